@@ -1,0 +1,127 @@
+//! What a user reads when something is wrong: the cause, the place, and what to do.
+
+use std::error::Error;
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A text that came from a file, kept so that errors can point into it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The path as the user gave it.
+    pub name: String,
+    /// The whole text.
+    pub text: String,
+}
+
+impl Source {
+    /// A source from its name and text.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
+        Arc::new(Self { name: name.into(), text: text.into() })
+    }
+}
+
+/// A stretch of a source, in bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file it lies in.
+    pub source: Arc<Source>,
+    /// Byte range within the text.
+    pub span: Range<usize>,
+}
+
+impl Place {
+    /// A place from its source and byte range.
+    pub fn new(source: &Arc<Source>, span: Range<usize>) -> Self {
+        Self { source: Arc::clone(source), span }
+    }
+
+    /// Line and column of the start, both counted from 1 (columns in characters).
+    pub fn line_column(&self) -> (usize, usize) {
+        let before = &self.source.text[..self.span.start.min(self.source.text.len())];
+        let line = before.bytes().filter(|&b| b == b'\n').count() + 1;
+        let column = before.rsplit('\n').next().map_or(0, |tail| tail.chars().count()) + 1;
+        (line, column)
+    }
+}
+
+/// One cause of failure: its message is the `Display` text, and it may say what to do.
+pub trait Cause: Error + Send + Sync + 'static {
+    /// What the user can do about it.
+    fn help(&self) -> Option<String> {
+        None
+    }
+}
+
+/// One thing that is wrong, with the place where it is.
+#[derive(Debug)]
+pub struct Problem {
+    /// What is wrong.
+    pub cause: Box<dyn Cause>,
+    /// Where, if it is in a file.
+    pub place: Option<Place>,
+}
+
+impl Problem {
+    /// A problem at a place.
+    pub fn at(cause: impl Cause, place: Place) -> Self {
+        Self { cause: Box::new(cause), place: Some(place) }
+    }
+
+    /// A problem that lies in no file.
+    pub fn new(cause: impl Cause) -> Self {
+        Self { cause: Box::new(cause), place: None }
+    }
+}
+
+impl fmt::Display for Problem {
+    /// One line: `file:line:column: message`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(place) = &self.place {
+            let (line, column) = place.line_column();
+            write!(f, "{}:{line}:{column}: ", place.source.name)?;
+        }
+        write!(f, "{}", self.cause)
+    }
+}
+
+/// Everything that is wrong with an input: at least one problem.
+#[derive(Debug)]
+pub struct Problems(pub Vec<Problem>);
+
+impl Problems {
+    /// `Ok(value)` if nothing was found, else all that was.
+    pub fn none_or<T>(problems: Vec<Problem>, value: T) -> Result<T, Self> {
+        if problems.is_empty() { Ok(value) } else { Err(Self(problems)) }
+    }
+}
+
+impl From<Problem> for Problems {
+    fn from(problem: Problem) -> Self {
+        Self(vec![problem])
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, problem) in self.0.iter().enumerate() {
+            if i > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{problem}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Error for Problems {}
+
+/// `; did you mean "x"?` for the candidate nearest to a misspelt name, else nothing.
+pub fn did_you_mean<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    candidates
+        .into_iter()
+        .map(|c| (strsim::damerau_levenshtein(&name.to_lowercase(), &c.to_lowercase()), c))
+        .filter(|&(distance, c)| distance <= 1 + c.len().min(name.len()) / 3)
+        .min_by_key(|&(distance, _)| distance)
+        .map(|(_, c)| format!("did you mean `{c}`?"))
+}

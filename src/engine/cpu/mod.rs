@@ -1,0 +1,1 @@
+//! The CPU engine: f64, many patients at once.

@@ -1,0 +1,44 @@
+//! Engines: they integrate every patient in every arm of a [`Plan`](crate::plan::Plan).
+
+pub mod cpu;
+
+/// Individual values of consecutive patients: what an engine is given.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Individuals {
+    /// How many patients.
+    pub count: usize,
+    /// `[slot][patient]`, in `Plan::slots` order.
+    pub slots: Vec<Vec<f64>>,
+    /// Residual scores `[patient][grid point][residual]`, empty if the plan uses none.
+    pub residuals: Vec<f64>,
+    /// Time courses are kept for the first so many patients.
+    pub trajectories: usize,
+}
+
+/// What came out. An item is one patient in one arm: `item = patient * arms + arm`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Solution {
+    /// `[accumulator][item]`.
+    pub accumulators: Vec<Vec<f64>>,
+    /// How each item ended.
+    pub status: Vec<Status>,
+    /// Accepted steps.
+    pub steps: Vec<u32>,
+    /// Rejected steps.
+    pub rejected: Vec<u32>,
+    /// `[patient][arm][trajectory point][trajectory observable]`, NaN after a failure.
+    pub trajectories: Vec<f64>,
+}
+
+/// How the integration of one patient in one arm ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// It reached the end.
+    Ok,
+    /// It used up its steps.
+    MaxSteps,
+    /// The error could not be met with a step that still changes the time.
+    StepTooSmall,
+    /// A value became infinite or not a number.
+    NonFinite,
+}

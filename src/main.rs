@@ -1,0 +1,3 @@
+//! The `vpop` command.
+
+fn main() {}

@@ -1,0 +1,154 @@
+//! The model: equations in the nlmixr2 / rxode2 language, checked and turned into one
+//! expression graph.
+
+pub mod expression;
+pub mod graph;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::diagnostic::Source;
+use graph::{Graph, NodeId};
+
+/// A checked model: every name resolved, every equation in [`Model::graph`].
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// The file it came from.
+    pub source: Arc<Source>,
+    /// Name of the model function.
+    pub name: String,
+    /// What the file says about itself.
+    pub metadata: Metadata,
+    /// Every expression of the model.
+    pub graph: Graph,
+    /// Fixed effects, in file order: `Symbol::Parameter(i)`.
+    pub parameters: Vec<Parameter>,
+    /// Random effects by block, in file order; `Symbol::Effect(i)` counts through the blocks.
+    pub omega: Vec<OmegaBlock>,
+    /// Names read from the patient: `Symbol::Covariate(i)`, in order of first use.
+    pub covariates: Vec<Covariate>,
+    /// States in order of their `d/dt` lines: `Symbol::State(i)`.
+    pub states: Vec<State>,
+    /// Assigned names with their final value, in order of first assignment.
+    pub variables: Vec<Variable>,
+    /// Residual-error lines.
+    pub residuals: Vec<Residual>,
+}
+
+/// What a model file says about itself, before `ini`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Metadata {
+    /// `description`
+    pub description: Option<String>,
+    /// `reference`
+    pub reference: Option<String>,
+    /// `units$time`: `day`, `hour` or `minute`; the unit of time in every equation.
+    pub time_unit: String,
+    /// `units$dosing`: the unit of dose amounts before `f(state)`, as `mg`, `nmol`, `umol`.
+    pub dosing_unit: String,
+    /// `units$concentration`, if given.
+    pub concentration_unit: Option<String>,
+    /// Every other assignment, in order, as its R text (literals unquoted).
+    pub other: Vec<(String, String)>,
+}
+
+/// A fixed effect of the `ini` block.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parameter {
+    /// Its name.
+    pub name: String,
+    /// Its value, on the scale of the file (often a logarithm).
+    pub value: f64,
+    /// Lower bound, minus infinity if none.
+    pub lower: f64,
+    /// Upper bound, infinity if none.
+    pub upper: f64,
+    /// Whether it is wrapped in `fix`.
+    pub fixed: bool,
+    /// Text of `label(...)`.
+    pub label: Option<String>,
+}
+
+/// Random effects with a joint normal distribution, mean 0.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OmegaBlock {
+    /// Names in order.
+    pub names: Vec<String>,
+    /// Covariance, lower triangle by rows: `[11, 21, 22, 31, 32, 33, ...]`; positive definite
+    /// but for rows of zeros.
+    pub covariance: Vec<f64>,
+}
+
+/// A name that the model reads from the patient.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Covariate {
+    /// Its name.
+    pub name: String,
+    /// From `covariateData`.
+    pub description: Option<String>,
+    /// From `covariateData`.
+    pub unit: Option<String>,
+    /// Where it is first used, bytes in the source.
+    pub span: Range<usize>,
+}
+
+/// One state with its equation and its dosing properties.
+#[derive(Debug, Clone, PartialEq)]
+pub struct State {
+    /// Its name.
+    pub name: String,
+    /// Right-hand side of `d/dt(name)`, per model time unit.
+    pub derivative: NodeId,
+    /// Value at time 0; stage patient at most.
+    pub initial: NodeId,
+    /// `f(name)`: what a dose amount is multiplied by; 1 if not given; stage patient at most.
+    pub bioavailability: NodeId,
+    /// `alag(name)`, model time; stage patient at most.
+    pub lag: Option<NodeId>,
+    /// `rate(name)`: infusion rate, amount per model time; stage patient at most.
+    pub rate: Option<NodeId>,
+    /// `dur(name)`: infusion duration, model time; stage patient at most.
+    pub duration: Option<NodeId>,
+    /// Typical size for the absolute tolerance, from `compartmentData`; 1 if not given.
+    pub scale: f64,
+    /// From `compartmentData`.
+    pub unit: Option<String>,
+    /// From `compartmentData`.
+    pub description: Option<String>,
+}
+
+/// An assigned name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Variable {
+    /// Its name.
+    pub name: String,
+    /// Its value at the end of the model block.
+    pub node: NodeId,
+    /// From `outputData`, or of the parameter label it comes from.
+    pub unit: Option<String>,
+    /// From `outputData`.
+    pub description: Option<String>,
+}
+
+/// A residual-error line `name ~ add(a) + prop(b)`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Residual {
+    /// The predicted name on the left.
+    pub name: String,
+    /// The prediction.
+    pub prediction: NodeId,
+    /// Prediction with error: uses `Symbol::Residual(i)`, i the index of this line.
+    pub observed: NodeId,
+}
+
+impl Model {
+    /// Number of random effects in all blocks.
+    pub fn effects(&self) -> usize {
+        self.omega.iter().map(|block| block.names.len()).sum()
+    }
+
+    /// Names of the random effects, in `Symbol::Effect` order.
+    pub fn effect_names(&self) -> impl Iterator<Item = &str> {
+        self.omega.iter().flat_map(|block| block.names.iter().map(String::as_str))
+    }
+}

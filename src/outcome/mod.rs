@@ -1,0 +1,1 @@
+//! What came out: endpoints, distributions and the summary.

@@ -1,0 +1,173 @@
+//! The plan: everything an engine needs, as plain data.
+
+use crate::cohort::{ReadOn, Ticks};
+use crate::model::graph::{Graph, NodeId};
+
+/// What is to be solved for every patient and arm.
+///
+/// All expressions are nodes of [`Plan::graph`], which is the model's graph with the cohort
+/// file's expressions added and the changed parameters as they are.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Every expression.
+    pub graph: Graph,
+    /// Values of `Symbol::Parameter`.
+    pub parameters: Vec<f64>,
+    /// Model time per tick.
+    pub time_per_tick: f64,
+    /// States, the model's first (their index is `Symbol::State`), then the quadratures.
+    pub states: Vec<PlannedState>,
+    /// Individual values, known once per patient, that expressions of later stages use, or that
+    /// are written to the `patients` set. Computed before integration, in f64, for any engine.
+    pub slots: Vec<NodeId>,
+    /// The arms.
+    pub arms: Vec<Arm>,
+    /// Where doses go.
+    pub routes: Vec<Route>,
+    /// Times at which something is read, sorted, 0 first, the end last.
+    pub grid: Vec<GridPoint>,
+    /// The visit program's expressions: evaluated at every grid point.
+    pub observed: Vec<NodeId>,
+    /// What is kept of them.
+    pub accumulators: Vec<Accumulator>,
+    /// The endpoints, made of accumulators.
+    pub endpoints: Vec<Endpoint>,
+    /// Positions in `observed` that time courses hold; read at grid points with `trajectory`.
+    pub trajectories: Vec<usize>,
+    /// Relative tolerance.
+    pub rtol: f64,
+    /// Attempted steps per patient and arm before it is given up.
+    pub max_steps: u32,
+    /// Number of residual lines whose score is used: `Symbol::Residual(i)` with i below this.
+    pub residuals: usize,
+}
+
+/// A state of the system that is solved.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedState {
+    /// Its name.
+    pub name: String,
+    /// Its derivative, per model time.
+    pub derivative: NodeId,
+    /// Its value at time 0: a slot or a constant.
+    pub initial: NodeId,
+    /// Absolute tolerance; infinite for a quadrature, which is outside the error norm.
+    pub atol: f64,
+}
+
+/// One arm.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Arm {
+    /// The dose as the user wrote it.
+    pub label: String,
+    /// Its doses, by time.
+    pub doses: Vec<PlannedDose>,
+}
+
+/// One planned dose.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedDose {
+    /// When.
+    pub tick: Ticks,
+    /// Amount in the model's dosing unit: a slot or a constant (the body-size scaling is in it).
+    pub amount: NodeId,
+}
+
+/// Where a dose goes, and how.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Route {
+    /// The state that receives it.
+    pub state: usize,
+    /// What the amount is multiplied by: a slot or a constant.
+    pub factor: NodeId,
+    /// Delay in model time, rounded to ticks: a slot or a constant; 0 if none.
+    pub lag: NodeId,
+    /// How it enters.
+    pub input: Input,
+}
+
+/// How a dose enters a state.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Input {
+    /// At once.
+    Bolus,
+    /// Over this time: a slot or a constant, model time, rounded to ticks.
+    Over(NodeId),
+    /// At this rate of the amount before the factor: a slot or a constant, per model time; the
+    /// duration is amount / rate, rounded to ticks.
+    AtRate(NodeId),
+}
+
+/// A time at which something is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GridPoint {
+    /// When.
+    pub tick: Ticks,
+    /// Whether it is a visit.
+    pub visit: bool,
+    /// Whether time courses hold it.
+    pub trajectory: bool,
+}
+
+/// Something kept of an observed expression over the grid.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Accumulator {
+    /// What.
+    pub kind: Accumulate,
+    /// Position in [`Plan::observed`].
+    pub of: usize,
+    /// First and last tick looked at, inclusive.
+    pub window: [Ticks; 2],
+    /// `Visits`: grid points with `visit`. `Continuous`: those, and every start and end of an
+    /// infusion (and just after a bolus).
+    pub on: ReadOn,
+}
+
+/// The kinds of accumulator. Times are in model time since the first planned dose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accumulate {
+    /// Smallest value. NaN if nothing was read.
+    Min,
+    /// Largest value.
+    Max,
+    /// First time of the smallest value.
+    TimeOfMin,
+    /// First time of the largest value.
+    TimeOfMax,
+    /// The value at the grid point with tick `window[0]`, whether it is a visit or not.
+    At,
+    /// Trapezoid sum over visits.
+    Area,
+    /// Time during which the expression was not 0, each visit held until the next.
+    Held,
+    /// The longest unbroken such time.
+    Longest,
+    /// First visit at which it was not 0. NaN if never.
+    First,
+}
+
+/// One column of the outcomes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Endpoint {
+    /// Column name.
+    pub name: String,
+    /// Meaning, one line.
+    pub meaning: String,
+    /// Unit.
+    pub unit: String,
+    /// Size below which a difference between engines does not count.
+    pub scale: f64,
+    /// How it is made of accumulators.
+    pub value: Finish,
+}
+
+/// An endpoint from accumulators.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finish {
+    /// The accumulator itself.
+    Of(usize),
+    /// `at - from`.
+    Difference { at: usize, from: usize },
+    /// `100 (at - from) / from`.
+    Percent { at: usize, from: usize },
+}

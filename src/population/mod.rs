@@ -1,0 +1,20 @@
+//! Virtual patients: drawn on the host, in f64, the same whatever solves them.
+
+use crate::table::Column;
+
+/// A stretch of consecutive patients.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Patients {
+    /// Index of the first.
+    pub first: u64,
+    /// How many.
+    pub count: usize,
+    /// The model's covariates: `[covariate][patient]`, in `Symbol::Covariate` order.
+    pub covariates: Vec<Vec<f64>>,
+    /// Random effects: `[effect][patient]`, in `Symbol::Effect` order.
+    pub effects: Vec<Vec<f64>>,
+    /// Every covariate of the cohort file, drawn and derived, for the `patients` set.
+    pub columns: Vec<Column>,
+    /// Draws that it took to find each patient (1 if the first was eligible).
+    pub attempts: Vec<u32>,
+}
