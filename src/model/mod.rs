@@ -3,6 +3,7 @@
 
 pub mod expression;
 pub mod graph;
+mod specialise;
 
 use std::ops::Range;
 use std::sync::Arc;
