@@ -1,1 +1,3 @@
-//! What came out: endpoints, distributions and the summary.
+//! What came out: the rows of each set, distributions over patients, and the summary.
+
+pub mod rows;

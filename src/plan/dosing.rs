@@ -44,7 +44,12 @@ impl Dosing<'_> {
                 .iter()
                 .enumerate()
                 .map(|(i, &tick)| PlannedDose { tick, amount: if i < loaded { first } else { amount } });
-            arms.push(Arm { label: dose.value.text.clone(), doses: doses.collect() });
+            arms.push(Arm {
+                label: dose.value.text.clone(),
+                dose: dose.value.amount,
+                unit: dose.value.unit_text(),
+                doses: doses.collect(),
+            });
         }
         arms
     }

@@ -80,6 +80,10 @@ pub struct PlannedState {
 pub struct Arm {
     /// The dose as the user wrote it.
     pub label: String,
+    /// Its number, before any loading.
+    pub dose: f64,
+    /// Its unit, as `mg/kg`.
+    pub unit: String,
     /// Its doses, by time.
     pub doses: Vec<PlannedDose>,
 }
