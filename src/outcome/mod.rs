@@ -1,1 +1,3 @@
 //! What came out: endpoints, distributions and the summary.
+
+pub mod distribution;
