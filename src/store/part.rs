@@ -73,10 +73,10 @@ impl PartWriter {
         ended
     }
 
-    fn end(&self, writer: ArrowWriter<File>) -> Result<(), StoreError> {
-        let file = writer.into_inner().map_err(|error| StoreError::parquet_write(&self.temporary, error))?;
+    fn end(&self, mut writer: ArrowWriter<File>) -> Result<(), StoreError> {
+        writer.finish().map_err(|error| StoreError::parquet_write(&self.temporary, error))?;
         // Renamed before its bytes are on disk, a part could be found empty after a power cut.
-        file.sync_all().map_err(|cause| StoreError::write(&self.temporary, cause))?;
+        writer.inner().sync_all().map_err(|cause| StoreError::write(&self.temporary, cause))?;
         fs::rename(&self.temporary, &self.path).map_err(|cause| StoreError::write(&self.path, cause))
     }
 

@@ -76,7 +76,7 @@ mod tests {
         assert_eq!(rounded(exact_interval(1, 20), 5), (0.00127, 0.24873));
     }
 
-    /// scipy 1.18: `beta.ppf(0.025, k, n - k + 1)` and `beta.ppf(0.975, k + 1, n - k)`. The quantile
+    /// scipy 1.17.1: `beta.ppf(0.025, k, n - k + 1)` and `beta.ppf(0.975, k + 1, n - k)`. The quantile
     /// function used here stops earlier for very rare events.
     #[test]
     fn exact_intervals_of_many_patients() {
