@@ -1,3 +1,4 @@
-//! What came out: the rows of each set, distributions over patients, and the summary.
+//! What came out: the rows of each set, and distributions over patients.
 
+pub mod distribution;
 pub mod rows;

@@ -1,5 +1,6 @@
 //! Plain named columns: what is read from a user's CSV or Parquet file, and what is written.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Columns of one length.
@@ -55,6 +56,22 @@ pub enum Values {
 }
 
 impl Values {
+    /// Labels from the label of each row, numbered in order of first use.
+    pub fn labels<'a>(rows: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut labels: Vec<String> = Vec::new();
+        let mut code_of = HashMap::new();
+        let codes = rows
+            .into_iter()
+            .map(|row| {
+                *code_of.entry(row).or_insert_with(|| {
+                    labels.push(row.to_owned());
+                    labels.len() as u32 - 1
+                })
+            })
+            .collect();
+        Self::Label { codes, labels: labels.into() }
+    }
+
     /// Number of rows.
     pub fn len(&self) -> usize {
         match self {
