@@ -3,6 +3,7 @@
 
 pub mod expression;
 pub mod graph;
+pub mod tape;
 
 use std::ops::Range;
 use std::sync::Arc;

@@ -1,5 +1,8 @@
 //! Virtual patients: drawn on the host, in f64, the same whatever solves them.
 
+pub mod distribution;
+pub mod stream;
+
 use crate::table::Column;
 
 /// A stretch of consecutive patients.
