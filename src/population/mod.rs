@@ -1,7 +1,22 @@
 //! Virtual patients: drawn on the host, in f64, the same whatever solves them.
 
+pub mod body_size;
+mod cholesky;
+mod correlation;
 pub mod distribution;
+mod draw;
+mod error;
+mod expression;
+mod functions;
+mod order;
+pub mod renal;
+mod rows;
+mod sample;
+mod sampler;
 pub mod stream;
+
+pub use error::PopulationError;
+pub use sampler::Sampler;
 
 use crate::table::Column;
 
