@@ -3,7 +3,7 @@
 
 /// A pivot below this part of its diagonal element counts as 0: the matrix is then as good as
 /// singular.
-const RELATIVE_PIVOT: f64 = 1e-10;
+const RELATIVE_PIVOT: f64 = 1e-12;
 
 /// Row `i` of a triangle, its diagonal element last.
 pub(super) fn row(triangle: &[f64], i: usize) -> &[f64] {
