@@ -36,3 +36,12 @@ pub struct Patients {
     /// Draws that it took to find each patient (1 if the first was eligible).
     pub attempts: Vec<u32>,
 }
+
+impl Patients {
+    /// A covariate by its name, `[patient]`: positions where it has labels, NaN where there is no
+    /// such covariate.
+    pub fn numbers(&self, name: &str) -> Vec<f64> {
+        let column = self.columns.iter().find(|column| column.about.name == name);
+        column.map_or_else(|| vec![f64::NAN; self.count], |column| column.values.numbers())
+    }
+}

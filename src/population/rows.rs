@@ -122,17 +122,11 @@ fn taken(
 
 impl RowColumn {
     fn new(column: &Column, span: Range<usize>) -> Self {
-        let (values, labels) = match &column.values {
-            Values::Number(values) => (values.clone(), None),
-            Values::Integer(values) => {
-                (values.iter().map(|x| x.map_or(f64::NAN, |x| x as f64)).collect(), None)
-            }
-            Values::Flag(values) => (values.iter().map(|&x| f64::from(x)).collect(), None),
-            Values::Label { codes, labels } => {
-                (codes.iter().map(|&code| f64::from(code)).collect(), Some(Arc::clone(labels)))
-            }
+        let labels = match &column.values {
+            Values::Label { labels, .. } => Some(Arc::clone(labels)),
+            _ => None,
         };
-        Self { name: column.about.name.clone(), span, values, labels }
+        Self { name: column.about.name.clone(), span, values: column.values.numbers(), labels }
     }
 
     /// The first cell that is text, and its row from 1, if the column holds text.

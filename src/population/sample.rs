@@ -51,16 +51,13 @@ impl Sampler {
         })
     }
 
-    /// Standard normal scores of the residual lines: `[patient][tick][residual]`, for the first
-    /// `residuals` lines. A score belongs to patient, line's name and tick, whatever the arm.
-    pub fn residual_scores(&self, range: Range<u64>, ticks: &[Ticks], residuals: usize) -> Vec<f64> {
-        let streams = &self.residuals[..residuals.min(self.residuals.len())];
-        let of_patient = |patient| {
-            ticks.iter().flat_map(move |&tick| {
-                streams.iter().map(move |stream| stream.patient_at(patient, tick.into()).score())
-            })
-        };
-        range.into_par_iter().flat_map_iter(of_patient).collect()
+    /// Standard normal score of the model's `residual`-th residual line for a patient at a time: it
+    /// belongs to patient, line's name and tick, whatever the arm.
+    ///
+    /// # Panics
+    /// If the model has no such line.
+    pub fn residual_score(&self, patient: u64, tick: Ticks, residual: usize) -> f64 {
+        self.residuals[residual].patient_at(patient, tick.into()).score()
     }
 
     fn columns(&self, covariates: Vec<Vec<f64>>) -> Vec<Column> {

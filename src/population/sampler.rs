@@ -106,6 +106,14 @@ impl Sampler {
         };
         Problems::none_or(problems, sampler)
     }
+
+    /// Names of all covariates that expressions may use: all but columns of text.
+    pub fn names(&self) -> Vec<String> {
+        let columns = self.rows.as_ref().map_or(&[][..], |rows| &rows.columns);
+        let is_text = |position: usize| columns.get(position).is_some_and(|column| column.labels.is_some());
+        let numbers = self.covariates.iter().enumerate().filter(|&(position, _)| !is_text(position));
+        numbers.map(|(_, covariate)| covariate.about.name.clone()).collect()
+    }
 }
 
 fn stream(cohort: &Cohort, purpose: &str, name: &str) -> Stream {

@@ -76,6 +76,16 @@ impl Values {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// As numbers: NaN for what is missing, 1 and 0 for yes and no, positions of labels.
+    pub fn numbers(&self) -> Vec<f64> {
+        match self {
+            Self::Number(v) => v.clone(),
+            Self::Integer(v) => v.iter().map(|x| x.map_or(f64::NAN, |x| x as f64)).collect(),
+            Self::Flag(v) => v.iter().map(|&x| f64::from(x)).collect(),
+            Self::Label { codes, .. } => codes.iter().map(|&code| f64::from(code)).collect(),
+        }
+    }
 }
 
 impl Table {
