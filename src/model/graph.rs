@@ -176,6 +176,14 @@ impl Graph {
         }
     }
 
+    /// The symbol, if the node is one.
+    pub fn as_symbol(&self, id: NodeId) -> Option<Symbol> {
+        match self.node(id) {
+            Node::Symbol(symbol) => Some(symbol),
+            _ => None,
+        }
+    }
+
     /// A number.
     pub fn constant(&mut self, value: f64) -> NodeId {
         // -0.0 and 0.0 are one number here, so that `x - 0` folds alike for both.

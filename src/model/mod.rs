@@ -1,9 +1,25 @@
 //! The model: equations in the nlmixr2 / rxode2 language, checked and turned into one
 //! expression graph.
 
+mod ast;
+mod equations;
+pub mod errors;
 pub mod expression;
+mod file;
 pub mod graph;
+mod ini;
+mod labels;
+mod lexer;
+mod lower;
+mod metadata;
+mod names;
+mod omega;
+mod parser;
+mod residual;
 mod specialise;
+pub mod tape;
+
+pub use file::{load, parse};
 
 use std::ops::Range;
 use std::sync::Arc;

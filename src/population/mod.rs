@@ -1,5 +1,23 @@
 //! Virtual patients: drawn on the host, in f64, the same whatever solves them.
 
+pub mod body_size;
+mod cholesky;
+mod correlation;
+pub mod distribution;
+mod draw;
+mod error;
+mod expression;
+mod functions;
+mod order;
+pub mod renal;
+mod rows;
+mod sample;
+mod sampler;
+pub mod stream;
+
+pub use error::PopulationError;
+pub use sampler::Sampler;
+
 use crate::table::Column;
 
 /// A stretch of consecutive patients.
@@ -17,4 +35,13 @@ pub struct Patients {
     pub columns: Vec<Column>,
     /// Draws that it took to find each patient (1 if the first was eligible).
     pub attempts: Vec<u32>,
+}
+
+impl Patients {
+    /// A covariate by its name, `[patient]`: positions where it has labels, NaN where there is no
+    /// such covariate.
+    pub fn numbers(&self, name: &str) -> Vec<f64> {
+        let column = self.columns.iter().find(|column| column.about.name == name);
+        column.map_or_else(|| vec![f64::NAN; self.count], |column| column.values.numbers())
+    }
 }

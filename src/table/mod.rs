@@ -1,7 +1,13 @@
 //! Plain named columns: what is read from a user's CSV or Parquet file, and what is written.
 
-use std::collections::HashMap;
+mod csv;
+mod parquet;
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use crate::diagnostic::{Cause, Problem};
 
 /// Columns of one length.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -86,6 +92,16 @@ impl Values {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// As numbers: NaN for what is missing, 1 and 0 for yes and no, positions of labels.
+    pub fn numbers(&self) -> Vec<f64> {
+        match self {
+            Self::Number(v) => v.clone(),
+            Self::Integer(v) => v.iter().map(|x| x.map_or(f64::NAN, |x| x as f64)).collect(),
+            Self::Flag(v) => v.iter().map(|&x| f64::from(x)).collect(),
+            Self::Label { codes, .. } => codes.iter().map(|&code| f64::from(code)).collect(),
+        }
+    }
 }
 
 impl Table {
@@ -97,5 +113,142 @@ impl Table {
     /// A column by its name.
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|c| c.about.name == name)
+    }
+}
+
+/// Reads a user's table: CSV with a header line, or Parquet, by the file name's ending.
+///
+/// Numbers of any kind, and yes or no as 1 and 0, become [`Values::Number`] with NaN for what is
+/// missing; text becomes [`Values::Label`], in order of first appearance, with an empty label for
+/// what is missing. In a CSV, a column is numbers if every cell is one or is missing: empty, `NA`,
+/// `NaN` or `.`.
+///
+/// # Errors
+/// A file that cannot be read, rows of unequal length, a column without a name or with the name of
+/// another, a type that is neither numbers nor text, no rows.
+pub fn read(path: &Path) -> Result<Table, Problem> {
+    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase());
+    let columns = match ending.as_deref() {
+        Some("csv") => csv::read(path),
+        Some("parquet") => parquet::read(path),
+        _ => Err(TableError::Ending { file: path.to_owned() }),
+    };
+    columns.and_then(|columns| checked(path, columns)).map_err(Problem::new)
+}
+
+fn checked(path: &Path, columns: Vec<Column>) -> Result<Table, TableError> {
+    let file = || path.to_owned();
+    let mut seen = HashSet::new();
+    for (i, column) in columns.iter().enumerate() {
+        let name = &column.about.name;
+        if name.is_empty() {
+            return Err(TableError::Unnamed { file: file(), column: i + 1 });
+        }
+        if !seen.insert(name) {
+            return Err(TableError::Twice { file: file(), column: name.clone() });
+        }
+    }
+    let table = Table { columns };
+    if table.rows() == 0 { Err(TableError::Empty { file: file() }) } else { Ok(table) }
+}
+
+/// A column of text from its cells.
+fn labels<'a>(cells: impl Iterator<Item = &'a str>) -> Values {
+    let mut known: HashMap<&str, u32> = HashMap::new();
+    let mut labels = Vec::new();
+    let codes = cells
+        .map(|cell| {
+            *known.entry(cell).or_insert_with(|| {
+                labels.push(cell.to_owned());
+                labels.len() as u32 - 1
+            })
+        })
+        .collect();
+    Values::Label { codes, labels: labels.into() }
+}
+
+/// Why a user's table cannot be read. Rows count from 1, the header not included.
+#[derive(Debug, thiserror::Error)]
+pub enum TableError {
+    /// The file cannot be opened or read.
+    #[error("cannot read {}: {why}", file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// The system's or the format's own words.
+        why: String,
+    },
+    /// The file name does not say what is in it.
+    #[error("{} is neither .csv nor .parquet", file.display())]
+    Ending {
+        /// The file.
+        file: PathBuf,
+    },
+    /// There is no data.
+    #[error("{} has no rows", file.display())]
+    Empty {
+        /// The file.
+        file: PathBuf,
+    },
+    /// A row has more or fewer cells than the header.
+    #[error("{}, row {row}: {got} cells where the header has {expected}", file.display())]
+    Cells {
+        /// The file.
+        file: PathBuf,
+        /// The row.
+        row: u64,
+        /// Cells in this row.
+        got: u64,
+        /// Cells in the header.
+        expected: u64,
+    },
+    /// Text that is not UTF-8.
+    #[error("{}, row {row}: the text is not UTF-8", file.display())]
+    Encoding {
+        /// The file.
+        file: PathBuf,
+        /// The row; 0 is the header.
+        row: u64,
+    },
+    /// A column has no name.
+    #[error("{}: column {column} has no name", file.display())]
+    Unnamed {
+        /// The file.
+        file: PathBuf,
+        /// Its number, from 1.
+        column: usize,
+    },
+    /// Two columns have one name.
+    #[error("{}: column `{column}` is there twice", file.display())]
+    Twice {
+        /// The file.
+        file: PathBuf,
+        /// The name.
+        column: String,
+    },
+    /// A Parquet column of a type that has no meaning here.
+    #[error("{}: column `{column}` is of type {found}, which is neither numbers nor text", file.display())]
+    Type {
+        /// The file.
+        file: PathBuf,
+        /// The column.
+        column: String,
+        /// Its type.
+        found: String,
+    },
+}
+
+impl Cause for TableError {
+    fn help(&self) -> Option<String> {
+        let text = match self {
+            Self::Unreadable { .. } => "the path is taken from the cohort file's folder",
+            Self::Ending { .. } => "give a comma-separated file with a header line, or a Parquet file",
+            Self::Empty { .. } => "the first line is the header; each line after it is one row",
+            Self::Cells { .. } => "put quotes around text that contains a comma",
+            Self::Encoding { .. } => "save the file as UTF-8",
+            Self::Unnamed { .. } | Self::Twice { .. } => "give every column a name of its own",
+            Self::Type { .. } => "convert the column to numbers or text, or drop it",
+        };
+        Some(text.to_owned())
     }
 }

@@ -1,0 +1,306 @@
+//! The `model` block: its lines in order, as R runs them, to nodes of the graph.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::diagnostic::Source;
+
+use super::ast::{Expr, Infix, Kind};
+use super::errors::{EquationError, MetadataError, Report};
+use super::file::Outline;
+use super::graph::{Graph, NodeId, Stage, Symbol};
+use super::ini::{Ini, RESERVED};
+use super::lower::Lower;
+use super::metadata::{About, Described};
+use super::names::{ModelNames, Property, Target, Value};
+use super::{Model, Parameter, Residual, State, Variable, labels, residual};
+
+/// Reads the `model` block and puts the model together.
+pub(super) fn read(
+    source: &Arc<Source>,
+    outline: &Outline<'_>,
+    about: About,
+    ini: Ini,
+    report: &mut Report,
+) -> Model {
+    let names = ModelNames::new(&ini, about.covariates, outline.model, outline.complete);
+    let mut equations = Equations {
+        graph: Graph::default(),
+        names,
+        parameters: &ini.parameters,
+        residuals: Vec::new(),
+        units: BTreeMap::new(),
+        conditional: false,
+        report,
+    };
+    equations.block(outline.model);
+    let states = equations.states(&about.states);
+    let variables = equations.variables(&about.outputs);
+    if outline.complete {
+        equations.check_used(&ini);
+        if states.is_empty() {
+            equations.report.add(&outline.span, EquationError::NoStates);
+        }
+        let known = &equations.names.states;
+        check_described("compartmentData", "state", &about.states, known, equations.report);
+        let known = &equations.names.variables;
+        check_described("outputData", "variable", &about.outputs, known, equations.report);
+    }
+    let Equations { graph, names, residuals, .. } = equations;
+    Model {
+        source: Arc::clone(source),
+        name: outline.name.into(),
+        metadata: about.metadata,
+        graph,
+        parameters: ini.parameters,
+        omega: ini.omega,
+        covariates: names.covariates,
+        states,
+        variables,
+        residuals,
+    }
+}
+
+struct Equations<'a> {
+    graph: Graph,
+    names: ModelNames,
+    parameters: &'a [Parameter],
+    residuals: Vec<Residual>,
+    /// Unit of each variable as its parameter's label has it.
+    units: BTreeMap<String, Option<String>>,
+    /// Whether the line being read stands in an `if`.
+    conditional: bool,
+    report: &'a mut Report,
+}
+
+impl Equations<'_> {
+    fn value(&mut self, expr: &Expr) -> NodeId {
+        Lower { graph: &mut self.graph, names: &mut self.names, report: self.report }.expression(expr)
+    }
+
+    /// Reads statements in order; returns what they assign.
+    fn block(&mut self, statements: &[Expr]) -> BTreeSet<Target> {
+        let mut assigned = BTreeSet::new();
+        for statement in statements {
+            match &statement.kind {
+                Kind::Invalid => {}
+                Kind::Infix(Infix::Assign | Infix::Equals, left, right) => {
+                    self.assignment(left, right, &mut assigned);
+                }
+                Kind::Infix(Infix::Tilde, left, right) => self.residual(statement, left, right),
+                Kind::If { when, then, otherwise } => {
+                    assigned.extend(self.condition(when, then, otherwise.as_deref()));
+                }
+                _ => self.report.add(&statement.span, EquationError::WithoutEffect),
+            }
+        }
+        assigned
+    }
+
+    fn assignment(&mut self, left: &Expr, right: &Expr, assigned: &mut BTreeSet<Target>) {
+        let Some(target) = Target::of(left) else {
+            self.value(right);
+            return self.report.add(&left.span, EquationError::NotATarget);
+        };
+        if let Target::Variable(name) = &target {
+            self.names.assigning = Some(name.clone());
+        }
+        let node = self.value(right);
+        self.names.assigning = None;
+        if let Some(error) = self.refuse(&target, assigned) {
+            return self.report.add(&left.span, error);
+        }
+        if let Target::Variable(name) = &target {
+            self.units.insert(name.clone(), labels::unit(right, self.parameters));
+        }
+        assigned.insert(target.clone());
+        self.names.values.insert(target, Value { node, span: left.span.clone() });
+    }
+
+    /// Why a target cannot be assigned here, if it cannot.
+    fn refuse(&self, target: &Target, assigned: &BTreeSet<Target>) -> Option<EquationError> {
+        let (name, taken) = match target {
+            Target::Variable(name) => (name, self.names.taken(name)),
+            Target::State(Property::Derivative, state) => (state, self.names.taken_for_state(state)),
+            Target::State(_, state) if !self.names.states.contains(state) => {
+                let (written, known) = (target.to_string(), self.names.states.clone());
+                return Some(EquationError::NoSuchState { written, state: state.clone(), known });
+            }
+            Target::State(_, state) => (state, None),
+        };
+        if let Some(what) = taken {
+            return Some(EquationError::Taken { name: name.clone(), what });
+        }
+        if RESERVED.contains(&name.as_str()) {
+            return Some(EquationError::Reserved { name: name.clone() });
+        }
+        let again = matches!(target, Target::State(..)) && assigned.contains(target);
+        again.then(|| EquationError::Duplicate { written: target.to_string() })
+    }
+
+    /// Reads both branches from the same values, then takes from the one or the other.
+    fn condition(&mut self, when: &Expr, then: &Expr, otherwise: Option<&Expr>) -> BTreeSet<Target> {
+        let when = self.value(when);
+        let outside = mem::replace(&mut self.conditional, true);
+        let before = self.names.values.clone();
+        let mut assigned = self.block(then.statements());
+        let in_then = mem::replace(&mut self.names.values, before);
+        if let Some(otherwise) = otherwise {
+            assigned.extend(self.block(otherwise.statements()));
+        }
+        self.conditional = outside;
+        for target in &assigned {
+            let merged = self.merge(when, target, in_then.get(target));
+            self.names.values.extend(merged.map(|value| (target.clone(), value)));
+        }
+        assigned
+    }
+
+    /// The value of a target after an `if`: `then` from its first branch, the current values
+    /// from its second.
+    fn merge(&mut self, when: NodeId, target: &Target, then: Option<&Value>) -> Option<Value> {
+        let otherwise = self.names.values.get(target);
+        match (then, otherwise) {
+            (Some(a), Some(b)) => {
+                let node = self.graph.select(when, a.node, b.node);
+                Some(Value { node, span: a.span.clone() })
+            }
+            (Some(one), None) | (None, Some(one)) => {
+                let span = one.span.clone();
+                self.report.add(&span, EquationError::OneBranch { written: target.to_string() });
+                Some(Value { node: self.graph.constant(f64::NAN), span })
+            }
+            (None, None) => None,
+        }
+    }
+
+    fn residual(&mut self, statement: &Expr, left: &Expr, right: &Expr) {
+        if self.conditional {
+            return self.report.add(&statement.span, EquationError::ConditionalResidual);
+        }
+        let Some(name) = left.as_name() else {
+            return self.report.add(&left.span, EquationError::ResidualLeft);
+        };
+        let terms = residual::terms(right, self.report);
+        let terms: Vec<_> = terms.into_iter().map(|(model, sd)| (model, self.value(sd))).collect();
+        let predicted = self.names.predicted();
+        if !predicted.iter().any(|p| p == name) {
+            let error = EquationError::ResidualName { name: name.into(), known: predicted };
+            return self.report.add(&left.span, error);
+        }
+        if self.residuals.iter().any(|r| r.name == name) {
+            return self.report.add(&left.span, EquationError::SecondResidual { name: name.into() });
+        }
+        let prediction = self.value(left);
+        let score = self.graph.symbol(Symbol::Residual(self.residuals.len() as u32));
+        let observed = residual::observed(&mut self.graph, prediction, &terms, score);
+        self.residuals.push(Residual { name: name.into(), prediction, observed });
+    }
+
+    fn given(&self, property: Property, state: &str) -> Option<&Value> {
+        self.names.values.get(&Target::State(property, state.into()))
+    }
+
+    /// Puts the states together and checks what must be known before integration.
+    fn states(&mut self, about: &[Described]) -> Vec<State> {
+        let names = self.names.states.clone();
+        names.into_iter().map(|name| self.state(name, about)).collect()
+    }
+
+    fn state(&mut self, name: String, about: &[Described]) -> State {
+        let (zero, one) = (self.graph.constant(0.0), self.graph.constant(1.0));
+        let derivative = self.given(Property::Derivative, &name).map_or(zero, |v| v.node);
+        let initial = self.known_before(Property::Initial, &name).unwrap_or(zero);
+        let bioavailability = self.known_before(Property::Bioavailability, &name).unwrap_or(one);
+        let lag = self.known_before(Property::Lag, &name);
+        let rate = self.known_before(Property::Rate, &name);
+        let duration = self.known_before(Property::Duration, &name);
+        if let (Some(_), Some(value)) = (rate, self.given(Property::Duration, &name)) {
+            let span = value.span.clone();
+            self.report.add(&span, EquationError::RateAndDuration { state: name.clone() });
+        }
+        let about = about.iter().find(|d| d.name == name);
+        State {
+            derivative,
+            initial,
+            bioavailability,
+            lag,
+            rate,
+            duration,
+            scale: about.and_then(|d| d.scale).unwrap_or(1.0),
+            unit: about.and_then(|d| d.unit.clone()),
+            description: about.and_then(|d| d.description.clone()),
+            name,
+        }
+    }
+
+    /// A property that cannot depend on time or state.
+    fn known_before(&mut self, property: Property, state: &str) -> Option<NodeId> {
+        let Value { node, span } = self.given(property, state)?.clone();
+        if let Some(on) = self.dynamic(node) {
+            let written = Target::State(property, state.into()).to_string();
+            self.report.add(&span, EquationError::Dynamic { written, on });
+        }
+        Some(node)
+    }
+
+    /// A state or time that a node depends on, if it does.
+    fn dynamic(&self, node: NodeId) -> Option<String> {
+        if self.graph.stage(node) != Stage::Dynamic {
+            return None;
+        }
+        self.graph.reachable(&[node]).into_iter().find_map(|id| match self.graph.as_symbol(id)? {
+            Symbol::State(i) => Some(format!("`{}`", self.names.states[i as usize])),
+            Symbol::Time => Some("time".into()),
+            _ => None,
+        })
+    }
+
+    fn variables(&mut self, about: &[Described]) -> Vec<Variable> {
+        let mut variables = Vec::new();
+        for name in &self.names.variables {
+            let Some(value) = self.names.values.get(&Target::Variable(name.clone())) else { continue };
+            let about = about.iter().find(|d| d.name == *name);
+            let of_label = self.units.get(name).cloned().flatten();
+            variables.push(Variable {
+                name: name.clone(),
+                node: value.node,
+                unit: about.and_then(|d| d.unit.clone()).or(of_label),
+                description: about.and_then(|d| d.description.clone()),
+            });
+        }
+        variables
+    }
+
+    fn check_used(&mut self, ini: &Ini) {
+        for (parameter, span) in ini.parameters.iter().zip(&ini.parameter_spans) {
+            self.check_one_used(&parameter.name, span, |name| EquationError::UnusedParameter { name });
+        }
+        let effects = ini.omega.iter().flat_map(|block| &block.names);
+        for (effect, span) in effects.zip(&ini.effect_spans) {
+            self.check_one_used(effect, span, |name| EquationError::UnusedEffect { name });
+        }
+    }
+
+    fn check_one_used(&mut self, name: &str, span: &Range<usize>, unused: impl Fn(String) -> EquationError) {
+        if !self.names.used.contains(name) {
+            self.report.add(span, unused(name.into()));
+        }
+    }
+}
+
+/// Entries of the metadata must describe something that is in the model.
+fn check_described(
+    list: &'static str,
+    kind: &'static str,
+    about: &[Described],
+    known: &[String],
+    report: &mut Report,
+) {
+    for entry in about.iter().filter(|entry| !known.contains(&entry.name)) {
+        let (name, known) = (entry.name.clone(), known.to_vec());
+        report.add(&entry.span, MetadataError::NotInModel { list, name, kind, known });
+    }
+}

@@ -1,0 +1,89 @@
+//! Errors of expressions: in the model block, in `ini` and in cohort files.
+
+use thiserror::Error;
+
+use super::list;
+use crate::diagnostic::{Cause, did_you_mean};
+
+/// An expression has no value.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum ExpressionError {
+    /// A name that stands for nothing.
+    #[error("`{name}` is not defined")]
+    UnknownName {
+        /// The name.
+        name: String,
+        /// Names that are defined.
+        known: Vec<String>,
+    },
+    /// A function that neither the language nor the place knows.
+    #[error("there is no function `{name}`")]
+    UnknownFunction {
+        /// The function.
+        name: String,
+    },
+    /// A function of rxode2 or R that the language leaves out, with its replacement.
+    #[error("`{name}` is not supported")]
+    UnsupportedFunction {
+        /// The function.
+        name: String,
+        /// What to write in its place.
+        instead: &'static str,
+    },
+    /// A function with too many or too few arguments.
+    #[error("`{name}` takes {expected}, not {found}")]
+    Arguments {
+        /// The function.
+        name: String,
+        /// How many it takes.
+        expected: String,
+        /// How many were given.
+        found: usize,
+    },
+    /// Arguments that the function refuses, in its own words.
+    #[error("`{name}`: {reason}")]
+    Refused {
+        /// The function.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+    /// `exp(x = 1)`
+    #[error("argument `{name}` is named")]
+    NamedArgument {
+        /// Its name.
+        name: String,
+    },
+    /// Something that is a value in R but not a number here.
+    #[error("{found} is not a number")]
+    NotANumber {
+        /// What was written.
+        found: &'static str,
+        /// What to write in its place.
+        instead: &'static str,
+    },
+}
+
+impl Cause for ExpressionError {
+    fn help(&self) -> Option<String> {
+        Some(match self {
+            Self::UnknownName { name, known } => match did_you_mean(name, known.iter().map(String::as_str)) {
+                Some(suggestion) => suggestion,
+                None if known.is_empty() => "only numbers can be used here".into(),
+                None => format!("known names: {}", list(known)),
+            },
+            Self::UnknownFunction { name } => did_you_mean(name, FUNCTIONS.iter().copied())
+                .unwrap_or_else(|| format!("the functions are {}; a product needs its `*`", list(FUNCTIONS))),
+            Self::UnsupportedFunction { instead, .. } | Self::NotANumber { instead, .. } => (*instead).into(),
+            Self::Arguments { .. } => return None,
+            Self::Refused { .. } => return None,
+            Self::NamedArgument { .. } => "give the arguments in order, without names".into(),
+        })
+    }
+}
+
+/// Functions of the language.
+const FUNCTIONS: &[&str] = &[
+    "exp", "log", "log10", "log2", "log1p", "expm1", "sqrt", "abs", "min", "max", "pow", "floor", "ceiling",
+    "tanh", "expit", "logit", "ifelse",
+];

@@ -1,0 +1,285 @@
+//! Expressions of the syntax tree to nodes of the graph, the same for models and cohort files.
+
+use std::f64::consts::{LN_2, LN_10, PI};
+use std::ops::Range;
+
+use super::ast::{Argument, Expr, Infix, Kind, Prefix};
+use super::errors::{ExpressionError, Report};
+use super::graph::{Binary, Graph, NodeId, Symbol, Unary};
+use crate::diagnostic::Cause;
+
+/// What names stand for where an expression is written.
+pub(super) trait Names {
+    /// Why a name has no value.
+    type Error: Cause;
+
+    /// The value of a name.
+    fn name(&mut self, graph: &mut Graph, name: &str, span: &Range<usize>) -> Result<NodeId, Self::Error>;
+
+    /// The value of `d/dt(state)` when it is read; `None` if derivatives cannot be read here.
+    fn derivative(&mut self, state: &str) -> Option<Result<NodeId, Self::Error>>;
+
+    /// A function beyond the language's own; `None` if there is none of that name.
+    fn call(&mut self, graph: &mut Graph, name: &str, values: &[NodeId]) -> Option<Result<NodeId, String>>;
+}
+
+/// Lowers expressions into a graph; what is wrong goes to the report.
+pub(super) struct Lower<'a, N> {
+    /// Where nodes go.
+    pub(super) graph: &'a mut Graph,
+    /// What names stand for.
+    pub(super) names: &'a mut N,
+    /// Where problems go.
+    pub(super) report: &'a mut Report,
+}
+
+impl<N: Names> Lower<'_, N> {
+    /// The node of an expression. After a problem it is a NaN, so that the rest is still checked;
+    /// a graph with problems is never handed out.
+    pub(super) fn expression(&mut self, expr: &Expr) -> NodeId {
+        match &expr.kind {
+            Kind::Number(value) => self.graph.constant(*value),
+            Kind::Name(name) => self.name(name, &expr.span),
+            Kind::Prefix(prefix, operand) => {
+                let operand = self.expression(operand);
+                match prefix {
+                    Prefix::Plus => operand,
+                    Prefix::Minus => self.graph.unary(Unary::Negate, operand),
+                    Prefix::Not => self.graph.unary(Unary::Not, operand),
+                }
+            }
+            Kind::Infix(Infix::Div, ..) if expr.as_derivative().is_some() => self.derivative(expr),
+            Kind::Infix(operator, left, right) => match operation(*operator) {
+                Some(operation) => {
+                    let (left, right) = (self.expression(left), self.expression(right));
+                    operation.apply(self.graph, left, right)
+                }
+                None => {
+                    self.not_a_number(expr, "an assignment or formula", "write it as a statement of its own")
+                }
+            },
+            Kind::Call(name, arguments) => self.call(name, arguments, &expr.span),
+            Kind::Text(_) => {
+                self.not_a_number(expr, "text", "compare with a number; categories are coded as numbers")
+            }
+            Kind::If { .. } => {
+                self.not_a_number(expr, "`if`", "as a value, write `ifelse(condition, then, otherwise)`")
+            }
+            Kind::Block(_) => self.not_a_number(expr, "a block", "write its last expression alone"),
+            Kind::Function(_) => self.not_a_number(expr, "a function", "write its expression out"),
+            Kind::Invalid => self.poison(),
+        }
+    }
+
+    fn poison(&mut self) -> NodeId {
+        self.graph.constant(f64::NAN)
+    }
+
+    fn fail(&mut self, span: &Range<usize>, error: impl Cause) -> NodeId {
+        self.report.add(span, error);
+        self.poison()
+    }
+
+    fn not_a_number(&mut self, expr: &Expr, found: &'static str, instead: &'static str) -> NodeId {
+        self.fail(&expr.span, ExpressionError::NotANumber { found, instead })
+    }
+
+    fn name(&mut self, name: &str, span: &Range<usize>) -> NodeId {
+        match name {
+            "TRUE" => self.graph.constant(1.0),
+            "FALSE" => self.graph.constant(0.0),
+            "pi" => self.graph.constant(PI),
+            "time" | "t" => self.graph.symbol(Symbol::Time),
+            "Inf" | "NaN" | "NA" | "NA_real_" | "NA_integer_" | "NULL" => self.fail(
+                span,
+                ExpressionError::NotANumber {
+                    found: "a missing or infinite value",
+                    instead: "write a finite number, or `ifelse` to treat the case apart",
+                },
+            ),
+            _ => match self.names.name(self.graph, name, span) {
+                Ok(node) => node,
+                Err(error) => self.fail(span, error),
+            },
+        }
+    }
+
+    fn derivative(&mut self, expr: &Expr) -> NodeId {
+        match expr.as_derivative().and_then(|state| self.names.derivative(state)) {
+            Some(Ok(node)) => node,
+            Some(Err(error)) => self.fail(&expr.span, error),
+            None => self.fail(&expr.span, ExpressionError::UnknownFunction { name: "dt".into() }),
+        }
+    }
+
+    fn call(&mut self, name: &str, arguments: &[Argument], span: &Range<usize>) -> NodeId {
+        if let Some((_, instead)) = UNSUPPORTED.iter().find(|(unsupported, _)| *unsupported == name) {
+            return self.fail(span, ExpressionError::UnsupportedFunction { name: name.into(), instead });
+        }
+        for argument in arguments {
+            if let Some(name) = &argument.name {
+                self.report.add(&argument.value.span, ExpressionError::NamedArgument { name: name.clone() });
+            }
+        }
+        let values: Vec<NodeId> = arguments.iter().map(|a| self.expression(&a.value)).collect();
+        let own = builtin(self.graph, name, &values);
+        let result = own.or_else(|| {
+            let called = self.names.call(self.graph, name, &values)?;
+            Some(called.map_err(|reason| ExpressionError::Refused { name: name.into(), reason }))
+        });
+        match result {
+            Some(Ok(node)) => node,
+            Some(Err(error)) => self.fail(span, error),
+            None => self.fail(span, ExpressionError::UnknownFunction { name: name.into() }),
+        }
+    }
+}
+
+/// How an operator is made of graph operations.
+struct Operation {
+    op: Binary,
+    swapped: bool,
+    negated: bool,
+}
+
+impl Operation {
+    fn apply(&self, graph: &mut Graph, left: NodeId, right: NodeId) -> NodeId {
+        let (a, b) = if self.swapped { (right, left) } else { (left, right) };
+        let node = graph.binary(self.op, a, b);
+        if self.negated { graph.unary(Unary::Not, node) } else { node }
+    }
+}
+
+/// `None` for operators that make no value.
+fn operation(operator: Infix) -> Option<Operation> {
+    let (op, swapped, negated) = match operator {
+        Infix::Equals | Infix::Assign | Infix::Tilde => return None,
+        Infix::Or => (Binary::Or, false, false),
+        Infix::And => (Binary::And, false, false),
+        Infix::Less => (Binary::Less, false, false),
+        Infix::LessEqual => (Binary::LessEqual, false, false),
+        Infix::Greater => (Binary::Less, true, false),
+        Infix::GreaterEqual => (Binary::LessEqual, true, false),
+        Infix::Equal => (Binary::Equal, false, false),
+        Infix::NotEqual => (Binary::Equal, false, true),
+        Infix::Add => (Binary::Add, false, false),
+        Infix::Sub => (Binary::Sub, false, false),
+        Infix::Mul => (Binary::Mul, false, false),
+        Infix::Div => (Binary::Div, false, false),
+        Infix::Pow => (Binary::Pow, false, false),
+    };
+    Some(Operation { op, swapped, negated })
+}
+
+/// Functions of rxode2 and R that are left out, with what to write instead.
+const UNSUPPORTED: &[(&str, &str)] = &[
+    (
+        "linCmt",
+        "write the compartments out: `d/dt(central) <- -cl/vc*central` and `Cc <- central/vc`; \
+         models/one_compartment_infusion.R and its siblings are ready to copy",
+    ),
+    ("round", "write `floor(x + 0.5)`"),
+    ("sin", "periodic functions are left out; there is no replacement yet"),
+    ("cos", "periodic functions are left out; there is no replacement yet"),
+    ("ceil", "write `ceiling(x)`"),
+    ("fabs", "write `abs(x)`"),
+    ("is.na", "covariates are never missing: remove the test"),
+    ("tad", "time after dose is not known to the equations; use a state that a dose resets"),
+    ("c", "write the values one by one; vectors belong in `ini`"),
+    ("dt", "a derivative is written `d/dt(state)`"),
+];
+
+/// A function of the language; `None` if there is none of that name.
+fn builtin(graph: &mut Graph, name: &str, values: &[NodeId]) -> Option<Result<NodeId, ExpressionError>> {
+    let plain = |op| move |graph: &mut Graph, x: NodeId| graph.unary(op, x);
+    match name {
+        "exp" => Some(one(graph, name, values, plain(Unary::Exp))),
+        "log" => Some(one(graph, name, values, plain(Unary::Log))),
+        "log1p" => Some(one(graph, name, values, plain(Unary::Log1p))),
+        "expm1" => Some(one(graph, name, values, plain(Unary::Expm1))),
+        "sqrt" => Some(one(graph, name, values, plain(Unary::Sqrt))),
+        "abs" => Some(one(graph, name, values, plain(Unary::Abs))),
+        "floor" => Some(one(graph, name, values, plain(Unary::Floor))),
+        "ceiling" => Some(one(graph, name, values, plain(Unary::Ceil))),
+        "tanh" => Some(one(graph, name, values, plain(Unary::Tanh))),
+        "log10" => Some(one(graph, name, values, |graph, x| logarithm(graph, x, LN_10))),
+        "log2" => Some(one(graph, name, values, |graph, x| logarithm(graph, x, LN_2))),
+        "min" => Some(fold(graph, Binary::Min, name, values)),
+        "max" => Some(fold(graph, Binary::Max, name, values)),
+        "pow" => Some(match *values {
+            [a, b] => Ok(graph.binary(Binary::Pow, a, b)),
+            _ => Err(arguments(name, "two arguments", values)),
+        }),
+        "ifelse" => Some(match *values {
+            [when, then, otherwise] => Ok(graph.select(when, then, otherwise)),
+            _ => Err(arguments(name, "three arguments", values)),
+        }),
+        "expit" => Some(bounded(graph, name, values, expit)),
+        "logit" => Some(bounded(graph, name, values, logit)),
+        _ => None,
+    }
+}
+
+fn arguments(name: &str, expected: &str, values: &[NodeId]) -> ExpressionError {
+    ExpressionError::Arguments { name: name.into(), expected: expected.into(), found: values.len() }
+}
+
+fn one(
+    graph: &mut Graph,
+    name: &str,
+    values: &[NodeId],
+    function: impl Fn(&mut Graph, NodeId) -> NodeId,
+) -> Result<NodeId, ExpressionError> {
+    match *values {
+        [x] => Ok(function(graph, x)),
+        _ => Err(arguments(name, "one argument", values)),
+    }
+}
+
+fn fold(graph: &mut Graph, op: Binary, name: &str, values: &[NodeId]) -> Result<NodeId, ExpressionError> {
+    let folded = values.iter().copied().reduce(|a, b| graph.binary(op, a, b));
+    folded.ok_or_else(|| arguments(name, "at least one argument", values))
+}
+
+/// Logarithm to the base whose natural logarithm is given.
+fn logarithm(graph: &mut Graph, x: NodeId, ln_base: f64) -> NodeId {
+    let ln = graph.unary(Unary::Log, x);
+    let base = graph.constant(ln_base);
+    graph.binary(Binary::Div, ln, base)
+}
+
+/// `expit` and `logit` take a value and, if wanted, the range `low, high` instead of 0 to 1.
+fn bounded(
+    graph: &mut Graph,
+    name: &str,
+    values: &[NodeId],
+    function: fn(&mut Graph, NodeId, NodeId, NodeId) -> NodeId,
+) -> Result<NodeId, ExpressionError> {
+    match *values {
+        [x] => {
+            let (zero, one) = (graph.constant(0.0), graph.constant(1.0));
+            Ok(function(graph, x, zero, one))
+        }
+        [x, low, high] => Ok(function(graph, x, low, high)),
+        _ => Err(arguments(name, "one argument, or a value with its lower and upper limit", values)),
+    }
+}
+
+/// `low + (high - low) / (1 + exp(-x))`
+fn expit(graph: &mut Graph, x: NodeId, low: NodeId, high: NodeId) -> NodeId {
+    let minus = graph.unary(Unary::Negate, x);
+    let e = graph.unary(Unary::Exp, minus);
+    let one = graph.constant(1.0);
+    let below = graph.binary(Binary::Add, one, e);
+    let width = graph.binary(Binary::Sub, high, low);
+    let above = graph.binary(Binary::Div, width, below);
+    graph.binary(Binary::Add, low, above)
+}
+
+/// `log((x - low) / (high - x))`
+fn logit(graph: &mut Graph, x: NodeId, low: NodeId, high: NodeId) -> NodeId {
+    let above = graph.binary(Binary::Sub, x, low);
+    let below = graph.binary(Binary::Sub, high, x);
+    let odds = graph.binary(Binary::Div, above, below);
+    graph.unary(Unary::Log, odds)
+}

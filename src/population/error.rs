@@ -1,0 +1,222 @@
+//! What can be wrong with a population.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use super::distribution::DistributionError;
+use crate::diagnostic::Cause;
+
+/// Why patients cannot be drawn.
+#[derive(Debug, Error)]
+pub enum PopulationError {
+    /// A covariate of the model that the cohort does not give.
+    #[error("covariate `{name}` of the model {model} is not in the cohort")]
+    MissingCovariate {
+        /// The covariate.
+        name: String,
+        /// Name of the model function.
+        model: String,
+        /// A similar name in the cohort, as a question.
+        similar: Option<String>,
+    },
+    /// A name that is drawn, computed or read from a table more than once.
+    #[error("covariate `{name}` is given twice")]
+    Twice {
+        /// The covariate.
+        name: String,
+    },
+    /// A distribution's parameters are impossible.
+    #[error("covariate `{name}`: {why}")]
+    Distribution {
+        /// The covariate.
+        name: String,
+        /// What is wrong.
+        why: DistributionError,
+    },
+    /// A distribution by class names something that has no classes.
+    #[error("`{by}` is not a categorical or Bernoulli covariate, so nothing can depend on its class")]
+    NotAClass {
+        /// The name.
+        by: String,
+    },
+    /// A class without a distribution.
+    #[error("covariate `{name}` has no distribution for class `{class}` of `{by}`")]
+    MissingClass {
+        /// The covariate.
+        name: String,
+        /// The class.
+        class: String,
+        /// The covariate whose class it is.
+        by: String,
+    },
+    /// A distribution by class within another.
+    #[error("covariate `{name}`: a distribution by class cannot hold another")]
+    NestedClasses {
+        /// The covariate.
+        name: String,
+    },
+    /// A correlation names something that is not drawn.
+    #[error("`{name}` is not a drawn covariate, so it cannot be correlated")]
+    NotDrawn {
+        /// The name.
+        name: String,
+        /// A similar name among the drawn covariates, as a question.
+        similar: Option<String>,
+    },
+    /// The correlation matrix is not positive definite.
+    #[error(
+        "the correlations are not positive definite: {} between `{first}` and `{second}` contradicts the others",
+        value
+    )]
+    NotPositiveDefinite {
+        /// One covariate of the pair.
+        first: String,
+        /// The other.
+        second: String,
+        /// Their correlation.
+        value: f64,
+        /// Open interval in which it would have to lie, the others being as they are.
+        permitted: Option<[f64; 2]>,
+    },
+    /// The covariance of random effects is not positive definite.
+    #[error("the covariance of the random effects {} is not positive definite at `{effect}`", block.join(", "))]
+    Omega {
+        /// The effects of the block.
+        block: Vec<String>,
+        /// The first whose row fails.
+        effect: String,
+    },
+    /// Computed covariates that need each other.
+    #[error("covariates are defined by each other: {}", names.join(" -> "))]
+    Cycle {
+        /// Each needs the next; the last is the first again.
+        names: Vec<String>,
+    },
+    /// An expression over covariates that uses time.
+    #[error("`time` has no meaning here: covariates are known before the first dose")]
+    Time,
+    /// A column of text where a number is needed.
+    #[error("column `{column}` of {} holds text: `{text}` in row {row}", file.display())]
+    Text {
+        /// The column.
+        column: String,
+        /// The file.
+        file: PathBuf,
+        /// The first cell that is not a number.
+        text: String,
+        /// Its row, from 1 without the header.
+        row: usize,
+    },
+    /// A column that is not in the table.
+    #[error("{} has no column `{column}`", file.display())]
+    NoColumn {
+        /// The column.
+        column: String,
+        /// The file.
+        file: PathBuf,
+        /// A similar name in the table, as a question.
+        similar: Option<String>,
+    },
+    /// A row that is used lacks a value.
+    #[error("column `{column}` of {}: row {row} has no value", file.display())]
+    MissingValue {
+        /// The column.
+        column: String,
+        /// The file.
+        file: PathBuf,
+        /// The first such row, from 1 without the header.
+        row: usize,
+    },
+    /// More patients than rows, each row being one patient.
+    #[error("{patients} patients but {} has {rows} rows", file.display())]
+    TooFewRows {
+        /// Patients asked for.
+        patients: u64,
+        /// The file.
+        file: PathBuf,
+        /// Rows there are.
+        rows: usize,
+    },
+    /// Bounds in the wrong order.
+    #[error("`between` of `{name}`: the lower bound {low} is above the upper bound {high}")]
+    Bounds {
+        /// The covariate.
+        name: String,
+        /// Lower bound.
+        low: f64,
+        /// Upper bound.
+        high: f64,
+    },
+    /// No eligible patient within the allowed draws.
+    #[error("patient {patient}: none of {attempts} draws was eligible; {}", most(refused))]
+    NobodyEligible {
+        /// Index of the patient.
+        patient: u64,
+        /// Draws made.
+        attempts: u32,
+        /// Conditions that refused a draw, and how many, the most first. A draw counts for the
+        /// first condition that it does not meet.
+        refused: Vec<(String, u32)>,
+    },
+    /// A covariate is not a number for an eligible patient.
+    #[error("patient {patient}: covariate `{name}` is {value}")]
+    NotFinite {
+        /// Index of the patient.
+        patient: u64,
+        /// The covariate.
+        name: String,
+        /// Its value.
+        value: f64,
+    },
+}
+
+fn most(refused: &[(String, u32)]) -> String {
+    let list: Vec<String> =
+        refused.iter().map(|(condition, n)| format!("`{condition}` refused {n}")).collect();
+    list.join(", ")
+}
+
+impl Cause for PopulationError {
+    fn help(&self) -> Option<String> {
+        match self {
+            Self::MissingCovariate { name, similar, .. } => Some(match similar {
+                Some(similar) => similar.clone(),
+                None => format!("add `[population.{name}]`, or compute it under `[population.derived]`"),
+            }),
+            Self::Twice { .. } => Some("keep one of them, or take fewer `columns` from the table".into()),
+            Self::Distribution { why, .. } => why.help(),
+            Self::NotAClass { .. } => {
+                Some("classes are the labels of a categorical covariate, or `0` and `1`".into())
+            }
+            Self::MissingClass { class, .. } => Some(format!("add a distribution for `{class}`")),
+            Self::NestedClasses { .. } => {
+                Some("make one categorical covariate with a label for each case".into())
+            }
+            Self::NotDrawn { similar, .. } | Self::NoColumn { similar, .. } => similar.clone(),
+            Self::NotPositiveDefinite { permitted, .. } => Some(match permitted {
+                Some([low, high]) => {
+                    format!(
+                        "with the other correlations as they are it must lie between {low:.3} and {high:.3}"
+                    )
+                }
+                None => "make the correlations of these two covariates smaller".into(),
+            }),
+            Self::Omega { .. } => Some("make the covariances in the model's `ini` block smaller".into()),
+            Self::Cycle { .. } => Some("one of them must be drawn, or computed from something else".into()),
+            Self::Time => Some("use covariates only".into()),
+            Self::Text { .. } => Some("correct the cell; missing numbers are written as NA".into()),
+            Self::MissingValue { .. } => Some("fill the cell or remove the row".into()),
+            Self::TooFewRows { rows, .. } => {
+                Some(format!("ask for at most {rows} patients, or draw rows with `resample = true`"))
+            }
+            Self::Bounds { .. } => Some("write `between = [low, high]`".into()),
+            Self::NobodyEligible { .. } => {
+                Some("relax the condition that refuses most, or raise `eligibility.max_attempts`".into())
+            }
+            Self::NotFinite { .. } => {
+                Some("add a condition under `[eligibility]` that excludes such patients".into())
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Computed covariates and eligibility: expressions over covariates, ready to be evaluated.
+
+use std::collections::HashMap;
+
+use super::error::PopulationError;
+use super::functions::Covariates;
+use super::order::order;
+use crate::cohort::{Cohort, Located};
+use crate::diagnostic::{Place, Problem};
+use crate::model::expression;
+use crate::model::graph::{Graph, Symbol};
+use crate::model::tape::Tape;
+
+/// An expression over covariates.
+#[derive(Debug, Clone)]
+pub(super) struct Formula {
+    tape: Tape,
+    /// Positions of the covariates that it reads.
+    needs: Vec<usize>,
+}
+
+impl Formula {
+    /// Its value from the patient's covariates.
+    pub(super) fn value(&self, values: &[f64], scratch: &mut Vec<f64>) -> f64 {
+        let covariate = |symbol| match symbol {
+            Symbol::Covariate(i) => values[i as usize],
+            _ => f64::NAN,
+        };
+        self.tape.evaluate(covariate, scratch).next().unwrap_or(f64::NAN)
+    }
+}
+
+/// Reads the expressions of one cohort.
+pub(super) struct Reader<'a> {
+    pub(super) cohort: &'a Cohort,
+    /// Positions of all covariates by name.
+    pub(super) positions: &'a HashMap<String, usize>,
+    /// Why a covariate has no number, by position: columns of text.
+    pub(super) text: &'a dyn Fn(usize) -> Option<PopulationError>,
+}
+
+impl Reader<'_> {
+    /// Reads one expression.
+    pub(super) fn read(&self, expression: &Located<String>, problems: &mut Vec<Problem>) -> Option<Formula> {
+        let place = self.cohort.place(&expression.span);
+        let mut graph = Graph::default();
+        let mut scope = Covariates { positions: self.positions };
+        let root = match expression::read(&expression.value, &place, &mut graph, &mut scope) {
+            Ok(root) => root,
+            Err(found) => {
+                problems.extend(found.0);
+                return None;
+            }
+        };
+        let tape = Tape::new(&graph, &[root]);
+        let found = problems.len();
+        let mut needs = Vec::new();
+        for symbol in tape.symbols() {
+            match symbol {
+                Symbol::Covariate(i) => {
+                    needs.push(i as usize);
+                    problems.extend((self.text)(i as usize).map(|cause| Problem::at(cause, place.clone())));
+                }
+                _ => problems.push(Problem::at(PopulationError::Time, place.clone())),
+            }
+        }
+        (problems.len() == found).then_some(Formula { tape, needs })
+    }
+
+    /// Reads the computed covariates and puts them in an order in which each comes after what it
+    /// needs: position among all covariates, and formula.
+    pub(super) fn derived(&self, problems: &mut Vec<Problem>) -> Vec<(usize, Formula)> {
+        let mut formulas = Vec::new();
+        for derived in &self.cohort.population.derived {
+            let formula = self.read(&derived.expression, problems);
+            let position = self.positions.get(&derived.name.value);
+            formulas.extend(position.copied().zip(formula));
+        }
+        let among = |position: &usize| formulas.iter().position(|(p, _)| p == position);
+        let needs: Vec<Vec<usize>> =
+            formulas.iter().map(|(_, formula)| formula.needs.iter().filter_map(among).collect()).collect();
+        match order(&needs) {
+            Ok(order) => order.into_iter().map(|i| formulas[i].clone()).collect(),
+            Err(cycle) => {
+                problems.extend(self.cycle(cycle.into_iter().map(|i| formulas[i].0)));
+                formulas
+            }
+        }
+    }
+
+    fn cycle(&self, positions: impl Iterator<Item = usize>) -> Option<Problem> {
+        let derived = &self.cohort.population.derived;
+        let at = |position| derived.iter().find(|d| self.positions.get(&d.name.value) == Some(&position));
+        let members: Vec<_> = positions.filter_map(at).collect();
+        let place: Place = self.cohort.place(&members.first()?.expression.span);
+        let names = members.iter().map(|d| d.name.value.clone()).collect();
+        Some(Problem::at(PopulationError::Cycle { names }, place))
+    }
+}

@@ -1,0 +1,191 @@
+//! The draws themselves: one patient after another, ranges in parallel.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::Patients;
+use super::cholesky::{dot, row};
+use super::draw::Kind;
+use super::error::PopulationError;
+use super::sampler::{Condition, Covariate, Sampler, Test};
+use super::stream::Draws;
+use crate::cohort::Ticks;
+use crate::diagnostic::Problem;
+use crate::table::{Column, Values};
+
+/// Patients per task: enough that starting one costs nothing, few enough to share a small run out.
+const CHUNK: u64 = 1024;
+
+impl Sampler {
+    /// Draws a range of patients.
+    ///
+    /// # Errors
+    /// Of the first patient in the range that has one: no eligible draw within the allowed number,
+    /// a covariate that is not finite, or no row left for it.
+    pub fn sample(&self, range: Range<u64>) -> Result<Patients, Problem> {
+        let starts: Vec<u64> = range.clone().step_by(CHUNK as usize).collect();
+        // Collected before errors are looked at, so that the error does not depend on the threads.
+        let chunks: Vec<Result<Chunk, PopulationError>> =
+            starts.into_par_iter().map(|start| self.chunk(start..range.end.min(start + CHUNK))).collect();
+        let chunks: Vec<Chunk> = chunks.into_iter().collect::<Result<_, _>>().map_err(Problem::new)?;
+
+        let gather = |width: usize, values: fn(&Chunk) -> &[f64]| -> Vec<Vec<f64>> {
+            (0..width)
+                .into_par_iter()
+                .map(|i| {
+                    chunks.iter().flat_map(|c| values(c).iter().skip(i).step_by(width).copied()).collect()
+                })
+                .collect()
+        };
+        let covariates = gather(self.covariates.len(), |chunk| &chunk.covariates);
+        let effects = self.effects.iter().map(|block| block.streams.len()).sum();
+        Ok(Patients {
+            first: range.start,
+            count: (range.end.saturating_sub(range.start)) as usize,
+            covariates: self.of_model.iter().map(|&position| covariates[position].clone()).collect(),
+            effects: gather(effects, |chunk| &chunk.effects),
+            attempts: chunks.iter().flat_map(|chunk| chunk.attempts.iter().copied()).collect(),
+            columns: self.columns(covariates),
+        })
+    }
+
+    /// Standard normal score of the model's `residual`-th residual line for a patient at a time: it
+    /// belongs to patient, line's name and tick, whatever the arm.
+    ///
+    /// # Panics
+    /// If the model has no such line.
+    pub fn residual_score(&self, patient: u64, tick: Ticks, residual: usize) -> f64 {
+        self.residuals[residual].patient_at(patient, tick.into()).score()
+    }
+
+    fn columns(&self, covariates: Vec<Vec<f64>>) -> Vec<Column> {
+        let column = |(covariate, numbers): (&Covariate, Vec<f64>)| {
+            let values = match &covariate.kind {
+                Kind::Number => Values::Number(numbers),
+                Kind::Whole => Values::Integer(numbers.iter().map(|&x| Some(x as i64)).collect()),
+                Kind::Label(labels) => Values::Label {
+                    codes: numbers.iter().map(|&x| x as u32).collect(),
+                    labels: Arc::clone(labels),
+                },
+            };
+            Column { about: covariate.about.clone(), values }
+        };
+        self.covariates.iter().zip(covariates).map(column).collect()
+    }
+
+    fn chunk(&self, patients: Range<u64>) -> Result<Chunk, PopulationError> {
+        let mut candidate = Candidate::new(self);
+        let mut chunk = Chunk::default();
+        for patient in patients {
+            chunk.attempts.push(candidate.find(self, patient)?);
+            chunk.covariates.extend_from_slice(&candidate.values);
+            self.effects(patient, &mut candidate.scores, &mut chunk.effects);
+        }
+        Ok(chunk)
+    }
+
+    /// Random effects of a patient: `L z` for each block. They are no part of eligibility, so they
+    /// are drawn once.
+    fn effects(&self, patient: u64, scores: &mut Vec<f64>, effects: &mut Vec<f64>) {
+        for block in &self.effects {
+            scores.clear();
+            scores.extend(block.streams.iter().map(|stream| stream.patient(patient).score()));
+            effects.extend((0..scores.len()).map(|i| dot(row(&block.factor, i), scores)));
+        }
+    }
+}
+
+/// Consecutive patients.
+#[derive(Debug, Default)]
+struct Chunk {
+    /// `[patient][covariate]`
+    covariates: Vec<f64>,
+    /// `[patient][effect]`
+    effects: Vec<f64>,
+    attempts: Vec<u32>,
+}
+
+/// A patient while it is looked for.
+struct Candidate {
+    /// All covariates.
+    values: Vec<f64>,
+    /// Scores of the draws before they are mixed.
+    scores: Vec<f64>,
+    streams: Vec<Draws>,
+    /// Draws that each condition refused.
+    refused: Vec<u32>,
+    scratch: Vec<f64>,
+}
+
+impl Candidate {
+    fn new(sampler: &Sampler) -> Self {
+        Self {
+            values: vec![0.0; sampler.covariates.len()],
+            scores: Vec::new(),
+            streams: Vec::with_capacity(sampler.draws.len()),
+            refused: vec![0; sampler.conditions.len()],
+            scratch: Vec::new(),
+        }
+    }
+
+    /// Draws until the patient is eligible; the number of draws.
+    fn find(&mut self, sampler: &Sampler, patient: u64) -> Result<u32, PopulationError> {
+        self.streams.clear();
+        self.streams.extend(sampler.draws.iter().map(|draw| draw.stream.patient(patient)));
+        self.refused.fill(0);
+        let mut rows = sampler.rows.as_ref().map(|rows| (rows, rows.of_patient(patient)));
+        for attempt in 1..=sampler.max_attempts {
+            if let Some((rows, next)) = &mut rows {
+                let row = next().ok_or_else(|| rows.exhausted(patient))?;
+                for (value, column) in self.values.iter_mut().zip(&rows.columns) {
+                    *value = column.values[row];
+                }
+            }
+            self.draw(sampler);
+            match sampler.conditions.iter().position(|condition| !self.meets(condition)) {
+                Some(refusing) => self.refused[refusing] += 1,
+                None => return self.finite(sampler, patient).map(|()| attempt),
+            }
+        }
+        Err(self.nobody(sampler, patient))
+    }
+
+    fn draw(&mut self, sampler: &Sampler) {
+        self.scores.clear();
+        self.scores.extend(self.streams.iter_mut().map(Draws::score));
+        for &i in &sampler.draw_order {
+            let draw = &sampler.draws[i];
+            let score = draw.mixing.iter().map(|&(from, weight)| weight * self.scores[from]).sum();
+            self.values[draw.position] = draw.marginal.value(score, &self.values);
+        }
+        for (position, formula) in &sampler.derived {
+            self.values[*position] = formula.value(&self.values, &mut self.scratch);
+        }
+    }
+
+    fn meets(&mut self, condition: &Condition) -> bool {
+        match &condition.test {
+            Test::Between(position, [low, high]) => (*low..=*high).contains(&self.values[*position]),
+            Test::Require(formula) => {
+                let value = formula.value(&self.values, &mut self.scratch);
+                value != 0.0 && !value.is_nan()
+            }
+        }
+    }
+
+    fn finite(&self, sampler: &Sampler, patient: u64) -> Result<(), PopulationError> {
+        let Some(position) = self.values.iter().position(|x| !x.is_finite()) else { return Ok(()) };
+        let name = sampler.covariates[position].about.name.clone();
+        Err(PopulationError::NotFinite { patient, name, value: self.values[position] })
+    }
+
+    fn nobody(&self, sampler: &Sampler, patient: u64) -> PopulationError {
+        let texts = sampler.conditions.iter().map(|condition| condition.text.clone());
+        let mut refused: Vec<(String, u32)> =
+            texts.zip(self.refused.iter().copied()).filter(|&(_, n)| n > 0).collect();
+        refused.sort_by_key(|&(_, n)| std::cmp::Reverse(n));
+        PopulationError::NobodyEligible { patient, attempts: sampler.max_attempts, refused }
+    }
+}

@@ -1,0 +1,254 @@
+//! The sampler: a cohort and a model, checked, ready to draw patients.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::cholesky::cholesky;
+use super::correlation;
+use super::draw::{self, Draw, Kind, Marginal};
+use super::error::PopulationError;
+use super::expression::{Formula, Reader};
+use super::rows::{RowColumn, Rows};
+use super::stream::Stream;
+use crate::cohort::Cohort;
+use crate::diagnostic::{Problem, Problems, did_you_mean};
+use crate::model::Model;
+use crate::table::About;
+
+/// Draws the patients of one cohort for one model.
+///
+/// Patient `k` is the same in whatever range it is drawn.
+#[derive(Debug, Clone)]
+pub struct Sampler {
+    /// All covariates: those of the rows, then drawn, then computed ones.
+    pub(super) covariates: Vec<Covariate>,
+    /// Position of each of the model's covariates.
+    pub(super) of_model: Vec<usize>,
+    pub(super) rows: Option<Rows>,
+    /// In file order.
+    pub(super) draws: Vec<Draw>,
+    /// Positions in `draws`, classes before what depends on them.
+    pub(super) draw_order: Vec<usize>,
+    /// Computed covariates, each after what it needs: position and formula.
+    pub(super) derived: Vec<(usize, Formula)>,
+    pub(super) conditions: Vec<Condition>,
+    pub(super) effects: Vec<Effects>,
+    /// One stream per residual line of the model.
+    pub(super) residuals: Vec<Stream>,
+    pub(super) max_attempts: u32,
+}
+
+/// A covariate's column.
+#[derive(Debug, Clone)]
+pub(super) struct Covariate {
+    pub(super) about: About,
+    pub(super) kind: Kind,
+    /// Where it is defined.
+    pub(super) span: Range<usize>,
+}
+
+/// What a patient must meet.
+#[derive(Debug, Clone)]
+pub(super) struct Condition {
+    /// As the user reads it.
+    pub(super) text: String,
+    pub(super) test: Test,
+}
+
+/// How it is tested.
+#[derive(Debug, Clone)]
+pub(super) enum Test {
+    /// The covariate at this position lies in the closed interval.
+    Between(usize, [f64; 2]),
+    /// The expression is neither 0 nor NaN.
+    Require(Formula),
+}
+
+/// One block of random effects.
+#[derive(Debug, Clone)]
+pub(super) struct Effects {
+    pub(super) streams: Vec<Stream>,
+    /// Cholesky factor of the block's covariance, lower triangle by rows.
+    pub(super) factor: Vec<f64>,
+}
+
+impl Sampler {
+    /// Checks the population of a cohort against a model, and reads the cohort's table if it has
+    /// one.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it: a covariate of the model that is missing, names given
+    /// twice, impossible distributions, correlations that contradict each other, expressions that
+    /// cannot be read or need each other, a table that lacks columns, values or rows.
+    pub fn new(cohort: &Cohort, model: &Model) -> Result<Self, Problems> {
+        let mut problems = Vec::new();
+        let rows = Rows::open(cohort, model, &mut problems);
+        let covariates = covariates(cohort, model, rows.as_ref());
+        let positions = positions(cohort, &covariates, &mut problems);
+        let columns = rows.as_ref().map_or(&[][..], |rows| &rows.columns);
+        let text = |position: usize| text(cohort, columns.get(position)?);
+        let reader = Reader { cohort, positions: &positions, text: &text };
+
+        let draws = draws(cohort, columns.len(), &positions, &mut problems);
+        let (plain, by_class): (Vec<_>, Vec<_>) =
+            (0..draws.len()).partition(|&i| draws[i].marginal.is_plain());
+        let sampler = Self {
+            of_model: of_model(cohort, model, &reader, &mut problems),
+            draw_order: [plain, by_class].concat(),
+            derived: reader.derived(&mut problems),
+            conditions: conditions(cohort, &reader, &mut problems),
+            effects: effects(cohort, model, &mut problems),
+            residuals: model.residuals.iter().map(|r| stream(cohort, "residual", &r.name)).collect(),
+            max_attempts: cohort.eligibility.max_attempts.max(1),
+            covariates,
+            rows,
+            draws,
+        };
+        Problems::none_or(problems, sampler)
+    }
+
+    /// Names of all covariates that expressions may use: all but columns of text.
+    pub fn names(&self) -> Vec<String> {
+        let columns = self.rows.as_ref().map_or(&[][..], |rows| &rows.columns);
+        let is_text = |position: usize| columns.get(position).is_some_and(|column| column.labels.is_some());
+        let numbers = self.covariates.iter().enumerate().filter(|&(position, _)| !is_text(position));
+        numbers.map(|(_, covariate)| covariate.about.name.clone()).collect()
+    }
+}
+
+fn stream(cohort: &Cohort, purpose: &str, name: &str) -> Stream {
+    Stream::new(cohort.seed, &format!("{purpose}:{name}"))
+}
+
+fn covariates(cohort: &Cohort, model: &Model, rows: Option<&Rows>) -> Vec<Covariate> {
+    let about = |name: &str, description: Option<&String>, unit: Option<&String>, otherwise: String| {
+        let of_model = model.covariates.iter().find(|c| c.name == name);
+        let meaning = description.or(of_model.and_then(|c| c.description.as_ref()));
+        let unit = unit.or(of_model.and_then(|c| c.unit.as_ref()));
+        About::new(name, meaning.unwrap_or(&otherwise), unit.map_or("", String::as_str))
+    };
+    let columns = rows.into_iter().flat_map(|rows| &rows.columns).map(|column| Covariate {
+        about: about(&column.name, None, None, "covariate, from the cohort's table".into()),
+        kind: column.labels.clone().map_or(Kind::Number, Kind::Label),
+        span: column.span.clone(),
+    });
+    let drawn = cohort.population.covariates.iter().map(|drawn| Covariate {
+        about: about(
+            &drawn.name.value,
+            drawn.description.as_ref(),
+            drawn.unit.as_ref(),
+            "covariate, drawn".into(),
+        ),
+        kind: draw::kind(&drawn.distribution),
+        span: drawn.name.span.clone(),
+    });
+    let derived = cohort.population.derived.iter().map(|derived| Covariate {
+        about: about(
+            &derived.name.value,
+            derived.description.as_ref(),
+            derived.unit.as_ref(),
+            derived.expression.value.clone(),
+        ),
+        kind: Kind::Number,
+        span: derived.name.span.clone(),
+    });
+    columns.chain(drawn).chain(derived).collect()
+}
+
+fn positions(
+    cohort: &Cohort,
+    covariates: &[Covariate],
+    problems: &mut Vec<Problem>,
+) -> HashMap<String, usize> {
+    let mut positions = HashMap::new();
+    for (position, covariate) in covariates.iter().enumerate() {
+        let name = covariate.about.name.clone();
+        if positions.insert(name.clone(), position).is_some() {
+            problems.push(Problem::at(PopulationError::Twice { name }, cohort.place(&covariate.span)));
+        }
+    }
+    positions
+}
+
+/// Why a column of the table has no numbers, if it holds text.
+fn text(cohort: &Cohort, column: &RowColumn) -> Option<PopulationError> {
+    let (text, row) = column.text()?;
+    let file = cohort.population.rows.as_ref()?.file.value.clone();
+    Some(PopulationError::Text { column: column.name.clone(), file, text, row })
+}
+
+fn draws(
+    cohort: &Cohort,
+    first: usize,
+    positions: &HashMap<String, usize>,
+    problems: &mut Vec<Problem>,
+) -> Vec<Draw> {
+    let mixing = correlation::mixing(cohort, problems);
+    let mut draws = Vec::new();
+    for ((i, drawn), mixing) in cohort.population.covariates.iter().enumerate().zip(mixing) {
+        let marginal = Marginal::new(drawn, cohort, positions, problems);
+        let stream = stream(cohort, "covariate", &drawn.name.value);
+        draws.extend(marginal.map(|marginal| Draw { position: first + i, stream, mixing, marginal }));
+    }
+    draws
+}
+
+fn of_model(cohort: &Cohort, model: &Model, reader: &Reader<'_>, problems: &mut Vec<Problem>) -> Vec<usize> {
+    let mut of_model = Vec::new();
+    for covariate in &model.covariates {
+        let name = &covariate.name;
+        let position = reader.positions.get(name).copied();
+        let cause = match position {
+            Some(position) => (reader.text)(position),
+            None => Some(PopulationError::MissingCovariate {
+                name: name.clone(),
+                model: model.name.clone(),
+                similar: did_you_mean(name, reader.positions.keys().map(String::as_str)),
+            }),
+        };
+        problems.extend(cause.map(|cause| Problem::at(cause, cohort.place(&cohort.model.span))));
+        of_model.extend(position);
+    }
+    of_model
+}
+
+fn conditions(cohort: &Cohort, reader: &Reader<'_>, problems: &mut Vec<Problem>) -> Vec<Condition> {
+    let mut conditions = Vec::new();
+    for drawn in &cohort.population.covariates {
+        let (Some(between), Some(&position)) = (&drawn.between, reader.positions.get(&drawn.name.value))
+        else {
+            continue;
+        };
+        let ([low, high], name) = (between.value, &drawn.name.value);
+        if !(low <= high) {
+            let cause = PopulationError::Bounds { name: name.clone(), low, high };
+            problems.push(Problem::at(cause, cohort.place(&between.span)));
+        }
+        let text = format!("{name} between {low} and {high}");
+        conditions.push(Condition { text, test: Test::Between(position, between.value) });
+    }
+    for require in &cohort.eligibility.require {
+        let text = require.value.clone();
+        let formula = reader.read(require, problems);
+        conditions.extend(formula.map(|formula| Condition { text, test: Test::Require(formula) }));
+    }
+    conditions
+}
+
+fn effects(cohort: &Cohort, model: &Model, problems: &mut Vec<Problem>) -> Vec<Effects> {
+    let mut effects = Vec::new();
+    for block in &model.omega {
+        match cholesky(block.names.len(), &block.covariance) {
+            Ok(factor) => {
+                let streams = block.names.iter().map(|name| stream(cohort, "effect", name)).collect();
+                effects.push(Effects { streams, factor });
+            }
+            Err(row) => {
+                let effect = block.names[row].clone();
+                let cause = PopulationError::Omega { block: block.names.clone(), effect };
+                problems.push(Problem::at(cause, cohort.place(&cohort.model.span)));
+            }
+        }
+    }
+    effects
+}
