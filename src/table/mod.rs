@@ -152,21 +152,6 @@ fn checked(path: &Path, columns: Vec<Column>) -> Result<Table, TableError> {
     if table.rows() == 0 { Err(TableError::Empty { file: file() }) } else { Ok(table) }
 }
 
-/// A column of text from its cells.
-fn labels<'a>(cells: impl Iterator<Item = &'a str>) -> Values {
-    let mut known: HashMap<&str, u32> = HashMap::new();
-    let mut labels = Vec::new();
-    let codes = cells
-        .map(|cell| {
-            *known.entry(cell).or_insert_with(|| {
-                labels.push(cell.to_owned());
-                labels.len() as u32 - 1
-            })
-        })
-        .collect();
-    Values::Label { codes, labels: labels.into() }
-}
-
 /// Why a user's table cannot be read. Rows count from 1, the header not included.
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
