@@ -3,20 +3,29 @@
 //! Expressions stay text here: they are read by the model language's own parser, where their
 //! names are known (`population` for covariates and eligibility, `plan` for endpoints).
 
+mod located;
+mod quantity;
+mod raw;
+mod read;
+mod report;
+mod schema;
+mod validate;
+
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::diagnostic::{Place, Source};
+use crate::diagnostic::{Place, Problem, Problems, Source};
 
-/// A value with its place in the cohort file.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Located<T> {
-    /// The value.
-    pub value: T,
-    /// Bytes in the cohort file. For an expression: the text inside the quotes.
-    pub span: Range<usize>,
-}
+pub use located::Located;
+pub use quantity::QuantityError;
+pub use read::ReadError;
+pub use report::KeyError;
+pub use schema::schema;
+pub use validate::{
+    CorrelationError, DistributionError, EndpointError, FileError, GeneralError, PopulationError,
+    ScheduleError,
+};
 
 /// Whole seconds since the first planned dose.
 pub type Ticks = u32;
@@ -55,6 +64,38 @@ pub struct Cohort {
     pub solver: Solver,
     /// Time courses to write.
     pub trajectories: Option<Trajectories>,
+}
+
+/// Reads and checks a cohort file, and that the files it names are there.
+///
+/// # Errors
+/// Everything that is wrong with it, each with its place.
+pub fn load(path: &Path) -> Result<Cohort, Problems> {
+    let name = path.display().to_string();
+    let bytes = std::fs::read(path).map_err(|error| {
+        Problem::new(FileError::Unreadable { path: name.clone(), reason: error.kind().to_string() })
+    })?;
+    let text = String::from_utf8(bytes).map_err(|error| Problem::new(FileError::not_utf8(&name, &error)))?;
+    let source = Source::new(name, text);
+    let cohort = parse(&source, path.parent().unwrap_or(Path::new("")))?;
+    let problems = validate::missing_files(&cohort);
+    Problems::none_or(problems, cohort)
+}
+
+/// Checks the text of a cohort file; paths in it are relative to `folder`.
+///
+/// # Errors
+/// Everything that is wrong with it, in file order, each with its place. If a key cannot be read,
+/// the checks that would need it are left for the next time.
+pub fn parse(source: &Arc<Source>, folder: &Path) -> Result<Cohort, Problems> {
+    let mut report = report::Report::new(source);
+    let cohort = read::read(&mut report).and_then(|file| validate::validate(&file, folder, &mut report));
+    let mut problems = report.problems;
+    problems.sort_by_key(|problem| problem.place.as_ref().map_or(0, |place| place.span.start));
+    match cohort {
+        Some(cohort) => Problems::none_or(problems, cohort),
+        None => Err(Problems(problems)),
+    }
 }
 
 impl Cohort {
@@ -132,26 +173,84 @@ pub struct Rows {
 pub enum Distribution {
     /// The same for everyone.
     Fixed(f64),
-    /// Mean and standard deviation.
-    Normal { mean: f64, sd: f64, truncate: Option<[f64; 2]> },
-    /// Log-mean and log-sd. A CV is turned by `log_sd = sqrt(log(1 + cv^2))`.
-    LogNormal { log_mean: f64, log_sd: f64, truncate: Option<[f64; 2]>, rounded: bool },
-    /// Between two numbers.
-    Uniform { low: f64, high: f64 },
+    /// Normal.
+    Normal {
+        /// Mean, before truncation.
+        mean: f64,
+        /// Standard deviation, before truncation; above 0.
+        sd: f64,
+        /// Bounds the distribution is cut off at.
+        truncate: Option<[f64; 2]>,
+    },
+    /// Its logarithm is normal.
+    LogNormal {
+        /// Mean of the logarithm: the logarithm of the median.
+        log_mean: f64,
+        /// Standard deviation of the logarithm, above 0; from a CV by `sqrt(log(1 + cv^2))`.
+        log_sd: f64,
+        /// Bounds the distribution is cut off at.
+        truncate: Option<[f64; 2]>,
+        /// Whether the value is then rounded to a whole number.
+        rounded: bool,
+    },
+    /// Equally likely anywhere between two numbers.
+    Uniform {
+        /// Lower end.
+        low: f64,
+        /// Upper end.
+        high: f64,
+    },
     /// Its logarithm is uniform.
-    LogUniform { low: f64, high: f64 },
-    /// Shape parameters, scaled to `[low, high]`.
-    Beta { alpha: f64, beta: f64, low: f64, high: f64 },
-    /// Shape and scale.
-    Gamma { shape: f64, scale: f64, truncate: Option<[f64; 2]> },
-    /// Mean.
-    Poisson { mean: f64 },
+    LogUniform {
+        /// Lower end, above 0.
+        low: f64,
+        /// Upper end.
+        high: f64,
+    },
+    /// Beta, stretched from `[0, 1]` to `[low, high]`.
+    Beta {
+        /// First shape parameter, above 0.
+        alpha: f64,
+        /// Second shape parameter, above 0.
+        beta: f64,
+        /// Lower end.
+        low: f64,
+        /// Upper end.
+        high: f64,
+    },
+    /// Gamma, with mean shape x scale before truncation.
+    Gamma {
+        /// Shape parameter, above 0.
+        shape: f64,
+        /// Scale parameter, above 0.
+        scale: f64,
+        /// Bounds the distribution is cut off at.
+        truncate: Option<[f64; 2]>,
+    },
+    /// Counts.
+    Poisson {
+        /// Mean, above 0.
+        mean: f64,
+    },
     /// 1 with probability `p`, else 0.
-    Bernoulli { p: f64 },
-    /// Labels with probabilities that sum to 1; its value in expressions is the position.
-    Categorical { labels: Vec<String>, probabilities: Vec<f64> },
-    /// The distribution depends on a categorical or Bernoulli covariate (labels `0` and `1`).
-    ByClass { by: Located<String>, of: Vec<(String, Distribution)> },
+    Bernoulli {
+        /// Between 0 and 1.
+        p: f64,
+    },
+    /// One of several labels; its value in expressions is the position, from 0.
+    Categorical {
+        /// The labels, in file order.
+        labels: Vec<String>,
+        /// Their probabilities, which sum to 1 within 1e-9.
+        probabilities: Vec<f64>,
+    },
+    /// Another distribution for each class of patients. Mixtures are not nested.
+    ByClass {
+        /// A drawn categorical covariate, or a Bernoulli one (labels `0` and `1`).
+        by: Located<String>,
+        /// Label and distribution, one for each label, in the order of the labels.
+        of: Vec<(String, Distribution)>,
+    },
 }
 
 /// Who may enter.
@@ -251,7 +350,12 @@ pub enum Infusion {
     /// Over this long.
     Duration(Ticks),
     /// At this rate: amount per hour.
-    Rate { amount_per_hour: f64, unit: AmountUnit },
+    Rate {
+        /// Amount per hour, above 0.
+        amount_per_hour: f64,
+        /// Unit of the amount.
+        unit: AmountUnit,
+    },
     /// By the model's `dur(state)` or `rate(state)`.
     Model,
 }

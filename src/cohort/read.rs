@@ -1,0 +1,148 @@
+//! From text to the tables of `raw`, with everything that cannot be read.
+
+use std::ops::Range;
+
+use serde::Deserialize;
+use thiserror::Error;
+use toml::de::{DeTable, DeValue};
+
+use super::raw::CohortFile;
+use super::report::Report;
+use crate::diagnostic::{Cause, did_you_mean};
+
+/// Why a part of the file cannot be read.
+#[derive(Debug, Error)]
+pub enum ReadError {
+    /// It is not TOML.
+    #[error("not valid TOML: {message}")]
+    Syntax {
+        /// What the TOML reader says.
+        message: String,
+    },
+    /// A key that the table does not have.
+    #[error("unknown key `{key}`")]
+    UnknownKey {
+        /// The key.
+        key: String,
+        /// The keys of the table.
+        known: Vec<String>,
+    },
+    /// A text that is none of the choices.
+    #[error("`{found}` is not one of the choices here")]
+    UnknownChoice {
+        /// What was written.
+        found: String,
+        /// The choices.
+        choices: Vec<String>,
+    },
+    /// A value of another type.
+    #[error("found {found} where {expected} is expected")]
+    WrongType {
+        /// What was written.
+        found: String,
+        /// What was expected.
+        expected: String,
+    },
+    /// A value that is wrong in another way.
+    #[error("{message}")]
+    Other {
+        /// What the TOML reader says.
+        message: String,
+    },
+}
+
+impl Cause for ReadError {
+    fn help(&self) -> Option<String> {
+        let (name, list, title) = match self {
+            Self::UnknownKey { key, known } => (key, known, "keys of this table"),
+            Self::UnknownChoice { found, choices } => (found, choices, "choices"),
+            Self::Syntax { .. } | Self::WrongType { .. } | Self::Other { .. } => return None,
+        };
+        let near = did_you_mean(name, list.iter().map(String::as_str));
+        Some(near.unwrap_or_else(|| format!("{title}: {}", list.join(", "))))
+    }
+}
+
+impl ReadError {
+    /// The cause behind a message of the derived readers.
+    fn from_message(message: &str) -> Self {
+        let quoted = || message.split('`').skip(1).step_by(2).map(String::from);
+        if message.starts_with("unknown field") {
+            return Self::UnknownKey {
+                key: quoted().next().unwrap_or_default(),
+                known: quoted().skip(1).collect(),
+            };
+        }
+        if message.starts_with("unknown variant") {
+            let found = quoted().next().unwrap_or_default();
+            return Self::UnknownChoice { found, choices: quoted().skip(1).collect() };
+        }
+        let parts = message
+            .strip_prefix("invalid type: ")
+            .or_else(|| message.strip_prefix("invalid value: "))
+            .and_then(|rest| rest.rsplit_once(", expected "));
+        match parts {
+            Some((found, expected)) => {
+                Self::WrongType { found: plain(found).into(), expected: plain(expected).into() }
+            }
+            None => Self::Other { message: message.into() },
+        }
+    }
+}
+
+/// A type of the derived readers in words of the file.
+fn plain(name: &str) -> &str {
+    match name {
+        "f64" => "a number",
+        "i64" => "a whole number",
+        "a boolean" => "true or false",
+        "sequence" | "a sequence" => "a list",
+        "an array of length 2" => "a list of two",
+        "a tuple of size 3" => "a list of two names and a number",
+        "map" | "a map" => "a table",
+        _ => name,
+    }
+}
+
+/// Reads the file; `None` if it is not TOML at all.
+///
+/// Whatever cannot be read is reported and left out, so that the rest can be checked too.
+pub(super) fn read(report: &mut Report) -> Option<CohortFile> {
+    let (mut table, errors) = DeTable::parse_recoverable(&report.source.text);
+    for error in &errors {
+        let message = error.message().into();
+        report.add(&error.span().unwrap_or_default(), ReadError::Syntax { message });
+    }
+    if !errors.is_empty() {
+        return None;
+    }
+    loop {
+        let error = match CohortFile::deserialize(toml::de::Deserializer::from(table.clone())) {
+            Ok(file) => return Some(file),
+            Err(error) => error,
+        };
+        let span = error.span().unwrap_or_default();
+        report.add(&span, ReadError::from_message(error.message()));
+        report.incomplete = true;
+        if !remove(table.get_mut(), &span) {
+            return None;
+        }
+    }
+}
+
+/// Takes out the innermost entry whose key or value holds the span.
+fn remove(table: &mut DeTable<'_>, span: &Range<usize>) -> bool {
+    let holds = |outer: Range<usize>| outer.start <= span.start && span.end <= outer.end;
+    for (_, value) in table.iter_mut() {
+        if let DeValue::Table(inner) = value.get_mut()
+            && remove(inner, span)
+        {
+            return true;
+        }
+    }
+    let found = table.iter().find(|(key, value)| holds(key.span()) || holds(value.span()));
+    match found.map(|(key, _)| key.get_ref().to_string()) {
+        Some(key) => table.remove(key.as_str()).is_some(),
+        None => false,
+    }
+}

@@ -1,0 +1,208 @@
+//! What stands at the top of the file, changed parameters, the solver, and the files it names.
+
+use std::path::{Path, PathBuf};
+use std::string::FromUtf8Error;
+
+use thiserror::Error;
+
+use super::super::located::{Entries, Located};
+use super::super::raw::{NumberOrText, SolverTable, Text};
+use super::super::report::{KeyError, Report};
+use super::super::{Cohort, Solver};
+use crate::diagnostic::{Cause, Problem};
+
+/// The largest number of patients: their index is kept in 32 bits.
+const MAX_PATIENTS: u32 = 4_000_000_000;
+/// The seed of files that name none.
+const SEED: u64 = 1;
+/// Relative tolerance of files that name none.
+const RTOL: f64 = 1e-6;
+/// Absolute tolerance of files that name none, in multiples of each state's scale.
+const ATOL: f64 = 1e-6;
+/// Attempted steps of files that name no number.
+const MAX_STEPS: u32 = 100_000;
+
+/// Why a file that was named cannot be used.
+#[derive(Debug, Error)]
+pub enum FileError {
+    /// It cannot be opened or read.
+    #[error("cannot read {path}: {reason}")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// It is not UTF-8.
+    #[error("{path} is not UTF-8 text: byte 0x{byte:02X} in line {line}")]
+    NotUtf8 {
+        /// The file.
+        path: String,
+        /// The first byte that is wrong.
+        byte: u8,
+        /// Its line, from 1.
+        line: usize,
+    },
+    /// The file behind a key is not there.
+    #[error("`{key}` names {path}, which is not a file")]
+    Missing {
+        /// The key.
+        key: &'static str,
+        /// The path, resolved.
+        path: String,
+    },
+}
+
+impl FileError {
+    /// The place of the first byte that is not UTF-8.
+    pub(in crate::cohort) fn not_utf8(path: &str, error: &FromUtf8Error) -> Self {
+        let (before, after) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
+        let line = before.iter().filter(|&&b| b == b'\n').count() + 1;
+        Self::NotUtf8 { path: path.into(), byte: after.first().copied().unwrap_or(0), line }
+    }
+}
+
+impl Cause for FileError {
+    fn help(&self) -> Option<String> {
+        match self {
+            Self::Unreadable { .. } => None,
+            Self::NotUtf8 { .. } => Some("save it as UTF-8".into()),
+            Self::Missing { .. } => Some("paths are relative to the cohort file's folder".into()),
+        }
+    }
+}
+
+/// What can be wrong at the top of the file.
+#[derive(Debug, Error)]
+pub enum GeneralError {
+    /// The name would not do for a folder.
+    #[error("`{name}` cannot be the name of a folder")]
+    Name {
+        /// The name.
+        name: String,
+    },
+    /// Not a number of patients.
+    #[error("{found} patients: the number must lie between 1 and {MAX_PATIENTS}")]
+    Patients {
+        /// What was written.
+        found: i64,
+    },
+    /// Not a seed.
+    #[error("the seed is {found}, and must be 0 or more")]
+    Seed {
+        /// What was written.
+        found: i64,
+    },
+}
+
+impl Cause for GeneralError {
+    fn help(&self) -> Option<String> {
+        match self {
+            Self::Name { .. } => Some(
+                "use at most 100 letters, digits, `-`, `_` and `.`, beginning with a letter or digit".into(),
+            ),
+            Self::Patients { .. } | Self::Seed { .. } => None,
+        }
+    }
+}
+
+pub(super) fn name(name: &Text, report: &mut Report) -> String {
+    let begins = name.value.starts_with(|c: char| c.is_ascii_alphanumeric());
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if !begins || !name.value.chars().all(allowed) || name.value.len() > 100 || name.value.ends_with('.') {
+        report.add(&name.span, GeneralError::Name { name: name.value.clone() });
+    }
+    name.value.clone()
+}
+
+/// A path, resolved against the folder of the cohort file.
+pub(super) fn path(
+    key: &'static str,
+    text: &Text,
+    folder: &Path,
+    report: &mut Report,
+) -> Option<Located<PathBuf>> {
+    if text.value.is_empty() {
+        report.add(&text.span, KeyError::Empty { key });
+        return None;
+    }
+    Some(Located { value: folder.join(&text.value), span: text.span.clone() })
+}
+
+pub(super) fn patients(number: &Located<i64>, report: &mut Report) -> Option<u64> {
+    if (1..=i64::from(MAX_PATIENTS)).contains(&number.value) {
+        return Some(number.value.unsigned_abs());
+    }
+    report.add(&number.span, GeneralError::Patients { found: number.value });
+    None
+}
+
+pub(super) fn seed(number: Option<&Located<i64>>, report: &mut Report) -> Option<u64> {
+    let Some(number) = number else { return Some(SEED) };
+    let seed = u64::try_from(number.value).ok();
+    if seed.is_none() {
+        report.add(&number.span, GeneralError::Seed { found: number.value });
+    }
+    seed
+}
+
+/// Changed fixed effects: name and expression.
+pub(super) fn parameters(
+    table: Option<&Entries<Located<NumberOrText>>>,
+    report: &mut Report,
+) -> Vec<(Text, Text)> {
+    let mut parameters = Vec::new();
+    for (name, value) in table.iter().flat_map(|table| &table.0) {
+        report.name(name);
+        parameters.extend(expression(&name.value, value, report).map(|value| (name.clone(), value)));
+    }
+    parameters
+}
+
+/// A number as the text of an expression, or the text itself.
+pub(super) fn expression(key: &str, value: &Located<NumberOrText>, report: &mut Report) -> Option<Text> {
+    let span = value.span.clone();
+    match &value.value {
+        NumberOrText::Text(text) => Some(report.unquoted(&Located { value: text.clone(), span })),
+        NumberOrText::Number(number) => {
+            let number = report.finite(key, &Located { value: *number, span: span.clone() })?;
+            // The shortest text that reads back as the same number.
+            Some(Located { value: format!("{number:?}"), span })
+        }
+    }
+}
+
+pub(super) fn solver(table: Option<&SolverTable>, report: &mut Report) -> Option<Solver> {
+    let none = SolverTable::default();
+    let table = table.unwrap_or(&none);
+    let rtol = match &table.rtol {
+        Some(number) => {
+            report.positive("rtol", number).and_then(|_| report.within("rtol", number, [0.0, 1.0]))
+        }
+        None => Some(RTOL),
+    };
+    let atol = table.atol.as_ref().map_or(Some(ATOL), |number| report.positive("atol", number));
+    let max_steps = match &table.max_steps {
+        Some(number) => report.count("max_steps", number, [1, u32::MAX]),
+        None => Some(MAX_STEPS),
+    };
+    let mut scale = Vec::new();
+    for (name, number) in table.scale.iter().flat_map(|table| &table.0) {
+        report.name(name);
+        scale.extend(report.positive(&name.value, number).map(|number| (name.clone(), number)));
+    }
+    Some(Solver { rtol: rtol?, atol: atol?, max_steps: max_steps?, scale })
+}
+
+/// The files that the cohort names and that are not there.
+pub(in crate::cohort) fn missing_files(cohort: &Cohort) -> Vec<Problem> {
+    let rows = cohort.population.rows.as_ref().map(|rows| ("file", &rows.file));
+    std::iter::once(("model", &cohort.model))
+        .chain(rows)
+        .filter(|(_, path)| !path.value.is_file())
+        .map(|(key, path)| {
+            let missing = FileError::Missing { key, path: path.value.display().to_string() };
+            Problem::at(missing, cohort.place(&path.span))
+        })
+        .collect()
+}

@@ -1,0 +1,391 @@
+//! What happens when: doses, visits, and the times of time courses. All times are ticks.
+
+use std::ops::Range;
+
+use thiserror::Error;
+
+use super::super::located::Located;
+use super::super::raw::{LoadingTable, RegimenTable, Text, TrajectoriesTable, VisitsTable};
+use super::super::report::{KeyError, Report, Section};
+use super::super::{
+    AmountUnit, Dose, Infusion, Loading, LoadingAmount, Regimen, Ticks, Trajectories, Visits, quantity,
+};
+use crate::diagnostic::Cause;
+
+/// The most doses, visits or rows of a time course: a visit a minute for ten weeks.
+const MAX_TIMES: u32 = 100_000;
+
+/// What can be wrong with doses and times.
+#[derive(Debug, Error)]
+pub enum ScheduleError {
+    /// Two arms of one dose.
+    #[error("arm `{second}` is the same dose as arm `{first}`")]
+    ArmTwice {
+        /// The first arm as written.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// A time between events that is 0.
+    #[error("`{key}` is 0: events must be some time apart")]
+    NoInterval {
+        /// The key.
+        key: &'static str,
+    },
+    /// An infusion without drug.
+    #[error("the infusion rate is 0")]
+    NoRate,
+    /// Times that do not increase.
+    #[error("`{text}` does not come after the time before it")]
+    NotIncreasing {
+        /// The time as written.
+        text: String,
+    },
+    /// The last cycle ends too late.
+    #[error("{cycles} cycles of {every} are longer than 136 years, the longest time there is")]
+    TooLong {
+        /// Number of cycles.
+        cycles: u32,
+        /// Their length.
+        every: String,
+    },
+    /// More events than anyone means.
+    #[error("`{key}` makes {count} times, more than {MAX_TIMES}")]
+    TooMany {
+        /// The key.
+        key: &'static str,
+        /// How many.
+        count: u32,
+    },
+    /// More loading doses than doses.
+    #[error("{loading} loading doses, but only {doses} doses in all")]
+    LoadingTooMany {
+        /// Loading doses.
+        loading: u32,
+        /// Doses.
+        doses: usize,
+    },
+    /// Nothing says when the run ends.
+    #[error("nothing says when the run ends")]
+    NoEnd,
+    /// A dose that the run does not see.
+    #[error("the dose at {dose} does not come before the end of the run, {until}")]
+    DoseAfterEnd {
+        /// Time of the dose.
+        dose: String,
+        /// The end.
+        until: String,
+    },
+    /// A visit that the run does not see.
+    #[error("the visit at {visit} comes after the end of the run, {until}")]
+    VisitAfterEnd {
+        /// Time of the visit.
+        visit: String,
+        /// The end.
+        until: String,
+    },
+}
+
+impl Cause for ScheduleError {
+    fn help(&self) -> Option<String> {
+        match self {
+            Self::NoEnd => Some("add `until = \"...\"` to [visits]".into()),
+            Self::DoseAfterEnd { .. } | Self::VisitAfterEnd { .. } => {
+                Some("set a later `until` in [visits]".into())
+            }
+            Self::NotIncreasing { .. } => Some("write times in increasing order, each once".into()),
+            Self::TooMany { .. } => Some("choose a longer interval".into()),
+            Self::NoRate => Some("for no infusion write `infusion = \"bolus\"`".into()),
+            Self::ArmTwice { .. }
+            | Self::NoInterval { .. }
+            | Self::TooLong { .. }
+            | Self::LoadingTooMany { .. } => None,
+        }
+    }
+}
+
+/// A checked regimen, and when its last cycle ends if it has cycles.
+pub(super) struct CheckedRegimen {
+    pub(super) regimen: Regimen,
+    end: Option<Ticks>,
+    span: Range<usize>,
+}
+
+pub(super) fn regimen(table: &Located<RegimenTable>, report: &mut Report) -> Option<CheckedRegimen> {
+    let section = Section::new("regimen", &table.span);
+    let RegimenTable { arms, into, .. } = &table.value;
+    let arms = report.required("arms", arms, &section).and_then(|arms| self::arms(arms, report));
+    let into = report.required("into", into, &section).map(|into| report.names("into", into));
+    let infusion = infusion(&table.value, &section, report);
+    let doses = doses(&table.value, report);
+    let loading = match &table.value.loading {
+        Some(loading) => {
+            let count = doses.as_ref().map(|(times, _)| times.len());
+            Some(self::loading(loading, count, report)?)
+        }
+        None => None,
+    };
+    let (times, end) = doses?;
+    let regimen = Regimen { arms: arms?, into: into?, infusion: infusion?, times, loading };
+    Some(CheckedRegimen { regimen, end, span: section.span })
+}
+
+fn arms(arms: &Located<Vec<Text>>, report: &mut Report) -> Option<Vec<Located<Dose>>> {
+    if arms.value.is_empty() {
+        report.add(&arms.span, KeyError::Empty { key: "arms" });
+        return None;
+    }
+    let mut doses: Vec<Located<Dose>> = Vec::new();
+    for text in &arms.value {
+        let Some(dose) = report.quantity(text, quantity::dose) else { continue };
+        if let Some(same) = doses.iter().find(|other| same_dose(&other.value, &dose)) {
+            let cause = ScheduleError::ArmTwice { first: same.value.text.clone(), second: dose.text.clone() };
+            report.add(&text.span, cause);
+        }
+        doses.push(Located { value: dose, span: text.span.clone() });
+    }
+    (doses.len() == arms.value.len()).then_some(doses)
+}
+
+/// Whether two doses are one, whatever the units they are written in.
+fn same_dose(a: &Dose, b: &Dose) -> bool {
+    let (mass_a, size_a) = unit_size(a.unit);
+    let (mass_b, size_b) = unit_size(b.unit);
+    let (x, y) = (a.amount * size_a, b.amount * size_b);
+    a.per == b.per && mass_a == mass_b && (x - y).abs() <= 1e-12 * x.max(y)
+}
+
+/// Whether a unit is one of mass, and its size in g or mol.
+fn unit_size(unit: AmountUnit) -> (bool, f64) {
+    match unit {
+        AmountUnit::Gram => (true, 1.0),
+        AmountUnit::Milligram => (true, 1e-3),
+        AmountUnit::Microgram => (true, 1e-6),
+        AmountUnit::Nanogram => (true, 1e-9),
+        AmountUnit::Mole => (false, 1.0),
+        AmountUnit::Millimole => (false, 1e-3),
+        AmountUnit::Micromole => (false, 1e-6),
+        AmountUnit::Nanomole => (false, 1e-9),
+        AmountUnit::Picomole => (false, 1e-12),
+    }
+}
+
+fn infusion(table: &RegimenTable, section: &Section, report: &mut Report) -> Option<Located<Infusion>> {
+    match (&table.infusion, &table.rate) {
+        (Some(_), Some(rate)) => {
+            report.conflict(&rate.span, "infusion", "rate");
+            None
+        }
+        (Some(text), None) => {
+            let value = match text.value.as_str() {
+                "bolus" => Infusion::Bolus,
+                "model" => Infusion::Model,
+                _ => match report.time(text)? {
+                    0 => Infusion::Bolus,
+                    duration => Infusion::Duration(duration),
+                },
+            };
+            Some(Located { value, span: text.span.clone() })
+        }
+        (None, Some(text)) => {
+            let (amount_per_hour, unit) = report.quantity(text, quantity::rate)?;
+            if amount_per_hour == 0.0 {
+                report.add(&text.span, ScheduleError::NoRate);
+            }
+            Some(Located { value: Infusion::Rate { amount_per_hour, unit }, span: text.span.clone() })
+        }
+        (None, None) => Some(Located { value: Infusion::Bolus, span: section.span.clone() }),
+    }
+}
+
+/// Times of the doses, and when the last cycle ends if they come in cycles.
+fn doses(table: &RegimenTable, report: &mut Report) -> Option<(Vec<Ticks>, Option<Ticks>)> {
+    match (&table.every, &table.cycles, &table.times) {
+        (Some(_), _, Some(times)) => {
+            report.conflict(&times.span, "every", "times");
+            None
+        }
+        (_, Some(_), Some(times)) => {
+            report.conflict(&times.span, "cycles", "times");
+            None
+        }
+        (Some(every), Some(cycles), None) => {
+            let text = &every.value;
+            let every = interval("every", every, report);
+            let count = report.count("cycles", cycles, [1, MAX_TIMES])?;
+            let every = every?;
+            let Some(end) = every.checked_mul(count) else {
+                report.add(&cycles.span, ScheduleError::TooLong { cycles: count, every: text.clone() });
+                return None;
+            };
+            Some(((0..count).map(|cycle| cycle * every).collect(), Some(end)))
+        }
+        (Some(every), None, None) => {
+            report.needs(&every.span, "every", "cycles");
+            None
+        }
+        (None, Some(cycles), None) => {
+            report.needs(&cycles.span, "cycles", "every");
+            None
+        }
+        (None, None, Some(times)) => Some((increasing("times", times, report)?, None)),
+        (None, None, None) => Some((vec![0], None)),
+    }
+}
+
+fn loading(table: &Located<LoadingTable>, doses: Option<usize>, report: &mut Report) -> Option<Loading> {
+    let LoadingTable { doses: count, dose, factor } = &table.value;
+    let loading = count.as_ref().map_or(Some(1), |number| report.count("doses", number, [1, MAX_TIMES]));
+    let amount = match (dose, factor) {
+        (Some(_), Some(factor)) => {
+            report.conflict(&factor.span, "dose", "factor");
+            None
+        }
+        (Some(text), None) => {
+            let dose = report.quantity(text, quantity::dose)?;
+            Some(LoadingAmount::Dose(Located { value: dose, span: text.span.clone() }))
+        }
+        (None, Some(factor)) => report.not_negative("factor", factor).map(LoadingAmount::Factor),
+        (None, None) => {
+            let section = Section::new("regimen.loading", &table.span);
+            report.required("dose", dose, &section);
+            None
+        }
+    };
+    if let (Some(loading), Some(doses)) = (loading, doses)
+        && loading as usize > doses
+    {
+        let span = count.as_ref().map_or(&table.span, |count| &count.span);
+        report.add(span, ScheduleError::LoadingTooMany { loading, doses });
+    }
+    Some(Loading { doses: loading?, amount: amount? })
+}
+
+/// The visits and the end of the run.
+pub(super) fn visits(
+    table: Option<&Located<VisitsTable>>,
+    regimen: Option<&CheckedRegimen>,
+    report: &mut Report,
+) -> Option<Visits> {
+    let none = VisitsTable::default();
+    let VisitsTable { every, times, until } = table.map_or(&none, |table| &table.value);
+    if let (Some(_), Some(times)) = (every, times) {
+        report.conflict(&times.span, "every", "times");
+        return None;
+    }
+    let given = match times {
+        Some(times) => Some(increasing("times", times, report)?),
+        None => None,
+    };
+    let every = match every {
+        Some(text) => interval("every", text, report),
+        None => Some(86_400),
+    };
+    let last = given.as_ref().and_then(|times| times.last().copied()).unwrap_or(0);
+    let end = match until {
+        Some(text) => report.time(text)?,
+        None => regimen?.end.unwrap_or(0).max(last),
+    };
+    let span = until.as_ref().map(|text| &text.span);
+    let span = span.or(table.map(|table| &table.span)).or(regimen.map(|regimen| &regimen.span)).cloned();
+    let span = span.unwrap_or_default();
+    if end == 0 {
+        report.add_if_complete(&span, ScheduleError::NoEnd);
+        return None;
+    }
+    cover(regimen, last, end, &span, report);
+    let times = match given {
+        Some(mut times) => {
+            if times.first() != Some(&0) {
+                times.insert(0, 0);
+            }
+            times
+        }
+        None => grid("every", every?, end, &span, report)?,
+    };
+    Some(Visits { times, until: end })
+}
+
+/// Checks that the run sees the last dose and the last visit that was named.
+fn cover(
+    regimen: Option<&CheckedRegimen>,
+    visit: Ticks,
+    end: Ticks,
+    span: &Range<usize>,
+    report: &mut Report,
+) {
+    let until = quantity::time_text(end);
+    let dose = regimen.and_then(|regimen| regimen.regimen.times.last().copied()).unwrap_or(0);
+    if dose >= end {
+        let dose = quantity::time_text(dose);
+        report.add_if_complete(span, ScheduleError::DoseAfterEnd { dose, until: until.clone() });
+    }
+    if visit > end {
+        let visit = quantity::time_text(visit);
+        report.add_if_complete(span, ScheduleError::VisitAfterEnd { visit, until });
+    }
+}
+
+/// The time courses; their times are the visits' unless they have their own.
+pub(super) fn trajectories(
+    table: &Located<TrajectoriesTable>,
+    visits: Option<&Visits>,
+    report: &mut Report,
+) -> Option<Trajectories> {
+    let section = Section::new("output.trajectories", &table.span);
+    let TrajectoriesTable { patients, every, of } = &table.value;
+    let patients = report.required("patients", patients, &section);
+    let patients = patients.and_then(|patients| super::general::patients(patients, report));
+    let of = report.required("of", of, &section).map(|of| report.names("of", of));
+    let times = match every {
+        Some(text) => {
+            let every = interval("every", text, report)?;
+            grid("every", every, visits?.until, &text.span, report)?
+        }
+        None => visits?.times.clone(),
+    };
+    Some(Trajectories { patients: patients?, times, of: of? })
+}
+
+/// A time between events: not 0.
+fn interval(key: &'static str, text: &Text, report: &mut Report) -> Option<Ticks> {
+    let ticks = report.time(text)?;
+    if ticks == 0 {
+        report.add(&text.span, ScheduleError::NoInterval { key });
+        return None;
+    }
+    Some(ticks)
+}
+
+/// 0, every, 2 every, ... up to the end, which is among them only if it is a multiple.
+fn grid(
+    key: &'static str,
+    every: Ticks,
+    end: Ticks,
+    span: &Range<usize>,
+    report: &mut Report,
+) -> Option<Vec<Ticks>> {
+    let count = end / every;
+    if count >= MAX_TIMES {
+        report.add(span, ScheduleError::TooMany { key, count });
+        return None;
+    }
+    Some((0..=count).map(|i| i * every).collect())
+}
+
+/// A list of increasing times, at least one.
+fn increasing(key: &'static str, list: &Located<Vec<Text>>, report: &mut Report) -> Option<Vec<Ticks>> {
+    if list.value.is_empty() {
+        report.add(&list.span, KeyError::Empty { key });
+    }
+    let mut times: Vec<Ticks> = Vec::new();
+    for text in &list.value {
+        let Some(time) = report.time(text) else { continue };
+        if times.last().is_some_and(|&last| time <= last) {
+            report.add(&text.span, ScheduleError::NotIncreasing { text: text.value.clone() });
+        }
+        times.push(time);
+    }
+    let complete = times.len() == list.value.len() && times.is_sorted();
+    (complete && !times.is_empty()).then_some(times)
+}
