@@ -330,13 +330,14 @@ fn a_table_with_other_columns_is_refused() {
     let (_place, run) = new_run();
     let table = outcomes(0..4);
     let fields = Field::of(&table);
-    let message = |change: fn(&mut Table)| {
+    type Change = fn(&mut Table);
+    let message = |change: Change| {
         let mut other = table.clone();
         change(&mut other);
         let mut writer = run.part(Set::Outcomes, 0, &fields).unwrap();
         writer.write(&other).unwrap_err().to_string()
     };
-    let cases: [(fn(&mut Table), &str); 4] = [
+    let cases: [(Change, &str); 4] = [
         (|t| drop(t.columns.pop()), "8 columns instead of 9"),
         (|t| t.columns[3].about.unit = "g/L".into(), "column `nadir` is not `nadir` as it was described"),
         (|t| t.columns[3].values = Values::Number(vec![1.0]), "column `nadir` has 1 rows, not 8"),
@@ -592,7 +593,9 @@ fn distributions_are_those_of_the_finished_patients() {
     let table = distributions(&files, &arms, &endpoints).unwrap();
     assert_eq!(table.rows(), 2 * (15 + 20 + 5));
 
-    let cases: [(&str, &str, &str, f64, &str, [i64; 3]); 18] = [
+    /// Arm, endpoint, statistic; value, unit and the numbers of patients counted, missing and failed.
+    type Case = (&'static str, &'static str, &'static str, f64, &'static str, [i64; 3]);
+    let cases: [Case; 18] = [
         ("0.1 mg/kg", "nadir", "mean", 9.0, "1e9/L", [16, 0, 4]),
         ("0.1 mg/kg", "nadir", "sd", 5.887840577551898, "1e9/L", [16, 0, 4]),
         ("0.1 mg/kg", "nadir", "min", 0.0, "1e9/L", [16, 0, 4]),
