@@ -11,3 +11,4 @@ mod helper;
 mod phase1;
 mod rows;
 mod stability;
+mod tables;
