@@ -102,6 +102,12 @@ impl From<Problem> for Problems {
     }
 }
 
+impl<C: Cause> From<C> for Problems {
+    fn from(cause: C) -> Self {
+        Problem::new(cause).into()
+    }
+}
+
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, problem) in self.0.iter().enumerate() {

@@ -1,11 +1,15 @@
 //! vpop: virtual trials. See the README for the commands and `docs/` for the methods.
 
+pub mod cli;
+mod clock;
 pub mod cohort;
 pub mod diagnostic;
 pub mod engine;
+pub mod job;
 pub mod model;
 pub mod outcome;
 pub mod plan;
 pub mod population;
+pub mod run;
 pub mod store;
 pub mod table;

@@ -1,3 +1,16 @@
 //! The `vpop` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use vpop::cli::{Arguments, Command, check, model, run, schema};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match arguments.command {
+        Command::Run(options) => run::main(&options),
+        Command::Check(options) => check::main(&options),
+        Command::Model(options) => model::main(&options),
+        Command::Schema => schema::main(),
+    }
+}

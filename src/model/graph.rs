@@ -153,6 +153,11 @@ impl Graph {
         self.nodes.is_empty()
     }
 
+    /// Every node, in topological order: the i-th has the id with index i.
+    pub fn nodes(&self) -> impl Iterator<Item = Node> + '_ {
+        self.nodes.iter().copied()
+    }
+
     /// The expression behind an id.
     pub fn node(&self, id: NodeId) -> Node {
         self.nodes[id.index()]

@@ -16,6 +16,7 @@ mod names;
 mod omega;
 mod parser;
 mod residual;
+mod specialise;
 pub mod tape;
 
 pub use file::{load, parse};

@@ -1,1 +1,4 @@
-//! What came out: endpoints, distributions and the summary.
+//! What came out: the rows of each set, and distributions over patients.
+
+pub mod distribution;
+pub mod rows;

@@ -1,7 +1,18 @@
 //! The plan: everything an engine needs, as plain data.
 
+mod build;
+mod dosing;
+mod endpoint;
+mod errors;
+mod scope;
+mod slots;
+
 use crate::cohort::{ReadOn, Ticks};
 use crate::model::graph::{Graph, NodeId};
+use crate::table::About;
+
+pub use build::build;
+pub use errors::PlanError;
 
 /// What is to be solved for every patient and arm.
 ///
@@ -11,15 +22,22 @@ use crate::model::graph::{Graph, NodeId};
 pub struct Plan {
     /// Every expression.
     pub graph: Graph,
-    /// Values of `Symbol::Parameter`.
+    /// Values of the model's fixed effects, changed ones as they are; already in the graph.
     pub parameters: Vec<f64>,
+    /// Names of the covariates, in `Symbol::Covariate` order: the model's, then those that only
+    /// the cohort file's expressions and doses use.
+    pub covariates: Vec<String>,
     /// Model time per tick.
     pub time_per_tick: f64,
+    /// Unit of model time: `day`, `hour` or `minute`.
+    pub time_unit: String,
     /// States, the model's first (their index is `Symbol::State`), then the quadratures.
     pub states: Vec<PlannedState>,
     /// Individual values, known once per patient, that expressions of later stages use, or that
     /// are written to the `patients` set. Computed before integration, in f64, for any engine.
     pub slots: Vec<NodeId>,
+    /// The model's individual parameters, for the `patients` set, and their position in `slots`.
+    pub individual_parameters: Vec<(About, usize)>,
     /// The arms.
     pub arms: Vec<Arm>,
     /// Where doses go.
@@ -34,6 +52,8 @@ pub struct Plan {
     pub endpoints: Vec<Endpoint>,
     /// Positions in `observed` that time courses hold; read at grid points with `trajectory`.
     pub trajectories: Vec<usize>,
+    /// Name, meaning and unit of each of them.
+    pub trajectory_columns: Vec<About>,
     /// Relative tolerance.
     pub rtol: f64,
     /// Attempted steps per patient and arm before it is given up.
@@ -60,6 +80,10 @@ pub struct PlannedState {
 pub struct Arm {
     /// The dose as the user wrote it.
     pub label: String,
+    /// Its number, before any loading.
+    pub dose: f64,
+    /// Its unit, as `mg/kg`.
+    pub unit: String,
     /// Its doses, by time.
     pub doses: Vec<PlannedDose>,
 }
@@ -167,7 +191,38 @@ pub enum Finish {
     /// The accumulator itself.
     Of(usize),
     /// `at - from`.
-    Difference { at: usize, from: usize },
+    Difference {
+        /// The later accumulator.
+        at: usize,
+        /// The earlier one.
+        from: usize,
+    },
     /// `100 (at - from) / from`.
-    Percent { at: usize, from: usize },
+    Percent {
+        /// The later accumulator.
+        at: usize,
+        /// The earlier one.
+        from: usize,
+    },
+}
+
+impl Finish {
+    /// The endpoint's value from the accumulators' values.
+    pub fn value(self, accumulator: impl Fn(usize) -> f64) -> f64 {
+        match self {
+            Self::Of(i) => accumulator(i),
+            Self::Difference { at, from } => accumulator(at) - accumulator(from),
+            Self::Percent { at, from } => {
+                let base = accumulator(from);
+                100.0 * (accumulator(at) - base) / base
+            }
+        }
+    }
+}
+
+impl Plan {
+    /// The end of the simulation.
+    pub fn end(&self) -> Ticks {
+        self.grid.last().map_or(0, |point| point.tick)
+    }
 }

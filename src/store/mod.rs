@@ -1,1 +1,27 @@
 //! Parquet sets, the run folder and its manifest. Arrow types stay in here.
+//!
+//! A run folder is made before anything is sampled ([`RunFolder::create`]), filled part by part
+//! ([`RunFolder::part`]), read back once for its distributions ([`distributions`]), and finished by
+//! its manifest ([`RunFolder::finish`]).
+
+mod columns;
+mod error;
+mod files;
+mod folder;
+mod identity;
+mod manifest;
+mod part;
+mod read;
+mod tables;
+
+pub use columns::{Field, Kind, ROW_GROUP_ROWS};
+pub use error::{Difference, StoreError};
+pub use files::{rfc3339_utc, sha256};
+pub use folder::{Existing, RunFolder, Set, part_files};
+pub use identity::{Identity, Input, InputHash, Shard};
+pub use manifest::{
+    ArmTotals, EngineSummary, FileSummary, Manifest, ModelSummary, Screening, SolverSummary, StatusCount,
+    Timing, Totals,
+};
+pub use part::PartWriter;
+pub use read::{distributions, read_numbers, screening, totals};

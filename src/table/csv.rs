@@ -4,7 +4,7 @@ use std::path::Path;
 
 use csv::{ErrorKind, ReaderBuilder, StringRecord, Trim};
 
-use super::{About, Column, TableError, Values, labels};
+use super::{About, Column, TableError, Values};
 
 /// The columns of a file; names are not checked here.
 pub(super) fn read(path: &Path) -> Result<Vec<Column>, TableError> {
@@ -23,7 +23,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<Column>, TableError> {
         Column {
             // Spreadsheets write a byte-order mark before the first name.
             about: About::new(name.trim_start_matches('\u{feff}'), "", ""),
-            values: numbers.map_or_else(|| labels(cells()), Values::Number),
+            values: numbers.map_or_else(|| Values::labels(cells()), Values::Number),
         }
     };
     Ok(header.iter().enumerate().map(column).collect())

@@ -62,6 +62,22 @@ pub enum Values {
 }
 
 impl Values {
+    /// Labels from the label of each row, numbered in order of first use.
+    pub fn labels<'a>(rows: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut labels: Vec<String> = Vec::new();
+        let mut code_of = HashMap::new();
+        let codes = rows
+            .into_iter()
+            .map(|row| {
+                *code_of.entry(row).or_insert_with(|| {
+                    labels.push(row.to_owned());
+                    labels.len() as u32 - 1
+                })
+            })
+            .collect();
+        Self::Label { codes, labels: labels.into() }
+    }
+
     /// Number of rows.
     pub fn len(&self) -> usize {
         match self {
@@ -134,21 +150,6 @@ fn checked(path: &Path, columns: Vec<Column>) -> Result<Table, TableError> {
     }
     let table = Table { columns };
     if table.rows() == 0 { Err(TableError::Empty { file: file() }) } else { Ok(table) }
-}
-
-/// A column of text from its cells.
-fn labels<'a>(cells: impl Iterator<Item = &'a str>) -> Values {
-    let mut known: HashMap<&str, u32> = HashMap::new();
-    let mut labels = Vec::new();
-    let codes = cells
-        .map(|cell| {
-            *known.entry(cell).or_insert_with(|| {
-                labels.push(cell.to_owned());
-                labels.len() as u32 - 1
-            })
-        })
-        .collect();
-    Values::Label { codes, labels: labels.into() }
 }
 
 /// Why a user's table cannot be read. Rows count from 1, the header not included.

@@ -13,7 +13,7 @@ use arrow_array::{Array, RecordBatch};
 use arrow_schema::DataType;
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 
-use super::{About, Column, TableError, Values, labels};
+use super::{About, Column, TableError, Values};
 
 /// The columns of a file; names are not checked here.
 pub(super) fn read(path: &Path) -> Result<Vec<Column>, TableError> {
@@ -60,7 +60,7 @@ fn values<'a>(arrays: impl Iterator<Item = &'a dyn Array> + Clone) -> Result<Val
             arrays.flat_map(|a| a.as_boolean().iter().map(|x| x.map_or(f64::NAN, f64::from))).collect()
         }
         DataType::Utf8 => {
-            return Ok(labels(
+            return Ok(Values::labels(
                 arrays.flat_map(|a| a.as_string::<i32>().iter().map(Option::unwrap_or_default)),
             ));
         }

@@ -1,0 +1,130 @@
+//! `vpop check`: everything that can be wrong, and what the run would cost.
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use serde_json::json;
+
+use crate::diagnostic::Problems;
+use crate::engine::Engine;
+use crate::engine::cpu::Cpu;
+use crate::job::Job;
+
+use super::quantity::{bytes, count, duration};
+use super::{CohortOptions, fail};
+
+/// Patients that are solved to see how long one takes.
+const PROBE_PATIENTS: u64 = 256;
+/// Bytes of a number in a Parquet file, as found in runs of the shipped cohorts (8 before zstd).
+const BYTES_PER_NUMBER: f64 = 7.0;
+
+/// What `vpop check` takes.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    #[command(flatten)]
+    cohort: CohortOptions,
+}
+
+/// Checks a cohort file.
+pub fn main(options: &Options) -> ExitCode {
+    options.cohort.start_threads();
+    match examine(options) {
+        Ok((job, cost)) => {
+            if options.cohort.json {
+                println!("{:#}", cost.json(&job));
+            } else {
+                println!("{}", cost.text(&job));
+            }
+            ExitCode::SUCCESS
+        }
+        Err(problems) => fail(&problems, options.cohort.json),
+    }
+}
+
+/// What a run would cost, from a few of its patients.
+struct Cost {
+    screened_out: f64,
+    seconds: f64,
+    size: u64,
+    failed: usize,
+    probed: usize,
+}
+
+fn examine(options: &Options) -> Result<(Job, Cost), Problems> {
+    let job = options.cohort.load()?;
+    let level = options.cohort.level();
+    let probe = job.cohort.patients.min(PROBE_PATIENTS);
+    let started = Instant::now();
+    let (patients, individuals) = job.individuals(0..probe, level)?;
+    let solution = Cpu::new(&job.plan, level).solve(&individuals);
+    let seconds = started.elapsed().as_secs_f64() * job.cohort.patients as f64 / probe as f64;
+    let drawn: u64 = patients.attempts.iter().map(|&n| u64::from(n)).sum();
+    let cost = Cost {
+        screened_out: 1.0 - probe as f64 / drawn as f64,
+        seconds,
+        size: size(&job, patients.columns.len()),
+        failed: solution.status.iter().filter(|&&s| s != crate::engine::Status::Ok).count(),
+        probed: solution.status.len(),
+    };
+    Ok((job, cost))
+}
+
+/// Estimated size of the run folder, bytes.
+fn size(job: &Job, covariates: usize) -> u64 {
+    let (plan, patients) = (&job.plan, job.cohort.patients as f64);
+    let of_patients = patients * (covariates + plan.individual_parameters.len()) as f64;
+    let arms = plan.arms.len() as f64;
+    let of_outcomes = patients * arms * plan.endpoints.len() as f64;
+    let of_courses = job.cohort.trajectories.as_ref().map_or(0.0, |t| {
+        t.patients.min(job.cohort.patients) as f64 * arms * (t.times.len() * t.of.len()) as f64
+    });
+    (BYTES_PER_NUMBER * (of_patients + of_outcomes + of_courses)) as u64
+}
+
+impl Cost {
+    fn text(&self, job: &Job) -> String {
+        let (plan, model) = (&job.plan, &job.model);
+        let mut lines = vec![
+            format!("{}: nothing wrong found", job.cohort.source.name),
+            format!("  model       {} ({} states, {})", model.name, model.states.len(), model.source.name),
+            format!("  patients    {}, seed {}", count(job.cohort.patients), job.cohort.seed),
+            format!(
+                "  arms        {}",
+                plan.arms.iter().map(|a| a.label.as_str()).collect::<Vec<_>>().join(", ")
+            ),
+            format!("  endpoints   {}", plan.endpoints.len()),
+            format!(
+                "  screened    about {:.0} % of the candidates are not eligible",
+                100.0 * self.screened_out
+            ),
+            format!("  time        about {} on this machine's CPU", duration(self.seconds)),
+            format!("  disk        about {}", bytes(self.size)),
+        ];
+        if self.failed > 0 {
+            lines.push(format!(
+                "  WARNING     {} of the first {} patient-arms could not be solved; look at them with `vpop run --patients {PROBE_PATIENTS}`",
+                self.failed, self.probed
+            ));
+        }
+        lines.join("\n")
+    }
+
+    fn json(&self, job: &Job) -> serde_json::Value {
+        json!({
+            "problems": [],
+            "cohort": job.cohort.name,
+            "model": job.model.name,
+            "states": job.model.states.len(),
+            "patients": job.cohort.patients,
+            "arms": job.plan.arms.iter().map(|a| &a.label).collect::<Vec<_>>(),
+            "endpoints": job.plan.endpoints.iter().map(|e| &e.name).collect::<Vec<_>>(),
+            "estimates": {
+                "screened_out_fraction": self.screened_out,
+                "seconds": self.seconds,
+                "bytes": self.size,
+                "probed_patient_arms": self.probed,
+                "failed_patient_arms": self.failed,
+            },
+        })
+    }
+}

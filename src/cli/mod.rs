@@ -1,0 +1,105 @@
+//! The commands: raw arguments in, resolved settings to the library, its answers to the terminal.
+//!
+//! Exit status: 0 done; 1 done, but something in it failed (it is said which); 2 bad input or usage.
+
+#![expect(clippy::print_stdout, reason = "this is where the program talks")]
+
+pub mod check;
+pub mod model;
+mod problems;
+mod quantity;
+pub mod run;
+pub mod schema;
+mod summary;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::diagnostic::Problems;
+
+/// Exit status of a run in which something failed.
+const DONE_WITH_FAILURES: u8 = 1;
+/// Exit status of bad input or usage, as clap's own.
+const BAD_INPUT: u8 = 2;
+
+/// Virtual trials: sample virtual patients, integrate a model for each at each dose, write
+/// dose-outcome distributions to Parquet. For research only.
+#[derive(Debug, Parser)]
+#[command(name = "vpop", version, about)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run a cohort file: sample, solve, write the run folder.
+    Run(run::Options),
+    /// Say everything that is wrong with a cohort file, and what its run would cost; write nothing.
+    Check(check::Options),
+    /// Show a model: states, parameters, covariates, what can be measured, and units.
+    Model(model::Options),
+    /// Print the JSON schema of the cohort file, for editors.
+    Schema,
+}
+
+/// What of a cohort file the command line may change.
+#[derive(Debug, Clone, clap::Args)]
+pub struct CohortOptions {
+    /// The cohort file (TOML).
+    pub cohort: PathBuf,
+    /// Number of virtual patients, instead of the file's.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=u64::from(u32::MAX)))]
+    pub patients: Option<u64>,
+    /// Seed of every draw, instead of the file's.
+    #[arg(long, value_name = "S")]
+    pub seed: Option<u64>,
+    /// Instruction set of the CPU engine: baseline, avx2 or avx512 [default: the best there is].
+    #[arg(long, value_name = "LEVEL", value_parser = parse_level)]
+    pub simd: Option<crate::engine::cpu::Level>,
+    /// Threads [default: one per core]. The results do not depend on it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Answer in JSON on standard output.
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl CohortOptions {
+    /// Reads and checks the cohort and its model.
+    fn load(&self) -> Result<crate::job::Job, Problems> {
+        let changes = crate::job::Changes { patients: self.patients, seed: self.seed };
+        crate::job::Job::load(&self.cohort, &changes)
+    }
+
+    /// The instruction set to use.
+    fn level(&self) -> crate::engine::cpu::Level {
+        self.simd.unwrap_or_else(crate::engine::cpu::Level::detect)
+    }
+
+    /// Sets the number of threads, which is set once in a process.
+    fn start_threads(&self) {
+        if let Some(threads) = self.threads {
+            // Fails only if the pool exists already, which is then the one that was asked for.
+            let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
+        }
+    }
+}
+
+fn parse_level(text: &str) -> Result<crate::engine::cpu::Level, String> {
+    text.parse::<crate::engine::cpu::Level>().map_err(|error| error.to_string())
+}
+
+/// Shows what is wrong and ends with the status for bad input.
+fn fail(found: &Problems, json: bool) -> ExitCode {
+    if json {
+        println!("{:#}", problems::json(found));
+    } else {
+        problems::show(found);
+    }
+    ExitCode::from(BAD_INPUT)
+}

@@ -1,0 +1,155 @@
+//! `vpop model`: what a model file holds, with units.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use comfy_table::{Table as Grid, presets};
+use serde_json::{Value, json};
+
+use crate::model::graph::{NodeId, Stage};
+use crate::model::{self, Model};
+
+use super::fail;
+use super::quantity::number;
+
+/// What `vpop model` takes.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// The model file.
+    model: PathBuf,
+    /// Answer in JSON on standard output.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Shows a model.
+pub fn main(options: &Options) -> ExitCode {
+    match model::load(&options.model) {
+        Ok(model) => {
+            if options.json {
+                println!("{:#}", json(&model));
+            } else {
+                println!("{}", text(&model));
+            }
+            ExitCode::SUCCESS
+        }
+        Err(problems) => fail(&problems, options.json),
+    }
+}
+
+fn text(model: &Model) -> String {
+    let metadata = &model.metadata;
+    let mut parts = vec![model.name.clone()];
+    parts.extend(metadata.description.clone());
+    parts.extend(metadata.reference.as_ref().map(|r| format!("reference: {r}")));
+    parts.push(format!("time in {}, doses in {}", metadata.time_unit, metadata.dosing_unit));
+    parts.push(work(model));
+    parts.push(states(model));
+    parts.push(parameters(model));
+    parts.push(effects(model));
+    parts.push(covariates(model));
+    parts.push(variables(model));
+    parts.retain(|part| !part.is_empty());
+    parts.join("\n\n")
+}
+
+/// Operations of the right-hand side, and those done once per patient instead.
+fn operations(model: &Model) -> (usize, usize) {
+    let derivatives: Vec<NodeId> = model.states.iter().map(|s| s.derivative).collect();
+    let needed = model.graph.reachable(&derivatives);
+    let of_stage = |stage| {
+        needed.iter().filter(|&&id| is_operation(model, id) && model.graph.stage(id) == stage).count()
+    };
+    (of_stage(Stage::Dynamic), of_stage(Stage::Patient))
+}
+
+fn is_operation(model: &Model, id: NodeId) -> bool {
+    model.graph.operands(id).next().is_some()
+}
+
+fn work(model: &Model) -> String {
+    let (each, once) = operations(model);
+    format!("right-hand side: {each} operations; {once} more are done once per patient")
+}
+
+fn states(model: &Model) -> String {
+    let rows = model
+        .states
+        .iter()
+        .map(|s| [s.name.clone(), unit(&s.unit), number(s.scale), s.description.clone().unwrap_or_default()]);
+    grid("states", ["state", "unit", "scale", ""], rows)
+}
+
+fn parameters(model: &Model) -> String {
+    let rows = model.parameters.iter().map(|p| {
+        let fixed = if p.fixed { "fixed" } else { "" };
+        [p.name.clone(), number(p.value), fixed.into(), p.label.clone().unwrap_or_default()]
+    });
+    grid("parameters, on the scale of the file", ["parameter", "value", "", ""], rows)
+}
+
+fn effects(model: &Model) -> String {
+    let rows = model.omega.iter().flat_map(|block| {
+        block.names.iter().enumerate().map(|(i, name)| {
+            let variance = block.covariance[i * (i + 3) / 2];
+            let with = block.names.iter().filter(|n| *n != name).cloned().collect::<Vec<_>>().join(", ");
+            [name.clone(), number(variance), format!("{:.0}", 100.0 * variance.exp_m1().sqrt()), with]
+        })
+    });
+    grid("random effects", ["effect", "variance", "CV % if lognormal", "correlated with"], rows)
+}
+
+fn covariates(model: &Model) -> String {
+    let rows = model
+        .covariates
+        .iter()
+        .map(|c| [c.name.clone(), unit(&c.unit), c.description.clone().unwrap_or_default(), String::new()]);
+    grid("covariates that the cohort must give", ["covariate", "unit", "", ""], rows)
+}
+
+fn variables(model: &Model) -> String {
+    let observables = model.variables.iter().filter(|v| model.graph.stage(v.node) == Stage::Dynamic);
+    let rows = observables
+        .map(|v| [v.name.clone(), unit(&v.unit), v.description.clone().unwrap_or_default(), String::new()]);
+    grid("can be measured (besides the states)", ["name", "unit", "", ""], rows)
+}
+
+fn unit(unit: &Option<String>) -> String {
+    unit.clone().unwrap_or_else(|| "-".into())
+}
+
+fn grid(title: &str, header: [&str; 4], rows: impl Iterator<Item = [String; 4]>) -> String {
+    let mut grid = Grid::new();
+    grid.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+    grid.set_header(header);
+    grid.add_rows(rows);
+    if grid.is_empty() { String::new() } else { format!("{title}\n{grid}") }
+}
+
+fn json(model: &Model) -> Value {
+    let (each, once) = operations(model);
+    json!({
+        "name": model.name,
+        "description": model.metadata.description,
+        "reference": model.metadata.reference,
+        "time_unit": model.metadata.time_unit,
+        "dosing_unit": model.metadata.dosing_unit,
+        "operations": { "right_hand_side": each, "once_per_patient": once },
+        "states": model.states.iter().map(|s| json!({
+            "name": s.name, "unit": s.unit, "scale": s.scale, "description": s.description,
+        })).collect::<Vec<_>>(),
+        "parameters": model.parameters.iter().map(|p| json!({
+            "name": p.name, "value": p.value, "fixed": p.fixed, "label": p.label,
+        })).collect::<Vec<_>>(),
+        "random_effects": model.omega.iter().map(|b| json!({
+            "names": b.names, "covariance_lower_triangle": b.covariance,
+        })).collect::<Vec<_>>(),
+        "covariates": model.covariates.iter().map(|c| json!({
+            "name": c.name, "unit": c.unit, "description": c.description,
+        })).collect::<Vec<_>>(),
+        "variables": model.variables.iter().map(|v| json!({
+            "name": v.name, "unit": v.unit, "description": v.description,
+            "changes_over_time": model.graph.stage(v.node) == Stage::Dynamic,
+        })).collect::<Vec<_>>(),
+    })
+}

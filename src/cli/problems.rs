@@ -1,0 +1,74 @@
+//! Problems on the terminal, with the text they are in, and as JSON.
+
+use std::fmt;
+
+use miette::{Diagnostic, LabeledSpan, NamedSource, Report, SourceCode};
+use serde_json::{Value, json};
+
+use crate::diagnostic::{Problem, Problems};
+
+/// Prints every problem on standard error, each with a caret under the text it is about.
+pub(super) fn show(found: &Problems) {
+    for problem in &found.0 {
+        eprintln!("{:?}", Report::new(Shown::new(problem)));
+    }
+    if found.0.len() > 1 {
+        eprintln!("{} problems found", found.0.len());
+    }
+}
+
+/// Every problem as an object: message, help, file, line and column (from 1).
+pub(super) fn json(found: &Problems) -> Value {
+    let object = |problem: &Problem| {
+        let place = problem.place.as_ref();
+        let (line, column) = place.map(|p| p.line_column()).unzip();
+        json!({
+            "message": problem.cause.to_string(),
+            "help": problem.cause.help(),
+            "file": place.map(|p| &p.source.name),
+            "line": line,
+            "column": column,
+        })
+    };
+    json!({ "problems": found.0.iter().map(object).collect::<Vec<_>>() })
+}
+
+/// A problem in the form that the reporter wants.
+#[derive(Debug)]
+struct Shown {
+    message: String,
+    help: Option<String>,
+    source: Option<NamedSource<String>>,
+    label: Option<LabeledSpan>,
+}
+
+impl Shown {
+    fn new(problem: &Problem) -> Self {
+        let place = problem.place.as_ref();
+        let source = place.map(|p| NamedSource::new(&p.source.name, p.source.text.clone()));
+        let label = place.map(|p| LabeledSpan::underline(p.span.clone()));
+        Self { message: problem.cause.to_string(), help: problem.cause.help(), source, label }
+    }
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Shown {}
+
+impl Diagnostic for Shown {
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.source.as_ref().map(|source| source as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.label.clone().into_iter()))
+    }
+}

@@ -1,0 +1,99 @@
+//! `vpop run`: the whole job.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::diagnostic::Problems;
+use crate::job::Job;
+use crate::run::{Finished, Settings, run};
+use crate::store::{Existing, Shard};
+
+use super::{CohortOptions, DONE_WITH_FAILURES, fail, summary};
+
+/// Folder of the runs, unless another is named.
+const RUNS: &str = "runs";
+
+/// What `vpop run` takes.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    #[command(flatten)]
+    cohort: CohortOptions,
+    /// The run folder [default: runs/ and the cohort's name].
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// Run one share of the patients: 2/8 is the second of eight.
+    #[arg(long, value_name = "I/N", value_parser = parse_shard)]
+    shard: Option<Shard>,
+    /// Go on with an interrupted run.
+    #[arg(long, conflicts_with = "force")]
+    resume: bool,
+    /// Replace a run that is already there.
+    #[arg(long)]
+    force: bool,
+}
+
+/// Runs a cohort file.
+pub fn main(options: &Options) -> ExitCode {
+    options.cohort.start_threads();
+    match execute(options) {
+        Ok((job, output, finished)) => report(options, &job, &output, &finished),
+        Err(problems) => fail(&problems, options.cohort.json),
+    }
+}
+
+fn execute(options: &Options) -> Result<(Job, PathBuf, Finished), Problems> {
+    let job = options.cohort.load()?;
+    let output = options.output.clone().unwrap_or_else(|| PathBuf::from(RUNS).join(&job.cohort.name));
+    let existing = match (options.force, options.resume) {
+        (true, _) => Existing::Replace,
+        (false, true) => Existing::Resume,
+        (false, false) => Existing::Refuse,
+    };
+    let settings =
+        Settings { output: output.clone(), existing, shard: options.shard, level: options.cohort.level() };
+    let bar = progress_bar();
+    let finished = run(&job, &settings, &mut |done, total| {
+        bar.set_length(total);
+        bar.set_position(done);
+    });
+    bar.finish_and_clear();
+    Ok((job, output, finished?))
+}
+
+fn report(options: &Options, job: &Job, output: &std::path::Path, finished: &Finished) -> ExitCode {
+    let failed = finished.manifest.outcomes.all.failed();
+    if options.cohort.json {
+        match serde_json::to_string_pretty(&finished.manifest) {
+            Ok(text) => println!("{text}"),
+            Err(error) => eprintln!("{error}"),
+        }
+    } else {
+        println!("{}", summary::text(job, output, finished));
+    }
+    if failed > 0 { ExitCode::from(DONE_WITH_FAILURES) } else { ExitCode::SUCCESS }
+}
+
+/// A bar on standard error, hidden where that is not a terminal.
+fn progress_bar() -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(0);
+    let style = ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} patients, {eta} left");
+    match style {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+fn parse_shard(text: &str) -> Result<Shard, String> {
+    let numbers =
+        text.split_once('/').and_then(|(i, n)| Some((i.parse::<u64>().ok()?, n.parse::<u64>().ok()?)));
+    match numbers {
+        Some((index, of)) if (1..=of).contains(&index) => Ok(Shard { index, of }),
+        _ => Err("write it as 2/8: the second share of eight".into()),
+    }
+}

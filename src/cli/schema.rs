@@ -1,0 +1,9 @@
+//! `vpop schema`: the cohort file's JSON schema.
+
+use std::process::ExitCode;
+
+/// Prints the schema.
+pub fn main() -> ExitCode {
+    print!("{}", crate::cohort::schema());
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,105 @@
+//! Everything that a run needs, read and checked before anything is solved.
+
+use std::ops::Range;
+use std::path::Path;
+
+use crate::cohort::{self, Cohort};
+use crate::diagnostic::{Problems, Source};
+use crate::engine::Individuals;
+use crate::engine::cpu::Level;
+use crate::engine::individuals::individuals;
+use crate::model::{self, Model};
+use crate::plan::{self, Plan};
+use crate::population::{Patients, Sampler};
+use crate::store::{Input, StoreError};
+
+/// What a cohort file leaves to the command line.
+#[derive(Debug, Clone, Default)]
+pub struct Changes {
+    /// Number of patients instead of the file's.
+    pub patients: Option<u64>,
+    /// Seed instead of the file's.
+    pub seed: Option<u64>,
+}
+
+/// Everything that a run needs, checked against each other.
+#[derive(Debug)]
+pub struct Job {
+    /// The cohort file.
+    pub cohort: Cohort,
+    /// Its model.
+    pub model: Model,
+    /// Draws its patients.
+    pub sampler: Sampler,
+    /// What is solved.
+    pub plan: Plan,
+}
+
+impl Job {
+    /// Reads and checks a cohort file and its model.
+    ///
+    /// # Errors
+    /// All that is wrong with them.
+    pub fn load(path: &Path, changes: &Changes) -> Result<Self, Problems> {
+        let mut cohort = cohort::load(path)?;
+        cohort.patients = changes.patients.unwrap_or(cohort.patients);
+        cohort.seed = changes.seed.unwrap_or(cohort.seed);
+        let model = model::load(&cohort.model.value)?;
+        let sampler = Sampler::new(&cohort, &model)?;
+        let plan = plan::build(&cohort, &model, &sampler.names())?;
+        Ok(Self { cohort, model, sampler, plan })
+    }
+
+    /// The patients of a range with their individual values, ready for an engine.
+    ///
+    /// # Errors
+    /// A patient for whom no eligible draw was found.
+    pub fn individuals(&self, range: Range<u64>, level: Level) -> Result<(Patients, Individuals), Problems> {
+        let mut patients = self.sampler.sample(range)?;
+        for name in &self.plan.covariates[self.model.covariates.len()..] {
+            patients.covariates.push(patients.numbers(name));
+        }
+        let courses = self.cohort.trajectories.as_ref().map_or(0, |t| t.patients);
+        let mut individuals = individuals(&self.plan, &patients, level);
+        individuals.trajectories = courses.saturating_sub(patients.first).min(patients.count as u64) as usize;
+        individuals.residuals = self.residuals(&patients);
+        Ok((patients, individuals))
+    }
+
+    /// The files that the job is made from, for the run folder.
+    ///
+    /// # Errors
+    /// A file that can no longer be read.
+    pub fn inputs(&self) -> Result<Vec<Input>, Problems> {
+        let text = |role: &str, source: &Source| {
+            Input::new(role, file_name(Path::new(&source.name)), source.text.as_bytes())
+        };
+        let mut inputs = vec![text("cohort", &self.cohort.source), text("model", &self.model.source)];
+        if let Some(rows) = &self.cohort.population.rows {
+            let path = &rows.file.value;
+            let bytes =
+                std::fs::read(path).map_err(|cause| StoreError::Read { path: path.clone(), cause })?;
+            inputs.push(Input::new("patients", file_name(path), bytes));
+        }
+        Ok(inputs)
+    }
+
+    /// Residual scores, `[patient][grid point][residual]`.
+    fn residuals(&self, patients: &Patients) -> Vec<f64> {
+        let (points, lines) = (self.plan.grid.len(), self.plan.residuals);
+        if lines == 0 {
+            return Vec::new();
+        }
+        let mut scores = Vec::with_capacity(patients.count * points * lines);
+        for patient in patients.first..patients.first + patients.count as u64 {
+            for point in &self.plan.grid {
+                scores.extend((0..lines).map(|line| self.sampler.residual_score(patient, point.tick, line)));
+            }
+        }
+        scores
+    }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}

@@ -1,0 +1,115 @@
+//! The rows of the `patients`, `outcomes` and `trajectories` sets, from what was sampled and solved.
+
+use std::sync::Arc;
+
+use crate::engine::{Individuals, Solution, Status};
+use crate::plan::{Endpoint, Plan};
+use crate::population::Patients;
+use crate::table::{About, Column, Table, Values};
+
+/// Labels of [`Status`], in the order of their codes.
+pub const STATUS_LABELS: [&str; 4] = ["ok", "max_steps", "step_too_small", "non_finite"];
+
+/// One row per patient: covariates, individual parameters, and how many draws it took.
+pub fn patients(plan: &Plan, patients: &Patients, individuals: &Individuals) -> Table {
+    let mut columns = vec![patient_column(patients.first, patients.count, 1)];
+    columns.extend(patients.columns.iter().cloned());
+    for (about, slot) in &plan.individual_parameters {
+        columns
+            .push(Column { about: about.clone(), values: Values::Number(individuals.slots[*slot].clone()) });
+    }
+    let attempts = patients.attempts.iter().map(|&n| Some(i64::from(n))).collect();
+    let about = About::new("attempts", "draws until this patient was eligible", "1");
+    columns.push(Column { about, values: Values::Integer(attempts) });
+    Table { columns }
+}
+
+/// One row per patient and arm: endpoints, status, steps.
+pub fn outcomes(plan: &Plan, first: u64, patients: usize, solution: &Solution) -> Table {
+    let arms = plan.arms.len();
+    let items = patients * arms;
+    let mut columns = vec![patient_column(first, patients, arms), arm_column(plan, patients, 1)];
+    columns.push(dose_column(plan, patients, 1));
+    for endpoint in &plan.endpoints {
+        let value = |item: usize| match solution.status[item] {
+            Status::Ok => endpoint.value.value(|i| solution.accumulators[i][item]),
+            _ => f64::NAN,
+        };
+        columns.push(Column {
+            about: about_endpoint(endpoint),
+            values: Values::Number((0..items).map(value).collect()),
+        });
+    }
+    let codes = solution.status.iter().map(|&s| s as u32).collect();
+    let labels = STATUS_LABELS.map(String::from).into();
+    let about = About::new("status", "how the integration ended", "");
+    columns.push(Column { about, values: Values::Label { codes, labels } });
+    for (name, meaning, counts) in [
+        ("steps", "accepted steps of the solver", &solution.steps),
+        ("rejected", "rejected steps of the solver", &solution.rejected),
+    ] {
+        let values = Values::Integer(counts.iter().map(|&n| Some(i64::from(n))).collect());
+        columns.push(Column { about: About::new(name, meaning, "1"), values });
+    }
+    Table { columns }
+}
+
+/// One row per patient, arm and time, for the first `patients` of a batch.
+pub fn trajectories(plan: &Plan, first: u64, patients: usize, solution: &Solution) -> Table {
+    let times: Vec<f64> = plan
+        .grid
+        .iter()
+        .filter(|point| point.trajectory)
+        .map(|point| f64::from(point.tick) * plan.time_per_tick)
+        .collect();
+    let width = plan.trajectories.len();
+    let rows = patients * plan.arms.len() * times.len();
+    let time = Values::Number((0..rows).map(|row| times[row % times.len()]).collect());
+    let mut columns = vec![
+        patient_column(first, patients, plan.arms.len() * times.len()),
+        arm_column(plan, patients, times.len()),
+        dose_column(plan, patients, times.len()),
+        Column {
+            about: About::new("time", "time since the first planned dose", &plan.time_unit),
+            values: time,
+        },
+    ];
+    for (i, about) in plan.trajectory_columns.iter().enumerate() {
+        let values = (0..rows).map(|row| solution.trajectories[row * width + i]).collect();
+        columns.push(Column { about: about.clone(), values: Values::Number(values) });
+    }
+    Table { columns }
+}
+
+/// An endpoint's column.
+pub fn about_endpoint(endpoint: &Endpoint) -> About {
+    About::new(&endpoint.name, &endpoint.meaning, &endpoint.unit)
+}
+
+fn patient_column(first: u64, patients: usize, repeat: usize) -> Column {
+    let values = (0..patients * repeat).map(|row| Some(first as i64 + (row / repeat) as i64)).collect();
+    Column {
+        about: About::new("patient", "index of the virtual patient, from 0", ""),
+        values: Values::Integer(values),
+    }
+}
+
+/// The arm of each row; each arm is repeated `repeat` times within a patient.
+fn arm_column(plan: &Plan, patients: usize, repeat: usize) -> Column {
+    let arms = plan.arms.len();
+    let codes = (0..patients * arms * repeat).map(|row| (row / repeat % arms) as u32).collect();
+    let labels: Arc<[String]> = plan.arms.iter().map(|arm| arm.label.clone()).collect();
+    Column {
+        about: About::new("arm", "planned dose, as written in the cohort file", ""),
+        values: Values::Label { codes, labels },
+    }
+}
+
+/// The arm's dose as a number.
+fn dose_column(plan: &Plan, patients: usize, repeat: usize) -> Column {
+    let arms = plan.arms.len();
+    let values = (0..patients * arms * repeat).map(|row| plan.arms[row / repeat % arms].dose).collect();
+    let unit = plan.arms.first().map_or("", |arm| arm.unit.as_str());
+    let unit = if plan.arms.iter().all(|arm| arm.unit == unit) { unit } else { "unit of the arm" };
+    Column { about: About::new("dose", "planned dose as a number", unit), values: Values::Number(values) }
+}

@@ -1,0 +1,243 @@
+//! From a cohort file and its model to the plan.
+
+use std::collections::BTreeSet;
+
+use crate::cohort::{Cohort, Located, TICKS_PER_DAY, Ticks};
+use crate::diagnostic::{Problem, Problems, did_you_mean};
+use crate::model::expression::{self, Scope};
+use crate::model::graph::{Graph, Node, NodeId, Stage, Symbol};
+use crate::model::{Model, State};
+use crate::table::About;
+
+use super::dosing::Dosing;
+use super::endpoint::{UNIT_OF_MODEL, VisitProgram};
+use super::scope::{ModelScope, ParameterScope};
+use super::slots::slots;
+use super::{GridPoint, Input, Plan, PlanError, PlannedState};
+
+/// The plan of a cohort and its model.
+///
+/// `covariates` are the names that the cohort's patients have, whether the model uses them or not.
+///
+/// # Errors
+/// Everything in the cohort file that does not fit the model.
+pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Plan, Problems> {
+    let mut problems = Vec::new();
+    let covariates = all_covariates(model, covariates);
+    let time_per_tick = time_per_tick(&model.metadata.time_unit);
+    let parameters = parameters(cohort, model, &mut problems);
+    let model = &model.with_parameters(&parameters);
+    let mut program = VisitProgram {
+        cohort,
+        model,
+        covariates: &covariates,
+        graph: model.graph.clone(),
+        observed: Vec::new(),
+        accumulators: Vec::new(),
+        quadratures: Vec::new(),
+        reads: vec![0, cohort.visits.until],
+        problems,
+    };
+    let endpoints = cohort.endpoints.iter().filter_map(|e| program.endpoint(e)).collect();
+    let (trajectories, trajectory_columns) = trajectories(&mut program);
+    let dosing = Dosing { cohort, model, covariates: &covariates, time_per_tick };
+    let arms = dosing.arms(&mut program.graph, &mut program.problems);
+    let routes = dosing.routes(&mut program.graph, &mut program.problems);
+    let states = states(&mut program);
+    let grid = grid(cohort, &program.reads);
+    let individual: Vec<(About, NodeId)> = individual_parameters(model);
+
+    let VisitProgram { graph, observed, accumulators, problems, .. } = program;
+    let dynamic: Vec<NodeId> = states.iter().map(|s| s.derivative).chain(observed.iter().copied()).collect();
+    let mut values: Vec<NodeId> = states.iter().map(|s| s.initial).collect();
+    values.extend(arms.iter().flat_map(|arm| arm.doses.iter().map(|dose| dose.amount)));
+    for route in &routes {
+        values.extend([route.factor, route.lag]);
+        match route.input {
+            Input::Bolus => {}
+            Input::Over(node) | Input::AtRate(node) => values.push(node),
+        }
+    }
+    values.extend(individual.iter().map(|(_, node)| *node));
+    let slots = slots(&graph, &dynamic, &values);
+    let individual_parameters = individual
+        .into_iter()
+        .filter_map(|(about, node)| Some((about, slots.binary_search(&node).ok()?)))
+        .collect();
+    let residuals = graph
+        .reachable(&observed)
+        .into_iter()
+        .filter_map(|id| match graph.node(id) {
+            Node::Symbol(Symbol::Residual(i)) => Some(i as usize + 1),
+            _ => None,
+        })
+        .max()
+        .unwrap_or(0);
+    let plan = Plan {
+        graph,
+        parameters,
+        time_per_tick,
+        time_unit: model.metadata.time_unit.clone(),
+        states,
+        slots,
+        individual_parameters,
+        arms,
+        routes,
+        grid,
+        observed,
+        accumulators,
+        endpoints,
+        trajectories,
+        trajectory_columns,
+        rtol: cohort.solver.rtol,
+        max_steps: cohort.solver.max_steps,
+        residuals,
+        covariates,
+    };
+    Problems::none_or(problems, plan)
+}
+
+/// The model's covariates in its order, then the cohort's others.
+fn all_covariates(model: &Model, cohort: &[String]) -> Vec<String> {
+    let mut names: Vec<String> = model.covariates.iter().map(|c| c.name.clone()).collect();
+    for name in cohort {
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    names
+}
+
+/// Model time per second.
+fn time_per_tick(unit: &str) -> f64 {
+    match unit {
+        "hour" => 1.0 / 3600.0,
+        "minute" => 1.0 / 60.0,
+        _ => 1.0 / TICKS_PER_DAY,
+    }
+}
+
+/// The parameters' values: the file's, but for those that the cohort file changes.
+fn parameters(cohort: &Cohort, model: &Model, problems: &mut Vec<Problem>) -> Vec<f64> {
+    let mut values: Vec<f64> = model.parameters.iter().map(|p| p.value).collect();
+    for (name, text) in &cohort.parameters {
+        let Some(index) = model.parameters.iter().position(|p| p.name == name.value) else {
+            let hint = hint(&name.value, &ParameterScope(model).known(), "its parameters are");
+            let error = PlanError::UnknownParameter { name: name.value.clone(), hint };
+            problems.push(Problem::at(error, cohort.place(&name.span)));
+            continue;
+        };
+        match changed_value(cohort, model, index, text) {
+            Ok(value) => values[index] = value,
+            Err(Problems(found)) => problems.extend(found),
+        }
+    }
+    values
+}
+
+fn changed_value(
+    cohort: &Cohort,
+    model: &Model,
+    index: usize,
+    text: &Located<String>,
+) -> Result<f64, Problems> {
+    let place = cohort.place(&text.span);
+    let parameter = &model.parameters[index];
+    let mut graph = Graph::default();
+    let node = expression::read(&text.value, &place, &mut graph, &mut ParameterScope(model))?;
+    let value = graph.as_constant(node).unwrap_or(f64::NAN);
+    let name = parameter.name.clone();
+    if !value.is_finite() {
+        return Err(Problem::at(PlanError::NotFinite { name, value }, place).into());
+    }
+    let (lower, upper) = (parameter.lower, parameter.upper);
+    if value < lower || value > upper {
+        return Err(Problem::at(PlanError::OutOfBounds { name, value, lower, upper }, place).into());
+    }
+    Ok(value)
+}
+
+/// The model's states and the quadratures behind them.
+fn states(program: &mut VisitProgram<'_>) -> Vec<PlannedState> {
+    let solver = &program.cohort.solver;
+    for (name, _) in &solver.scale {
+        if !program.model.states.iter().any(|s| s.name == name.value) {
+            let names: Vec<String> = program.model.states.iter().map(|s| s.name.clone()).collect();
+            let hint = hint(&name.value, &names, "its states are");
+            let error = PlanError::UnknownState { name: name.value.clone(), hint };
+            program.problems.push(Problem::at(error, program.cohort.place(&name.span)));
+        }
+    }
+    let scale = |state: &State| {
+        let own = solver.scale.iter().find(|(name, _)| name.value == state.name);
+        own.map_or(state.scale, |(_, scale)| *scale)
+    };
+    let of_model = program.model.states.iter().map(|state| PlannedState {
+        name: state.name.clone(),
+        derivative: state.derivative,
+        initial: state.initial,
+        atol: solver.atol * scale(state),
+    });
+    let mut states: Vec<PlannedState> = of_model.collect();
+    let zero = program.graph.constant(0.0);
+    for (i, &integrand) in program.quadratures.iter().enumerate() {
+        let name = format!("area_{}", i + 1);
+        states.push(PlannedState { name, derivative: integrand, initial: zero, atol: f64::INFINITY });
+    }
+    states
+}
+
+/// Every time at which something is read, and what for.
+fn grid(cohort: &Cohort, reads: &[Ticks]) -> Vec<GridPoint> {
+    let visits = &cohort.visits.times;
+    let courses = cohort.trajectories.as_ref().map_or(&[][..], |t| &t.times);
+    let all: BTreeSet<Ticks> = visits.iter().chain(courses).chain(reads).copied().collect();
+    let point = |tick: Ticks| GridPoint {
+        tick,
+        visit: visits.binary_search(&tick).is_ok(),
+        trajectory: courses.binary_search(&tick).is_ok(),
+    };
+    all.into_iter().map(point).collect()
+}
+
+/// Positions of the time courses' names among the observed, and their columns.
+fn trajectories(program: &mut VisitProgram<'_>) -> (Vec<usize>, Vec<About>) {
+    let (cohort, model) = (program.cohort, program.model);
+    let mut scope = ModelScope { model, covariates: program.covariates, with_error: false };
+    let mut columns = (Vec::new(), Vec::new());
+    for name in cohort.trajectories.iter().flat_map(|t| &t.of) {
+        let Some(node) = scope.name(&mut program.graph, &name.value) else {
+            let hint = hint(&name.value, &scope.known(), "it has");
+            let error = PlanError::UnknownName { name: name.value.clone(), hint };
+            program.problems.push(Problem::at(error, cohort.place(&name.span)));
+            continue;
+        };
+        columns.0.push(program.observe(node));
+        columns.1.push(about_name(model, &name.value));
+    }
+    columns
+}
+
+/// Meaning and unit of a name of the model, as far as its file says them.
+fn about_name(model: &Model, name: &str) -> About {
+    let variable = model.variables.iter().find(|v| v.name == name).map(|v| (&v.description, &v.unit));
+    let state = model.states.iter().find(|s| s.name == name).map(|s| (&s.description, &s.unit));
+    let covariate = model.covariates.iter().find(|c| c.name == name).map(|c| (&c.description, &c.unit));
+    let (description, unit) = variable.or(state).or(covariate).unwrap_or((&None, &None));
+    let meaning = description.clone().unwrap_or_else(|| format!("`{name}` of the model"));
+    About::new(name, meaning, unit.clone().unwrap_or_else(|| UNIT_OF_MODEL.into()))
+}
+
+/// What the model computes once per patient: its individual parameters.
+fn individual_parameters(model: &Model) -> Vec<(About, NodeId)> {
+    let is_individual = |node: NodeId| {
+        model.graph.stage(node) == Stage::Patient && !matches!(model.graph.node(node), Node::Symbol(_))
+    };
+    let individual = model.variables.iter().filter(|v| is_individual(v.node));
+    individual.map(|v| (about_name(model, &v.name), v.node)).collect()
+}
+
+fn hint(name: &str, known: &[String], otherwise: &str) -> String {
+    did_you_mean(name, known.iter().map(String::as_str))
+        .unwrap_or_else(|| format!("{otherwise} {}", known.join(", ")))
+}

@@ -1,0 +1,144 @@
+//! Arms and routes: amounts in the model's unit, and how they enter its states.
+
+use crate::cohort::{AmountUnit, Cohort, Dose, Infusion, LoadingAmount, Located, Per};
+use crate::diagnostic::{Problem, did_you_mean};
+use crate::model::graph::{Binary, Graph, NodeId, Symbol};
+use crate::model::{Model, State};
+
+use super::{Arm, Input, PlanError, PlannedDose, Route};
+
+/// Seconds in an hour.
+const SECONDS_PER_HOUR: f64 = 3600.0;
+
+/// What is needed to turn a cohort's doses into nodes.
+pub(super) struct Dosing<'a> {
+    pub(super) cohort: &'a Cohort,
+    pub(super) model: &'a Model,
+    pub(super) covariates: &'a [String],
+    /// Model time per second.
+    pub(super) time_per_tick: f64,
+}
+
+impl Dosing<'_> {
+    /// The arms, one for each dose of the regimen.
+    pub(super) fn arms(&self, graph: &mut Graph, problems: &mut Vec<Problem>) -> Vec<Arm> {
+        let regimen = &self.cohort.regimen;
+        let loading = regimen.loading.as_ref();
+        let loading_dose = match loading.map(|l| &l.amount) {
+            Some(LoadingAmount::Dose(dose)) => self.amount(dose, graph, problems),
+            _ => None,
+        };
+        let mut arms = Vec::with_capacity(regimen.arms.len());
+        for dose in &regimen.arms {
+            let Some(amount) = self.amount(dose, graph, problems) else { continue };
+            let first = match loading.map(|l| &l.amount) {
+                Some(LoadingAmount::Factor(factor)) => {
+                    let factor = graph.constant(*factor);
+                    graph.binary(Binary::Mul, factor, amount)
+                }
+                _ => loading_dose.unwrap_or(amount),
+            };
+            let loaded = loading.map_or(0, |l| l.doses as usize);
+            let doses = regimen
+                .times
+                .iter()
+                .enumerate()
+                .map(|(i, &tick)| PlannedDose { tick, amount: if i < loaded { first } else { amount } });
+            arms.push(Arm {
+                label: dose.value.text.clone(),
+                dose: dose.value.amount,
+                unit: dose.value.unit_text(),
+                doses: doses.collect(),
+            });
+        }
+        arms
+    }
+
+    /// Where the doses go.
+    pub(super) fn routes(&self, graph: &mut Graph, problems: &mut Vec<Problem>) -> Vec<Route> {
+        let mut routes = Vec::new();
+        for name in &self.cohort.regimen.into {
+            let states = &self.model.states;
+            let Some(index) = states.iter().position(|s| s.name == name.value) else {
+                let names: Vec<&str> = states.iter().map(|s| s.name.as_str()).collect();
+                let hint = did_you_mean(&name.value, names.iter().copied())
+                    .unwrap_or_else(|| format!("its states are {}", names.join(", ")));
+                let error = PlanError::UnknownState { name: name.value.clone(), hint };
+                problems.push(Problem::at(error, self.cohort.place(&name.span)));
+                continue;
+            };
+            let state = &states[index];
+            match self.input(state, graph) {
+                Ok(input) => {
+                    let lag = state.lag.unwrap_or_else(|| graph.constant(0.0));
+                    routes.push(Route { state: index, factor: state.bioavailability, lag, input });
+                }
+                Err(error) => {
+                    problems.push(Problem::at(error, self.cohort.place(&self.cohort.regimen.infusion.span)));
+                }
+            }
+        }
+        routes
+    }
+
+    fn input(&self, state: &State, graph: &mut Graph) -> Result<Input, PlanError> {
+        let infusion = &self.cohort.regimen.infusion.value;
+        let own = match (state.duration, state.rate) {
+            (Some(duration), _) => Some(("dur", Input::Over(duration))),
+            (None, Some(rate)) => Some(("rate", Input::AtRate(rate))),
+            (None, None) => None,
+        };
+        match (infusion, own) {
+            (Infusion::Model, Some((_, input))) => Ok(input),
+            (Infusion::Model, None) => Err(PlanError::NoModelInput { state: state.name.clone() }),
+            (_, Some((function, _))) => Err(PlanError::TwoInputs { function, state: state.name.clone() }),
+            (Infusion::Bolus, None) => Ok(Input::Bolus),
+            (Infusion::Duration(ticks), None) => {
+                Ok(Input::Over(graph.constant(f64::from(*ticks) * self.time_per_tick)))
+            }
+            (Infusion::Rate { amount_per_hour, unit }, None) => {
+                let per_hour = amount_per_hour * self.to_model_unit(*unit)?;
+                let per_time = per_hour / (SECONDS_PER_HOUR * self.time_per_tick);
+                Ok(Input::AtRate(graph.constant(per_time)))
+            }
+        }
+    }
+
+    /// Amount in the model's dosing unit, with body size in it.
+    fn amount(&self, dose: &Located<Dose>, graph: &mut Graph, problems: &mut Vec<Problem>) -> Option<NodeId> {
+        let result = self.to_model_unit(dose.value.unit).and_then(|factor| {
+            let amount = graph.constant(dose.value.amount * factor);
+            match dose.value.per {
+                Per::Patient => Ok(amount),
+                Per::Kilogram => self.scaled(amount, "kg", "WT", graph),
+                Per::SquareMetre => self.scaled(amount, "m2", "BSA", graph),
+            }
+        });
+        result.map_err(|error| problems.push(Problem::at(error, self.cohort.place(&dose.span)))).ok()
+    }
+
+    fn scaled(
+        &self,
+        amount: NodeId,
+        per: &'static str,
+        covariate: &'static str,
+        graph: &mut Graph,
+    ) -> Result<NodeId, PlanError> {
+        let index = self.covariates.iter().position(|c| c == covariate);
+        let index = index.ok_or(PlanError::NoBodySize { per, covariate })?;
+        let size = graph.symbol(Symbol::Covariate(index as u32));
+        Ok(graph.binary(Binary::Mul, amount, size))
+    }
+
+    /// What a unit is multiplied by to give the model's dosing unit.
+    fn to_model_unit(&self, unit: AmountUnit) -> Result<f64, PlanError> {
+        let model_unit = &self.model.metadata.dosing_unit;
+        let mismatch = || PlanError::DoseUnit { dose: unit.symbol().into(), model: model_unit.clone() };
+        let target = AmountUnit::parse(model_unit).ok_or_else(mismatch)?;
+        if unit.is_molar() == target.is_molar() {
+            Ok(10f64.powi(unit.exponent() - target.exponent()))
+        } else {
+            Err(mismatch())
+        }
+    }
+}

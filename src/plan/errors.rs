@@ -1,0 +1,124 @@
+//! What can be wrong between a cohort file and its model.
+
+use thiserror::Error;
+
+use crate::diagnostic::Cause;
+
+/// A cohort file that does not fit its model.
+#[derive(Debug, Error)]
+pub enum PlanError {
+    /// A dose goes to a state that is not there.
+    #[error("the model has no state `{name}`")]
+    UnknownState {
+        /// As written.
+        name: String,
+        /// The nearest state, or all of them.
+        hint: String,
+    },
+    /// A changed parameter that is not there.
+    #[error("the model has no parameter `{name}`")]
+    UnknownParameter {
+        /// As written.
+        name: String,
+        /// The nearest parameter, or all of them.
+        hint: String,
+    },
+    /// A changed parameter left its bounds.
+    #[error("`{name}` would be {value}, outside its bounds {lower} to {upper} in the model file")]
+    OutOfBounds {
+        /// The parameter.
+        name: String,
+        /// What it would be.
+        value: f64,
+        /// Lower bound.
+        lower: f64,
+        /// Upper bound.
+        upper: f64,
+    },
+    /// A changed parameter is not a number.
+    #[error("`{name}` would be {value}: not a finite number")]
+    NotFinite {
+        /// The parameter.
+        name: String,
+        /// What it would be.
+        value: f64,
+    },
+    /// Mass and amount of substance do not convert.
+    #[error("the dose is in {dose}, the model takes {model}")]
+    DoseUnit {
+        /// Unit in the cohort file.
+        dose: String,
+        /// Unit in the model file.
+        model: String,
+    },
+    /// Body size is not in the cohort.
+    #[error("a dose per {per} needs the covariate `{covariate}`, which the cohort does not have")]
+    NoBodySize {
+        /// `kg` or `m2`.
+        per: &'static str,
+        /// `WT` or `BSA`.
+        covariate: &'static str,
+    },
+    /// `infusion = "model"` for a state without `dur` or `rate`.
+    #[error("the model says neither `dur({state})` nor `rate({state})`")]
+    NoModelInput {
+        /// The state.
+        state: String,
+    },
+    /// The model says how long the infusion lasts, and so does the cohort file.
+    #[error("the model has its own `{function}({state})`, and the cohort file gives the infusion too")]
+    TwoInputs {
+        /// `dur` or `rate`.
+        function: &'static str,
+        /// The state.
+        state: String,
+    },
+    /// Residual error asked for where the model has none.
+    #[error("nothing in `{of}` has a residual error in the model")]
+    NoResidual {
+        /// The expression.
+        of: String,
+        /// The names that have one.
+        with: String,
+    },
+    /// A time course of something that is not there.
+    #[error("the model has nothing named `{name}`")]
+    UnknownName {
+        /// As written.
+        name: String,
+        /// The nearest name.
+        hint: String,
+    },
+}
+
+impl Cause for PlanError {
+    fn help(&self) -> Option<String> {
+        Some(match self {
+            Self::UnknownState { hint, .. }
+            | Self::UnknownParameter { hint, .. }
+            | Self::UnknownName { hint, .. } => hint.clone(),
+            Self::OutOfBounds { .. } => {
+                "choose a value inside the bounds, or widen them in the model file".into()
+            }
+            Self::NotFinite { .. } => "check the expression: a logarithm of 0 or a division by 0?".into(),
+            Self::DoseUnit { model, .. } => {
+                format!(
+                    "give the doses in a unit that converts to {model}, or change `units` and `f()` in the model"
+                )
+            }
+            Self::NoBodySize { covariate: "BSA", .. } => {
+                "add it to [population.derived], for example BSA = \"bsa_mosteller(WT, HT)\"".into()
+            }
+            Self::NoBodySize { covariate, .. } => {
+                format!("add [population.{covariate}], or give a flat dose")
+            }
+            Self::NoModelInput { .. } => "give `infusion = \"1 h\"` or a rate in [regimen]".into(),
+            Self::TwoInputs { .. } => {
+                "write infusion = \"model\" to use the model's, or remove it there".into()
+            }
+            Self::NoResidual { with, .. } => {
+                format!("names with a residual line: {with}; or leave out observe = \"with_error\"")
+            }
+        })
+    }
+}

@@ -1,0 +1,229 @@
+//! Plain columns as Arrow: schemas, arrays and the settings of every Parquet file.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use arrow_array::types::Int32Type;
+use arrow_array::{
+    ArrayRef, BooleanArray, DictionaryArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray,
+};
+use arrow_schema::{ArrowError, DataType, Field as ArrowField, Schema, SchemaRef};
+use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
+use parquet::schema::types::ColumnPath;
+
+use crate::table::{About, Column, Table, Values};
+
+/// Rows of a row group: large enough for scans, small enough to be held in memory by writer and
+/// reader.
+pub const ROW_GROUP_ROWS: usize = 131_072;
+
+/// Rows handed to the Parquet writer at once. It ends pages between such batches only, so a
+/// constant makes a file's bytes independent of the sizes of the tables it was fed. Divides
+/// [`ROW_GROUP_ROWS`].
+pub(super) const BATCH_ROWS: usize = 8_192;
+
+/// Writer of the files, as their footers name it.
+const CREATED_BY: &str = concat!("vpop version ", env!("CARGO_PKG_VERSION"));
+
+/// Names of the field metadata.
+pub(super) const UNIT_KEY: &str = "unit";
+pub(super) const MEANING_KEY: &str = "meaning";
+
+/// A column of a set: what it means and what it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// Name, meaning and unit.
+    pub about: About,
+    /// Type of its values.
+    pub kind: Kind,
+}
+
+/// Type of a column's values, as [`Values`] without the values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// 64-bit float; NaN is written as null.
+    Number,
+    /// Signed 64-bit integer; `None` is written as null.
+    Integer,
+    /// True or false.
+    Flag,
+    /// One of these labels.
+    Label(Arc<[String]>),
+}
+
+impl Field {
+    /// A field from its description and type.
+    pub fn new(about: About, kind: Kind) -> Self {
+        Self { about, kind }
+    }
+
+    /// The fields of a table.
+    pub fn of(table: &Table) -> Vec<Self> {
+        table.columns.iter().map(Self::from).collect()
+    }
+}
+
+impl From<&Column> for Field {
+    fn from(column: &Column) -> Self {
+        let kind = match &column.values {
+            Values::Number(_) => Kind::Number,
+            Values::Integer(_) => Kind::Integer,
+            Values::Flag(_) => Kind::Flag,
+            Values::Label { labels, .. } => Kind::Label(Arc::clone(labels)),
+        };
+        Self { about: column.about.clone(), kind }
+    }
+}
+
+/// Rows on their way to a file, with what is needed to make Arrow arrays of them.
+pub(super) struct Buffer {
+    schema: SchemaRef,
+    columns: Vec<Buffered>,
+    rows: usize,
+}
+
+/// One column of a [`Buffer`].
+struct Buffered {
+    values: Values,
+    /// The labels, made once.
+    dictionary: Option<ArrayRef>,
+}
+
+impl Buffer {
+    pub(super) fn new(fields: &[Field]) -> Self {
+        let columns = fields.iter().map(|field| Buffered::new(&field.kind)).collect();
+        Self { schema: schema(fields), columns, rows: 0 }
+    }
+
+    pub(super) fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Adds rows of a table that [`mismatch`] found nothing wrong with.
+    pub(super) fn extend(&mut self, table: &Table, rows: Range<usize>) {
+        self.rows += rows.len();
+        for (buffered, column) in self.columns.iter_mut().zip(&table.columns) {
+            append(&mut buffered.values, &column.values, rows.clone());
+        }
+    }
+
+    /// The buffered rows as a batch; the buffer is empty afterwards.
+    pub(super) fn take(&mut self) -> Result<RecordBatch, ArrowError> {
+        self.rows = 0;
+        let arrays = self.columns.iter_mut().map(Buffered::take).collect::<Result<_, _>>()?;
+        RecordBatch::try_new(Arc::clone(&self.schema), arrays)
+    }
+}
+
+impl Buffered {
+    fn new(kind: &Kind) -> Self {
+        let (values, dictionary) = match kind {
+            Kind::Number => (Values::Number(Vec::new()), None),
+            Kind::Integer => (Values::Integer(Vec::new()), None),
+            Kind::Flag => (Values::Flag(Vec::new()), None),
+            Kind::Label(labels) => {
+                let dictionary: ArrayRef = Arc::new(StringArray::from_iter_values(labels.iter()));
+                (Values::Label { codes: Vec::new(), labels: Arc::clone(labels) }, Some(dictionary))
+            }
+        };
+        Self { values, dictionary }
+    }
+
+    fn take(&mut self) -> Result<ArrayRef, ArrowError> {
+        let array: ArrayRef = match &mut self.values {
+            Values::Number(v) => {
+                Arc::new(v.drain(..).map(|x| (!x.is_nan()).then_some(x)).collect::<Float64Array>())
+            }
+            Values::Integer(v) => Arc::new(v.drain(..).collect::<Int64Array>()),
+            Values::Flag(v) => Arc::new(BooleanArray::from(std::mem::take(v))),
+            Values::Label { codes, .. } => {
+                // A code past i32 wraps to one that is out of range, which is an error below.
+                let keys = Int32Array::from_iter_values(codes.drain(..).map(|code| code as i32));
+                let labels = self.dictionary.clone().unwrap_or_else(|| Arc::new(StringArray::new_null(0)));
+                Arc::new(DictionaryArray::<Int32Type>::try_new(keys, labels)?)
+            }
+        };
+        Ok(array)
+    }
+}
+
+fn append(to: &mut Values, from: &Values, rows: Range<usize>) {
+    match (to, from) {
+        (Values::Number(to), Values::Number(from)) => to.extend_from_slice(&from[rows]),
+        (Values::Integer(to), Values::Integer(from)) => to.extend_from_slice(&from[rows]),
+        (Values::Flag(to), Values::Flag(from)) => to.extend_from_slice(&from[rows]),
+        (Values::Label { codes: to, .. }, Values::Label { codes: from, .. }) => {
+            to.extend_from_slice(&from[rows]);
+        }
+        _ => {}
+    }
+}
+
+/// How a table differs from the columns of its file, if it does.
+pub(super) fn mismatch(fields: &[Field], table: &Table) -> Option<String> {
+    if table.columns.len() != fields.len() {
+        return Some(format!("{} columns instead of {}", table.columns.len(), fields.len()));
+    }
+    let rows = table.rows();
+    table.columns.iter().zip(fields).find_map(|(column, field)| {
+        let name = &column.about.name;
+        if Field::from(column) != *field {
+            return Some(format!("column `{name}` is not `{}` as it was described", field.about.name));
+        }
+        if column.values.len() != rows {
+            return Some(format!("column `{name}` has {} rows, not {rows}", column.values.len()));
+        }
+        match &column.values {
+            Values::Label { codes, labels } => codes
+                .iter()
+                .find(|&&code| code as usize >= labels.len())
+                .map(|code| format!("column `{name}` has no label {code}")),
+            _ => None,
+        }
+    })
+}
+
+fn schema(fields: &[Field]) -> SchemaRef {
+    Arc::new(Schema::new(fields.iter().map(arrow_field).collect::<Vec<_>>()))
+}
+
+fn arrow_field(field: &Field) -> ArrowField {
+    let (data_type, nullable) = match field.kind {
+        Kind::Number => (DataType::Float64, true),
+        Kind::Integer => (DataType::Int64, true),
+        Kind::Flag => (DataType::Boolean, false),
+        Kind::Label(_) => (DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)), false),
+    };
+    ArrowField::new(&field.about.name, data_type, nullable)
+        .with_metadata([(UNIT_KEY, field.about.unit.as_str()), (MEANING_KEY, field.about.meaning.as_str())])
+}
+
+/// The settings of every file: constants, so that equal rows make equal bytes.
+///
+/// Labels are dictionaries; integers (patient, steps) are stored as differences; numbers plainly,
+/// since draws and endpoints hardly repeat.
+pub(super) fn writer_properties(fields: &[Field], provenance: &[(String, String)]) -> WriterProperties {
+    let entries = provenance.iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone())).collect();
+    let base = WriterProperties::builder()
+        .set_created_by(CREATED_BY.to_owned())
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+        .set_dictionary_enabled(false)
+        .set_key_value_metadata(Some(entries));
+    fields.iter().fold(base, column_properties).build()
+}
+
+fn column_properties(builder: WriterPropertiesBuilder, field: &Field) -> WriterPropertiesBuilder {
+    let path = ColumnPath::from(field.about.name.as_str());
+    match field.kind {
+        Kind::Label(_) => builder.set_column_dictionary_enabled(path, true),
+        Kind::Integer => builder.set_column_encoding(path, Encoding::DELTA_BINARY_PACKED),
+        Kind::Number | Kind::Flag => builder,
+    }
+}

@@ -1,0 +1,195 @@
+//! What can go wrong on disk, and what to do about it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use parquet::errors::ParquetError;
+
+use crate::diagnostic::Cause;
+
+/// A run folder or one of its files could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The run folder cannot be made, or nothing can be written into it.
+    #[error("cannot write a run into `{}`: {cause}", path.display())]
+    Create {
+        /// The run folder.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// The folder holds a run with its manifest.
+    #[error("`{}` already holds a finished run", path.display())]
+    Finished {
+        /// The run folder.
+        path: PathBuf,
+    },
+    /// The folder holds a run without its manifest.
+    #[error("`{}` holds a run that was interrupted", path.display())]
+    Unfinished {
+        /// The run folder.
+        path: PathBuf,
+    },
+    /// The folder holds something else.
+    #[error("`{}` is not empty, and what it holds is not a run", path.display())]
+    NotARun {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The interrupted run was made from other inputs.
+    #[error("the run in `{}` was started with other inputs: {}", path.display(), listed(differences))]
+    Different {
+        /// The run folder.
+        path: PathBuf,
+        /// Every input that differs.
+        differences: Vec<Difference>,
+    },
+    /// Another process is writing the run.
+    #[error("another process is writing the run in `{}`", path.display())]
+    Busy {
+        /// The run folder.
+        path: PathBuf,
+    },
+    /// Two input files have one name.
+    #[error("two input files are called `{name}`")]
+    InputNames {
+        /// The name.
+        name: String,
+    },
+    /// A file could not be written, for instance because the disk is full.
+    #[error("cannot write `{}`: {cause}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// A file could not be read.
+    #[error("cannot read `{}`: {cause}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// A file of the run is not what this program writes.
+    #[error("`{}` is damaged: {reason}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A file of the run has no column of this name.
+    #[error("`{}` has no column `{column}`", path.display())]
+    NoColumn {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: String,
+    },
+    /// A table does not have the columns that its file was opened with.
+    #[error("a table for `{}` does not fit its columns: {reason}", path.display())]
+    Columns {
+        /// The file.
+        path: PathBuf,
+        /// How it differs.
+        reason: String,
+    },
+}
+
+/// One input that is not what the interrupted run was started with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// What differs, as `seed`.
+    pub what: String,
+    /// What the run was started with.
+    pub then: String,
+    /// What was asked for now.
+    pub now: String,
+}
+
+impl Cause for StoreError {
+    fn help(&self) -> Option<String> {
+        Some(match self {
+            Self::Create { .. } => {
+                "give another folder with `-o`, or make this one writable; nothing was run".to_owned()
+            }
+            Self::Finished { .. } => {
+                "give another folder with `-o`, or replace the run with `--force`".to_owned()
+            }
+            Self::Unfinished { .. } => {
+                "finish it with `--resume`, or start it again with `--force`".to_owned()
+            }
+            Self::NotARun { .. } => {
+                "give another folder with `-o`; files that are not a run's are never replaced".to_owned()
+            }
+            Self::Different { .. } => "give the same inputs to go on with this run, start it again with \
+                                       `--force`, or give another folder with `-o`"
+                .to_owned(),
+            Self::Busy { .. } => {
+                "wait until it has ended or stop it, or give another folder with `-o`".to_owned()
+            }
+            Self::InputNames { .. } => "rename one of them: a run keeps its inputs in one folder".to_owned(),
+            Self::Write { cause, .. } if disk_is_full(cause) => {
+                "the disk is full: make room and go on with `--resume`; finished parts are kept".to_owned()
+            }
+            Self::Write { .. } => {
+                "mend what the system reports and go on with `--resume`; finished parts are kept".to_owned()
+            }
+            Self::Read { .. } => "check that the file is there and may be read".to_owned(),
+            Self::Damaged { .. } | Self::NoColumn { .. } => {
+                "the file was changed after it was written, or by another version: start the run again \
+                 with `--force`"
+                    .to_owned()
+            }
+            Self::Columns { .. } => return None,
+        })
+    }
+}
+
+impl StoreError {
+    pub(super) fn write(path: &Path, cause: io::Error) -> Self {
+        Self::Write { path: path.to_owned(), cause }
+    }
+
+    pub(super) fn read(path: &Path, cause: io::Error) -> Self {
+        Self::Read { path: path.to_owned(), cause }
+    }
+
+    pub(super) fn damaged(path: &Path, reason: impl ToString) -> Self {
+        Self::Damaged { path: path.to_owned(), reason: reason.to_string() }
+    }
+
+    /// The system's error inside a failed Parquet write, if there is one: a full disk is told apart
+    /// from a table that cannot be written.
+    pub(super) fn parquet_write(path: &Path, error: ParquetError) -> Self {
+        match error {
+            ParquetError::External(inner) => match inner.downcast::<io::Error>() {
+                Ok(cause) => Self::write(path, *cause),
+                Err(other) => Self::write(path, io::Error::other(other)),
+            },
+            other => Self::write(path, io::Error::other(other)),
+        }
+    }
+
+    /// A failed Parquet read: the system's error, or a damaged file.
+    pub(super) fn parquet_read(path: &Path, error: ParquetError) -> Self {
+        match error {
+            ParquetError::External(inner) => match inner.downcast::<io::Error>() {
+                Ok(cause) => Self::read(path, *cause),
+                Err(other) => Self::damaged(path, other),
+            },
+            other => Self::damaged(path, other),
+        }
+    }
+}
+
+fn disk_is_full(cause: &io::Error) -> bool {
+    matches!(cause.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
+
+fn listed(differences: &[Difference]) -> String {
+    let one = |d: &Difference| format!("{} was {} and is now {}", d.what, d.then, d.now);
+    differences.iter().map(one).collect::<Vec<_>>().join("; ")
+}

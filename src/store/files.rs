@@ -1,0 +1,118 @@
+//! Small files: written whole or not at all, hashed, dated.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use super::error::StoreError;
+
+/// `.NAME.tmp` beside the file: hidden from the globs that open a set.
+pub(super) fn temporary_name(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.tmp"))
+}
+
+/// Whether a file's name is one of [`temporary_name`].
+pub(super) fn is_temporary(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with('.') && name.ends_with(".tmp")
+}
+
+/// Writes a file under a temporary name and renames it: it is there whole or not at all.
+pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    let temporary = temporary_name(path);
+    let write = || {
+        let mut file = File::create(&temporary)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&temporary, path)
+    };
+    write().map_err(|cause| {
+        let _ = fs::remove_file(&temporary);
+        StoreError::write(path, cause)
+    })
+}
+
+/// Writes a value as indented JSON.
+pub(super) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), StoreError> {
+    let mut bytes =
+        serde_json::to_vec_pretty(value).map_err(|error| StoreError::write(path, error.into()))?;
+    bytes.push(b'\n');
+    write_whole(path, &bytes)
+}
+
+/// Reads a value from JSON.
+pub(super) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, StoreError> {
+    let bytes = fs::read(path).map_err(|cause| StoreError::read(path, cause))?;
+    serde_json::from_slice(&bytes).map_err(|error| StoreError::damaged(path, error))
+}
+
+/// SHA-256 in lower-case hexadecimal digits.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The date and time as RFC 3339 in UTC, to the second: `2026-03-01T09:30:00Z`. Times before 1970
+/// are written as 1970.
+///
+/// The civil date from the number of days: H. Hinnant, "chrono-compatible low-level date
+/// algorithms" (2021), `civil_from_days`, for days from 1970 on.
+pub fn rfc3339_utc(time: SystemTime) -> String {
+    let seconds = time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let (days, of_day) = (seconds / 86_400, seconds % 86_400);
+
+    // Days since 0000-03-01, so that a leap day is the last of its year; eras are 400 years.
+    let shifted = days + 719_468;
+    let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = 400 * era + year_of_era + u64::from(month <= 2);
+
+    let (hour, minute, second) = (of_day / 3_600, of_day / 60 % 60, of_day % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Expected values: GNU date 9.1, `date -u -d @N +%FT%TZ`.
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        let cases = [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_782_399, "2000-02-28T23:59:59Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (1_709_251_199, "2024-02-29T23:59:59Z"),
+            (1_798_761_599, "2026-12-31T23:59:59Z"),
+            (4_107_542_400, "2100-03-01T00:00:00Z"),
+        ];
+        for (seconds, expected) in cases {
+            assert_eq!(rfc3339_utc(UNIX_EPOCH + Duration::from_secs(seconds)), expected);
+        }
+    }
+
+    /// FIPS 180-4, example of a one-block message.
+    #[test]
+    fn hash_of_abc() {
+        assert_eq!(sha256(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+
+    #[test]
+    fn temporary_names_are_hidden() {
+        let temporary = temporary_name(Path::new("run/outcomes/part-00003.parquet"));
+        assert_eq!(temporary, Path::new("run/outcomes/.part-00003.parquet.tmp"));
+        assert!(is_temporary(&temporary));
+        assert!(!is_temporary(Path::new("run/outcomes/part-00003.parquet")));
+    }
+}

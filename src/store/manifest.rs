@@ -1,0 +1,159 @@
+//! The manifest: what a finished run was made from, by what, and how it went. Dates and timings of a
+//! run stand here and nowhere else.
+
+use serde::{Deserialize, Serialize};
+
+use super::identity::{InputHash, Shard};
+
+/// Contents of `manifest.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Version of this program.
+    pub vpop: String,
+    /// When the run was finished, RFC 3339 in UTC.
+    pub created: String,
+    /// Name of the run, from the cohort file.
+    pub name: String,
+    /// Seed of every draw.
+    pub seed: u64,
+    /// Patients in this run.
+    pub patients: u64,
+    /// The arms, in order.
+    pub arms: Vec<String>,
+    /// Which part of the cohort this run is, if it is not all of it.
+    pub shard: Option<Shard>,
+    /// The files it was made from.
+    pub inputs: Vec<InputHash>,
+    /// The model.
+    pub model: ModelSummary,
+    /// What solved it.
+    pub engine: EngineSummary,
+    /// How closely it was solved.
+    pub solver: SolverSummary,
+    /// How the patients' integrations ended, and how much work they were.
+    pub outcomes: Totals,
+    /// How the patients were found.
+    pub screening: Screening,
+    /// Wall-clock time by stage, in order, of the process that finished the run.
+    pub timings: Vec<Timing>,
+    /// Every Parquet file.
+    pub files: Vec<FileSummary>,
+}
+
+/// What the model file says about itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelSummary {
+    /// Name of the model function.
+    pub name: String,
+    /// Its `description`.
+    pub description: Option<String>,
+    /// Its `reference`.
+    pub reference: Option<String>,
+}
+
+/// What solved the equations.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EngineSummary {
+    /// As `cpu`.
+    pub name: String,
+    /// Instruction set, as `avx2+fma`.
+    pub level: String,
+    /// Threads.
+    pub threads: usize,
+}
+
+/// How closely the equations were solved.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SolverSummary {
+    /// As `tsit5`.
+    pub method: String,
+    /// Relative tolerance.
+    pub rtol: f64,
+    /// Absolute tolerance, in multiples of each state's scale.
+    pub atol: f64,
+    /// Steps tried per patient and arm before it is given up.
+    pub max_steps: u32,
+}
+
+/// Patients by how they ended, and the steps that they took: of all arms and of each.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Totals {
+    /// All arms together.
+    pub all: ArmTotals,
+    /// Each arm, in order.
+    pub arms: Vec<ArmTotals>,
+}
+
+/// Patients of an arm by how they ended, and the steps that they took.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ArmTotals {
+    /// Label of the arm; `all` for all together.
+    pub arm: String,
+    /// Patient-arms.
+    pub patients: u64,
+    /// Patient-arms by status, every status that occurs; `ok` always.
+    pub status: Vec<StatusCount>,
+    /// Accepted steps.
+    pub steps: u64,
+    /// Rejected steps.
+    pub rejected: u64,
+    /// Accepted steps per patient-arm.
+    pub mean_steps: f64,
+}
+
+/// How many patient-arms ended in one way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusCount {
+    /// `ok`, `max_steps`, `step_too_small` or `non_finite`.
+    pub status: String,
+    /// Patient-arms.
+    pub count: u64,
+}
+
+impl ArmTotals {
+    /// Patient-arms that did not reach the end.
+    pub fn failed(&self) -> u64 {
+        self.status.iter().filter(|s| s.status != super::read::STATUS_OK).map(|s| s.count).sum()
+    }
+}
+
+/// Draws that it took to find the patients.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Screening {
+    /// Candidates drawn.
+    pub drawn: u64,
+    /// Candidates kept: the patients.
+    pub kept: u64,
+    /// Fraction of the candidates that was screened out.
+    pub screened_out: f64,
+}
+
+impl Screening {
+    /// The fraction from the counts; 0 if nothing was drawn.
+    pub fn new(drawn: u64, kept: u64) -> Self {
+        let screened_out = if drawn == 0 { 0.0 } else { (drawn - kept.min(drawn)) as f64 / drawn as f64 };
+        Self { drawn, kept, screened_out }
+    }
+}
+
+/// Wall-clock time of one stage.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Timing {
+    /// As `sample`, `solve`, `write`, `distributions`, `total`.
+    pub stage: String,
+    /// Seconds.
+    pub seconds: f64,
+}
+
+/// One Parquet file of the run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileSummary {
+    /// The set it belongs to.
+    pub set: String,
+    /// Path within the run folder.
+    pub file: String,
+    /// Rows.
+    pub rows: u64,
+    /// Size in bytes.
+    pub bytes: u64,
+}

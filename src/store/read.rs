@@ -1,0 +1,226 @@
+//! Reading a run's sets back, a column or two at a time, in the order in which they were written.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int32Type, Int64Type};
+use arrow_array::{Array, ArrayRef, DictionaryArray, RecordBatch};
+use arrow_schema::DataType;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use super::columns::BATCH_ROWS;
+use super::error::StoreError;
+use super::manifest::{ArmTotals, Screening, StatusCount, Totals};
+use crate::outcome::distribution::{self, Endpoint, Sample};
+use crate::table::Table;
+
+/// Column of the `outcomes` set with the arm's label.
+const ARM: &str = "arm";
+/// Column of the `outcomes` set that says how the integration ended.
+const STATUS: &str = "status";
+/// The status of a patient who reached the end.
+pub(super) const STATUS_OK: &str = "ok";
+/// Columns of the `outcomes` set with the work done.
+const STEPS: &str = "steps";
+const REJECTED: &str = "rejected";
+/// Column of the `patients` set with the draws that it took.
+const ATTEMPTS: &str = "attempts";
+
+/// The distributions of endpoints in each arm, from the parts of the `outcomes` set in order. One
+/// endpoint of one arm is in memory at a time.
+///
+/// # Errors
+/// [`StoreError`] if a file cannot be read or lacks a column.
+pub fn distributions(
+    outcomes: &[PathBuf],
+    arms: &[String],
+    endpoints: &[Endpoint],
+) -> Result<Table, StoreError> {
+    distribution::distributions(arms, endpoints, |arm, endpoint| read_sample(outcomes, endpoint, arm))
+}
+
+/// A column of numbers, integers or flags (1 and 0), of all rows or those of one arm, in order of
+/// files and rows. Nulls are NaN. Rows of patients who did not reach the end are among them.
+///
+/// # Errors
+/// [`StoreError`] if a file cannot be read, lacks the column, or holds labels in it.
+pub fn read_numbers(files: &[PathBuf], column: &str, arm: Option<&str>) -> Result<Vec<f64>, StoreError> {
+    let mut values = Vec::new();
+    let columns: Vec<&str> = arm.map(|_| ARM).into_iter().chain([column]).collect();
+    for file in files {
+        scan(file, &columns, |batch| {
+            let numbers = numbers(file, batch, column)?;
+            match arm {
+                None => values.extend(numbers),
+                Some(arm) => {
+                    let in_arm = Matches::new(labels(file, batch, ARM)?, arm);
+                    values.extend(
+                        numbers.into_iter().enumerate().filter(|(row, _)| in_arm.at(*row)).map(|r| r.1),
+                    );
+                }
+            }
+            Ok(())
+        })?;
+    }
+    Ok(values)
+}
+
+/// An endpoint of one arm, apart from the patients who did not reach the end.
+fn read_sample(files: &[PathBuf], endpoint: &str, arm: &str) -> Result<Sample, StoreError> {
+    let mut sample = Sample::default();
+    for file in files {
+        scan(file, &[ARM, STATUS, endpoint], |batch| {
+            let in_arm = Matches::new(labels(file, batch, ARM)?, arm);
+            let ok = Matches::new(labels(file, batch, STATUS)?, STATUS_OK);
+            for (row, value) in numbers(file, batch, endpoint)?.into_iter().enumerate() {
+                match (in_arm.at(row), ok.at(row)) {
+                    (true, true) => sample.values.push(value),
+                    (true, false) => sample.failed += 1,
+                    (false, _) => {}
+                }
+            }
+            Ok(())
+        })?;
+    }
+    Ok(sample)
+}
+
+/// How patients ended and how many steps they took, from the parts of the `outcomes` set: those of
+/// an earlier, interrupted process included.
+///
+/// # Errors
+/// [`StoreError`] if a file cannot be read or lacks a column.
+pub fn totals(outcomes: &[PathBuf], arms: &[String]) -> Result<Totals, StoreError> {
+    let mut totals =
+        Totals { all: ArmTotals::new("all"), arms: arms.iter().map(|arm| ArmTotals::new(arm)).collect() };
+    for file in outcomes {
+        scan(file, &[ARM, STATUS, STEPS, REJECTED], |batch| {
+            let (arm, status) = (labels(file, batch, ARM)?, labels(file, batch, STATUS)?);
+            let (steps, rejected) = (numbers(file, batch, STEPS)?, numbers(file, batch, REJECTED)?);
+            for row in 0..batch.num_rows() {
+                let name = label(arm, row);
+                let of_arm = totals.arms.iter_mut().find(|totals| totals.arm == name);
+                for totals in of_arm.into_iter().chain([&mut totals.all]) {
+                    totals.add(label(status, row), steps[row] as u64, rejected[row] as u64);
+                }
+            }
+            Ok(())
+        })?;
+    }
+    Ok(totals)
+}
+
+/// How many candidates it took to find the patients, from the parts of the `patients` set.
+///
+/// # Errors
+/// [`StoreError`] if a file cannot be read or lacks a column.
+pub fn screening(patients: &[PathBuf]) -> Result<Screening, StoreError> {
+    let attempts = read_numbers(patients, ATTEMPTS, None)?;
+    Ok(Screening::new(attempts.iter().sum::<f64>() as u64, attempts.len() as u64))
+}
+
+/// Rows of a Parquet file.
+pub(super) fn rows(file: &Path) -> Result<u64, StoreError> {
+    Ok(open(file)?.metadata().file_metadata().num_rows().unsigned_abs())
+}
+
+impl ArmTotals {
+    fn new(arm: &str) -> Self {
+        let status = vec![StatusCount { status: STATUS_OK.to_owned(), count: 0 }];
+        Self { arm: arm.to_owned(), status, ..Self::default() }
+    }
+
+    fn add(&mut self, status: &str, steps: u64, rejected: u64) {
+        match self.status.iter_mut().find(|s| s.status == status) {
+            Some(found) => found.count += 1,
+            None => self.status.push(StatusCount { status: status.to_owned(), count: 1 }),
+        }
+        self.patients += 1;
+        self.steps += steps;
+        self.rejected += rejected;
+        self.mean_steps = self.steps as f64 / self.patients as f64;
+    }
+}
+
+/// Rows whose label is the wanted one: compared once per label, not per row.
+struct Matches<'a> {
+    keys: &'a [i32],
+    wanted: Vec<bool>,
+}
+
+impl<'a> Matches<'a> {
+    fn new(column: &'a DictionaryArray<Int32Type>, label: &str) -> Self {
+        let wanted = column.values().as_string::<i32>().iter().map(|value| value == Some(label)).collect();
+        Self { keys: column.keys().values(), wanted }
+    }
+
+    fn at(&self, row: usize) -> bool {
+        self.wanted[self.keys[row] as usize]
+    }
+}
+
+fn label(column: &DictionaryArray<Int32Type>, row: usize) -> &str {
+    column.values().as_string::<i32>().value(column.keys().value(row) as usize)
+}
+
+/// Gives the named columns of a file to `each`, batch by batch.
+fn scan(
+    file: &Path,
+    columns: &[&str],
+    mut each: impl FnMut(&RecordBatch) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let builder = open(file)?;
+    let position = |column: &&str| {
+        builder
+            .schema()
+            .index_of(column)
+            .map_err(|_| StoreError::NoColumn { path: file.to_owned(), column: (*column).to_owned() })
+    };
+    let positions = columns.iter().map(position).collect::<Result<Vec<_>, _>>()?;
+    let mask = ProjectionMask::roots(builder.parquet_schema(), positions);
+    let reader = builder.with_projection(mask).with_batch_size(BATCH_ROWS).build();
+    for batch in reader.map_err(|error| StoreError::parquet_read(file, error))? {
+        each(&batch.map_err(|error| StoreError::damaged(file, error))?)?;
+    }
+    Ok(())
+}
+
+fn open(file: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>, StoreError> {
+    let opened = File::open(file).map_err(|cause| StoreError::read(file, cause))?;
+    ParquetRecordBatchReaderBuilder::try_new(opened).map_err(|error| StoreError::parquet_read(file, error))
+}
+
+fn numbers(file: &Path, batch: &RecordBatch, name: &str) -> Result<Vec<f64>, StoreError> {
+    let column = column(file, batch, name)?;
+    match column.data_type() {
+        DataType::Float64 => {
+            Ok(column.as_primitive::<Float64Type>().iter().map(|v| v.unwrap_or(f64::NAN)).collect())
+        }
+        DataType::Int64 => Ok(column
+            .as_primitive::<Int64Type>()
+            .iter()
+            .map(|v| v.map_or(f64::NAN, |whole| whole as f64))
+            .collect()),
+        DataType::Boolean => Ok(column.as_boolean().iter().map(|v| v.map_or(f64::NAN, f64::from)).collect()),
+        _ => Err(StoreError::damaged(file, format!("column `{name}` holds no numbers"))),
+    }
+}
+
+fn labels<'a>(
+    file: &Path,
+    batch: &'a RecordBatch,
+    name: &str,
+) -> Result<&'a DictionaryArray<Int32Type>, StoreError> {
+    let column = column(file, batch, name)?.as_dictionary_opt::<Int32Type>();
+    column
+        .filter(|labels| labels.null_count() == 0 && labels.values().as_string_opt::<i32>().is_some())
+        .ok_or_else(|| StoreError::damaged(file, format!("column `{name}` holds no labels")))
+}
+
+fn column<'a>(file: &Path, batch: &'a RecordBatch, name: &str) -> Result<&'a ArrayRef, StoreError> {
+    batch
+        .column_by_name(name)
+        .ok_or_else(|| StoreError::NoColumn { path: file.to_owned(), column: name.to_owned() })
+}

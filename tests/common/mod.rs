@@ -1,0 +1,69 @@
+//! Cohort texts to solutions, for tests that solve shipped models.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use vpop::engine::cpu::{Cpu, Level};
+use vpop::engine::individuals::individuals;
+use vpop::engine::{Engine, Solution, Status};
+use vpop::job::{Changes, Job};
+use vpop::population::Patients;
+
+/// The repository.
+pub fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A job from the text of a cohort file, in which `MODELS` stands for the models' folder.
+pub fn job(cohort: &str) -> Job {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("cohort.toml");
+    let models = root().join("models");
+    std::fs::write(&file, cohort.replace("MODELS", &models.display().to_string())).unwrap();
+    Job::load(&file, &Changes::default()).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+/// The solution for one patient without random effects. Every arm must end well.
+pub fn solve_typical(job: &Job) -> Solution {
+    let mut patients: Patients = job.sampler.sample(0..1).unwrap();
+    patients.effects.iter_mut().for_each(|effect| effect.fill(0.0));
+    for name in &job.plan.covariates[job.model.covariates.len()..] {
+        patients.covariates.push(patients.numbers(name));
+    }
+    let mut individuals = individuals(&job.plan, &patients, Level::detect());
+    individuals.trajectories = 1;
+    let solution = Cpu::new(&job.plan, Level::detect()).solve(&individuals);
+    assert!(solution.status.iter().all(|&status| status == Status::Ok), "{:?}", solution.status);
+    solution
+}
+
+/// `[arm][observable][time]` of the first patient's time courses.
+pub fn courses(job: &Job, solution: &Solution) -> Vec<Vec<Vec<f64>>> {
+    let points = job.plan.grid.iter().filter(|p| p.trajectory).count();
+    let width = job.plan.trajectories.len();
+    let value = |arm: usize, i: usize, t: usize| solution.trajectories[(arm * points + t) * width + i];
+    (0..job.plan.arms.len())
+        .map(|arm| (0..width).map(|i| (0..points).map(|t| value(arm, i, t)).collect()).collect())
+        .collect()
+}
+
+/// The endpoint's value in the first arm of the first patient.
+pub fn endpoint(job: &Job, solution: &Solution, name: &str) -> f64 {
+    let endpoint = job.plan.endpoints.iter().find(|e| e.name == name).unwrap();
+    endpoint.value.value(|i| solution.accumulators[i][0])
+}
+
+/// `[population.X]` sections that fix covariates.
+pub fn fixed<'a>(values: impl IntoIterator<Item = (&'a str, f64)>) -> String {
+    values.into_iter().fold(String::new(), |mut text, (name, value)| {
+        let _ = writeln!(text, "[population.{name}]\ndistribution = \"fixed\"\nvalue = {value:?}");
+        text
+    })
+}
+
+/// `|got - expected| <= tolerance * |expected|`
+pub fn assert_close(got: f64, expected: f64, tolerance: f64, what: &str) {
+    let error = (got - expected).abs() / expected.abs();
+    assert!(error <= tolerance, "{what}: got {got}, expected {expected}, relative error {error:e} > {tolerance:e}");
+}
+

@@ -1,0 +1,74 @@
+//! A patient is the same patient, to the last bit, however a run is cut.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod common;
+
+use common::root;
+use vpop::engine::cpu::{Cpu, Level};
+use vpop::engine::{Engine, Solution};
+use vpop::job::{Changes, Job};
+use vpop::population::Patients;
+
+const PATIENT: u64 = 4711;
+
+fn phase1(patients: u64) -> Job {
+    let changes = Changes { patients: Some(patients), seed: None };
+    Job::load(&root().join("cohorts/phase1.toml"), &changes).unwrap()
+}
+
+/// A patient's values and the results of all arms, from a run of the patients in `range`.
+fn results(job: &Job, range: std::ops::Range<u64>) -> (Vec<u64>, Vec<u64>) {
+    let at = (PATIENT - range.start) as usize;
+    let (patients, individuals) = job.individuals(range, Level::detect()).unwrap();
+    let solution = Cpu::new(&job.plan, Level::detect()).solve(&individuals);
+    (draws(&patients, at), outcomes(job, &solution, at))
+}
+
+fn draws(patients: &Patients, at: usize) -> Vec<u64> {
+    patients.covariates.iter().chain(&patients.effects).map(|values| values[at].to_bits()).collect()
+}
+
+fn outcomes(job: &Job, solution: &Solution, at: usize) -> Vec<u64> {
+    let arms = job.plan.arms.len();
+    (at * arms..(at + 1) * arms)
+        .flat_map(|item| {
+            let values = solution.accumulators.iter().map(move |values| values[item].to_bits());
+            values.chain([u64::from(solution.steps[item]), u64::from(solution.rejected[item])])
+        })
+        .collect()
+}
+
+#[test]
+fn alone_in_a_crowd_and_in_another_batch() {
+    let job = phase1(10_000);
+    let alone = results(&job, PATIENT..PATIENT + 1);
+    assert!(alone.1.iter().any(|&bits| f64::from_bits(bits).is_normal()));
+    assert_eq!(alone, results(&job, 4_600..4_850));
+    assert_eq!(alone, results(&job, PATIENT - 3..PATIENT + 61));
+    assert_eq!(alone, results(&phase1(5_000), 4_700..4_720), "the number of patients moves no draw");
+}
+
+#[test]
+fn whatever_the_threads() {
+    let job = phase1(10_000);
+    let with = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| results(&job, 4_650..4_800))
+    };
+    assert_eq!(with(1), with(2));
+}
+
+#[test]
+fn whatever_the_order_of_the_arms() {
+    let job = phase1(10_000);
+    let mut turned = phase1(10_000);
+    turned.plan.arms.reverse();
+    let range = PATIENT..PATIENT + 2;
+    let (draws, forward) = results(&job, range.clone());
+    let (same_draws, backward) = results(&turned, range);
+    assert_eq!(draws, same_draws);
+    let per_arm = forward.len() / job.plan.arms.len();
+    let turned_back: Vec<u64> = backward.chunks(per_arm).rev().flatten().copied().collect();
+    assert_eq!(forward, turned_back);
+}

@@ -1,0 +1,80 @@
+"""Every loader that the README shows works as it stands."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+FENCED = re.compile(r"^```(python|sql|r)\n(.*?)^```$", re.MULTILINE | re.DOTALL | re.IGNORECASE)
+RUN_FOLDER = re.compile(r"runs/[\w.-]+")
+
+
+def loaders(text):
+    """The language and code of every fenced block that opens a run."""
+    blocks = ((language.lower(), code) for language, code in FENCED.findall(text))
+    return [(language, code) for language, code in blocks if RUN_FOLDER.search(code)]
+
+
+def of_language(language):
+    blocks = loaders((REPOSITORY / "README.md").read_text(encoding="utf-8"))
+    return [code for found, code in blocks if found == language]
+
+
+def on(run, code):
+    return RUN_FOLDER.sub(lambda _: run.as_posix(), code)
+
+
+def test_loaders_are_the_blocks_that_open_a_run():
+    text = "\n".join(
+        [
+            "```python",
+            "read('runs/phase1/outcomes')",
+            "```",
+            "```sql",
+            "select 1;",
+            "```",
+            "```SQL",
+            "from 'runs/a-b.c/patients/*.parquet';",
+            "```",
+            "```",
+            "ls runs/phase1",
+            "```",
+        ]
+    )
+    found = loaders(text)
+    assert [language for language, _ in found] == ["python", "sql"]
+    assert on(Path("/x"), found[1][1]) == "from '/x/patients/*.parquet';\n"
+
+
+def test_there_are_loaders_for_python_and_sql():
+    assert of_language("python") and of_language("sql")
+
+
+@pytest.mark.parametrize("code", of_language("python"))
+def test_python(code, run):
+    ended = subprocess.run([sys.executable, "-c", on(run, code)], capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+
+
+@pytest.mark.parametrize("code", of_language("sql"))
+def test_sql(code, run):
+    for statement in duckdb.extract_statements(on(run, code)):
+        assert duckdb.execute(statement).fetchall(), statement.query
+
+
+def has_r_with_arrow():
+    rscript = shutil.which("Rscript")
+    return rscript and subprocess.run([rscript, "-e", "library(arrow)"], capture_output=True).returncode == 0
+
+
+@pytest.mark.parametrize("code", of_language("r"))
+def test_r(code, run):
+    if not has_r_with_arrow():
+        pytest.skip("R with the arrow package is not installed")
+    ended = subprocess.run(["Rscript", "-e", on(run, code)], capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
