@@ -56,7 +56,10 @@ fn superposition(terms: &[(f64, f64)], t: f64) -> f64 {
         }
         let during = since.min(INFUSION);
         let rate = DOSE / INFUSION;
-        terms.iter().map(|&(c, l)| rate * c / l * -(-l * during).exp_m1() * (-l * (since - during)).exp()).sum()
+        terms
+            .iter()
+            .map(|&(c, l)| rate * c / l * -(-l * during).exp_m1() * (-l * (since - during)).exp())
+            .sum()
     };
     (0..3).map(|k| one(t - EVERY * f64::from(k))).sum()
 }
@@ -106,9 +109,8 @@ fn three_compartments() {
     let q0 = -2.0 * a2.powi(3) / 27.0 + a1 * a2 / 3.0 - a0;
     let r = (-p / 3.0).sqrt();
     let angle = (q0 / (2.0 * r.powi(3))).clamp(-1.0, 1.0).acos();
-    let lambda = [0.0, 1.0, 2.0].map(|k: f64| {
-        a2 / 3.0 + 2.0 * r * ((angle + 2.0 * std::f64::consts::PI * k) / 3.0).cos()
-    });
+    let lambda = [0.0, 1.0, 2.0]
+        .map(|k: f64| a2 / 3.0 + 2.0 * r * ((angle + 2.0 * std::f64::consts::PI * k) / 3.0).cos());
     let characteristic = |l: f64| l.powi(3) - a2 * l * l + a1 * l - a0;
     for l in lambda {
         assert!(characteristic(l).abs() < 1e-12, "root {l}");

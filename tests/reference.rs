@@ -118,8 +118,7 @@ fn quasi_steady_state_model_at_default_tolerances() {
 fn trastuzumab_emtansine_of_lu_2014() {
     // Closed form of the two-compartment infusion with the published typical values, 252 mg over
     // 90 min every 21 days.
-    let job = job(
-        r#"
+    let job = job(r#"
 name = "tdm1"
 model = "MODELS/tdm1_lu_2014.R"
 patients = 1
@@ -156,8 +155,7 @@ at = "84 day"
 [solver]
 rtol = 1e-11
 atol = 1e-11
-"#,
-    );
+"#);
     let solution = solve_typical(&job);
     for (name, expected) in [
         ("end_of_infusion", 78.890_934_71),
@@ -173,8 +171,7 @@ atol = 1e-11
 #[test]
 fn paclitaxel_leukocytes_of_friberg_2002() {
     // 350 umol over 3 h; values of an independent solver at tight tolerance.
-    let job = job(
-        r#"
+    let job = job(r#"
 name = "paclitaxel"
 model = "MODELS/friberg_2002_paclitaxel.R"
 patients = 1
@@ -204,8 +201,7 @@ at = "504 h"
 [solver]
 rtol = 1e-10
 atol = 1e-10
-"#,
-    );
+"#);
     let solution = solve_typical(&job);
     let value = |name: &str| endpoint(&job, &solution, name);
     assert_close(value("end_of_infusion"), 0.269_141_074, 4e-9, "Cc at 3 h");

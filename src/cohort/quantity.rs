@@ -136,7 +136,7 @@ pub(super) fn dose(text: &str) -> Result<Dose, QuantityError> {
         "m2" => Some(Per::SquareMetre),
         _ => None,
     };
-    match (amount_unit(name), per) {
+    match (AmountUnit::from_symbol(name), per) {
         (Some(unit), Some(per)) => Ok(Dose { text: text.trim().into(), amount, unit, per }),
         _ => Err(QuantityError::WrongUnit { unit: unit.into(), kind: "dose", accepted: accepted() }),
     }
@@ -151,7 +151,7 @@ pub(super) fn rate(text: &str) -> Result<(f64, AmountUnit), QuantityError> {
     let (number, unit) = split(text, "50 mg/h", accepted)?;
     let parts = unit
         .split_once('/')
-        .and_then(|(amount, time)| Some((amount_unit(amount.trim())?, seconds_in(time.trim())?)));
+        .and_then(|(amount, time)| Some((AmountUnit::from_symbol(amount.trim())?, seconds_in(time.trim())?)));
     match parts {
         Some((unit, seconds)) => Ok((number * 3_600.0 / seconds, unit)),
         None => Err(QuantityError::WrongUnit { unit: unit.into(), kind: "rate", accepted: accepted() }),
@@ -160,10 +160,6 @@ pub(super) fn rate(text: &str) -> Result<(f64, AmountUnit), QuantityError> {
 
 fn seconds_in(unit: &str) -> Option<f64> {
     TIME_UNITS.iter().find(|(name, _)| *name == unit).map(|&(_, seconds)| f64::from(seconds))
-}
-
-fn amount_unit(name: &str) -> Option<AmountUnit> {
-    AMOUNT_UNITS.into_iter().find(|unit| unit.symbol() == name)
 }
 
 fn amount_names() -> String {
@@ -223,6 +219,44 @@ impl AmountUnit {
             Self::Nanomole => "nmol",
             Self::Picomole => "pmol",
         }
+    }
+
+    /// The unit with this symbol.
+    pub fn from_symbol(symbol: &str) -> Option<Self> {
+        AMOUNT_UNITS.into_iter().find(|unit| unit.symbol() == symbol)
+    }
+
+    /// What an amount in this unit is multiplied by to be in another; `None` between mass and amount
+    /// of substance.
+    pub fn factor_to(self, other: Self) -> Option<f64> {
+        (self.is_molar() == other.is_molar()).then(|| 10f64.powi(self.exponent() - other.exponent()))
+    }
+
+    fn is_molar(self) -> bool {
+        self.symbol().ends_with("mol")
+    }
+
+    /// The power of ten of its prefix.
+    fn exponent(self) -> i32 {
+        match self {
+            Self::Gram | Self::Mole => 0,
+            Self::Milligram | Self::Millimole => -3,
+            Self::Microgram | Self::Micromole => -6,
+            Self::Nanogram | Self::Nanomole => -9,
+            Self::Picomole => -12,
+        }
+    }
+}
+
+impl Dose {
+    /// Its unit, as `mg/kg`.
+    pub fn unit_text(&self) -> String {
+        let per = match self.per {
+            Per::Patient => "",
+            Per::Kilogram => "/kg",
+            Per::SquareMetre => "/m2",
+        };
+        format!("{}{per}", self.unit)
     }
 }
 

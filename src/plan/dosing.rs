@@ -132,13 +132,8 @@ impl Dosing<'_> {
 
     /// What a unit is multiplied by to give the model's dosing unit.
     fn to_model_unit(&self, unit: AmountUnit) -> Result<f64, PlanError> {
-        let model_unit = &self.model.metadata.dosing_unit;
-        let mismatch = || PlanError::DoseUnit { dose: unit.symbol().into(), model: model_unit.clone() };
-        let target = AmountUnit::parse(model_unit).ok_or_else(mismatch)?;
-        if unit.is_molar() == target.is_molar() {
-            Ok(10f64.powi(unit.exponent() - target.exponent()))
-        } else {
-            Err(mismatch())
-        }
+        let model = &self.model.metadata.dosing_unit;
+        let factor = AmountUnit::from_symbol(model).and_then(|target| unit.factor_to(target));
+        factor.ok_or_else(|| PlanError::DoseUnit { dose: unit.to_string(), model: model.clone() })
     }
 }

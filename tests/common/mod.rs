@@ -64,6 +64,8 @@ pub fn fixed<'a>(values: impl IntoIterator<Item = (&'a str, f64)>) -> String {
 /// `|got - expected| <= tolerance * |expected|`
 pub fn assert_close(got: f64, expected: f64, tolerance: f64, what: &str) {
     let error = (got - expected).abs() / expected.abs();
-    assert!(error <= tolerance, "{what}: got {got}, expected {expected}, relative error {error:e} > {tolerance:e}");
+    assert!(
+        error <= tolerance,
+        "{what}: got {got}, expected {expected}, relative error {error:e} > {tolerance:e}"
+    );
 }
-
