@@ -7,7 +7,7 @@ use crate::cohort::{self, Cohort};
 use crate::diagnostic::{Problems, Source};
 use crate::engine::Individuals;
 use crate::engine::cpu::Level;
-use crate::engine::individuals::individuals;
+use crate::engine::individuals;
 use crate::model::{self, Model};
 use crate::plan::{self, Plan};
 use crate::population::{Patients, Sampler};

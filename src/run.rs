@@ -58,7 +58,7 @@ pub fn run(job: &Job, settings: &Settings, progress: &mut dyn FnMut(u64, u64)) -
     let engine = Cpu::new(&job.plan, settings.level);
     // The first patient shows the columns, and that the population can be drawn at all, before
     // anything is written.
-    let sample = solve(job, &engine, 0..1, &mut clock)?;
+    let sample = solve(job, settings, &engine, 0..1, &mut clock)?;
     let inputs = job.inputs()?;
     let identity = identity(job, settings, &inputs);
     let folder = RunFolder::create(&settings.output, settings.existing, identity, &inputs)?;
@@ -80,8 +80,14 @@ pub fn run(job: &Job, settings: &Settings, progress: &mut dyn FnMut(u64, u64)) -
 type Rows = Vec<(Set, Table)>;
 
 /// Samples and solves a range of patients, and makes their rows.
-fn solve(job: &Job, engine: &Cpu, range: Range<u64>, clock: &mut Clock) -> Result<Rows, Problems> {
-    let (patients, individuals) = clock.measure("sample", || job.individuals(range, engine.level()))?;
+fn solve(
+    job: &Job,
+    settings: &Settings,
+    engine: &Cpu,
+    range: Range<u64>,
+    clock: &mut Clock,
+) -> Result<Rows, Problems> {
+    let (patients, individuals) = clock.measure("sample", || job.individuals(range, settings.level))?;
     let solution = clock.measure("solve", || engine.solve(&individuals));
     let mut rows = vec![
         (Set::Patients, rows::patients(&job.plan, &patients, &individuals)),
@@ -109,14 +115,14 @@ fn write_parts(
     thread::scope(|scope| {
         let (sender, receiver) = mpsc::sync_channel(WAITING_BATCHES);
         let writer = scope.spawn(|| write_batches(folder, receiver));
-        let mut solve_all = || -> Result<(), Problems> {
+        let solve_all = || -> Result<(), Problems> {
             for (part, range) in parts {
                 if folder.has_part(part, &sets(job, &range)) {
                     done += range.end - range.start;
                     continue;
                 }
                 for batch in batches(&range) {
-                    let rows = solve(job, engine, batch.clone(), clock)?;
+                    let rows = solve(job, settings, engine, batch.clone(), clock)?;
                     if clock.measure("wait for the disk", || sender.send((part, rows))).is_err() {
                         // The writer has stopped, and says why.
                         return Ok(());
@@ -184,8 +190,11 @@ fn sets(job: &Job, range: &Range<u64>) -> Vec<Set> {
 
 fn distributions(job: &Job, folder: &RunFolder) -> Result<Table, StoreError> {
     let arms: Vec<String> = job.plan.arms.iter().map(|arm| arm.label.clone()).collect();
-    let endpoints: Vec<_> = job.plan.endpoints.iter().map(rows::about_endpoint).collect();
-    store::distributions(folder.path(), &arms, &endpoints)
+    store::distributions(
+        &store::part_files(folder.path(), Set::Outcomes)?,
+        &arms,
+        &rows::endpoints(&job.plan),
+    )
 }
 
 fn identity(job: &Job, settings: &Settings, inputs: &[Input]) -> Identity {
@@ -230,8 +239,8 @@ fn manifest(
             atol: cohort.solver.atol,
             max_steps: plan.max_steps,
         },
-        outcomes: store::totals(folder.path(), &arms)?,
-        screening: store::screening(folder.path())?,
+        outcomes: store::totals(&store::part_files(folder.path(), Set::Outcomes)?, &arms)?,
+        screening: store::screening(&store::part_files(folder.path(), Set::Patients)?)?,
         timings: clock.finish(),
         files: folder.files()?,
         arms,

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use comfy_table::{Table as Grid, presets};
+use comfy_table::Table as Grid;
+use comfy_table::presets;
 use serde_json::{Value, json};
 
 use crate::model::graph::{NodeId, Stage};
@@ -120,7 +121,7 @@ fn unit(unit: &Option<String>) -> String {
 
 fn grid(title: &str, header: [&str; 4], rows: impl Iterator<Item = [String; 4]>) -> String {
     let mut grid = Grid::new();
-    grid.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+    grid.load_style(presets::UTF8_HORIZONTAL_ONLY);
     grid.set_header(header);
     grid.add_rows(rows);
     if grid.is_empty() { String::new() } else { format!("{title}\n{grid}") }

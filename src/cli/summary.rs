@@ -3,7 +3,8 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use comfy_table::{CellAlignment, Table as Grid, presets};
+use comfy_table::presets;
+use comfy_table::{CellAlignment, Table as Grid};
 
 use crate::job::Job;
 use crate::plan::Endpoint;
@@ -47,7 +48,7 @@ pub(super) fn text(job: &Job, output: &Path, finished: &Finished) -> String {
 
 fn grid(job: &Job, distributions: &Table) -> Grid {
     let mut grid = Grid::new();
-    grid.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+    grid.load_style(presets::UTF8_HORIZONTAL_ONLY);
     let arms: Vec<&str> = job.plan.arms.iter().map(|arm| arm.label.as_str()).collect();
     grid.set_header(["endpoint", "unit"].into_iter().chain(arms.iter().copied()));
     let lookup = Lookup::new(distributions);

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::engine::{Individuals, Solution, Status};
-use crate::plan::{Endpoint, Plan};
+use crate::outcome::distribution::{self, EndpointKind};
+use crate::plan::{Accumulate, Endpoint, Finish, Plan};
 use crate::population::Patients;
 use crate::table::{About, Column, Table, Values};
 
@@ -82,8 +83,18 @@ pub fn trajectories(plan: &Plan, first: u64, patients: usize, solution: &Solutio
 }
 
 /// An endpoint's column.
-pub fn about_endpoint(endpoint: &Endpoint) -> About {
+fn about_endpoint(endpoint: &Endpoint) -> About {
     About::new(&endpoint.name, &endpoint.meaning, &endpoint.unit)
+}
+
+/// The endpoints as columns whose distributions are wanted.
+pub fn endpoints(plan: &Plan) -> Vec<distribution::Endpoint> {
+    let kind = |endpoint: &Endpoint| match endpoint.value {
+        Finish::Of(i) if plan.accumulators[i].kind == Accumulate::First => EndpointKind::FirstTime,
+        _ => EndpointKind::Number,
+    };
+    let endpoint = |e| distribution::Endpoint { about: about_endpoint(e), kind: kind(e) };
+    plan.endpoints.iter().map(endpoint).collect()
 }
 
 fn patient_column(first: u64, patients: usize, repeat: usize) -> Column {

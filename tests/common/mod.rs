@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use vpop::engine::cpu::{Cpu, Level};
-use vpop::engine::individuals::individuals;
+use vpop::engine::individuals;
 use vpop::engine::{Engine, Solution, Status};
 use vpop::job::{Changes, Job};
 use vpop::population::Patients;
