@@ -1,6 +1,6 @@
 //! Plans written down by hand, for tests and benchmarks of the engines.
 
-pub mod p1;
+pub(crate) mod p1;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -10,19 +10,19 @@ use vpop::model::graph::{Binary, Graph, Node, NodeId, Stage, Symbol, Unary};
 use vpop::plan::{Accumulate, Accumulator, Arm, GridPoint, Input, Plan, PlannedDose, PlannedState, Route};
 
 /// Ticks in a day: models here have days as their unit of time.
-pub const DAY: Ticks = 86_400;
+pub(crate) const DAY: Ticks = 86_400;
 
 /// A plan in the making. Expressions are text: `+ - * / ^ < ( )`, numbers, names, and
 /// `exp log sqrt log1p expm1 tanh abs min max pow`.
-pub struct Sketch {
-    pub plan: Plan,
+pub(crate) struct Sketch {
+    pub(crate) plan: Plan,
     names: HashMap<String, NodeId>,
     covariates: u32,
 }
 
 impl Sketch {
     /// States all start at 0; `t` is time.
-    pub fn new(states: &[&str]) -> Self {
+    pub(crate) fn new(states: &[&str]) -> Self {
         let mut graph = Graph::default();
         let mut names = HashMap::new();
         names.insert("t".to_owned(), graph.symbol(Symbol::Time));
@@ -57,78 +57,84 @@ impl Sketch {
     }
 
     /// A value of the patient, in order of these calls.
-    pub fn covariate(&mut self, name: &str) {
+    pub(crate) fn covariate(&mut self, name: &str) {
         let node = self.plan.graph.symbol(Symbol::Covariate(self.covariates));
         self.covariates += 1;
         self.names.insert(name.to_owned(), node);
     }
 
     /// A fixed effect.
-    pub fn parameter(&mut self, name: &str, value: f64) {
+    pub(crate) fn parameter(&mut self, name: &str, value: f64) {
         let node = self.plan.graph.symbol(Symbol::Parameter(self.plan.parameters.len() as u32));
         self.plan.parameters.push(value);
         self.names.insert(name.to_owned(), node);
     }
 
     /// A name for an expression.
-    pub fn define(&mut self, name: &str, text: &str) {
+    pub(crate) fn define(&mut self, name: &str, text: &str) {
         let node = self.node(text);
         self.names.insert(name.to_owned(), node);
     }
 
     /// `d/dt(state)`
-    pub fn equation(&mut self, state: usize, text: &str) {
+    pub(crate) fn equation(&mut self, state: usize, text: &str) {
         self.plan.states[state].derivative = self.node(text);
     }
 
     /// `state(0)`
-    pub fn initial(&mut self, state: usize, text: &str) {
+    pub(crate) fn initial(&mut self, state: usize, text: &str) {
         self.plan.states[state].initial = self.node(text);
     }
 
     /// A residual score of the i-th line.
-    pub fn residual(&mut self, name: &str, i: u32) {
+    pub(crate) fn residual(&mut self, name: &str, i: u32) {
         let node = self.plan.graph.symbol(Symbol::Residual(i));
         self.plan.residuals = self.plan.residuals.max(i as usize + 1);
         self.names.insert(name.to_owned(), node);
     }
 
     /// A route: all of the dose, at once or over `duration` in days.
-    pub fn route(&mut self, state: usize, factor: &str, lag: &str, duration: Option<&str>) {
+    pub(crate) fn route(&mut self, state: usize, factor: &str, lag: &str, duration: Option<&str>) {
         let input = duration.map_or(Input::Bolus, |text| Input::Over(self.node(text)));
         let (factor, lag) = (self.node(factor), self.node(lag));
         self.plan.routes.push(Route { state, factor, lag, input });
     }
 
     /// An arm: times and amounts.
-    pub fn arm(&mut self, doses: &[(Ticks, &str)]) {
+    pub(crate) fn arm(&mut self, doses: &[(Ticks, &str)]) {
         let doses =
             doses.iter().map(|&(tick, amount)| PlannedDose { tick, amount: self.node(amount) }).collect();
         self.plan.arms.push(Arm { label: String::new(), doses });
     }
 
     /// Visits at these times, all in time courses too.
-    pub fn visits(&mut self, ticks: impl IntoIterator<Item = Ticks>) {
+    pub(crate) fn visits(&mut self, ticks: impl IntoIterator<Item = Ticks>) {
         self.plan.grid =
             ticks.into_iter().map(|tick| GridPoint { tick, visit: true, trajectory: true }).collect();
     }
 
     /// An observed expression: its position.
-    pub fn observe(&mut self, text: &str) -> usize {
+    pub(crate) fn observe(&mut self, text: &str) -> usize {
         let node = self.node(text);
         self.plan.observed.push(node);
         self.plan.observed.len() - 1
     }
 
     /// An accumulator of an expression over visits.
-    pub fn accumulate(&mut self, kind: Accumulate, text: &str, window: [Ticks; 2], on: ReadOn) -> usize {
+    pub(crate) fn accumulate(
+        &mut self,
+        kind: Accumulate,
+        text: &str,
+        window: [Ticks; 2],
+        on: ReadOn,
+    ) -> usize {
         let of = self.observe(text);
         self.plan.accumulators.push(Accumulator { kind, of, window, on });
         self.plan.accumulators.len() - 1
     }
 
     /// The plan, with every individual value that is used later as a slot.
-    pub fn plan(mut self) -> Plan {
+    pub(crate) fn plan(mut self) -> Plan {
         let plan = &mut self.plan;
         let mut slots = BTreeSet::new();
         let mut given = Vec::new();
@@ -164,7 +170,7 @@ impl Sketch {
 
 /// The plan's slots from the patients' covariates, `[covariate][patient]`, by the plain scalar
 /// meaning of the graph.
-pub fn individuals(plan: &Plan, covariates: &[Vec<f64>]) -> Individuals {
+pub(crate) fn individuals(plan: &Plan, covariates: &[Vec<f64>]) -> Individuals {
     let count = covariates.first().map_or(1, Vec::len);
     let mut slots = vec![Vec::with_capacity(count); plan.slots.len()];
     for patient in 0..count {
@@ -300,7 +306,7 @@ impl Parser<'_> {
 }
 
 /// Number of operations in the derivatives.
-pub fn operations(plan: &Plan) -> usize {
+pub(crate) fn operations(plan: &Plan) -> usize {
     let roots: Vec<NodeId> = plan.states.iter().map(|state| state.derivative).collect();
     let operation = |id: &NodeId| !matches!(plan.graph.node(*id), Node::Constant(_) | Node::Symbol(_));
     plan.graph

@@ -11,7 +11,7 @@ use vpop::plan::{Accumulate, Plan};
 use super::{DAY, Sketch};
 
 /// Name and value of what is the same for everyone.
-pub const FIXED: [(&str, f64); 23] = [
+pub(crate) const FIXED: [(&str, f64); 23] = [
     ("Q", 0.8),
     ("Vp", 2.5),
     ("VM", 1.0),
@@ -38,14 +38,14 @@ pub const FIXED: [(&str, f64); 23] = [
 ];
 
 /// What differs between patients, in the order of the parameter file's columns after `id`.
-pub const INDIVIDUAL: [&str; 5] = ["CL", "Vc", "MTT", "SLOPE", "CIRC0"];
+pub(crate) const INDIVIDUAL: [&str; 5] = ["CL", "Vc", "MTT", "SLOPE", "CIRC0"];
 
 const STATES: [&str; 14] =
     ["Ac", "Ap", "Apay", "PROL", "TR1", "TR2", "TR3", "CIRC", "ALT", "K1", "K2", "K3", "KD", "W"];
 
 /// 84 mg over 1 h on days 0, 21, 42 and 63, read every day to day 84. Accumulators: the smallest
 /// CIRC, its day, areas under C and CIRC by trapezoids over days.
-pub fn plan(rtol: f64) -> Plan {
+pub(crate) fn plan(rtol: f64) -> Plan {
     let mut s = Sketch::new(&STATES);
     for (name, value) in FIXED {
         s.parameter(name, value);
@@ -102,7 +102,7 @@ pub fn plan(rtol: f64) -> Plan {
 }
 
 /// The columns of a CSV file without its header, `[column][row]`.
-pub fn columns(text: &str) -> Vec<Vec<f64>> {
+pub(crate) fn columns(text: &str) -> Vec<Vec<f64>> {
     let mut columns = Vec::new();
     for line in text.lines().skip(1) {
         for (i, field) in line.split(',').enumerate() {
