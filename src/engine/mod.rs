@@ -1,6 +1,21 @@
 //! Engines: they integrate every patient in every arm of a [`Plan`](crate::plan::Plan).
 
 pub mod cpu;
+mod individuals;
+
+pub use individuals::individuals;
+
+/// Integrates patients.
+pub trait Engine: Sync {
+    /// What it is, for the manifest: `cpu avx2`.
+    fn name(&self) -> String;
+
+    /// Integrates every given patient in every arm.
+    ///
+    /// The result for a patient does not depend on the other patients, nor on how many are given
+    /// at once.
+    fn solve(&self, individuals: &Individuals) -> Solution;
+}
 
 /// Individual values of consecutive patients: what an engine is given.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,7 +33,7 @@ pub struct Individuals {
 /// What came out. An item is one patient in one arm: `item = patient * arms + arm`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Solution {
-    /// `[accumulator][item]`.
+    /// `[accumulator][item]`, NaN after a failure.
     pub accumulators: Vec<Vec<f64>>,
     /// How each item ended.
     pub status: Vec<Status>,

@@ -1,0 +1,315 @@
+//! From expressions to a [`Program`]: which instructions, in which order, in which registers.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::model::graph::{Binary, Graph, Node, NodeId, Unary};
+
+use super::program::{Instruction, Op, Register};
+
+/// Instructions and the registers they need.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Program {
+    /// In order of execution.
+    pub(crate) code: Vec<Instruction>,
+    /// First register that is not used.
+    pub(crate) end: Register,
+}
+
+/// Where a program finds and leaves its values.
+pub(crate) struct Places<'a> {
+    /// The registers of the nodes whose values are there before the program runs: every one of
+    /// [`leaves`].
+    pub(crate) known: &'a HashMap<NodeId, Register>,
+    /// The register of each root's value. None of them is a leaf's.
+    pub(crate) outputs: &'a [Register],
+    /// First register free for values in between.
+    pub(crate) scratch: Register,
+}
+
+/// The nodes at which the evaluation of `roots` begins, in order: symbols, constants, and what
+/// `known` says.
+pub(crate) fn leaves(graph: &Graph, roots: &[NodeId], known: impl Fn(NodeId) -> bool) -> Vec<NodeId> {
+    let (mut seen, mut open, mut leaves) = (HashSet::new(), roots.to_vec(), Vec::new());
+    while let Some(id) = open.pop() {
+        if seen.insert(id) {
+            let inner = matches!(graph.node(id), Node::Unary(..) | Node::Binary(..) | Node::Select { .. });
+            if known(id) || !inner {
+                leaves.push(id);
+            } else {
+                open.extend(graph.operands(id));
+            }
+        }
+    }
+    leaves.sort_unstable();
+    leaves
+}
+
+/// Compiles the values of `roots`.
+pub(crate) fn compile(graph: &Graph, roots: &[NodeId], places: &Places<'_>) -> Program {
+    let selection = Selection::new(graph, roots, places.known);
+    let order = selection.order(roots);
+    allocate(&selection, &order, roots, places)
+}
+
+/// The nodes below `roots` that are not known, each with how often it is read.
+struct Selection<'a> {
+    graph: &'a Graph,
+    known: &'a HashMap<NodeId, Register>,
+    uses: HashMap<NodeId, u32>,
+}
+
+impl<'a> Selection<'a> {
+    fn new(graph: &'a Graph, roots: &[NodeId], known: &'a HashMap<NodeId, Register>) -> Self {
+        let mut uses = HashMap::new();
+        let mut open = roots.to_vec();
+        while let Some(id) = open.pop() {
+            let count = uses.entry(id).or_insert(0);
+            *count += 1;
+            if *count == 1 && !known.contains_key(&id) {
+                open.extend(graph.operands(id));
+            }
+        }
+        Self { graph, known, uses }
+    }
+
+    /// The operands of `id` if it is `op` and can be made part of the only instruction that reads it.
+    fn inside(&self, id: NodeId, op: Binary) -> Option<(NodeId, NodeId)> {
+        match self.graph.node(id) {
+            Node::Binary(found, a, b)
+                if found == op && self.uses[&id] == 1 && !self.known.contains_key(&id) =>
+            {
+                Some((a, b))
+            }
+            _ => None,
+        }
+    }
+
+    /// The instruction that computes a node, and its operands.
+    fn instruction(&self, id: NodeId) -> (Op, Vec<NodeId>) {
+        match self.graph.node(id) {
+            Node::Unary(op, a) => (unary(op), vec![a]),
+            Node::Select { when, then, otherwise } => (Op::Select, vec![when, then, otherwise]),
+            Node::Binary(op, a, b) => self.binary(op, a, b),
+            Node::Constant(_) | Node::Symbol(_) => unreachable!("every symbol and constant is a leaf"),
+        }
+    }
+
+    fn binary(&self, op: Binary, a: NodeId, b: NodeId) -> (Op, Vec<NodeId>) {
+        let plain = match op {
+            Binary::Add => {
+                if let Some((x, y)) = self.inside(b, Binary::Mul) {
+                    return (Op::MulAdd, vec![x, y, a]);
+                }
+                if let Some((x, y)) = self.inside(a, Binary::Mul) {
+                    return (Op::MulAdd, vec![x, y, b]);
+                }
+                Op::Add
+            }
+            Binary::Sub => {
+                if let Some((x, y)) = self.inside(b, Binary::Mul) {
+                    return (Op::NegMulAdd, vec![x, y, a]);
+                }
+                if let Some((x, y)) = self.inside(a, Binary::Mul) {
+                    return (Op::MulSub, vec![x, y, b]);
+                }
+                Op::Sub
+            }
+            Binary::Mul if a == b => return (Op::Square, vec![a]),
+            Binary::Mul => {
+                for (sum, other) in [(a, b), (b, a)] {
+                    if let Some((x, y)) = self.inside(sum, Binary::Sub) {
+                        return (Op::SubMul, vec![x, y, other]);
+                    }
+                    if let Some((x, y)) = self.inside(sum, Binary::Add) {
+                        return (Op::AddMul, vec![x, y, other]);
+                    }
+                }
+                Op::Mul
+            }
+            Binary::Pow => match self.graph.as_constant(b) {
+                Some(exponent) if exponent.fract() != 0.0 => Op::Power,
+                _ => Op::Pow,
+            },
+            Binary::Div => Op::Div,
+            Binary::Min => Op::Min,
+            Binary::Max => Op::Max,
+            Binary::Less => Op::Less,
+            Binary::LessEqual => Op::LessEqual,
+            Binary::Equal => Op::Equal,
+            Binary::And => Op::And,
+            Binary::Or => Op::Or,
+        };
+        (plain, vec![a, b])
+    }
+
+    /// Nodes to compute, each after its operands and soon before it is read: depth first.
+    fn order(&self, roots: &[NodeId]) -> Vec<(NodeId, Op, Vec<NodeId>)> {
+        let mut order = Vec::new();
+        let mut done = HashSet::new();
+        for &root in roots {
+            let mut open = vec![root];
+            while let Some(&id) = open.last() {
+                if done.contains(&id) || self.known.contains_key(&id) {
+                    open.pop();
+                    continue;
+                }
+                let (op, operands) = self.instruction(id);
+                let before = open.len();
+                open.extend(
+                    operands
+                        .iter()
+                        .rev()
+                        .copied()
+                        .filter(|operand| !done.contains(operand) && !self.known.contains_key(operand)),
+                );
+                if open.len() == before {
+                    done.insert(id);
+                    order.push((id, op, operands));
+                    open.pop();
+                }
+            }
+        }
+        order
+    }
+}
+
+fn unary(op: Unary) -> Op {
+    match op {
+        Unary::Negate => Op::Negate,
+        Unary::Abs => Op::Abs,
+        Unary::Sqrt => Op::Sqrt,
+        Unary::Exp => Op::Exp,
+        Unary::Log => Op::Log,
+        Unary::Expm1 => Op::Expm1,
+        Unary::Log1p => Op::Log1p,
+        Unary::Tanh => Op::Tanh,
+        Unary::Floor => Op::Floor,
+        Unary::Ceil => Op::Ceil,
+        Unary::Not => Op::Not,
+    }
+}
+
+/// Gives every value a register; one is free again after the last instruction that reads it.
+fn allocate(
+    selection: &Selection<'_>,
+    order: &[(NodeId, Op, Vec<NodeId>)],
+    roots: &[NodeId],
+    places: &Places<'_>,
+) -> Program {
+    let mut last_read = HashMap::new();
+    for (position, (_, _, operands)) in order.iter().enumerate() {
+        for &operand in operands {
+            last_read.insert(operand, position);
+        }
+    }
+    let mut homes: HashMap<NodeId, Register> = HashMap::new();
+    for (root, &output) in roots.iter().zip(places.outputs) {
+        homes.entry(*root).or_insert(output);
+    }
+    let mut free = Vec::new();
+    let mut end = places.scratch;
+    let mut code = Vec::with_capacity(order.len());
+    let mut temporary: HashMap<NodeId, Register> = HashMap::new();
+    for (position, (id, op, operands)) in order.iter().enumerate() {
+        let to = homes.get(id).copied().unwrap_or_else(|| {
+            let register = free.pop().unwrap_or_else(|| {
+                end += 1;
+                end - 1
+            });
+            temporary.insert(*id, register);
+            register
+        });
+        let found = |id: &NodeId| {
+            selection
+                .known
+                .get(id)
+                .copied()
+                .or_else(|| temporary.get(id).copied())
+                .unwrap_or_else(|| homes[id])
+        };
+        let registers: Vec<Register> = operands.iter().map(found).collect();
+        let at = |i: usize| registers.get(i).copied().unwrap_or(registers[0]);
+        code.push(Instruction { op: *op, to, from: [at(0), at(1), at(2)] });
+        for operand in operands {
+            if last_read[operand] == position
+                && let Some(register) = temporary.remove(operand)
+            {
+                free.push(register);
+            }
+        }
+    }
+    for (root, &output) in roots.iter().zip(places.outputs) {
+        let home = selection.known.get(root).copied().unwrap_or_else(|| homes[root]);
+        if home != output {
+            code.push(Instruction { op: Op::Copy, to: output, from: [home; 3] });
+        }
+    }
+    Program { code, end }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::dispatch::Plain;
+    use super::super::program::{Block, run};
+    use super::*;
+    use crate::model::graph::Symbol;
+
+    /// States 0..4 in registers 0..4, outputs from 4 on.
+    fn execute(graph: &Graph, roots: &[NodeId], states: [f64; 4]) -> (Program, Vec<f64>) {
+        let outputs: Vec<Register> = (4..4 + roots.len() as Register).collect();
+        let known = leaves(graph, roots, |_| false)
+            .into_iter()
+            .filter_map(|id| match graph.node(id) {
+                Node::Symbol(Symbol::State(i)) => Some((id, i as Register)),
+                _ => None,
+            })
+            .collect();
+        let scratch = 4 + roots.len() as Register;
+        let program = compile(graph, roots, &Places { known: &known, outputs: &outputs, scratch });
+        let mut registers = vec![Block::splat(f64::NAN); usize::from(program.end)];
+        for (register, value) in registers.iter_mut().zip(states) {
+            *register = Block::splat(value);
+        }
+        run::<Plain>(&program.code, &mut registers);
+        let values = outputs.iter().map(|&o| registers[usize::from(o)].0[0]).collect();
+        (program, values)
+    }
+
+    #[test]
+    fn products_and_sums_are_fused() {
+        let mut g = Graph::default();
+        let [a, b, c, d] = [0, 1, 2, 3].map(|i| g.symbol(Symbol::State(i)));
+        let ab = g.binary(Binary::Mul, a, b);
+        let sum = g.binary(Binary::Add, ab, c);
+        let difference = g.binary(Binary::Sub, c, d);
+        let scaled = g.binary(Binary::Mul, difference, a);
+        let (program, values) = execute(&g, &[sum, scaled], [2.0, 3.0, 5.0, 7.0]);
+        assert_eq!(values, [11.0, -4.0]);
+        let ops: Vec<Op> = program.code.iter().map(|i| i.op).collect();
+        assert_eq!(ops, [Op::MulAdd, Op::SubMul]);
+    }
+
+    #[test]
+    fn roots_may_be_leaves_or_shared_or_used_by_others() {
+        let mut g = Graph::default();
+        let [a, b] = [0, 1].map(|i| g.symbol(Symbol::State(i)));
+        let ab = g.binary(Binary::Mul, a, b);
+        let sum = g.binary(Binary::Add, ab, a);
+        let (_, values) = execute(&g, &[ab, a, ab, sum], [2.0, 3.0, 0.0, 0.0]);
+        assert_eq!(values, [6.0, 2.0, 6.0, 8.0]);
+    }
+
+    #[test]
+    fn no_instruction_writes_what_it_reads_and_registers_are_reused() {
+        let mut g = Graph::default();
+        let mut x = g.symbol(Symbol::State(0));
+        let y = g.symbol(Symbol::State(1));
+        for _ in 0..50 {
+            let e = g.unary(Unary::Exp, x);
+            x = g.binary(Binary::Div, e, y);
+        }
+        let (program, _) = execute(&g, &[x], [0.0; 4]);
+        assert!(program.code.iter().all(|i| !i.from.contains(&i.to)));
+        assert!(program.end <= 5 + 2, "{}", program.end);
+    }
+}

@@ -1,0 +1,197 @@
+//! Which instructions of the processor are used, decided while the program runs.
+//!
+//! The only unsafe code of the project: calling a function that was compiled for instructions
+//! which not every processor has. What makes it sound:
+//!
+//! - a [`Level`] above the baseline exists only if this processor was seen to have every feature
+//!   that the function behind it enables: its field is private, and [`Level::available`] is the
+//!   only place that makes one;
+//! - a processor does not lose features while a program runs;
+//! - the functions take and return plain values and references of safe code, and have no other
+//!   precondition.
+
+#![expect(unsafe_code, reason = "calls functions compiled for instructions seen at run time; see above")]
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::diagnostic::Cause;
+
+/// How `a * b + c` is computed.
+pub(crate) trait Arithmetic {
+    /// `a * b + c`
+    fn mul_add(a: f64, b: f64, c: f64) -> f64;
+}
+
+/// One rounding: the processor's fused multiply-add.
+pub(crate) struct Fused;
+
+impl Arithmetic for Fused {
+    #[inline(always)]
+    fn mul_add(a: f64, b: f64, c: f64) -> f64 {
+        a.mul_add(b, c)
+    }
+}
+
+/// Two roundings, for processors without a fused multiply-add.
+#[cfg(not(target_arch = "aarch64"))]
+pub(crate) struct Plain;
+
+#[cfg(not(target_arch = "aarch64"))]
+impl Arithmetic for Plain {
+    #[inline(always)]
+    fn mul_add(a: f64, b: f64, c: f64) -> f64 {
+        a * b + c
+    }
+}
+
+/// What every processor of the target has: on aarch64 that includes the fused multiply-add.
+#[cfg(target_arch = "aarch64")]
+type Base = Fused;
+#[cfg(not(target_arch = "aarch64"))]
+type Base = Plain;
+
+/// Work compiled once for every level. `run` and all that it calls must be `#[inline(always)]`,
+/// else they are compiled for the baseline.
+pub(crate) trait Task {
+    /// What it returns.
+    type Out;
+
+    /// Does the work.
+    fn run<A: Arithmetic>(self) -> Self::Out;
+}
+
+/// The instructions that the lane engine uses.
+///
+/// `avx2` and `avx512` give the same bits: they differ only in how many lanes one instruction
+/// works on. `baseline` rounds products and sums apart, so its last bits differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Level(Kind);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Baseline,
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+}
+
+impl Level {
+    /// Every level that this processor has, the plainest first.
+    pub fn available() -> Vec<Self> {
+        #[cfg_attr(not(target_arch = "x86_64"), expect(unused_mut, reason = "one level there"))]
+        let mut levels = vec![Self(Kind::Baseline)];
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+            levels.push(Self(Kind::Avx2));
+            if is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512dq")
+                && is_x86_feature_detected!("avx512vl")
+            {
+                levels.push(Self(Kind::Avx512));
+            }
+        }
+        levels
+    }
+
+    /// The best level that this processor has.
+    pub fn detect() -> Self {
+        Self::available().pop().unwrap_or(Self(Kind::Baseline))
+    }
+
+    /// Its name: `baseline`, `avx2` or `avx512`.
+    pub fn name(self) -> &'static str {
+        match self.0 {
+            Kind::Baseline => "baseline",
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2 => "avx2",
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx512 => "avx512",
+        }
+    }
+
+    /// Runs a task, compiled for this level.
+    pub(crate) fn run<T: Task>(self, task: T) -> T::Out {
+        match self.0 {
+            Kind::Baseline => task.run::<Base>(),
+            // SAFETY: this level exists, so `available` saw AVX2 and FMA.
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2 => unsafe { avx2(task) },
+            // SAFETY: this level exists, so `available` saw AVX2, FMA and AVX-512 F, DQ and VL.
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx512 => unsafe { avx512(task) },
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn avx2<T: Task>(task: T) -> T::Out {
+    task.run::<Fused>()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma,avx512f,avx512dq,avx512vl")]
+fn avx512<T: Task>(task: T) -> T::Out {
+    task.run::<Fused>()
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Level {
+    type Err = LevelError;
+
+    /// Reads `baseline`, `avx2` or `avx512`.
+    ///
+    /// # Errors
+    /// No such level, or this processor does not have it.
+    fn from_str(text: &str) -> Result<Self, LevelError> {
+        match Self::available().into_iter().find(|level| level.name() == text) {
+            Some(level) => Ok(level),
+            None if matches!(text, "avx2" | "avx512") => Err(LevelError::Missing(text.into())),
+            None => Err(LevelError::Unknown(text.into())),
+        }
+    }
+}
+
+/// Why a level cannot be taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LevelError {
+    /// No level has this name.
+    #[error("unknown instruction level `{0}`")]
+    Unknown(String),
+    /// The processor lacks it.
+    #[error("this processor does not have the instructions of level `{0}`")]
+    Missing(String),
+}
+
+impl Cause for LevelError {
+    fn help(&self) -> Option<String> {
+        let names: Vec<_> = Level::available().into_iter().map(Level::name).collect();
+        Some(format!("here it can be: {}", names.join(", ")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_are_read_back_from_their_names() {
+        for level in Level::available() {
+            assert_eq!(level.to_string().parse(), Ok(level));
+        }
+        assert_eq!("sse9".parse::<Level>(), Err(LevelError::Unknown("sse9".into())));
+    }
+
+    #[test]
+    fn detect_takes_the_last_available() {
+        assert_eq!(Level::available().last(), Some(&Level::detect()));
+        assert_eq!(Level::available()[0].name(), "baseline");
+    }
+}

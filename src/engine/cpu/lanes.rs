@@ -1,0 +1,413 @@
+//! The walk of every patient through its segments, many at a time.
+//!
+//! Each lane has its own patient, segment, time and step. The moment a patient is done, its lane
+//! takes the next. No lane waits for another, and nothing in a lane depends on the others.
+
+use std::ops::Range;
+
+use crate::cohort::Ticks;
+use crate::engine::{Individuals, Status};
+
+use super::Level;
+use super::program::{Block, LANES, Register};
+use super::schedule::Schedule;
+use super::system::System;
+use super::tsit5::{Attempt, Control};
+use super::tsit5_tableau::interpolant;
+use super::visit::{Read, Reads};
+
+/// The results of consecutive patients: items from 0 on.
+#[derive(Debug)]
+pub(crate) struct Part {
+    /// `[item][accumulator]`
+    pub(crate) values: Vec<f64>,
+    pub(crate) status: Vec<Status>,
+    pub(crate) steps: Vec<u32>,
+    pub(crate) rejected: Vec<u32>,
+    /// `[item][trajectory point][trajectory observable]` of the first patients.
+    pub(crate) courses: Vec<f64>,
+}
+
+/// What a lane is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Nothing: no patient is left.
+    Idle,
+    /// Its derivative is being computed, at the start or after a bolus.
+    Starting,
+    /// It integrates.
+    Running,
+}
+
+/// One patient in one arm on its way.
+#[derive(Debug)]
+struct Lane {
+    phase: Phase,
+    item: usize,
+    schedule: Schedule,
+    /// Position of the end of the present segment in the schedule's landings.
+    landing: usize,
+    /// Start of the present segment.
+    start: Ticks,
+    /// The next grid point.
+    point: usize,
+    steps: u32,
+    rejected: u32,
+}
+
+/// A block of lanes at work on a part.
+struct Lanes<'a> {
+    system: &'a System,
+    individuals: &'a Individuals,
+    patients: Range<usize>,
+    /// `[column][patient of the part]`
+    columns: Vec<Vec<f64>>,
+    registers: Vec<Block>,
+    control: Control,
+    lanes: Vec<Lane>,
+    /// The next item.
+    queue: Range<usize>,
+    /// Lanes that are not idle.
+    busy: usize,
+    reads: Reads<'a>,
+    part: Part,
+}
+
+/// Integrates a range of patients in every arm.
+pub(crate) fn solve(
+    system: &System,
+    level: Level,
+    individuals: &Individuals,
+    patients: Range<usize>,
+) -> Part {
+    let slots: Vec<&[f64]> = individuals.slots.iter().map(Vec::as_slice).collect();
+    let arms = system.doses.len();
+    let items = patients.len() * arms;
+    let kept = individuals.trajectories.clamp(patients.start, patients.end) - patients.start;
+    let lane = || Lane {
+        phase: Phase::Idle,
+        item: 0,
+        schedule: Schedule::default(),
+        landing: 0,
+        start: 0,
+        point: 0,
+        steps: 0,
+        rejected: 0,
+    };
+    let mut lanes = Lanes {
+        system,
+        individuals,
+        columns: system.prelude.run(level, &slots, patients.clone()),
+        patients,
+        registers: system.registers.clone(),
+        control: Control::new(),
+        lanes: (0..LANES).map(|_| lane()).collect(),
+        queue: 0..items,
+        busy: 0,
+        reads: Reads::new(&system.observer, level, items, kept * arms),
+        part: Part {
+            values: Vec::new(),
+            status: vec![Status::Ok; items],
+            steps: vec![0; items],
+            rejected: vec![0; items],
+            courses: Vec::new(),
+        },
+    };
+    for l in 0..LANES {
+        lanes.refill(l);
+    }
+    while lanes.busy > 0 {
+        let Lanes { registers, control, .. } = &mut lanes;
+        level.run(Attempt { method: &system.method, registers, control });
+        lanes.control.side = 1 - lanes.control.side;
+        for l in 0..LANES {
+            lanes.settle(l);
+        }
+    }
+    lanes.finish()
+}
+
+impl Lanes<'_> {
+    /// Decides about the attempt of a lane. The sides have been swapped: `control.side` holds the
+    /// states after the attempt.
+    fn settle(&mut self, l: usize) {
+        match self.lanes[l].phase {
+            Phase::Idle => {}
+            Phase::Starting => self.depart(l),
+            Phase::Running if self.control.error.0[l] <= 1.0 => self.accept(l),
+            Phase::Running => self.reject(l),
+        }
+    }
+
+    fn accept(&mut self, l: usize) {
+        self.lanes[l].steps += 1;
+        self.read_within(l);
+        self.control.time.0[l] = self.control.reached.0[l];
+        if self.control.time.0[l] == self.control.length.0[l] {
+            self.land(l);
+        } else {
+            self.check_steps(l);
+        }
+    }
+
+    fn reject(&mut self, l: usize) {
+        self.lanes[l].rejected += 1;
+        let layout = &self.system.method.layout;
+        let (now, before) = (self.control.side, 1 - self.control.side);
+        for i in 0..layout.states {
+            for base in [layout.state, layout.first] {
+                let old = self.registers[usize::from(base[before] + i)].0[l];
+                self.registers[usize::from(base[now] + i)].0[l] = old;
+            }
+        }
+        // Below the resolution of time at the end of the plan.
+        let smallest = 4.0 * f64::EPSILON * f64::from(self.system.end) * self.system.time_per_tick;
+        if self.control.step.0[l] < smallest {
+            let finite = self.control.error.0[l].is_finite();
+            self.close(l, if finite { Status::StepTooSmall } else { Status::NonFinite });
+        } else {
+            self.check_steps(l);
+        }
+    }
+
+    fn check_steps(&mut self, l: usize) {
+        let lane = &self.lanes[l];
+        if lane.steps + lane.rejected >= self.system.max_steps {
+            self.close(l, Status::MaxSteps);
+        }
+    }
+
+    /// Reads the grid points that the step has passed, but for one at the segment's end.
+    fn read_within(&mut self, l: usize) {
+        let (from, to) = (self.control.time.0[l], self.control.reached.0[l]);
+        let lane = &self.lanes[l];
+        let (start, end) = (lane.start, lane.schedule.landings[lane.landing]);
+        while let Some(&point) = self.system.grid.get(self.lanes[l].point)
+            && point.tick < end
+        {
+            let at = f64::from(point.tick - start) * self.system.time_per_tick;
+            if at > to {
+                break;
+            }
+            let index = self.lanes[l].point;
+            self.read(l, point.tick, Some(index), false, Some((at - from) / self.control.used.0[l]));
+            self.lanes[l].point += 1;
+        }
+    }
+
+    /// Reads a lane: within the last step at a fraction of it, else at its present state.
+    fn read(&mut self, l: usize, tick: Ticks, point: Option<usize>, landing: bool, within: Option<f64>) {
+        let layout = &self.system.method.layout;
+        let registers = &self.registers;
+        let (now, before) = (self.control.side, 1 - self.control.side);
+        let value = |base: Register, i: usize| registers[usize::from(base) + i].0[l];
+        let derivatives = layout.derivatives(before);
+        let weights = within.map(interpolant);
+        let step = self.control.used.0[l];
+        let states = self.system.observer.states.iter().map(|&i| match weights {
+            None => value(layout.state[now], i),
+            Some(weights) => {
+                let slope: f64 = derivatives.iter().zip(weights).map(|(&k, w)| w * value(k, i)).sum();
+                value(layout.state[before], i) + step * slope
+            }
+        });
+        let item = self.lanes[l].item;
+        let patient = item / self.system.doses.len();
+        let point = point.map(|index| (index, self.system.grid[index]));
+        let residuals = point.map_or(&[][..], |(index, _)| {
+            residuals(self.individuals, self.system.grid.len(), self.patients.start + patient, index)
+        });
+        let read = Read { item, tick, point, landing };
+        self.reads.add(read, states, &self.columns, patient, residuals);
+    }
+
+    /// What happens at the end of a segment: it is read, then doses start or end.
+    fn land(&mut self, l: usize) {
+        let lane = &self.lanes[l];
+        let tick = lane.schedule.landings[lane.landing];
+        self.read_present(l, tick);
+        if tick == self.system.end {
+            self.close(l, Status::Ok);
+            return;
+        }
+        self.lanes[l].landing += 1;
+        let (given, rates) = self.dose(l, tick);
+        self.begin_segment(l, tick);
+        if given {
+            self.restart(l);
+        } else {
+            // Without a jump of the state the derivative changes by the rates alone.
+            let layout = &self.system.method.layout;
+            for (&state, change) in self.system.infused.iter().zip(rates) {
+                let first = usize::from(layout.first[self.control.side]) + state;
+                self.registers[first].0[l] += change;
+            }
+            self.check_steps(l);
+        }
+    }
+
+    /// Reads the present state at a landing.
+    fn read_present(&mut self, l: usize, tick: Ticks) {
+        let index = self.lanes[l].point;
+        let point = self.system.grid.get(index).filter(|point| point.tick == tick).map(|_| index);
+        self.read(l, tick, point, true, None);
+        self.lanes[l].point += usize::from(point.is_some());
+    }
+
+    /// Gives the boluses of a tick and sets the rates after it: whether there was a bolus, and by
+    /// how much each rate changed.
+    fn dose(&mut self, l: usize, tick: Ticks) -> (bool, Vec<f64>) {
+        let layout = &self.system.method.layout;
+        let schedule = &self.lanes[l].schedule;
+        let mut given = false;
+        for bolus in schedule.boluses.iter().filter(|bolus| bolus.tick == tick) {
+            let state = usize::from(layout.state[self.control.side]) + bolus.state;
+            self.registers[state].0[l] += bolus.amount;
+            given = true;
+        }
+        let mut changes = Vec::with_capacity(self.system.infused.len());
+        for infused in 0..self.system.infused.len() {
+            let rate = schedule.rate(infused, tick);
+            let present = &mut self.registers[usize::from(layout.rates) + infused].0[l];
+            changes.push(rate - *present);
+            *present = rate;
+        }
+        if given {
+            self.read(l, tick, None, true, None);
+        }
+        (given, changes)
+    }
+
+    fn begin_segment(&mut self, l: usize, tick: Ticks) {
+        let lane = &mut self.lanes[l];
+        lane.start = tick;
+        let length = lane.schedule.landings[lane.landing] - tick;
+        self.control.start.0[l] = f64::from(tick) * self.system.time_per_tick;
+        self.control.length.0[l] = f64::from(length) * self.system.time_per_tick;
+        self.control.time.0[l] = 0.0;
+    }
+
+    /// Asks for the derivative at the present state: an attempt of size 0, whose last stage it is.
+    fn restart(&mut self, l: usize) {
+        let layout = &self.system.method.layout;
+        for i in 0..layout.states {
+            self.registers[usize::from(layout.first[self.control.side] + i)].0[l] = 0.0;
+        }
+        self.control.step.0[l] = 0.0;
+        self.lanes[l].phase = Phase::Starting;
+    }
+
+    /// Starts to integrate, once the derivative is known.
+    fn depart(&mut self, l: usize) {
+        match self.first_step(l) {
+            Some(step) => {
+                self.control.step.0[l] = step;
+                self.control.previous.0[l] = 0.0;
+                self.lanes[l].phase = Phase::Running;
+                self.check_steps(l);
+            }
+            None => self.close(l, Status::NonFinite),
+        }
+    }
+
+    /// A first step that changes the state by about a hundredth of its size (Hairer, Norsett,
+    /// Wanner, Solving Ordinary Differential Equations I, section II.4), `None` if the state or
+    /// its derivative is not finite.
+    fn first_step(&self, l: usize) -> Option<f64> {
+        let method = &self.system.method;
+        let (mut size, mut speed) = (0.0, 0.0);
+        for (i, &atol) in method.atol.iter().enumerate() {
+            let value = |base: Register| self.registers[usize::from(base) + i].0[l];
+            let state = value(method.layout.state[self.control.side]);
+            let derivative = value(method.layout.first[self.control.side]);
+            if !(state.is_finite() && derivative.is_finite()) {
+                return None;
+            }
+            let scale = atol + method.rtol * state.abs();
+            size += (state / scale).powi(2);
+            speed += (derivative / scale).powi(2);
+        }
+        let length = self.control.length.0[l];
+        let step = 0.01 * (size / speed).sqrt();
+        // A state or derivative of almost nothing says nothing about the step.
+        Some(if step > 1e-6 * length && step.is_finite() { step.min(length) } else { 1e-6 * length })
+    }
+
+    /// Ends a lane's item and takes the next.
+    fn close(&mut self, l: usize, status: Status) {
+        let lane = &self.lanes[l];
+        self.part.status[lane.item] = status;
+        self.part.steps[lane.item] = lane.steps;
+        self.part.rejected[lane.item] = lane.rejected;
+        self.busy -= 1;
+        self.refill(l);
+    }
+
+    /// Gives a lane the next item that has something to integrate.
+    fn refill(&mut self, l: usize) {
+        self.lanes[l].phase = Phase::Idle;
+        self.control.step.0[l] = 0.0;
+        for item in self.queue.by_ref() {
+            let (patient, arm) = (item / self.system.doses.len(), item % self.system.doses.len());
+            let system = self.system;
+            let planned = self.lanes[l].schedule.fill(
+                &system.doses[arm],
+                &system.entries,
+                &self.columns,
+                patient,
+                system.time_per_tick,
+                system.end,
+            );
+            if planned.is_err() {
+                self.part.status[item] = Status::NonFinite;
+                continue;
+            }
+            self.enter(l, item, patient);
+            return;
+        }
+    }
+
+    /// Puts a patient into a lane: its first visit, its first doses, its first derivative.
+    fn enter(&mut self, l: usize, item: usize, patient: usize) {
+        let system = self.system;
+        let layout = &system.method.layout;
+        self.busy += 1;
+        for (register, &column) in
+            self.registers[usize::from(layout.columns)..].iter_mut().zip(&system.columns)
+        {
+            register.0[l] = self.columns[column][patient];
+        }
+        let state = usize::from(layout.state[self.control.side]);
+        for (register, value) in self.registers[state..].iter_mut().zip(&system.initial) {
+            register.0[l] = value.of(&self.columns, patient);
+        }
+        let lane = &mut self.lanes[l];
+        (lane.item, lane.landing, lane.point, lane.steps, lane.rejected) = (item, 0, 0, 0, 0);
+        self.read_present(l, 0);
+        self.dose(l, 0);
+        self.begin_segment(l, 0);
+        self.restart(l);
+    }
+
+    fn finish(self) -> Part {
+        let Self { reads, mut part, .. } = self;
+        (part.values, part.courses) = reads.finish();
+        let items = part.status.len().max(1);
+        let width = part.values.len() / items;
+        let kept = part.courses.len();
+        for (item, _) in part.status.iter().enumerate().filter(|(_, status)| **status != Status::Ok) {
+            part.values[item * width..(item + 1) * width].fill(f64::NAN);
+            let course = self.system.observer.course();
+            let range = (item * course).min(kept)..((item + 1) * course).min(kept);
+            part.courses[range].fill(f64::NAN);
+        }
+        part
+    }
+}
+
+/// Residual scores of a patient at a grid point, one for each residual line; none if there are none.
+fn residuals(individuals: &Individuals, points: usize, patient: usize, point: usize) -> &[f64] {
+    let lines = individuals.residuals.len() / (individuals.count * points).max(1);
+    let first = (patient * points + point) * lines;
+    &individuals.residuals[first..first + lines]
+}

@@ -1,0 +1,32 @@
+//! Individual values: the plan's slots for each patient.
+
+use crate::model::graph::{Graph, Node, Symbol};
+use crate::plan::Plan;
+use crate::population::Patients;
+
+use super::Individuals;
+use super::cpu::Level;
+use super::cpu::columns::Columns;
+use super::cpu::compile::leaves;
+use super::cpu::lower::rebuild;
+
+/// Computes the plan's slots from covariates, random effects and parameters, in f64.
+///
+/// `residuals` is empty and no time course is kept: both are the caller's to fill in.
+pub fn individuals(plan: &Plan, patients: &Patients, level: Level) -> Individuals {
+    let mut graph = Graph::default();
+    let roots = rebuild(&plan.graph, &plan.slots, &mut graph, |target, id| match plan.graph.node(id) {
+        Node::Symbol(Symbol::Parameter(i)) => Some(target.constant(plan.parameters[i as usize])),
+        _ => None,
+    });
+    let (inputs, columns): (Vec<_>, Vec<&[f64]>) = leaves(&graph, &roots, |_| false)
+        .into_iter()
+        .filter_map(|id| match graph.node(id) {
+            Node::Symbol(Symbol::Covariate(i)) => Some((id, patients.covariates[i as usize].as_slice())),
+            Node::Symbol(Symbol::Effect(i)) => Some((id, patients.effects[i as usize].as_slice())),
+            _ => None,
+        })
+        .unzip();
+    let slots = Columns::new(&graph, &inputs, &roots).run(level, &columns, 0..patients.count);
+    Individuals { count: patients.count, slots, residuals: Vec::new(), trajectories: 0 }
+}
