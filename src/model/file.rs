@@ -74,7 +74,7 @@ impl<'a> Outline<'a> {
                 found = Some(Self::inside(name, span, body, report));
             }
         }
-        if found.is_none() && report.count() == 0 {
+        if found.is_none() && !statements.iter().any(|s| s.kind == Kind::Invalid) {
             report.add(&(0..0), FileError::NoFunction);
         }
         found

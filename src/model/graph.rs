@@ -223,6 +223,7 @@ impl Graph {
             (Binary::Mul, Some(0.0), _) | (Binary::Mul, _, Some(0.0)) => return self.constant(0.0),
             (Binary::Pow, _, Some(0.0)) => return self.constant(1.0),
             (Binary::Pow, _, Some(0.5)) => return self.unary(Unary::Sqrt, a),
+            (Binary::Pow, _, Some(2.0)) => return self.binary(Binary::Mul, a, a),
             (Binary::Pow, _, Some(-1.0)) => {
                 let one = self.constant(1.0);
                 return self.binary(Binary::Div, one, a);

@@ -4,43 +4,45 @@ use super::Parameter;
 use super::ast::{Expr, Infix, Kind};
 
 /// The unit of an assignment such as `cl <- exp(lcl + etalcl) * (WT/70)^0.75`: that of the label
-/// of the one fixed effect that carries a unit. Only factors count whose unit is the product's:
-/// a fixed effect itself, and the argument of `exp` or `expit`.
+/// of the one fixed effect that carries a unit. Nothing if another factor may carry one too:
+/// only numbers, powers, ratios to a number and the fixed effects themselves are known not to.
 pub(super) fn unit(right: &Expr, parameters: &[Parameter]) -> Option<String> {
-    let mut names = Vec::new();
-    carriers(right, &mut names);
-    let labels =
-        parameters.iter().filter(|p| names.contains(&p.name.as_str())).filter_map(|p| p.label.as_ref());
-    let mut units = labels.filter_map(|label| trailing_unit(label));
-    let unit = units.next()?;
+    let mut labels = Vec::new();
+    let understood = factors(right, parameters, &mut labels);
+    let mut units = labels.into_iter().filter_map(trailing_unit);
+    let unit = units.next().filter(|_| understood)?;
     units.next().is_none().then(|| unit.to_owned())
 }
 
-/// Names that give a product its unit.
-fn carriers<'a>(expr: &'a Expr, names: &mut Vec<&'a str>) {
+/// Collects the labels of the fixed effects in a product; false if a factor is not understood.
+fn factors<'a>(expr: &Expr, parameters: &'a [Parameter], labels: &mut Vec<&'a str>) -> bool {
     match &expr.kind {
-        Kind::Name(name) => names.push(name),
-        Kind::Infix(Infix::Mul, a, b) => {
-            carriers(a, names);
-            carriers(b, names);
+        Kind::Number(_) | Kind::Infix(Infix::Pow, ..) => true,
+        Kind::Name(_) => fixed_effect(expr, parameters, labels),
+        Kind::Infix(Infix::Mul, a, b) => factors(a, parameters, labels) && factors(b, parameters, labels),
+        Kind::Infix(Infix::Div, a, b) if matches!(b.kind, Kind::Number(_)) => {
+            factors(a, parameters, labels) || a.as_name().is_some()
         }
-        Kind::Infix(Infix::Div, a, _) => carriers(a, names),
         Kind::Call(function, arguments) if function == "exp" || function == "expit" => {
-            arguments.iter().take(1).for_each(|argument| summands(&argument.value, names));
+            arguments.first().is_some_and(|argument| summands(&argument.value, parameters, labels))
         }
-        _ => {}
+        _ => false,
     }
 }
 
-fn summands<'a>(expr: &'a Expr, names: &mut Vec<&'a str>) {
-    match &expr.kind {
-        Kind::Name(name) => names.push(name),
-        Kind::Infix(Infix::Add, a, b) => {
-            summands(a, names);
-            summands(b, names);
-        }
-        _ => {}
+/// Collects the labels of the fixed effects in a sum; any other summand has no unit.
+fn summands<'a>(expr: &Expr, parameters: &'a [Parameter], labels: &mut Vec<&'a str>) -> bool {
+    if let Kind::Infix(Infix::Add, a, b) = &expr.kind {
+        return summands(a, parameters, labels) && summands(b, parameters, labels);
     }
+    fixed_effect(expr, parameters, labels);
+    true
+}
+
+fn fixed_effect<'a>(expr: &Expr, parameters: &'a [Parameter], labels: &mut Vec<&'a str>) -> bool {
+    let found = parameters.iter().find(|p| expr.as_name() == Some(p.name.as_str()));
+    labels.extend(found.and_then(|p| p.label.as_deref()));
+    found.is_some()
 }
 
 /// `L/day` of `Clearance (L/day)` and of `Clearance (CL, L/day)`; nothing for `(unitless)`.

@@ -202,7 +202,8 @@ impl<'a> Lexer<'a> {
         let rest = self.rest();
         if let Some((text, instead)) = UNSUPPORTED_MARKS.iter().find(|(text, _)| rest.starts_with(text)) {
             self.at += text.len();
-            return Token::Invalid(SyntaxError::Unsupported { text: (*text).into(), instead });
+            let text = if *text == "`" { "backquote" } else { text };
+            return Token::Invalid(SyntaxError::Unsupported { text: text.into(), instead });
         }
         if let Some((text, token)) = MARKS.iter().find(|(text, _)| rest.starts_with(text)) {
             self.at += text.len();
@@ -213,7 +214,8 @@ impl<'a> Lexer<'a> {
     }
 
     /// A quoted string. One that is not closed ends with its first line, so that what follows is
-    /// still read.
+    /// still read; so does one over several lines that ends within a word, which is where the next
+    /// string would begin.
     fn string(&mut self, quote: char) -> Token {
         let start = self.at;
         self.at += 1;
@@ -221,13 +223,16 @@ impl<'a> Lexer<'a> {
         let mut wrong = None;
         loop {
             value.push_str(self.take_while(|c| c != quote && c != '\\'));
-            let Some(next) = self.rest().chars().next() else {
+            let mut following = self.rest().chars();
+            let next = following.next();
+            let within_word = following.next().is_some_and(char::is_alphanumeric);
+            if next.is_none() || next == Some(quote) && within_word && value.contains('\n') {
                 self.at = start;
                 self.take_while(|c| c != '\n');
                 return Token::Invalid(SyntaxError::UnclosedText { quote });
-            };
+            }
             self.at += 1;
-            if next == quote {
+            if next == Some(quote) {
                 return wrong.map_or(Token::Text(value), Token::Invalid);
             }
             let before = self.at - 1;

@@ -54,9 +54,11 @@ impl<N: Names> Lower<'_, N> {
                     let (left, right) = (self.expression(left), self.expression(right));
                     operation.apply(self.graph, left, right)
                 }
-                None => {
-                    self.not_a_number(expr, "an assignment or formula", "write it as a statement of its own")
-                }
+                None => self.not_a_number(
+                    expr,
+                    "an assignment or formula",
+                    "to compare, write `==`; to assign, use a line of its own",
+                ),
             },
             Kind::Call(name, arguments) => self.call(name, arguments, &expr.span),
             Kind::Text(_) => {

@@ -173,9 +173,6 @@ impl ModelNames {
 
     /// What keeps a name from being a state, if anything does.
     pub(super) fn taken_for_state(&self, name: &str) -> Option<&'static str> {
-        if self.variables.iter().any(|v| v == name) {
-            return Some("a variable");
-        }
         self.taken(name).filter(|what| *what != "a state")
     }
 
@@ -227,7 +224,7 @@ impl Names for ModelNames {
         if self.assigning.as_deref() == Some(name) {
             return Err(EquationError::UsesItself { name: name.into() });
         }
-        if self.variables.iter().any(|v| v == name) {
+        if self.variables.iter().any(|v| v == name) && !self.declares(name) {
             return Err(EquationError::UsedBeforeAssignment { name: name.into() });
         }
         if let Some((_, instead)) = UNSUPPORTED.iter().find(|(unsupported, _)| *unsupported == name) {

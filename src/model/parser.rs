@@ -235,7 +235,14 @@ impl<'a> Parser<'a> {
             Token::LeftBrace => return self.block(report),
             Token::If => return self.condition(report),
             Token::Function => return self.function(report),
-            _ => return Err(self.unexpected("a value", None)),
+            Token::Else => {
+                let hint = "`else` follows the end of its `if` branch".to_owned();
+                return Err(self.unexpected("a value", Some(hint)));
+            }
+            _ => {
+                let hint = "a number, a name or `(` must stand here".to_owned();
+                return Err(self.unexpected("a value", Some(hint)));
+            }
         }
         let Lexeme { token, span } = self.take();
         let kind = match token {

@@ -75,6 +75,9 @@ impl Cause for ExpressionError {
             Self::UnknownFunction { name } => did_you_mean(name, FUNCTIONS.iter().copied())
                 .unwrap_or_else(|| format!("the functions are {}; a product needs its `*`", list(FUNCTIONS))),
             Self::UnsupportedFunction { instead, .. } | Self::NotANumber { instead, .. } => (*instead).into(),
+            Self::Arguments { name, .. } if name == "log" => {
+                "write `log(x) / log(base)` for another base".into()
+            }
             Self::Arguments { .. } => return None,
             Self::Refused { .. } => return None,
             Self::NamedArgument { .. } => "give the arguments in order, without names".into(),

@@ -35,7 +35,7 @@ pub enum FileError {
         name: String,
     },
     /// Something beside the model function.
-    #[error("only one model function can stand in a model file")]
+    #[error("this stands outside the model function")]
     OutsideFunction,
     /// Something in the function that is neither metadata nor a block.
     #[error("this is neither metadata nor the `ini` or `model` block")]

@@ -1,0 +1,17 @@
+faulty <- function() {
+  description <- "A faulty model"
+  units <- list(time = "day", dosing = "mg", concentration = "mg/L")
+  ini({
+    lcl <- log(0.4); label("Clearance (L/day)")
+    lvc <- log(3.6); label("Central volume (L)")
+    etalcl ~ 0.08
+  })
+  model({
+    cl <- exp(lcl + etalcl) * size
+    size <- size0 * 2
+    size0 <- size0 + 1
+    vc <- exp(lvc)
+    x <- d/dt(central)
+    d/dt(central) <- -cl / vc * central
+  })
+}
