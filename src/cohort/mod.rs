@@ -342,6 +342,17 @@ pub enum Per {
     SquareMetre,
 }
 
+impl Per {
+    /// The covariate that the amount is multiplied by.
+    pub fn covariate(self) -> Option<&'static str> {
+        match self {
+            Self::Patient => None,
+            Self::Kilogram => Some("WT"),
+            Self::SquareMetre => Some("BSA"),
+        }
+    }
+}
+
 /// How a dose enters its states.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Infusion {

@@ -115,9 +115,9 @@ pub(super) struct CovariateTable {
     /// Meaning of the covariate, for the output.
     pub(super) description: Option<Text>,
     /// `[low, high]`: a patient outside is rejected as a whole and drawn again.
-    pub(super) between: Option<Located<[f64; 2]>>,
+    pub(super) between: Option<Located<Pair<f64>>>,
     /// `[low, high]`: the distribution itself is cut off there (normal, lognormal, gamma).
-    pub(super) truncate: Option<Located<[f64; 2]>>,
+    pub(super) truncate: Option<Located<Pair<f64>>>,
     /// Mean (normal, poisson).
     pub(super) mean: Option<Number>,
     /// Standard deviation, above 0 (normal).
@@ -241,7 +241,7 @@ pub(super) struct CorrelationTable {
     /// The matrix by rows, 1 on the diagonal: the lower triangle, or all of it.
     pub(super) matrix: Option<Located<Vec<Located<Vec<Number>>>>>,
     /// Single pairs, as `["AGE", "EGFR", -0.55]`.
-    pub(super) pairs: Option<Vec<Located<(String, String, f64)>>>,
+    pub(super) pairs: Option<Vec<Located<CorrelatedPair>>>,
 }
 
 /// Covariates taken from the rows of a user's file.
@@ -333,7 +333,7 @@ pub(super) struct EndpointTable {
     /// A number or an expression (time_, longest_, first_ below and above).
     pub(super) threshold: Option<Located<NumberOrText>>,
     /// First and last time looked at, both included. Default: the whole run.
-    pub(super) window: Option<Located<[String; 2]>>,
+    pub(super) window: Option<Located<Pair<String>>>,
     /// Where it is read. Default: `"visits"`.
     pub(super) on: Option<Located<ReadOnName>>,
     /// Whether the model's residual error is added. Default: `"prediction"`.
@@ -471,5 +471,47 @@ impl<'de> Deserialize<'de> for NumberOrText {
         }
 
         deserializer.deserialize_any(Either)
+    }
+}
+
+/// A list of exactly two values. (The derived reader of an array passes over what is too much.)
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(try_from = "Vec<T>")]
+#[schemars(with = "[T; 2]")]
+pub(super) struct Pair<T>(pub(super) [T; 2]);
+
+impl<T> TryFrom<Vec<T>> for Pair<T> {
+    type Error = String;
+
+    fn try_from(list: Vec<T>) -> Result<Self, Self::Error> {
+        let found = list.len();
+        let pair =
+            list.try_into().map_err(|_| format!("found a list of {found} where a list of 2 is expected"))?;
+        Ok(Self(pair))
+    }
+}
+
+/// The correlation of two covariates, as `["AGE", "EGFR", -0.55]`.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(try_from = "Vec<NumberOrText>")]
+#[schemars(with = "(String, String, f64)")]
+pub(super) struct CorrelatedPair {
+    /// One covariate.
+    pub(super) first: String,
+    /// The other.
+    pub(super) second: String,
+    /// Correlation of their Gaussian scores.
+    pub(super) value: f64,
+}
+
+impl TryFrom<Vec<NumberOrText>> for CorrelatedPair {
+    type Error = &'static str;
+
+    fn try_from(list: Vec<NumberOrText>) -> Result<Self, Self::Error> {
+        use NumberOrText::{Number, Text};
+        match <[NumberOrText; 3]>::try_from(list) {
+            Ok([Text(first), Text(second), Number(value)]) => Ok(Self { first, second, value }),
+            _ => Err("a pair is two names and a number, as [\"AGE\", \"EGFR\", -0.55]"),
+        }
     }
 }
