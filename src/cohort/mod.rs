@@ -10,6 +10,7 @@ mod read;
 mod report;
 mod schema;
 mod validate;
+mod value;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::located::Located;
-use super::raw::{Number, Pair, Text};
+use super::raw::{Number, Text};
+use super::value::Pair;
 use super::{Ticks, quantity};
 use crate::diagnostic::{Cause, Place, Problem, Source};
 

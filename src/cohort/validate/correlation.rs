@@ -6,8 +6,9 @@ use std::ops::Range;
 use thiserror::Error;
 
 use super::super::located::Located;
-use super::super::raw::{CorrelatedPair, CorrelationTable, Number, Text};
+use super::super::raw::{CorrelationTable, Number, Text};
 use super::super::report::Report;
+use super::super::value::CorrelatedPair;
 use super::super::{Correlation, Distribution};
 use super::population::Known;
 use crate::diagnostic::Cause;

@@ -6,8 +6,9 @@ use thiserror::Error;
 
 use super::super::Distribution;
 use super::super::located::Located;
-use super::super::raw::{CovariateTable, DistributionName, Number, Pair};
+use super::super::raw::{CovariateTable, DistributionName, Number};
 use super::super::report::{KeyError, Report, Section};
+use super::super::value::Pair;
 use crate::diagnostic::Cause;
 
 /// How far probabilities may be from a sum of 1.

@@ -5,8 +5,9 @@ use std::ops::Range;
 use thiserror::Error;
 
 use super::super::located::{Entries, Located};
-use super::super::raw::{EndpointTable, ObserveName, Pair, ReadOnName, StatisticName, Text};
+use super::super::raw::{EndpointTable, ObserveName, ReadOnName, StatisticName, Text};
 use super::super::report::{Report, Section};
+use super::super::value::Pair;
 use super::super::{Endpoint, ReadOn, Statistic, Ticks, Visits, quantity};
 use super::general;
 use crate::diagnostic::Cause;
