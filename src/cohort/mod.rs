@@ -10,6 +10,7 @@ mod read;
 mod report;
 mod schema;
 mod validate;
+mod value;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -340,6 +341,17 @@ pub enum Per {
     Kilogram,
     /// Body surface area: covariate `BSA`, m2.
     SquareMetre,
+}
+
+impl Per {
+    /// The covariate that the amount is multiplied by.
+    pub fn covariate(self) -> Option<&'static str> {
+        match self {
+            Self::Patient => None,
+            Self::Kilogram => Some("WT"),
+            Self::SquareMetre => Some("BSA"),
+        }
+    }
 }
 
 /// How a dose enters its states.

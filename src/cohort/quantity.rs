@@ -5,7 +5,7 @@ use std::fmt;
 use thiserror::Error;
 
 use super::{AmountUnit, Dose, Per, Ticks};
-use crate::diagnostic::{Cause, did_you_mean};
+use crate::diagnostic::Cause;
 
 /// Units of time with their length in seconds, the longest first.
 const TIME_UNITS: [(&str, u32); 5] =
@@ -50,6 +50,8 @@ pub enum QuantityError {
         unit: String,
         /// What was expected: `time`, `dose`, `rate`.
         kind: &'static str,
+        /// The unit that was perhaps meant.
+        near: Option<&'static str>,
         /// The units that are right here.
         accepted: String,
     },
@@ -84,8 +86,8 @@ impl Cause for QuantityError {
         match self {
             Self::NoNumber { example, .. } => Some(format!("write a number and a unit, as in \"{example}\"")),
             Self::NoUnit { accepted, .. } => Some(format!("accepted units: {accepted}")),
-            Self::WrongUnit { unit, accepted, .. } => {
-                let near = did_you_mean(unit, accepted.split(", ")).map_or(String::new(), |s| s + " ");
+            Self::WrongUnit { near, accepted, .. } => {
+                let near = near.map_or(String::new(), |near| format!("did you mean `{near}`? "));
                 Some(format!("{near}accepted units: {accepted}"))
             }
             Self::NotWholeSeconds { .. } => Some("times are kept in seconds; round it".into()),
@@ -101,6 +103,7 @@ pub(super) fn time(text: &str) -> Result<Ticks, QuantityError> {
     let seconds = seconds_in(unit).ok_or_else(|| QuantityError::WrongUnit {
         unit: unit.into(),
         kind: "time",
+        near: near(unit, TIME_UNITS.map(|(name, _)| name)),
         accepted: accepted(),
     })?;
     let ticks = number * seconds;
@@ -138,7 +141,12 @@ pub(super) fn dose(text: &str) -> Result<Dose, QuantityError> {
     };
     match (AmountUnit::from_symbol(name), per) {
         (Some(unit), Some(per)) => Ok(Dose { text: text.trim().into(), amount, unit, per }),
-        _ => Err(QuantityError::WrongUnit { unit: unit.into(), kind: "dose", accepted: accepted() }),
+        _ => Err(QuantityError::WrongUnit {
+            unit: unit.into(),
+            kind: "dose",
+            near: near(name, AMOUNT_UNITS.map(AmountUnit::symbol)),
+            accepted: accepted(),
+        }),
     }
 }
 
@@ -154,8 +162,18 @@ pub(super) fn rate(text: &str) -> Result<(f64, AmountUnit), QuantityError> {
         .and_then(|(amount, time)| Some((AmountUnit::from_symbol(amount.trim())?, seconds_in(time.trim())?)));
     match parts {
         Some((unit, seconds)) => Ok((number * 3_600.0 / seconds, unit)),
-        None => Err(QuantityError::WrongUnit { unit: unit.into(), kind: "rate", accepted: accepted() }),
+        None => Err(QuantityError::WrongUnit {
+            unit: unit.into(),
+            kind: "rate",
+            near: None,
+            accepted: accepted(),
+        }),
     }
+}
+
+/// The unit that a longer or shorter word for it begins like: `days`, `hours`, `d`.
+fn near<const N: usize>(unit: &str, units: [&'static str; N]) -> Option<&'static str> {
+    units.into_iter().find(|name| *name != unit && (unit.starts_with(name) || name.starts_with(unit)))
 }
 
 fn seconds_in(unit: &str) -> Option<f64> {

@@ -11,6 +11,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, Visitor};
 
 use super::located::{Entries, Located};
+use super::value::{CorrelatedPair, NumberOrText, Pair};
 
 /// A text of the file, with its place.
 pub(super) type Text = Located<String>;
@@ -115,9 +116,9 @@ pub(super) struct CovariateTable {
     /// Meaning of the covariate, for the output.
     pub(super) description: Option<Text>,
     /// `[low, high]`: a patient outside is rejected as a whole and drawn again.
-    pub(super) between: Option<Located<[f64; 2]>>,
+    pub(super) between: Option<Located<Pair<f64>>>,
     /// `[low, high]`: the distribution itself is cut off there (normal, lognormal, gamma).
-    pub(super) truncate: Option<Located<[f64; 2]>>,
+    pub(super) truncate: Option<Located<Pair<f64>>>,
     /// Mean (normal, poisson).
     pub(super) mean: Option<Number>,
     /// Standard deviation, above 0 (normal).
@@ -241,7 +242,7 @@ pub(super) struct CorrelationTable {
     /// The matrix by rows, 1 on the diagonal: the lower triangle, or all of it.
     pub(super) matrix: Option<Located<Vec<Located<Vec<Number>>>>>,
     /// Single pairs, as `["AGE", "EGFR", -0.55]`.
-    pub(super) pairs: Option<Vec<Located<(String, String, f64)>>>,
+    pub(super) pairs: Option<Vec<Located<CorrelatedPair>>>,
 }
 
 /// Covariates taken from the rows of a user's file.
@@ -333,7 +334,7 @@ pub(super) struct EndpointTable {
     /// A number or an expression (time_, longest_, first_ below and above).
     pub(super) threshold: Option<Located<NumberOrText>>,
     /// First and last time looked at, both included. Default: the whole run.
-    pub(super) window: Option<Located<[String; 2]>>,
+    pub(super) window: Option<Located<Pair<String>>>,
     /// Where it is read. Default: `"visits"`.
     pub(super) on: Option<Located<ReadOnName>>,
     /// Whether the model's residual error is added. Default: `"prediction"`.
@@ -434,42 +435,4 @@ pub(super) struct TrajectoriesTable {
     /// Names of the model: states and assigned variables.
     #[schemars(required)]
     pub(super) of: Option<Located<Vec<Text>>>,
-}
-
-/// A number, or an expression as text.
-#[derive(Debug, Clone, PartialEq, JsonSchema)]
-#[schemars(untagged)]
-pub(super) enum NumberOrText {
-    /// A number.
-    Number(f64),
-    /// An expression.
-    Text(String),
-}
-
-impl<'de> Deserialize<'de> for NumberOrText {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Either;
-
-        impl Visitor<'_> for Either {
-            type Value = NumberOrText;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a number or an expression")
-            }
-
-            fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
-                Ok(NumberOrText::Number(value))
-            }
-
-            fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
-                Ok(NumberOrText::Number(value as f64))
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(NumberOrText::Text(text.into()))
-            }
-        }
-
-        deserializer.deserialize_any(Either)
-    }
 }

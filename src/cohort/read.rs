@@ -97,8 +97,6 @@ fn plain(name: &str) -> &str {
         "i64" => "a whole number",
         "a boolean" => "true or false",
         "sequence" | "a sequence" => "a list",
-        "an array of length 2" => "a list of two",
-        "a tuple of size 3" => "a list of two names and a number",
         "map" | "a map" => "a table",
         _ => name,
     }

@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use super::located::Located;
 use super::raw::{Number, Text};
+use super::value::Pair;
 use super::{Ticks, quantity};
 use crate::diagnostic::{Cause, Place, Problem, Source};
 
@@ -108,11 +109,19 @@ pub enum KeyError {
     /// A lower bound that is not below the upper one.
     #[error("`{key}` goes from {low} to {high}: the lower bound must be below the upper")]
     Bounds {
-        /// The key or keys.
+        /// The key.
         key: &'static str,
         /// Lower bound.
         low: f64,
         /// Upper bound.
+        high: f64,
+    },
+    /// `high` that is not above `low`.
+    #[error("`high` is {high}, and must be above `low`, {low}")]
+    Ends {
+        /// Lower end.
+        low: f64,
+        /// Upper end.
         high: f64,
     },
     /// Something is named twice.
@@ -134,6 +143,7 @@ pub enum KeyError {
 impl Cause for KeyError {
     fn help(&self) -> Option<String> {
         match self {
+            Self::Missing { key: "regimen", .. } => Some("add [regimen]".into()),
             Self::Missing { key, .. } => Some(format!("add `{key} = ...`")),
             Self::Conflict { .. } => Some("keep one of them".into()),
             Self::Needs { other, .. } => Some(format!("add `{other} = ...`")),
@@ -146,6 +156,7 @@ impl Cause for KeyError {
             | Self::Negative { .. }
             | Self::Outside { .. }
             | Self::Bounds { .. }
+            | Self::Ends { .. }
             | Self::Twice { .. } => None,
         }
     }
@@ -238,8 +249,8 @@ impl<'a> Report<'a> {
     }
 
     /// `[low, high]` with `low < high`. Infinite bounds are bounds.
-    pub(super) fn bounds(&mut self, key: &'static str, bounds: &Located<[f64; 2]>) -> Option<[f64; 2]> {
-        let [low, high] = bounds.value;
+    pub(super) fn bounds(&mut self, key: &'static str, bounds: &Located<Pair<f64>>) -> Option<[f64; 2]> {
+        let Pair([low, high]) = bounds.value;
         if low < high {
             return Some([low, high]);
         }

@@ -8,6 +8,7 @@ use thiserror::Error;
 use super::super::located::Located;
 use super::super::raw::{CorrelationTable, Number, Text};
 use super::super::report::Report;
+use super::super::value::CorrelatedPair;
 use super::super::{Correlation, Distribution};
 use super::population::Known;
 use crate::diagnostic::Cause;
@@ -128,7 +129,7 @@ pub(super) fn check(table: &CorrelationTable, drawn: &Known, report: &mut Report
         (None, None) => {}
     }
     for pair in table.pairs.iter().flatten() {
-        let (first, second, value) = &pair.value;
+        let CorrelatedPair { first, second, value } = &pair.value;
         for name in [first, second] {
             known(name, &pair.span, drawn, report);
         }

@@ -8,6 +8,7 @@ use super::super::Distribution;
 use super::super::located::Located;
 use super::super::raw::{CovariateTable, DistributionName, Number};
 use super::super::report::{KeyError, Report, Section};
+use super::super::value::Pair;
 use crate::diagnostic::Cause;
 
 /// How far probabilities may be from a sum of 1.
@@ -75,7 +76,7 @@ impl Cause for DistributionError {
             Self::NotItsKey { takes, .. } => Some(format!("it takes {takes}")),
             Self::NeedsOneOf { first, .. } => Some(format!("add `{first} = ...`")),
             Self::NothingWithin { .. } => Some("no patient could ever be drawn; check the bounds".into()),
-            Self::BoundsOnLabels => Some("set the probability of unwanted labels to 0".into()),
+            Self::BoundsOnLabels => Some("give what is unwanted the probability 0".into()),
             Self::Nested { .. } => Some("make one categorical covariate with a label for each case".into()),
             Self::NotOfClass { .. } => Some("move it to the covariate's own table".into()),
             Self::Sum { .. } => None,
@@ -291,7 +292,12 @@ fn ends(
     let span = high.map(|high| high.span.clone());
     let low = low.and_then(|low| report.finite("low", low));
     let high = high.and_then(|high| report.finite("high", high));
-    report.bounds("low and high", &Located { value: [low?, high?], span: span? })
+    let (low, high) = (low?, high?);
+    if low < high {
+        return Some([low, high]);
+    }
+    report.add(&span?, KeyError::Ends { low, high });
+    None
 }
 
 fn categorical(table: &CovariateTable, section: &Section, report: &mut Report) -> Option<Distribution> {
@@ -354,7 +360,7 @@ fn one_class(table: &CovariateTable, section: &Section, report: &mut Report) -> 
 /// Bounds in order, with some of the support between them.
 fn bounds(
     key: &'static str,
-    bounds: Option<&Located<[f64; 2]>>,
+    bounds: Option<&Located<Pair<f64>>>,
     [least, most]: [f64; 2],
     report: &mut Report,
 ) -> Option<Option<[f64; 2]>> {

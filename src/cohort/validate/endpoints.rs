@@ -7,6 +7,7 @@ use thiserror::Error;
 use super::super::located::{Entries, Located};
 use super::super::raw::{EndpointTable, ObserveName, ReadOnName, StatisticName, Text};
 use super::super::report::{Report, Section};
+use super::super::value::Pair;
 use super::super::{Endpoint, ReadOn, Statistic, Ticks, Visits, quantity};
 use super::general;
 use crate::diagnostic::Cause;
@@ -248,12 +249,12 @@ fn threshold(table: &EndpointTable, section: &Section, report: &mut Report) -> O
 }
 
 fn window(
-    window: &Located<[String; 2]>,
+    window: &Located<Pair<String>>,
     on: ReadOn,
     visits: Option<&Visits>,
     report: &mut Report,
 ) -> Option<[Ticks; 2]> {
-    let [from, to] = &window.value;
+    let Pair([from, to]) = &window.value;
     let located = |text: &String| Located { value: text.clone(), span: window.span.clone() };
     let (first, last) = (report.time(&located(from)), report.time(&located(to)));
     let (first, last) = (first?, last?);

@@ -6,8 +6,9 @@ use std::string::FromUtf8Error;
 use thiserror::Error;
 
 use super::super::located::{Entries, Located};
-use super::super::raw::{NumberOrText, SolverTable, Text};
+use super::super::raw::{SolverTable, Text};
 use super::super::report::{KeyError, Report};
+use super::super::value::NumberOrText;
 use super::super::{Cohort, Solver};
 use crate::diagnostic::{Cause, Problem};
 

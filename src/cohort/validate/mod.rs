@@ -40,6 +40,9 @@ pub(super) fn validate(file: &CohortFile, folder: &Path, report: &mut Report) ->
     let parameters = general::parameters(file.parameters.as_ref(), report);
     let regimen = report.required("regimen", &file.regimen, &root);
     let regimen = regimen.and_then(|table| schedule::regimen(table, report));
+    if let Some(regimen) = &regimen {
+        schedule::body_size(&regimen.regimen, &population, report);
+    }
     let visits = schedule::visits(file.visits.as_ref(), regimen.as_ref(), report);
     let endpoints = endpoints::check(file.endpoints.as_ref(), visits.as_ref(), report);
     let solver = general::solver(file.solver.as_ref(), report);

@@ -110,7 +110,9 @@ pub(super) fn check(table: Option<&PopulationTable>, folder: &Path, report: &mut
     let names = tables.iter().map(|(name, _)| name.value.as_str()).collect();
     let known = Known { names, drawn: &covariates };
     for covariate in &covariates {
-        classes(covariate, &known, report);
+        if let Some((_, table)) = tables.iter().find(|(name, _)| *name == covariate.name) {
+            classes(covariate, &table.value, &known, report);
+        }
     }
     let derived = table.derived.as_ref().map_or(Vec::new(), |derived| self::derived(derived, report));
     let rows = table.rows.as_ref().and_then(|rows| self::rows(rows, folder, report));
@@ -133,12 +135,16 @@ fn drawn(name: &Text, table: &Located<CovariateTable>, report: &mut Report) -> O
         distribution,
         unit: table.value.unit.as_ref().map(|text| text.value.clone()),
         description: table.value.description.as_ref().map(|text| text.value.clone()),
-        between: table.value.between.clone(),
+        between: table
+            .value
+            .between
+            .as_ref()
+            .map(|pair| Located { value: pair.value.0, span: pair.span.clone() }),
     })
 }
 
 /// Checks that a mixture has a distribution for each label of its class, and no other.
-fn classes(covariate: &Drawn, known: &Known, report: &mut Report) {
+fn classes(covariate: &Drawn, table: &CovariateTable, known: &Known, report: &mut Report) {
     let Distribution::ByClass { by, of } = &covariate.distribution else { return };
     if !known.has(&by.value) {
         let cause = PopulationError::UnknownClass { by: by.value.clone(), near: known.near(&by.value) };
@@ -153,9 +159,11 @@ fn classes(covariate: &Drawn, known: &Known, report: &mut Report) {
         let cause = PopulationError::LabelMissing { name, label: label.clone(), by: by_name };
         report.add_if_complete(&by.span, cause);
     }
-    for (label, _) in of.iter().filter(|(label, _)| !labels.contains(label)) {
-        let (by_name, label, labels) = (by.value.clone(), label.clone(), labels.clone());
-        report.add(&by.span, PopulationError::UnknownLabel { by: by_name, label, labels });
+    for (label, _) in table.of.iter().flat_map(|of| &of.value.0) {
+        if !labels.contains(&label.value) {
+            let (by, name, labels) = (by.value.clone(), label.value.clone(), labels.clone());
+            report.add(&label.span, PopulationError::UnknownLabel { by, label: name, labels });
+        }
     }
 }
 

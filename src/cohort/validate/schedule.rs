@@ -8,12 +8,16 @@ use super::super::located::Located;
 use super::super::raw::{LoadingTable, RegimenTable, Text, TrajectoriesTable, VisitsTable};
 use super::super::report::{KeyError, Report, Section};
 use super::super::{
-    AmountUnit, Dose, Infusion, Loading, LoadingAmount, Regimen, Ticks, Trajectories, Visits, quantity,
+    AmountUnit, Dose, Infusion, Loading, LoadingAmount, Population, Regimen, Ticks, Trajectories, Visits,
+    quantity,
 };
 use crate::diagnostic::Cause;
 
 /// The most doses, visits or rows of a time course: a visit a minute for ten weeks.
 const MAX_TIMES: u32 = 100_000;
+
+/// Time between visits of files that name none.
+const DAY: Ticks = 86_400;
 
 /// What can be wrong with doses and times.
 #[derive(Debug, Error)]
@@ -31,6 +35,14 @@ pub enum ScheduleError {
     NoInterval {
         /// The key.
         key: &'static str,
+    },
+    /// A dose per body size without the covariate that says the size.
+    #[error("`{dose}` needs the covariate {covariate}, which no patient has")]
+    NoBodySize {
+        /// The dose as written.
+        dose: String,
+        /// The covariate.
+        covariate: &'static str,
     },
     /// An infusion without drug.
     #[error("the infusion rate is 0")]
@@ -93,6 +105,10 @@ impl Cause for ScheduleError {
             Self::DoseAfterEnd { .. } | Self::VisitAfterEnd { .. } => {
                 Some("set a later `until` in [visits]".into())
             }
+            Self::NoBodySize { covariate, .. } => Some(match *covariate {
+                "BSA" => "add `BSA = \"bsa_mosteller(WT, HT)\"` to [population.derived]".into(),
+                other => format!("add [population.{other}]"),
+            }),
             Self::NotIncreasing { .. } => Some("write times in increasing order, each once".into()),
             Self::TooMany { .. } => Some("choose a longer interval".into()),
             Self::NoRate => Some("for no infusion write `infusion = \"bolus\"`".into()),
@@ -167,6 +183,29 @@ fn unit_size(unit: AmountUnit) -> (bool, f64) {
         AmountUnit::Micromole => (false, 1e-6),
         AmountUnit::Nanomole => (false, 1e-9),
         AmountUnit::Picomole => (false, 1e-12),
+    }
+}
+
+/// Checks that patients have the covariates that doses are multiplied by.
+pub(super) fn body_size(regimen: &Regimen, population: &Population, report: &mut Report) {
+    let taken = population.rows.as_ref().map(|rows| &rows.columns);
+    if taken.is_some_and(Vec::is_empty) {
+        return; // The columns are known when the file is read.
+    }
+    let drawn = population.covariates.iter().map(|covariate| &covariate.name.value);
+    let derived = population.derived.iter().map(|covariate| &covariate.name.value);
+    let names: Vec<&String> =
+        drawn.chain(derived).chain(taken.into_iter().flatten().map(|name| &name.value)).collect();
+    let loading = regimen.loading.iter().filter_map(|loading| match &loading.amount {
+        LoadingAmount::Dose(dose) => Some(dose),
+        LoadingAmount::Factor(_) => None,
+    });
+    for Located { value: dose, span } in regimen.arms.iter().chain(loading) {
+        let Some(covariate) = dose.per.covariate() else { continue };
+        if !names.iter().any(|name| *name == covariate) {
+            let dose = dose.text.clone();
+            report.add_if_complete(span, ScheduleError::NoBodySize { dose, covariate });
+        }
     }
 }
 
@@ -277,9 +316,9 @@ pub(super) fn visits(
         Some(times) => Some(increasing("times", times, report)?),
         None => None,
     };
-    let every = match every {
+    let interval = match every {
         Some(text) => interval("every", text, report),
-        None => Some(86_400),
+        None => Some(DAY),
     };
     let last = given.as_ref().and_then(|times| times.last().copied()).unwrap_or(0);
     let end = match until {
@@ -301,7 +340,10 @@ pub(super) fn visits(
             }
             times
         }
-        None => grid("every", every?, end, &span, report)?,
+        None => {
+            let span = every.as_ref().map_or(&span, |text| &text.span);
+            grid("every", interval?, end, span, report)?
+        }
     };
     Some(Visits { times, until: end })
 }

@@ -1,0 +1,87 @@
+//! Values of the file that take more than one form, or several numbers in one list.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde::de::{Deserializer, Visitor};
+
+/// A number, or an expression as text.
+#[derive(Debug, Clone, PartialEq, JsonSchema)]
+#[schemars(untagged)]
+pub(super) enum NumberOrText {
+    /// A number.
+    Number(f64),
+    /// An expression.
+    Text(String),
+}
+
+impl<'de> Deserialize<'de> for NumberOrText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+
+        impl Visitor<'_> for Either {
+            type Value = NumberOrText;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number or an expression")
+            }
+
+            fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+                Ok(NumberOrText::Number(value))
+            }
+
+            fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+                Ok(NumberOrText::Number(value as f64))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(NumberOrText::Text(text.into()))
+            }
+        }
+
+        deserializer.deserialize_any(Either)
+    }
+}
+
+/// A list of exactly two values. (The derived reader of an array passes over what is too much.)
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(try_from = "Vec<T>")]
+#[schemars(with = "[T; 2]")]
+pub(super) struct Pair<T>(pub(super) [T; 2]);
+
+impl<T> TryFrom<Vec<T>> for Pair<T> {
+    type Error = String;
+
+    fn try_from(list: Vec<T>) -> Result<Self, Self::Error> {
+        let found = list.len();
+        let pair =
+            list.try_into().map_err(|_| format!("found a list of {found} where a list of 2 is expected"))?;
+        Ok(Self(pair))
+    }
+}
+
+/// The correlation of two covariates, as `["AGE", "EGFR", -0.55]`.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(try_from = "Vec<NumberOrText>")]
+#[schemars(with = "(String, String, f64)")]
+pub(super) struct CorrelatedPair {
+    /// One covariate.
+    pub(super) first: String,
+    /// The other.
+    pub(super) second: String,
+    /// Correlation of their Gaussian scores.
+    pub(super) value: f64,
+}
+
+impl TryFrom<Vec<NumberOrText>> for CorrelatedPair {
+    type Error = &'static str;
+
+    fn try_from(list: Vec<NumberOrText>) -> Result<Self, Self::Error> {
+        use NumberOrText::{Number, Text};
+        match <[NumberOrText; 3]>::try_from(list) {
+            Ok([Text(first), Text(second), Number(value)]) => Ok(Self { first, second, value }),
+            _ => Err("a pair is two names and a number, as [\"AGE\", \"EGFR\", -0.55]"),
+        }
+    }
+}
