@@ -21,7 +21,8 @@ pub(super) fn cholesky(size: usize, matrix: &[f64]) -> Result<Vec<f64>, usize> {
         let solved = substitute(&factor, left).ok_or(i)?;
         let pivot = diagonal[0] - norm2(&solved);
         let nothing = diagonal[0] == 0.0 && left.iter().all(|&x| x == 0.0);
-        if !nothing && !(pivot > RELATIVE_PIVOT * diagonal[0]) {
+        let positive = pivot > RELATIVE_PIVOT * diagonal[0];
+        if !positive && !nothing {
             return Err(i);
         }
         factor.extend(solved);

@@ -220,7 +220,7 @@ fn conditions(cohort: &Cohort, reader: &Reader<'_>, problems: &mut Vec<Problem>)
             continue;
         };
         let ([low, high], name) = (between.value, &drawn.name.value);
-        if !(low <= high) {
+        if low > high {
             let cause = PopulationError::Bounds { name: name.clone(), low, high };
             problems.push(Problem::at(cause, cohort.place(&between.span)));
         }

@@ -1,6 +1,6 @@
 //! Computed covariates: renal function, body size, any expression, any order.
 
-use vpop::cohort::Distribution::{self, Fixed};
+use vpop::cohort::Distribution::Fixed;
 use vpop::model::graph::{Graph, NodeId, Symbol};
 use vpop::population::{Sampler, body_size, renal};
 
@@ -116,7 +116,7 @@ fn expressions_in_any_order() {
 }
 
 fn problems(expressions: &[(&str, &str)]) -> String {
-    let mut cohort = drawing([("WT", Distribution::Fixed(70.0))]);
+    let mut cohort = drawing([("WT", Fixed(70.0))]);
     cohort.population.derived = expressions.iter().map(|(name, text)| derived(name, text)).collect();
     Sampler::new(&cohort, &model(&[])).unwrap_err().to_string()
 }

@@ -12,12 +12,12 @@ use vpop::model::{Covariate, Metadata, Model, OmegaBlock, Residual};
 use vpop::population::{Patients, Sampler};
 
 /// A value at the start of the file.
-pub fn at<T>(value: T) -> Located<T> {
+pub(super) fn at<T>(value: T) -> Located<T> {
     Located { value, span: 0..0 }
 }
 
 /// A cohort of 20,000 patients without any covariate.
-pub fn cohort() -> Cohort {
+pub(super) fn cohort() -> Cohort {
     Cohort {
         source: Source::new("cohort.toml", "model = \"m.R\"\n[population]\n"),
         name: "test".into(),
@@ -43,39 +43,39 @@ pub fn cohort() -> Cohort {
 }
 
 /// A cohort with one drawn covariate per name.
-pub fn drawing<'a>(covariates: impl IntoIterator<Item = (&'a str, Distribution)>) -> Cohort {
+pub(super) fn drawing<'a>(covariates: impl IntoIterator<Item = (&'a str, Distribution)>) -> Cohort {
     let mut cohort = cohort();
     cohort.population.covariates.extend(covariates.into_iter().map(|(name, d)| drawn(name, d)));
     cohort
 }
 
 /// A drawn covariate.
-pub fn drawn(name: &str, distribution: Distribution) -> Drawn {
+pub(super) fn drawn(name: &str, distribution: Distribution) -> Drawn {
     Drawn { name: at(name.into()), distribution, unit: None, description: None, between: None }
 }
 
 /// A computed covariate.
-pub fn derived(name: &str, expression: &str) -> Derived {
+pub(super) fn derived(name: &str, expression: &str) -> Derived {
     Derived { name: at(name.into()), expression: at(expression.into()), unit: None, description: None }
 }
 
 /// A correlation.
-pub fn correlation(a: &str, b: &str, value: f64) -> Correlation {
+pub(super) fn correlation(a: &str, b: &str, value: f64) -> Correlation {
     Correlation { pair: [a.into(), b.into()], value, span: 14..18 }
 }
 
 /// Rows of a file.
-pub fn rows(file: PathBuf, columns: &[&str], resample: bool) -> Rows {
+pub(super) fn rows(file: PathBuf, columns: &[&str], resample: bool) -> Rows {
     let columns = columns.iter().map(|&name| Located { value: name.into(), span: 19..25 }).collect();
     Rows { file: Located { value: file, span: 14..18 }, columns, resample }
 }
 
 /// A standard normal distribution.
-pub const NORMAL: Distribution = Distribution::Normal { mean: 0.0, sd: 1.0, truncate: None };
+pub(super) const NORMAL: Distribution = Distribution::Normal { mean: 0.0, sd: 1.0, truncate: None };
 
 /// A model that reads these covariates, with random effects in a single and in a joint block, one
 /// without variance, and two residual lines.
-pub fn model(covariates: &[&str]) -> Model {
+pub(super) fn model(covariates: &[&str]) -> Model {
     let mut graph = Graph::default();
     let zero = graph.constant(0.0);
     let residual = |name: &str| Residual { name: name.into(), prediction: zero, observed: zero };
@@ -109,32 +109,32 @@ pub fn model(covariates: &[&str]) -> Model {
 }
 
 /// All patients of a cohort, for a model that reads nothing.
-pub fn sample(cohort: &Cohort) -> Patients {
+pub(super) fn sample(cohort: &Cohort) -> Patients {
     Sampler::new(cohort, &model(&[])).unwrap().sample(0..cohort.patients).unwrap()
 }
 
 /// Standard normal distribution function.
-pub fn phi(z: f64) -> f64 {
+pub(super) fn phi(z: f64) -> f64 {
     0.5 * libm::erfc(-z / std::f64::consts::SQRT_2)
 }
 
-pub fn mean(x: &[f64]) -> f64 {
+pub(super) fn mean(x: &[f64]) -> f64 {
     x.iter().sum::<f64>() / x.len() as f64
 }
 
 /// Covariance with divisor n.
-pub fn covariance(x: &[f64], y: &[f64]) -> f64 {
+pub(super) fn covariance(x: &[f64], y: &[f64]) -> f64 {
     let (mx, my) = (mean(x), mean(y));
     x.iter().zip(y).map(|(x, y)| (x - mx) * (y - my)).sum::<f64>() / x.len() as f64
 }
 
-pub fn pearson(x: &[f64], y: &[f64]) -> f64 {
+pub(super) fn pearson(x: &[f64], y: &[f64]) -> f64 {
     covariance(x, y) / (covariance(x, x) * covariance(y, y)).sqrt()
 }
 
 /// Kolmogorov-Smirnov: fails at the level 1e-4, where `sqrt(n) D` exceeds
 /// `sqrt(-log(0.5e-4) / 2) = 2.2253` (asymptotic).
-pub fn assert_distributed(sample: &[f64], cdf: impl Fn(f64) -> f64) {
+pub(super) fn assert_distributed(sample: &[f64], cdf: impl Fn(f64) -> f64) {
     let n = sample.len() as f64;
     let mut sorted = sample.to_vec();
     sorted.sort_by(f64::total_cmp);

@@ -1,6 +1,6 @@
 //! Virtual patients: distributions, correlation, eligibility, tables, and who is drawn.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod correlation;
 mod derived;

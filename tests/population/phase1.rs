@@ -38,7 +38,7 @@ const CORRELATIONS: [&[f64]; 9] = [
     &[-0.10, -0.20, 0.10, -0.10, -0.25, 0.05, 0.10, 0.15],
 ];
 
-pub fn cohort() -> Cohort {
+pub(super) fn cohort() -> Cohort {
     let mut cohort = drawing([]);
     let lines = LogNormal { log_mean: 3.7_f64.ln(), log_sd: 0.45, truncate: None, rounded: true };
     let decade = |low: f64| LogUniform { low, high: 10.0 * low };

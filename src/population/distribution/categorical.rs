@@ -7,14 +7,14 @@ use super::{DistributionError, probability_value};
 /// The position of a label: the first whose cumulative probability reaches `Phi(z)`. Labels are
 /// ordered as written, so a correlation of scores associates high values with later labels.
 ///
-/// Limits: probabilities between 0 and 1 whose sum is 1 within 1e-6 (then made exactly 1).
+/// Limits: probabilities between 0 and 1 whose sum is 1 within 1e-9 (then made exactly 1).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Categorical {
     steps: Steps,
 }
 
-/// How far the sum of probabilities may be from 1: they are often written with a few digits.
-const SUM_TOLERANCE: f64 = 1e-6;
+/// How far the sum of probabilities may be from 1: the rounding of decimal fractions.
+const SUM_TOLERANCE: f64 = 1e-9;
 
 impl Categorical {
     /// By the number of labels and their probabilities.
