@@ -8,7 +8,8 @@ source tests/install.sh
 target=${CARGO_TARGET_DIR:-target}
 readers=$target/readers
 
-# One optimised profile for tests and program, so that nothing is built twice.
+# One optimised profile for tests and program. The Rust tests build the program as well; `cargo build` would
+# build many crates again, without the features that only tests ask for.
 rust_tests() {
     if cargo nextest --version >/dev/null 2>&1; then
         cargo nextest run --release
@@ -31,7 +32,6 @@ reader_environment() {
 }
 
 reader_tests() {
-    cargo build --release
     "$target/release/vpop" run cohorts/phase1.toml --patients 500 -o "$readers/run" --force
     reader_environment
     VPOP_RUN=$readers/run PYTHONDONTWRITEBYTECODE=1 \
