@@ -1,0 +1,156 @@
+//! Sets read back: columns, distributions, totals.
+
+use super::*;
+
+/// A statistic of the `distributions` table: value, unit, n, missing, failed.
+fn statistic(table: &Table, arm: &str, endpoint: &str, name: &str) -> (f64, String, [i64; 3]) {
+    let label = |column: &str, row: usize| match &table.column(column).unwrap().values {
+        Values::Label { codes, labels } => labels[codes[row] as usize].clone(),
+        other => panic_on(other),
+    };
+    let count = |column: &str, row: usize| match &table.column(column).unwrap().values {
+        Values::Integer(values) => values[row].unwrap(),
+        other => panic_on(other),
+    };
+    let row = (0..table.rows())
+        .find(|&row| {
+            label("arm", row) == arm && label("endpoint", row) == endpoint && label("statistic", row) == name
+        })
+        .unwrap();
+    let Values::Number(values) = &table.column("value").unwrap().values else { unreachable!() };
+    (values[row], label("unit", row), ["n", "n_missing", "n_failed"].map(|column| count(column, row)))
+}
+
+fn panic_on<T>(values: &Values) -> T {
+    unreachable!("{values:?}")
+}
+
+#[test]
+fn columns_are_read_back_in_order_of_patients() {
+    let (_place, run) = new_run();
+    // Names of five and six digits do not sort as their numbers do.
+    write(&run, Set::Outcomes, 100_000, &outcomes(6..9));
+    write(&run, Set::Outcomes, 20_000, &outcomes(3..6));
+    write(&run, Set::Outcomes, 0, &outcomes(0..3));
+    let files = part_files(run.path(), Set::Outcomes).unwrap();
+
+    let patients = read_numbers(&files, "patient", Some("0.2 mg/kg")).unwrap();
+    assert_eq!(patients, [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]);
+    let nadir = read_numbers(&files, "nadir", Some("0.2 mg/kg")).unwrap();
+    assert_eq!(nadir[..4], [100.0, 101.0, 102.0, 103.0]);
+    assert!(nadir[4].is_nan());
+    assert_eq!(read_numbers(&files, "patient", None).unwrap().len(), 18);
+
+    let error = read_numbers(&files, "nadyr", None).unwrap_err();
+    assert!(matches!(&error, StoreError::NoColumn { column, .. } if column == "nadyr"), "{error}");
+    let error = read_numbers(&files, "arm", None).unwrap_err();
+    assert!(error.to_string().ends_with("column `arm` holds no numbers"), "{error}");
+}
+
+#[test]
+fn damaged_parts_are_an_error() {
+    let (_place, run) = new_run();
+    write(&run, Set::Outcomes, 0, &outcomes(0..1_000));
+    let files = part_files(run.path(), Set::Outcomes).unwrap();
+    let bytes = fs::read(&files[0]).unwrap();
+    for keep in [0, 10, bytes.len() / 2, bytes.len() - 1] {
+        fs::write(&files[0], &bytes[..keep]).unwrap();
+        let error = read_numbers(&files, "nadir", None).unwrap_err();
+        assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
+    }
+}
+
+/// 20 patients, of which 4, 9, 14 and 19 failed. Expected values: numpy 2.4.6 on the other 16, as
+/// `x = numpy.array([p for p in range(20) if p % 5 != 4])`, `x.mean()`, `x.std(ddof=1)`,
+/// `numpy.quantile(x, q)`; `t = [p / 2 for p in x if p % 3]`; intervals of 10 of 16 and 4 of 16 by
+/// scipy 1.17.1, `binomtest(k, n).proportion_ci(method="wilson" | "exact")`.
+#[test]
+fn distributions_are_those_of_the_finished_patients() {
+    let (_place, run) = new_run();
+    write(&run, Set::Outcomes, 0, &outcomes(0..7));
+    write(&run, Set::Outcomes, 1, &outcomes(7..20));
+    let endpoint = |name: &str, unit: &str, kind| Endpoint { about: About::new(name, "", unit), kind };
+    let endpoints = [
+        endpoint("nadir", "1e9/L", EndpointKind::Number),
+        endpoint("first_low", "day", EndpointKind::FirstTime),
+        endpoint("responded", "", EndpointKind::Flag),
+    ];
+    let arms = ["0.1 mg/kg".to_owned(), "0.2 mg/kg".to_owned()];
+    let files = part_files(run.path(), Set::Outcomes).unwrap();
+    let table = distributions(&files, &arms, &endpoints).unwrap();
+    assert_eq!(table.rows(), 2 * (15 + 20 + 5));
+
+    /// Arm, endpoint, statistic; value, unit and the numbers of patients counted, missing and failed.
+    type Case = (&'static str, &'static str, &'static str, f64, &'static str, [i64; 3]);
+    let cases: [Case; 18] = [
+        ("0.1 mg/kg", "nadir", "mean", 9.0, "1e9/L", [16, 0, 4]),
+        ("0.1 mg/kg", "nadir", "sd", 5.887840577551898, "1e9/L", [16, 0, 4]),
+        ("0.1 mg/kg", "nadir", "min", 0.0, "1e9/L", [16, 0, 4]),
+        ("0.1 mg/kg", "nadir", "p2.5", 0.375, "1e9/L", [16, 0, 4]),
+        ("0.1 mg/kg", "nadir", "p50", 9.0, "1e9/L", [16, 0, 4]),
+        ("0.1 mg/kg", "nadir", "p90", 16.5, "1e9/L", [16, 0, 4]),
+        ("0.1 mg/kg", "nadir", "max", 18.0, "1e9/L", [16, 0, 4]),
+        ("0.2 mg/kg", "nadir", "p99", 117.85, "1e9/L", [16, 0, 4]),
+        ("0.1 mg/kg", "first_low", "proportion", 0.625, "1", [16, 0, 4]),
+        ("0.1 mg/kg", "first_low", "wilson_low", 0.386_410_405_455_027_14, "1", [16, 0, 4]),
+        ("0.1 mg/kg", "first_low", "wilson_high", 0.815_187_674_411_363_6, "1", [16, 0, 4]),
+        ("0.1 mg/kg", "first_low", "exact_low", 0.354_346_094_302_077_86, "1", [16, 0, 4]),
+        ("0.1 mg/kg", "first_low", "exact_high", 0.848_016_324_918_838, "1", [16, 0, 4]),
+        ("0.1 mg/kg", "first_low", "mean", 4.5, "day", [10, 6, 4]),
+        ("0.1 mg/kg", "first_low", "p75", 6.25, "day", [10, 6, 4]),
+        ("0.2 mg/kg", "responded", "proportion", 0.25, "1", [16, 0, 4]),
+        ("0.2 mg/kg", "responded", "exact_low", 0.072_662_038_252_882_21, "1", [16, 0, 4]),
+        ("0.2 mg/kg", "responded", "wilson_high", 0.494_983_165_355_087_74, "1", [16, 0, 4]),
+    ];
+    for (arm, endpoint, name, expected, unit, counts) in cases {
+        let (value, found_unit, found_counts) = statistic(&table, arm, endpoint, name);
+        assert!((value - expected).abs() < 1e-12 * expected.max(1.0), "{arm} {endpoint} {name}: {value}");
+        assert_eq!((found_unit.as_str(), found_counts), (unit, counts), "{arm} {endpoint} {name}");
+    }
+}
+
+#[test]
+fn distributions_of_nobody_are_missing() {
+    let (_place, run) = new_run();
+    let table = slice(&outcomes(4..5), 0..2);
+    write(&run, Set::Outcomes, 0, &table);
+    let files = part_files(run.path(), Set::Outcomes).unwrap();
+    let endpoints = [Endpoint { about: About::new("first_low", "", "day"), kind: EndpointKind::FirstTime }];
+    let table = distributions(&files, &["0.1 mg/kg".to_owned()], &endpoints).unwrap();
+    for name in ["proportion", "wilson_low", "exact_high", "mean", "sd", "p50", "max"] {
+        let (value, _, counts) = statistic(&table, "0.1 mg/kg", "first_low", name);
+        assert!(value.is_nan(), "{name}");
+        assert_eq!(counts, [0, 0, 1]);
+    }
+    run.write_distributions(&table).unwrap();
+    let written = read(&run.path().join("distributions.parquet"));
+    assert_eq!(written[0].column_by_name("value").unwrap().null_count(), table.rows());
+}
+
+#[test]
+fn totals_count_every_status() {
+    let (_place, run) = new_run();
+    write(&run, Set::Outcomes, 0, &outcomes(0..5));
+    write(&run, Set::Outcomes, 1, &outcomes(5..10));
+    let files = part_files(run.path(), Set::Outcomes).unwrap();
+    let totals = totals(&files, &["0.1 mg/kg".to_owned(), "0.2 mg/kg".to_owned()]).unwrap();
+
+    assert_eq!((totals.all.patients, totals.all.failed(), totals.all.steps), (20, 4, 290));
+    assert_eq!(totals.all.mean_steps, 14.5);
+    let arm = &totals.arms[1];
+    assert_eq!((arm.arm.as_str(), arm.patients, arm.steps, arm.rejected), ("0.2 mg/kg", 10, 145, 10));
+    let status: Vec<_> = arm.status.iter().map(|s| (s.status.as_str(), s.count)).collect();
+    assert_eq!(status, [("ok", 8), ("max_steps", 2)]);
+}
+
+#[test]
+fn screening_is_summed_over_the_patients() {
+    let (_place, run) = new_run();
+    let attempts = |values: [i64; 3]| Table {
+        columns: vec![column("attempts", "1", Values::Integer(values.map(Some).to_vec()))],
+    };
+    write(&run, Set::Patients, 0, &attempts([1, 1, 4]));
+    write(&run, Set::Patients, 1, &attempts([2, 1, 1]));
+    let found = screening(&part_files(run.path(), Set::Patients).unwrap()).unwrap();
+    assert_eq!(found, Screening { drawn: 10, kept: 6, screened_out: 0.4 });
+}
