@@ -121,7 +121,7 @@ fn unit(unit: &Option<String>) -> String {
 
 fn grid(title: &str, header: [&str; 4], rows: impl Iterator<Item = [String; 4]>) -> String {
     let mut grid = Grid::new();
-    grid.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    grid.load_style(presets::UTF8_BORDERS_ONLY);
     grid.set_header(header);
     grid.add_rows(rows);
     if grid.is_empty() { String::new() } else { format!("{title}\n{grid}") }

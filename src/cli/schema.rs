@@ -4,6 +4,6 @@ use std::process::ExitCode;
 
 /// Prints the schema.
 pub fn main() -> ExitCode {
-    print!("{}", crate::cohort::schema());
+    println!("{:#}", crate::cohort::schema());
     ExitCode::SUCCESS
 }

@@ -38,7 +38,7 @@ pub(super) fn text(job: &Job, output: &Path, finished: &Finished) -> String {
         100.0 * manifest.screening.screened_out,
         manifest.outcomes.all.mean_steps,
     );
-    let _ = writeln!(text, "\nmedian (5 % to 95 % of patients)\n{}", grid(job, &finished.distributions));
+    let _ = writeln!(text, "\nmedian [5 %, 95 %] of patients\n{}", grid(job, &finished.distributions));
     let _ = writeln!(text, "{}", failures(finished));
     let path = output.display();
     let _ = writeln!(text, "\nwritten to {path}; every column is explained in {path}/columns.parquet");
@@ -48,7 +48,7 @@ pub(super) fn text(job: &Job, output: &Path, finished: &Finished) -> String {
 
 fn grid(job: &Job, distributions: &Table) -> Grid {
     let mut grid = Grid::new();
-    grid.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    grid.load_style(presets::UTF8_BORDERS_ONLY);
     let arms: Vec<&str> = job.plan.arms.iter().map(|arm| arm.label.as_str()).collect();
     grid.set_header(["endpoint", "unit"].into_iter().chain(arms.iter().copied()));
     let lookup = Lookup::new(distributions);
@@ -57,7 +57,7 @@ fn grid(job: &Job, distributions: &Table) -> Grid {
         grid.add_row([endpoint.name.clone(), endpoint.unit.clone()].into_iter().chain(cells));
     }
     for column in grid.column_iter_mut().skip(2) {
-        column.set_cell_alignment(CellAlignment::Right);
+        column.set_cell_alignment(CellAlignment::Right).set_padding((0, 1));
     }
     grid
 }
@@ -65,7 +65,7 @@ fn grid(job: &Job, distributions: &Table) -> Grid {
 /// Median and range; for something that may never happen, in how many it did as well.
 fn cell(lookup: &Lookup<'_>, arm: &str, endpoint: &Endpoint) -> String {
     let [middle, low, high] = SHOWN.map(|statistic| lookup.value(arm, &endpoint.name, statistic));
-    let values = format!("{} ({} to {})", number(middle), number(low), number(high));
+    let values = format!("{} [{}, {}]", number(middle), number(low), number(high));
     let happened = lookup.value(arm, &endpoint.name, "proportion");
     match (happened.is_nan(), middle.is_nan()) {
         (true, _) => values,

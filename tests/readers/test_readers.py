@@ -14,7 +14,7 @@ SETS = ["patients", "outcomes", "trajectories", "distributions", "columns"]
 READERS = ["duckdb", "polars", "pandas"]
 
 # Columns of the outcomes that are not endpoints.
-NOT_ENDPOINTS = {"patient", "arm", "dose_number", "status", "steps", "rejected"}
+NOT_ENDPOINTS = {"patient", "arm", "dose", "status", "steps", "rejected"}
 
 
 def glob(path):

@@ -115,7 +115,7 @@ fn outcomes(patients: Range<i64>) -> Table {
                 "",
                 Values::labels(rows().map(|(_, arm)| ["0.1 mg/kg", "0.2 mg/kg"][arm as usize])),
             ),
-            column("dose_number", "", count(|_, arm| arm)),
+            column("dose", "", count(|_, arm| arm)),
             column("nadir", "1e9/L", number(|patient, arm| (patient + 100 * arm) as f64)),
             column(
                 "first_low",
