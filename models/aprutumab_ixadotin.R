@@ -12,7 +12,8 @@
 aprutumab_ixadotin <- function() {
   description <- paste(
     "Aprutumab ixadotin (antibody-drug conjugate against FGFR2, auristatin W payload, non-cleavable linker) in advanced",
-    "solid tumours: total antibody and conjugated payload, plasma metabolite, tumour delivery with receptor binding at quasi-steady state,",
+    "solid tumours: total antibody and conjugated payload, plasma metabolite, tumour delivery with",
+    "receptor binding at quasi-steady state,",
     "tumour killing, and toxicity to marrow, kidney, cornea and liver"
   )
   reference <- paste(

@@ -12,7 +12,8 @@
 aprutumab_ixadotin_binding <- function() {
   description <- paste(
     "Aprutumab ixadotin (antibody-drug conjugate against FGFR2, auristatin W payload, non-cleavable linker) in advanced",
-    "solid tumours: total antibody and conjugated payload, plasma metabolite, tumour delivery with full receptor binding,",
+    "solid tumours: total antibody and conjugated payload, plasma metabolite, tumour delivery with",
+    "full receptor binding,",
     "tumour killing, and toxicity to marrow, kidney, cornea and liver"
   )
   reference <- paste(

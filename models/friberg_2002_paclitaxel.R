@@ -12,7 +12,7 @@ friberg_2002_paclitaxel <- function() {
   reference <- paste(
     "Friberg LE, Henningsson A, Maas H, Nguyen L, Karlsson MO. Model of chemotherapy-induced myelosuppression",
     "with parameter consistency across drugs. J Clin Oncol 2002;20:4713-4721. doi:10.1200/JCO.2002.02.140;",
-    "values as in DDMODEL00000186 (paclitaxel, leukocytes)"
+    "values of DDMODEL00000186 (paclitaxel, leukocytes) as transcribed in the open model library nlmixr2lib"
   )
   units <- list(time = "h", dosing = "umol", concentration = "umol/L")
   compartmentData <- list(
@@ -33,16 +33,16 @@ friberg_2002_paclitaxel <- function() {
     # Kinetics: typical individual estimates of that data set, linear; it has no variability of its own here.
     cl <- 285; label("Clearance (L/h)")                                   # [A]
     v1 <- 290; label("Central volume (L)")                                # [A]
-    q <- 204; label("Intercompartmental clearance (L/h)")                 # [V] DDMODEL00000186
+    q <- 204; label("Intercompartmental clearance (L/h)")                 # [V] DDMODEL00000186 by nlmixr2lib
     v2 <- 995; label("Peripheral volume (L)")                             # [A]
-    lcirc0 <- log(7.21); label("Leukocytes at baseline (1e9/L)")          # [V] DDMODEL00000186
-    lmtt <- log(124); label("Mean transit time (h)")                      # [V] DDMODEL00000186
-    lslope <- log(28.9); label("Linear drug effect (L/umol)")             # [V] DDMODEL00000186
-    gamma <- 0.239; label("Feedback exponent (unitless)")                 # [V] DDMODEL00000186
-    etalcirc0 ~ 0.107                                                     # [V] DDMODEL00000186
-    etalmtt ~ 0.0296                                                      # [V] DDMODEL00000186
-    etalslope ~ 0.176                                                     # [V] DDMODEL00000186
-    prop_sd <- c(0, 0.286); label("Proportional error (fraction)")        # [V] DDMODEL00000186
+    lcirc0 <- log(7.21); label("Leukocytes at baseline (1e9/L)")          # [V] DDMODEL00000186 by nlmixr2lib
+    lmtt <- log(124); label("Mean transit time (h)")                      # [V] DDMODEL00000186 by nlmixr2lib
+    lslope <- log(28.9); label("Linear drug effect (L/umol)")             # [V] DDMODEL00000186 by nlmixr2lib
+    gamma <- 0.239; label("Feedback exponent (unitless)")                 # [V] DDMODEL00000186 by nlmixr2lib
+    etalcirc0 ~ 0.107                                                     # [V] DDMODEL00000186 by nlmixr2lib
+    etalmtt ~ 0.0296                                                      # [V] DDMODEL00000186 by nlmixr2lib
+    etalslope ~ 0.176                                                     # [V] DDMODEL00000186 by nlmixr2lib
+    prop_sd <- c(0, 0.286); label("Proportional error (fraction)")        # [V] DDMODEL00000186 by nlmixr2lib
   })
   model({
     circ0 <- exp(lcirc0 + etalcirc0)

@@ -13,7 +13,7 @@ tdm1_lu_2014 <- function() {
     "Lu D, Girish S, Gao Y, et al. Population pharmacokinetics of trastuzumab emtansine (T-DM1), a HER2-targeted",
     "antibody-drug conjugate, in patients with HER2-positive metastatic breast cancer: clinical implications of the",
     "effect of covariates. Cancer Chemother Pharmacol 2014;74:399-410. doi:10.1007/s00280-014-2500-2;",
-    "variability read in the transcription of its table 1 in the open model library nlmixr2lib"
+    "table 1 as transcribed in the open model library nlmixr2lib"
   )
   units <- list(time = "day", dosing = "mg", concentration = "mg/L")
   compartmentData <- list(
@@ -24,15 +24,15 @@ tdm1_lu_2014 <- function() {
     Cc = list(description = "T-DM1 concentration in serum", units = "mg/L")
   )
   ini({
-    lcl <- log(0.676); label("Clearance (L/day)")                      # [V] Lu 2014, table 1
-    lvc <- log(3.127); label("Central volume (L)")                     # [V] Lu 2014, table 1
-    lq <- log(1.534); label("Intercompartmental clearance (L/day)")    # [V] Lu 2014, table 1
-    lvp <- log(0.66); label("Peripheral volume (L)")                   # [V] Lu 2014, table 1
-    etalcl + etalvc ~ c(0.03585,                                       # [V] Lu 2014, table 1: CV 19.11 %
-                        0.011, 0.01351)                                # [V] Lu 2014, table 1: CV 11.66 %
-    etalq ~ 1.4513                                                     # [V] Lu 2014, table 1: CV 180.8 %
-    etalvp ~ 0.4415                                                    # [V] Lu 2014, table 1: CV 74.5 %
-    prop_sd <- c(0, 0.3156); label("Proportional error (fraction)")    # [V] Lu 2014, table 1
+    lcl <- log(0.676); label("Clearance (L/day)")                      # [V] Lu 2014 by nlmixr2lib
+    lvc <- log(3.127); label("Central volume (L)")                     # [V] Lu 2014 by nlmixr2lib
+    lq <- log(1.534); label("Intercompartmental clearance (L/day)")    # [V] Lu 2014 by nlmixr2lib
+    lvp <- log(0.66); label("Peripheral volume (L)")                   # [V] Lu 2014 by nlmixr2lib
+    etalcl + etalvc ~ c(0.03585,                                       # [V] Lu 2014 by nlmixr2lib: CV 19.11 %
+                        0.011, 0.01351)                                # [V] Lu 2014 by nlmixr2lib: CV 11.66 %
+    etalq ~ 1.4513                                                     # [V] Lu 2014 by nlmixr2lib: CV 180.8 %
+    etalvp ~ 0.4415                                                    # [V] Lu 2014 by nlmixr2lib: CV 74.5 %
+    prop_sd <- c(0, 0.3156); label("Proportional error (fraction)")    # [V] Lu 2014 by nlmixr2lib
   })
   model({
     cl <- exp(lcl + etalcl)

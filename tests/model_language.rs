@@ -1,55 +1,15 @@
 //! The model language: what each construct means, by values worked out by hand or by R's rules.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod model_letters;
+
 use std::collections::HashMap;
 
-use proptest::prelude::*;
+use model_letters::{Letters, value};
 use vpop::diagnostic::{Place, Source};
-use vpop::model::expression::{Scope, read};
+use vpop::model::expression::read;
 use vpop::model::graph::{Binary, Graph, NodeId, Stage, Symbol};
 use vpop::model::{Model, parse};
-
-/// Covariates `a`, `b`, ... in order, and a function `twice`.
-struct Letters;
-
-impl Scope for Letters {
-    fn name(&mut self, graph: &mut Graph, name: &str) -> Option<NodeId> {
-        let i = "abcde".find(name).filter(|_| name.len() == 1)?;
-        Some(graph.symbol(Symbol::Covariate(i as u32)))
-    }
-
-    fn call(
-        &mut self,
-        graph: &mut Graph,
-        name: &str,
-        arguments: &[NodeId],
-    ) -> Option<Result<NodeId, String>> {
-        match (name, arguments) {
-            ("twice", &[x]) => Some(Ok(graph.binary(Binary::Add, x, x))),
-            ("twice", _) => Some(Err("it doubles one value".into())),
-            _ => None,
-        }
-    }
-
-    fn known(&self) -> Vec<String> {
-        ["a", "b", "c", "d", "e"].map(String::from).into()
-    }
-}
-
-const LETTERS: [f64; 5] = [2.0, 3.0, 0.5, 0.0, -1.5];
-
-/// The value of an expression with `a = 2, b = 3, c = 0.5, d = 0, e = -1.5` and time 7; the
-/// messages if it has none.
-fn value(text: &str) -> Result<f64, String> {
-    let source = Source::new("cohort.toml", text);
-    let place = Place::new(&source, 0..text.len());
-    let mut graph = Graph::default();
-    let node = read(text, &place, &mut graph, &mut Letters).map_err(|problems| problems.to_string())?;
-    Ok(graph.evaluate(&[node], |symbol| match symbol {
-        Symbol::Covariate(i) => LETTERS[i as usize],
-        _ => 7.0,
-    })[0])
-}
 
 #[test]
 fn operators_bind_as_in_r() {
@@ -159,8 +119,7 @@ fn problems_of_a_cohort_expression_point_into_the_cohort_file() {
     };
     assert_eq!(
         told(&file[start..end], &mut graph),
-        "cohort.toml:1:54: expected a value, found `the end of the text`"
-            .replace("`the end of the text`", "the end of the text")
+        "cohort.toml:1:53: expected a value, found the end of the text"
     );
     assert_eq!(
         told("platlets < 75 && exp(a, b) && twice()", &mut graph),
@@ -424,182 +383,4 @@ fn a_square_is_a_product_and_a_half_power_a_root() {
     assert_eq!(graph.binary(Binary::Pow, x, two), product);
     let root = graph.binary(Binary::Pow, x, half);
     assert_eq!(graph.evaluate(&[product, root], |_| 9.0), [81.0, 3.0]);
-}
-
-/// A random expression with its text, fully parenthesised or as R's precedence allows, and its
-/// value for [`LETTERS`].
-fn expressions() -> impl Strategy<Value = Tree> {
-    let leaf = prop_oneof![(0.0..1e6_f64).prop_map(Tree::Number), (0..LETTERS.len()).prop_map(Tree::Letter),];
-    leaf.prop_recursive(6, 60, 3, |inner| {
-        let pair = (inner.clone(), inner.clone());
-        prop_oneof![
-            (0..OPERATORS.len(), pair).prop_map(|(op, (a, b))| Tree::Infix(op, Box::new(a), Box::new(b))),
-            (0..PREFIXES.len(), inner.clone()).prop_map(|(op, a)| Tree::Prefix(op, Box::new(a))),
-            (inner.clone(), inner.clone(), inner).prop_map(|(a, b, c)| Tree::IfElse(Box::new([a, b, c]))),
-        ]
-    })
-}
-
-#[derive(Debug, Clone)]
-enum Tree {
-    Number(f64),
-    Letter(usize),
-    Infix(usize, Box<Tree>, Box<Tree>),
-    Prefix(usize, Box<Tree>),
-    IfElse(Box<[Tree; 3]>),
-}
-
-/// Text, precedence, whether it groups to the right or not at all, meaning.
-type Operator = (&'static str, u8, fn(f64, f64) -> f64);
-const OPERATORS: [Operator; 13] = [
-    ("||", 1, |a, b| f64::from(a != 0.0 || b != 0.0)),
-    ("&&", 2, |a, b| f64::from(a != 0.0 && b != 0.0)),
-    ("<", 4, |a, b| f64::from(a < b)),
-    ("<=", 4, |a, b| f64::from(a <= b)),
-    (">", 4, |a, b| f64::from(a > b)),
-    (">=", 4, |a, b| f64::from(a >= b)),
-    ("==", 4, |a, b| f64::from(a == b)),
-    ("!=", 4, |a, b| f64::from(a != b)),
-    ("+", 5, |a, b| a + b),
-    ("-", 5, |a, b| a - b),
-    ("*", 6, |a, b| a * b),
-    ("/", 6, |a, b| a / b),
-    ("^", 8, f64::powf),
-];
-
-type Prefixed = (&'static str, u8, fn(f64) -> f64);
-const PREFIXES: [Prefixed; 2] = [("!", 3, |a| f64::from(a == 0.0)), ("-", 7, |a| -a)];
-
-impl Tree {
-    fn precedence(&self) -> u8 {
-        match self {
-            Self::Infix(op, ..) => OPERATORS[*op].1,
-            Self::Prefix(op, _) => PREFIXES[*op].1,
-            _ => 9,
-        }
-    }
-
-    fn value(&self) -> f64 {
-        match self {
-            Self::Number(x) => *x,
-            Self::Letter(i) => LETTERS[*i],
-            Self::Infix(op, a, b) => OPERATORS[*op].2(a.value(), b.value()),
-            Self::Prefix(op, a) => PREFIXES[*op].2(a.value()),
-            Self::IfElse(parts) => {
-                let [when, then, otherwise] = parts.as_ref();
-                if when.value() != 0.0 { then.value() } else { otherwise.value() }
-            }
-        }
-    }
-
-    /// With parentheses only where the operand binds too loosely for its place.
-    fn text(&self) -> String {
-        let wrapped = |tree: &Self, least: u8| {
-            if tree.precedence() < least { format!("({})", tree.text()) } else { tree.text() }
-        };
-        match self {
-            Self::Number(x) => format!("{x:?}"),
-            Self::Letter(i) => "abcde"[*i..=*i].into(),
-            Self::Infix(op, a, b) => {
-                let (mark, precedence, _) = OPERATORS[*op];
-                let (left, right) = match precedence {
-                    4 => (5, 5),
-                    8 => (9, 8),
-                    _ => (precedence, precedence + 1),
-                };
-                format!("{} {mark} {}", wrapped(a, left), wrapped(b, right))
-            }
-            Self::Prefix(op, a) => {
-                let (mark, precedence, _) = PREFIXES[*op];
-                format!("{mark}{}", wrapped(a, precedence))
-            }
-            Self::IfElse(parts) => {
-                let [when, then, otherwise] = parts.as_ref().each_ref().map(Self::text);
-                format!("ifelse({when}, {then}, {otherwise})")
-            }
-        }
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
-
-    #[test]
-    fn printed_expressions_are_read_back_with_their_value(tree in expressions()) {
-        let (got, expected) = (value(&tree.text()).unwrap(), tree.value());
-        // Folding `x * 0`, `x^0.5` and the like is exact for finite values only.
-        if expected.is_finite() {
-            let close = (got - expected).abs() <= 1e-9 * expected.abs();
-            prop_assert!(close, "{}: {got}, not {expected}", tree.text());
-        }
-    }
-
-    #[test]
-    fn no_text_makes_the_parser_panic(text in any::<String>()) {
-        let _ = parse(&Source::new("x.R", text.clone()));
-        let _ = value(&text);
-    }
-
-    #[test]
-    fn no_mixture_of_words_makes_the_parser_panic(words in prop::collection::vec(0..WORDS.len(), 0..60)) {
-        let text: String = words.into_iter().map(|i| WORDS[i]).collect();
-        let _ = parse(&Source::new("x.R", format!("m <- function() {{ ini({{ {text} }}); model({{ {text} }}) }}")));
-        let _ = parse(&Source::new("x.R", text));
-    }
-}
-
-const WORDS: [&str; 40] = [
-    "if ",
-    "else ",
-    "(",
-    ")",
-    "{",
-    "}",
-    "\n",
-    ";",
-    ",",
-    "<-",
-    "=",
-    "~",
-    "d/dt(",
-    "x",
-    "y ",
-    "1",
-    "0.5",
-    "\"",
-    "'",
-    "\\",
-    "#",
-    "+",
-    "-",
-    "*",
-    "/",
-    "^",
-    "!",
-    "&&",
-    "|",
-    "<",
-    "==",
-    "exp(",
-    "c(",
-    "fix(",
-    "label(",
-    "function()",
-    "f(",
-    "(0)",
-    "prop(",
-    "é",
-];
-
-#[test]
-fn deep_and_long_expressions_are_refused_not_overflowed() {
-    for text in ["(".repeat(100_000), "-".repeat(100_000), "exp(".repeat(100_000), "1+".repeat(100_000) + "1"]
-    {
-        let message = value(&text).unwrap_err();
-        assert!(message.contains("more than 400 levels deep"), "{message}");
-    }
-    let sum = "1+".repeat(300) + "1";
-    assert_eq!(value(&sum), Ok(301.0));
-    let braces = "{".repeat(100_000);
-    assert!(parse(&Source::new("x.R", braces)).is_err());
 }

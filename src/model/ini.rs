@@ -14,8 +14,6 @@ pub(super) const RESERVED: &[&str] = &[
     "t",
     "time",
     "pi",
-    "d",
-    "dt",
     "TRUE",
     "FALSE",
     "NULL",
