@@ -335,7 +335,7 @@ fn a_solution_that_ends_early_has_its_status() {
     // Faster than the resolution of time; not a number beyond day 1; not finite at the start.
     assert_eq!(run("-1e17*x"), Status::StepTooSmall);
     assert_eq!(run("sqrt(1 - t)"), Status::NonFinite);
-    assert_eq!(run("log(x - 1)*0 + 1"), Status::NonFinite);
+    assert_eq!(run("log(x - 1)"), Status::NonFinite);
 }
 
 #[test]
