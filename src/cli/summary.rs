@@ -57,7 +57,8 @@ fn grid(job: &Job, distributions: &Table) -> Grid {
         grid.add_row([endpoint.name.clone(), endpoint.unit.clone()].into_iter().chain(cells));
     }
     for column in grid.column_iter_mut().skip(2) {
-        column.set_cell_alignment(CellAlignment::Right).set_padding((0, 1));
+        column.set_cell_alignment(CellAlignment::Right);
+        column.set_padding((0, 1));
     }
     grid
 }

@@ -38,9 +38,12 @@ impl Sketch {
         });
         let plan = Plan {
             parameters: Vec::new(),
+            covariates: Vec::new(),
             time_per_tick: 1.0 / f64::from(DAY),
+            time_unit: "day".into(),
             states: states.collect(),
             slots: Vec::new(),
+            individual_parameters: Vec::new(),
             arms: Vec::new(),
             routes: Vec::new(),
             grid: Vec::new(),
@@ -48,6 +51,7 @@ impl Sketch {
             accumulators: Vec::new(),
             endpoints: Vec::new(),
             trajectories: Vec::new(),
+            trajectory_columns: Vec::new(),
             rtol: 1e-8,
             max_steps: 100_000,
             residuals: 0,
@@ -104,7 +108,7 @@ impl Sketch {
     pub(crate) fn arm(&mut self, doses: &[(Ticks, &str)]) {
         let doses =
             doses.iter().map(|&(tick, amount)| PlannedDose { tick, amount: self.node(amount) }).collect();
-        self.plan.arms.push(Arm { label: String::new(), doses });
+        self.plan.arms.push(Arm { label: String::new(), dose: 0.0, unit: "mg".into(), doses });
     }
 
     /// Visits at these times, all in time courses too.
