@@ -59,7 +59,8 @@ fn compare() {
         let mut steps = vec![0; engines.len()];
         for _ in 0..ROUNDS {
             let mut outcomes = Vec::new();
-            scalar_times.push(seconds(|| outcomes = scalars.iter().map(|p| scalar::solve(p, rtol, &atol)).collect()));
+            scalar_times
+                .push(seconds(|| outcomes = scalars.iter().map(|p| scalar::solve(p, rtol, &atol)).collect()));
             scalar_steps = outcomes.iter().map(|o| o.steps + o.rejected).sum::<u32>();
             for (e, engine) in engines.iter().enumerate() {
                 let mut solution = None;

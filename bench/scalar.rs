@@ -58,7 +58,14 @@ const A: [[f64; 6]; 6] = [
     [0.161, 0.0, 0.0, 0.0, 0.0, 0.0],
     [-0.008_480_655_492_356_989, 0.335_480_655_492_357, 0.0, 0.0, 0.0, 0.0],
     [2.897_153_057_105_493_5, -6.359_448_489_975_075, 4.362_295_432_869_581_5, 0.0, 0.0, 0.0],
-    [5.325_864_828_439_257, -11.748_883_564_062_828, 7.495_539_342_889_836_5, -0.092_495_066_361_755_25, 0.0, 0.0],
+    [
+        5.325_864_828_439_257,
+        -11.748_883_564_062_828,
+        7.495_539_342_889_836_5,
+        -0.092_495_066_361_755_25,
+        0.0,
+        0.0,
+    ],
     [
         5.861_455_442_946_42,
         -12.920_969_317_847_11,
@@ -159,8 +166,8 @@ pub(crate) fn solve(p: &Patient, rtol: f64, atol: &[f64; STATES]) -> Outcome {
                 let reached = if ends { length } else { time + h };
                 while f64::from(day) < start + if ends { length - 1e-9 } else { reached } {
                     let theta = (f64::from(day) - start - time) / h;
-                    let weights = INTERPOLANT
-                        .map(|[a, b, c, d]| theta * (a + theta * (b + theta * (c + theta * d))));
+                    let weights =
+                        INTERPOLANT.map(|[a, b, c, d]| theta * (a + theta * (b + theta * (c + theta * d))));
                     let at = |i: usize| x[i] + h * (0..7).map(|j| weights[j] * k[j][i]).sum::<f64>();
                     out.read(f64::from(day), at(0) * p.vc, at(7), &mut last);
                     day += 1;
