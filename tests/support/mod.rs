@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use vpop::cohort::{ReadOn, Ticks};
 use vpop::engine::Individuals;
-use vpop::model::graph::{Binary, Graph, Node, NodeId, Stage, Symbol, Unary};
+use vpop::model::graph::{Binary, Graph, NodeId, Stage, Symbol, Unary};
 use vpop::plan::{Accumulate, Accumulator, Arm, GridPoint, Input, Plan, PlannedDose, PlannedState, Route};
 
 /// Ticks in a day: models here have days as their unit of time.
