@@ -3,6 +3,9 @@
 //! Each round measures every contender once, in turn, so that a busy machine is slow for all;
 //! printed are medians over rounds.
 
+#![expect(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a benchmark")]
+#![expect(dead_code, reason = "uses a part of the tests' support code")]
+
 #[path = "../tests/support/mod.rs"]
 mod support;
 

@@ -20,8 +20,7 @@ impl Patient {
 }
 
 fn power_20(x: f64) -> f64 {
-    let (x2, x4) = (x * x, (x * x) * (x * x));
-    let _ = x2;
+    let x4 = (x * x) * (x * x);
     let x16 = (x4 * x4) * (x4 * x4);
     x16 * x4
 }
@@ -84,7 +83,7 @@ const A: [[f64; 6]; 6] = [
     ],
 ];
 const ERROR: [f64; 7] = [
-    -0.001_780_011_052_225_777_1,
+    -0.001_780_011_052_225_777,
     -0.000_816_434_459_656_746_9,
     0.007_880_878_010_261_995,
     -0.144_711_007_173_262_9,
@@ -148,11 +147,11 @@ pub(crate) fn solve(p: &Patient, rtol: f64, atol: &[f64; STATES]) -> Outcome {
             let ends = step * 1.01 >= left;
             let h = if ends { left } else { step.min(if 2.0 * step > left { 0.5 * left } else { step }) };
             let mut y = [0.0; STATES];
-            for stage in 0..6 {
+            for (stage, row) in A.iter().enumerate() {
                 for i in 0..STATES {
-                    let mut sum = A[stage][0] * k[0][i];
+                    let mut sum = row[0] * k[0][i];
                     for j in 1..=stage {
-                        sum += A[stage][j] * k[j][i];
+                        sum += row[j] * k[j][i];
                     }
                     y[i] = x[i] + h * sum;
                 }

@@ -1,6 +1,5 @@
 //! The CPU engine against closed forms and hand calculation, and what it promises.
 
-#![expect(dead_code, reason = "each test file uses a part of the support code")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod support;

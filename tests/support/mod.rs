@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use vpop::cohort::{ReadOn, Ticks};
 use vpop::engine::Individuals;
-use vpop::model::graph::{Binary, Graph, Node, NodeId, Stage, Symbol, Unary};
+use vpop::model::graph::{Binary, Graph, NodeId, Stage, Symbol, Unary};
 use vpop::plan::{Accumulate, Accumulator, Arm, GridPoint, Input, Plan, PlannedDose, PlannedState, Route};
 
 /// Ticks in a day: models here have days as their unit of time.
@@ -178,8 +178,9 @@ pub(crate) fn individuals(plan: &Plan, covariates: &[Vec<f64>]) -> Individuals {
     let count = covariates.first().map_or(1, Vec::len);
     let mut slots = vec![Vec::with_capacity(count); plan.slots.len()];
     for patient in 0..count {
+        let own: Vec<f64> = covariates.iter().map(|column| column[patient]).collect();
         let values = plan.graph.evaluate(&plan.slots, |symbol| match symbol {
-            Symbol::Covariate(i) => covariates[i as usize][patient],
+            Symbol::Covariate(i) => own[i as usize],
             Symbol::Parameter(i) => plan.parameters[i as usize],
             other => unreachable!("{other:?} in a slot"),
         });
@@ -307,15 +308,4 @@ impl Parser<'_> {
             _ => panic!("unknown function `{name}`"),
         }
     }
-}
-
-/// Number of operations in the derivatives.
-pub(crate) fn operations(plan: &Plan) -> usize {
-    let roots: Vec<NodeId> = plan.states.iter().map(|state| state.derivative).collect();
-    let operation = |id: &NodeId| !matches!(plan.graph.node(*id), Node::Constant(_) | Node::Symbol(_));
-    plan.graph
-        .reachable(&roots)
-        .iter()
-        .filter(|id| operation(id) && plan.graph.stage(**id) == Stage::Dynamic)
-        .count()
 }

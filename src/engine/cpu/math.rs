@@ -143,7 +143,8 @@ pub(crate) fn tanh<A: Arithmetic>(x: f64) -> f64 {
     (t / (t + 2.0)).copysign(x)
 }
 
-/// `x^e` as `e^(e log x)`: relative error `(2 + |e log x|)` ulp; NaN for negative `x`.
+/// `x^e` as `e^(e log x)`, NaN for negative `x`. The rounding of `e log x` grows with its size:
+/// relative error at most `(1 + 1.5 |e log x|) 2^-52`.
 #[inline(always)]
 pub(crate) fn power<A: Arithmetic>(x: f64, e: f64) -> f64 {
     exp::<A>(e * log::<A>(x))
@@ -256,8 +257,9 @@ mod tests {
         for e in [0.2, -0.66, 1.5, 2.7, 17.3, -40.1] {
             for i in 0..100_000 {
                 let x = 1e-3 + 5e-4 * f64::from(i);
-                let error = ulp(pow::<Fused>(x, e), x.powf(e));
-                assert!(error <= 2.0 + (e * x.ln()).abs(), "{x}^{e}: {error} ulp");
+                let error = (pow::<Fused>(x, e) / x.powf(e) - 1.0).abs() / f64::EPSILON;
+                // One more for the library's own rounding and that of the ratio.
+                assert!(error <= 2.0 + 1.5 * (e * x.ln()).abs(), "{x}^{e}: {error} x 2^-52");
             }
         }
     }

@@ -11,7 +11,7 @@ use super::compile::Program;
 use super::dispatch::{Arithmetic, Task};
 use super::math;
 use super::program::{Block, LANES, Register, run, split};
-use super::tsit5_tableau::{A as WEIGHTS, C, ERROR, STAGES};
+use super::tsit5_tableau::{A2, A3, A4, A5, A6, A7, C, ERROR, STAGES};
 
 /// Exponents of the controller: 7/50 on the error, 2/25 on that of the step before; as in
 /// DifferentialEquations.jl for this method.
@@ -154,19 +154,19 @@ impl Task for Attempt<'_> {
     fn run<A: Arithmetic>(self) {
         let Self { method, registers, control } = self;
         control.choose();
-        for stage in 1..STAGES {
+        for (stage, &node) in C.iter().enumerate().skip(1) {
             match stage {
-                1 => combine::<A, 1>(method, registers, control, &WEIGHTS.0),
-                2 => combine::<A, 2>(method, registers, control, &WEIGHTS.1),
-                3 => combine::<A, 3>(method, registers, control, &WEIGHTS.2),
-                4 => combine::<A, 4>(method, registers, control, &WEIGHTS.3),
-                5 => combine::<A, 5>(method, registers, control, &WEIGHTS.4),
-                _ => combine::<A, 6>(method, registers, control, &WEIGHTS.5),
+                1 => combine::<A, 1>(method, registers, control, &A2),
+                2 => combine::<A, 2>(method, registers, control, &A3),
+                3 => combine::<A, 3>(method, registers, control, &A4),
+                4 => combine::<A, 4>(method, registers, control, &A5),
+                5 => combine::<A, 5>(method, registers, control, &A6),
+                _ => combine::<A, 6>(method, registers, control, &A7),
             }
-            let time = &mut registers[usize::from(method.layout.time)].0;
-            for l in 0..LANES {
-                let within = A::mul_add(C[stage], control.used.0[l], control.time.0[l]);
-                time[l] = control.start.0[l] + within;
+            let time = &mut registers[usize::from(method.layout.time)];
+            for (l, time) in time.0.iter_mut().enumerate() {
+                let within = A::mul_add(node, control.used.0[l], control.time.0[l]);
+                *time = control.start.0[l] + within;
             }
             run::<A>(&method.programs[control.side][stage - 1].code, registers);
         }

@@ -9,32 +9,32 @@ pub(crate) const STAGES: usize = 7;
 /// Nodes: the time of each stage within the step.
 pub(crate) const C: [f64; STAGES] = [0.0, 0.161, 0.327, 0.9, 0.980_025_540_904_509_7, 1.0, 1.0];
 
-/// Weights of the earlier stages in stages 2 to 7. The last row is the solution of order 5.
-pub(crate) const A: ([f64; 1], [f64; 2], [f64; 3], [f64; 4], [f64; 5], [f64; 6]) = (
-    [0.161],
-    [-0.008_480_655_492_356_989, 0.335_480_655_492_357],
-    [2.897_153_057_105_493_5, -6.359_448_489_975_075, 4.362_295_432_869_581_5],
-    [5.325_864_828_439_257, -11.748_883_564_062_828, 7.495_539_342_889_836_5, -0.092_495_066_361_755_25],
-    [
-        5.861_455_442_946_42,
-        -12.920_969_317_847_11,
-        8.159_367_898_576_159,
-        -0.071_584_973_281_401,
-        -0.028_269_050_394_068_383,
-    ],
-    [
-        0.096_460_766_818_065_23,
-        0.01,
-        0.479_889_650_414_499_6,
-        1.379_008_574_103_742,
-        -3.290_069_515_436_081,
-        2.324_710_524_099_774,
-    ],
-);
+/// Weights of the earlier stages in stage 2, and so on.
+pub(crate) const A2: [f64; 1] = [0.161];
+pub(crate) const A3: [f64; 2] = [-0.008_480_655_492_356_989, 0.335_480_655_492_357];
+pub(crate) const A4: [f64; 3] = [2.897_153_057_105_493_5, -6.359_448_489_975_075, 4.362_295_432_869_581_5];
+pub(crate) const A5: [f64; 4] =
+    [5.325_864_828_439_257, -11.748_883_564_062_828, 7.495_539_342_889_836_5, -0.092_495_066_361_755_25];
+pub(crate) const A6: [f64; 5] = [
+    5.861_455_442_946_42,
+    -12.920_969_317_847_11,
+    8.159_367_898_576_159,
+    -0.071_584_973_281_401,
+    -0.028_269_050_394_068_383,
+];
+/// The solution of order 5.
+pub(crate) const A7: [f64; 6] = [
+    0.096_460_766_818_065_23,
+    0.01,
+    0.479_889_650_414_499_6,
+    1.379_008_574_103_742,
+    -3.290_069_515_436_081,
+    2.324_710_524_099_774,
+];
 
 /// Weights of the error: solution of order 5 less that of order 4.
 pub(crate) const ERROR: [f64; STAGES] = [
-    -0.001_780_011_052_225_777_1,
+    -0.001_780_011_052_225_777,
     -0.000_816_434_459_656_746_9,
     0.007_880_878_010_261_995,
     -0.144_711_007_173_262_9,
@@ -67,7 +67,7 @@ mod tests {
     const TINY: f64 = 1e-13;
 
     fn rows() -> [Vec<f64>; STAGES] {
-        [vec![], A.0.to_vec(), A.1.to_vec(), A.2.to_vec(), A.3.to_vec(), A.4.to_vec(), A.5.to_vec()]
+        [vec![], A2.to_vec(), A3.to_vec(), A4.to_vec(), A5.to_vec(), A6.to_vec(), A7.to_vec()]
     }
 
     #[test]
@@ -94,8 +94,8 @@ mod tests {
         let c2 = |i: usize| C[i] * C[i];
         let c3 = |i: usize| C[i].powi(3);
         let ac = |i: usize| inner(i, &c1);
-        let fifth: Vec<f64> = A.5.to_vec();
-        let fourth: Vec<f64> = (0..STAGES).map(|i| A.5.get(i).copied().unwrap_or(0.0) - ERROR[i]).collect();
+        let fifth: Vec<f64> = A7.to_vec();
+        let fourth: Vec<f64> = (0..STAGES).map(|i| A7.get(i).copied().unwrap_or(0.0) - ERROR[i]).collect();
         for (b, order) in [(&fifth, 5), (&fourth, 4)] {
             let mut conditions = vec![
                 (weight(b, |_| 1.0), 1.0),
@@ -130,7 +130,7 @@ mod tests {
     fn interpolant_meets_both_ends_and_order_4() {
         let end = interpolant(1.0);
         for (i, weight) in end.iter().enumerate() {
-            assert!((weight - A.5.get(i).copied().unwrap_or(0.0)).abs() < 1e-12);
+            assert!((weight - A7.get(i).copied().unwrap_or(0.0)).abs() < 1e-12);
         }
         assert_eq!(interpolant(0.0), [0.0; STAGES]);
         for x in [0.1, 0.37, 0.8] {

@@ -27,7 +27,6 @@ pub(crate) struct Observer {
     columns: Vec<usize>,
     /// Residual lines that are read.
     residuals: Vec<usize>,
-    time: Register,
     outputs: Register,
     accumulators: Vec<Accumulator>,
     time_per_tick: f64,
@@ -85,7 +84,6 @@ impl Observer {
             states: numbers(states),
             columns: numbers(columns),
             residuals: numbers(residuals),
-            time,
             outputs,
             accumulators: plan.accumulators.clone(),
             time_per_tick: plan.time_per_tick,
