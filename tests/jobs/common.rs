@@ -10,12 +10,12 @@ use vpop::job::{Changes, Job};
 use vpop::population::Patients;
 
 /// The repository.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// A job from the text of a cohort file, in which `MODELS` stands for the models' folder.
-pub fn job(cohort: &str) -> Job {
+pub(crate) fn job(cohort: &str) -> Job {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("cohort.toml");
     let models = root().join("models");
@@ -24,7 +24,7 @@ pub fn job(cohort: &str) -> Job {
 }
 
 /// The solution for one patient without random effects. Every arm must end well.
-pub fn solve_typical(job: &Job) -> Solution {
+pub(crate) fn solve_typical(job: &Job) -> Solution {
     let mut patients: Patients = job.sampler.sample(0..1).unwrap();
     patients.effects.iter_mut().for_each(|effect| effect.fill(0.0));
     for name in &job.plan.covariates[job.model.covariates.len()..] {
@@ -38,7 +38,7 @@ pub fn solve_typical(job: &Job) -> Solution {
 }
 
 /// `[arm][observable][time]` of the first patient's time courses.
-pub fn courses(job: &Job, solution: &Solution) -> Vec<Vec<Vec<f64>>> {
+pub(crate) fn courses(job: &Job, solution: &Solution) -> Vec<Vec<Vec<f64>>> {
     let points = job.plan.grid.iter().filter(|p| p.trajectory).count();
     let width = job.plan.trajectories.len();
     let value = |arm: usize, i: usize, t: usize| solution.trajectories[(arm * points + t) * width + i];
@@ -48,13 +48,13 @@ pub fn courses(job: &Job, solution: &Solution) -> Vec<Vec<Vec<f64>>> {
 }
 
 /// The endpoint's value in the first arm of the first patient.
-pub fn endpoint(job: &Job, solution: &Solution, name: &str) -> f64 {
+pub(crate) fn endpoint(job: &Job, solution: &Solution, name: &str) -> f64 {
     let endpoint = job.plan.endpoints.iter().find(|e| e.name == name).unwrap();
     endpoint.value.value(|i| solution.accumulators[i][0])
 }
 
 /// `[population.X]` sections that fix covariates.
-pub fn fixed<'a>(values: impl IntoIterator<Item = (&'a str, f64)>) -> String {
+pub(crate) fn fixed<'a>(values: impl IntoIterator<Item = (&'a str, f64)>) -> String {
     values.into_iter().fold(String::new(), |mut text, (name, value)| {
         let _ = writeln!(text, "[population.{name}]\ndistribution = \"fixed\"\nvalue = {value:?}");
         text
@@ -62,7 +62,7 @@ pub fn fixed<'a>(values: impl IntoIterator<Item = (&'a str, f64)>) -> String {
 }
 
 /// `|got - expected| <= tolerance * |expected|`
-pub fn assert_close(got: f64, expected: f64, tolerance: f64, what: &str) {
+pub(crate) fn assert_close(got: f64, expected: f64, tolerance: f64, what: &str) {
     let error = (got - expected).abs() / expected.abs();
     assert!(
         error <= tolerance,

@@ -1,10 +1,6 @@
 //! A patient is the same patient, to the last bit, however a run is cut.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-mod common;
-
-use common::root;
+use crate::common::root;
 use vpop::engine::cpu::{Cpu, Level};
 use vpop::engine::{Engine, Solution};
 use vpop::job::{Changes, Job};

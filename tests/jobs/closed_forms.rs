@@ -1,10 +1,6 @@
 //! One-, two- and three-compartment infusion models against their closed forms.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
-
-mod common;
-
-use common::{courses, job, solve_typical};
+use crate::common::{courses, job, solve_typical};
 use vpop::job::Job;
 
 /// Relative to the curve's largest value.
@@ -108,7 +104,7 @@ fn three_compartments() {
     let p = a1 - a2 * a2 / 3.0;
     let q0 = -2.0 * a2.powi(3) / 27.0 + a1 * a2 / 3.0 - a0;
     let r = (-p / 3.0).sqrt();
-    let angle = (q0 / (2.0 * r.powi(3))).clamp(-1.0, 1.0).acos();
+    let angle = (-q0 / (2.0 * r.powi(3))).clamp(-1.0, 1.0).acos();
     let lambda = [0.0, 1.0, 2.0]
         .map(|k: f64| a2 / 3.0 + 2.0 * r * ((angle + 2.0 * std::f64::consts::PI * k) / 3.0).cos());
     let characteristic = |l: f64| l.powi(3) - a2 * l * l + a1 * l - a0;

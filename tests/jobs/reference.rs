@@ -1,10 +1,6 @@
 //! Shipped models against published numbers, closed forms and an independent solver.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
-
-mod common;
-
-use common::{assert_close, courses, endpoint, fixed, job, root, solve_typical};
+use crate::common::{assert_close, courses, endpoint, fixed, job, root, solve_typical};
 use serde_json::Value;
 
 /// Names of the reference file and of the model, with the least size that an error is measured by
@@ -84,9 +80,6 @@ trajectories = {{ patients = 1, every = "1 day", of = [{names}] }}
             for (day, (&got, &expected)) in got[arm][i].iter().zip(&expected).enumerate() {
                 let error = (got - expected).abs() / expected.abs().max(scale);
                 assert!(error.is_finite(), "{name} on day {day} of arm {arm}: {got}");
-                if error > largest {
-                    println!("{model}: {name} arm {arm} day {day}: {got} against {expected}: {error:e}");
-                }
                 largest = largest.max(error);
             }
         }

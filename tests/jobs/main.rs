@@ -1,0 +1,8 @@
+//! Shipped models and cohorts, solved: against what is known of them, and against themselves.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod closed_forms;
+mod common;
+mod invariance;
+mod reference;
