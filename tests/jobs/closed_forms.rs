@@ -45,25 +45,28 @@ fn typical(job: &Job, name: &str) -> f64 {
 
 /// Concentration after infusions of `DOSE` at days 0, 21 and 42, from the response to a unit bolus,
 /// `sum of c exp(-l t)`: each infusion is its integral, and the infusions add up.
-fn superposition(terms: &[(f64, f64)], t: f64) -> f64 {
+/// `day` is the length of a day in the model's time, in which `t` and `l` are.
+fn superposition(terms: &[(f64, f64)], t: f64, day: f64) -> f64 {
+    let infusion = INFUSION * day;
     let one = |since: f64| -> f64 {
         if since <= 0.0 {
             return 0.0;
         }
-        let during = since.min(INFUSION);
-        let rate = DOSE / INFUSION;
+        let during = since.min(infusion);
+        let rate = DOSE / infusion;
         terms
             .iter()
             .map(|&(c, l)| rate * c / l * -(-l * during).exp_m1() * (-l * (since - during)).exp())
             .sum()
     };
-    (0..3).map(|k| one(t - EVERY * f64::from(k))).sum()
+    (0..3).map(|k| one(t - EVERY * day * f64::from(k))).sum()
 }
 
 fn assert_follows(job: &Job, terms: &[(f64, f64)]) {
     let got = &courses(job, &solve_typical(job))[0][0];
+    let day = 86_400.0 * job.plan.time_per_tick;
     let times = job.plan.grid.iter().filter(|p| p.trajectory).map(|p| f64::from(p.tick) / 86_400.0);
-    let expected: Vec<f64> = times.map(|t| superposition(terms, t)).collect();
+    let expected: Vec<f64> = times.map(|t| superposition(terms, t * day, day)).collect();
     assert_eq!(got.len(), 63 * 4 + 1);
     let peak = expected.iter().copied().fold(0.0, f64::max);
     for (i, (got, expected)) in got.iter().zip(&expected).enumerate() {

@@ -1,8 +1,8 @@
 //! The CPU engine: f64, many patients at once.
 //!
-//! Expressions become a list of instructions ([`compile`]) that work on one value for each lane
-//! ([`program`]); each lane integrates one patient with its own steps ([`tsit5`]), walks through
-//! the patient's doses and visits, and takes the next patient when it is done ([`lanes`]).
+//! Expressions become a list of instructions (`compile`) that work on one value for each lane
+//! (`program`); each lane integrates one patient with its own steps (`tsit5`), walks through
+//! the patient's doses and visits, and takes the next patient when it is done (`lanes`).
 //! Operations act on each lane alone, so a patient's result is the same to the last bit whatever
 //! its neighbours, the number of threads or the size of a batch.
 
