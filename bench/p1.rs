@@ -1,99 +1,98 @@
-//! Patients per second on one thread: the lane engine against a scalar program of the same method.
-//!
-//! Each round measures every contender once, in turn, so that a busy machine is slow for all;
-//! printed are medians over rounds.
+//! P1 (see `tests/support/p1.rs`): patients per second on one thread.
 
 #![expect(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a benchmark")]
 #![expect(dead_code, reason = "uses a part of the tests' support code")]
 
+mod compare;
+mod scalar;
 #[path = "../tests/support/mod.rs"]
 mod support;
 
-mod scalar;
-
-use std::time::Instant;
-
+use scalar::{Setting, System, solve};
 use support::{individuals, p1};
-use vpop::engine::Engine;
-use vpop::engine::cpu::{Cpu, Level};
 
 const PATIENTS: usize = 2000;
-const ROUNDS: usize = 9;
 
-/// Patients drawn as the 200 of the test data, repeated: each has other neighbours in its lanes.
-fn covariates() -> Vec<Vec<f64>> {
-    let columns = p1::columns(include_str!("../tests/data/p1_params.csv"))[1..].to_vec();
-    columns.into_iter().map(|c| c.iter().cycle().take(PATIENTS).copied().collect()).collect()
+/// Individual values, with what can be computed once per patient.
+struct Patient {
+    cl: f64,
+    per_vc: f64,
+    ktr: f64,
+    slope: f64,
+    circ0: f64,
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+impl System<14> for Patient {
+    const READ: &'static [usize] = &[0, 7];
+
+    fn derivatives(&self, infusing: f64, x: &[f64; 14], d: &mut [f64; 14]) {
+        let [ac, ap, apay, prol, tr1, tr2, tr3, circ, alt, k1, k2, k3, kd, w] = *x;
+        let c = ac * self.per_vc;
+        let el = self.cl * c + c / (1.5 + c);
+        let cpay = apay * (1000.0 / 12.0);
+        let s = self.slope * c;
+        let e = s / (1.0 + s);
+        let ktr = self.ktr;
+        let exchange = 0.8 * (c - ap * (1.0 / 2.5));
+        let growth = 0.02 * w;
+        let g4 = (growth * growth) * (growth * growth);
+        let g16 = (g4 * g4) * (g4 * g4);
+        d[0] = 2016.0 * infusing - exchange - el;
+        d[1] = exchange;
+        d[2] = 0.02 * el - 8.0 * apay;
+        d[3] = ktr * prol * ((1.0 - e) * (self.circ0 / circ).powf(0.2) - 1.0);
+        d[4] = ktr * (prol - tr1);
+        d[5] = ktr * (tr1 - tr2);
+        d[6] = ktr * (tr2 - tr3);
+        d[7] = ktr * (tr3 - circ);
+        d[8] = 10.0 * (1.0 + 1.5 * cpay / (3.0 + cpay)) - 0.4 * alt;
+        d[9] = 0.2 * (c - k1);
+        d[10] = 0.2 * (k1 - k2);
+        d[11] = 0.2 * (k2 - k3);
+        d[12] = 0.3 * (0.004 * c - kd);
+        d[13] = growth / (1.0 + g16 * g4).powf(0.05) - kd * w;
+    }
 }
 
-fn seconds(work: impl FnOnce()) -> f64 {
-    let start = Instant::now();
-    work();
-    start.elapsed().as_secs_f64()
+/// Smallest CIRC, its day, areas under C and CIRC.
+fn outcome(patient: &Patient, setting: &Setting<14>) -> ([f64; 4], u32) {
+    let mut initial = [0.0; 14];
+    initial[3..=7].fill(patient.circ0);
+    (initial[8], initial[13]) = (25.0, 50.0);
+    let (mut kept, mut last) = ([f64::INFINITY, 0.0, 0.0, 0.0], [0.0; 2]);
+    let steps = solve(patient, setting, initial, |day, x| {
+        let [c, circ] = [x[0] * patient.per_vc, x[7]];
+        if circ < kept[0] {
+            (kept[0], kept[1]) = (circ, f64::from(day));
+        }
+        if day > 0 {
+            kept[2] += 0.5 * (last[0] + c);
+            kept[3] += 0.5 * (last[1] + circ);
+        }
+        last = [c, circ];
+    });
+    (kept, steps)
 }
 
 fn main() {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("one thread");
-    pool.install(compare);
-}
-
-fn compare() {
-    let covariates = covariates();
-    println!("rtol     scalar/s  steps | level     patients/s  steps  ratio to scalar (quartiles)");
+    // The 200 patients of the test data, repeated: each has other neighbours in its lanes.
+    let columns = &p1::columns(include_str!("../tests/data/p1_params.csv"))[1..];
+    let covariates: Vec<Vec<f64>> =
+        columns.iter().map(|c| c.iter().cycle().take(PATIENTS).copied().collect()).collect();
+    let patients: Vec<Patient> = (0..PATIENTS)
+        .map(|i| {
+            let [cl, vc, mtt, slope, circ0] = [0, 1, 2, 3, 4].map(|c: usize| covariates[c][i]);
+            Patient { cl, per_vc: 1.0 / vc, ktr: 4.0 / mtt, slope, circ0 }
+        })
+        .collect();
     for rtol in [1e-4, 1e-5, 1e-6, 1e-8] {
         let plan = p1::plan(rtol);
-        let individuals = individuals(&plan, &covariates);
-        let mut atol = [0.0; 14];
-        for (atol, state) in atol.iter_mut().zip(&plan.states) {
+        let mut setting = Setting { rtol, atol: [0.0; 14], cycles: 4 };
+        for (atol, state) in setting.atol.iter_mut().zip(&plan.states) {
             *atol = state.atol;
         }
-        let scalars: Vec<scalar::Patient> = (0..PATIENTS)
-            .map(|i| scalar::Patient::new([0, 1, 2, 3, 4].map(|c: usize| covariates[c][i])))
-            .collect();
-        let engines: Vec<Cpu> = Level::available().into_iter().map(|level| Cpu::new(&plan, level)).collect();
-        let mut scalar_times = Vec::new();
-        let mut times = vec![Vec::new(); engines.len()];
-        let (mut scalar_steps, mut worst) = (0, 0.0_f64);
-        let mut steps = vec![0; engines.len()];
-        for _ in 0..ROUNDS {
-            let mut outcomes = Vec::new();
-            scalar_times
-                .push(seconds(|| outcomes = scalars.iter().map(|p| scalar::solve(p, rtol, &atol)).collect()));
-            scalar_steps = outcomes.iter().map(|o| o.steps + o.rejected).sum::<u32>();
-            for (e, engine) in engines.iter().enumerate() {
-                let mut solution = None;
-                times[e].push(seconds(|| solution = Some(engine.solve(&individuals))));
-                let solution = solution.expect("solved");
-                steps[e] = solution.steps.iter().chain(&solution.rejected).sum::<u32>();
-                for (i, outcome) in outcomes.iter().enumerate() {
-                    let scored = [outcome.nadir, outcome.day, outcome.auc_c, outcome.auc_circ];
-                    for (accumulator, expected) in solution.accumulators.iter().zip(scored) {
-                        worst = worst.max((accumulator[i] / expected - 1.0).abs());
-                    }
-                }
-            }
-        }
-        let rate = |times: &[f64]| PATIENTS as f64 / median(times.to_vec());
-        for (e, engine) in engines.iter().enumerate() {
-            let mut ratios: Vec<f64> = scalar_times.iter().zip(&times[e]).map(|(s, t)| s / t).collect();
-            ratios.sort_by(f64::total_cmp);
-            println!(
-                "{rtol:.0e} {:12.0} {:6.1} | {:12} {:7.0} {:6.1}  {:.2} ({:.2} to {:.2})",
-                rate(&scalar_times),
-                f64::from(scalar_steps) / PATIENTS as f64,
-                engine.name(),
-                rate(&times[e]),
-                f64::from(steps[e]) / PATIENTS as f64,
-                median(ratios.clone()),
-                ratios[ROUNDS / 4],
-                ratios[ROUNDS - 1 - ROUNDS / 4],
-            );
-        }
-        println!("       largest difference from the scalar program {worst:.1e}");
+        compare::compare(&format!("P1, rtol {rtol:.0e}"), &plan, &individuals(&plan, &covariates), || {
+            patients.iter().map(|patient| outcome(patient, &setting)).collect()
+        });
     }
 }

@@ -4,7 +4,8 @@ use super::dispatch::Arithmetic;
 use super::math;
 
 /// Patients worked on together. More of them spread the cost of reading an instruction thinner;
-/// fewer keep more registers in the first-level cache.
+/// fewer keep more registers in the first-level cache. Measured with 16, 32, 64 and 128: 64 and 128
+/// are equally fast, fewer are slower by a third to a half.
 pub(crate) const LANES: usize = 64;
 
 /// One value for each lane.
