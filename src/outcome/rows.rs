@@ -77,7 +77,7 @@ pub fn trajectories(plan: &Plan, first: u64, patients: usize, solution: &Solutio
     ];
     for (i, about) in plan.trajectory_columns.iter().enumerate() {
         let values = (0..rows).map(|row| solution.trajectories[row * width + i]).collect();
-        columns.push(Column { about: about.clone(), values: Values::Number(values) });
+        push_distinct(&mut columns, Column { about: about.clone(), values: Values::Number(values) });
     }
     Table { columns }
 }
@@ -95,6 +95,15 @@ pub fn endpoints(plan: &Plan) -> Vec<distribution::Endpoint> {
     };
     let endpoint = |e| distribution::Endpoint { about: about_endpoint(e), kind: kind(e) };
     plan.endpoints.iter().map(endpoint).collect()
+}
+
+/// Adds a column of the model's; `_model` is added to a name that is there already. SQL does not tell
+/// upper from lower case, but models do: `wt <- WT / 64` is common.
+fn push_distinct(columns: &mut Vec<Column>, mut column: Column) {
+    while columns.iter().any(|c| c.about.name.eq_ignore_ascii_case(&column.about.name)) {
+        column.about.name.push_str("_model");
+    }
+    columns.push(column);
 }
 
 fn patient_column(first: u64, patients: usize, repeat: usize) -> Column {
