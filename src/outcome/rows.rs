@@ -16,8 +16,8 @@ pub fn patients(plan: &Plan, patients: &Patients, individuals: &Individuals) -> 
     let mut columns = vec![patient_column(patients.first, patients.count, 1)];
     columns.extend(patients.columns.iter().cloned());
     for (about, slot) in &plan.individual_parameters {
-        columns
-            .push(Column { about: about.clone(), values: Values::Number(individuals.slots[*slot].clone()) });
+        let values = Values::Number(individuals.slots[*slot].clone());
+        push_distinct(&mut columns, Column { about: about.clone(), values });
     }
     let attempts = patients.attempts.iter().map(|&n| Some(i64::from(n))).collect();
     let about = About::new("attempts", "draws until this patient was eligible", "1");
