@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod cli;
 mod closed_forms;
 mod common;
 mod invariance;
+mod peer;
 mod reference;

@@ -1,0 +1,124 @@
+//! The program itself: what it says of faulty files, and that it leaves nothing behind.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::common::root;
+
+fn vpop(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_vpop")).args(arguments).env("NO_COLOR", "1").output().unwrap()
+}
+
+/// Bad input: status 2, something said, no panic, no run folder.
+fn assert_refused(output: &Output, folder: &Path, what: &str) {
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{what}: {said}");
+    assert!(!said.is_empty() && !said.contains("panicked"), "{what}: {said}");
+    assert!(!folder.exists(), "{what} left {}", folder.display());
+}
+
+fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path());
+    entries.filter(|path| path.extension().is_some_and(|e| e == ending)).collect()
+}
+
+#[test]
+fn faulty_cohorts_and_models_leave_nothing_behind() {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().join("run");
+    let cohorts = files("tests/faults/cohorts", "toml");
+    assert!(cohorts.len() >= 30, "{}", cohorts.len());
+    for cohort in cohorts {
+        let path = cohort.display().to_string();
+        assert_refused(&vpop(&["run", &path, "-o", &folder.display().to_string()]), &folder, &path);
+    }
+    for model in files("tests/faults/models", "R") {
+        let cohort = scratch.path().join("cohort.toml");
+        let text = format!(
+            "name = \"x\"\nmodel = {:?}\npatients = 1\n[regimen]\narms = [\"1 mg\"]\ninto = [\"central\"]\nevery = \"1 day\"\ncycles = 1\n[endpoints.e]\nof = \"central\"\nstatistic = \"max\"\n",
+            model.display().to_string()
+        );
+        std::fs::write(&cohort, text).unwrap();
+        let run = vpop(&["run", &cohort.display().to_string(), "-o", &folder.display().to_string()]);
+        assert_refused(&run, &folder, &model.display().to_string());
+    }
+}
+
+#[test]
+fn an_eligibility_that_nobody_meets_is_said_before_anything_is_written() {
+    let scratch = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string(root().join("cohorts/phase1.toml")).unwrap();
+    let models = root().join("models").display().to_string();
+    let text = text.replace("../models", &models).replace("UPCR0 < 1.0", "UPCR0 < 0");
+    let cohort = scratch.path().join("cohort.toml");
+    std::fs::write(&cohort, text).unwrap();
+    let folder = scratch.path().join("run");
+    let run = vpop(&["run", &cohort.display().to_string(), "-o", &folder.display().to_string()]);
+    assert_refused(&run, &folder, "nobody eligible");
+    assert!(String::from_utf8_lossy(&run.stderr).contains("UPCR0 < 0"));
+}
+
+#[test]
+fn an_output_that_cannot_be_written_is_said() {
+    let quickstart = root().join("cohorts/quickstart.toml").display().to_string();
+    let scratch = tempfile::tempdir().unwrap();
+    let file = scratch.path().join("file");
+    std::fs::write(&file, "not a folder").unwrap();
+    let folder = file.join("run");
+    assert_refused(
+        &vpop(&["run", &quickstart, "-o", &folder.display().to_string()]),
+        &folder,
+        "below a file",
+    );
+}
+
+#[test]
+fn runs_are_the_same_bytes_whatever_the_threads() {
+    let phase1 = root().join("cohorts/phase1.toml").display().to_string();
+    let scratch = tempfile::tempdir().unwrap();
+    let bytes = |threads: &str| {
+        let folder = scratch.path().join(threads);
+        let name = folder.display().to_string();
+        let run = vpop(&["run", &phase1, "--patients", "300", "-o", &name, "--threads", threads]);
+        assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
+        let parts =
+            ["patients", "outcomes", "trajectories"].map(|set| folder.join(set).join("part-00000.parquet"));
+        let files = parts
+            .into_iter()
+            .chain(["distributions", "columns"].map(|f| folder.join(f).with_extension("parquet")));
+        files.map(|file| std::fs::read(file).unwrap()).collect::<Vec<_>>()
+    };
+    assert!(bytes("1") == bytes("2"));
+}
+
+#[test]
+fn a_finished_run_is_kept_unless_forced() {
+    let quickstart = root().join("cohorts/quickstart.toml").display().to_string();
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().join("run").display().to_string();
+    let run = |extra: &[&str]| {
+        let arguments = [&["run", &quickstart, "--patients", "20", "-o", &folder], extra].concat();
+        vpop(&arguments).status.code()
+    };
+    assert_eq!(
+        [run(&[]), run(&[]), run(&["--resume"]), run(&["--force"])],
+        [Some(0), Some(2), Some(2), Some(0)]
+    );
+}
+
+#[test]
+fn the_schema_is_the_committed_one() {
+    let committed = std::fs::read(root().join("cohorts/schema.json")).unwrap();
+    assert!(vpop(&["schema"]).stdout == committed);
+}
+
+#[test]
+fn every_shipped_cohort_and_model_checks() {
+    for cohort in files("cohorts", "toml") {
+        let check = vpop(&["check", &cohort.display().to_string()]);
+        assert_eq!(check.status.code(), Some(0), "{}", String::from_utf8_lossy(&check.stderr));
+    }
+    for model in files("models", "R") {
+        assert_eq!(vpop(&["model", &model.display().to_string()]).status.code(), Some(0));
+    }
+}
