@@ -24,14 +24,14 @@ pub(crate) fn compare<const K: usize>(
         let engines = engines(plan);
         let outcomes = scalar();
         for engine in &engines {
-            check(&engine.name(), &engine.solve(individuals), &outcomes);
+            check(&engine.name(), &engine.solve(individuals).unwrap(), &outcomes);
         }
         let mut scalar_times = Vec::new();
         let mut times = vec![Vec::new(); engines.len()];
         for _ in 0..ROUNDS {
             scalar_times.push(seconds(&scalar));
             for (times, engine) in times.iter_mut().zip(&engines) {
-                times.push(seconds(|| engine.solve(individuals)));
+                times.push(seconds(|| engine.solve(individuals).unwrap()));
             }
         }
         let items = (individuals.count * plan.arms.len()) as f64;
@@ -53,7 +53,8 @@ pub(crate) fn rates(name: &str, plan: &Plan, individuals: &Individuals) {
     on_one_thread(|| {
         println!("{name}:");
         for engine in engines(plan) {
-            let times: Vec<f64> = (0..ROUNDS).map(|_| seconds(|| engine.solve(individuals))).collect();
+            let times: Vec<f64> =
+                (0..ROUNDS).map(|_| seconds(|| engine.solve(individuals).unwrap())).collect();
             let items = (individuals.count * plan.arms.len()) as f64;
             println!("  {:12} {:.0} per second", engine.name(), items / quartiles(&times)[1]);
         }

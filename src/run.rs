@@ -21,8 +21,6 @@ use crate::table::Table;
 /// Patients in one part of a set: the unit of resuming and sharding. A constant, so that the files
 /// depend on nothing else.
 const PART_PATIENTS: u64 = 32_768;
-/// Patients solved at a time: enough to keep every lane busy, few enough to stay in megabytes.
-const BATCH_PATIENTS: u64 = 4_096;
 /// Solved batches that may wait for the writer.
 const WAITING_BATCHES: usize = 1;
 
@@ -88,7 +86,7 @@ fn solve(
     clock: &mut Clock,
 ) -> Result<Rows, Problems> {
     let (patients, individuals) = clock.measure("sample", || job.individuals(range, settings.level))?;
-    let solution = clock.measure("solve", || engine.solve(&individuals));
+    let solution = clock.measure("solve", || engine.solve(&individuals))?;
     let mut rows = vec![
         (Set::Patients, rows::patients(&job.plan, &patients, &individuals)),
         (Set::Outcomes, rows::outcomes(&job.plan, patients.first, patients.count, &solution)),
@@ -121,7 +119,7 @@ fn write_parts(
                     done += range.end - range.start;
                     continue;
                 }
-                for batch in batches(&range) {
+                for batch in batches(&range, engine.batch_patients()) {
                     let rows = solve(job, settings, engine, batch.clone(), clock)?;
                     if clock.measure("wait for the disk", || sender.send((part, rows))).is_err() {
                         // The writer has stopped, and says why.
@@ -173,9 +171,9 @@ fn parts(patients: u64, shard: Option<Shard>) -> Vec<(u64, Range<u64>)> {
     all.filter(|(part, _)| shard.is_none_or(|s| part % s.of == s.index - 1)).collect()
 }
 
-fn batches(range: &Range<u64>) -> impl Iterator<Item = Range<u64>> + use<> {
+fn batches(range: &Range<u64>, patients: u64) -> impl Iterator<Item = Range<u64>> + use<> {
     let end = range.end;
-    range.clone().step_by(BATCH_PATIENTS as usize).map(move |first| first..end.min(first + BATCH_PATIENTS))
+    range.clone().step_by(patients as usize).map(move |first| first..end.min(first + patients))
 }
 
 /// The sets that a part writes: time courses only while there are patients to follow.

@@ -13,13 +13,13 @@ use vpop::plan::{Accumulate, Input, Plan};
 use vpop::population::Patients;
 
 fn solve(plan: &Plan, covariates: &[Vec<f64>]) -> Solution {
-    Cpu::new(plan, Level::detect()).solve(&individuals(plan, covariates))
+    Cpu::new(plan, Level::detect()).solve(&individuals(plan, covariates)).unwrap()
 }
 
 /// The time course of the only observable of the only patient and arm.
 fn course(plan: &Plan) -> Vec<f64> {
     let individuals = Individuals { trajectories: 1, ..individuals(plan, &[]) };
-    let solution = Cpu::new(plan, Level::detect()).solve(&individuals);
+    let solution = Cpu::new(plan, Level::detect()).solve(&individuals).unwrap();
     assert_eq!(solution.status, [Status::Ok]);
     solution.trajectories
 }
@@ -349,7 +349,7 @@ fn results_do_not_depend_on_threads_batches_or_neighbours() {
     let engine = Cpu::new(&plan, Level::detect());
     let on = |threads: usize, covariates: &[Vec<f64>]| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| engine.solve(&individuals(&plan, covariates)))
+        pool.install(|| engine.solve(&individuals(&plan, covariates)).unwrap())
     };
     let one = on(1, &wide);
     assert_eq!(one, on(3, &wide));
@@ -391,7 +391,7 @@ fn levels_agree() {
     let covariates = p1::columns(include_str!("data/p1_params.csv"))[1..].to_vec();
     let solutions: Vec<(Level, Solution)> = Level::available()
         .into_iter()
-        .map(|level| (level, Cpu::new(&plan, level).solve(&individuals(&plan, &covariates))))
+        .map(|level| (level, Cpu::new(&plan, level).solve(&individuals(&plan, &covariates)).unwrap()))
         .collect();
     for (level, solution) in &solutions[1..] {
         // The same operations: the same bits.
@@ -419,7 +419,7 @@ fn residual_scores_are_those_of_the_patient_and_grid_point() {
     let mut individuals = individuals(&plan, &[vec![1000.0, 2000.0]]);
     individuals.residuals = (0..12).map(f64::from).collect();
     individuals.trajectories = 1;
-    let solution = Cpu::new(&plan, Level::detect()).solve(&individuals);
+    let solution = Cpu::new(&plan, Level::detect()).solve(&individuals).unwrap();
     // Both arms of the first patient: scores 0 and 1, 2 and 3, 4 and 5.
     assert_eq!(solution.trajectories, [1100.0, 1320.0, 1540.0, 1100.0, 1320.0, 1540.0]);
 }

@@ -27,7 +27,7 @@ fn reference() -> Vec<Vec<f64>> {
 
 fn solve(rtol: f64, level: Level) -> Solution {
     let plan = p1::plan(rtol);
-    Cpu::new(&plan, level).solve(&individuals(&plan, &patients()))
+    Cpu::new(&plan, level).solve(&individuals(&plan, &patients())).unwrap()
 }
 
 /// Largest and median relative difference.
@@ -86,7 +86,7 @@ fn daily_states_agree_with_an_independent_solver() {
     let covariates: Vec<Vec<f64>> =
         typical.iter().map(|t| (0..6).map(|_| t * f64::powf(2.0, 2.0 * uniform() - 1.0)).collect()).collect();
     let individuals = Individuals { trajectories: 6, ..individuals(&plan, &covariates) };
-    let solution = Cpu::new(&plan, Level::detect()).solve(&individuals);
+    let solution = Cpu::new(&plan, Level::detect()).solve(&individuals).unwrap();
     for patient in 0..6 {
         let own: Vec<f64> = covariates.iter().map(|c| c[patient]).collect();
         let rows = independent(&plan, &own);

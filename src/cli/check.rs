@@ -56,7 +56,7 @@ fn examine(options: &Options) -> Result<(Job, Cost), Problems> {
     let probe = job.cohort.patients.min(PROBE_PATIENTS);
     let started = Instant::now();
     let (patients, individuals) = job.individuals(0..probe, level)?;
-    let solution = Cpu::new(&job.plan, level).solve(&individuals);
+    let solution = Cpu::new(&job.plan, level).solve(&individuals)?;
     let seconds = started.elapsed().as_secs_f64() * job.cohort.patients as f64 / probe as f64;
     let drawn: u64 = patients.attempts.iter().map(|&n| u64::from(n)).sum();
     let cost = Cost {

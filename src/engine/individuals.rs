@@ -1,5 +1,7 @@
 //! Individual values: the plan's slots for each patient.
 
+use std::collections::HashMap;
+
 use crate::model::graph::{Graph, Node, Symbol};
 use crate::plan::Plan;
 use crate::population::Patients;
@@ -8,16 +10,18 @@ use super::Individuals;
 use super::cpu::Level;
 use super::cpu::columns::Columns;
 use super::cpu::compile::leaves;
-use super::cpu::lower::rebuild;
+use super::lower::rebuild;
 
 /// Computes the plan's slots from covariates, random effects and parameters, in f64.
 ///
 /// `residuals` is empty and no time course is kept: both are the caller's to fill in.
 pub fn individuals(plan: &Plan, patients: &Patients, level: Level) -> Individuals {
     let mut graph = Graph::default();
-    let roots = rebuild(&plan.graph, &plan.slots, &mut graph, |target, id| match plan.graph.node(id) {
-        Node::Symbol(Symbol::Parameter(i)) => Some(target.constant(plan.parameters[i as usize])),
-        _ => None,
+    let roots = rebuild(&plan.graph, &plan.slots, &mut graph, &mut HashMap::new(), |target, id| {
+        match plan.graph.node(id) {
+            Node::Symbol(Symbol::Parameter(i)) => Some(target.constant(plan.parameters[i as usize])),
+            _ => None,
+        }
     });
     let (inputs, columns): (Vec<_>, Vec<&[f64]>) = leaves(&graph, &roots, |_| false)
         .into_iter()

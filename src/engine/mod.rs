@@ -1,8 +1,14 @@
 //! Engines: they integrate every patient in every arm of a [`Plan`](crate::plan::Plan).
 
 pub mod cpu;
+mod error;
 mod individuals;
+mod lower;
+mod lowered;
+mod schedule;
+mod value;
 
+pub use error::EngineError;
 pub use individuals::individuals;
 
 /// Integrates patients.
@@ -10,11 +16,25 @@ pub trait Engine: Sync {
     /// What it is, for the manifest: `cpu avx2`.
     fn name(&self) -> String;
 
+    /// The relative tolerance that it works at.
+    fn rtol(&self) -> f64;
+
+    /// Patients that it takes at a time.
+    fn batch_patients(&self) -> u64;
+
+    /// How many threads with a batch each keep it busy.
+    fn batches_in_flight(&self) -> usize {
+        1
+    }
+
     /// Integrates every given patient in every arm.
     ///
     /// The result for a patient does not depend on the other patients, nor on how many are given
     /// at once.
-    fn solve(&self, individuals: &Individuals) -> Solution;
+    ///
+    /// # Errors
+    /// What went wrong with the device. The patients may be given again, to it or to another engine.
+    fn solve(&self, individuals: &Individuals) -> Result<Solution, EngineError>;
 }
 
 /// Individual values of consecutive patients: what an engine is given.
@@ -43,6 +63,17 @@ pub struct Solution {
     pub rejected: Vec<u32>,
     /// `[patient][arm][trajectory point][trajectory observable]`, NaN after a failure.
     pub trajectories: Vec<f64>,
+    /// What solved each item.
+    pub solved_by: Vec<Processor>,
+}
+
+/// What solved a patient in an arm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Processor {
+    /// The processor: the CPU engine.
+    Cpu,
+    /// A device, through its compute shaders.
+    Gpu,
 }
 
 /// How the integration of one patient in one arm ended.

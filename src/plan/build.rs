@@ -47,6 +47,7 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
     let grid = grid(cohort, &program.reads);
     let individual: Vec<(About, NodeId)> = individual_parameters(model);
 
+    let names = names(&mut program, &covariates);
     let VisitProgram { graph, observed, accumulators, problems, .. } = program;
     let dynamic: Vec<NodeId> = states.iter().map(|s| s.derivative).chain(observed.iter().copied()).collect();
     let mut values: Vec<NodeId> = states.iter().map(|s| s.initial).collect();
@@ -91,6 +92,7 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
         trajectory_columns,
         rtol: cohort.solver.rtol,
         max_steps: cohort.solver.max_steps,
+        names,
         residuals,
         covariates,
     };
@@ -235,6 +237,16 @@ fn individual_parameters(model: &Model) -> Vec<(About, NodeId)> {
     };
     let individual = model.variables.iter().filter(|v| is_individual(v.node));
     individual.map(|v| (about_name(model, &v.name), v.node)).collect()
+}
+
+/// The model's assigned names and the covariates, with their expressions.
+fn names(program: &mut VisitProgram<'_>, covariates: &[String]) -> Vec<(NodeId, String)> {
+    let variables = program.model.variables.iter().map(|v| (v.node, v.name.clone()));
+    let mut names: Vec<(NodeId, String)> = variables.collect();
+    for (i, name) in (0..).zip(covariates) {
+        names.push((program.graph.symbol(Symbol::Covariate(i)), name.clone()));
+    }
+    names
 }
 
 fn hint(name: &str, known: &[String], otherwise: &str) -> String {

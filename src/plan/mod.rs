@@ -58,6 +58,8 @@ pub struct Plan {
     pub rtol: f64,
     /// Attempted steps per patient and arm before it is given up.
     pub max_steps: u32,
+    /// Names that the model and the cohort give to expressions, for generated code.
+    pub names: Vec<(NodeId, String)>,
     /// Number of residual lines whose score is used: `Symbol::Residual(i)` with i below this.
     pub residuals: usize,
 }

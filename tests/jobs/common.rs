@@ -32,7 +32,7 @@ pub(crate) fn solve_typical(job: &Job) -> Solution {
     }
     let mut individuals = individuals(&job.plan, &patients, Level::detect());
     individuals.trajectories = 1;
-    let solution = Cpu::new(&job.plan, Level::detect()).solve(&individuals);
+    let solution = Cpu::new(&job.plan, Level::detect()).solve(&individuals).unwrap();
     assert!(solution.status.iter().all(|&status| status == Status::Ok), "{:?}", solution.status);
     solution
 }

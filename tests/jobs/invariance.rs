@@ -17,7 +17,7 @@ fn phase1(patients: u64) -> Job {
 fn results(job: &Job, range: std::ops::Range<u64>) -> (Vec<u64>, Vec<u64>) {
     let at = (PATIENT - range.start) as usize;
     let (patients, individuals) = job.individuals(range, Level::detect()).unwrap();
-    let solution = Cpu::new(&job.plan, Level::detect()).solve(&individuals);
+    let solution = Cpu::new(&job.plan, Level::detect()).solve(&individuals).unwrap();
     (draws(&patients, at), outcomes(job, &solution, at))
 }
 

@@ -36,7 +36,7 @@ fn random_patients_agree_with_diffsol() {
     job.plan.rtol = 1e-9;
     job.plan.states.iter_mut().for_each(|state| state.atol *= 1e-4);
     let (patients, individuals) = job.individuals(0..PATIENTS as u64, Level::detect()).unwrap();
-    let solution = Cpu::new(&job.plan, Level::detect()).solve(&individuals);
+    let solution = Cpu::new(&job.plan, Level::detect()).solve(&individuals).unwrap();
     assert!(solution.status.iter().all(|&status| status == Status::Ok));
 
     let plan = &job.plan;

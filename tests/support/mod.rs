@@ -54,6 +54,7 @@ impl Sketch {
             trajectory_columns: Vec::new(),
             rtol: 1e-8,
             max_steps: 100_000,
+            names: Vec::new(),
             residuals: 0,
             graph,
         };

@@ -6,11 +6,11 @@
 use std::ops::Range;
 
 use crate::cohort::Ticks;
+use crate::engine::schedule::Schedule;
 use crate::engine::{Individuals, Status};
 
 use super::Level;
 use super::program::{Block, LANES, Register};
-use super::schedule::Schedule;
 use super::system::System;
 use super::tsit5::{Attempt, Control};
 use super::tsit5_tableau::interpolant;
@@ -81,7 +81,7 @@ pub(crate) fn solve(
     patients: Range<usize>,
 ) -> Part {
     let slots: Vec<&[f64]> = individuals.slots.iter().map(Vec::as_slice).collect();
-    let arms = system.doses.len();
+    let arms = system.doses.arms.len();
     let items = patients.len() * arms;
     let kept = individuals.trajectories.clamp(patients.start, patients.end) - patients.start;
     let lane = || Lane {
@@ -212,7 +212,7 @@ impl Lanes<'_> {
             }
         });
         let item = self.lanes[l].item;
-        let patient = item / self.system.doses.len();
+        let patient = item / self.system.doses.arms.len();
         let point = point.map(|index| (index, self.system.grid[index]));
         let residuals = point.map_or(&[][..], |(index, _)| {
             residuals(self.individuals, self.system.grid.len(), self.patients.start + patient, index)
@@ -348,16 +348,9 @@ impl Lanes<'_> {
         self.lanes[l].phase = Phase::Idle;
         self.control.step.0[l] = 0.0;
         for item in self.queue.by_ref() {
-            let (patient, arm) = (item / self.system.doses.len(), item % self.system.doses.len());
+            let (patient, arm) = (item / self.system.doses.arms.len(), item % self.system.doses.arms.len());
             let system = self.system;
-            let planned = self.lanes[l].schedule.fill(
-                &system.doses[arm],
-                &system.entries,
-                &self.columns,
-                patient,
-                system.time_per_tick,
-                system.end,
-            );
+            let planned = self.lanes[l].schedule.fill(&system.doses, arm, &self.columns, patient);
             if planned.is_err() {
                 self.part.status[item] = Status::NonFinite;
                 continue;

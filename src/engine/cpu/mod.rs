@@ -10,21 +10,18 @@ pub(crate) mod columns;
 pub(crate) mod compile;
 mod dispatch;
 mod lanes;
-pub(crate) mod lower;
 mod math;
 mod program;
-mod schedule;
 mod system;
 mod tsit5;
 mod tsit5_tableau;
-mod value;
 mod visit;
 
 use rayon::prelude::*;
 
 use crate::plan::Plan;
 
-use super::{Engine, Individuals, Solution};
+use super::{Engine, EngineError, Individuals, Processor, Solution};
 pub use dispatch::{Level, LevelError};
 use lanes::Part;
 use program::LANES;
@@ -33,6 +30,9 @@ use system::System;
 /// Items solved by one thread in one go: enough that lanes are rarely idle at the end.
 const MOST_ITEMS: usize = 2048;
 const LEAST_ITEMS: usize = 4 * LANES;
+
+/// Patients solved at a time: enough to keep every lane busy, few enough to stay in megabytes.
+const BATCH_PATIENTS: u64 = 4_096;
 
 /// The CPU engine for one plan.
 #[derive(Debug)]
@@ -58,8 +58,16 @@ impl Engine for Cpu {
         format!("cpu {}", self.level)
     }
 
-    fn solve(&self, individuals: &Individuals) -> Solution {
-        let arms = self.system.doses.len().max(1);
+    fn rtol(&self) -> f64 {
+        self.system.method.rtol
+    }
+
+    fn batch_patients(&self) -> u64 {
+        BATCH_PATIENTS
+    }
+
+    fn solve(&self, individuals: &Individuals) -> Result<Solution, EngineError> {
+        let arms = self.system.doses.arms.len().max(1);
         let share = (individuals.count * arms).div_ceil(4 * rayon::current_num_threads());
         let patients = share.clamp(LEAST_ITEMS, MOST_ITEMS).div_ceil(arms);
         let parts: Vec<Part> = (0..individuals.count)
@@ -71,7 +79,7 @@ impl Engine for Cpu {
                 lanes::solve(&self.system, self.level, individuals, first..last)
             })
             .collect();
-        self.join(&parts)
+        Ok(self.join(&parts))
     }
 }
 
@@ -88,6 +96,7 @@ impl Cpu {
             steps: parts.iter().flat_map(|part| &part.steps).copied().collect(),
             rejected: parts.iter().flat_map(|part| &part.rejected).copied().collect(),
             trajectories: parts.iter().flat_map(|part| &part.courses).copied().collect(),
+            solved_by: vec![Processor::Cpu; parts.iter().map(|part| part.status.len()).sum()],
         }
     }
 }

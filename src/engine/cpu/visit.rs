@@ -7,7 +7,8 @@
 use std::collections::HashMap;
 
 use crate::cohort::{ReadOn, Ticks};
-use crate::model::graph::{Graph, Node, NodeId, Symbol};
+use crate::engine::lowered::Lowered;
+use crate::model::graph::{Node, NodeId, Symbol};
 use crate::plan::{Accumulate, Accumulator, GridPoint, Plan};
 
 use super::columns::{Evaluate, constants};
@@ -37,15 +38,10 @@ pub(crate) struct Observer {
 }
 
 impl Observer {
-    /// Compiles the visit program. `observed` are the plan's expressions in `graph`, `leaves` all
-    /// their leaves, `column` gives the column of those known once per patient.
-    pub(crate) fn new(
-        plan: &Plan,
-        graph: &Graph,
-        observed: &[NodeId],
-        leaves: &[NodeId],
-        column: impl Fn(NodeId) -> Option<usize>,
-    ) -> Self {
+    /// Compiles the visit program.
+    pub(crate) fn new(plan: &Plan, lowered: &Lowered) -> Self {
+        let Lowered { graph, observed, .. } = lowered;
+        let leaves = lowered.leaves(observed);
         let symbols = |wanted: fn(Symbol) -> Option<u32>| -> Vec<(NodeId, usize)> {
             leaves
                 .iter()
@@ -58,7 +54,8 @@ impl Observer {
         let states = symbols(|s| if let Symbol::State(i) = s { Some(i) } else { None });
         let residuals = symbols(|s| if let Symbol::Residual(i) = s { Some(i) } else { None });
         let clock = symbols(|s| (s == Symbol::Time).then_some(0));
-        let columns: Vec<(NodeId, usize)> = leaves.iter().filter_map(|&id| Some((id, column(id)?))).collect();
+        let columns: Vec<(NodeId, usize)> =
+            leaves.iter().filter_map(|&id| Some((id, lowered.column(id)?))).collect();
 
         let mut known: HashMap<NodeId, Register> =
             states.iter().chain(&columns).chain(&residuals).map(|&(id, _)| id).zip(0..).collect();
@@ -66,7 +63,7 @@ impl Observer {
         known.extend(clock.iter().map(|&(id, _)| (id, time)));
         let outputs = time + 1;
         let first_constant = outputs + observed.len() as Register;
-        let constants = constants(graph, leaves, first_constant);
+        let constants = constants(graph, &leaves, first_constant);
         known.extend(constants.iter().map(|&(id, register, _)| (id, register)));
         let places = Places {
             known: &known,

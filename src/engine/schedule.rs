@@ -51,24 +51,36 @@ pub(crate) struct Schedule {
     pub(crate) landings: Vec<Ticks>,
 }
 
+/// The doses of every arm and how they enter.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Doses {
+    /// Times and amounts, `[arm][dose]`.
+    pub(crate) arms: Vec<Vec<(Ticks, Value)>>,
+    /// Where each of them goes.
+    pub(crate) entries: Vec<Entry>,
+    /// Model time per tick.
+    pub(crate) time_per_tick: f64,
+    /// The end of the simulation.
+    pub(crate) end: Ticks,
+}
+
 /// A lag, duration or rate that is negative or not a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BadDose;
 
 impl Schedule {
-    /// Plans the doses of one patient: `doses` are times with amounts, `columns` hold `[column][patient]`.
+    /// Plans the doses of one patient in one arm; `columns` hold `[column][patient]`.
     ///
     /// Lags and durations are rounded to ticks; a duration that rounds to 0 is a bolus. Doses that
     /// start at or after `end` are left out.
     pub(crate) fn fill(
         &mut self,
-        doses: &[(Ticks, Value)],
-        entries: &[Entry],
+        doses: &Doses,
+        arm: usize,
         columns: &[Vec<f64>],
         patient: usize,
-        time_per_tick: f64,
-        end: Ticks,
     ) -> Result<(), BadDose> {
+        let &Doses { time_per_tick, end, .. } = doses;
         self.boluses.clear();
         self.infusions.clear();
         self.landings.clear();
@@ -77,9 +89,9 @@ impl Schedule {
             // Beyond the range of ticks the cast saturates: later than any end.
             if ticks >= 0.0 { Ok(ticks as Ticks) } else { Err(BadDose) }
         };
-        for &(tick, amount) in doses {
+        for &(tick, amount) in &doses.arms[arm] {
             let amount = amount.of(columns, patient);
-            for entry in entries {
+            for entry in &doses.entries {
                 let start = tick.saturating_add(ticks(entry.lag.of(columns, patient))?);
                 let duration = match entry.input {
                     Entering::Bolus => 0,
@@ -93,9 +105,9 @@ impl Schedule {
                 }
             }
         }
-        let doses = self.boluses.iter().map(|bolus| bolus.tick);
+        let boluses = self.boluses.iter().map(|bolus| bolus.tick);
         let infusions = self.infusions.iter().flat_map(|infusion| [infusion.start, infusion.end]);
-        self.landings.extend(doses.chain(infusions).filter(|&tick| 0 < tick && tick < end));
+        self.landings.extend(boluses.chain(infusions).filter(|&tick| 0 < tick && tick < end));
         self.landings.push(end);
         self.landings.sort_unstable();
         self.landings.dedup();
@@ -133,7 +145,9 @@ mod tests {
     fn filled(doses: &[(Ticks, Value)], entries: &[Entry]) -> Result<Schedule, BadDose> {
         let mut schedule = Schedule::default();
         // One tick is half a model time.
-        schedule.fill(doses, entries, &[], 0, 0.5, 100)?;
+        let doses =
+            Doses { arms: vec![doses.to_vec()], entries: entries.to_vec(), time_per_tick: 0.5, end: 100 };
+        schedule.fill(&doses, 0, &[], 0)?;
         Ok(schedule)
     }
 

@@ -1,4 +1,4 @@
-//! Expressions rewritten for fast evaluation in lanes.
+//! Expressions rewritten for fast evaluation.
 //!
 //! Division by what is known once per patient becomes multiplication with its reciprocal (one
 //! rounding more), and powers with small fixed exponents become products and roots. Both are done
@@ -26,14 +26,14 @@ pub(crate) fn varies(graph: &Graph, roots: &[NodeId]) -> HashMap<NodeId, bool> {
 }
 
 /// Builds `roots` of `source` again in `target`, rewritten; `leaf` gives the nodes that stand for
-/// what is known already, and is asked first.
+/// what is known already, and is asked first. `built` keeps where each node went, also between calls.
 pub(crate) fn rebuild(
     source: &Graph,
     roots: &[NodeId],
     target: &mut Graph,
+    built: &mut HashMap<NodeId, NodeId>,
     leaf: impl Fn(&mut Graph, NodeId) -> Option<NodeId>,
 ) -> Vec<NodeId> {
-    let mut built: HashMap<NodeId, NodeId> = HashMap::new();
     let mut open: Vec<NodeId> = roots.to_vec();
     while let Some(&id) = open.last() {
         if built.contains_key(&id) {
@@ -120,7 +120,7 @@ mod tests {
         let state = source.symbol(Symbol::State(0));
         let e = source.constant(exponent);
         let root = source.binary(Binary::Pow, state, e);
-        let roots = rebuild(&source, &[root], &mut target, |_, _| None);
+        let roots = rebuild(&source, &[root], &mut target, &mut HashMap::new(), |_, _| None);
         assert!(
             !target
                 .reachable(&roots)
@@ -150,7 +150,7 @@ mod tests {
         let state = source.symbol(Symbol::State(0));
         let volume = source.symbol(Symbol::Covariate(0));
         let root = source.binary(Binary::Div, state, volume);
-        let roots = rebuild(&source, &[root], &mut target, |_, _| None);
+        let roots = rebuild(&source, &[root], &mut target, &mut HashMap::new(), |_, _| None);
         let Node::Binary(Binary::Mul, a, b) = target.node(roots[0]) else { unreachable!("not a product") };
         assert_eq!(target.stage(a).min(target.stage(b)), Stage::Patient);
     }

@@ -1,0 +1,187 @@
+//! A plan in the form that every engine compiles: equations of the states and of what is observed,
+//! over individual values that are known once per patient.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::model::graph::{Binary, Graph, Node, NodeId, Stage, Symbol};
+use crate::plan::{Input, Plan};
+
+use super::cpu::columns::Columns;
+use super::cpu::compile::leaves;
+use super::lower::{rebuild, varies};
+use super::schedule::{Doses, Entering, Entry};
+use super::value::Value;
+
+/// The expressions of a plan, rewritten for fast evaluation.
+///
+/// In its graph fixed effects are numbers, `Symbol::Covariate(i)` is the plan's slot i, and states
+/// after the plan's are rates of infusion, in the order of [`Lowered::infused`].
+#[derive(Debug)]
+pub(crate) struct Lowered {
+    pub(crate) graph: Graph,
+    /// From the plan's slots to the columns.
+    pub(crate) prelude: Columns,
+    /// Individual values that are read while integrating, and the column of each.
+    pub(crate) columns: HashMap<NodeId, usize>,
+    /// Right-hand side of each state.
+    pub(crate) derivatives: Vec<NodeId>,
+    /// The visit program's expressions.
+    pub(crate) observed: Vec<NodeId>,
+    /// Value of each state at time 0.
+    pub(crate) initial: Vec<Value>,
+    /// States that are infused.
+    pub(crate) infused: Vec<usize>,
+    pub(crate) doses: Doses,
+    /// The model's own names of expressions that change over time or differ between patients.
+    pub(crate) names: Vec<(NodeId, String)>,
+}
+
+impl Lowered {
+    /// Lowers a plan.
+    ///
+    /// # Panics
+    /// If an expression over states uses a covariate or random effect other than through a slot,
+    /// which no checked plan does.
+    pub(crate) fn new(plan: &Plan) -> Self {
+        let mut shelf = Shelf { graph: Graph::default(), columns: Vec::new(), positions: HashMap::new() };
+        let mut take = Lowering::new(plan);
+
+        let routes = plan.routes.iter().filter(|route| !matches!(route.input, Input::Bolus));
+        let infused = routes.map(|route| route.state).collect::<BTreeSet<_>>();
+        let infused: Vec<usize> = infused.into_iter().collect();
+        let derivatives: Vec<NodeId> = plan.states.iter().map(|state| state.derivative).collect();
+        let mut derivatives = take.nodes(&mut shelf.graph, &derivatives);
+        for (i, &state) in infused.iter().enumerate() {
+            let rate = shelf.graph.symbol(Symbol::State((plan.states.len() + i) as u32));
+            derivatives[state] = shelf.graph.binary(Binary::Add, derivatives[state], rate);
+        }
+        let observed = take.nodes(&mut shelf.graph, &plan.observed);
+        let initial = plan.states.iter().map(|state| take.value(&mut shelf, state.initial)).collect();
+        let doses = doses(plan, &infused, &mut take, &mut shelf);
+        shelf.keep_leaves(&derivatives);
+        shelf.keep_leaves(&observed);
+
+        let slots: Vec<NodeId> =
+            (0..plan.slots.len() as u32).map(|i| shelf.graph.symbol(Symbol::Covariate(i))).collect();
+        let prelude = Columns::new(&shelf.graph, &slots, &shelf.columns);
+        Self {
+            graph: shelf.graph,
+            prelude,
+            columns: shelf.positions,
+            derivatives,
+            observed,
+            initial,
+            infused,
+            doses,
+            names: take.names(),
+        }
+    }
+
+    /// The leaves of expressions over states and time: symbols, constants, and individual values.
+    pub(crate) fn leaves(&self, roots: &[NodeId]) -> Vec<NodeId> {
+        leaves(&self.graph, roots, |id| self.graph.stage(id) == Stage::Patient)
+    }
+
+    /// The column of an individual value.
+    pub(crate) fn column(&self, id: NodeId) -> Option<usize> {
+        self.columns.get(&id).copied()
+    }
+}
+
+/// Amounts and routes, with individual values resolved.
+fn doses(plan: &Plan, infused: &[usize], take: &mut Lowering<'_>, shelf: &mut Shelf) -> Doses {
+    let entries = plan.routes.iter().map(|route| Entry {
+        state: route.state,
+        infused: infused.iter().position(|&state| state == route.state).unwrap_or(0),
+        factor: take.value(shelf, route.factor),
+        lag: take.value(shelf, route.lag),
+        input: match route.input {
+            Input::Bolus => Entering::Bolus,
+            Input::Over(duration) => Entering::Over(take.value(shelf, duration)),
+            Input::AtRate(rate) => Entering::AtRate(take.value(shelf, rate)),
+        },
+    });
+    let entries = entries.collect();
+    let arms = plan
+        .arms
+        .iter()
+        .map(|arm| arm.doses.iter().map(|dose| (dose.tick, take.value(shelf, dose.amount))).collect());
+    Doses { arms: arms.collect(), entries, time_per_tick: plan.time_per_tick, end: plan.end() }
+}
+
+/// Individual values that later stages read.
+struct Shelf {
+    graph: Graph,
+    columns: Vec<NodeId>,
+    positions: HashMap<NodeId, usize>,
+}
+
+impl Shelf {
+    fn value(&mut self, id: NodeId) -> Value {
+        match self.graph.as_constant(id) {
+            Some(number) => Value::Constant(number),
+            None => Value::Column(self.column(id)),
+        }
+    }
+
+    fn column(&mut self, id: NodeId) -> usize {
+        *self.positions.entry(id).or_insert_with(|| {
+            self.columns.push(id);
+            self.columns.len() - 1
+        })
+    }
+
+    /// Keeps what expressions over states read of a patient.
+    fn keep_leaves(&mut self, roots: &[NodeId]) {
+        for id in leaves(&self.graph, roots, |id| self.graph.stage(id) == Stage::Patient) {
+            if self.graph.stage(id) == Stage::Patient {
+                self.column(id);
+            }
+        }
+    }
+}
+
+/// Takes the plan's expressions into the lowered graph.
+struct Lowering<'a> {
+    plan: &'a Plan,
+    /// The slot of a node that differs between patients.
+    slots: HashMap<NodeId, u32>,
+    /// Where each node of the plan's graph went.
+    built: HashMap<NodeId, NodeId>,
+}
+
+impl<'a> Lowering<'a> {
+    fn new(plan: &'a Plan) -> Self {
+        let varies = varies(&plan.graph, &plan.slots);
+        let slots = plan.slots.iter().zip(0..).filter(|(id, _)| varies[id]).map(|(&id, i)| (id, i));
+        Self { plan, slots: slots.collect(), built: HashMap::new() }
+    }
+
+    #[expect(clippy::panic, reason = "a plan that was not checked; nothing from outside leads here")]
+    fn nodes(&mut self, graph: &mut Graph, roots: &[NodeId]) -> Vec<NodeId> {
+        rebuild(&self.plan.graph, roots, graph, &mut self.built, |target, id| {
+            if let Some(&slot) = self.slots.get(&id) {
+                return Some(target.symbol(Symbol::Covariate(slot)));
+            }
+            match self.plan.graph.node(id) {
+                Node::Symbol(Symbol::Parameter(i)) => Some(target.constant(self.plan.parameters[i as usize])),
+                Node::Symbol(symbol @ (Symbol::Covariate(_) | Symbol::Effect(_))) => {
+                    panic!("{symbol:?} is used while integrating, but is in no slot")
+                }
+                _ => None,
+            }
+        })
+    }
+
+    fn value(&mut self, shelf: &mut Shelf, id: NodeId) -> Value {
+        let nodes = self.nodes(&mut shelf.graph, &[id]);
+        shelf.value(nodes[0])
+    }
+
+    /// The names that the plan gives to what was taken.
+    fn names(&self) -> Vec<(NodeId, String)> {
+        let taken =
+            self.plan.names.iter().filter_map(|(id, name)| Some((*self.built.get(id)?, name.clone())));
+        taken.collect()
+    }
+}
