@@ -2,6 +2,8 @@
 
 pub mod cpu;
 mod error;
+#[cfg(feature = "gpu")]
+pub mod gpu;
 mod individuals;
 mod lower;
 mod lowered;
@@ -10,6 +12,10 @@ mod value;
 
 pub use error::EngineError;
 pub use individuals::individuals;
+
+/// The least relative tolerance in f32, whose numbers have a relative rounding error of 6e-8: below, steps
+/// only become more, and results no better.
+pub const F32_RTOL: f64 = 1e-5;
 
 /// Integrates patients.
 pub trait Engine: Sync {

@@ -17,7 +17,7 @@ pub(crate) struct Entry {
 }
 
 /// How a dose enters.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Entering {
     Bolus,
     Over(Value),
@@ -131,6 +131,12 @@ impl Schedule {
             .filter(|i| i.infused == infused && i.start <= tick && tick < i.end)
             .map(|i| i.rate)
             .sum()
+    }
+
+    /// The amount that enters a state at a tick.
+    #[cfg(feature = "gpu")]
+    pub(crate) fn bolus(&self, state: usize, tick: Ticks) -> f64 {
+        self.boluses.iter().filter(|b| b.state == state && b.tick == tick).map(|b| b.amount).sum()
     }
 }
 

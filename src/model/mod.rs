@@ -18,6 +18,8 @@ mod parser;
 mod residual;
 mod specialise;
 pub mod tape;
+#[cfg(feature = "gpu")]
+pub(crate) mod wgsl;
 
 pub use file::{load, parse};
 

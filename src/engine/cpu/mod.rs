@@ -13,8 +13,8 @@ mod lanes;
 mod math;
 mod program;
 mod system;
-mod tsit5;
-mod tsit5_tableau;
+pub(crate) mod tsit5;
+pub(crate) mod tsit5_tableau;
 mod visit;
 
 use rayon::prelude::*;

@@ -15,17 +15,17 @@ use super::tsit5_tableau::{A2, A3, A4, A5, A6, A7, C, ERROR, STAGES};
 
 /// Exponents of the controller: 7/50 on the error, 2/25 on that of the step before; as in
 /// DifferentialEquations.jl for this method.
-const PROPORTIONAL: f64 = 0.14;
-const INTEGRAL: f64 = 0.08;
+pub(crate) const PROPORTIONAL: f64 = 0.14;
+pub(crate) const INTEGRAL: f64 = 0.08;
 /// A step aims at this fraction of the size that would just be accepted.
-const SAFETY: f64 = 0.9;
+pub(crate) const SAFETY: f64 = 0.9;
 /// Limits on the change of the step size from one attempt to the next.
-const SHRINK: f64 = 0.2;
-const GROW: f64 = 10.0;
+pub(crate) const SHRINK: f64 = 0.2;
+pub(crate) const GROW: f64 = 10.0;
 /// Logarithm of the smallest error that the next step's controller remembers: 1e-4.
-const LEAST_REMEMBERED: f64 = -9.210_340_371_976_182;
+pub(crate) const LEAST_REMEMBERED: f64 = -9.210_340_371_976_182;
 /// A step this close below what is left of the segment is stretched to its end.
-const STRETCH: f64 = 1.01;
+pub(crate) const STRETCH: f64 = 1.01;
 
 /// Where the integration's values are, each one block for each state unless said otherwise.
 #[derive(Debug, Clone, Default)]

@@ -45,7 +45,7 @@ pub(crate) const ERROR: [f64; STAGES] = [
 
 /// Interpolant of order 4: the weight of stage i at fraction `x` of the step is the sum of
 /// `INTERPOLANT[i][j] x^(j + 1)`.
-const INTERPOLANT: [[f64; 4]; STAGES] = [
+pub(crate) const INTERPOLANT: [[f64; 4]; STAGES] = [
     [1.0, -2.763_706_197_274_826, 2.913_255_461_821_912_6, -1.053_088_497_729_021_6],
     [0.0, 0.131_7, -0.223_4, 0.101_7],
     [0.0, 3.930_296_236_894_751_6, -5.941_033_872_131_505, 2.490_627_285_651_253],

@@ -1,0 +1,220 @@
+// The walk of a patient through its segments. CPU twin: src/engine/cpu/lanes.rs.
+
+const RTOL: f32 = {{ rtol }};
+
+// Takes the state from the buffers, or puts a new patient at time 0.
+fn resume() {
+{%- for name in individual %}
+    p.{{ name }} = bitcast<f32>(parameters[{{ loop.index0 }}u * job.patients + patient]);
+{%- endfor %}
+    if lane.phase == WAITING {
+        enter();
+        return;
+    }
+    lane.steps = outcomes[OUTCOME_STEPS * job.items + item];
+    lane.rejected = outcomes[OUTCOME_REJECTED * job.items + item];
+    lane.landing = outcomes[OUTCOME_LANDING * job.items + item];
+    lane.start = outcomes[OUTCOME_START * job.items + item];
+    lane.point = outcomes[OUTCOME_POINT * job.items + item];
+    lane.time = solver[SOLVER_TIME * job.items + item];
+    lane.length = solver[SOLVER_LENGTH * job.items + item];
+    lane.step = solver[SOLVER_STEP * job.items + item];
+    lane.previous = solver[SOLVER_PREVIOUS * job.items + item];
+    if lane.landing > 0u {
+        rate = rates_after(lane.landing - 1u);
+    }
+{%- for state in states %}
+    x.{{ state.name }} = solver[(SOLVER_STATE + {{ loop.index0 }}u) * job.items + item];
+    k1.{{ state.name }} = solver[(SOLVER_FIRST + {{ loop.index0 }}u) * job.items + item];
+{%- endfor %}
+{%- for area in areas %}
+    carry.{{ area.name }} = solver[(SOLVER_CARRY + {{ loop.index0 }}u) * job.items + item];
+{%- endfor %}
+}
+
+// Leaves the state in the buffers.
+fn suspend() {
+    outcomes[OUTCOME_PHASE * job.items + item] = lane.phase;
+    outcomes[OUTCOME_STEPS * job.items + item] = lane.steps;
+    outcomes[OUTCOME_REJECTED * job.items + item] = lane.rejected;
+    if lane.phase < WAITING {
+        return;
+    }
+    outcomes[OUTCOME_LANDING * job.items + item] = lane.landing;
+    outcomes[OUTCOME_START * job.items + item] = lane.start;
+    outcomes[OUTCOME_POINT * job.items + item] = lane.point;
+    solver[SOLVER_TIME * job.items + item] = lane.time;
+    solver[SOLVER_LENGTH * job.items + item] = lane.length;
+    solver[SOLVER_STEP * job.items + item] = lane.step;
+    solver[SOLVER_PREVIOUS * job.items + item] = lane.previous;
+{%- for state in states %}
+    solver[(SOLVER_STATE + {{ loop.index0 }}u) * job.items + item] = x.{{ state.name }};
+    solver[(SOLVER_FIRST + {{ loop.index0 }}u) * job.items + item] = k1.{{ state.name }};
+{%- endfor %}
+{%- for area in areas %}
+    solver[(SOLVER_CARRY + {{ loop.index0 }}u) * job.items + item] = carry.{{ area.name }};
+{%- endfor %}
+}
+
+// A new patient stands before the landing at time 0: its first attempt has no size and lands there.
+fn enter() {
+    clear_accumulators();
+{%- for state in states %}
+    x.{{ state.name }} = {{ state.initial }};
+{%- endfor %}
+    lane.phase = RUNNING;
+}
+
+// Decides about the attempt.
+fn settle() {
+    if lane.phase == STARTING {
+        k1 = k7;
+        depart();
+    } else if is_accepted() {
+        accept();
+    } else {
+        reject();
+    }
+}
+
+fn accept() {
+    lane.steps += select(0u, 1u, lane.used > 0.0);
+    read_within();
+    x = x_new;
+    k1 = k7;
+    carry = carry_new;
+    lane.time = lane.reached;
+    if lane.phase < WAITING {
+        return;
+    }
+    if lane.time == lane.length {
+        land();
+    } else {
+        check_steps();
+    }
+}
+
+fn reject() {
+    lane.rejected += 1u;
+    // Below the resolution of time within the segment.
+    if lane.step <= 4.0 * 1.1920929e-7 * lane.length {
+        lane.phase = select({{ non_finite }}u, {{ step_too_small }}u, is_finite(lane.error));
+    } else {
+        check_steps();
+    }
+}
+
+fn check_steps() {
+    if lane.phase >= WAITING && lane.steps + lane.rejected >= {{ max_steps }}u {
+        lane.phase = {{ too_many_steps }}u;
+    }
+}
+
+// Reads the grid points that the step has passed, but for one at the segment's end.
+fn read_within() {
+    let end = landing_tick(lane.landing);
+    while lane.point < POINTS {
+        let tick = grid(GRID_TICK, lane.point);
+        let at = f32(tick - lane.start) * TIME_PER_TICK;
+        if tick >= end || at > lane.reached {
+            break;
+        }
+        take(interpolated((at - lane.time) / lane.used), tick, lane.point, false);
+        lane.point += 1u;
+    }
+}
+
+// What happens at the end of a segment: it is read, then doses start or end.
+fn land() {
+    let tick = landing_tick(lane.landing);
+    let is_point = lane.point < POINTS && grid(GRID_TICK, min(lane.point, POINTS - 1u)) == tick;
+    take(x, tick, select(POINTS, lane.point, is_point), true);
+    lane.point += select(0u, 1u, is_point);
+    if lane.phase < WAITING {
+        return;
+    }
+    if tick == END {
+        lane.phase = {{ ok }}u;
+        return;
+    }
+    let given = dose(tick);
+    lane.start = tick;
+    lane.landing += 1u;
+    lane.length = f32(landing_tick(lane.landing) - tick) * TIME_PER_TICK;
+    lane.time = 0.0;
+    if given || tick == 0u {
+        restart();
+    } else {
+        check_steps();
+    }
+}
+
+// Gives the boluses of a landing and sets the rates after it; whether there was a bolus. Without a jump
+// of the state the derivative changes by the rates alone.
+fn dose(tick: u32) -> bool {
+    let before = rate;
+    rate = rates_after(lane.landing);
+{%- for name in rates %}
+    k1.{{ name }} += rate.{{ name }} - before.{{ name }};
+{%- endfor %}
+    var given = false;
+{%- for name in bolused %}
+    let bolus_{{ name }} = landing_word(lane.landing, {{ 1 + rates | length + loop.index0 }}u);
+    if bolus_{{ name }} != 0u {
+        x.{{ name }} += bitcast<f32>(bolus_{{ name }});
+        given = true;
+    }
+{%- endfor %}
+{%- if bolused and continuous %}
+    if given {
+        take(x, tick, POINTS, true);
+    }
+{%- endif %}
+    return given;
+}
+
+// Asks for the derivative at the present state: an attempt of size 0, whose last stage it is.
+fn restart() {
+    lane.step = 0.0;
+    lane.phase = select(lane.phase, STARTING, lane.phase >= WAITING);
+}
+
+// Starts to integrate, once the derivative is known.
+fn depart() {
+    let first = first_step();
+    if !is_finite(first) {
+        lane.phase = {{ non_finite }}u;
+        return;
+    }
+    lane.step = first;
+    lane.previous = 0.0;
+    lane.phase = RUNNING;
+    check_steps();
+}
+
+// A first step that changes the state by about a hundredth of its size (Hairer, Norsett, Wanner, Solving
+// Ordinary Differential Equations I, section II.4), not finite if the state or its derivative is not.
+fn first_step() -> f32 {
+    var size = 0.0;
+    var speed = 0.0;
+    var scale = 0.0;
+{%- for state in states if not state.is_area %}
+    scale = 1.0 / ({{ state.atol }} + RTOL * abs(x.{{ state.name }}));
+    size += (x.{{ state.name }} * scale) * (x.{{ state.name }} * scale);
+    speed += (k1.{{ state.name }} * scale) * (k1.{{ state.name }} * scale);
+{%- endfor %}
+{%- for area in areas %}
+    speed = select(not_a_number(), speed, is_finite(k1.{{ area.name }}));
+{%- endfor %}
+    if !is_finite(size) || !is_finite(speed) {
+        return not_a_number();
+    }
+    let smallest = 1e-6 * lane.length;
+    // A state or derivative of almost nothing says nothing about the step.
+    if speed == 0.0 {
+        return smallest;
+    }
+    let step = 0.01 * sqrt(size / speed);
+    return select(smallest, min(step, lane.length), step > smallest && is_finite(step));
+}
+

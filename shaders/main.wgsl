@@ -1,0 +1,101 @@
+// One invocation integrates one patient in one arm, as far as its budget goes.
+//
+// Its state lies in buffers between dispatches, so that a dispatch is short whatever the patient needs.
+// The words in double braces are filled in for a plan: one line for each state or accumulator.
+
+{{ declarations }}
+// Model time per tick.
+const TIME_PER_TICK: f32 = {{ time_per_tick }};
+// The end of the simulation, in ticks.
+const END: u32 = {{ end }}u;
+
+// A value for each state.
+struct States {
+{%- for state in states %}
+    {{ state.name }}: f32,
+{%- endfor %}
+}
+
+// What is known once per patient.
+struct Individual {
+{%- for name in individual %}
+    {{ name }}: f32,
+{%- else %}
+    nothing: f32,
+{%- endfor %}
+}
+
+// Rates of infusion.
+struct Rates {
+{%- for name in rates %}
+    {{ name }}: f32,
+{%- else %}
+    nothing: f32,
+{%- endfor %}
+}
+
+// What compensated sums have lost so far.
+struct Carries {
+{%- for area in areas %}
+    {{ area.name }}: f32,
+{%- else %}
+    nothing: f32,
+{%- endfor %}
+}
+
+// One patient in one arm on its way. Times are model times since the start of the segment.
+struct Lane {
+    phase: u32,
+    steps: u32,
+    rejected: u32,
+    // The end of the present segment among the landings.
+    landing: u32,
+    // The start of the segment, in ticks.
+    start: u32,
+    // The next grid point.
+    point: u32,
+    length: f32,
+    time: f32,
+    // Size of the next step; 0 computes the derivative at the present state and no more.
+    step: f32,
+    // Logarithm of the error of the last accepted step.
+    previous: f32,
+    // Size of the attempted step, the time after it, and its mean square error.
+    used: f32,
+    reached: f32,
+    error: f32,
+}
+
+var<private> item: u32;
+var<private> patient: u32;
+var<private> lane: Lane;
+var<private> p: Individual;
+var<private> rate: Rates;
+
+{% include "math.wgsl" %}
+{% include "model.wgsl" %}
+{% include "schedule.wgsl" %}
+{% include "visit.wgsl" %}
+{% include "tsit5.wgsl" %}
+{% include "lanes.wgsl" %}
+@compute @workgroup_size({{ workgroup }})
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+    item = id.x;
+    if item >= job.items {
+        return;
+    }
+    lane.phase = outcomes[OUTCOME_PHASE * job.items + item];
+    if lane.phase < WAITING {
+        return;
+    }
+    patient = item % job.patients;
+    resume();
+    for (var attempts = 0u; attempts < job.budget && lane.phase >= WAITING; attempts++) {
+        attempt();
+        settle();
+    }
+    suspend();
+    if lane.phase >= WAITING {
+        atomicAdd(&counters[0], 1u);
+    }
+}

@@ -1,0 +1,63 @@
+// Functions that WGSL lacks, or leaves open outside their domain. CPU twin: src/engine/cpu/math.rs.
+
+// WGSL may assume that values are finite, so what is not a number comes from outside.
+fn not_a_number() -> f32 {
+    return bitcast<f32>(job.not_a_number);
+}
+
+// By its bits: a compiler may take `x != x` for false.
+fn is_finite(x: f32) -> bool {
+    return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800000u;
+}
+
+// The same number, of which the compiler knows nothing: keeps compensated sums from being simplified.
+fn opaque(x: f32) -> f32 {
+    return bitcast<f32>(bitcast<u32>(x) ^ job.zero);
+}
+
+fn square_root(x: f32) -> f32 {
+    return select(sqrt(max(x, 0.0)), not_a_number(), x < 0.0);
+}
+
+// Natural logarithm; that of 0 is the lowest number instead of minus infinity.
+fn logarithm(x: f32) -> f32 {
+    let inside = select(log(max(x, 1.17549435e-38)), -3.40282347e38, x == 0.0);
+    return select(inside, not_a_number(), x < 0.0);
+}
+
+// `x^e` for `x >= 0`, not a number for negative `x`.
+fn power(x: f32, e: f32) -> f32 {
+    let of_zero = select(select(0.0, 3.40282347e38, e < 0.0), 1.0, e == 0.0);
+    let inside = select(exp2(e * log2(max(x, 1.17549435e-38))), of_zero, x == 0.0);
+    return select(inside, not_a_number(), x < 0.0);
+}
+
+// `x^e` for any sign of `x`: not a number for negative `x` unless `e` is an integer.
+fn power_of_any_sign(x: f32, e: f32) -> f32 {
+    let size = power(abs(x), e);
+    let odd = floor(0.5 * e) != 0.5 * e;
+    let negative = select(not_a_number(), select(size, -size, odd), floor(e) == e);
+    return select(size, negative, x < 0.0);
+}
+
+// `e^x - 1`: near 0 by its series, whose first term left out is below 2e-8 of the sum.
+fn exp_minus_1(x: f32) -> f32 {
+    let series = x * (1.0 + x * (0.5 + x * (0.16666667 + x * (0.041666668 + x * (0.008333334 + x * 0.0013888889)))));
+    return select(exp(x) - 1.0, series, abs(x) < 0.3);
+}
+
+// `log(1 + x)`: near 0 as `2 atanh(x / (2 + x))`, whose first term left out is below 1e-10 of the sum.
+fn log_1_plus(x: f32) -> f32 {
+    let s = x / (2.0 + x);
+    let z = s * s;
+    let series = 2.0 * s * (1.0 + z * (0.33333334 + z * (0.2 + z * (0.14285715 + z * 0.11111111))));
+    return select(logarithm(1.0 + x), series, abs(x) < 0.3);
+}
+
+// Hyperbolic tangent; 1 to the last bit from 10 on.
+fn tangens_hyperbolicus(x: f32) -> f32 {
+    let t = exp_minus_1(2.0 * min(abs(x), 10.0));
+    let size = t / (t + 2.0);
+    return select(size, -size, x < 0.0);
+}
+

@@ -1,0 +1,132 @@
+// What is read of a patient while it is integrated, and what is kept of it. CPU twin:
+// src/engine/cpu/visit.rs. Times are kept in ticks, so that they are exact.
+
+fn grid(row: u32, point: u32) -> u32 {
+    return plan[row * POINTS + point];
+}
+
+fn cell(row: u32) -> u32 {
+    return row * job.items + item;
+}
+
+fn keep_value(row: u32, value: f32) {
+    accumulators[cell(row)] = bitcast<u32>(value);
+}
+
+fn keep_smallest(row: u32, value: f32) {
+    let old = accumulators[cell(row)];
+    if old == NOTHING || value < bitcast<f32>(old) {
+        accumulators[cell(row)] = bitcast<u32>(value);
+    }
+}
+
+fn keep_largest(row: u32, value: f32) {
+    let old = accumulators[cell(row)];
+    if old == NOTHING || value > bitcast<f32>(old) {
+        accumulators[cell(row)] = bitcast<u32>(value);
+    }
+}
+
+fn keep_time_of_smallest(row: u32, value: f32, tick: u32) {
+    let old = accumulators[cell(row + 1u)];
+    if old == NOTHING || value < bitcast<f32>(old) {
+        accumulators[cell(row)] = tick;
+        accumulators[cell(row + 1u)] = bitcast<u32>(value);
+    }
+}
+
+fn keep_time_of_largest(row: u32, value: f32, tick: u32) {
+    let old = accumulators[cell(row + 1u)];
+    if old == NOTHING || value > bitcast<f32>(old) {
+        accumulators[cell(row)] = tick;
+        accumulators[cell(row + 1u)] = bitcast<u32>(value);
+    }
+}
+
+// Adds the trapezoid since the visit before, as a compensated sum; `since` is 0 at the first.
+fn add_area(row: u32, value: f32, since: u32) {
+    if since > 0u {
+        let last = bitcast<f32>(accumulators[cell(row + 2u)]);
+        let sum = bitcast<f32>(accumulators[cell(row)]);
+        let lost = bitcast<f32>(accumulators[cell(row + 1u)]);
+        let added = 0.5 * f32(since) * TIME_PER_TICK * (last + value) + lost;
+        let total = opaque(sum + added);
+        accumulators[cell(row)] = bitcast<u32>(total);
+        accumulators[cell(row + 1u)] = bitcast<u32>(added - opaque(total - sum));
+    }
+    accumulators[cell(row + 2u)] = bitcast<u32>(value);
+}
+
+// Adds the time since the visit before if it held there.
+fn add_held(row: u32, holds: bool, since: u32) {
+    if accumulators[cell(row + 1u)] != 0u {
+        accumulators[cell(row)] += since;
+    }
+    accumulators[cell(row + 1u)] = select(0u, 1u, holds);
+}
+
+fn keep_longest(row: u32, holds: bool, since: u32) {
+    let before = accumulators[cell(row + 2u)] != 0u;
+    let run = select(0u, accumulators[cell(row + 1u)] + since, before);
+    accumulators[cell(row)] = max(accumulators[cell(row)], run);
+    accumulators[cell(row + 1u)] = run;
+    accumulators[cell(row + 2u)] = select(0u, 1u, holds);
+}
+
+fn keep_first(row: u32, holds: bool, tick: u32) {
+    if holds && accumulators[cell(row)] == NEVER {
+        accumulators[cell(row)] = tick;
+    }
+}
+
+// Ticks since the visit before, 0 if that lies before a window.
+fn since_within(first: u32, tick: u32, since: u32) -> u32 {
+    return select(0u, since, tick - since >= first);
+}
+
+// The standard normal score of a residual line at a grid point, 0 elsewhere.
+fn residual_score(point: u32, line: u32) -> f32 {
+    if point >= POINTS {
+        return 0.0;
+    }
+    return bitcast<f32>(parameters[job.residuals + (point * {{ residual_lines }}u + line) * job.patients + patient]);
+}
+
+// Nothing was read yet.
+fn clear_accumulators() {
+{%- for accumulator in accumulators %}
+{%- for empty in accumulator.empty %}
+    accumulators[cell({{ accumulator.row + loop.index0 }}u)] = {{ empty }};
+{%- endfor %}
+{%- endfor %}
+}
+
+// Reads states at a tick: at the grid point `point`, if it is one, or at a landing. What is kept must be
+// finite; else the patient is not, and is left to an engine that can tell.
+fn take(y: States, tick: u32, point: u32, landing: bool) {
+    let is_point = point < POINTS;
+    let flags = select(0u, grid(GRID_FLAGS, min(point, POINTS - 1u)), is_point);
+    let since = select(0u, grid(GRID_SINCE, min(point, POINTS - 1u)), is_point);
+    let visit = (flags & VISIT) != 0u;
+    let seen = observe(f32(tick) * TIME_PER_TICK, y, point);
+    var finite = true;
+{% for accumulator in accumulators %}
+    if {{ accumulator.when }} {
+        {{ accumulator.keep }};
+        finite = finite && is_finite(seen.{{ accumulator.of }});
+    }
+{%- endfor %}
+    if !finite {
+        lane.phase = {{ non_finite }}u;
+    }
+{%- if followed %}
+    if (flags & FOLLOWED) != 0u && patient < job.followed {
+        let first = grid(GRID_COURSE, point) * {{ followed | length }}u;
+        let follower = (item / job.patients) * job.followed + patient;
+{%- for name in followed %}
+        trajectories[(first + {{ loop.index0 }}u) * ARMS * job.followed + follower] = seen.{{ name }};
+{%- endfor %}
+    }
+{%- endif %}
+}
+

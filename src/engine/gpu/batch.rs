@@ -1,0 +1,140 @@
+//! The buffers of one batch of patients, allocated once and used again.
+
+use wgpu::BufferUsages as Usage;
+
+use crate::engine::EngineError;
+
+use super::device::Device;
+use super::layout::{Buffer, Job, Layout, OUTCOME_RESULTS, WORD};
+use super::pipeline::Pipeline;
+
+/// The sets of words that are read back.
+pub(crate) struct Results {
+    pub(crate) accumulators: Vec<u32>,
+    pub(crate) outcomes: Vec<u32>,
+    pub(crate) trajectories: Vec<u32>,
+}
+
+/// Buffers for a number of patients.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    job: wgpu::Buffer,
+    /// In order of [`Buffer::ALL`].
+    buffers: Vec<wgpu::Buffer>,
+    bindings: wgpu::BindGroup,
+    /// Where the host reads the counter, the accumulators, the outcomes and the time courses.
+    counter: wgpu::Buffer,
+    accumulators: wgpu::Buffer,
+    outcomes: wgpu::Buffer,
+    trajectories: wgpu::Buffer,
+    patients: u64,
+    followed: u64,
+}
+
+impl Batch {
+    /// Buffers for so many patients, of whom so many are followed.
+    pub(crate) fn new(
+        device: &Device,
+        pipeline: &Pipeline,
+        layout: &Layout,
+        grid: &[u32],
+        patients: u64,
+        followed: u64,
+    ) -> Result<Self, EngineError> {
+        let bytes = |buffer: Buffer| {
+            let of = if buffer == Buffer::Trajectories { followed } else { patients };
+            of * WORD * layout.words_per_patient(buffer) as u64
+        };
+        let size = |buffer: Buffer| match buffer {
+            Buffer::Plan => size_of_val(grid) as u64,
+            Buffer::Counters => WORD,
+            _ => bytes(buffer),
+        };
+        let result_bytes = patients * layout.arms as u64 * OUTCOME_RESULTS as u64 * WORD;
+        let batch = device.checked(|gpu| {
+            let make = |label: &str, size: u64, usage: Usage| {
+                gpu.create_buffer(&wgpu::BufferDescriptor {
+                    label: Some(label),
+                    // A binding must not be empty.
+                    size: size.max(4 * WORD),
+                    usage,
+                    mapped_at_creation: false,
+                })
+            };
+            let storage = Usage::STORAGE | Usage::COPY_DST | Usage::COPY_SRC;
+            let staging = Usage::MAP_READ | Usage::COPY_DST;
+            let job = make("job", size_of::<Job>() as u64, Usage::UNIFORM | Usage::COPY_DST);
+            let buffers: Vec<wgpu::Buffer> =
+                Buffer::ALL.iter().map(|&buffer| make(buffer.name(), size(buffer), storage)).collect();
+            let bindings = pipeline.bind(gpu, &job, &buffers);
+            Self {
+                counter: make("read counter", WORD, staging),
+                accumulators: make("read accumulators", size(Buffer::Accumulators), staging),
+                outcomes: make("read outcomes", result_bytes, staging),
+                trajectories: make("read trajectories", size(Buffer::Trajectories), staging),
+                job,
+                buffers,
+                bindings,
+                patients,
+                followed,
+            }
+        })?;
+        batch.write(device, Buffer::Plan, grid);
+        Ok(batch)
+    }
+
+    /// Whether so many patients fit in.
+    pub(crate) fn holds(&self, patients: u64, followed: u64) -> bool {
+        patients <= self.patients && followed <= self.followed
+    }
+
+    /// Writes the first words of a buffer.
+    pub(crate) fn write(&self, device: &Device, buffer: Buffer, words: &[u32]) {
+        device.queue.write_buffer(self.buffer(buffer), 0, bytemuck::cast_slice(words));
+    }
+
+    /// Lets every item take so many steps as the job's budget says: how many are not done yet.
+    pub(crate) fn dispatch(&self, device: &Device, pipeline: &Pipeline, job: &Job) -> Result<u32, EngineError> {
+        device.queue.write_buffer(&self.job, 0, bytemuck::bytes_of(job));
+        let commands = device.checked(|gpu| {
+            let mut encoder = gpu.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            encoder.clear_buffer(self.buffer(Buffer::Counters), 0, None);
+            pipeline.encode(&mut encoder, &self.bindings, job.items);
+            encoder.copy_buffer_to_buffer(self.buffer(Buffer::Counters), 0, &self.counter, 0, WORD);
+            encoder.finish()
+        })?;
+        device.run(commands)?;
+        let counter = device.read(&[(&self.counter, WORD)])?;
+        Ok(counter[0][0])
+    }
+
+    /// What came out, once every item is done.
+    pub(crate) fn results(&self, device: &Device, layout: &Layout, job: &Job) -> Result<Results, EngineError> {
+        let items = u64::from(job.items) * WORD;
+        let accumulators = items * layout.cell_rows as u64;
+        let outcomes = items * OUTCOME_RESULTS as u64;
+        let trajectories =
+            u64::from(job.followed) * layout.words_per_patient(Buffer::Trajectories) as u64 * WORD;
+        let parts = [
+            (Buffer::Accumulators, &self.accumulators, accumulators),
+            (Buffer::Outcomes, &self.outcomes, outcomes),
+            (Buffer::Trajectories, &self.trajectories, trajectories),
+        ];
+        let commands = device.checked(|gpu| {
+            let mut encoder = gpu.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            for (from, to, bytes) in parts.iter().filter(|(_, _, bytes)| *bytes > 0) {
+                encoder.copy_buffer_to_buffer(self.buffer(*from), 0, to, 0, *bytes);
+            }
+            encoder.finish()
+        })?;
+        device.run(commands)?;
+        let read = device.read(&parts.map(|(_, buffer, bytes)| (buffer, bytes)))?;
+        let mut read = read.into_iter();
+        let mut next = || read.next().unwrap_or_default();
+        Ok(Results { accumulators: next(), outcomes: next(), trajectories: next() })
+    }
+
+    fn buffer(&self, buffer: Buffer) -> &wgpu::Buffer {
+        &self.buffers[buffer as usize]
+    }
+}

@@ -1,0 +1,134 @@
+//! An open device: buffers, pipelines and submissions whose errors come back as values.
+
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::Duration;
+
+use crate::engine::EngineError;
+
+/// A submission that takes longer is taken for a hung device. Dispatches take a fraction of a second.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A device, its queue, and what has gone wrong with it so far.
+#[derive(Debug)]
+pub(crate) struct Device {
+    pub(crate) device: wgpu::Device,
+    pub(crate) queue: wgpu::Queue,
+    adapter: String,
+    trouble: Arc<Mutex<Option<EngineError>>>,
+}
+
+impl Device {
+    /// Opens an adapter within WebGPU's default limits, or its own where they are lower.
+    pub(crate) fn open(adapter: &wgpu::Adapter) -> Result<Self, EngineError> {
+        let name = adapter.get_info().name;
+        let descriptor = wgpu::DeviceDescriptor {
+            label: Some("vpop"),
+            required_limits: wgpu::Limits::defaults().or_worse_values_from(&adapter.limits()),
+            ..Default::default()
+        };
+        let (device, queue) = pollster::block_on(adapter.request_device(&descriptor))
+            .map_err(|error| EngineError::Refused { adapter: name.clone(), reason: error.to_string() })?;
+        let trouble = Arc::new(Mutex::new(None));
+        let (lost, uncaptured) = (Arc::clone(&trouble), Arc::clone(&trouble));
+        let (of_lost, of_uncaptured) = (name.clone(), name.clone());
+        device.set_device_lost_callback(move |_, reason| {
+            note(&lost, EngineError::Lost { adapter: of_lost.clone(), reason });
+        });
+        device.on_uncaptured_error(Arc::new(move |error| {
+            note(&uncaptured, of_wgpu(&of_uncaptured, &error));
+        }));
+        Ok(Self { device, queue, adapter: name, trouble })
+    }
+
+    /// Name of the adapter.
+    pub(crate) fn adapter(&self) -> &str {
+        &self.adapter
+    }
+
+    /// Bytes of a storage binding at most.
+    pub(crate) fn binding_size(&self) -> u64 {
+        let limits = self.device.limits();
+        limits.max_storage_buffer_binding_size.min(limits.max_buffer_size)
+    }
+
+    /// Does some work with the device, and says what it refused.
+    pub(crate) fn checked<T>(&self, work: impl FnOnce(&wgpu::Device) -> T) -> Result<T, EngineError> {
+        let scopes = [wgpu::ErrorFilter::Internal, wgpu::ErrorFilter::OutOfMemory, wgpu::ErrorFilter::Validation]
+            .map(|filter| self.device.push_error_scope(filter));
+        let result = work(&self.device);
+        let mut found = None;
+        for scope in scopes.into_iter().rev() {
+            found = found.or(pollster::block_on(scope.pop()));
+        }
+        match found {
+            Some(error) => Err(of_wgpu(&self.adapter, &error)),
+            None => self.healthy().map(|()| result),
+        }
+    }
+
+    /// Submits commands and waits until they are done; then what was asked to be mapped is.
+    pub(crate) fn run(&self, commands: wgpu::CommandBuffer) -> Result<(), EngineError> {
+        let submission = self.checked(|_| self.queue.submit([commands]))?;
+        self.wait(submission)
+    }
+
+    fn wait(&self, submission: wgpu::SubmissionIndex) -> Result<(), EngineError> {
+        let wait = wgpu::PollType::Wait { submission_index: Some(submission), timeout: Some(PATIENCE) };
+        let polled = self.device.poll(wait);
+        self.healthy()?;
+        polled.map(|_| ()).map_err(|error| self.lost(&error.to_string()))
+    }
+
+    /// The first words of buffers that commands have filled.
+    pub(crate) fn read(&self, buffers: &[(&wgpu::Buffer, u64)]) -> Result<Vec<Vec<u32>>, EngineError> {
+        let (sender, receiver) = mpsc::channel();
+        for (buffer, bytes) in buffers.iter().filter(|(_, bytes)| *bytes > 0) {
+            let sender = sender.clone();
+            // The receiver waits for every answer below.
+            let answer = move |mapped| drop(sender.send(mapped));
+            buffer.slice(..*bytes).map_async(wgpu::MapMode::Read, answer);
+        }
+        drop(sender);
+        let polled = self.device.poll(wgpu::PollType::Wait { submission_index: None, timeout: Some(PATIENCE) });
+        self.healthy()?;
+        polled.map_err(|error| self.lost(&error.to_string()))?;
+        while let Ok(mapped) = receiver.recv() {
+            mapped.map_err(|error| self.lost(&error.to_string()))?;
+        }
+        buffers.iter().map(|(buffer, bytes)| self.words(buffer, *bytes)).collect()
+    }
+
+    fn words(&self, buffer: &wgpu::Buffer, bytes: u64) -> Result<Vec<u32>, EngineError> {
+        if bytes == 0 {
+            return Ok(Vec::new());
+        }
+        let view = buffer.slice(..bytes).get_mapped_range();
+        let words = view.map(|view| bytemuck::pod_collect_to_vec(&view));
+        buffer.unmap();
+        words.map_err(|error| self.lost(&error.to_string()))
+    }
+
+    fn healthy(&self) -> Result<(), EngineError> {
+        match &*self.trouble.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(error) => Err(error.clone()),
+            None => Ok(()),
+        }
+    }
+
+    fn lost(&self, reason: &str) -> EngineError {
+        EngineError::Lost { adapter: self.adapter.clone(), reason: reason.to_owned() }
+    }
+}
+
+/// Keeps the first trouble, which is the cause of those that follow.
+fn note(trouble: &Mutex<Option<EngineError>>, error: EngineError) {
+    trouble.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+}
+
+fn of_wgpu(adapter: &str, error: &wgpu::Error) -> EngineError {
+    let (adapter, reason) = (adapter.to_owned(), error.to_string());
+    match error {
+        wgpu::Error::OutOfMemory { .. } => EngineError::OutOfMemory { adapter, reason },
+        _ => EngineError::Refused { adapter, reason },
+    }
+}
