@@ -105,7 +105,7 @@ fn reject() {
 }
 
 fn check_steps() {
-    if lane.phase >= WAITING && lane.steps + lane.rejected >= {{ max_steps }}u {
+    if (lane.phase >= WAITING) & (lane.steps + lane.rejected >= {{ max_steps }}u) {
         lane.phase = {{ too_many_steps }}u;
     }
 }
@@ -116,7 +116,7 @@ fn read_within() {
     while lane.point < POINTS {
         let tick = grid(GRID_TICK, lane.point);
         let at = f32(tick - lane.start) * TIME_PER_TICK;
-        if tick >= end || at > lane.reached {
+        if (tick >= end) | (at > lane.reached) {
             break;
         }
         take(interpolated((at - lane.time) / lane.used), tick, lane.point, false);
@@ -127,7 +127,7 @@ fn read_within() {
 // What happens at the end of a segment: it is read, then doses start or end.
 fn land() {
     let tick = landing_tick(lane.landing);
-    let is_point = lane.point < POINTS && grid(GRID_TICK, min(lane.point, POINTS - 1u)) == tick;
+    let is_point = (lane.point < POINTS) & (grid(GRID_TICK, min(lane.point, POINTS - 1u)) == tick);
     take(x, tick, select(POINTS, lane.point, is_point), true);
     lane.point += select(0u, 1u, is_point);
     if lane.phase < WAITING {
@@ -142,7 +142,7 @@ fn land() {
     lane.landing += 1u;
     lane.length = f32(landing_tick(lane.landing) - tick) * TIME_PER_TICK;
     lane.time = 0.0;
-    if given || tick == 0u {
+    if given | (tick == 0u) {
         restart();
     } else {
         check_steps();
@@ -206,7 +206,7 @@ fn first_step() -> f32 {
 {%- for area in areas %}
     speed = select(not_a_number(), speed, is_finite(k1.{{ area.name }}));
 {%- endfor %}
-    if !is_finite(size) || !is_finite(speed) {
+    if !(is_finite(size) & is_finite(speed)) {
         return not_a_number();
     }
     let smallest = 1e-6 * lane.length;
@@ -215,6 +215,6 @@ fn first_step() -> f32 {
         return smallest;
     }
     let step = 0.01 * sqrt(size / speed);
-    return select(smallest, min(step, lane.length), step > smallest && is_finite(step));
+    return select(smallest, min(step, lane.length), (step > smallest) & is_finite(step));
 }
 

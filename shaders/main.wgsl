@@ -90,7 +90,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     patient = item % job.patients;
     resume();
-    for (var attempts = 0u; attempts < job.budget && lane.phase >= WAITING; attempts++) {
+    for (var attempts = 0u; (attempts < job.budget) & (lane.phase >= WAITING); attempts++) {
         attempt();
         settle();
     }

@@ -9,59 +9,53 @@ fn cell(row: u32) -> u32 {
     return row * job.items + item;
 }
 
+// None of these branches: a driver compiles dozens of them in a loop far faster so.
+
 fn keep_value(row: u32, value: f32) {
     accumulators[cell(row)] = bitcast<u32>(value);
 }
 
 fn keep_smallest(row: u32, value: f32) {
     let old = accumulators[cell(row)];
-    if old == NOTHING || value < bitcast<f32>(old) {
-        accumulators[cell(row)] = bitcast<u32>(value);
-    }
+    let beyond = (old == NOTHING) | (value < bitcast<f32>(old));
+    accumulators[cell(row)] = select(old, bitcast<u32>(value), beyond);
 }
 
 fn keep_largest(row: u32, value: f32) {
     let old = accumulators[cell(row)];
-    if old == NOTHING || value > bitcast<f32>(old) {
-        accumulators[cell(row)] = bitcast<u32>(value);
-    }
+    let beyond = (old == NOTHING) | (value > bitcast<f32>(old));
+    accumulators[cell(row)] = select(old, bitcast<u32>(value), beyond);
 }
 
 fn keep_time_of_smallest(row: u32, value: f32, tick: u32) {
     let old = accumulators[cell(row + 1u)];
-    if old == NOTHING || value < bitcast<f32>(old) {
-        accumulators[cell(row)] = tick;
-        accumulators[cell(row + 1u)] = bitcast<u32>(value);
-    }
+    let beyond = (old == NOTHING) | (value < bitcast<f32>(old));
+    accumulators[cell(row)] = select(accumulators[cell(row)], tick, beyond);
+    accumulators[cell(row + 1u)] = select(old, bitcast<u32>(value), beyond);
 }
 
 fn keep_time_of_largest(row: u32, value: f32, tick: u32) {
     let old = accumulators[cell(row + 1u)];
-    if old == NOTHING || value > bitcast<f32>(old) {
-        accumulators[cell(row)] = tick;
-        accumulators[cell(row + 1u)] = bitcast<u32>(value);
-    }
+    let beyond = (old == NOTHING) | (value > bitcast<f32>(old));
+    accumulators[cell(row)] = select(accumulators[cell(row)], tick, beyond);
+    accumulators[cell(row + 1u)] = select(old, bitcast<u32>(value), beyond);
 }
 
 // Adds the trapezoid since the visit before, as a compensated sum; `since` is 0 at the first.
 fn add_area(row: u32, value: f32, since: u32) {
-    if since > 0u {
-        let last = bitcast<f32>(accumulators[cell(row + 2u)]);
-        let sum = bitcast<f32>(accumulators[cell(row)]);
-        let lost = bitcast<f32>(accumulators[cell(row + 1u)]);
-        let added = 0.5 * f32(since) * TIME_PER_TICK * (last + value) + lost;
-        let total = opaque(sum + added);
-        accumulators[cell(row)] = bitcast<u32>(total);
-        accumulators[cell(row + 1u)] = bitcast<u32>(added - opaque(total - sum));
-    }
+    let last = bitcast<f32>(accumulators[cell(row + 2u)]);
+    let sum = bitcast<f32>(accumulators[cell(row)]);
+    let lost = bitcast<f32>(accumulators[cell(row + 1u)]);
+    let added = 0.5 * f32(since) * TIME_PER_TICK * (last + value) + lost;
+    let total = opaque(sum + added);
+    accumulators[cell(row)] = bitcast<u32>(total);
+    accumulators[cell(row + 1u)] = bitcast<u32>(added - opaque(total - sum));
     accumulators[cell(row + 2u)] = bitcast<u32>(value);
 }
 
 // Adds the time since the visit before if it held there.
 fn add_held(row: u32, holds: bool, since: u32) {
-    if accumulators[cell(row + 1u)] != 0u {
-        accumulators[cell(row)] += since;
-    }
+    accumulators[cell(row)] += select(0u, since, accumulators[cell(row + 1u)] != 0u);
     accumulators[cell(row + 1u)] = select(0u, 1u, holds);
 }
 
@@ -74,9 +68,8 @@ fn keep_longest(row: u32, holds: bool, since: u32) {
 }
 
 fn keep_first(row: u32, holds: bool, tick: u32) {
-    if holds && accumulators[cell(row)] == NEVER {
-        accumulators[cell(row)] = tick;
-    }
+    let old = accumulators[cell(row)];
+    accumulators[cell(row)] = select(old, tick, holds & (old == NEVER));
 }
 
 // Ticks since the visit before, 0 if that lies before a window.
@@ -86,18 +79,14 @@ fn since_within(first: u32, tick: u32, since: u32) -> u32 {
 
 // The standard normal score of a residual line at a grid point, 0 elsewhere.
 fn residual_score(point: u32, line: u32) -> f32 {
-    if point >= POINTS {
-        return 0.0;
-    }
-    return bitcast<f32>(parameters[job.residuals + (point * {{ residual_lines }}u + line) * job.patients + patient]);
+    let there = (min(point, POINTS - 1u) * {{ residual_lines }}u + line) * job.patients + patient;
+    return select(0.0, bitcast<f32>(parameters[job.residuals + there]), point < POINTS);
 }
 
 // Nothing was read yet.
 fn clear_accumulators() {
-{%- for accumulator in accumulators %}
-{%- for empty in accumulator.empty %}
-    accumulators[cell({{ accumulator.row + loop.index0 }}u)] = {{ empty }};
-{%- endfor %}
+{%- for word in empty %}
+    accumulators[cell({{ loop.index0 }}u)] = {{ word }};
 {%- endfor %}
 }
 
@@ -110,17 +99,17 @@ fn take(y: States, tick: u32, point: u32, landing: bool) {
     let visit = (flags & VISIT) != 0u;
     let seen = observe(f32(tick) * TIME_PER_TICK, y, point);
     var finite = true;
-{% for accumulator in accumulators %}
-    if {{ accumulator.when }} {
-        {{ accumulator.keep }};
-        finite = finite && is_finite(seen.{{ accumulator.of }});
+{%- for group in groups %}
+    if {{ group.when }} {
+{%- for keep in group.keep %}
+        {{ keep }};
+{%- endfor %}
+        finite &= {% for of in group.of %}is_finite(seen.{{ of }}){% if not loop.last %} & {% endif %}{% endfor %};
     }
 {%- endfor %}
-    if !finite {
-        lane.phase = {{ non_finite }}u;
-    }
+    lane.phase = select({{ non_finite }}u, lane.phase, finite);
 {%- if followed %}
-    if (flags & FOLLOWED) != 0u && patient < job.followed {
+    if ((flags & FOLLOWED) != 0u) & (patient < job.followed) {
         let first = grid(GRID_COURSE, point) * {{ followed | length }}u;
         let follower = (item / job.patients) * job.followed + patient;
 {%- for name in followed %}

@@ -234,8 +234,9 @@ impl<'a> Writer<'a> {
             Binary::Less => self.comparison("<", a, b),
             Binary::LessEqual => self.comparison("<=", a, b),
             Binary::Equal => self.comparison("==", a, b),
-            Binary::And => self.logic("&&", a, b),
-            Binary::Or => self.logic("||", a, b),
+            // Not `&&` and `||`, which branch.
+            Binary::And => self.logic("&", a, b),
+            Binary::Or => self.logic("|", a, b),
         }
     }
 
@@ -252,7 +253,7 @@ impl<'a> Writer<'a> {
     }
 
     fn logic(&self, symbol: &str, a: NodeId, b: NodeId) -> Text {
-        let [a, b] = [a, b].map(|id| self.condition(id).at_least(Binding::Comparison));
+        let [a, b] = [a, b].map(|id| self.condition(id).at_least(Binding::Prefix));
         Text { text: format!("{a} {symbol} {b}"), binding: Binding::Logic, truth: true }
     }
 }
@@ -322,7 +323,7 @@ mod tests {
         });
         assert_eq!(
             text,
-            ["let v3 = x.a < x.b;", "y = select(select(0.0, 1.0, v3), x.a, x.c != 0.0 && v3);"]
+            ["let v3 = x.a < x.b;", "y = select(select(0.0, 1.0, v3), x.a, (x.c != 0.0) & v3);"]
         );
     }
 

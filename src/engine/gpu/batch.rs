@@ -94,7 +94,12 @@ impl Batch {
     }
 
     /// Lets every item take so many steps as the job's budget says: how many are not done yet.
-    pub(crate) fn dispatch(&self, device: &Device, pipeline: &Pipeline, job: &Job) -> Result<u32, EngineError> {
+    pub(crate) fn dispatch(
+        &self,
+        device: &Device,
+        pipeline: &Pipeline,
+        job: &Job,
+    ) -> Result<u32, EngineError> {
         device.queue.write_buffer(&self.job, 0, bytemuck::bytes_of(job));
         let commands = device.checked(|gpu| {
             let mut encoder = gpu.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
@@ -109,7 +114,12 @@ impl Batch {
     }
 
     /// What came out, once every item is done.
-    pub(crate) fn results(&self, device: &Device, layout: &Layout, job: &Job) -> Result<Results, EngineError> {
+    pub(crate) fn results(
+        &self,
+        device: &Device,
+        layout: &Layout,
+        job: &Job,
+    ) -> Result<Results, EngineError> {
         let items = u64::from(job.items) * WORD;
         let accumulators = items * layout.cell_rows as u64;
         let outcomes = items * OUTCOME_RESULTS as u64;

@@ -53,8 +53,9 @@ impl Device {
 
     /// Does some work with the device, and says what it refused.
     pub(crate) fn checked<T>(&self, work: impl FnOnce(&wgpu::Device) -> T) -> Result<T, EngineError> {
-        let scopes = [wgpu::ErrorFilter::Internal, wgpu::ErrorFilter::OutOfMemory, wgpu::ErrorFilter::Validation]
-            .map(|filter| self.device.push_error_scope(filter));
+        let scopes =
+            [wgpu::ErrorFilter::Internal, wgpu::ErrorFilter::OutOfMemory, wgpu::ErrorFilter::Validation]
+                .map(|filter| self.device.push_error_scope(filter));
         let result = work(&self.device);
         let mut found = None;
         for scope in scopes.into_iter().rev() {
@@ -89,7 +90,8 @@ impl Device {
             buffer.slice(..*bytes).map_async(wgpu::MapMode::Read, answer);
         }
         drop(sender);
-        let polled = self.device.poll(wgpu::PollType::Wait { submission_index: None, timeout: Some(PATIENCE) });
+        let polled =
+            self.device.poll(wgpu::PollType::Wait { submission_index: None, timeout: Some(PATIENCE) });
         self.healthy()?;
         polled.map_err(|error| self.lost(&error.to_string()))?;
         while let Ok(mapped) = receiver.recv() {

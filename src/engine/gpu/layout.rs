@@ -57,16 +57,8 @@ pub(crate) struct Job {
 
 impl Job {
     /// Its fields in order, for the shader.
-    pub(crate) const FIELDS: [&'static str; 8] = [
-        "patients",
-        "items",
-        "followed",
-        "budget",
-        "landings",
-        "residuals",
-        "zero",
-        "not_a_number",
-    ];
+    pub(crate) const FIELDS: [&'static str; 8] =
+        ["patients", "items", "followed", "budget", "landings", "residuals", "zero", "not_a_number"];
 }
 
 /// The buffers, in order of their bindings; binding 0 is the [`Job`].

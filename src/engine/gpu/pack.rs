@@ -37,7 +37,12 @@ pub(crate) struct Packed {
 }
 
 /// Packs patients, whose prelude made `columns`, `[column][patient]`.
-pub(crate) fn pack(layout: &Layout, doses: &Doses, individuals: &Individuals, columns: &[Vec<f64>]) -> Packed {
+pub(crate) fn pack(
+    layout: &Layout,
+    doses: &Doses,
+    individuals: &Individuals,
+    columns: &[Vec<f64>],
+) -> Packed {
     let patients = individuals.count;
     let items = patients * layout.arms;
     let landings = layout.columns.len() * patients;
@@ -82,7 +87,9 @@ fn plan_landings(
     let chunks = items.div_ceil(CHUNK);
     let planned: Vec<Chunk> = (0..chunks)
         .into_par_iter()
-        .map(|chunk| Chunk::new(layout, doses, columns, patients, chunk * CHUNK..items.min((chunk + 1) * CHUNK)))
+        .map(|chunk| {
+            Chunk::new(layout, doses, columns, patients, chunk * CHUNK..items.min((chunk + 1) * CHUNK))
+        })
         .collect();
     for (chunk, first) in planned.iter().zip((0..).step_by(CHUNK)) {
         let count = chunk.phases.len();
@@ -192,7 +199,8 @@ fn courses(layout: &Layout, job: &Job, results: &Results, status: &[Status]) -> 
         for arm in 0..layout.arms {
             let is_ok = status[patient * layout.arms + arm] == Status::Ok;
             let follower = arm * followed + patient;
-            let value = |row: usize| f32::from_bits(results.trajectories[row * layout.arms * followed + follower]);
+            let value =
+                |row: usize| f32::from_bits(results.trajectories[row * layout.arms * followed + follower]);
             values.extend((0..layout.course).map(|row| if is_ok { value(row).into() } else { f64::NAN }));
         }
     }

@@ -49,9 +49,11 @@ impl Pipeline {
         job: &wgpu::Buffer,
         buffers: &[wgpu::Buffer],
     ) -> wgpu::BindGroup {
-        let entries = [job].into_iter().chain(buffers).zip(0..).map(|(buffer, binding)| {
-            wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() }
-        });
+        let entries = [job]
+            .into_iter()
+            .chain(buffers)
+            .zip(0..)
+            .map(|(buffer, binding)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() });
         device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("vpop"),
             layout: &self.bindings,
@@ -70,7 +72,8 @@ impl Pipeline {
 
 /// The job, then every buffer.
 fn entries() -> impl Iterator<Item = wgpu::BindGroupLayoutEntry> {
-    let storage = Buffer::ALL.map(|buffer| wgpu::BufferBindingType::Storage { read_only: buffer.read_only() });
+    let storage =
+        Buffer::ALL.map(|buffer| wgpu::BufferBindingType::Storage { read_only: buffer.read_only() });
     [wgpu::BufferBindingType::Uniform].into_iter().chain(storage).zip(0..).map(|(ty, binding)| {
         wgpu::BindGroupLayoutEntry {
             binding,

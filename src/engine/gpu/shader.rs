@@ -54,18 +54,15 @@ struct State {
     initial: String,
 }
 
-/// What the templates know of an accumulator.
+/// Accumulators that take a value at the same times.
 #[derive(Serialize)]
-struct Kept {
-    row: u32,
-    /// What its rows hold before anything is read.
-    empty: Vec<&'static str>,
-    /// When it takes a value.
+struct Group {
+    /// When.
     when: String,
-    /// How.
-    keep: String,
-    /// The observed expression.
-    of: String,
+    /// How each of them does.
+    keep: Vec<String>,
+    /// The observed expressions that they look at.
+    of: Vec<String>,
 }
 
 /// One stage of the method.
@@ -115,7 +112,9 @@ struct Values {
     observed: Vec<String>,
     observe: Vec<String>,
     residual_lines: usize,
-    accumulators: Vec<Kept>,
+    /// What the rows of the accumulators hold before anything is read.
+    empty: Vec<&'static str>,
+    groups: Vec<Group>,
     /// Whether anything is read just after a bolus.
     continuous: bool,
     /// Observed expressions that time courses hold.
@@ -143,7 +142,6 @@ fn values(plan: &Plan, lowered: &Lowered, layout: &Layout, rtol: f64) -> Values 
         let roots: Vec<(String, NodeId)> = targets.zip(nodes.iter().copied()).collect();
         statements(&lowered.graph, &names.vocabulary, &roots)
     };
-    let kept = plan.accumulators.iter().zip(&layout.cells).map(|(a, &row)| kept(a, row, &names));
     Values {
         declarations: layout.wgsl(),
         workgroup: WORKGROUP,
@@ -154,7 +152,8 @@ fn values(plan: &Plan, lowered: &Lowered, layout: &Layout, rtol: f64) -> Values 
         derivatives: lines(&names.states, &lowered.derivatives),
         observe: lines(&names.observed, &lowered.observed),
         residual_lines: plan.residuals,
-        accumulators: kept.collect(),
+        empty: plan.accumulators.iter().flat_map(|accumulator| empty(accumulator.kind)).collect(),
+        groups: groups(plan, layout, &names),
         continuous: plan.accumulators.iter().any(|a| a.on == ReadOn::Continuous),
         followed: plan.trajectories.iter().map(|&of| names.observed[of].clone()).collect(),
         method: method(),
@@ -224,32 +223,64 @@ fn states(plan: &Plan, lowered: &Lowered, names: &Names) -> Vec<State> {
     states.collect()
 }
 
-fn kept(accumulator: &Accumulator, row: u32, names: &Names) -> Kept {
-    let of = &names.observed[accumulator.of];
+/// The accumulators by when they take a value.
+fn groups(plan: &Plan, layout: &Layout, names: &Names) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for (accumulator, &row) in plan.accumulators.iter().zip(&layout.cells) {
+        let when = condition(accumulator);
+        let position = groups.iter().position(|group| group.when == when).unwrap_or_else(|| {
+            groups.push(Group { when, keep: Vec::new(), of: Vec::new() });
+            groups.len() - 1
+        });
+        let (group, of) = (&mut groups[position], &names.observed[accumulator.of]);
+        group.keep.push(keep(accumulator, row, of));
+        if !group.of.contains(of) {
+            group.of.push(of.clone());
+        }
+    }
+    groups
+}
+
+/// When an accumulator takes a value.
+fn condition(accumulator: &Accumulator) -> String {
     let [first, last] = accumulator.window;
-    let within = format!("tick >= {first}u && tick <= {last}u");
-    let at_extremes = match accumulator.on {
-        ReadOn::Visits => format!("visit && {within}"),
-        ReadOn::Continuous => format!("(visit || landing) && {within}"),
+    let continuous = accumulator.on == ReadOn::Continuous;
+    let when = match accumulator.kind {
+        Accumulate::At => return format!("is_point & (tick == {first}u)"),
+        Accumulate::Min | Accumulate::Max | Accumulate::TimeOfMin | Accumulate::TimeOfMax if continuous => {
+            "(visit | landing)"
+        }
+        _ => "visit",
     };
-    let (at_visits, since) = (format!("visit && {within}"), format!("since_within({first}u, tick, since)"));
-    let (when, keep) = match accumulator.kind {
-        Accumulate::Min => (at_extremes, format!("keep_smallest({row}u, seen.{of})")),
-        Accumulate::Max => (at_extremes, format!("keep_largest({row}u, seen.{of})")),
-        Accumulate::TimeOfMin => (at_extremes, format!("keep_time_of_smallest({row}u, seen.{of}, tick)")),
-        Accumulate::TimeOfMax => (at_extremes, format!("keep_time_of_largest({row}u, seen.{of}, tick)")),
-        Accumulate::At => (format!("is_point && tick == {first}u"), format!("keep_value({row}u, seen.{of})")),
-        Accumulate::Area => (at_visits, format!("add_area({row}u, seen.{of}, {since})")),
-        Accumulate::Held => (at_visits, format!("add_held({row}u, seen.{of} != 0.0, {since})")),
-        Accumulate::Longest => (at_visits, format!("keep_longest({row}u, seen.{of} != 0.0, {since})")),
-        Accumulate::First => (at_visits, format!("keep_first({row}u, seen.{of} != 0.0, tick)")),
+    format!("{when} & (tick >= {first}u) & (tick <= {last}u)")
+}
+
+/// How an accumulator takes a value.
+fn keep(accumulator: &Accumulator, row: u32, of: &str) -> String {
+    let first = accumulator.window[0];
+    let (function, more) = match accumulator.kind {
+        Accumulate::Min => ("keep_smallest", ""),
+        Accumulate::Max => ("keep_largest", ""),
+        Accumulate::TimeOfMin => ("keep_time_of_smallest", ", tick"),
+        Accumulate::TimeOfMax => ("keep_time_of_largest", ", tick"),
+        Accumulate::At => ("keep_value", ""),
+        Accumulate::Area => ("add_area", ", since"),
+        Accumulate::Held => ("add_held", " != 0.0, since"),
+        Accumulate::Longest => ("keep_longest", " != 0.0, since"),
+        Accumulate::First => ("keep_first", " != 0.0, tick"),
     };
-    let empty = cells(accumulator.kind).iter().map(|&cell| match (accumulator.kind, cell) {
+    let more = more.replace("since", &format!("since_within({first}u, tick, since)"));
+    format!("{function}({row}u, seen.{of}{more})")
+}
+
+/// What the rows of an accumulator hold before anything is read.
+fn empty(kind: Accumulate) -> Vec<&'static str> {
+    let word = |&cell: &&str| match (kind, cell) {
         (Accumulate::First, _) => "NEVER",
         (_, "value") => "NOTHING",
         _ => "0u",
-    });
-    Kept { row, empty: empty.collect(), when, keep, of: of.clone() }
+    };
+    cells(kind).iter().map(word).collect()
 }
 
 /// What everything is called in the shader.
@@ -293,11 +324,7 @@ impl Names {
 }
 
 /// Names of the columns that are read: the model's own, `per_` and its name for a reciprocal.
-fn individual(
-    lowered: &Lowered,
-    layout: &Layout,
-    given: &HashMap<NodeId, &str>,
-) -> HashMap<usize, String> {
+fn individual(lowered: &Lowered, layout: &Layout, given: &HashMap<NodeId, &str>) -> HashMap<usize, String> {
     let nodes: HashMap<usize, NodeId> = lowered.columns.iter().map(|(&id, &column)| (column, id)).collect();
     let mut identifiers = Identifiers::default();
     let name = |column: usize| {
