@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::diagnostic::Problems;
+use crate::engine::cpu::Cpu;
 use crate::job::Job;
 use crate::run::{Finished, Settings, run};
 use crate::store::{Existing, Shard};
@@ -52,10 +53,11 @@ fn execute(options: &Options) -> Result<(Job, PathBuf, Finished), Problems> {
         (false, true) => Existing::Resume,
         (false, false) => Existing::Refuse,
     };
-    let settings =
-        Settings { output: output.clone(), existing, shard: options.shard, level: options.cohort.level() };
+    let level = options.cohort.level();
+    let settings = Settings { output: output.clone(), existing, shard: options.shard, level };
+    let engine = Cpu::new(&job.plan, level);
     let bar = progress_bar();
-    let finished = run(&job, &settings, &mut |done, total| {
+    let finished = run(&job, &settings, &engine, &mut |done, total| {
         bar.set_length(total);
         bar.set_position(done);
     });

@@ -23,12 +23,12 @@ pub(super) fn text(job: &Job, output: &Path, finished: &Finished) -> String {
     let total = manifest.timings.iter().find(|t| t.stage == "total").map_or(0.0, |t| t.seconds);
     let _ = writeln!(
         text,
-        "{}: {} patients x {} arms in {} on the CPU ({}, {} threads)",
+        "{}: {} patients x {} arms in {} on {}, {} CPU threads",
         manifest.name,
         count(manifest.patients),
         manifest.arms.len(),
         duration(total),
-        manifest.engine.level,
+        manifest.engine.name,
         manifest.engine.threads,
     );
     let _ = writeln!(

@@ -11,6 +11,9 @@ use crate::table::{About, Column, Table, Values};
 /// Labels of [`Status`], in the order of their codes.
 pub const STATUS_LABELS: [&str; 4] = ["ok", "max_steps", "step_too_small", "non_finite"];
 
+/// Labels of [`Processor`](crate::engine::Processor), in the order of their codes.
+pub const PROCESSOR_LABELS: [&str; 2] = ["cpu", "gpu"];
+
 /// One row per patient: covariates, individual parameters, and how many draws it took.
 pub fn patients(plan: &Plan, patients: &Patients, individuals: &Individuals) -> Table {
     let mut columns = vec![patient_column(patients.first, patients.count, 1)];
@@ -25,7 +28,7 @@ pub fn patients(plan: &Plan, patients: &Patients, individuals: &Individuals) -> 
     Table { columns }
 }
 
-/// One row per patient and arm: endpoints, status, steps.
+/// One row per patient and arm: endpoints, status, what solved it, steps.
 pub fn outcomes(plan: &Plan, first: u64, patients: usize, solution: &Solution) -> Table {
     let arms = plan.arms.len();
     let items = patients * arms;
@@ -41,10 +44,10 @@ pub fn outcomes(plan: &Plan, first: u64, patients: usize, solution: &Solution) -
             values: Values::Number((0..items).map(value).collect()),
         });
     }
-    let codes = solution.status.iter().map(|&s| s as u32).collect();
-    let labels = STATUS_LABELS.map(String::from).into();
-    let about = About::new("status", "how the integration ended", "");
-    columns.push(Column { about, values: Values::Label { codes, labels } });
+    let status = solution.status.iter().map(|&status| status as u32).collect();
+    columns.push(label_column("status", "how the integration ended", status, &STATUS_LABELS));
+    let solved_by = solution.solved_by.iter().map(|&processor| processor as u32).collect();
+    columns.push(label_column("solved_by", "kind of processor that solved it", solved_by, &PROCESSOR_LABELS));
     for (name, meaning, counts) in [
         ("steps", "accepted steps of the solver", &solution.steps),
         ("rejected", "rejected steps of the solver", &solution.rejected),
@@ -104,6 +107,12 @@ fn push_distinct(columns: &mut Vec<Column>, mut column: Column) {
         column.about.name.push_str("_model");
     }
     columns.push(column);
+}
+
+/// A column of labels from their codes.
+fn label_column(name: &str, meaning: &str, codes: Vec<u32>, labels: &[&str]) -> Column {
+    let labels = labels.iter().copied().map(String::from).collect();
+    Column { about: About::new(name, meaning, ""), values: Values::Label { codes, labels } }
 }
 
 fn patient_column(first: u64, patients: usize, repeat: usize) -> Column {

@@ -51,9 +51,20 @@ impl fmt::Display for Shard {
     }
 }
 
+/// What solves a run, as far as its results depend on it: the number of threads is not in it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Solver {
+    /// Name of the engine, as `cpu avx2`.
+    pub engine: String,
+    /// Relative tolerance.
+    pub rtol: f64,
+    /// Instruction set of what is computed on the CPU, as `avx2`.
+    pub level: String,
+}
+
 /// Everything that the bytes of a run's Parquet files depend on. Written as `run.json` when a run
 /// starts, so that it can only be resumed as the same run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Identity {
     /// Version of this program.
     pub vpop: String,
@@ -65,9 +76,8 @@ pub struct Identity {
     pub patients: u64,
     /// Which part of the cohort this run is, if it is not all of it.
     pub shard: Option<Shard>,
-    /// Engine and instruction set, as `cpu avx2+fma`. Not the number of threads, which changes
-    /// no result.
-    pub engine: String,
+    /// What solves it.
+    pub solver: Solver,
     /// The files it is made from.
     pub inputs: Vec<InputHash>,
 }
@@ -79,7 +89,7 @@ impl Identity {
         seed: u64,
         patients: u64,
         shard: Option<Shard>,
-        engine: impl Into<String>,
+        solver: Solver,
         inputs: &[Input],
     ) -> Self {
         let hash = |input: &Input| InputHash {
@@ -93,7 +103,7 @@ impl Identity {
             seed,
             patients,
             shard,
-            engine: engine.into(),
+            solver,
             inputs: inputs.iter().map(hash).collect(),
         }
     }
@@ -132,7 +142,9 @@ impl Identity {
             ("seed", self.seed.to_string()),
             ("patients", self.patients.to_string()),
             ("shard", shard),
-            ("engine", self.engine.clone()),
+            ("engine", self.solver.engine.clone()),
+            ("rtol", format!("{:e}", self.solver.rtol)),
+            ("level", self.solver.level.clone()),
         ];
         let inputs = self.inputs.iter().map(|input| (format!("{}.sha256", input.role), input.sha256.clone()));
         fields.into_iter().map(|(key, value)| (key.to_owned(), value)).chain(inputs).collect()

@@ -34,7 +34,8 @@ pub struct Manifest {
     pub outcomes: Totals,
     /// How the patients were found.
     pub screening: Screening,
-    /// Wall-clock time by stage, in order, of the process that finished the run.
+    /// Wall-clock time by stage, in order, of the process that finished the run; summed over the
+    /// threads that work at one stage, so that together they may exceed the total.
     pub timings: Vec<Timing>,
     /// Every Parquet file.
     pub files: Vec<FileSummary>,
@@ -54,11 +55,11 @@ pub struct ModelSummary {
 /// What solved the equations.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EngineSummary {
-    /// As `cpu`.
+    /// As `cpu avx2`.
     pub name: String,
-    /// Instruction set, as `avx2+fma`.
+    /// Instruction set of what was computed on the CPU, as `avx2`.
     pub level: String,
-    /// Threads.
+    /// Threads of the CPU.
     pub threads: usize,
 }
 
@@ -93,6 +94,8 @@ pub struct ArmTotals {
     pub patients: u64,
     /// Patient-arms by status, every status that occurs; `ok` always.
     pub status: Vec<StatusCount>,
+    /// Patient-arms by what solved them, everything that occurs.
+    pub solved_by: Vec<ProcessorCount>,
     /// Accepted steps.
     pub steps: u64,
     /// Rejected steps.
@@ -106,6 +109,15 @@ pub struct ArmTotals {
 pub struct StatusCount {
     /// `ok`, `max_steps`, `step_too_small` or `non_finite`.
     pub status: String,
+    /// Patient-arms.
+    pub count: u64,
+}
+
+/// How many patient-arms one kind of processor solved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProcessorCount {
+    /// `cpu` or `gpu`.
+    pub processor: String,
     /// Patient-arms.
     pub count: u64,
 }
@@ -139,7 +151,7 @@ impl Screening {
 /// Wall-clock time of one stage.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Timing {
-    /// As `sample`, `solve`, `write`, `distributions`, `total`.
+    /// As `sample`, `solve`, `write`, `distributions`, `total`; `wait` is of solvers for the disk.
     pub stage: String,
     /// Seconds.
     pub seconds: f64,

@@ -18,10 +18,10 @@ pub use columns::{Field, Kind, ROW_GROUP_ROWS};
 pub use error::{Difference, StoreError};
 pub use files::{rfc3339_utc, sha256};
 pub use folder::{Existing, RunFolder, Set, part_files};
-pub use identity::{Identity, Input, InputHash, Shard};
+pub use identity::{Identity, Input, InputHash, Shard, Solver};
 pub use manifest::{
-    ArmTotals, EngineSummary, FileSummary, Manifest, ModelSummary, Screening, SolverSummary, StatusCount,
-    Timing, Totals,
+    ArmTotals, EngineSummary, FileSummary, Manifest, ModelSummary, ProcessorCount, Screening, SolverSummary,
+    StatusCount, Timing, Totals,
 };
 pub use part::PartWriter;
 pub use read::{distributions, read_numbers, screening, totals};

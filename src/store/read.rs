@@ -12,7 +12,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::columns::BATCH_ROWS;
 use super::error::StoreError;
-use super::manifest::{ArmTotals, Screening, StatusCount, Totals};
+use super::manifest::{ArmTotals, ProcessorCount, Screening, StatusCount, Totals};
 use crate::outcome::distribution::{self, Endpoint, Sample};
 use crate::table::Table;
 
@@ -22,6 +22,8 @@ const ARM: &str = "arm";
 const STATUS: &str = "status";
 /// The status of a patient who reached the end.
 pub(super) const STATUS_OK: &str = "ok";
+/// Column of the `outcomes` set that says what solved it.
+const SOLVED_BY: &str = "solved_by";
 /// Columns of the `outcomes` set with the work done.
 const STEPS: &str = "steps";
 const REJECTED: &str = "rejected";
@@ -96,14 +98,16 @@ pub fn totals(outcomes: &[PathBuf], arms: &[String]) -> Result<Totals, StoreErro
     let mut totals =
         Totals { all: ArmTotals::new("all"), arms: arms.iter().map(|arm| ArmTotals::new(arm)).collect() };
     for file in outcomes {
-        scan(file, &[ARM, STATUS, STEPS, REJECTED], |batch| {
+        scan(file, &[ARM, STATUS, SOLVED_BY, STEPS, REJECTED], |batch| {
             let (arm, status) = (labels(file, batch, ARM)?, labels(file, batch, STATUS)?);
+            let solved_by = labels(file, batch, SOLVED_BY)?;
             let (steps, rejected) = (numbers(file, batch, STEPS)?, numbers(file, batch, REJECTED)?);
             for row in 0..batch.num_rows() {
                 let name = label(arm, row);
                 let of_arm = totals.arms.iter_mut().find(|totals| totals.arm == name);
                 for totals in of_arm.into_iter().chain([&mut totals.all]) {
-                    totals.add(label(status, row), steps[row] as u64, rejected[row] as u64);
+                    totals.add(label(status, row), label(solved_by, row));
+                    totals.add_steps(steps[row] as u64, rejected[row] as u64);
                 }
             }
             Ok(())
@@ -132,12 +136,19 @@ impl ArmTotals {
         Self { arm: arm.to_owned(), status, ..Self::default() }
     }
 
-    fn add(&mut self, status: &str, steps: u64, rejected: u64) {
+    fn add(&mut self, status: &str, processor: &str) {
+        self.patients += 1;
         match self.status.iter_mut().find(|s| s.status == status) {
             Some(found) => found.count += 1,
             None => self.status.push(StatusCount { status: status.to_owned(), count: 1 }),
         }
-        self.patients += 1;
+        match self.solved_by.iter_mut().find(|s| s.processor == processor) {
+            Some(found) => found.count += 1,
+            None => self.solved_by.push(ProcessorCount { processor: processor.to_owned(), count: 1 }),
+        }
+    }
+
+    fn add_steps(&mut self, steps: u64, rejected: u64) {
         self.steps += steps;
         self.rejected += rejected;
         self.mean_steps = self.steps as f64 / self.patients as f64;

@@ -14,7 +14,7 @@ SETS = ["patients", "outcomes", "trajectories", "distributions", "columns"]
 READERS = ["duckdb", "polars", "pandas"]
 
 # Columns of the outcomes that are not endpoints.
-NOT_ENDPOINTS = {"patient", "arm", "dose", "status", "steps", "rejected"}
+NOT_ENDPOINTS = {"patient", "arm", "dose", "status", "solved_by", "steps", "rejected"}
 
 
 def glob(path):
@@ -198,6 +198,8 @@ def test_counts_are_those_of_the_manifest(sets, manifest):
     for arm, totals, rows in everyone + arms:
         counts = {s["status"]: s["count"] for s in totals["status"] if s["count"]}
         assert counts == {k: v for k, v in rows["status"].value_counts().items() if v}, arm
+        solved_by = {s["processor"]: s["count"] for s in totals["solved_by"]}
+        assert solved_by == {k: v for k, v in rows["solved_by"].value_counts().items() if v}, arm
         assert totals["patients"] == len(rows)
         assert totals["steps"] == rows["steps"].sum()
         assert totals["rejected"] == rows["rejected"].sum()

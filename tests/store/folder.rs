@@ -71,18 +71,19 @@ fn a_run_is_resumed_with_the_same_inputs_only() {
     let mut other = inputs();
     other[1].bytes.push(b'\n');
     let shard = Some(Shard { index: 2, of: 8 });
-    let changed = Identity::new("trial", 8, 10, shard, "cpu avx2+fma", &other);
+    let device = Solver { engine: "gpu".into(), rtol: 1e-5, ..solver() };
+    let changed = Identity::new("trial", 8, 10, shard, device, &other);
     let error = RunFolder::create(&path, Existing::Resume, changed, &other).unwrap_err();
     let StoreError::Different { differences, .. } = &error else { unreachable!("{error}") };
     let what: Vec<_> = differences.iter().map(|d| d.what.as_str()).collect();
-    assert_eq!(what, ["seed", "shard", "model.sha256"]);
+    assert_eq!(what, ["seed", "shard", "engine", "rtol", "model.sha256"]);
     let message = error.to_string();
     assert!(message.contains("seed was 7 and is now 8; shard was all and is now 2/8"), "{message}");
     assert_eq!(fs::read_to_string(path.join("inputs/pk.R")).unwrap(), "pk <- function() {}\n");
 
     let mut more = inputs();
     more.push(Input::new("patients", "trial.csv", "WT\n70\n"));
-    let changed = Identity::new("trial", 7, 10, None, "cpu avx2+fma", &more);
+    let changed = Identity::new("trial", 7, 10, None, solver(), &more);
     let error = RunFolder::create(&path, Existing::Resume, changed, &more).unwrap_err();
     assert!(error.to_string().contains("patients.sha256 was absent and is now "), "{error}");
 }
@@ -200,7 +201,7 @@ fn the_manifest_lists_every_file_and_ends_the_run() {
     let read: Manifest = serde_json::from_str(&text).unwrap();
     assert_eq!(read, manifest);
     let files: Vec<_> = read.files.iter().map(|f| (f.set.as_str(), f.file.as_str(), f.rows)).collect();
-    assert_eq!(files, [("outcomes", "outcomes/part-00000.parquet", 20), ("columns", "columns.parquet", 9)]);
+    assert_eq!(files, [("outcomes", "outcomes/part-00000.parquet", 20), ("columns", "columns.parquet", 10)]);
     let size = fs::metadata(path.join("outcomes/part-00000.parquet")).unwrap().len();
     assert_eq!(read.files[0].bytes, size);
     assert_eq!(names(&path), ["columns.parquet", "inputs", "manifest.json", "outcomes", "run.json"]);

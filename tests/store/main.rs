@@ -20,8 +20,8 @@ use vpop::diagnostic::Cause;
 use vpop::outcome::distribution::{Endpoint, EndpointKind};
 use vpop::store::{
     EngineSummary, Existing, Field, Identity, Input, Manifest, ModelSummary, ROW_GROUP_ROWS, RunFolder,
-    Screening, Set, Shard, SolverSummary, StoreError, Timing, distributions, part_files, read_numbers,
-    screening, totals,
+    Screening, Set, Shard, Solver, SolverSummary, StoreError, Timing, distributions, part_files,
+    read_numbers, screening, totals,
 };
 use vpop::table::{About, Column, Table, Values};
 
@@ -33,7 +33,11 @@ fn inputs() -> Vec<Input> {
 }
 
 fn identity() -> Identity {
-    Identity::new("trial", 7, 10, None, "cpu avx2+fma", &inputs())
+    Identity::new("trial", 7, 10, None, solver(), &inputs())
+}
+
+fn solver() -> Solver {
+    Solver { engine: "cpu avx2".into(), rtol: 1e-6, level: "avx2".into() }
 }
 
 fn create(path: &Path, existing: Existing) -> Result<RunFolder, StoreError> {
@@ -87,7 +91,7 @@ fn manifest(run: &RunFolder) -> Manifest {
         shard: Some(Shard { index: 1, of: 4 }),
         inputs: run.identity().inputs.clone(),
         model: ModelSummary { name: "pk".into(), description: None, reference: Some("Someone 2020".into()) },
-        engine: EngineSummary { name: "cpu".into(), level: "avx2+fma".into(), threads: 2 },
+        engine: EngineSummary { name: "cpu avx2".into(), level: "avx2".into(), threads: 2 },
         solver: SolverSummary { method: "tsit5".into(), rtol: 1e-6, atol: 1e-8, max_steps: 100_000 },
         outcomes: totals(&outcomes, &arms).unwrap(),
         screening: Screening::new(12, 10),
@@ -127,6 +131,11 @@ fn outcomes(patients: Range<i64>) -> Table {
                 "status",
                 "",
                 Values::labels(rows().map(|(p, _)| if failed(p) { "max_steps" } else { "ok" })),
+            ),
+            column(
+                "solved_by",
+                "",
+                Values::labels(rows().map(|(p, _)| if p == 0 || failed(p) { "cpu" } else { "gpu" })),
             ),
             column("steps", "1", count(|patient, _| 10 + patient)),
             column("rejected", "1", count(|_, arm| arm)),

@@ -141,6 +141,8 @@ fn totals_count_every_status() {
     assert_eq!((arm.arm.as_str(), arm.patients, arm.steps, arm.rejected), ("0.2 mg/kg", 10, 145, 10));
     let status: Vec<_> = arm.status.iter().map(|s| (s.status.as_str(), s.count)).collect();
     assert_eq!(status, [("ok", 8), ("max_steps", 2)]);
+    let solved_by: Vec<_> = arm.solved_by.iter().map(|s| (s.processor.as_str(), s.count)).collect();
+    assert_eq!(solved_by, [("cpu", 3), ("gpu", 7)]);
 }
 
 #[test]

@@ -1,0 +1,52 @@
+//! What a run was made from, by what, and how it went.
+
+use std::time::SystemTime;
+
+use super::{Settings, parts};
+use crate::clock::Clock;
+use crate::engine::Engine;
+use crate::job::Job;
+use crate::store::{self, EngineSummary, Manifest, ModelSummary, RunFolder, Set, SolverSummary, StoreError};
+
+/// The manifest of a run whose sets are written.
+pub(super) fn manifest(
+    job: &Job,
+    settings: &Settings,
+    engine: &dyn Engine,
+    folder: &RunFolder,
+    clock: Clock,
+) -> Result<Manifest, StoreError> {
+    let Job { cohort, model, plan, .. } = job;
+    let arms: Vec<String> = plan.arms.iter().map(|arm| arm.label.clone()).collect();
+    let identity = folder.identity();
+    Ok(Manifest {
+        vpop: identity.vpop.clone(),
+        created: store::rfc3339_utc(SystemTime::now()),
+        name: identity.name.clone(),
+        seed: identity.seed,
+        patients: parts::patients(&parts::parts(cohort.patients, settings.shard)),
+        shard: settings.shard,
+        inputs: identity.inputs.clone(),
+        model: ModelSummary {
+            name: model.name.clone(),
+            description: model.metadata.description.clone(),
+            reference: model.metadata.reference.clone(),
+        },
+        engine: EngineSummary {
+            name: engine.name(),
+            level: settings.level.to_string(),
+            threads: rayon::current_num_threads(),
+        },
+        solver: SolverSummary {
+            method: "tsit5".into(),
+            rtol: engine.rtol(),
+            atol: cohort.solver.atol,
+            max_steps: plan.max_steps,
+        },
+        outcomes: store::totals(&store::part_files(folder.path(), Set::Outcomes)?, &arms)?,
+        screening: store::screening(&store::part_files(folder.path(), Set::Patients)?)?,
+        timings: clock.finish(),
+        files: folder.files()?,
+        arms,
+    })
+}

@@ -1,0 +1,49 @@
+//! How the patients of a run are cut: parts for the disk, batches for the engine.
+
+use std::ops::Range;
+
+use crate::store::Shard;
+
+/// Patients in one part of a set: the unit of resuming and sharding. A constant, so that the files
+/// depend on nothing else.
+const PART_PATIENTS: u64 = 32_768;
+
+/// The patients of one file in each set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Part {
+    pub(super) number: u64,
+    pub(super) patients: Range<u64>,
+}
+
+/// Patients that are solved in one go, all of one part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Batch {
+    /// Number of the part.
+    pub(super) part: u64,
+    pub(super) patients: Range<u64>,
+}
+
+/// The parts of a run, which may be a shard, in order.
+pub(super) fn parts(patients: u64, shard: Option<Shard>) -> Vec<Part> {
+    let all = (0..patients.div_ceil(PART_PATIENTS)).map(|number| {
+        let first = number * PART_PATIENTS;
+        Part { number, patients: first..patients.min(first + PART_PATIENTS) }
+    });
+    all.filter(|part| shard.is_none_or(|s| part.number % s.of == s.index - 1)).collect()
+}
+
+/// Patients of all parts.
+pub(super) fn patients(parts: &[Part]) -> u64 {
+    parts.iter().map(|part| part.patients.end - part.patients.start).sum()
+}
+
+impl Part {
+    /// Its patients in batches of at most so many.
+    pub(super) fn batches(&self, most: u64) -> impl Iterator<Item = Batch> + use<> {
+        let (part, end) = (self.number, self.patients.end);
+        self.patients
+            .clone()
+            .step_by(most as usize)
+            .map(move |first| Batch { part, patients: first..end.min(first + most) })
+    }
+}

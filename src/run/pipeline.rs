@@ -1,0 +1,174 @@
+//! Batches sampled and solved on some threads, and written by another, in order.
+
+use std::collections::BTreeMap;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use super::Settings;
+use super::parts::{self, Batch, Part};
+use super::writer::{Rows, Writer};
+use crate::clock::Clock;
+use crate::diagnostic::Problems;
+use crate::engine::Engine;
+use crate::job::Job;
+use crate::outcome::rows;
+use crate::store::{RunFolder, Set};
+
+/// Batches beyond those being solved that may be in memory: one that is written, one that waits.
+const WAITING_BATCHES: usize = 2;
+
+/// What takes patients from their draws to their rows.
+pub(super) struct Pipeline<'a> {
+    pub(super) job: &'a Job,
+    pub(super) settings: &'a Settings,
+    pub(super) engine: &'a dyn Engine,
+    pub(super) clock: &'a Clock,
+}
+
+impl Pipeline<'_> {
+    /// Samples and solves a batch of patients, and makes their rows.
+    pub(super) fn solve(&self, batch: &Batch) -> Result<Rows, Problems> {
+        let Self { job, settings, engine, clock } = self;
+        let range = batch.patients.clone();
+        let (patients, individuals) = clock.measure("sample", || job.individuals(range, settings.level))?;
+        let solution = clock.measure("solve", || engine.solve(&individuals))?;
+        let mut rows = vec![
+            (Set::Patients, rows::patients(&job.plan, &patients, &individuals)),
+            (Set::Outcomes, rows::outcomes(&job.plan, patients.first, patients.count, &solution)),
+        ];
+        if individuals.trajectories > 0 {
+            let table = rows::trajectories(&job.plan, patients.first, individuals.trajectories, &solution);
+            rows.push((Set::Trajectories, table));
+        }
+        Ok(rows)
+    }
+
+    /// Solves and writes every part that is not there yet; `progress` is told how many of how many
+    /// patients are written.
+    ///
+    /// The engine's `batches_in_flight` threads solve, this one writes. What is in memory is
+    /// bounded by permits: one is taken with each batch, and given back when it is written.
+    pub(super) fn write_parts(
+        &self,
+        folder: &RunFolder,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<(), Problems> {
+        let all = parts::parts(self.job.cohort.patients, self.settings.shard);
+        let total = parts::patients(&all);
+        let missing: Vec<Part> =
+            all.into_iter().filter(|part| !folder.has_part(part.number, &self.sets(part))).collect();
+        let mut done = total - parts::patients(&missing);
+
+        let threads = self.engine.batches_in_flight().max(1);
+        let (permit, permits) = mpsc::channel();
+        for _ in 0..threads + WAITING_BATCHES {
+            give(&permit);
+        }
+        let batches = missing.iter().flat_map(|part| part.batches(self.engine.batch_patients()));
+        let queue = &Mutex::new(batches.enumerate().zip(permits).map(|(batch, ())| batch));
+        // The closure owns its end of each channel: when it returns, the threads stop.
+        thread::scope(move |scope| {
+            let (sender, solved) = mpsc::channel();
+            for _ in 0..threads {
+                let sender = sender.clone();
+                scope.spawn(move || self.solve_all(queue, &sender));
+            }
+            drop(sender);
+
+            let mut writer = Writer::new(folder);
+            for Solved { batch, rows } in InOrder::new(solved) {
+                let rows = rows.unwrap_or_else(|panic| panic::resume_unwind(panic))?;
+                self.clock.measure("write", || writer.write(batch.part, rows))?;
+                done += batch.patients.end - batch.patients.start;
+                progress(done, total);
+                give(&permit);
+            }
+            self.clock.measure("write", || writer.finish())?;
+            Ok(())
+        })
+    }
+
+    /// Solves one batch after another until none is left or nobody waits for them.
+    fn solve_all(
+        &self,
+        queue: &Mutex<impl Iterator<Item = (usize, Batch)>>,
+        solved: &Sender<(usize, Solved)>,
+    ) {
+        while let Some((number, batch)) = self.clock.measure("wait", || next(queue)) {
+            // A panic that ended this thread would leave the writer waiting for the batch.
+            let rows = panic::catch_unwind(AssertUnwindSafe(|| self.solve(&batch)));
+            if solved.send((number, Solved { batch, rows })).is_err() {
+                break;
+            }
+        }
+    }
+
+    /// The sets that a part writes: time courses only while there are patients to follow.
+    fn sets(&self, part: &Part) -> Vec<Set> {
+        let followed = self.job.cohort.trajectories.as_ref().map_or(0, |t| t.patients);
+        let mut sets = vec![Set::Patients, Set::Outcomes];
+        if part.patients.start < followed {
+            sets.push(Set::Trajectories);
+        }
+        sets
+    }
+}
+
+/// A batch and its rows, or how it failed.
+struct Solved {
+    batch: Batch,
+    rows: thread::Result<Result<Rows, Problems>>,
+}
+
+/// Lets one more batch begin; does nothing when none is left.
+fn give(permit: &Sender<()>) {
+    let _ = permit.send(());
+}
+
+/// The next of what several threads share.
+fn next<T>(queue: &Mutex<impl Iterator<Item = T>>) -> Option<T> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner).next()
+}
+
+/// What comes numbered from 0 in any order, in order.
+struct InOrder<T> {
+    incoming: Receiver<(usize, T)>,
+    early: BTreeMap<usize, T>,
+    next: usize,
+}
+
+impl<T> InOrder<T> {
+    fn new(incoming: Receiver<(usize, T)>) -> Self {
+        Self { incoming, early: BTreeMap::new(), next: 0 }
+    }
+}
+
+impl<T> Iterator for InOrder<T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        loop {
+            if let Some(item) = self.early.remove(&self.next) {
+                self.next += 1;
+                return Some(item);
+            }
+            let (number, item) = self.incoming.recv().ok()?;
+            self.early.insert(number, item);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_early_waits() {
+        let (sender, receiver) = mpsc::channel();
+        assert!([2, 0, 1, 4, 3, 6].iter().all(|&number| sender.send((number, number)).is_ok()));
+        drop(sender);
+        assert_eq!(InOrder::new(receiver).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+    }
+}

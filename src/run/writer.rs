@@ -1,0 +1,46 @@
+//! What was solved, to disk.
+
+use crate::store::{Field, PartWriter, RunFolder, Set, StoreError};
+use crate::table::Table;
+
+/// The rows of each set that a batch of patients adds.
+pub(super) type Rows = Vec<(Set, Table)>;
+
+/// Writes batches in the order in which they come, each part closed when the next begins.
+pub(super) struct Writer<'a> {
+    folder: &'a RunFolder,
+    /// Number of the open part.
+    part: u64,
+    open: Vec<(Set, PartWriter)>,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(folder: &'a RunFolder) -> Self {
+        Self { folder, part: 0, open: Vec::new() }
+    }
+
+    pub(super) fn write(&mut self, part: u64, rows: Rows) -> Result<(), StoreError> {
+        if part != self.part {
+            self.finish()?;
+            self.part = part;
+        }
+        rows.into_iter().try_for_each(|(set, table)| self.writer(set, &table)?.write(&table))
+    }
+
+    /// Ends the open part.
+    pub(super) fn finish(&mut self) -> Result<(), StoreError> {
+        self.open.drain(..).try_for_each(|(_, writer)| writer.finish())
+    }
+
+    fn writer(&mut self, set: Set, table: &Table) -> Result<&mut PartWriter, StoreError> {
+        let position = match self.open.iter().position(|(open, _)| *open == set) {
+            Some(position) => position,
+            None => {
+                let writer = self.folder.part(set, self.part, &Field::of(table))?;
+                self.open.push((set, writer));
+                self.open.len() - 1
+            }
+        };
+        Ok(&mut self.open[position].1)
+    }
+}
