@@ -3,6 +3,8 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+#[cfg(feature = "gpu")]
+use vpop::cli::devices;
 use vpop::cli::{Arguments, Command, check, model, run, schema};
 
 fn main() -> ExitCode {
@@ -10,6 +12,8 @@ fn main() -> ExitCode {
     match arguments.command {
         Command::Run(options) => run::main(&options),
         Command::Check(options) => check::main(&options),
+        #[cfg(feature = "gpu")]
+        Command::Devices(options) => devices::main(&options),
         Command::Model(options) => model::main(&options),
         Command::Schema => schema::main(),
     }

@@ -5,6 +5,9 @@
 #![expect(clippy::print_stdout, reason = "this is where the program talks")]
 
 pub mod check;
+#[cfg(feature = "gpu")]
+pub mod devices;
+mod engine;
 pub mod model;
 mod problems;
 mod quantity;
@@ -41,6 +44,9 @@ pub enum Command {
     Run(run::Options),
     /// Say everything that is wrong with a cohort file, and what its run would cost; write nothing.
     Check(check::Options),
+    /// List the GPUs of this machine, and which one a run takes.
+    #[cfg(feature = "gpu")]
+    Devices(devices::Options),
     /// Show a model: states, parameters, covariates, what can be measured, and units.
     Model(model::Options),
     /// Print the JSON schema of the cohort file, for editors.

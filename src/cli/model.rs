@@ -21,21 +21,29 @@ pub struct Options {
     /// Answer in JSON on standard output.
     #[arg(long)]
     json: bool,
+    /// Print the compute shader that the model becomes on a GPU, in an arm without doses.
+    #[cfg(feature = "gpu")]
+    #[arg(long, conflicts_with = "json")]
+    wgsl: bool,
 }
 
 /// Shows a model.
 pub fn main(options: &Options) -> ExitCode {
     match model::load(&options.model) {
         Ok(model) => {
-            if options.json {
-                println!("{:#}", json(&model));
-            } else {
-                println!("{}", text(&model));
-            }
+            println!("{}", shown(options, &model));
             ExitCode::SUCCESS
         }
         Err(problems) => fail(&problems, options.json),
     }
+}
+
+fn shown(options: &Options, model: &Model) -> String {
+    #[cfg(feature = "gpu")]
+    if options.wgsl {
+        return crate::engine::gpu::wgsl(&crate::plan::of_model(model));
+    }
+    if options.json { format!("{:#}", json(model)) } else { text(model) }
 }
 
 fn text(model: &Model) -> String {

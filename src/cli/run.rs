@@ -7,11 +7,11 @@ use std::process::ExitCode;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::diagnostic::Problems;
-use crate::engine::cpu::Cpu;
 use crate::job::Job;
 use crate::run::{Finished, Settings, run};
 use crate::store::{Existing, Shard};
 
+use super::engine::EngineOptions;
 use super::{CohortOptions, DONE_WITH_FAILURES, fail, summary};
 
 /// Folder of the runs, unless another is named.
@@ -22,6 +22,8 @@ const RUNS: &str = "runs";
 pub struct Options {
     #[command(flatten)]
     cohort: CohortOptions,
+    #[command(flatten)]
+    engine: EngineOptions,
     /// The run folder [default: runs/ and the cohort's name].
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
@@ -55,9 +57,9 @@ fn execute(options: &Options) -> Result<(Job, PathBuf, Finished), Problems> {
     };
     let level = options.cohort.level();
     let settings = Settings { output: output.clone(), existing, shard: options.shard, level };
-    let engine = Cpu::new(&job.plan, level);
+    let selected = options.engine.open(&job.plan, level)?;
     let bar = progress_bar();
-    let finished = run(&job, &settings, &engine, &mut |done, total| {
+    let finished = run(&job, &settings, &*selected.engine, &mut |done, total| {
         bar.set_length(total);
         bar.set_position(done);
     });

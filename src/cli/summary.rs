@@ -40,6 +40,9 @@ pub(super) fn text(job: &Job, output: &Path, finished: &Finished) -> String {
     );
     let _ = writeln!(text, "\nmedian [5 %, 95 %] of patients\n{}", grid(job, &finished.distributions));
     let _ = writeln!(text, "{}", failures(finished));
+    for event in &manifest.engine.events {
+        let _ = writeln!(text, "a device failed: {event}");
+    }
     let path = output.display();
     let _ = writeln!(text, "\nwritten to {path}; every column is explained in {path}/columns.parquet");
     let _ = write!(text, "open it:  duckdb -c \"from '{path}/outcomes/*.parquet' limit 5\"");

@@ -8,7 +8,10 @@ mod individuals;
 mod lower;
 mod lowered;
 mod schedule;
+pub mod selection;
 mod value;
+
+use std::time::Duration;
 
 pub use error::EngineError;
 pub use individuals::individuals;
@@ -41,6 +44,16 @@ pub trait Engine: Sync {
     /// # Errors
     /// What went wrong with the device. The patients may be given again, to it or to another engine.
     fn solve(&self, individuals: &Individuals) -> Result<Solution, EngineError>;
+
+    /// Wall-clock time of the parts of its work so far, all threads together.
+    fn stages(&self) -> Vec<(&'static str, Duration)> {
+        Vec::new()
+    }
+
+    /// What went wrong on the way and was made good.
+    fn events(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// Individual values of consecutive patients: what an engine is given.
@@ -54,6 +67,20 @@ pub struct Individuals {
     pub residuals: Vec<f64>,
     /// Time courses are kept for the first so many patients.
     pub trajectories: usize,
+}
+
+impl Individuals {
+    /// Some of the patients, by increasing position.
+    pub fn select(&self, patients: &[usize]) -> Self {
+        let scores = self.residuals.len() / self.count.max(1);
+        let of = |&patient: &usize| &self.residuals[patient * scores..(patient + 1) * scores];
+        Self {
+            count: patients.len(),
+            slots: self.slots.iter().map(|slot| patients.iter().map(|&p| slot[p]).collect()).collect(),
+            residuals: patients.iter().flat_map(of).copied().collect(),
+            trajectories: patients.iter().filter(|&&patient| patient < self.trajectories).count(),
+        }
+    }
 }
 
 /// What came out. An item is one patient in one arm: `item = patient * arms + arm`.
@@ -71,6 +98,25 @@ pub struct Solution {
     pub trajectories: Vec<f64>,
     /// What solved each item.
     pub solved_by: Vec<Processor>,
+}
+
+impl Solution {
+    /// Takes the result of one item from another solution of the same plan; a time course has `course`
+    /// values.
+    #[cfg(feature = "gpu")]
+    pub(crate) fn replace(&mut self, item: usize, other: &Self, from: usize, course: usize) {
+        for (to, from_values) in self.accumulators.iter_mut().zip(&other.accumulators) {
+            to[item] = from_values[from];
+        }
+        self.status[item] = other.status[from];
+        self.steps[item] = other.steps[from];
+        self.rejected[item] = other.rejected[from];
+        self.solved_by[item] = other.solved_by[from];
+        let to = self.trajectories.get_mut(item * course..(item + 1) * course);
+        if let Some((to, from)) = to.zip(other.trajectories.get(from * course..(from + 1) * course)) {
+            to.copy_from_slice(from);
+        }
+    }
 }
 
 /// What solved a patient in an arm.

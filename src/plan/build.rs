@@ -111,7 +111,7 @@ fn all_covariates(model: &Model, cohort: &[String]) -> Vec<String> {
 }
 
 /// Model time per second.
-fn time_per_tick(unit: &str) -> f64 {
+pub(super) fn time_per_tick(unit: &str) -> f64 {
     match unit {
         "hour" => 1.0 / 3600.0,
         "minute" => 1.0 / 60.0,
@@ -221,7 +221,7 @@ fn trajectories(program: &mut VisitProgram<'_>) -> (Vec<usize>, Vec<About>) {
 }
 
 /// Meaning and unit of a name of the model, as far as its file says them.
-fn about_name(model: &Model, name: &str) -> About {
+pub(super) fn about_name(model: &Model, name: &str) -> About {
     let variable = model.variables.iter().find(|v| v.name == name).map(|v| (&v.description, &v.unit));
     let state = model.states.iter().find(|s| s.name == name).map(|s| (&s.description, &s.unit));
     let covariate = model.covariates.iter().find(|c| c.name == name).map(|c| (&c.description, &c.unit));

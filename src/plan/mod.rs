@@ -4,6 +4,7 @@ mod build;
 mod dosing;
 mod endpoint;
 mod errors;
+mod of_model;
 mod scope;
 mod slots;
 
@@ -13,6 +14,7 @@ use crate::table::About;
 
 pub use build::build;
 pub use errors::PlanError;
+pub use of_model::of_model;
 
 /// What is to be solved for every patient and arm.
 ///

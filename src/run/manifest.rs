@@ -36,6 +36,7 @@ pub(super) fn manifest(
             name: engine.name(),
             level: settings.level.to_string(),
             threads: rayon::current_num_threads(),
+            events: engine.events(),
         },
         solver: SolverSummary {
             method: "tsit5".into(),
@@ -45,7 +46,7 @@ pub(super) fn manifest(
         },
         outcomes: store::totals(&store::part_files(folder.path(), Set::Outcomes)?, &arms)?,
         screening: store::screening(&store::part_files(folder.path(), Set::Patients)?)?,
-        timings: clock.finish(),
+        timings: clock.finish(engine.stages()),
         files: folder.files()?,
         arms,
     })

@@ -61,6 +61,8 @@ pub struct EngineSummary {
     pub level: String,
     /// Threads of the CPU.
     pub threads: usize,
+    /// What went wrong with a device and was made good, in the process that finished the run.
+    pub events: Vec<String>,
 }
 
 /// How closely the equations were solved.

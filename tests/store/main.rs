@@ -91,7 +91,12 @@ fn manifest(run: &RunFolder) -> Manifest {
         shard: Some(Shard { index: 1, of: 4 }),
         inputs: run.identity().inputs.clone(),
         model: ModelSummary { name: "pk".into(), description: None, reference: Some("Someone 2020".into()) },
-        engine: EngineSummary { name: "cpu avx2".into(), level: "avx2".into(), threads: 2 },
+        engine: EngineSummary {
+            name: "cpu avx2".into(),
+            level: "avx2".into(),
+            threads: 2,
+            events: Vec::new(),
+        },
         solver: SolverSummary { method: "tsit5".into(), rtol: 1e-6, atol: 1e-8, max_steps: 100_000 },
         outcomes: totals(&outcomes, &arms).unwrap(),
         screening: Screening::new(12, 10),

@@ -5,18 +5,25 @@
 //! of a bounded number of steps, the state kept in buffers in between (`batch`), so that none runs long.
 //! Neither the size of a batch nor that of a dispatch changes a result.
 
+mod adapter;
 mod batch;
 mod device;
+mod faults;
+mod guarded;
 mod layout;
 mod pack;
 mod pipeline;
 mod shader;
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::plan::{Accumulator, Plan};
+
+pub use adapter::{Adapter, Kind, adapters};
+pub use faults::{Fault, Faults};
+pub use guarded::Guarded;
 
 use super::cpu::Level;
 use super::lowered::Lowered;
@@ -37,8 +44,9 @@ const MOST_BUDGET: u32 = 4096;
 /// costs nothing.
 const DISPATCH: Duration = Duration::from_millis(150);
 /// A software driver stops a shader after 65,535 iterations of its loops, without a word. A dispatch makes
-/// at most one for each step of its budget and each grid point.
-const MOST_POINTS: usize = 60_000;
+/// at most seven for each step of its budget, one for itself and one for each stage, and one for each grid
+/// point.
+const MOST_POINTS: usize = 30_000;
 
 /// The shader that a plan is solved with.
 pub fn wgsl(plan: &Plan) -> String {
@@ -54,7 +62,9 @@ fn rtol(plan: &Plan) -> f64 {
 /// The GPU engine for one plan on one device.
 #[derive(Debug)]
 pub struct Gpu {
+    name: String,
     device: Device,
+    faults: Arc<Faults>,
     pipeline: Pipeline,
     lowered: Lowered,
     layout: Layout,
@@ -87,17 +97,16 @@ impl Gpu {
     ///
     /// # Errors
     /// What the driver refuses.
-    pub fn new(plan: &Plan, adapter: &wgpu::Adapter, level: Level) -> Result<Self, EngineError> {
+    pub fn new(plan: &Plan, adapter: &Adapter, level: Level) -> Result<Self, EngineError> {
         let started = Instant::now();
-        let device = Device::open(adapter)?;
+        let device = Device::open(&adapter.adapter)?;
         let lowered = Lowered::new(plan);
         let layout = Layout::new(plan, &lowered);
         let refused = |reason: String| EngineError::Refused { adapter: device.adapter().to_owned(), reason };
         if layout.points > MOST_POINTS {
             return Err(refused(format!("{} times are read, of {MOST_POINTS} at most", layout.points)));
         }
-        let software = adapter.get_info().device_type == wgpu::DeviceType::Cpu;
-        let items = if software { MOST_ITEMS_IN_SOFTWARE } else { MOST_ITEMS };
+        let items = if adapter.kind == Kind::Software { MOST_ITEMS_IN_SOFTWARE } else { MOST_ITEMS };
         let batch_patients =
             layout.most_patients(device.binding_size()).min(items / layout.arms.max(1) as u64);
         if batch_patients == 0 {
@@ -107,7 +116,9 @@ impl Gpu {
         let pipeline = Pipeline::new(&device, &shader::shader(plan, &lowered, &layout, rtol))?;
         let stages = Stages { compile: started.elapsed(), ..Stages::default() };
         Ok(Self {
+            name: format!("gpu {}, {}", adapter.name, adapter.driver),
             device,
+            faults: Arc::clone(&adapter.faults),
             pipeline,
             lowered,
             layout,
@@ -173,7 +184,7 @@ impl Gpu {
 
 impl Engine for Gpu {
     fn name(&self) -> String {
-        format!("gpu {}", self.device.adapter())
+        self.name.clone()
     }
 
     fn rtol(&self) -> f64 {
@@ -190,6 +201,16 @@ impl Engine for Gpu {
         2
     }
 
+    fn stages(&self) -> Vec<(&'static str, Duration)> {
+        let stages = *self.stages.lock().unwrap_or_else(PoisonError::into_inner);
+        vec![
+            ("gpu compile", stages.compile),
+            ("gpu upload", stages.upload),
+            ("gpu compute", stages.compute),
+            ("gpu read back", stages.read_back),
+        ]
+    }
+
     fn solve(&self, individuals: &Individuals) -> Result<Solution, EngineError> {
         let slots: Vec<&[f64]> = individuals.slots.iter().map(Vec::as_slice).collect();
         let (batch, mut job) = self.measure(
@@ -203,6 +224,7 @@ impl Engine for Gpu {
                 Ok((batch, packed.job))
             },
         )?;
+        self.faults.strike(&self.device)?;
         self.measure(|stages| &mut stages.compute, || self.integrate(&batch, &mut job))?;
         self.measure(
             |stages| &mut stages.read_back,

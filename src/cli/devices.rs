@@ -1,0 +1,75 @@
+//! `vpop devices`: the adapters of this machine, and which one a run takes.
+
+use std::process::ExitCode;
+
+use comfy_table::Table as Grid;
+use comfy_table::presets;
+use serde_json::{Value, json};
+
+use crate::engine::gpu::{Adapter, adapters};
+use crate::engine::selection::{Choice, Selection, choose};
+
+use super::quantity::bytes;
+
+/// What `vpop devices` takes.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Answer in JSON on standard output.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Lists the adapters.
+pub fn main(options: &Options) -> ExitCode {
+    let adapters = adapters();
+    let (taken, reason) = taken(&adapters);
+    if options.json {
+        let list: Vec<Value> = adapters.iter().map(describe).collect();
+        println!("{:#}", json!({ "adapters": list, "auto": taken, "reason": reason }));
+    } else {
+        println!("{}\n\n`--backend auto` takes {taken}: {reason}", grid(&adapters));
+    }
+    ExitCode::SUCCESS
+}
+
+/// What `auto` takes, and why.
+fn taken(adapters: &[Adapter]) -> (String, String) {
+    match choose(adapters, &Selection::default()) {
+        Ok(Choice::Adapter(adapter)) => (adapter.name.clone(), format!("the first {} adapter", adapter.kind)),
+        Ok(Choice::Cpu(reason)) => ("the CPU".into(), reason),
+        Err(error) => ("nothing".into(), error.to_string()),
+    }
+}
+
+fn grid(adapters: &[Adapter]) -> String {
+    if adapters.is_empty() {
+        return "no adapter was found".into();
+    }
+    let mut grid = Grid::new();
+    grid.load_style(presets::UTF8_BORDERS_ONLY);
+    grid.set_header(["adapter", "type", "driver", "interface", "largest binding", "buffers", "workgroup"]);
+    for adapter in adapters {
+        grid.add_row([
+            adapter.name.clone(),
+            adapter.kind.to_string(),
+            adapter.driver.clone(),
+            adapter.interface.clone(),
+            bytes(adapter.binding_size),
+            adapter.storage_buffers.to_string(),
+            adapter.workgroup.to_string(),
+        ]);
+    }
+    grid.to_string()
+}
+
+fn describe(adapter: &Adapter) -> Value {
+    json!({
+        "name": adapter.name,
+        "type": adapter.kind.to_string(),
+        "driver": adapter.driver,
+        "interface": adapter.interface,
+        "largest_binding_bytes": adapter.binding_size,
+        "storage_buffers_per_stage": adapter.storage_buffers,
+        "invocations_per_workgroup": adapter.workgroup,
+    })
+}

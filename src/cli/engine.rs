@@ -1,0 +1,57 @@
+//! Which engine to use: the options that commands share.
+
+use clap::ValueEnum;
+
+use crate::engine::cpu::Level;
+use crate::engine::selection::{Backend, Selected, Selection, SelectionError, select};
+use crate::plan::Plan;
+
+/// Which engine to use.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct EngineOptions {
+    /// What solves the patients.
+    #[arg(long, value_enum, default_value_t, value_name = "BACKEND")]
+    backend: BackendName,
+    /// The GPU whose name contains this text, and no other; `vpop devices` lists them.
+    #[arg(long, value_name = "NAME")]
+    adapter: Option<String>,
+    /// Stop, ready to be resumed, when a device fails, instead of going on on the CPU.
+    #[arg(long)]
+    no_fallback: bool,
+}
+
+/// The names of [`Backend`] on the command line.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum BackendName {
+    /// A GPU if there is one, else the CPU.
+    #[default]
+    Auto,
+    /// The best GPU there is, one in software last.
+    Gpu,
+    /// The CPU in f64: the reference.
+    Cpu,
+    /// The CPU in f32, as a GPU computes: tells rounding from a fault.
+    CpuF32,
+}
+
+impl EngineOptions {
+    /// Opens the engine for a plan, and says on standard error which it is and why.
+    pub(super) fn open(&self, plan: &Plan, level: Level) -> Result<Selected, SelectionError> {
+        let selected = select(plan, level, &self.selection())?;
+        eprintln!("engine: {} ({})", selected.engine.name(), selected.reason);
+        if let Some(warning) = &selected.warning {
+            eprintln!("warning: {warning}");
+        }
+        Ok(selected)
+    }
+
+    fn selection(&self) -> Selection {
+        let backend = match self.backend {
+            BackendName::Auto => Backend::Auto,
+            BackendName::Gpu => Backend::Gpu,
+            BackendName::Cpu => Backend::Cpu,
+            BackendName::CpuF32 => Backend::CpuF32,
+        };
+        Selection { backend, adapter: self.adapter.clone(), no_fallback: self.no_fallback }
+    }
+}

@@ -1,0 +1,186 @@
+//! Which engine solves a plan: what is asked for, what there is, and why.
+
+use std::fmt;
+
+use crate::diagnostic::Cause;
+use crate::plan::Plan;
+
+use super::Engine;
+use super::cpu::{Cpu, Level};
+#[cfg(feature = "gpu")]
+use super::gpu::{self, Adapter, Guarded, Kind};
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Backend {
+    /// A GPU if there is one, else the CPU.
+    #[default]
+    Auto,
+    /// The best adapter there is, a software one last.
+    Gpu,
+    /// The CPU engine in f64: the reference.
+    Cpu,
+    /// The CPU engine in f32: the same arithmetic as on a GPU, to tell rounding from a fault.
+    CpuF32,
+}
+
+/// How to choose an engine.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// What is asked for.
+    pub backend: Backend,
+    /// Part of the name of the adapter to take; no other will do.
+    pub adapter: Option<String>,
+    /// Whether a device that fails is an error, and not a reason to take the CPU.
+    pub no_fallback: bool,
+}
+
+/// An engine, and why it is this one.
+pub struct Selected {
+    /// The engine.
+    pub engine: Box<dyn Engine>,
+    /// Why, in a sentence.
+    pub reason: String,
+    /// What the user should know about it.
+    pub warning: Option<String>,
+    /// Whether it is the reference itself, which needs no audit.
+    pub is_reference: bool,
+}
+
+impl fmt::Debug for Selected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.engine.name(), self.reason)
+    }
+}
+
+/// Why there is no engine.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SelectionError {
+    /// This program was built for the CPU alone.
+    #[error("this vpop was built without GPU support")]
+    NotBuilt,
+    /// No driver presents an adapter.
+    #[error("no GPU was found, not even one in software")]
+    NoAdapter,
+    /// No adapter has such a name.
+    #[error("no adapter's name contains `{name}`")]
+    UnknownAdapter {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// An adapter was named for an engine that has none.
+    #[error("`--adapter` names a GPU, but `--backend` asks for the CPU")]
+    AdapterOfCpu,
+    /// The device refused the plan, and nothing else will do.
+    #[error(transparent)]
+    Refused(#[from] super::EngineError),
+}
+
+impl Cause for SelectionError {
+    fn help(&self) -> Option<String> {
+        Some(match self {
+            Self::NotBuilt => "build it with its `gpu` feature, which is on by default".into(),
+            Self::NoAdapter => {
+                "install the graphics driver (on Debian, software: mesa-vulkan-drivers), or use `--backend cpu`"
+                    .into()
+            }
+            Self::UnknownAdapter { known, .. } if known.is_empty() => "no adapter was found".into(),
+            Self::UnknownAdapter { known, .. } => format!("there is: {}", known.join("; ")),
+            Self::AdapterOfCpu => "leave one of them out".into(),
+            Self::Refused(error) => return error.help(),
+        })
+    }
+}
+
+/// Chooses and opens an engine for a plan.
+///
+/// # Errors
+/// What was asked for is not there, or refuses the plan and may not be replaced by the CPU.
+pub fn select(plan: &Plan, level: Level, selection: &Selection) -> Result<Selected, SelectionError> {
+    match selection.backend {
+        Backend::Cpu | Backend::CpuF32 if selection.adapter.is_some() => Err(SelectionError::AdapterOfCpu),
+        Backend::Cpu => Ok(reference(plan, level, "as asked for".into())),
+        Backend::CpuF32 => Ok(twin(plan, level)),
+        Backend::Auto | Backend::Gpu => of_devices(plan, level, selection),
+    }
+}
+
+/// The CPU engine in f64.
+fn reference(plan: &Plan, level: Level, reason: String) -> Selected {
+    Selected { engine: Box::new(Cpu::new(plan, level)), reason, warning: None, is_reference: true }
+}
+
+/// The CPU engine in f32.
+fn twin(plan: &Plan, level: Level) -> Selected {
+    let engine = Box::new(Cpu::with_precision(plan, level, super::cpu::Precision::F32));
+    Selected { engine, reason: "as asked for".into(), warning: None, is_reference: false }
+}
+
+#[cfg(not(feature = "gpu"))]
+fn of_devices(plan: &Plan, level: Level, selection: &Selection) -> Result<Selected, SelectionError> {
+    if selection.backend == Backend::Gpu || selection.adapter.is_some() {
+        return Err(SelectionError::NotBuilt);
+    }
+    Ok(reference(plan, level, "this vpop was built without GPU support".into()))
+}
+
+#[cfg(feature = "gpu")]
+fn of_devices(plan: &Plan, level: Level, selection: &Selection) -> Result<Selected, SelectionError> {
+    let adapters = gpu::adapters();
+    let adapter = match choose(&adapters, selection)? {
+        Choice::Adapter(adapter) => adapter,
+        Choice::Cpu(reason) => return Ok(reference(plan, level, reason)),
+    };
+    let warning = (adapter.kind == Kind::Software).then(|| {
+        format!("{} computes in software: slower than `--backend cpu`, for tests only", adapter.name)
+    });
+    match Guarded::new(plan, adapter, level, !selection.no_fallback) {
+        Ok(engine) => {
+            let reason = format!("{} adapter, driver {}", adapter.kind, adapter.driver);
+            Ok(Selected { engine: Box::new(engine), reason, warning, is_reference: false })
+        }
+        Err(error) if selection.no_fallback => Err(error.into()),
+        Err(error) => {
+            let reason = error.to_string();
+            Ok(Selected { warning: Some(reason.clone()), ..reference(plan, level, reason) })
+        }
+    }
+}
+
+/// An adapter, or the CPU and why.
+#[cfg(feature = "gpu")]
+#[derive(Debug)]
+pub enum Choice<'a> {
+    /// This one.
+    Adapter(&'a Adapter),
+    /// None of them, for this reason.
+    Cpu(String),
+}
+
+/// Which of the adapters, the best first, is taken.
+///
+/// # Errors
+/// None is what was asked for.
+#[cfg(feature = "gpu")]
+pub fn choose<'a>(adapters: &'a [Adapter], selection: &Selection) -> Result<Choice<'a>, SelectionError> {
+    if let Some(name) = &selection.adapter {
+        let is_it = |adapter: &&Adapter| adapter.name.to_lowercase().contains(&name.to_lowercase());
+        let known = || adapters.iter().map(|adapter| adapter.name.clone()).collect();
+        let found = adapters.iter().find(is_it);
+        return found
+            .map(Choice::Adapter)
+            .ok_or_else(|| SelectionError::UnknownAdapter { name: name.clone(), known: known() });
+    }
+    match (adapters.first(), selection.backend) {
+        (Some(best), Backend::Gpu) => Ok(Choice::Adapter(best)),
+        (None, Backend::Gpu) => Err(SelectionError::NoAdapter),
+        (Some(best), _) if best.kind != Kind::Software => Ok(Choice::Adapter(best)),
+        (Some(best), _) => Ok(Choice::Cpu(format!(
+            "no GPU was found; the software adapter {} is taken only when asked for",
+            best.name
+        ))),
+        (None, _) => Ok(Choice::Cpu("no GPU was found".into())),
+    }
+}
