@@ -54,7 +54,7 @@ fn execute(options: &Options) -> Result<(Job, PathBuf, Finished), Problems> {
         (false, false) => Existing::Refuse,
     };
     let level = options.cohort.level();
-    let settings = Settings { output: output.clone(), existing, shard: options.shard, level };
+    let settings = Settings { output: output.clone(), existing, shard: options.shard, level, audit: false };
     let engine = Cpu::new(&job.plan, level);
     let bar = progress_bar();
     let finished = run(&job, &settings, &engine, &mut |done, total| {
@@ -66,7 +66,6 @@ fn execute(options: &Options) -> Result<(Job, PathBuf, Finished), Problems> {
 }
 
 fn report(options: &Options, job: &Job, output: &std::path::Path, finished: &Finished) -> ExitCode {
-    let failed = finished.manifest.outcomes.all.failed();
     if options.cohort.json {
         match serde_json::to_string_pretty(&finished.manifest) {
             Ok(text) => println!("{text}"),
@@ -75,7 +74,7 @@ fn report(options: &Options, job: &Job, output: &std::path::Path, finished: &Fin
     } else {
         println!("{}", summary::text(job, output, finished));
     }
-    if failed > 0 { ExitCode::from(DONE_WITH_FAILURES) } else { ExitCode::SUCCESS }
+    if finished.manifest.failed() { ExitCode::from(DONE_WITH_FAILURES) } else { ExitCode::SUCCESS }
 }
 
 /// A bar on standard error, hidden where that is not a terminal.

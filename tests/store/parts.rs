@@ -173,7 +173,7 @@ fn a_table_with_other_columns_is_refused() {
         writer.write(&other).unwrap_err().to_string()
     };
     let cases: [(Change, &str); 4] = [
-        (|t| drop(t.columns.pop()), "8 columns instead of 9"),
+        (|t| drop(t.columns.pop()), "9 columns instead of 10"),
         (|t| t.columns[3].about.unit = "g/L".into(), "column `nadir` is not `nadir` as it was described"),
         (|t| t.columns[3].values = Values::Number(vec![1.0]), "column `nadir` has 1 rows, not 8"),
         (
