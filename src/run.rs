@@ -1,5 +1,6 @@
 //! The whole job: sample, plan, solve, derive outcomes, store.
 
+mod audit;
 mod manifest;
 mod parts;
 mod pipeline;
@@ -17,7 +18,7 @@ use crate::store::{
     self, Existing, Field, Identity, Input, Manifest, RunFolder, Set, Shard, Solver, StoreError,
 };
 use crate::table::Table;
-use parts::Batch;
+use audit::Audit;
 use pipeline::Pipeline;
 
 /// How and where to run a job.
@@ -31,6 +32,9 @@ pub struct Settings {
     pub shard: Option<Shard>,
     /// Instruction set of what is computed on the CPU.
     pub level: Level,
+    /// Whether to solve a sample of what the engine's device solves again with the CPU in f64, and
+    /// to compare: for every engine but that one.
+    pub audit: bool,
 }
 
 /// A finished run.
@@ -55,23 +59,25 @@ pub fn run(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Finished, Problems> {
     let clock = Clock::start();
-    let pipeline = Pipeline { job, settings, engine, clock: &clock };
+    let audit = settings.audit.then(|| Audit::new(job, settings));
+    let pipeline = Pipeline { job, settings, engine, audit: audit.as_ref(), clock: &clock };
     // The first patient shows the columns, and that the population can be drawn at all, before
     // anything is written.
-    let sample = pipeline.solve(&Batch { part: 0, patients: 0..1 })?;
+    let sample = pipeline.first_patient()?;
     let inputs = job.inputs()?;
     let identity = identity(job, settings, engine, &inputs);
     let folder = RunFolder::create(&settings.output, settings.existing, identity, &inputs)?;
 
     pipeline.write_parts(&folder, progress)?;
 
+    let audit = audit.map(|_| clock.measure("audit", || audit::summary(job, &folder))).transpose()?;
     let distributions = clock.measure("distributions", || distributions(job, &folder))?;
     folder.write_distributions(&distributions)?;
     let sets = sample.iter().map(|(set, table)| (set.name(), Field::of(table)));
     let sets: Vec<_> = sets.chain([("distributions", Field::of(&distributions))]).collect();
     folder
         .write_columns(&sets.iter().map(|(name, fields)| (*name, fields.as_slice())).collect::<Vec<_>>())?;
-    let manifest = manifest::manifest(job, settings, engine, &folder, clock)?;
+    let manifest = manifest::manifest(job, settings, engine, &folder, audit, clock)?;
     folder.finish(&manifest)?;
     Ok(Finished { manifest, distributions })
 }

@@ -56,8 +56,9 @@ fn execute(options: &Options) -> Result<(Job, PathBuf, Finished), Problems> {
         (false, false) => Existing::Refuse,
     };
     let level = options.cohort.level();
-    let settings = Settings { output: output.clone(), existing, shard: options.shard, level };
     let selected = options.engine.open(&job.plan, level)?;
+    let audit = !selected.is_reference;
+    let settings = Settings { output: output.clone(), existing, shard: options.shard, level, audit };
     let bar = progress_bar();
     let finished = run(&job, &settings, &*selected.engine, &mut |done, total| {
         bar.set_length(total);
@@ -68,7 +69,6 @@ fn execute(options: &Options) -> Result<(Job, PathBuf, Finished), Problems> {
 }
 
 fn report(options: &Options, job: &Job, output: &std::path::Path, finished: &Finished) -> ExitCode {
-    let failed = finished.manifest.outcomes.all.failed();
     if options.cohort.json {
         match serde_json::to_string_pretty(&finished.manifest) {
             Ok(text) => println!("{text}"),
@@ -77,7 +77,7 @@ fn report(options: &Options, job: &Job, output: &std::path::Path, finished: &Fin
     } else {
         println!("{}", summary::text(job, output, finished));
     }
-    if failed > 0 { ExitCode::from(DONE_WITH_FAILURES) } else { ExitCode::SUCCESS }
+    if finished.manifest.failed() { ExitCode::from(DONE_WITH_FAILURES) } else { ExitCode::SUCCESS }
 }
 
 /// A bar on standard error, hidden where that is not a terminal.

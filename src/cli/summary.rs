@@ -7,6 +7,7 @@ use comfy_table::presets;
 use comfy_table::{CellAlignment, Table as Grid};
 
 use crate::job::Job;
+use crate::outcome::audit::Summary;
 use crate::plan::Endpoint;
 use crate::run::Finished;
 use crate::table::{Table, Values};
@@ -15,6 +16,9 @@ use super::quantity::{count, duration, number};
 
 /// What is shown of each endpoint in each arm: the median and the central 90 %.
 const SHOWN: [&str; 3] = ["p50", "p5", "p95"];
+
+/// Endpoints of the audit that are shown: those that differ most.
+const AUDIT_ENDPOINTS: usize = 3;
 
 /// The text after a run.
 pub(super) fn text(job: &Job, output: &Path, finished: &Finished) -> String {
@@ -42,6 +46,9 @@ pub(super) fn text(job: &Job, output: &Path, finished: &Finished) -> String {
     let _ = writeln!(text, "{}", failures(finished));
     for event in &manifest.engine.events {
         let _ = writeln!(text, "a device failed: {event}");
+    }
+    if let Some(audit) = &manifest.audit {
+        let _ = writeln!(text, "{}", audited(audit));
     }
     let path = output.display();
     let _ = writeln!(text, "\nwritten to {path}; every column is explained in {path}/columns.parquet");
@@ -76,6 +83,18 @@ fn cell(lookup: &Lookup<'_>, arm: &str, endpoint: &Endpoint) -> String {
         (false, true) => format!("{:.1} %", 100.0 * happened),
         (false, false) => format!("{:.1} %: {values}", 100.0 * happened),
     }
+}
+
+/// The endpoints that differ most from the CPU, and whether that is what is promised.
+fn audited(audit: &Summary) -> String {
+    let mut text = format!("{}\n  {}", audit.table(AUDIT_ENDPOINTS), audit.verdict());
+    if !audit.holds {
+        text.push_str(
+            "\n  do not use these results: solve on the CPU with `--backend cpu --force`; audit/ holds every \
+             comparison",
+        );
+    }
+    text
 }
 
 fn failures(finished: &Finished) -> String {

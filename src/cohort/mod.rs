@@ -400,7 +400,8 @@ pub struct Endpoint {
     pub unit: Option<String>,
     /// Meaning, for the output.
     pub description: Option<String>,
-    /// Size below which a difference between engines does not count.
+    /// Size below which a difference between engines does not count (of a threshold: of what
+    /// is compared with it, in its unit).
     pub scale: Option<f64>,
 }
 

@@ -343,7 +343,8 @@ pub(super) struct EndpointTable {
     pub(super) unit: Option<String>,
     /// Meaning of the endpoint, for the output.
     pub(super) description: Option<String>,
-    /// Size, above 0, below which a difference between engines does not count.
+    /// Size, above 0, below which a difference between engines does not count (of a threshold: of what
+    /// is compared with it, in its unit).
     pub(super) scale: Option<Number>,
 }
 

@@ -34,3 +34,18 @@ pub fn individuals(plan: &Plan, patients: &Patients, level: Level) -> Individual
     let slots = Columns::new(&graph, &inputs, &roots).run(level, &columns, 0..patients.count);
     Individuals { count: patients.count, slots, residuals: Vec::new(), trajectories: 0 }
 }
+
+impl Individuals {
+    /// Some of the patients, by their positions. Time courses are kept for none of them.
+    pub fn select(&self, patients: &[usize]) -> Self {
+        let slots = self.slots.iter().map(|slot| patients.iter().map(|&p| slot[p]).collect());
+        let scores = self.residuals.len() / self.count.max(1);
+        let of_patient = |&p: &usize| &self.residuals[p * scores..(p + 1) * scores];
+        Self {
+            count: patients.len(),
+            slots: slots.collect(),
+            residuals: patients.iter().flat_map(of_patient).copied().collect(),
+            trajectories: 0,
+        }
+    }
+}

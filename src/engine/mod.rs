@@ -1,5 +1,6 @@
 //! Engines: they integrate every patient in every arm of a [`Plan`](crate::plan::Plan).
 
+pub mod audit;
 pub mod cpu;
 mod error;
 #[cfg(feature = "gpu")]

@@ -1,7 +1,5 @@
 //! The rows of the `patients`, `outcomes` and `trajectories` sets, from what was sampled and solved.
 
-use std::sync::Arc;
-
 use crate::engine::{Individuals, Solution, Status};
 use crate::outcome::distribution::{self, EndpointKind};
 use crate::plan::{Accumulate, Endpoint, Finish, Plan};
@@ -110,28 +108,31 @@ fn push_distinct(columns: &mut Vec<Column>, mut column: Column) {
 }
 
 /// A column of labels from their codes.
-fn label_column(name: &str, meaning: &str, codes: Vec<u32>, labels: &[&str]) -> Column {
+pub(super) fn label_column(name: &str, meaning: &str, codes: Vec<u32>, labels: &[&str]) -> Column {
     let labels = labels.iter().copied().map(String::from).collect();
     Column { about: About::new(name, meaning, ""), values: Values::Label { codes, labels } }
 }
 
 fn patient_column(first: u64, patients: usize, repeat: usize) -> Column {
     let values = (0..patients * repeat).map(|row| Some(first as i64 + (row / repeat) as i64)).collect();
-    Column {
-        about: About::new("patient", "index of the virtual patient, from 0", ""),
-        values: Values::Integer(values),
-    }
+    Column { about: about_patient(), values: Values::Integer(values) }
+}
+
+pub(super) fn about_patient() -> About {
+    About::new("patient", "index of the virtual patient, from 0", "")
 }
 
 /// The arm of each row; each arm is repeated `repeat` times within a patient.
 fn arm_column(plan: &Plan, patients: usize, repeat: usize) -> Column {
     let arms = plan.arms.len();
     let codes = (0..patients * arms * repeat).map(|row| (row / repeat % arms) as u32).collect();
-    let labels: Arc<[String]> = plan.arms.iter().map(|arm| arm.label.clone()).collect();
-    Column {
-        about: About::new("arm", "planned dose, as written in the cohort file", ""),
-        values: Values::Label { codes, labels },
-    }
+    arm_column_of(plan, codes)
+}
+
+/// The arm of each row, by its position.
+pub(super) fn arm_column_of(plan: &Plan, codes: Vec<u32>) -> Column {
+    let labels: Vec<&str> = plan.arms.iter().map(|arm| arm.label.as_str()).collect();
+    label_column("arm", "planned dose, as written in the cohort file", codes, &labels)
 }
 
 /// The arm's dose as a number.

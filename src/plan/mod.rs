@@ -183,7 +183,8 @@ pub struct Endpoint {
     pub meaning: String,
     /// Unit.
     pub unit: String,
-    /// Size below which a difference between engines does not count.
+    /// Size below which a difference between engines does not count (of a threshold: of what
+    /// is compared with it, in its unit).
     pub scale: f64,
     /// How it is made of accumulators.
     pub value: Finish,

@@ -6,6 +6,7 @@ use super::{Settings, parts};
 use crate::clock::Clock;
 use crate::engine::Engine;
 use crate::job::Job;
+use crate::outcome::audit::Summary;
 use crate::store::{self, EngineSummary, Manifest, ModelSummary, RunFolder, Set, SolverSummary, StoreError};
 
 /// The manifest of a run whose sets are written.
@@ -14,6 +15,7 @@ pub(super) fn manifest(
     settings: &Settings,
     engine: &dyn Engine,
     folder: &RunFolder,
+    audit: Option<Summary>,
     clock: Clock,
 ) -> Result<Manifest, StoreError> {
     let Job { cohort, model, plan, .. } = job;
@@ -46,6 +48,7 @@ pub(super) fn manifest(
         },
         outcomes: store::totals(&store::part_files(folder.path(), Set::Outcomes)?, &arms)?,
         screening: store::screening(&store::part_files(folder.path(), Set::Patients)?)?,
+        audit,
         timings: clock.finish(engine.stages()),
         files: folder.files()?,
         arms,

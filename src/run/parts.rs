@@ -13,6 +13,8 @@ const PART_PATIENTS: u64 = 32_768;
 pub(super) struct Part {
     pub(super) number: u64,
     pub(super) patients: Range<u64>,
+    /// Patients of the run, which may be a shard, before its first.
+    pub(super) before: u64,
 }
 
 /// Patients that are solved in one go, all of one part.
@@ -21,15 +23,20 @@ pub(super) struct Batch {
     /// Number of the part.
     pub(super) part: u64,
     pub(super) patients: Range<u64>,
+    /// Patients of the run before its first.
+    pub(super) before: u64,
 }
 
 /// The parts of a run, which may be a shard, in order.
 pub(super) fn parts(patients: u64, shard: Option<Shard>) -> Vec<Part> {
-    let all = (0..patients.div_ceil(PART_PATIENTS)).map(|number| {
+    let all = 0..patients.div_ceil(PART_PATIENTS);
+    let own = all.filter(|number| shard.is_none_or(|s| number % s.of == s.index - 1));
+    let part = |(before, number)| {
         let first = number * PART_PATIENTS;
-        Part { number, patients: first..patients.min(first + PART_PATIENTS) }
-    });
-    all.filter(|part| shard.is_none_or(|s| part.number % s.of == s.index - 1)).collect()
+        // All parts but the last are full.
+        Part { number, patients: first..patients.min(first + PART_PATIENTS), before: before * PART_PATIENTS }
+    };
+    (0..).zip(own).map(part).collect()
 }
 
 /// Patients of all parts.
@@ -40,10 +47,27 @@ pub(super) fn patients(parts: &[Part]) -> u64 {
 impl Part {
     /// Its patients in batches of at most so many.
     pub(super) fn batches(&self, most: u64) -> impl Iterator<Item = Batch> + use<> {
-        let (part, end) = (self.number, self.patients.end);
-        self.patients
-            .clone()
-            .step_by(most as usize)
-            .map(move |first| Batch { part, patients: first..end.min(first + most) })
+        let Self { number: part, patients, before } = self.clone();
+        let batch = move |first| {
+            let before = before + (first - patients.start);
+            Batch { part, patients: first..patients.end.min(first + most), before }
+        };
+        self.patients.clone().step_by(most as usize).map(batch)
     }
+
+    /// Positions of its patients among those of the run.
+    pub(super) fn positions(&self) -> Range<u64> {
+        positions(self.before, &self.patients)
+    }
+}
+
+impl Batch {
+    /// Positions of its patients among those of the run.
+    pub(super) fn positions(&self) -> Range<u64> {
+        positions(self.before, &self.patients)
+    }
+}
+
+fn positions(before: u64, patients: &Range<u64>) -> Range<u64> {
+    before..before + (patients.end - patients.start)
 }

@@ -1,19 +1,22 @@
 //! Batches sampled and solved on some threads, and written by another, in order.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use super::Settings;
+use super::audit::Audit;
 use super::parts::{self, Batch, Part};
 use super::writer::{Rows, Writer};
 use crate::clock::Clock;
 use crate::diagnostic::Problems;
-use crate::engine::Engine;
+use crate::engine::{Engine, Individuals, Solution};
 use crate::job::Job;
-use crate::outcome::rows;
+use crate::outcome::{audit, rows};
+use crate::population::Patients;
 use crate::store::{RunFolder, Set};
 
 /// Batches beyond those being solved that may be in memory: one that is written, one that waits.
@@ -24,25 +27,51 @@ pub(super) struct Pipeline<'a> {
     pub(super) job: &'a Job,
     pub(super) settings: &'a Settings,
     pub(super) engine: &'a dyn Engine,
+    pub(super) audit: Option<&'a Audit>,
     pub(super) clock: &'a Clock,
 }
 
 impl Pipeline<'_> {
-    /// Samples and solves a batch of patients, and makes their rows.
-    pub(super) fn solve(&self, batch: &Batch) -> Result<Rows, Problems> {
-        let Self { job, settings, engine, clock } = self;
-        let range = batch.patients.clone();
-        let (patients, individuals) = clock.measure("sample", || job.individuals(range, settings.level))?;
-        let solution = clock.measure("solve", || engine.solve(&individuals))?;
-        let mut rows = vec![
-            (Set::Patients, rows::patients(&job.plan, &patients, &individuals)),
-            (Set::Outcomes, rows::outcomes(&job.plan, patients.first, patients.count, &solution)),
-        ];
-        if individuals.trajectories > 0 {
-            let table = rows::trajectories(&job.plan, patients.first, individuals.trajectories, &solution);
-            rows.push((Set::Trajectories, table));
+    /// The rows that the first patient would add to every set.
+    pub(super) fn first_patient(&self) -> Result<Rows, Problems> {
+        let (patients, individuals, solution) = self.solve(0..1)?;
+        let mut rows = self.rows(&patients, &individuals, &solution);
+        if self.audit.is_some() {
+            rows.push((Set::Audit, audit::table(&self.job.plan, 0, &[])));
         }
         Ok(rows)
+    }
+
+    /// Samples and solves a batch of patients, audits some of them, and makes their rows.
+    fn process(&self, batch: &Batch) -> Result<Rows, Problems> {
+        let (patients, individuals, solution) = self.solve(batch.patients.clone())?;
+        let mut rows = self.rows(&patients, &individuals, &solution);
+        if let Some(audit) = self.audit {
+            let compared = self.clock.measure("audit", || audit.compare(batch, &individuals, &solution))?;
+            let table = |comparisons: Vec<_>| audit::table(&self.job.plan, patients.first, &comparisons);
+            rows.extend(compared.map(|comparisons| (Set::Audit, table(comparisons))));
+        }
+        Ok(rows)
+    }
+
+    fn solve(&self, range: Range<u64>) -> Result<(Patients, Individuals, Solution), Problems> {
+        let Self { job, settings, engine, clock, .. } = self;
+        let (patients, individuals) = clock.measure("sample", || job.individuals(range, settings.level))?;
+        let solution = clock.measure("solve", || engine.solve(&individuals))?;
+        Ok((patients, individuals, solution))
+    }
+
+    fn rows(&self, patients: &Patients, individuals: &Individuals, solution: &Solution) -> Rows {
+        let plan = &self.job.plan;
+        let mut rows = vec![
+            (Set::Patients, rows::patients(plan, patients, individuals)),
+            (Set::Outcomes, rows::outcomes(plan, patients.first, patients.count, solution)),
+        ];
+        if individuals.trajectories > 0 {
+            let table = rows::trajectories(plan, patients.first, individuals.trajectories, solution);
+            rows.push((Set::Trajectories, table));
+        }
+        rows
     }
 
     /// Solves and writes every part that is not there yet; `progress` is told how many of how many
@@ -98,19 +127,23 @@ impl Pipeline<'_> {
     ) {
         while let Some((number, batch)) = self.clock.measure("wait", || next(queue)) {
             // A panic that ended this thread would leave the writer waiting for the batch.
-            let rows = panic::catch_unwind(AssertUnwindSafe(|| self.solve(&batch)));
+            let rows = panic::catch_unwind(AssertUnwindSafe(|| self.process(&batch)));
             if solved.send((number, Solved { batch, rows })).is_err() {
                 break;
             }
         }
     }
 
-    /// The sets that a part writes: time courses only while there are patients to follow.
+    /// The sets that a part writes: time courses only while there are patients to follow, an audit
+    /// only of those in the sample.
     fn sets(&self, part: &Part) -> Vec<Set> {
         let followed = self.job.cohort.trajectories.as_ref().map_or(0, |t| t.patients);
         let mut sets = vec![Set::Patients, Set::Outcomes];
         if part.patients.start < followed {
             sets.push(Set::Trajectories);
+        }
+        if self.audit.is_some_and(|audit| audit.covers(part)) {
+            sets.push(Set::Audit);
         }
         sets
     }

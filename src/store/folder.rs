@@ -28,11 +28,13 @@ pub enum Set {
     Outcomes,
     /// One row per patient, arm and time.
     Trajectories,
+    /// One row per audited patient, arm and endpoint.
+    Audit,
 }
 
 impl Set {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Patients, Self::Outcomes, Self::Trajectories];
+    pub const ALL: [Self; 4] = [Self::Patients, Self::Outcomes, Self::Trajectories, Self::Audit];
 
     /// Name of its folder.
     pub fn name(self) -> &'static str {
@@ -40,6 +42,7 @@ impl Set {
             Self::Patients => "patients",
             Self::Outcomes => "outcomes",
             Self::Trajectories => "trajectories",
+            Self::Audit => "audit",
         }
     }
 }

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::identity::{InputHash, Shard};
+use crate::outcome::audit;
 
 /// Contents of `manifest.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,11 +35,21 @@ pub struct Manifest {
     pub outcomes: Totals,
     /// How the patients were found.
     pub screening: Screening,
+    /// How the engine compares with the CPU in f64, if it is another.
+    pub audit: Option<audit::Summary>,
     /// Wall-clock time by stage, in order, of the process that finished the run; summed over the
     /// threads that work at one stage, so that together they may exceed the total.
     pub timings: Vec<Timing>,
     /// Every Parquet file.
     pub files: Vec<FileSummary>,
+}
+
+impl Manifest {
+    /// Whether something failed: a patient could not be solved, or the engine is further from the
+    /// reference than is promised.
+    pub fn failed(&self) -> bool {
+        self.outcomes.all.failed() > 0 || self.audit.as_ref().is_some_and(|audit| !audit.holds)
+    }
 }
 
 /// What the model file says about itself.

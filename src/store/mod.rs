@@ -4,6 +4,7 @@
 //! ([`RunFolder::part`]), read back once for its distributions ([`distributions`]), and finished by
 //! its manifest ([`RunFolder::finish`]).
 
+mod audit;
 mod columns;
 mod error;
 mod files;
@@ -14,6 +15,7 @@ mod part;
 mod read;
 mod tables;
 
+pub use audit::comparisons;
 pub use columns::{Field, Kind, ROW_GROUP_ROWS};
 pub use error::{Difference, StoreError};
 pub use files::{rfc3339_utc, sha256};

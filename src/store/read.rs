@@ -177,7 +177,7 @@ fn label(column: &DictionaryArray<Int32Type>, row: usize) -> &str {
 }
 
 /// Gives the named columns of a file to `each`, batch by batch.
-fn scan(
+pub(super) fn scan(
     file: &Path,
     columns: &[&str],
     mut each: impl FnMut(&RecordBatch) -> Result<(), StoreError>,
@@ -203,7 +203,7 @@ fn open(file: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>, StoreError
     ParquetRecordBatchReaderBuilder::try_new(opened).map_err(|error| StoreError::parquet_read(file, error))
 }
 
-fn numbers(file: &Path, batch: &RecordBatch, name: &str) -> Result<Vec<f64>, StoreError> {
+pub(super) fn numbers(file: &Path, batch: &RecordBatch, name: &str) -> Result<Vec<f64>, StoreError> {
     let column = column(file, batch, name)?;
     match column.data_type() {
         DataType::Float64 => {
@@ -219,7 +219,7 @@ fn numbers(file: &Path, batch: &RecordBatch, name: &str) -> Result<Vec<f64>, Sto
     }
 }
 
-fn labels<'a>(
+pub(super) fn labels<'a>(
     file: &Path,
     batch: &'a RecordBatch,
     name: &str,

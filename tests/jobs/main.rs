@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod audit;
 mod cli;
 mod closed_forms;
 mod common;
+mod device;
 mod invariance;
 mod peer;
 mod pipeline;

@@ -100,6 +100,7 @@ fn manifest(run: &RunFolder) -> Manifest {
         solver: SolverSummary { method: "tsit5".into(), rtol: 1e-6, atol: 1e-8, max_steps: 100_000 },
         outcomes: totals(&outcomes, &arms).unwrap(),
         screening: Screening::new(12, 10),
+        audit: None,
         timings: vec![Timing { stage: "solve".into(), seconds: 1.5 }],
         files: run.files().unwrap(),
         arms,

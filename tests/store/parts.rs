@@ -66,7 +66,10 @@ fn files_say_what_they_hold_and_where_from() {
             chunk.column_path()
         );
         let dictionary = chunk.dictionary_page_offset().is_some();
-        assert_eq!(dictionary, ["arm", "status"].contains(&chunk.column_path().string().as_str()));
+        assert_eq!(
+            dictionary,
+            ["arm", "status", "solved_by"].contains(&chunk.column_path().string().as_str())
+        );
     }
 }
 
@@ -138,7 +141,7 @@ fn an_empty_part_has_its_columns() {
     let file = fs::File::open(part_path(&run, Set::Outcomes, 0)).unwrap();
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
     assert_eq!(builder.metadata().file_metadata().num_rows(), 0);
-    assert_eq!(builder.schema().fields().len(), 9);
+    assert_eq!(builder.schema().fields().len(), 10);
 }
 
 #[test]
@@ -173,7 +176,7 @@ fn a_table_with_other_columns_is_refused() {
         writer.write(&other).unwrap_err().to_string()
     };
     let cases: [(Change, &str); 4] = [
-        (|t| drop(t.columns.pop()), "8 columns instead of 9"),
+        (|t| drop(t.columns.pop()), "9 columns instead of 10"),
         (|t| t.columns[3].about.unit = "g/L".into(), "column `nadir` is not `nadir` as it was described"),
         (|t| t.columns[3].values = Values::Number(vec![1.0]), "column `nadir` has 1 rows, not 8"),
         (

@@ -1,0 +1,207 @@
+//! The audit of a run: how far the engine's endpoints lie from the reference's, and whether that is
+//! what is promised.
+
+mod table;
+mod text;
+
+pub use table::{VERDICT_LABELS, table};
+
+use serde::{Deserialize, Serialize};
+
+use super::distribution::quantile;
+use crate::engine::audit::{Comparison, USUAL_DIFFERENCE, USUAL_SHARE, Verdict};
+use crate::plan::Plan;
+
+/// What the audit of a run found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Patient-arms that were solved again.
+    pub patient_arms: u64,
+    /// Those that reached the end on one side only.
+    pub failed: u64,
+    /// Each endpoint, in order.
+    pub endpoints: Vec<EndpointSummary>,
+    /// The worst comparison, if any endpoint was compared.
+    pub worst: Option<Case>,
+    /// Whether everything lies within what is promised.
+    pub holds: bool,
+}
+
+/// How one endpoint compares over the patient-arms that reached the end on both sides.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EndpointSummary {
+    /// Its column.
+    pub endpoint: String,
+    /// Patient-arms in which it has a value on one side only.
+    pub missing: u64,
+    /// Relative differences of values; none of an endpoint that is not compared, or comes of a
+    /// threshold.
+    pub differences: Option<Quantiles>,
+    /// What comes of a threshold.
+    pub threshold: Option<Threshold>,
+    /// Whether it lies within what is promised.
+    pub holds: bool,
+}
+
+/// Quantiles of `|engine - reference| / max(|reference|, scale)`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Quantiles {
+    /// Patient-arms.
+    pub n: u64,
+    /// Median.
+    pub p50: f64,
+    /// 90 %.
+    pub p90: f64,
+    /// 99 %.
+    pub p99: f64,
+    /// 99.9 %.
+    pub p99_9: f64,
+    /// The largest.
+    pub max: f64,
+}
+
+/// Counts of what comes of a threshold.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Threshold {
+    /// Patient-arms.
+    pub n: u64,
+    /// Those in which it differs.
+    pub differ: u64,
+    /// Those in which it lies outside its bounds: no value near the threshold explains it.
+    pub outside: u64,
+}
+
+/// One comparison.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Case {
+    /// Index of the patient.
+    pub patient: u64,
+    /// Label of the arm.
+    pub arm: String,
+    /// Column of the endpoint.
+    pub endpoint: String,
+    /// The engine's value, if it has one.
+    pub engine: Option<f64>,
+    /// The reference's value, if it has one.
+    pub reference: Option<f64>,
+}
+
+/// Comparisons, added up one after another.
+#[derive(Debug)]
+pub struct Differences {
+    arms: Vec<String>,
+    endpoints: Vec<OfEndpoint>,
+    failed: u64,
+    compared: u64,
+    worst: Option<Comparison>,
+}
+
+/// The comparisons of one endpoint.
+#[derive(Debug)]
+struct OfEndpoint {
+    name: String,
+    /// Of values.
+    differences: Vec<f64>,
+    threshold: Threshold,
+    missing: u64,
+    beyond: u64,
+}
+
+impl Differences {
+    /// None yet, of a plan's endpoints.
+    pub fn new(plan: &Plan) -> Self {
+        let endpoint = |name: &String| OfEndpoint {
+            name: name.clone(),
+            differences: Vec::new(),
+            threshold: Threshold::default(),
+            missing: 0,
+            beyond: 0,
+        };
+        Self {
+            arms: plan.arms.iter().map(|arm| arm.label.clone()).collect(),
+            endpoints: plan.endpoints.iter().map(|e| endpoint(&e.name)).collect(),
+            failed: 0,
+            compared: 0,
+            worst: None,
+        }
+    }
+
+    /// Adds a comparison; every endpoint of a patient-arm has one.
+    pub fn add(&mut self, comparison: Comparison) {
+        self.compared += 1;
+        self.failed += u64::from(comparison.verdict == Verdict::Failed);
+        self.endpoints[comparison.endpoint].add(&comparison);
+        let rank = |c: &Comparison| (c.verdict, c.difference);
+        if self.worst.is_none_or(|worst| rank(&comparison) > rank(&worst)) {
+            self.worst = Some(comparison);
+        }
+    }
+
+    /// What was found.
+    pub fn summary(self) -> Summary {
+        let per_item = self.endpoints.len().max(1) as u64;
+        let worst = self.worst.filter(|worst| worst.verdict > Verdict::NotCompared);
+        let worst = worst.map(|comparison| self.case(&comparison));
+        let failed = self.failed / per_item;
+        let endpoints: Vec<_> = self.endpoints.into_iter().map(OfEndpoint::summary).collect();
+        Summary {
+            patient_arms: self.compared / per_item,
+            failed,
+            worst,
+            holds: failed == 0 && endpoints.iter().all(|endpoint| endpoint.holds),
+            endpoints,
+        }
+    }
+
+    fn case(&self, comparison: &Comparison) -> Case {
+        let number = |value: f64| value.is_finite().then_some(value);
+        Case {
+            patient: (comparison.item / self.arms.len()) as u64,
+            arm: self.arms[comparison.item % self.arms.len()].clone(),
+            endpoint: self.endpoints[comparison.endpoint].name.clone(),
+            engine: number(comparison.engine),
+            reference: number(comparison.reference),
+        }
+    }
+}
+
+impl OfEndpoint {
+    fn add(&mut self, comparison: &Comparison) {
+        match comparison.verdict {
+            Verdict::NotCompared | Verdict::Failed => {}
+            Verdict::Missing => self.missing += 1,
+            Verdict::Within | Verdict::Near => self.differences.push(comparison.difference),
+            Verdict::Beyond => {
+                self.differences.push(comparison.difference);
+                self.beyond += 1;
+            }
+            Verdict::Same | Verdict::Differs | Verdict::Outside => {
+                self.threshold.n += 1;
+                self.threshold.differ += u64::from(comparison.verdict != Verdict::Same);
+                self.threshold.outside += u64::from(comparison.verdict == Verdict::Outside);
+            }
+        }
+    }
+
+    fn summary(mut self) -> EndpointSummary {
+        self.differences.sort_unstable_by(f64::total_cmp);
+        let n = self.differences.len();
+        let usual = self.differences.partition_point(|&d| d <= USUAL_DIFFERENCE);
+        let usually = usual as f64 >= USUAL_SHARE * n as f64;
+        EndpointSummary {
+            endpoint: self.name,
+            missing: self.missing,
+            differences: (n > 0).then(|| Quantiles::of(&self.differences)),
+            threshold: (self.threshold.n > 0).then_some(self.threshold),
+            holds: usually && self.missing + self.beyond + self.threshold.outside == 0,
+        }
+    }
+}
+
+impl Quantiles {
+    /// Of sorted differences.
+    fn of(sorted: &[f64]) -> Self {
+        let [p50, p90, p99, p99_9, max] = [0.5, 0.9, 0.99, 0.999, 1.0].map(|p| quantile(sorted, p));
+        Self { n: sorted.len() as u64, p50, p90, p99, p99_9, max }
+    }
+}

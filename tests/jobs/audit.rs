@@ -1,0 +1,216 @@
+//! The audit: an engine that is close enough passes, one with a fault is caught.
+
+use crate::common::job;
+use crate::device::{Device, run_on, settings, shipped};
+use vpop::engine::audit::{Comparison, Reference, Sample, Verdict};
+use vpop::engine::cpu::{Cpu, Level};
+use vpop::engine::{Engine, Processor, Solution, Status};
+use vpop::job::Job;
+use vpop::outcome::audit::{Differences, Summary};
+use vpop::plan::{Finish, Plan};
+use vpop::run::Settings;
+use vpop::store::{Manifest, Set, Shard, part_files, read_numbers};
+
+const PATIENTS: u64 = 300;
+
+/// The phase I cohort, whose endpoints are of every kind.
+fn phase1() -> Job {
+    shipped("phase1.toml", PATIENTS)
+}
+
+/// A run on an engine that distorts its solution, and what its manifest says.
+fn audited(job: &Job, plan: &Plan, distort: impl Fn(&mut Solution) + Sync + 'static) -> Manifest {
+    let scratch = tempfile::tempdir().unwrap();
+    let engine = Device { distort: Box::new(distort), ..Device::new(plan) };
+    run_on(&engine, job, &settings(&scratch.path().join("run"))).unwrap().manifest
+}
+
+/// The accumulator behind an endpoint.
+fn accumulator(plan: &Plan, endpoint: &str) -> usize {
+    match plan.endpoints.iter().find(|e| e.name == endpoint).unwrap().value {
+        Finish::Of(i) => i,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The item of an audited patient in the last arm.
+fn audited_item(job: &Job) -> usize {
+    let arms = job.plan.arms.len();
+    let patient = Sample::new(PATIENTS, arms, job.cohort.seed).within(0..PATIENTS).nth(7).unwrap();
+    patient as usize * arms + arms - 1
+}
+
+/// Every comparison of the first patients with the reference of `job`.
+fn compared(job: &Job, engine: &dyn Engine) -> Vec<Comparison> {
+    let (_, individuals) = job.individuals(0..60, Level::detect()).unwrap();
+    let solution = engine.solve(&individuals).unwrap();
+    let items: Vec<usize> = (0..solution.status.len()).collect();
+    Reference::new(&job.plan, Level::detect()).compare(&individuals, &solution, &items).unwrap()
+}
+
+fn summary(job: &Job, comparisons: &[Comparison]) -> Summary {
+    let mut differences = Differences::new(&job.plan);
+    comparisons.iter().for_each(|&comparison| differences.add(comparison));
+    differences.summary()
+}
+
+#[test]
+fn a_looser_engine_passes() {
+    let job = phase1();
+    let mut loose = job.plan.clone();
+    loose.rtol = 1e-4;
+    let manifest = audited(&job, &loose, |_| {});
+    assert_eq!(manifest.solver.rtol, 1e-4);
+    let audit = manifest.audit.as_ref().unwrap();
+    assert!(audit.holds && !manifest.failed(), "{audit}");
+    assert_eq!((audit.patient_arms, audit.failed), (260, 0));
+    let worst = audit.worst.as_ref().unwrap();
+    assert_ne!(worst.engine, worst.reference);
+    let of = |name: &str| audit.endpoints.iter().find(|e| e.endpoint == name).unwrap();
+    let cmax = of("cmax_c1").differences.unwrap();
+    assert!(cmax.n == 260 && 0.0 < cmax.max && cmax.max < 1e-3, "{cmax:?}");
+    assert_eq!(of("platelets_days_below_50_c1").threshold.unwrap().n, 260);
+    let day = of("platelet_nadir_day_c1");
+    assert_eq!((day.differences, day.threshold, day.missing), (None, None, 0));
+    assert!(audit.to_string().contains("are within what is promised"), "{audit}");
+}
+
+#[test]
+fn a_value_that_is_off_by_two_percent_is_caught() {
+    let job = phase1();
+    let (item, off) = (audited_item(&job), accumulator(&job.plan, "haemoglobin_min"));
+    let manifest = audited(&job, &job.plan, move |solution| {
+        if let Some(value) = solution.accumulators[off].get_mut(item) {
+            *value *= 1.02;
+        }
+    });
+    let audit = manifest.audit.as_ref().unwrap();
+    assert!(!audit.holds && manifest.failed());
+    let failing: Vec<_> = audit.endpoints.iter().filter(|e| !e.holds).map(|e| e.endpoint.as_str()).collect();
+    assert_eq!(failing, ["haemoglobin_min"]);
+    let worst = audit.worst.as_ref().unwrap();
+    let place = (worst.patient as usize, worst.arm.as_str(), worst.endpoint.as_str());
+    let arms = job.plan.arms.len();
+    assert_eq!(place, (item / arms, job.plan.arms[item % arms].label.as_str(), "haemoglobin_min"));
+    assert!((worst.engine.unwrap() / worst.reference.unwrap() - 1.02).abs() < 1e-4);
+    assert!(audit.verdict().contains("MORE THAN IS PROMISED"), "{audit}");
+}
+
+#[test]
+fn a_time_that_no_value_near_the_threshold_explains_is_caught() {
+    let job = phase1();
+    let (item, off) = (audited_item(&job), accumulator(&job.plan, "platelets_days_below_50_c1"));
+    let manifest = audited(&job, &job.plan, move |solution| {
+        if let Some(days) = solution.accumulators[off].get_mut(item) {
+            *days += 22.0;
+        }
+    });
+    let audit = manifest.audit.as_ref().unwrap();
+    assert!(!audit.holds && manifest.failed());
+    let failing: Vec<_> = audit.endpoints.iter().filter(|e| !e.holds).collect();
+    assert_eq!(failing.len(), 1);
+    let threshold = failing[0].threshold.unwrap();
+    assert_eq!((failing[0].endpoint.as_str(), threshold.outside), ("platelets_days_below_50_c1", 1));
+}
+
+#[test]
+fn a_patient_that_only_the_cpu_can_solve_is_reported() {
+    let job = phase1();
+    let item = audited_item(&job);
+    let manifest = audited(&job, &job.plan, move |solution| {
+        if let Some(status) = solution.status.get_mut(item) {
+            *status = Status::NonFinite;
+        }
+    });
+    let audit = manifest.audit.unwrap();
+    assert_eq!((audit.patient_arms, audit.failed, audit.holds), (260, 1, false));
+    assert!(audit.verdict().contains("1 patient-arms were solved by one side only"), "{}", audit.verdict());
+}
+
+#[test]
+fn what_the_cpu_solved_is_not_audited() {
+    let job = phase1();
+    let manifest = audited(&job, &job.plan, |solution| solution.solved_by.fill(Processor::Cpu));
+    let audit = manifest.audit.as_ref().unwrap();
+    assert_eq!((audit.patient_arms, audit.holds, manifest.failed()), (0, true, false));
+
+    let item = audited_item(&job);
+    let manifest = audited(&job, &job.plan, move |solution| {
+        if let Some(processor) = solution.solved_by.get_mut(item) {
+            *processor = Processor::Cpu;
+        }
+    });
+    assert_eq!(manifest.audit.unwrap().patient_arms, 259);
+}
+
+/// The reference lies within its own bounds, and so does an engine whose values are right.
+#[test]
+fn bounds_hold_what_they_bound() {
+    let job = phase1();
+    let comparisons = compared(&job, &Cpu::new(&job.plan, Level::detect()));
+    let never = |time: f64| if time.is_nan() { f64::INFINITY } else { time };
+    let mut wide = 0;
+    for comparison in &comparisons {
+        let thresholds = [Verdict::Same, Verdict::Differs, Verdict::Outside];
+        if thresholds.contains(&comparison.verdict) {
+            let [low, high] = comparison.bounds.map(never);
+            let reference = never(comparison.reference);
+            assert!(low <= reference && reference <= high, "{comparison:?}");
+            wide += usize::from(low < high);
+        }
+    }
+    assert!(wide > 0);
+    let found = summary(&job, &comparisons);
+    assert!(found.holds, "{found}");
+}
+
+/// An engine with thresholds of its own differs as one whose values are off: by less than 1 % it
+/// stays within the bounds, by 3 % it leaves them.
+#[test]
+fn thresholds_may_differ_only_where_a_value_was_near() {
+    let text = |platelets: f64, upcr: f64| {
+        let cohort = std::fs::read_to_string(crate::common::root().join("cohorts/phase1.toml")).unwrap();
+        let cohort = cohort.replace("../models", "MODELS");
+        let cohort = cohort.replace("threshold = 75", &format!("threshold = {platelets}"));
+        cohort.replace("threshold = 3.5", &format!("threshold = {upcr}"))
+    };
+    let reference = job(&text(75.0, 3.5));
+    let differences = |share: f64| {
+        let other = job(&text(75.0 * (1.0 + share), 3.5 * (1.0 + share)));
+        assert_eq!(other.plan.slots, reference.plan.slots);
+        let found = summary(&reference, &compared(&reference, &Cpu::new(&other.plan, Level::detect())));
+        ["platelets_longest_below_75", "upcr_first_above_3_5"].map(|name| {
+            let endpoint = found.endpoints.iter().find(|e| e.endpoint == name).unwrap();
+            let threshold = endpoint.threshold.unwrap();
+            (threshold.differ, threshold.outside, endpoint.holds)
+        })
+    };
+    for share in [0.009, -0.009] {
+        for (differ, outside, holds) in differences(share) {
+            assert!(differ > 0 && outside == 0 && holds, "{share}: {differ} differ, {outside} outside");
+        }
+    }
+    for share in [0.03, -0.03] {
+        for (differ, outside, holds) in differences(share) {
+            assert!(
+                differ >= outside && outside > 0 && !holds,
+                "{share}: {differ} differ, {outside} outside"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_shard_is_audited() {
+    let job = shipped("quickstart.toml", crate::device::TWO_PARTS);
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().join("run");
+    let shard = Some(Shard { index: 2, of: 2 });
+    let settings = Settings { shard, ..settings(&folder) };
+    let finished = run_on(&Device::new(&job.plan), &job, &settings).unwrap();
+    // 200 patients in two arms.
+    assert_eq!(finished.manifest.audit.unwrap().patient_arms, 256);
+    let patients = read_numbers(&part_files(&folder, Set::Audit).unwrap(), "patient", None).unwrap();
+    assert!(patients.is_sorted() && patients.iter().all(|&p| (32_768.0..32_968.0).contains(&p)));
+    assert_eq!(patients.len(), 256 * job.plan.endpoints.len());
+}
