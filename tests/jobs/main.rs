@@ -7,4 +7,5 @@ mod closed_forms;
 mod common;
 mod invariance;
 mod peer;
+mod precision;
 mod reference;
