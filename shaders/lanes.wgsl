@@ -96,8 +96,8 @@ fn accept() {
 
 fn reject() {
     lane.rejected += 1u;
-    // Below the resolution of time within the segment.
-    if lane.step <= 4.0 * 1.1920929e-7 * lane.length {
+    // Below the resolution of time within the segment, or of time at the end of the plan in f64.
+    if lane.step < 4.0 * max(1.1920929e-7 * lane.time, {{ least_step }}) {
         lane.phase = select({{ non_finite }}u, {{ step_too_small }}u, is_finite(lane.error));
     } else {
         check_steps();

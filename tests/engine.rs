@@ -4,8 +4,9 @@
 
 mod support;
 
+use support::one_compartment::{self, DOSES, superposed};
 use support::{DAY, Sketch, individuals, p1};
-use vpop::cohort::{ReadOn, Ticks};
+use vpop::cohort::ReadOn;
 use vpop::engine::cpu::{Cpu, Level};
 use vpop::engine::{Engine, Individuals, Solution, Status};
 use vpop::model::graph::Symbol;
@@ -24,59 +25,23 @@ fn course(plan: &Plan) -> Vec<f64> {
     solution.trajectories
 }
 
-fn tight(sketch: &mut Sketch) {
-    sketch.plan.rtol = 1e-10;
-    for state in &mut sketch.plan.states {
-        state.atol = 1e-12;
-    }
-}
-
-const DOSES: [(Ticks, &str); 3] = [(0, "100"), (7 * DAY, "100"), (14 * DAY, "50")];
-
-/// Sum of a single dose's course over the doses given.
-fn superposed(time: f64, single: impl Fn(f64) -> f64) -> f64 {
-    let since = |start: Ticks| time - f64::from(start) / f64::from(DAY);
-    DOSES
-        .iter()
-        .filter(|(start, _)| since(*start) > 0.0)
-        .map(|(start, amount)| amount.parse::<f64>().unwrap() * single(since(*start)))
-        .sum()
-}
-
-/// One compartment, elimination rate 0.3 per day, read every 6 h to day 21.
-fn one_compartment(duration: Option<&str>) -> Plan {
-    let mut s = Sketch::new(&["A"]);
-    s.equation(0, "-0.3*A");
-    s.route(0, "1", "0", duration);
-    s.arm(&DOSES);
-    s.visits((0..=84).map(|i| i * DAY / 4));
-    s.observe("A");
-    s.plan.trajectories = vec![0];
-    tight(&mut s);
-    s.plan()
-}
-
 fn close(got: f64, expected: f64, tolerance: f64, what: &str) {
     assert!((got - expected).abs() <= tolerance * expected.abs().max(1.0), "{what}: {got}, {expected}");
 }
 
 #[test]
 fn one_compartment_infusions_superpose() {
-    // A(t) = (1 - e^(-k t)) / (k T) within an infusion over T, then decays.
-    let (k, duration) = (0.3, 0.5);
-    let single =
-        |t: f64| (1.0 - (-k * t.min(duration)).exp()) / (k * duration) * (-k * (t - duration).max(0.0)).exp();
-    for (i, got) in course(&one_compartment(Some("0.5"))).into_iter().enumerate() {
+    for (i, got) in course(&one_compartment::plan(Some("0.5"))).into_iter().enumerate() {
         let time = i as f64 / 4.0;
-        close(got, superposed(time, single), 1e-8, &format!("day {time}"));
+        close(got, superposed(time, one_compartment::infusion), 1e-8, &format!("day {time}"));
     }
 }
 
 #[test]
 fn one_compartment_boluses_superpose_and_are_read_before_they_are_given() {
-    for (i, got) in course(&one_compartment(None)).into_iter().enumerate() {
+    for (i, got) in course(&one_compartment::plan(None)).into_iter().enumerate() {
         let time = i as f64 / 4.0;
-        close(got, superposed(time, |t| (-0.3 * t).exp()), 1e-8, &format!("day {time}"));
+        close(got, superposed(time, one_compartment::bolus), 1e-8, &format!("day {time}"));
     }
 }
 
@@ -93,7 +58,7 @@ fn two_compartment_infusions_superpose() {
     s.visits((0..=84).map(|i| i * DAY / 4));
     s.observe("C");
     s.plan.trajectories = vec![0];
-    tight(&mut s);
+    s.tight();
     // Macro constants of the two-compartment model (Gibaldi and Perrier, Pharmacokinetics, 1982).
     let (k10, k12, k21) = (cl / vc, q / vc, q / vp);
     let sum: f64 = k10 + k12 + k21;
@@ -239,7 +204,7 @@ fn continuous_extremes_are_read_at_infusion_ends_and_after_boluses() {
         s.accumulate(Accumulate::Max, "A", all, on);
         s.accumulate(Accumulate::TimeOfMax, "A", all, on);
     }
-    tight(&mut s);
+    s.tight();
     let mut plan = s.plan();
     let end = 10.0 * (1.0 - (-0.3_f64 * 0.25).exp()) / (0.3 * 0.25);
     let solution = solve(&plan, &[]);
@@ -255,7 +220,7 @@ fn continuous_extremes_are_read_at_infusion_ends_and_after_boluses() {
 
 #[test]
 fn a_quadrature_is_exact_and_changes_no_step() {
-    let mut plan = one_compartment(Some("0.5"));
+    let mut plan = one_compartment::plan(Some("0.5"));
     let without = solve(&plan, &[]);
     let amount = plan.graph.symbol(Symbol::State(0));
     let area = plan.graph.symbol(Symbol::State(1));
@@ -276,10 +241,7 @@ fn a_quadrature_is_exact_and_changes_no_step() {
     let with = solve(&plan, &[]);
     assert_eq!((without.steps, without.rejected), (with.steps, with.rejected));
     // What was given and is no longer there, over the rate constant.
-    let single = |t: f64| {
-        let (k, duration) = (0.3, 0.5);
-        (1.0 - (1.0 - f64::exp(-k * duration)) / (k * duration) * f64::exp(-k * (t - duration))) / k
-    };
+    let single = |t: f64| (1.0 - one_compartment::infusion(t)) / one_compartment::RATE;
     close(with.accumulators[0][0], superposed(21.0, single), 1e-8, "area");
 }
 
@@ -367,7 +329,7 @@ fn results_do_not_depend_on_threads_batches_or_neighbours() {
 
 #[test]
 fn results_do_not_depend_on_the_order_of_arms() {
-    let mut plan = one_compartment(Some("0.5"));
+    let mut plan = one_compartment::plan(Some("0.5"));
     plan.accumulators = vec![vpop::plan::Accumulator {
         kind: Accumulate::Max,
         of: 0,

@@ -17,13 +17,16 @@ use std::time::Duration;
 pub use error::EngineError;
 pub use individuals::individuals;
 
-/// The least relative tolerance in f32, whose numbers have a relative rounding error of 6e-8: below, steps
-/// only become more, and results no better.
+/// The smallest relative tolerance at which steps are chosen in f32, on a GPU or in the CPU engine.
+///
+/// Every endpoint of the shipped phase I cohort is then within 1e-4 of a tight f64 solution. At 1e-6
+/// median differences are at most halved, for an eighth more steps; below, hardly anything but the
+/// number of steps changes.
 pub const F32_RTOL: f64 = 1e-5;
 
 /// Integrates patients.
 pub trait Engine: Sync {
-    /// What it is, for the manifest: `cpu avx2`.
+    /// What it is, for the manifest: `cpu avx2`, in f32 `cpu f32 avx2`.
     fn name(&self) -> String;
 
     /// The relative tolerance that it works at.
@@ -68,20 +71,6 @@ pub struct Individuals {
     pub residuals: Vec<f64>,
     /// Time courses are kept for the first so many patients.
     pub trajectories: usize,
-}
-
-impl Individuals {
-    /// Some of the patients, by increasing position.
-    pub fn select(&self, patients: &[usize]) -> Self {
-        let scores = self.residuals.len() / self.count.max(1);
-        let of = |&patient: &usize| &self.residuals[patient * scores..(patient + 1) * scores];
-        Self {
-            count: patients.len(),
-            slots: self.slots.iter().map(|slot| patients.iter().map(|&p| slot[p]).collect()).collect(),
-            residuals: patients.iter().flat_map(of).copied().collect(),
-            trajectories: patients.iter().filter(|&&patient| patient < self.trajectories).count(),
-        }
-    }
 }
 
 /// What came out. An item is one patient in one arm: `item = patient * arms + arm`.

@@ -10,4 +10,5 @@ mod device;
 mod invariance;
 mod peer;
 mod pipeline;
+mod precision;
 mod reference;

@@ -1,5 +1,6 @@
 //! Plans written down by hand, for tests and benchmarks of the engines.
 
+pub(crate) mod one_compartment;
 pub(crate) mod p1;
 
 use std::collections::{BTreeSet, HashMap};
@@ -136,6 +137,12 @@ impl Sketch {
         let of = self.observe(text);
         self.plan.accumulators.push(Accumulator { kind, of, window, on });
         self.plan.accumulators.len() - 1
+    }
+
+    /// Tolerances near the resolution of f64.
+    pub(crate) fn tight(&mut self) {
+        self.plan.rtol = 1e-10;
+        self.plan.states.iter_mut().for_each(|state| state.atol = 1e-12);
     }
 
     /// The plan, with every individual value that is used later as a slot.

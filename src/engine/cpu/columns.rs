@@ -8,6 +8,7 @@ use crate::model::graph::{Graph, NodeId};
 use super::compile::{Places, Program, compile, leaves};
 use super::dispatch::{Arithmetic, Level, Task};
 use super::program::{Block, LANES, Register, run};
+use super::real::Real;
 
 /// The constants among `leaves`, each with a register from `first` on.
 pub(crate) fn constants(graph: &Graph, leaves: &[NodeId], first: Register) -> Vec<(NodeId, Register, f64)> {
@@ -62,16 +63,16 @@ impl Columns {
 }
 
 /// One run of a program.
-pub(crate) struct Evaluate<'a> {
+pub(crate) struct Evaluate<'a, T> {
     pub(crate) program: &'a Program,
-    pub(crate) registers: &'a mut [Block],
+    pub(crate) registers: &'a mut [Block<T>],
 }
 
-impl Task for Evaluate<'_> {
+impl<T: Real> Task for Evaluate<'_, T> {
     type Out = ();
 
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
-        run::<A>(&self.program.code, self.registers);
+        run::<T, A>(&self.program.code, self.registers);
     }
 }

@@ -270,7 +270,7 @@ mod tests {
         for (register, value) in registers.iter_mut().zip(states) {
             *register = Block::splat(value);
         }
-        run::<Plain>(&program.code, &mut registers);
+        run::<f64, Plain>(&program.code, &mut registers);
         let values = outputs.iter().map(|&o| registers[usize::from(o)].0[0]).collect();
         (program, values)
     }

@@ -17,10 +17,12 @@ use std::str::FromStr;
 
 use crate::diagnostic::Cause;
 
+use super::real::Real;
+
 /// How `a * b + c` is computed.
 pub(crate) trait Arithmetic {
     /// `a * b + c`
-    fn mul_add(a: f64, b: f64, c: f64) -> f64;
+    fn mul_add<T: Real>(a: T, b: T, c: T) -> T;
 }
 
 /// One rounding: the processor's fused multiply-add.
@@ -28,7 +30,7 @@ pub(crate) struct Fused;
 
 impl Arithmetic for Fused {
     #[inline(always)]
-    fn mul_add(a: f64, b: f64, c: f64) -> f64 {
+    fn mul_add<T: Real>(a: T, b: T, c: T) -> T {
         a.mul_add(b, c)
     }
 }
@@ -40,7 +42,7 @@ pub(crate) struct Plain;
 #[cfg(not(target_arch = "aarch64"))]
 impl Arithmetic for Plain {
     #[inline(always)]
-    fn mul_add(a: f64, b: f64, c: f64) -> f64 {
+    fn mul_add<T: Real>(a: T, b: T, c: T) -> T {
         a * b + c
     }
 }

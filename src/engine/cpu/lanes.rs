@@ -11,6 +11,7 @@ use crate::engine::{Individuals, Status};
 
 use super::Level;
 use super::program::{Block, LANES, Register};
+use super::real::Real;
 use super::system::System;
 use super::tsit5::{Attempt, Control};
 use super::tsit5_tableau::interpolant;
@@ -56,26 +57,26 @@ struct Lane {
 }
 
 /// A block of lanes at work on a part.
-struct Lanes<'a> {
-    system: &'a System,
+struct Lanes<'a, T> {
+    system: &'a System<T>,
     individuals: &'a Individuals,
     patients: Range<usize>,
     /// `[column][patient of the part]`
     columns: Vec<Vec<f64>>,
-    registers: Vec<Block>,
-    control: Control,
+    registers: Vec<Block<T>>,
+    control: Control<T>,
     lanes: Vec<Lane>,
     /// The next item.
     queue: Range<usize>,
     /// Lanes that are not idle.
     busy: usize,
-    reads: Reads<'a>,
+    reads: Reads<'a, T>,
     part: Part,
 }
 
 /// Integrates a range of patients in every arm.
-pub(crate) fn solve(
-    system: &System,
+pub(crate) fn solve<T: Real>(
+    system: &System<T>,
     level: Level,
     individuals: &Individuals,
     patients: Range<usize>,
@@ -127,14 +128,14 @@ pub(crate) fn solve(
     lanes.finish()
 }
 
-impl Lanes<'_> {
+impl<T: Real> Lanes<'_, T> {
     /// Decides about the attempt of a lane. The sides have been swapped: `control.side` holds the
     /// states after the attempt.
     fn settle(&mut self, l: usize) {
         match self.lanes[l].phase {
             Phase::Idle => {}
             Phase::Starting => self.depart(l),
-            Phase::Running if self.control.error.0[l] <= 1.0 => self.accept(l),
+            Phase::Running if self.control.error.0[l].wide() <= 1.0 => self.accept(l),
             Phase::Running => self.reject(l),
         }
     }
@@ -160,14 +161,19 @@ impl Lanes<'_> {
                 self.registers[usize::from(base[now] + i)].0[l] = old;
             }
         }
-        // Below the resolution of time at the end of the plan.
-        let smallest = 4.0 * f64::EPSILON * f64::from(self.system.end) * self.system.time_per_tick;
-        if self.control.step.0[l] < smallest {
-            let finite = self.control.error.0[l].is_finite();
+        if self.control.step.0[l].wide() < self.smallest_step(l) {
+            let finite = self.control.error.0[l].wide().is_finite();
             self.close(l, if finite { Status::StepTooSmall } else { Status::NonFinite });
         } else {
             self.check_steps(l);
         }
+    }
+
+    /// The resolution of time: that of the lane's numbers at the present, which counts from the
+    /// segment's start, but not below that of f64 at the end of the plan.
+    fn smallest_step(&self, l: usize) -> f64 {
+        let end = f64::from(self.system.end) * self.system.time_per_tick;
+        4.0 * f64::max(T::EPSILON * self.control.time.0[l].wide(), f64::EPSILON * end)
     }
 
     fn check_steps(&mut self, l: usize) {
@@ -185,29 +191,33 @@ impl Lanes<'_> {
         while let Some(&point) = self.system.grid.get(self.lanes[l].point)
             && point.tick < end
         {
-            let at = f64::from(point.tick - start) * self.system.time_per_tick;
+            let at = T::of(f64::from(point.tick - start) * self.system.time_per_tick);
             if at > to {
                 break;
             }
             let index = self.lanes[l].point;
-            self.read(l, point.tick, Some(index), false, Some((at - from) / self.control.used.0[l]));
+            let within = (at - from) / self.control.used.0[l];
+            self.read(l, point.tick, Some(index), false, Some(within));
             self.lanes[l].point += 1;
         }
     }
 
     /// Reads a lane: within the last step at a fraction of it, else at its present state.
-    fn read(&mut self, l: usize, tick: Ticks, point: Option<usize>, landing: bool, within: Option<f64>) {
+    fn read(&mut self, l: usize, tick: Ticks, point: Option<usize>, landing: bool, within: Option<T>) {
         let layout = &self.system.method.layout;
         let registers = &self.registers;
         let (now, before) = (self.control.side, 1 - self.control.side);
         let value = |base: Register, i: usize| registers[usize::from(base) + i].0[l];
         let derivatives = layout.derivatives(before);
-        let weights = within.map(interpolant);
+        let weights = within.map(|x| interpolant(x.wide()).map(T::of));
         let step = self.control.used.0[l];
         let states = self.system.observer.states.iter().map(|&i| match weights {
             None => value(layout.state[now], i),
             Some(weights) => {
-                let slope: f64 = derivatives.iter().zip(weights).map(|(&k, w)| w * value(k, i)).sum();
+                let mut slope = T::of(0.0);
+                for (k, weight) in derivatives.into_iter().zip(weights) {
+                    slope += weight * value(k, i);
+                }
                 value(layout.state[before], i) + step * slope
             }
         });
@@ -256,18 +266,18 @@ impl Lanes<'_> {
 
     /// Gives the boluses of a tick and sets the rates after it: whether there was a bolus, and by
     /// how much each rate changed.
-    fn dose(&mut self, l: usize, tick: Ticks) -> (bool, Vec<f64>) {
+    fn dose(&mut self, l: usize, tick: Ticks) -> (bool, Vec<T>) {
         let layout = &self.system.method.layout;
         let schedule = &self.lanes[l].schedule;
         let mut given = false;
         for bolus in schedule.boluses.iter().filter(|bolus| bolus.tick == tick) {
             let state = usize::from(layout.state[self.control.side]) + bolus.state;
-            self.registers[state].0[l] += bolus.amount;
+            self.registers[state].0[l] += T::of(bolus.amount);
             given = true;
         }
         let mut changes = Vec::with_capacity(self.system.infused.len());
         for infused in 0..self.system.infused.len() {
-            let rate = schedule.rate(infused, tick);
+            let rate = T::of(schedule.rate(infused, tick));
             let present = &mut self.registers[usize::from(layout.rates) + infused].0[l];
             changes.push(rate - *present);
             *present = rate;
@@ -282,18 +292,18 @@ impl Lanes<'_> {
         let lane = &mut self.lanes[l];
         lane.start = tick;
         let length = lane.schedule.landings[lane.landing] - tick;
-        self.control.start.0[l] = f64::from(tick) * self.system.time_per_tick;
-        self.control.length.0[l] = f64::from(length) * self.system.time_per_tick;
-        self.control.time.0[l] = 0.0;
+        self.control.start.0[l] = T::of(f64::from(tick) * self.system.time_per_tick);
+        self.control.length.0[l] = T::of(f64::from(length) * self.system.time_per_tick);
+        self.control.time.0[l] = T::of(0.0);
     }
 
     /// Asks for the derivative at the present state: an attempt of size 0, whose last stage it is.
     fn restart(&mut self, l: usize) {
         let layout = &self.system.method.layout;
         for i in 0..layout.states {
-            self.registers[usize::from(layout.first[self.control.side] + i)].0[l] = 0.0;
+            self.registers[usize::from(layout.first[self.control.side] + i)].0[l] = T::of(0.0);
         }
-        self.control.step.0[l] = 0.0;
+        self.control.step.0[l] = T::of(0.0);
         self.lanes[l].phase = Phase::Starting;
     }
 
@@ -301,8 +311,8 @@ impl Lanes<'_> {
     fn depart(&mut self, l: usize) {
         match self.first_step(l) {
             Some(step) => {
-                self.control.step.0[l] = step;
-                self.control.previous.0[l] = 0.0;
+                self.control.step.0[l] = T::of(step);
+                self.control.previous.0[l] = T::of(0.0);
                 self.lanes[l].phase = Phase::Running;
                 self.check_steps(l);
             }
@@ -317,7 +327,7 @@ impl Lanes<'_> {
         let method = &self.system.method;
         let (mut size, mut speed) = (0.0, 0.0);
         for (i, &atol) in method.atol.iter().enumerate() {
-            let value = |base: Register| self.registers[usize::from(base) + i].0[l];
+            let value = |base: Register| self.registers[usize::from(base) + i].0[l].wide();
             let state = value(method.layout.state[self.control.side]);
             let derivative = value(method.layout.first[self.control.side]);
             if !(state.is_finite() && derivative.is_finite()) {
@@ -327,7 +337,7 @@ impl Lanes<'_> {
             size += (state / scale).powi(2);
             speed += (derivative / scale).powi(2);
         }
-        let length = self.control.length.0[l];
+        let length = self.control.length.0[l].wide();
         let step = 0.01 * (size / speed).sqrt();
         // A state or derivative of almost nothing says nothing about the step.
         Some(if step > 1e-6 * length && step.is_finite() { step.min(length) } else { 1e-6 * length })
@@ -346,7 +356,7 @@ impl Lanes<'_> {
     /// Gives a lane the next item that has something to integrate.
     fn refill(&mut self, l: usize) {
         self.lanes[l].phase = Phase::Idle;
-        self.control.step.0[l] = 0.0;
+        self.control.step.0[l] = T::of(0.0);
         for item in self.queue.by_ref() {
             let (patient, arm) = (item / self.system.doses.arms.len(), item % self.system.doses.arms.len());
             let system = self.system;
@@ -368,11 +378,11 @@ impl Lanes<'_> {
         for (register, &column) in
             self.registers[usize::from(layout.columns)..].iter_mut().zip(&system.columns)
         {
-            register.0[l] = self.columns[column][patient];
+            register.0[l] = T::of(self.columns[column][patient]);
         }
         let state = usize::from(layout.state[self.control.side]);
         for (register, value) in self.registers[state..].iter_mut().zip(&system.initial) {
-            register.0[l] = value.of(&self.columns, patient);
+            register.0[l] = T::of(value.of(&self.columns, patient));
         }
         let lane = &mut self.lanes[l];
         (lane.item, lane.landing, lane.point, lane.steps, lane.rejected) = (item, 0, 0, 0, 0);

@@ -1,4 +1,4 @@
-//! The CPU engine: f64, many patients at once.
+//! The CPU engine: many patients at once, in f64, or in f32 to tell rounding from faults.
 //!
 //! Expressions become a list of instructions (`compile`) that work on one value for each lane
 //! (`program`); each lane integrates one patient with its own steps (`tsit5`), walks through
@@ -12,6 +12,7 @@ mod dispatch;
 mod lanes;
 mod math;
 mod program;
+mod real;
 mod system;
 pub(crate) mod tsit5;
 pub(crate) mod tsit5_tableau;
@@ -25,6 +26,7 @@ use super::{Engine, EngineError, Individuals, Processor, Solution};
 pub use dispatch::{Level, LevelError};
 use lanes::Part;
 use program::LANES;
+pub use real::Precision;
 use system::System;
 
 /// Items solved by one thread in one go: enough that lanes are rarely idle at the end.
@@ -37,29 +39,64 @@ const BATCH_PATIENTS: u64 = 4_096;
 /// The CPU engine for one plan.
 #[derive(Debug)]
 pub struct Cpu {
-    system: System,
+    system: Compiled,
     level: Level,
+    arms: usize,
     accumulators: usize,
 }
 
+/// A plan compiled for numbers of either precision.
+#[derive(Debug)]
+enum Compiled {
+    F64(System<f64>),
+    F32(System<f32>),
+}
+
 impl Cpu {
-    /// Compiles a plan for this processor.
+    /// Compiles a plan for this processor, in f64.
     ///
     /// # Panics
     /// If an expression over states uses a covariate or random effect other than through a slot,
     /// which no checked plan does.
     pub fn new(plan: &Plan, level: Level) -> Self {
-        Self { system: System::new(plan), level, accumulators: plan.accumulators.len() }
+        Self::with_precision(plan, level, Precision::F64)
+    }
+
+    /// Compiles a plan for this processor. Individual values and doses are computed in f64 whatever
+    /// the precision, and rounded when a patient enters a lane.
+    ///
+    /// # Panics
+    /// As [`Cpu::new`].
+    pub fn with_precision(plan: &Plan, level: Level, precision: Precision) -> Self {
+        let system = match precision {
+            Precision::F64 => Compiled::F64(System::new(plan)),
+            Precision::F32 => Compiled::F32(System::new(plan)),
+        };
+        Self { system, level, arms: plan.arms.len(), accumulators: plan.accumulators.len() }
+    }
+
+    /// What it integrates in.
+    pub fn precision(&self) -> Precision {
+        match self.system {
+            Compiled::F64(_) => Precision::F64,
+            Compiled::F32(_) => Precision::F32,
+        }
     }
 }
 
 impl Engine for Cpu {
     fn name(&self) -> String {
-        format!("cpu {}", self.level)
+        match self.precision() {
+            Precision::F64 => format!("cpu {}", self.level),
+            precision @ Precision::F32 => format!("cpu {precision} {}", self.level),
+        }
     }
 
     fn rtol(&self) -> f64 {
-        self.system.method.rtol
+        match &self.system {
+            Compiled::F64(system) => system.method.rtol,
+            Compiled::F32(system) => system.method.rtol,
+        }
     }
 
     fn batch_patients(&self) -> u64 {
@@ -67,7 +104,7 @@ impl Engine for Cpu {
     }
 
     fn solve(&self, individuals: &Individuals) -> Result<Solution, EngineError> {
-        let arms = self.system.doses.arms.len().max(1);
+        let arms = self.arms.max(1);
         let share = (individuals.count * arms).div_ceil(4 * rayon::current_num_threads());
         let patients = share.clamp(LEAST_ITEMS, MOST_ITEMS).div_ceil(arms);
         let parts: Vec<Part> = (0..individuals.count)
@@ -76,7 +113,10 @@ impl Engine for Cpu {
             .into_par_iter()
             .map(|first| {
                 let last = (first + patients).min(individuals.count);
-                lanes::solve(&self.system, self.level, individuals, first..last)
+                match &self.system {
+                    Compiled::F64(system) => lanes::solve(system, self.level, individuals, first..last),
+                    Compiled::F32(system) => lanes::solve(system, self.level, individuals, first..last),
+                }
             })
             .collect();
         Ok(self.join(&parts))

@@ -2,6 +2,7 @@
 
 use super::dispatch::Arithmetic;
 use super::math;
+use super::real::Real;
 
 /// Patients worked on together. More of them spread the cost of reading an instruction thinner;
 /// fewer keep more registers in the first-level cache. Measured with 16, 32, 64 and 128: 64 and 128
@@ -11,11 +12,11 @@ pub(crate) const LANES: usize = 64;
 /// One value for each lane.
 #[derive(Debug, Clone, Copy)]
 #[repr(C, align(64))]
-pub(crate) struct Block(pub(crate) [f64; LANES]);
+pub(crate) struct Block<T>(pub(crate) [T; LANES]);
 
-impl Block {
+impl<T: Real> Block<T> {
     /// The same value in every lane.
-    pub(crate) fn splat(value: f64) -> Self {
+    pub(crate) fn splat(value: T) -> Self {
         Self([value; LANES])
     }
 }
@@ -78,15 +79,15 @@ pub(crate) struct Instruction {
 }
 
 /// Every block but one, for reading.
-pub(crate) struct Others<'a> {
-    below: &'a [Block],
-    above: &'a [Block],
+pub(crate) struct Others<'a, T> {
+    below: &'a [Block<T>],
+    above: &'a [Block<T>],
 }
 
-impl<'a> Others<'a> {
+impl<'a, T> Others<'a, T> {
     /// A block that is not the one that was split off.
     #[inline(always)]
-    pub(crate) fn get(&self, register: Register) -> &'a Block {
+    pub(crate) fn get(&self, register: Register) -> &'a Block<T> {
         let i = usize::from(register);
         if i < self.below.len() { &self.below[i] } else { &self.above[i - self.below.len() - 1] }
     }
@@ -94,7 +95,7 @@ impl<'a> Others<'a> {
 
 /// One block for writing and the others for reading.
 #[inline(always)]
-pub(crate) fn split(registers: &mut [Block], to: Register) -> (&mut Block, Others<'_>) {
+pub(crate) fn split<T>(registers: &mut [Block<T>], to: Register) -> (&mut Block<T>, Others<'_, T>) {
     let (below, rest) = registers.split_at_mut(usize::from(to));
     let (to, above) = rest.split_at_mut(1);
     (&mut to[0], Others { below, above })
@@ -102,13 +103,14 @@ pub(crate) fn split(registers: &mut [Block], to: Register) -> (&mut Block, Other
 
 /// 1 or 0.
 #[inline(always)]
-fn truth(condition: bool) -> f64 {
-    if condition { 1.0 } else { 0.0 }
+fn truth<T: Real>(condition: bool) -> T {
+    T::of(if condition { 1.0 } else { 0.0 })
 }
 
 /// Runs `code` in every lane.
 #[inline(always)]
-pub(crate) fn run<A: Arithmetic>(code: &[Instruction], registers: &mut [Block]) {
+pub(crate) fn run<T: Real, A: Arithmetic>(code: &[Instruction], registers: &mut [Block<T>]) {
+    let zero = T::of(0.0);
     for instruction in code {
         let (to, others) = split(registers, instruction.to);
         let [a, b, c] = instruction.from;
@@ -127,35 +129,35 @@ pub(crate) fn run<A: Arithmetic>(code: &[Instruction], registers: &mut [Block]) 
             Op::Copy => each!(|a| a),
             Op::Negate => each!(|a| -a),
             Op::Abs => each!(|a| a.abs()),
-            Op::Sqrt => each!(|a| a.sqrt()),
-            Op::Exp => each!(|a| math::exp::<A>(a)),
-            Op::Log => each!(|a| math::log::<A>(a)),
-            Op::Expm1 => each!(|a| math::expm1::<A>(a)),
-            Op::Log1p => each!(|a| math::log1p::<A>(a)),
-            Op::Tanh => each!(|a| math::tanh::<A>(a)),
-            Op::Floor => each!(|a| a.floor()),
-            Op::Ceil => each!(|a| a.ceil()),
-            Op::Not => each!(|a| truth(a == 0.0)),
+            Op::Sqrt => each!(|a| T::of(a.wide().sqrt())),
+            Op::Exp => each!(|a| T::of(math::exp::<A>(a.wide()))),
+            Op::Log => each!(|a| T::of(math::log::<A>(a.wide()))),
+            Op::Expm1 => each!(|a| T::of(math::expm1::<A>(a.wide()))),
+            Op::Log1p => each!(|a| T::of(math::log1p::<A>(a.wide()))),
+            Op::Tanh => each!(|a| T::of(math::tanh::<A>(a.wide()))),
+            Op::Floor => each!(|a| T::of(a.wide().floor())),
+            Op::Ceil => each!(|a| T::of(a.wide().ceil())),
+            Op::Not => each!(|a| truth(a == zero)),
             Op::Square => each!(|a| a * a),
             Op::Add => each!(|a, b| a + b),
             Op::Sub => each!(|a, b| a - b),
             Op::Mul => each!(|a, b| a * b),
             Op::Div => each!(|a, b| a / b),
-            Op::Pow => each!(|a, b| math::pow::<A>(a, b)),
-            Op::Power => each!(|a, b| math::power::<A>(a, b)),
-            Op::Min => each!(|a, b| a.min(b)),
-            Op::Max => each!(|a, b| a.max(b)),
+            Op::Pow => each!(|a, b| T::of(math::pow::<A>(a.wide(), b.wide()))),
+            Op::Power => each!(|a, b| T::of(math::power::<A>(a.wide(), b.wide()))),
+            Op::Min => each!(|a, b| T::of(a.wide().min(b.wide()))),
+            Op::Max => each!(|a, b| T::of(a.wide().max(b.wide()))),
             Op::Less => each!(|a, b| truth(a < b)),
             Op::LessEqual => each!(|a, b| truth(a <= b)),
             Op::Equal => each!(|a, b| truth(a == b)),
-            Op::And => each!(|a, b| truth(a != 0.0 && b != 0.0)),
-            Op::Or => each!(|a, b| truth(a != 0.0 || b != 0.0)),
+            Op::And => each!(|a, b| truth(a != zero && b != zero)),
+            Op::Or => each!(|a, b| truth(a != zero || b != zero)),
             Op::MulAdd => each!(|a, b, c| A::mul_add(a, b, c)),
             Op::MulSub => each!(|a, b, c| A::mul_add(a, b, -c)),
             Op::NegMulAdd => each!(|a, b, c| A::mul_add(-a, b, c)),
             Op::AddMul => each!(|a, b, c| (a + b) * c),
             Op::SubMul => each!(|a, b, c| (a - b) * c),
-            Op::Select => each!(|a, b, c| if a != 0.0 { b } else { c }),
+            Op::Select => each!(|a, b, c| if a != zero { b } else { c }),
         }
     }
 }

@@ -12,19 +12,20 @@ use crate::plan::{GridPoint, Plan};
 use super::columns::{Columns, constants};
 use super::compile::{Places, compile};
 use super::program::{Block, Register};
+use super::real::Real;
 use super::tsit5::{Layout, Method};
 use super::visit::Observer;
 
 /// Everything that the integration of a plan needs.
 #[derive(Debug)]
-pub(crate) struct System {
+pub(crate) struct System<T> {
     /// From the plan's slots to the columns that everything else reads.
     pub(crate) prelude: Columns,
     pub(crate) method: Method,
     /// The columns that [`Layout::columns`] holds, in order.
     pub(crate) columns: Vec<usize>,
     /// Registers as the integration starts: constants in place.
-    pub(crate) registers: Vec<Block>,
+    pub(crate) registers: Vec<Block<T>>,
     pub(crate) initial: Vec<Value>,
     /// States that are infused, in the order of [`Layout::rates`].
     pub(crate) infused: Vec<usize>,
@@ -36,7 +37,7 @@ pub(crate) struct System {
     pub(crate) max_steps: u32,
 }
 
-impl System {
+impl<T: Real> System<T> {
     /// Compiles a plan.
     ///
     /// # Panics
@@ -64,7 +65,7 @@ impl System {
 }
 
 /// Lays out the registers of the integration and compiles the derivatives of every stage.
-fn method(plan: &Plan, lowered: &Lowered) -> (Method, Vec<usize>, Vec<Block>) {
+fn method<T: Real>(plan: &Plan, lowered: &Lowered) -> (Method, Vec<usize>, Vec<Block<T>>) {
     let Lowered { graph, derivatives, .. } = lowered;
     let leaves = lowered.leaves(derivatives);
     let individual: Vec<(NodeId, usize)> =
@@ -117,16 +118,16 @@ fn method(plan: &Plan, lowered: &Lowered) -> (Method, Vec<usize>, Vec<Block>) {
     });
 
     let size = programs.iter().flatten().map(|program| program.end).max().unwrap_or(scratch);
-    let mut registers = vec![Block::splat(0.0); usize::from(size)];
+    let mut registers = vec![Block::splat(T::of(0.0)); usize::from(size)];
     for &(_, register, value) in &constants {
-        registers[usize::from(register)] = Block::splat(value);
+        registers[usize::from(register)] = Block::splat(T::of(value));
     }
     let method = Method {
         read: read.collect(),
         layout,
         programs,
         atol: plan.states.iter().map(|state| state.atol).collect(),
-        rtol: plan.rtol,
+        rtol: plan.rtol.max(T::LEAST_RTOL),
     };
     (method, individual.into_iter().map(|(_, column)| column).collect(), registers)
 }

@@ -11,6 +11,7 @@ use super::compile::Program;
 use super::dispatch::{Arithmetic, Task};
 use super::math;
 use super::program::{Block, LANES, Register, run, split};
+use super::real::Real;
 use super::tsit5_tableau::{A2, A3, A4, A5, A6, A7, C, ERROR, STAGES};
 
 /// Exponents of the controller: 7/50 on the error, 2/25 on that of the step before; as in
@@ -70,30 +71,30 @@ pub(crate) struct Method {
 
 /// The lanes' steps. Times are model times.
 #[derive(Debug)]
-pub(crate) struct Control {
+pub(crate) struct Control<T> {
     /// Which of [`Layout::state`] holds the present state.
     pub(crate) side: usize,
     /// Start of the segment.
-    pub(crate) start: Block,
+    pub(crate) start: Block<T>,
     /// Length of the segment.
-    pub(crate) length: Block,
+    pub(crate) length: Block<T>,
     /// Present time, relative to the segment's start.
-    pub(crate) time: Block,
+    pub(crate) time: Block<T>,
     /// Size of the next step; 0 computes the derivative at the present state and no more.
-    pub(crate) step: Block,
+    pub(crate) step: Block<T>,
     /// Logarithm of the error of the last accepted step.
-    pub(crate) previous: Block,
+    pub(crate) previous: Block<T>,
     /// Size of the attempted step.
-    pub(crate) used: Block,
+    pub(crate) used: Block<T>,
     /// Time after it: exactly `length` if it ends there.
-    pub(crate) reached: Block,
+    pub(crate) reached: Block<T>,
     /// Mean square of its error; it is accepted if this is at most 1.
-    pub(crate) error: Block,
+    pub(crate) error: Block<T>,
 }
 
-impl Control {
+impl<T: Real> Control<T> {
     pub(crate) fn new() -> Self {
-        let zero = Block::splat(0.0);
+        let zero = Block::splat(T::of(0.0));
         Self {
             side: 0,
             start: zero,
@@ -113,41 +114,41 @@ impl Control {
     fn choose(&mut self) {
         for l in 0..LANES {
             let (step, left) = (self.step.0[l], self.length.0[l] - self.time.0[l]);
-            let last = step * STRETCH >= left;
-            let shared = if 2.0 * step > left { 0.5 * left } else { step };
+            let last = step * T::of(STRETCH) >= left;
+            let shared = if T::of(2.0) * step > left { T::of(0.5) * left } else { step };
             let used = if last { left } else { shared };
             self.used.0[l] = used;
             self.reached.0[l] = if last { self.length.0[l] } else { self.time.0[l] + used };
         }
     }
 
-    /// Sizes of the next steps. An error that is not a number shrinks the step.
+    /// Sizes of the next steps, computed in f64. An error that is not a number shrinks the step.
     #[inline(always)]
     fn adapt<A: Arithmetic>(&mut self) {
         for l in 0..LANES {
-            let error = self.error.0[l];
+            let error = self.error.0[l].wide();
             let accepted = error <= 1.0;
             let log_error = 0.5 * math::log::<A>(if error < 1e-20 { 1e-20 } else { error });
-            let memory = if accepted { INTEGRAL * self.previous.0[l] } else { 0.0 };
+            let memory = if accepted { INTEGRAL * self.previous.0[l].wide() } else { 0.0 };
             let factor = SAFETY * math::exp::<A>(A::mul_add(-PROPORTIONAL, log_error, memory));
             let most = if accepted { GROW } else { 1.0 };
             let factor = if factor > SHRINK { factor } else { SHRINK };
             let factor = if factor < most { factor } else { most };
             let remembered = if log_error > LEAST_REMEMBERED { log_error } else { LEAST_REMEMBERED };
-            self.step.0[l] = self.used.0[l] * factor;
-            self.previous.0[l] = if accepted { remembered } else { self.previous.0[l] };
+            self.step.0[l] = T::of(self.used.0[l].wide() * factor);
+            self.previous.0[l] = if accepted { T::of(remembered) } else { self.previous.0[l] };
         }
     }
 }
 
 /// One attempted step in every lane, from `control.side` to the other.
-pub(crate) struct Attempt<'a> {
+pub(crate) struct Attempt<'a, T> {
     pub(crate) method: &'a Method,
-    pub(crate) registers: &'a mut [Block],
-    pub(crate) control: &'a mut Control,
+    pub(crate) registers: &'a mut [Block<T>],
+    pub(crate) control: &'a mut Control<T>,
 }
 
-impl Task for Attempt<'_> {
+impl<T: Real> Task for Attempt<'_, T> {
     type Out = ();
 
     #[inline(always)]
@@ -156,31 +157,31 @@ impl Task for Attempt<'_> {
         control.choose();
         for (stage, &node) in C.iter().enumerate().skip(1) {
             match stage {
-                1 => combine::<A, 1>(method, registers, control, &A2),
-                2 => combine::<A, 2>(method, registers, control, &A3),
-                3 => combine::<A, 3>(method, registers, control, &A4),
-                4 => combine::<A, 4>(method, registers, control, &A5),
-                5 => combine::<A, 5>(method, registers, control, &A6),
-                _ => combine::<A, 6>(method, registers, control, &A7),
+                1 => combine::<T, A, 1>(method, registers, control, &A2),
+                2 => combine::<T, A, 2>(method, registers, control, &A3),
+                3 => combine::<T, A, 3>(method, registers, control, &A4),
+                4 => combine::<T, A, 4>(method, registers, control, &A5),
+                5 => combine::<T, A, 5>(method, registers, control, &A6),
+                _ => combine::<T, A, 6>(method, registers, control, &A7),
             }
             let time = &mut registers[usize::from(method.layout.time)];
             for (l, time) in time.0.iter_mut().enumerate() {
-                let within = A::mul_add(node, control.used.0[l], control.time.0[l]);
+                let within = A::mul_add(T::of(node), control.used.0[l], control.time.0[l]);
                 *time = control.start.0[l] + within;
             }
-            run::<A>(&method.programs[control.side][stage - 1].code, registers);
+            run::<T, A>(&method.programs[control.side][stage - 1].code, registers);
         }
-        measure::<A>(method, registers, control);
+        measure::<T, A>(method, registers, control);
         control.adapt::<A>();
     }
 }
 
 /// The state at which the next derivative is taken, from the first `N` derivatives.
 #[inline(always)]
-fn combine<A: Arithmetic, const N: usize>(
+fn combine<T: Real, A: Arithmetic, const N: usize>(
     method: &Method,
-    registers: &mut [Block],
-    control: &Control,
+    registers: &mut [Block<T>],
+    control: &Control<T>,
     weights: &[f64; N],
 ) {
     let layout = &method.layout;
@@ -195,9 +196,9 @@ fn combine<A: Arithmetic, const N: usize>(
             k[j] = others.get(derivatives[j] + i);
         }
         for l in 0..LANES {
-            let mut sum = weights[0] * k[0].0[l];
+            let mut sum = T::of(weights[0]) * k[0].0[l];
             for j in 1..N {
-                sum = A::mul_add(weights[j], k[j].0[l], sum);
+                sum = A::mul_add(T::of(weights[j]), k[j].0[l], sum);
             }
             new.0[l] = A::mul_add(control.used.0[l], sum, old.0[l]);
         }
@@ -206,13 +207,15 @@ fn combine<A: Arithmetic, const N: usize>(
 
 /// The mean square error of the attempt.
 #[inline(always)]
-fn measure<A: Arithmetic>(method: &Method, registers: &[Block], control: &mut Control) {
+fn measure<T: Real, A: Arithmetic>(method: &Method, registers: &[Block<T>], control: &mut Control<T>) {
     let layout = &method.layout;
     let derivatives = layout.derivatives(control.side);
     let counted = method.atol.iter().filter(|atol| atol.is_finite()).count();
-    let share = 1.0 / counted.max(1) as f64;
-    control.error = Block::splat(0.0);
+    let share = T::of(1.0 / counted.max(1) as f64);
+    let rtol = T::of(method.rtol);
+    control.error = Block::splat(T::of(0.0));
     for (i, &atol) in (0..layout.states).zip(&method.atol) {
+        let atol = T::of(atol);
         let block = |base: Register| &registers[usize::from(base + i)];
         let (old, new) = (block(layout.state[control.side]), block(layout.state[1 - control.side]));
         let mut k = [old; STAGES];
@@ -220,15 +223,15 @@ fn measure<A: Arithmetic>(method: &Method, registers: &[Block], control: &mut Co
             k[j] = block(derivatives[j]);
         }
         for l in 0..LANES {
-            let mut sum = ERROR[0] * k[0].0[l];
+            let mut sum = T::of(ERROR[0]) * k[0].0[l];
             for j in 1..STAGES {
-                sum = A::mul_add(ERROR[j], k[j].0[l], sum);
+                sum = A::mul_add(T::of(ERROR[j]), k[j].0[l], sum);
             }
             let (before, after) = (old.0[l].abs(), new.0[l].abs());
             // Not `max`, which would hide a value that is not a number.
             let size = if before > after { before } else { after };
             // With an infinite tolerance this is 0, unless the error is not finite.
-            let ratio = control.used.0[l] * sum / A::mul_add(method.rtol, size, atol);
+            let ratio = control.used.0[l] * sum / A::mul_add(rtol, size, atol);
             control.error.0[l] = A::mul_add(ratio * share, ratio, control.error.0[l]);
         }
     }

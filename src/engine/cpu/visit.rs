@@ -15,6 +15,7 @@ use super::columns::{Evaluate, constants};
 use super::compile::{Places, Program, compile};
 use super::dispatch::Level;
 use super::program::{Block, LANES, Register};
+use super::real::Real;
 
 /// The visit program, compiled. Registers: states, columns, residuals, time, outputs, constants,
 /// scratch.
@@ -128,7 +129,8 @@ impl Read {
     }
 }
 
-/// One accumulator of one item.
+/// One accumulator of one item. Values are those of the lanes, and sums are rounded as theirs; times
+/// come from ticks and are exact.
 #[derive(Debug, Clone, Copy)]
 struct Cell {
     /// What it has come to.
@@ -152,7 +154,8 @@ impl Cell {
 
     /// Takes a value read at a model time. Extremes of something that was ever not a number are
     /// not a number.
-    fn take(&mut self, kind: Accumulate, value: f64, time: f64) {
+    fn take<T: Real>(&mut self, kind: Accumulate, value: T, time: f64) {
+        let value = value.wide();
         let first = !self.any;
         let since = if first { 0.0 } else { time - self.at };
         match kind {
@@ -161,7 +164,7 @@ impl Cell {
             Accumulate::At => self.value = value,
             Accumulate::Area if first => self.last = value,
             Accumulate::Area => {
-                self.value += 0.5 * since * (self.last + value);
+                self.value = T::of(self.value + 0.5 * since * (self.last + value)).wide();
                 self.last = value;
             }
             Accumulate::Held => {
@@ -193,10 +196,10 @@ impl Cell {
 }
 
 /// The reads and accumulators of a part's items.
-pub(crate) struct Reads<'a> {
+pub(crate) struct Reads<'a, T> {
     observer: &'a Observer,
     level: Level,
-    registers: Vec<Block>,
+    registers: Vec<Block<T>>,
     waiting: Vec<Read>,
     /// `[item][accumulator]`
     cells: Vec<Cell>,
@@ -204,12 +207,12 @@ pub(crate) struct Reads<'a> {
     courses: Vec<f64>,
 }
 
-impl<'a> Reads<'a> {
+impl<'a, T: Real> Reads<'a, T> {
     /// For `items` items, time courses kept for the first `courses` of them.
     pub(crate) fn new(observer: &'a Observer, level: Level, items: usize, courses: usize) -> Self {
-        let mut registers = vec![Block::splat(0.0); usize::from(observer.program.end)];
+        let mut registers = vec![Block::splat(T::of(0.0)); usize::from(observer.program.end)];
         for &(_, register, value) in &observer.constants {
-            registers[usize::from(register)] = Block::splat(value);
+            registers[usize::from(register)] = Block::splat(T::of(value));
         }
         let fresh: Vec<Cell> = observer.accumulators.iter().map(|a| Cell::new(a.kind)).collect();
         Self {
@@ -227,15 +230,16 @@ impl<'a> Reads<'a> {
     pub(crate) fn add(
         &mut self,
         read: Read,
-        states: impl Iterator<Item = f64>,
+        states: impl Iterator<Item = T>,
         columns: &[Vec<f64>],
         patient: usize,
         residuals: &[f64],
     ) {
         let lane = self.waiting.len();
-        let columns = self.observer.columns.iter().map(|&c| columns[c][patient]);
-        let residuals = self.observer.residuals.iter().map(|&r| residuals.get(r).copied().unwrap_or(0.0));
-        let time = f64::from(read.tick) * self.observer.time_per_tick;
+        let columns = self.observer.columns.iter().map(|&c| T::of(columns[c][patient]));
+        let residuals =
+            self.observer.residuals.iter().map(|&r| T::of(residuals.get(r).copied().unwrap_or(0.0)));
+        let time = T::of(f64::from(read.tick) * self.observer.time_per_tick);
         let values = states.chain(columns).chain(residuals).chain([time]);
         for (block, value) in self.registers.iter_mut().zip(values) {
             block.0[lane] = value;
@@ -264,7 +268,7 @@ impl<'a> Reads<'a> {
                 let start = read.item * self.observer.course() + position * self.observer.trajectories.len();
                 if let Some(course) = self.courses.get_mut(start..) {
                     for (value, &of) in course.iter_mut().zip(&self.observer.trajectories) {
-                        *value = outputs[of].0[lane];
+                        *value = outputs[of].0[lane].wide();
                     }
                 }
             }

@@ -124,6 +124,8 @@ struct Values {
     control: Control,
     rtol: String,
     max_steps: u32,
+    /// The resolution of time at the end of the plan, in f64.
+    least_step: String,
     /// One over the number of states in the error norm.
     share: String,
     ok: u32,
@@ -160,6 +162,7 @@ fn values(plan: &Plan, lowered: &Lowered, layout: &Layout, rtol: f64) -> Values 
         control: step_control(),
         rtol: literal(rtol),
         max_steps: plan.max_steps,
+        least_step: literal(f64::EPSILON * f64::from(plan.end()) * plan.time_per_tick),
         share: literal(1.0 / counted.max(1) as f64),
         ok: Status::Ok as u32,
         too_many_steps: Status::MaxSteps as u32,

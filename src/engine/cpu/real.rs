@@ -1,0 +1,96 @@
+//! The numbers that the lanes integrate in.
+
+use std::fmt;
+use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
+
+use crate::engine::F32_RTOL;
+
+/// What the CPU engine integrates in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precision {
+    /// Double precision: the reference.
+    F64,
+    /// Single precision, as on a GPU: tells rounding from faults where the two disagree.
+    F32,
+}
+
+impl fmt::Display for Precision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::F64 => "f64",
+            Self::F32 => "f32",
+        })
+    }
+}
+
+/// `f64`, or `f32` for which what has no operator goes through `f64` and is rounded.
+pub(crate) trait Real:
+    Copy
+    + PartialOrd
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+    + AddAssign
+{
+    /// The distance from 1 to the next number.
+    const EPSILON: f64;
+    /// The smallest relative tolerance that steps are chosen by.
+    const LEAST_RTOL: f64;
+
+    /// The nearest number.
+    fn of(value: f64) -> Self;
+
+    /// The same number.
+    fn wide(self) -> f64;
+
+    /// `self * b + c` with one rounding.
+    fn mul_add(self, b: Self, c: Self) -> Self;
+
+    /// Its size.
+    #[inline(always)]
+    fn abs(self) -> Self {
+        Self::of(self.wide().abs())
+    }
+}
+
+impl Real for f64 {
+    const EPSILON: f64 = Self::EPSILON;
+    const LEAST_RTOL: f64 = 0.0;
+
+    #[inline(always)]
+    fn of(value: f64) -> Self {
+        value
+    }
+
+    #[inline(always)]
+    fn wide(self) -> f64 {
+        self
+    }
+
+    #[inline(always)]
+    fn mul_add(self, b: Self, c: Self) -> Self {
+        Self::mul_add(self, b, c)
+    }
+}
+
+impl Real for f32 {
+    const EPSILON: f64 = Self::EPSILON as f64;
+    const LEAST_RTOL: f64 = F32_RTOL;
+
+    #[inline(always)]
+    fn of(value: f64) -> Self {
+        value as Self
+    }
+
+    #[inline(always)]
+    fn wide(self) -> f64 {
+        self.into()
+    }
+
+    #[inline(always)]
+    fn mul_add(self, b: Self, c: Self) -> Self {
+        Self::mul_add(self, b, c)
+    }
+}

@@ -1,0 +1,60 @@
+//! The phase I cohort in f32 against f64.
+
+use vpop::engine::cpu::{Cpu, Level, Precision};
+use vpop::engine::{Engine, F32_RTOL, Individuals, Solution, Status};
+use vpop::job::{Changes, Job};
+use vpop::plan::{Accumulate, Finish, Plan};
+
+use crate::common::root;
+
+/// The plan and 200 patients.
+fn phase1() -> (Plan, Individuals) {
+    let job = Job::load(&root().join("cohorts/phase1.toml"), &Changes::default()).unwrap();
+    let (_, individuals) = job.individuals(0..200, Level::detect()).unwrap();
+    (job.plan, individuals)
+}
+
+fn solve(plan: &Plan, individuals: &Individuals, precision: Precision) -> Solution {
+    let solution = Cpu::with_precision(plan, Level::detect(), precision).solve(individuals).unwrap();
+    assert!(solution.status.iter().all(|&status| status == Status::Ok));
+    solution
+}
+
+/// Whether it is the time of an extreme, which jumps between extremes of almost the same size.
+fn time_of_extreme(plan: &Plan, value: Finish) -> bool {
+    let times = [Accumulate::TimeOfMin, Accumulate::TimeOfMax];
+    matches!(value, Finish::Of(i) if times.contains(&plan.accumulators[i].kind))
+}
+
+#[test]
+fn every_endpoint_is_within_the_contract() {
+    let (plan, individuals) = phase1();
+    let single = solve(&plan, &individuals, Precision::F32);
+    let double = solve(&plan, &individuals, Precision::F64);
+    for endpoint in plan.endpoints.iter().filter(|endpoint| !time_of_extreme(&plan, endpoint.value)) {
+        for item in 0..double.status.len() {
+            let [got, expected] =
+                [&single, &double].map(|of| endpoint.value.value(|i| of.accumulators[i][item]));
+            // What never happened is not a number in both.
+            let error = (got - expected).abs() / expected.abs().max(endpoint.scale);
+            assert!(
+                error <= 1e-3 || (got.is_nan() && expected.is_nan()),
+                "{}, item {item}: {got}, {expected}",
+                endpoint.name
+            );
+        }
+    }
+}
+
+/// A step so short that its error is only rounding grows by less than tenfold: about one more step
+/// after each jump of a rate.
+#[test]
+fn f32_takes_hardly_more_steps() {
+    let (mut plan, individuals) = phase1();
+    plan.rtol = F32_RTOL;
+    let [single, double] = [Precision::F32, Precision::F64].map(|precision| {
+        let solution = solve(&plan, &individuals, precision);
+        solution.steps.iter().chain(&solution.rejected).copied().map(f64::from).sum::<f64>()
+    });
+    assert!((1.0..1.05).contains(&(single / double)), "{single} and {double} attempted steps");
+}

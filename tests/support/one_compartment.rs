@@ -1,0 +1,49 @@
+//! One compartment with first-order elimination, its courses in closed form.
+
+use vpop::cohort::Ticks;
+use vpop::plan::Plan;
+
+use super::{DAY, Sketch};
+
+/// Per day.
+pub(crate) const RATE: f64 = 0.3;
+
+/// Times and amounts.
+pub(crate) const DOSES: [(Ticks, &str); 3] = [(0, "100"), (7 * DAY, "100"), (14 * DAY, "50")];
+
+/// Sum of a single dose's course over the doses given; `time` in days.
+pub(crate) fn superposed(time: f64, single: impl Fn(f64) -> f64) -> f64 {
+    let since = |start: Ticks| time - f64::from(start) / f64::from(DAY);
+    DOSES
+        .iter()
+        .filter(|(start, _)| since(*start) > 0.0)
+        .map(|(start, amount)| amount.parse().unwrap_or(f64::NAN) * single(since(*start)))
+        .sum()
+}
+
+/// Days after a dose of 1 at once to the amount.
+pub(crate) fn bolus(t: f64) -> f64 {
+    (-RATE * t).exp()
+}
+
+/// Days after the start of an infusion of 1 over half a day to the amount: it rises as
+/// `(1 - e^(-k t)) / (k T)` over T, then decays.
+pub(crate) fn infusion(t: f64) -> f64 {
+    let duration = 0.5;
+    let during = (1.0 - (-RATE * t.min(duration)).exp()) / (RATE * duration);
+    during * bolus((t - duration).max(0.0))
+}
+
+/// The doses at once or over `duration` in days, read every 6 h to day 21.
+pub(crate) fn plan(duration: Option<&str>) -> Plan {
+    let mut s = Sketch::new(&["A"]);
+    s.parameter("rate", RATE);
+    s.equation(0, "-rate*A");
+    s.route(0, "1", "0", duration);
+    s.arm(&DOSES);
+    s.visits((0..=84).map(|i| i * DAY / 4));
+    s.observe("A");
+    s.plan.trajectories = vec![0];
+    s.tight();
+    s.plan()
+}
