@@ -7,6 +7,7 @@
 
 mod adapter;
 mod batch;
+mod cost;
 mod device;
 mod faults;
 mod guarded;
@@ -22,6 +23,7 @@ use std::time::{Duration, Instant};
 use crate::plan::{Accumulator, Plan};
 
 pub use adapter::{Adapter, Kind, adapters};
+pub use cost::Cost;
 pub use faults::{Fault, Faults};
 pub use guarded::Guarded;
 
