@@ -150,7 +150,8 @@ impl Gpu {
         match free {
             Some(batch) if batch.holds(patients, followed) => Ok(batch),
             _ => {
-                let patients = patients.next_power_of_two().clamp(patients, self.batch_patients.max(patients));
+                let patients =
+                    patients.next_power_of_two().clamp(patients, self.batch_patients.max(patients));
                 Batch::new(&self.device, &self.pipeline, &self.layout, &self.grid, patients, followed)
             }
         }
