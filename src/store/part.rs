@@ -72,7 +72,7 @@ impl PartWriter {
         ended
     }
 
-    fn end(&self, writer: RowGroups) -> Result<(), StoreError> {
+    fn end(&self, mut writer: RowGroups) -> Result<(), StoreError> {
         let file = writer.finish().map_err(|error| StoreError::parquet_write(&self.temporary, error))?;
         // Renamed before its bytes are on disk, a part could be found empty after a power cut.
         file.sync_all().map_err(|cause| StoreError::write(&self.temporary, cause))?;

@@ -52,9 +52,10 @@ impl RowGroups {
     }
 
     /// Ends the file: it is whole, but may not be on the disk yet.
-    pub(super) fn finish(mut self) -> Result<File, ParquetError> {
+    pub(super) fn finish(&mut self) -> Result<&File, ParquetError> {
         self.end_group()?;
-        self.file.into_inner()
+        self.file.finish()?;
+        Ok(self.file.inner())
     }
 
     fn end_group(&mut self) -> Result<(), ParquetError> {
