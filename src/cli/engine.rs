@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 
 use crate::engine::cpu::Level;
-use crate::engine::selection::{Backend, Selected, Selection, SelectionError, select};
+use crate::engine::selection::{Backend, Failures, Selected, Selection, SelectionError, select};
 use crate::plan::Plan;
 
 /// Which engine to use.
@@ -15,9 +15,6 @@ pub(super) struct EngineOptions {
     /// The GPU whose name contains this text, and no other; `vpop devices` lists them.
     #[arg(long, value_name = "NAME")]
     adapter: Option<String>,
-    /// Stop, ready to be resumed, when a device fails, instead of going on on the CPU.
-    #[arg(long)]
-    no_fallback: bool,
 }
 
 /// The names of [`Backend`] on the command line.
@@ -35,23 +32,27 @@ enum BackendName {
 }
 
 impl EngineOptions {
-    /// Opens the engine for a plan, and says on standard error which it is and why.
-    pub(super) fn open(&self, plan: &Plan, level: Level) -> Result<Selected, SelectionError> {
-        let selected = select(plan, level, &self.selection())?;
-        eprintln!("engine: {} ({})", selected.engine.name(), selected.reason);
-        if let Some(warning) = &selected.warning {
-            eprintln!("warning: {warning}");
-        }
-        Ok(selected)
-    }
-
-    fn selection(&self) -> Selection {
+    /// Opens the engine for a plan.
+    pub(super) fn open(
+        &self,
+        plan: &Plan,
+        level: Level,
+        failures: Failures,
+    ) -> Result<Selected, SelectionError> {
         let backend = match self.backend {
             BackendName::Auto => Backend::Auto,
             BackendName::Gpu => Backend::Gpu,
             BackendName::Cpu => Backend::Cpu,
             BackendName::CpuF32 => Backend::CpuF32,
         };
-        Selection { backend, adapter: self.adapter.clone(), no_fallback: self.no_fallback }
+        select(plan, level, &Selection { backend, adapter: self.adapter.clone(), failures })
+    }
+}
+
+/// Says on standard error which engine it is and why.
+pub(super) fn announce(selected: &Selected) {
+    eprintln!("engine: {} ({})", selected.engine.name(), selected.reason);
+    if let Some(warning) = &selected.warning {
+        eprintln!("warning: {warning}");
     }
 }

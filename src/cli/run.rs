@@ -7,11 +7,12 @@ use std::process::ExitCode;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::diagnostic::Problems;
+use crate::engine::selection::Failures;
 use crate::job::Job;
 use crate::run::{Finished, Settings, run};
 use crate::store::{Existing, Shard};
 
-use super::engine::EngineOptions;
+use super::engine::{EngineOptions, announce};
 use super::{CohortOptions, DONE_WITH_FAILURES, fail, summary};
 
 /// Folder of the runs, unless another is named.
@@ -24,6 +25,9 @@ pub struct Options {
     cohort: CohortOptions,
     #[command(flatten)]
     engine: EngineOptions,
+    /// Stop, ready to be resumed, when a device fails, instead of going on on the CPU.
+    #[arg(long)]
+    no_fallback: bool,
     /// The run folder [default: runs/ and the cohort's name].
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
@@ -56,7 +60,9 @@ fn execute(options: &Options) -> Result<(Job, PathBuf, Finished), Problems> {
         (false, false) => Existing::Refuse,
     };
     let level = options.cohort.level();
-    let selected = options.engine.open(&job.plan, level)?;
+    let failures = if options.no_fallback { Failures::Stop } else { Failures::Mended };
+    let selected = options.engine.open(&job.plan, level, failures)?;
+    announce(&selected);
     let audit = !selected.is_reference;
     let settings = Settings { output: output.clone(), existing, shard: options.shard, level, audit };
     let bar = progress_bar();

@@ -8,7 +8,7 @@ use crate::plan::Plan;
 use super::Engine;
 use super::cpu::{Cpu, Level};
 #[cfg(feature = "gpu")]
-use super::gpu::{self, Adapter, Guarded, Kind};
+use super::gpu::{self, Adapter, Gpu, Guarded, Kind};
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -31,8 +31,20 @@ pub struct Selection {
     pub backend: Backend,
     /// Part of the name of the adapter to take; no other will do.
     pub adapter: Option<String>,
-    /// Whether a device that fails is an error, and not a reason to take the CPU.
-    pub no_fallback: bool,
+    /// What becomes of what a device fails at.
+    pub failures: Failures,
+}
+
+/// What becomes of what a device fails at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Failures {
+    /// The CPU solves it, be it one patient or everything.
+    #[default]
+    Mended,
+    /// The CPU solves single patients; a device that is lost, or refuses the plan, is an error.
+    Stop,
+    /// Nothing is made good: a patient keeps its status, and any failure of the device is an error.
+    Shown,
 }
 
 /// An engine, and why it is this one.
@@ -136,17 +148,32 @@ fn of_devices(plan: &Plan, level: Level, selection: &Selection) -> Result<Select
     let warning = (adapter.kind == Kind::Software).then(|| {
         format!("{} computes in software: slower than `--backend cpu`, for tests only", adapter.name)
     });
-    match Guarded::new(plan, adapter, level, !selection.no_fallback) {
+    match open(plan, adapter, level, selection.failures) {
         Ok(engine) => {
             let reason = format!("{} adapter, driver {}", adapter.kind, adapter.driver);
-            Ok(Selected { engine: Box::new(engine), reason, warning, is_reference: false })
+            Ok(Selected { engine, reason, warning, is_reference: false })
         }
-        Err(error) if selection.no_fallback => Err(error.into()),
-        Err(error) => {
+        Err(error) if selection.failures == Failures::Mended => {
             let reason = error.to_string();
             Ok(Selected { warning: Some(reason.clone()), ..reference(plan, level, reason) })
         }
+        Err(error) => Err(error.into()),
     }
+}
+
+#[cfg(feature = "gpu")]
+fn open(
+    plan: &Plan,
+    adapter: &Adapter,
+    level: Level,
+    failures: Failures,
+) -> Result<Box<dyn Engine>, super::EngineError> {
+    Ok(match failures {
+        Failures::Mended | Failures::Stop => {
+            Box::new(Guarded::new(plan, adapter, level, failures == Failures::Mended)?)
+        }
+        Failures::Shown => Box::new(Gpu::new(plan, adapter, level)?),
+    })
 }
 
 /// An adapter, or the CPU and why.
