@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::cohort::{self, Cohort};
 use crate::diagnostic::{Problems, Source};
@@ -45,6 +46,19 @@ impl Job {
         cohort.patients = changes.patients.unwrap_or(cohort.patients);
         cohort.seed = changes.seed.unwrap_or(cohort.seed);
         let model = model::load(&cohort.model.value)?;
+        Self::new(cohort, model)
+    }
+
+    /// Checks the texts of a cohort file and of its model, wherever they come from: the cohort's `model`
+    /// is not followed.
+    ///
+    /// # Errors
+    /// All that is wrong with them.
+    pub fn from_texts(cohort: &Arc<Source>, model: &Arc<Source>) -> Result<Self, Problems> {
+        Self::new(cohort::parse(cohort, Path::new(""))?, model::parse(model)?)
+    }
+
+    fn new(cohort: Cohort, model: Model) -> Result<Self, Problems> {
         let sampler = Sampler::new(&cohort, &model)?;
         let plan = plan::build(&cohort, &model, &sampler.names())?;
         Ok(Self { cohort, model, sampler, plan })
@@ -56,14 +70,30 @@ impl Job {
     /// A patient for whom no eligible draw was found.
     pub fn individuals(&self, range: Range<u64>, level: Level) -> Result<(Patients, Individuals), Problems> {
         let mut patients = self.sampler.sample(range)?;
+        let individuals = self.values(&mut patients, level);
+        Ok((patients, individuals))
+    }
+
+    /// The first patient without random effects, ready for an engine.
+    ///
+    /// # Errors
+    /// No eligible draw was found.
+    pub fn typical(&self, level: Level) -> Result<Individuals, Problems> {
+        let mut patients = self.sampler.sample(0..1)?;
+        patients.effects.iter_mut().for_each(|effect| effect.fill(0.0));
+        Ok(self.values(&mut patients, level))
+    }
+
+    /// Individual values of drawn patients, who get the covariates that only the cohort file uses.
+    fn values(&self, patients: &mut Patients, level: Level) -> Individuals {
         for name in &self.plan.covariates[self.model.covariates.len()..] {
             patients.covariates.push(patients.numbers(name));
         }
         let courses = self.cohort.trajectories.as_ref().map_or(0, |t| t.patients);
-        let mut individuals = individuals(&self.plan, &patients, level);
+        let mut individuals = individuals(&self.plan, patients, level);
         individuals.trajectories = courses.saturating_sub(patients.first).min(patients.count as u64) as usize;
-        individuals.residuals = self.residuals(&patients);
-        Ok((patients, individuals))
+        individuals.residuals = self.residuals(patients);
+        individuals
     }
 
     /// The files that the job is made from, for the run folder.

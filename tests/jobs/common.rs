@@ -4,10 +4,8 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use vpop::engine::cpu::{Cpu, Level};
-use vpop::engine::individuals;
 use vpop::engine::{Engine, Solution, Status};
 use vpop::job::{Changes, Job};
-use vpop::population::Patients;
 
 /// The repository.
 pub(crate) fn root() -> PathBuf {
@@ -25,13 +23,7 @@ pub(crate) fn job(cohort: &str) -> Job {
 
 /// The solution for one patient without random effects. Every arm must end well.
 pub(crate) fn solve_typical(job: &Job) -> Solution {
-    let mut patients: Patients = job.sampler.sample(0..1).unwrap();
-    patients.effects.iter_mut().for_each(|effect| effect.fill(0.0));
-    for name in &job.plan.covariates[job.model.covariates.len()..] {
-        patients.covariates.push(patients.numbers(name));
-    }
-    let mut individuals = individuals(&job.plan, &patients, Level::detect());
-    individuals.trajectories = 1;
+    let individuals = job.typical(Level::detect()).unwrap();
     let solution = Cpu::new(&job.plan, Level::detect()).solve(&individuals).unwrap();
     assert!(solution.status.iter().all(|&status| status == Status::Ok), "{:?}", solution.status);
     solution
