@@ -14,6 +14,8 @@ mod value;
 
 use std::time::Duration;
 
+use crate::plan::Finish;
+
 pub use error::EngineError;
 pub use individuals::individuals;
 
@@ -91,6 +93,14 @@ pub struct Solution {
 }
 
 impl Solution {
+    /// An endpoint of one item; NaN after a failure.
+    pub fn endpoint(&self, endpoint: Finish, item: usize) -> f64 {
+        match self.status[item] {
+            Status::Ok => endpoint.value(|i| self.accumulators[i][item]),
+            _ => f64::NAN,
+        }
+    }
+
     /// Takes the result of one item from another solution of the same plan; a time course has `course`
     /// values.
     #[cfg(feature = "gpu")]

@@ -1,12 +1,12 @@
 //! The rows of the `patients`, `outcomes` and `trajectories` sets, from what was sampled and solved.
 
-use crate::engine::{Individuals, Solution, Status};
+use crate::engine::{Individuals, Solution};
 use crate::outcome::distribution::{self, EndpointKind};
 use crate::plan::{Accumulate, Endpoint, Finish, Plan};
 use crate::population::Patients;
 use crate::table::{About, Column, Table, Values};
 
-/// Labels of [`Status`], in the order of their codes.
+/// Labels of [`Status`](crate::engine::Status), in the order of their codes.
 pub const STATUS_LABELS: [&str; 4] = ["ok", "max_steps", "step_too_small", "non_finite"];
 
 /// Labels of [`Processor`](crate::engine::Processor), in the order of their codes.
@@ -33,10 +33,7 @@ pub fn outcomes(plan: &Plan, first: u64, patients: usize, solution: &Solution) -
     let mut columns = vec![patient_column(first, patients, arms), arm_column(plan, patients, 1)];
     columns.push(dose_column(plan, patients, 1));
     for endpoint in &plan.endpoints {
-        let value = |item: usize| match solution.status[item] {
-            Status::Ok => endpoint.value.value(|i| solution.accumulators[i][item]),
-            _ => f64::NAN,
-        };
+        let value = |item| solution.endpoint(endpoint.value, item);
         columns.push(Column {
             about: about_endpoint(endpoint),
             values: Values::Number((0..items).map(value).collect()),

@@ -105,16 +105,35 @@ impl Verdict {
     ];
 }
 
+/// A plan at the reference's tolerances.
+pub fn tightened(plan: &Plan) -> Plan {
+    let mut plan = plan.clone();
+    let rtol = REFERENCE_RTOL.min(plan.rtol);
+    for state in &mut plan.states {
+        state.atol *= rtol / plan.rtol;
+    }
+    plan.rtol = rtol;
+    plan.max_steps = plan.max_steps.saturating_mul(REFERENCE_STEPS);
+    plan
+}
+
+/// `|value - reference| / max(|reference|, scale)`, finite, unless one of the two is not a number.
+pub fn relative_difference(value: f64, reference: f64, scale: f64) -> f64 {
+    if value == reference {
+        // Two equal infinities too.
+        return 0.0;
+    }
+    if value.is_nan() || reference.is_nan() {
+        return f64::NAN;
+    }
+    // Never infinite, which JSON cannot hold; `min` also takes the place of infinity by infinity.
+    ((value - reference).abs() / reference.abs().max(scale)).min(f64::MAX)
+}
+
 impl Reference {
     /// The reference for engines that solve a plan.
     pub fn new(plan: &Plan, level: Level) -> Self {
-        let (mut plan, rules) = bounds::with_bounds(plan);
-        let rtol = REFERENCE_RTOL.min(plan.rtol);
-        for state in &mut plan.states {
-            state.atol *= rtol / plan.rtol;
-        }
-        plan.rtol = rtol;
-        plan.max_steps = plan.max_steps.saturating_mul(REFERENCE_STEPS);
+        let (plan, rules) = bounds::with_bounds(&tightened(plan));
         Self { cpu: Cpu::new(&plan, level), arms: plan.arms.len(), plan, rules }
     }
 
@@ -150,12 +169,11 @@ impl Reference {
     ) -> Comparison {
         let planned = &self.plan.endpoints[endpoint];
         let rule = self.rules[endpoint];
-        let kept = |i: usize| reference.accumulators[i][again];
         let ok = [solution.status[item] == Status::Ok, reference.status[again] == Status::Ok];
-        let engine = value_or_nan(ok[0], planned.value.value(|i| solution.accumulators[i][item]));
-        let expected = value_or_nan(ok[1], planned.value.value(kept));
+        let engine = solution.endpoint(planned.value, item);
+        let expected = reference.endpoint(planned.value, again);
         let bounds = match rule {
-            Rule::Threshold(accumulators) if ok[1] => accumulators.map(kept),
+            Rule::Threshold(accumulators) if ok[1] => accumulators.map(|i| reference.accumulators[i][again]),
             _ => [f64::NAN; 2],
         };
         let (difference, verdict) = match (ok, rule) {
@@ -168,10 +186,6 @@ impl Reference {
     }
 }
 
-fn value_or_nan(ok: bool, value: f64) -> f64 {
-    if ok { value } else { f64::NAN }
-}
-
 /// The relative difference of two values, and what is made of it.
 fn judge_value(engine: f64, reference: f64, scale: f64) -> (f64, Verdict) {
     match [engine.is_nan(), reference.is_nan()] {
@@ -179,12 +193,7 @@ fn judge_value(engine: f64, reference: f64, scale: f64) -> (f64, Verdict) {
         [false, false] => {}
         _ => return (f64::NAN, Verdict::Missing),
     }
-    if engine == reference {
-        // Two equal infinities too.
-        return (0.0, Verdict::Within);
-    }
-    // Never infinite, which JSON cannot hold; `min` also takes the place of infinity by infinity.
-    let difference = ((engine - reference).abs() / reference.abs().max(scale)).min(f64::MAX);
+    let difference = relative_difference(engine, reference, scale);
     let verdict = match difference {
         d if d <= USUAL_DIFFERENCE => Verdict::Within,
         d if d <= LARGEST_DIFFERENCE => Verdict::Near,
