@@ -13,3 +13,4 @@ pub mod population;
 pub mod run;
 pub mod store;
 pub mod table;
+pub mod verify;

@@ -12,6 +12,7 @@ use vpop::engine::{Engine, Individuals, Solution, Status};
 use vpop::model::graph::Symbol;
 use vpop::plan::{Accumulate, Input, Plan};
 use vpop::population::Patients;
+use vpop::verify::closed_form::Exponentials;
 
 fn solve(plan: &Plan, covariates: &[Vec<f64>]) -> Solution {
     Cpu::new(plan, Level::detect()).solve(&individuals(plan, covariates)).unwrap()
@@ -47,7 +48,6 @@ fn one_compartment_boluses_superpose_and_are_read_before_they_are_given() {
 
 #[test]
 fn two_compartment_infusions_superpose() {
-    let (cl, vc, q, vp, duration) = (0.4, 3.6, 0.95, 2.7, 1.0 / 24.0);
     let mut s = Sketch::new(&["C", "P"]);
     s.define("out", "C*0.4/3.6");
     s.define("exchange", "0.95*(C/3.6 - P/2.7)");
@@ -59,18 +59,8 @@ fn two_compartment_infusions_superpose() {
     s.observe("C");
     s.plan.trajectories = vec![0];
     s.tight();
-    // Macro constants of the two-compartment model (Gibaldi and Perrier, Pharmacokinetics, 1982).
-    let (k10, k12, k21) = (cl / vc, q / vc, q / vp);
-    let sum: f64 = k10 + k12 + k21;
-    let root = (sum * sum - 4.0 * k10 * k21).sqrt();
-    let (alpha, beta) = (0.5 * (sum + root), 0.5 * (sum - root));
-    let term = |rate: f64, weight: f64, t: f64| {
-        let during = 1.0 - (-rate * t.min(duration)).exp();
-        weight * during / (rate * duration) * (-rate * (t - duration).max(0.0)).exp()
-    };
-    let single = |t: f64| {
-        term(alpha, (alpha - k21) / (alpha - beta), t) + term(beta, (k21 - beta) / (alpha - beta), t)
-    };
+    let unit = Exponentials::two_compartments(0.4, 3.6, 0.95, 2.7);
+    let single = |t: f64| 3.6 * unit.after(t, 1.0 / 24.0);
     for (i, got) in course(&s.plan()).into_iter().enumerate() {
         let time = i as f64 / 4.0;
         close(got, superposed(time, single), 1e-8, &format!("day {time}"));

@@ -2,6 +2,7 @@
 
 use vpop::cohort::Ticks;
 use vpop::plan::Plan;
+use vpop::verify::closed_form::Exponentials;
 
 use super::{DAY, Sketch};
 
@@ -23,15 +24,12 @@ pub(crate) fn superposed(time: f64, single: impl Fn(f64) -> f64) -> f64 {
 
 /// Days after a dose of 1 at once to the amount.
 pub(crate) fn bolus(t: f64) -> f64 {
-    (-RATE * t).exp()
+    Exponentials::one_compartment(RATE, 1.0).after(t, 0.0)
 }
 
-/// Days after the start of an infusion of 1 over half a day to the amount: it rises as
-/// `(1 - e^(-k t)) / (k T)` over T, then decays.
+/// Days after the start of an infusion of 1 over half a day to the amount.
 pub(crate) fn infusion(t: f64) -> f64 {
-    let duration = 0.5;
-    let during = (1.0 - (-RATE * t.min(duration)).exp()) / (RATE * duration);
-    during * bolus((t - duration).max(0.0))
+    Exponentials::one_compartment(RATE, 1.0).after(t, 0.5)
 }
 
 /// The doses at once or over `duration` in days, read every 6 h to day 21.
