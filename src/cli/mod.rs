@@ -14,6 +14,7 @@ mod quantity;
 pub mod run;
 pub mod schema;
 mod summary;
+pub mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -44,6 +45,8 @@ pub enum Command {
     Run(run::Options),
     /// Say everything that is wrong with a cohort file, and what its run would cost; write nothing.
     Check(check::Options),
+    /// Solve known cases on a device, and say whether it can be trusted.
+    Verify(verify::Options),
     /// List the GPUs of this machine, and which one a run takes.
     #[cfg(feature = "gpu")]
     Devices(devices::Options),

@@ -2,15 +2,21 @@
 
 /// Three significant digits, without an exponent where that is short.
 pub(super) fn number(value: f64) -> String {
+    significant(value, 3)
+}
+
+/// So many significant digits, without an exponent where that is short.
+pub(super) fn significant(value: f64, digits: u8) -> String {
+    let after_first = usize::from(digits) - 1;
     let magnitude = value.abs();
     if value.is_nan() {
         "-".into()
     } else if magnitude == 0.0 {
         "0".into()
     } else if !(1e-3..1e6).contains(&magnitude) {
-        format!("{value:.2e}")
+        format!("{value:.after_first$e}")
     } else {
-        let decimals = (2 - magnitude.log10().floor() as i32).max(0) as usize;
+        let decimals = (i32::from(digits) - 1 - magnitude.log10().floor() as i32).max(0) as usize;
         format!("{value:.decimals$}")
     }
 }

@@ -4,7 +4,6 @@
 
 mod audit;
 mod cli;
-mod closed_forms;
 mod common;
 mod device;
 mod invariance;
@@ -12,3 +11,4 @@ mod peer;
 mod pipeline;
 mod precision;
 mod reference;
+mod verify;
