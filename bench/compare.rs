@@ -24,14 +24,14 @@ pub(crate) fn compare<const K: usize>(
         let engines = engines(plan);
         let outcomes = scalar();
         for engine in &engines {
-            check(&engine.name(), &engine.solve(individuals).unwrap(), &outcomes);
+            check(&engine.name(), &engine.solve(individuals).expect("the CPU"), &outcomes);
         }
         let mut scalar_times = Vec::new();
         let mut times = vec![Vec::new(); engines.len()];
         for _ in 0..ROUNDS {
             scalar_times.push(seconds(&scalar));
             for (times, engine) in times.iter_mut().zip(&engines) {
-                times.push(seconds(|| engine.solve(individuals).unwrap()));
+                times.push(seconds(|| engine.solve(individuals).expect("the CPU")));
             }
         }
         let items = (individuals.count * plan.arms.len()) as f64;
@@ -54,7 +54,7 @@ pub(crate) fn rates(name: &str, plan: &Plan, individuals: &Individuals) {
         println!("{name}:");
         for engine in engines(plan) {
             let times: Vec<f64> =
-                (0..ROUNDS).map(|_| seconds(|| engine.solve(individuals).unwrap())).collect();
+                (0..ROUNDS).map(|_| seconds(|| engine.solve(individuals).expect("the CPU"))).collect();
             let items = (individuals.count * plan.arms.len()) as f64;
             println!("  {:12} {:.0} per second", engine.name(), items / quartiles(&times)[1]);
         }

@@ -79,11 +79,27 @@ fn settle() {
 
 fn accept() {
     lane.steps += select(0u, 1u, lane.used > 0.0);
-    read_within();
+    let next = grid(GRID_TICK, min(lane.point, POINTS - 1u));
+    let reading = (lane.point < POINTS) & (f32(next - lane.start) * TIME_PER_TICK <= lane.reached);
+    lane.due = reading | (lane.reached == lane.length);
+    if !lane.due {
+        advance();
+        check_steps();
+    }
+}
+
+// The state after the step is the present one.
+fn advance() {
     x = x_new;
     k1 = k7;
     carry = carry_new;
     lane.time = lane.reached;
+}
+
+// Reads what is due.
+fn arrive() {
+    read_within();
+    advance();
     if lane.phase < WAITING {
         return;
     }

@@ -64,6 +64,8 @@ struct Lane {
     used: f32,
     reached: f32,
     error: f32,
+    // Whether there is something to read in the step that was accepted, or at its end.
+    due: bool,
 }
 
 var<private> item: u32;
@@ -90,9 +92,16 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     patient = item % job.patients;
     resume();
-    for (var attempts = 0u; (attempts < job.budget) & (lane.phase >= WAITING); attempts++) {
-        attempt();
-        settle();
+    for (var attempts = 0u; (attempts < job.budget) & (lane.phase >= WAITING);) {
+        // Lanes side by side wait for each other here, and read together.
+        lane.due = false;
+        for (; (!lane.due) & (attempts < job.budget) & (lane.phase >= WAITING); attempts++) {
+            attempt();
+            settle();
+        }
+        if lane.due {
+            arrive();
+        }
     }
     suspend();
     if lane.phase >= WAITING {

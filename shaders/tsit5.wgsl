@@ -35,43 +35,26 @@ fn choose() {
     }
 }
 
-// One attempted step. The right-hand side stands once in the shader: a loop over the stages, each of which
-// first keeps the derivative of the stage before.
 fn attempt() {
     choose();
     let h = lane.used;
     let now = f32(lane.start) * TIME_PER_TICK + lane.time;
-    var node = 0.0;
-    var k: States;
-    for (var stage = 2u; stage <= 7u; stage++) {
-        switch stage {
-{%- for stage in stages %}
-            case {{ loop.index + 1 }}u: {
-{%- if loop.index > 1 %}
-                k{{ loop.index }} = k;
-{%- endif %}
-                node = {{ stage.node }};
-{%- for state in states if state.read %}
-                x_new.{{ state.name }} = x.{{ state.name }} + h * ({{ slope(state.name, stage.weights) }});
+{% for stage in stages %}
+    k{{ loop.index + 1 }} = derivatives(now + {{ stage.node }} * h, States(
+{%- for state in states %}
+        {% if state.read %}x.{{ state.name }} + h * ({{ slope(state.name, stage.weights) }}){% else %}0.0{% endif %},
 {%- endfor %}
-            }
-{%- endfor %}
-            default: {
-                k6 = k;
-                node = 1.0;
+    ));
+{% endfor %}
 {%- for state in states if not state.is_area %}
-                x_new.{{ state.name }} = x.{{ state.name }} + h * ({{ slope(state.name, solution) }});
+    x_new.{{ state.name }} = x.{{ state.name }} + h * ({{ slope(state.name, solution) }});
 {%- endfor %}
 {%- for area in areas %}
-                let added_{{ area.name }} = h * ({{ slope(area.name, solution) }}) + carry.{{ area.name }};
-                x_new.{{ area.name }} = opaque(x.{{ area.name }} + added_{{ area.name }});
-                carry_new.{{ area.name }} = added_{{ area.name }} - opaque(x_new.{{ area.name }} - x.{{ area.name }});
+    let added_{{ area.name }} = h * ({{ slope(area.name, solution) }}) + carry.{{ area.name }};
+    x_new.{{ area.name }} = opaque(x.{{ area.name }} + added_{{ area.name }});
+    carry_new.{{ area.name }} = added_{{ area.name }} - opaque(x_new.{{ area.name }} - x.{{ area.name }});
 {%- endfor %}
-            }
-        }
-        k = derivatives(now + node * h, x_new);
-    }
-    k7 = k;
+    k7 = derivatives(now + h, x_new);
     measure();
     adapt();
 }

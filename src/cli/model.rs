@@ -78,7 +78,17 @@ fn is_operation(model: &Model, id: NodeId) -> bool {
 
 fn work(model: &Model) -> String {
     let (each, once) = operations(model);
-    format!("right-hand side: {each} operations; {once} more are done once per patient")
+    let mut text = format!("right-hand side: {each} operations; {once} more are done once per patient");
+    #[cfg(feature = "gpu")]
+    {
+        let cost = crate::engine::gpu::Cost::of(&crate::plan::of_model(model));
+        let more = format!(
+            "\non a GPU: {} plain and {} special-function instructions per step, {} words live",
+            cost.plain, cost.special, cost.live_words
+        );
+        text.push_str(&more);
+    }
+    text
 }
 
 fn states(model: &Model) -> String {

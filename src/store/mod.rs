@@ -13,6 +13,7 @@ mod identity;
 mod manifest;
 mod part;
 mod read;
+mod row_groups;
 mod tables;
 
 pub use audit::comparisons;

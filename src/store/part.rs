@@ -3,11 +3,10 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use parquet::arrow::ArrowWriter;
-
 use super::columns::{BATCH_ROWS, Buffer, Field, mismatch, writer_properties};
 use super::error::StoreError;
 use super::files::temporary_name;
+use super::row_groups::RowGroups;
 use crate::table::Table;
 
 /// Writes one part of a set.
@@ -20,7 +19,7 @@ pub struct PartWriter {
     fields: Vec<Field>,
     buffer: Buffer,
     /// `None` once finished.
-    writer: Option<ArrowWriter<File>>,
+    writer: Option<RowGroups>,
 }
 
 impl PartWriter {
@@ -34,7 +33,7 @@ impl PartWriter {
         let file = File::create(&temporary).map_err(|cause| StoreError::write(&temporary, cause))?;
         let buffer = Buffer::new(fields);
         let properties = writer_properties(fields, provenance);
-        let writer = ArrowWriter::try_new(file, buffer.schema().clone(), Some(properties))
+        let writer = RowGroups::new(file, buffer.schema(), properties)
             .map_err(|error| StoreError::parquet_write(&temporary, error))?;
         Ok(Self { path, temporary, fields: fields.to_vec(), buffer, writer: Some(writer) })
     }
@@ -73,10 +72,10 @@ impl PartWriter {
         ended
     }
 
-    fn end(&self, mut writer: ArrowWriter<File>) -> Result<(), StoreError> {
-        writer.finish().map_err(|error| StoreError::parquet_write(&self.temporary, error))?;
+    fn end(&self, mut writer: RowGroups) -> Result<(), StoreError> {
+        let file = writer.finish().map_err(|error| StoreError::parquet_write(&self.temporary, error))?;
         // Renamed before its bytes are on disk, a part could be found empty after a power cut.
-        writer.inner().sync_all().map_err(|cause| StoreError::write(&self.temporary, cause))?;
+        file.sync_all().map_err(|cause| StoreError::write(&self.temporary, cause))?;
         fs::rename(&self.temporary, &self.path).map_err(|cause| StoreError::write(&self.path, cause))
     }
 

@@ -108,8 +108,7 @@ impl Batch {
             encoder.copy_buffer_to_buffer(self.buffer(Buffer::Counters), 0, &self.counter, 0, WORD);
             encoder.finish()
         })?;
-        device.run(commands)?;
-        let counter = device.read(&[(&self.counter, WORD)])?;
+        let counter = device.run(commands, &[(&self.counter, WORD)])?;
         Ok(counter[0][0])
     }
 
@@ -137,8 +136,7 @@ impl Batch {
             }
             encoder.finish()
         })?;
-        device.run(commands)?;
-        let read = device.read(&parts.map(|(_, buffer, bytes)| (buffer, bytes)))?;
+        let read = device.run(commands, &parts.map(|(_, buffer, bytes)| (buffer, bytes)))?;
         let mut read = read.into_iter();
         let mut next = || read.next().unwrap_or_default();
         Ok(Results { accumulators: next(), outcomes: next(), trajectories: next() })

@@ -67,34 +67,27 @@ impl Device {
         }
     }
 
-    /// Submits commands and waits until they are done; then what was asked to be mapped is.
-    pub(crate) fn run(&self, commands: wgpu::CommandBuffer) -> Result<(), EngineError> {
+    /// Submits commands, waits until they are done, and reads the first bytes of buffers that they have
+    /// filled. Waits for nothing that other threads have submitted since.
+    pub(crate) fn run(
+        &self,
+        commands: wgpu::CommandBuffer,
+        buffers: &[(&wgpu::Buffer, u64)],
+    ) -> Result<Vec<Vec<u32>>, EngineError> {
         let submission = self.checked(|_| self.queue.submit([commands]))?;
-        self.wait(submission)
-    }
-
-    fn wait(&self, submission: wgpu::SubmissionIndex) -> Result<(), EngineError> {
-        let wait = wgpu::PollType::Wait { submission_index: Some(submission), timeout: Some(PATIENCE) };
-        let polled = self.device.poll(wait);
-        self.healthy()?;
-        polled.map(|_| ()).map_err(|error| self.lost(&error.to_string()))
-    }
-
-    /// The first words of buffers that commands have filled.
-    pub(crate) fn read(&self, buffers: &[(&wgpu::Buffer, u64)]) -> Result<Vec<Vec<u32>>, EngineError> {
         let (sender, receiver) = mpsc::channel();
         for (buffer, bytes) in buffers.iter().filter(|(_, bytes)| *bytes > 0) {
             let sender = sender.clone();
-            // The receiver waits for every answer below.
+            // The receiver lives until every answer is there.
             let answer = move |mapped| drop(sender.send(mapped));
             buffer.slice(..*bytes).map_async(wgpu::MapMode::Read, answer);
         }
         drop(sender);
-        let polled =
-            self.device.poll(wgpu::PollType::Wait { submission_index: None, timeout: Some(PATIENCE) });
+        let wait = wgpu::PollType::Wait { submission_index: Some(submission), timeout: Some(PATIENCE) };
+        let polled = self.device.poll(wait);
         self.healthy()?;
         polled.map_err(|error| self.lost(&error.to_string()))?;
-        while let Ok(mapped) = receiver.recv() {
+        while let Ok(mapped) = receiver.recv_timeout(PATIENCE) {
             mapped.map_err(|error| self.lost(&error.to_string()))?;
         }
         buffers.iter().map(|(buffer, bytes)| self.words(buffer, *bytes)).collect()

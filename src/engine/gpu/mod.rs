@@ -7,6 +7,7 @@
 
 mod adapter;
 mod batch;
+mod cost;
 mod device;
 mod faults;
 mod guarded;
@@ -22,6 +23,7 @@ use std::time::{Duration, Instant};
 use crate::plan::{Accumulator, Plan};
 
 pub use adapter::{Adapter, Kind, adapters};
+pub use cost::Cost;
 pub use faults::{Fault, Faults};
 pub use guarded::Guarded;
 
@@ -108,7 +110,7 @@ impl Gpu {
         }
         let items = if adapter.kind == Kind::Software { MOST_ITEMS_IN_SOFTWARE } else { MOST_ITEMS };
         let batch_patients =
-            layout.most_patients(device.binding_size()).min(items / layout.arms.max(1) as u64);
+            layout.most_patients(device.binding_size()).min((items / layout.arms.max(1) as u64).max(1));
         if batch_patients == 0 {
             return Err(refused("one patient alone does not fit its buffers".into()));
         }
@@ -148,7 +150,8 @@ impl Gpu {
         match free {
             Some(batch) if batch.holds(patients, followed) => Ok(batch),
             _ => {
-                let patients = patients.max(self.batch_patients);
+                let patients =
+                    patients.next_power_of_two().clamp(patients, self.batch_patients.max(patients));
                 Batch::new(&self.device, &self.pipeline, &self.layout, &self.grid, patients, followed)
             }
         }

@@ -1,0 +1,108 @@
+//! What a step costs on a device, counted from the expressions: for a roofline, not for a clock.
+
+use std::collections::HashSet;
+
+use crate::engine::cpu::tsit5_tableau::STAGES;
+use crate::engine::lowered::Lowered;
+use crate::model::graph::{Binary, Graph, Node, NodeId, Stage, Unary};
+use crate::plan::Plan;
+
+use super::layout::Layout;
+
+/// The work of one attempted step of one patient, and the words that it lives in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cost {
+    /// Plain f32 instructions: sums, products, comparisons, selections; a multiply-add is one.
+    pub plain: usize,
+    /// Instructions of a special-function unit: reciprocals, roots, exponentials, logarithms.
+    pub special: usize,
+    /// Words that are live when the last stage is evaluated: the state before and after, the
+    /// derivatives of six stages, and the individual values. What exceeds the registers of an
+    /// invocation (255 on most devices) goes to its private memory.
+    pub live_words: usize,
+    /// Words that each visit reads and writes in the accumulators.
+    pub visit_words: usize,
+    /// Words of a patient in an arm that a dispatch reads, and writes back.
+    pub state_words: usize,
+}
+
+impl Cost {
+    /// The cost of a plan.
+    pub fn of(plan: &Plan) -> Self {
+        let lowered = Lowered::new(plan);
+        let layout = Layout::new(plan, &lowered);
+        let (plain, special) = operations(&lowered.graph, &lowered.derivatives);
+        let states = layout.states;
+        // Stages 2 to 7 take the derivative of a sum of 1 to 6 products, times the step, plus the state.
+        let stages = STAGES - 1;
+        let sums = stages * (stages + 1) / 2 + stages;
+        // The error is a sum of 7 products, its scale two sizes, their maximum and a multiply-add, then a
+        // quotient and its square.
+        let (error_plain, error_special) = (STAGES + 7, 1);
+        Self {
+            plain: stages * plain + states * (sums + error_plain),
+            special: stages * special + states * error_special,
+            live_words: 8 * states + layout.columns.len(),
+            visit_words: 2 * layout.cell_rows,
+            state_words: layout.solver_rows(),
+        }
+    }
+}
+
+/// Plain and special instructions of some expressions; what is known once per patient costs nothing.
+fn operations(graph: &Graph, roots: &[NodeId]) -> (usize, usize) {
+    let (mut seen, mut open) = (HashSet::new(), roots.to_vec());
+    let (mut plain, mut special) = (0, 0);
+    while let Some(id) = open.pop() {
+        if graph.stage(id) == Stage::Dynamic && seen.insert(id) {
+            let (p, s) = instructions(graph.node(id));
+            plain += p;
+            special += s;
+            open.extend(graph.operands(id));
+        }
+    }
+    (plain, special)
+}
+
+/// Plain and special instructions of one operation, as GPUs commonly build them.
+fn instructions(node: Node) -> (usize, usize) {
+    match node {
+        Node::Constant(_) | Node::Symbol(_) => (0, 0),
+        Node::Select { .. } => (1, 0),
+        Node::Unary(op, _) => match op {
+            Unary::Negate | Unary::Abs | Unary::Not | Unary::Floor | Unary::Ceil => (1, 0),
+            // 2^(x log2 e); log2(x) ln 2.
+            Unary::Exp | Unary::Log => (1, 1),
+            Unary::Sqrt => (2, 1),
+            // The series and the function, of which one is taken.
+            Unary::Expm1 => (9, 1),
+            Unary::Log1p => (10, 2),
+            Unary::Tanh => (13, 2),
+        },
+        Node::Binary(op, _, _) => match op {
+            // A reciprocal, and a product that corrects it.
+            Binary::Div => (3, 1),
+            // 2^(e log2 x)
+            Binary::Pow => (4, 2),
+            _ => (1, 0),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::graph::Symbol;
+
+    #[test]
+    fn shared_and_individual_operations_count_once_and_not_at_all() {
+        let mut graph = Graph::default();
+        let [x, v] = [Symbol::State(0), Symbol::Covariate(0)].map(|symbol| graph.symbol(symbol));
+        let individual = graph.unary(Unary::Exp, v);
+        let shared = graph.binary(Binary::Mul, x, individual);
+        let quotient = graph.binary(Binary::Div, shared, x);
+        let root = graph.binary(Binary::Add, quotient, shared);
+        // A product, a sum, and a quotient of 3 and 1.
+        assert_eq!(operations(&graph, &[root, shared]), (5, 1));
+    }
+}
