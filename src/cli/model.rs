@@ -78,17 +78,22 @@ fn is_operation(model: &Model, id: NodeId) -> bool {
 
 fn work(model: &Model) -> String {
     let (each, once) = operations(model);
-    let mut text = format!("right-hand side: {each} operations; {once} more are done once per patient");
-    #[cfg(feature = "gpu")]
-    {
-        let cost = crate::engine::gpu::Cost::of(&crate::plan::of_model(model));
-        let more = format!(
-            "\non a GPU: {} plain and {} special-function instructions per step, {} words live",
-            cost.plain, cost.special, cost.live_words
-        );
-        text.push_str(&more);
-    }
-    text
+    let on_gpu = work_on_gpu(model);
+    format!("right-hand side: {each} operations; {once} more are done once per patient{on_gpu}")
+}
+
+#[cfg(feature = "gpu")]
+fn work_on_gpu(model: &Model) -> String {
+    let cost = crate::engine::gpu::Cost::of(&crate::plan::of_model(model));
+    format!(
+        "\non a GPU: {} plain and {} special-function instructions per step, {} words live",
+        cost.plain, cost.special, cost.live_words
+    )
+}
+
+#[cfg(not(feature = "gpu"))]
+fn work_on_gpu(_: &Model) -> String {
+    String::new()
 }
 
 fn states(model: &Model) -> String {

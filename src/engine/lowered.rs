@@ -33,6 +33,7 @@ pub(crate) struct Lowered {
     pub(crate) infused: Vec<usize>,
     pub(crate) doses: Doses,
     /// The model's own names of expressions that change over time or differ between patients.
+    #[cfg_attr(not(feature = "gpu"), expect(dead_code, reason = "for generated code"))]
     pub(crate) names: Vec<(NodeId, String)>,
 }
 
