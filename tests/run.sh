@@ -26,7 +26,7 @@ rust_tests() {
 gpu_tests() {
     local log=$target/gpu_tests.txt adapter
     cargo test --release --test gpu 2>&1 | tee "$log"
-    adapter=$(sed -n 's/^test \[\([^]]*\)\].*/\1/p; /^test \[/q' "$log")
+    adapter=$(sed -n '/^test \[/{s/^test \[\([^]]*\)\].*/\1/p;q;}' "$log")
     if [[ $adapter == "no adapter" ]]; then
         gpu="NOT RUN: no adapter was found"
     else
