@@ -10,6 +10,11 @@ fn is_finite(x: f32) -> bool {
     return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800000u;
 }
 
+// Whether it is a number, and not the largest, which stands for infinity below.
+fn is_held(x: f32) -> bool {
+    return is_finite(x) & (abs(x) < 3.40282347e38);
+}
+
 // The same number, of which the compiler knows nothing: keeps compensated sums from being simplified.
 fn opaque(x: f32) -> f32 {
     return bitcast<f32>(bitcast<u32>(x) ^ job.zero);

@@ -104,7 +104,7 @@ fn take(y: States, tick: u32, point: u32, landing: bool) {
 {%- for keep in group.keep %}
         {{ keep }};
 {%- endfor %}
-        finite &= {% for of in group.of %}is_finite(seen.{{ of }}){% if not loop.last %} & {% endif %}{% endfor %};
+        finite &= {% for of in group.of %}is_held(seen.{{ of }}){% if not loop.last %} & {% endif %}{% endfor %};
     }
 {%- endfor %}
     lane.phase = select({{ non_finite }}u, lane.phase, finite);

@@ -32,18 +32,14 @@ fn close(got: f64, expected: f64, tolerance: f64, what: &str) {
 
 #[test]
 fn one_compartment_infusions_superpose() {
-    for (i, got) in course(&one_compartment::plan(Some("0.5"))).into_iter().enumerate() {
-        let time = i as f64 / 4.0;
-        close(got, superposed(time, one_compartment::infusion), 1e-8, &format!("day {time}"));
-    }
+    let got = course(&one_compartment::plan(Some("0.5")));
+    assert!(one_compartment::largest_error(&got, one_compartment::infusion) <= 1e-8);
 }
 
 #[test]
 fn one_compartment_boluses_superpose_and_are_read_before_they_are_given() {
-    for (i, got) in course(&one_compartment::plan(None)).into_iter().enumerate() {
-        let time = i as f64 / 4.0;
-        close(got, superposed(time, one_compartment::bolus), 1e-8, &format!("day {time}"));
-    }
+    let got = course(&one_compartment::plan(None));
+    assert!(one_compartment::largest_error(&got, one_compartment::bolus) <= 1e-8);
 }
 
 #[test]

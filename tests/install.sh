@@ -1,11 +1,19 @@
-# Installs what a Debian machine with a Rust toolchain may lack: a C compiler (for zstd) and Python with
-# venv (for the reader tests). Sourced by the scripts that need it; without root it says what is missing
-# and goes on.
+# Installs what a Debian machine with a Rust toolchain may lack: a C compiler (for zstd), Python with venv
+# (for the reader tests), and a Vulkan driver in software where there is none (for the GPU tests). Sourced
+# by the scripts that need it; without root it says what is missing and goes on.
 
 missing_packages() {
     command -v cc >/dev/null || echo gcc libc6-dev
     command -v python3 >/dev/null || echo python3
     python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
+    has_vulkan_driver || echo mesa-vulkan-drivers
+}
+
+# Whether a driver is installed, of a real GPU or in software. Elsewhere than on Linux there is another
+# interface.
+has_vulkan_driver() {
+    [[ $OSTYPE != linux* || -n ${VK_DRIVER_FILES:-} ]] ||
+        compgen -G '/usr/share/vulkan/icd.d/*.json' >/dev/null || compgen -G '/etc/vulkan/icd.d/*.json' >/dev/null
 }
 
 install_missing_packages() {
@@ -20,6 +28,28 @@ install_missing_packages() {
     else
         echo "Not installed, for want of root or apt-get: ${packages[*]}" >&2
     fi
+}
+
+# Unpacks SwiftShader, a second Vulkan driver in software, from Debian's Chromium into a folder, unless it
+# is there. Fails where that is not to be had.
+fetch_swiftshader() {
+    local folder=$1 files=(libvk_swiftshader.so vk_swiftshader_icd.json) temporary fetched=0
+    if [[ -f $folder/${files[0]} && -f $folder/${files[1]} ]]; then
+        return
+    fi
+    if ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null; then
+        return 1
+    fi
+    temporary=$(mktemp -d)
+    # apt downloads as a user of its own.
+    chmod a+rwx "$temporary"
+    (
+        cd "$temporary" &&
+            { apt-get download chromium-common || { apt-get update && apt-get download chromium-common; }; } &&
+            dpkg-deb -x chromium-common_*.deb .
+    ) && mkdir -p "$folder" && cp "${files[@]/#/$temporary/usr/lib/chromium/}" "$folder" || fetched=1
+    rm -rf "$temporary"
+    return $fetched
 }
 
 require_cargo() {

@@ -1,21 +1,51 @@
 #!/usr/bin/env bash
-# Every test: the Rust tests, then Python readers on a small real run of a shipped cohort. Installs what is
-# missing. Reads no options.
+# Every test: the Rust tests, those of the GPU engine on the system's drivers and again on SwiftShader, then
+# Python readers on a small real run of a shipped cohort. Installs what is missing; what cannot be run for
+# want of a driver is said, and fails where `CI` is `true`. Reads no options.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source tests/install.sh
 
 target=${CARGO_TARGET_DIR:-target}
 readers=$target/readers
+# Any folder silences two harmless lines of a driver.
+export XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-$(mktemp -d)}
 
 # One optimised profile for tests and program. The Rust tests build the program as well; `cargo build` would
 # build many crates again, without the features that only tests ask for.
 rust_tests() {
     if cargo nextest --version >/dev/null 2>&1; then
-        cargo nextest run --release
+        cargo nextest run --release -E 'not binary(gpu)'
         cargo test --release --doc
     else
         cargo test --release
+    fi
+}
+
+# The GPU tests on the drivers of this process; `gpu` is what came of it.
+gpu_tests() {
+    local log=$target/gpu_tests.txt adapter
+    cargo test --release --test gpu 2>&1 | tee "$log"
+    adapter=$(sed -n '/^test \[/{s/^test \[\([^]]*\)\].*/\1/p;q;}' "$log")
+    if [[ $adapter == "no adapter" ]]; then
+        gpu="NOT RUN: no adapter was found"
+    else
+        gpu="passed on $adapter"
+    fi
+}
+
+swiftshader_tests() {
+    local folder=$target/swiftshader
+    if fetch_swiftshader "$folder"; then
+        export VK_DRIVER_FILES VPOP_TEST_ADAPTER=SwiftShader
+        VK_DRIVER_FILES=$(realpath "$folder/vk_swiftshader_icd.json")
+        gpu_tests
+        unset VK_DRIVER_FILES VPOP_TEST_ADAPTER
+    elif [[ ${CI:-} == true ]]; then
+        echo "SwiftShader could not be fetched: it is in Debian's package chromium-common" >&2
+        exit 1
+    else
+        gpu="NOT RUN: SwiftShader could not be fetched"
     fi
 }
 
@@ -43,6 +73,10 @@ require_cargo
 
 rust_tests
 rust="passed"
+gpu_tests
+system=$gpu
+swiftshader_tests
+swiftshader=$gpu
 if python3 -c 'import ensurepip, venv' 2>/dev/null; then
     reader_tests
     python="passed"
@@ -51,5 +85,7 @@ else
 fi
 
 echo
-echo "Rust tests:   $rust"
-echo "Reader tests: $python"
+echo "Rust tests:            $rust"
+echo "GPU, system's drivers: $system"
+echo "GPU, SwiftShader:      $swiftshader"
+echo "Reader tests:          $python"

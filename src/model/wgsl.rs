@@ -26,9 +26,11 @@ const TAKEN: &[&str] = &[
     "min",
     "not_a_number",
     "p",
+    "point",
     "power",
     "power_of_any_sign",
-    "residual",
+    "rate",
+    "residual_score",
     "result",
     "select",
     "square_root",
@@ -120,6 +122,7 @@ struct Writer<'a> {
     graph: &'a Graph,
     uses: HashMap<NodeId, u32>,
     names: HashMap<NodeId, String>,
+    identifiers: Identifiers,
     written: HashMap<NodeId, Text>,
     lines: Vec<String>,
 }
@@ -144,7 +147,7 @@ impl<'a> Writer<'a> {
         }
         let leaves = vocabulary.leaves.iter();
         let written = leaves.map(|(&id, text)| (id, Text::whole(text.clone()))).collect();
-        Self { graph, uses, names, written, lines: Vec::new() }
+        Self { graph, uses, names, identifiers, written, lines: Vec::new() }
     }
 
     fn write(&mut self, id: NodeId) {
@@ -159,7 +162,7 @@ impl<'a> Writer<'a> {
             self.written.insert(id, text);
             return;
         }
-        let name = name.unwrap_or_else(|| format!("v{}", id.index()));
+        let name = name.unwrap_or_else(|| self.identifiers.make(&format!("v{}", id.index())));
         self.lines.push(format!("let {name} = {};", text.text));
         self.written.insert(id, Text { truth: text.truth, ..Text::whole(name) });
     }

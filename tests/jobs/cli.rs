@@ -1,13 +1,9 @@
 //! The program itself: what it says of faulty files, and that it leaves nothing behind.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
+use std::process::Output;
 
-use crate::common::root;
-
-fn vpop(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_vpop")).args(arguments).env("NO_COLOR", "1").output().unwrap()
-}
+use crate::common::{files, root, vpop};
 
 /// Bad input: status 2, something said, no panic, no run folder.
 fn assert_refused(output: &Output, folder: &Path, what: &str) {
@@ -15,11 +11,6 @@ fn assert_refused(output: &Output, folder: &Path, what: &str) {
     assert_eq!(output.status.code(), Some(2), "{what}: {said}");
     assert!(!said.is_empty() && !said.contains("panicked"), "{what}: {said}");
     assert!(!folder.exists(), "{what} left {}", folder.display());
-}
-
-fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path());
-    entries.filter(|path| path.extension().is_some_and(|e| e == ending)).collect()
 }
 
 #[test]

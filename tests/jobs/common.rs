@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 use std::path::PathBuf;
+use std::process::{Command, Output};
 
 use vpop::engine::cpu::{Cpu, Level};
 use vpop::engine::{Engine, Solution, Status};
@@ -10,6 +11,19 @@ use vpop::job::{Changes, Job};
 /// The repository.
 pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Files of a folder of the repository, by name.
+pub(crate) fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = entries.filter(|path| path.extension().is_some_and(|e| e == ending)).collect();
+    files.sort();
+    files
+}
+
+/// Runs the program.
+pub(crate) fn vpop(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_vpop")).args(arguments).env("NO_COLOR", "1").output().unwrap()
 }
 
 /// A job from the text of a cohort file, in which `MODELS` stands for the models' folder.

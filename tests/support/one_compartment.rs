@@ -45,3 +45,13 @@ pub(crate) fn plan(duration: Option<&str>) -> Plan {
     s.tight();
     s.plan()
 }
+
+/// Largest `|got - expected| / max(expected, 1)` of a course at the plan's times; `single` is that of one
+/// dose.
+pub(crate) fn largest_error(course: &[f64], single: impl Fn(f64) -> f64) -> f64 {
+    let error = |(i, got): (usize, &f64)| {
+        let expected = superposed(i as f64 / 4.0, &single);
+        (got - expected).abs() / expected.max(1.0)
+    };
+    course.iter().enumerate().map(error).fold(0.0, |a, b| if b.is_nan() { b } else { a.max(b) })
+}

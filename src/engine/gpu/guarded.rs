@@ -110,7 +110,9 @@ impl Guarded {
             return Ok(solution);
         }
         let course = solution.trajectories.len() / (individuals.trajectories * arms).max(1);
-        let mended = self.cpu.solve(&individuals.select(&patients))?;
+        let followed = patients.partition_point(|&patient| patient < individuals.trajectories);
+        let again = Individuals { trajectories: followed, ..individuals.select(&patients) };
+        let mended = self.cpu.solve(&again)?;
         for (position, patient) in patients.into_iter().enumerate() {
             for arm in 0..arms {
                 let (to, from) = (patient * arms + arm, position * arms + arm);

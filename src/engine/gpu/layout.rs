@@ -307,3 +307,74 @@ fn most_landings(doses: &Doses) -> usize {
     let most = doses.arms.iter().map(Vec::len).max().unwrap_or(0);
     2 + 2 * most * distinct.len()
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use std::mem::offset_of;
+    use std::path::Path;
+
+    use naga::{AddressSpace, Module, Scalar, StorageAccess, StructMember, TypeInner};
+
+    use super::*;
+    use crate::engine::gpu::wgsl;
+    use crate::model;
+    use crate::plan::of_model;
+
+    /// The shader of a small model, as naga reads it.
+    fn module() -> Module {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/one_compartment_infusion.R");
+        let shader = wgsl(&of_model(&model::load(&file).unwrap()));
+        naga::front::wgsl::parse_str(&shader).unwrap()
+    }
+
+    #[test]
+    fn the_job_lies_alike_on_both_sides() {
+        let module = module();
+        let offsets = [
+            offset_of!(Job, patients),
+            offset_of!(Job, items),
+            offset_of!(Job, followed),
+            offset_of!(Job, budget),
+            offset_of!(Job, landings),
+            offset_of!(Job, residuals),
+            offset_of!(Job, zero),
+            offset_of!(Job, not_a_number),
+        ];
+        let (_, job) = module.types.iter().find(|(_, ty)| ty.name.as_deref() == Some("Job")).unwrap();
+        let members = Job::FIELDS.into_iter().zip(offsets).map(|(name, offset)| {
+            let ty = module.types.iter().find(|(_, ty)| ty.inner == TypeInner::Scalar(Scalar::U32));
+            StructMember {
+                name: Some(name.to_owned()),
+                ty: ty.unwrap().0,
+                binding: None,
+                offset: offset as u32,
+            }
+        });
+        let of_host = TypeInner::Struct { members: members.collect(), span: size_of::<Job>() as u32 };
+        assert_eq!(job.inner, of_host);
+    }
+
+    #[test]
+    fn every_binding_is_a_buffer_of_the_host() {
+        let module = module();
+        let mut of_shader: Vec<(u32, String, bool)> = module
+            .global_variables
+            .iter()
+            .filter_map(|(_, variable)| {
+                let read_only = match variable.space {
+                    AddressSpace::Storage { access } => !access.contains(StorageAccess::STORE),
+                    _ => true,
+                };
+                let binding = variable.binding.as_ref()?;
+                assert_eq!(binding.group, 0);
+                Some((binding.binding, variable.name.clone().unwrap_or_default(), read_only))
+            })
+            .collect();
+        of_shader.sort();
+        let buffers = Buffer::ALL.map(|buffer| (buffer.name(), buffer.read_only()));
+        let of_host = [("job", true)].into_iter().chain(buffers).zip(0..);
+        let of_host = of_host.map(|((name, read_only), binding)| (binding, name.to_owned(), read_only));
+        assert_eq!(of_shader, of_host.collect::<Vec<_>>());
+    }
+}

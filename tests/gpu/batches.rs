@@ -1,0 +1,57 @@
+//! A patient has the same result, to the last bit, in any batch and at any position.
+
+use vpop::engine::gpu::Adapter;
+use vpop::engine::{Engine, Individuals, Solution};
+
+use crate::adapter::gpu;
+use crate::visits;
+
+/// Everything that came out for each patient; of the accumulators the bits, for many are not a number.
+fn by_patient(solution: &Solution, patients: usize) -> Vec<Vec<u64>> {
+    let arms = solution.status.len() / patients;
+    let of_item = |item: usize| {
+        let values = solution.accumulators.iter().map(move |values| values[item].to_bits());
+        let [status, steps, rejected] =
+            [solution.status[item] as u32, solution.steps[item], solution.rejected[item]].map(u64::from);
+        values.chain([status, steps, rejected])
+    };
+    (0..patients).map(|patient| (patient * arms..(patient + 1) * arms).flat_map(of_item).collect()).collect()
+}
+
+pub(crate) fn a_patient_does_not_depend_on_the_batch(adapter: &Adapter) {
+    let plan = visits::plan();
+    let all = visits::patients(&plan);
+    let engine = gpu(&plan, adapter);
+    let solve = |individuals: &Individuals| engine.solve(individuals).unwrap();
+    let once = solve(&all);
+    let expected = by_patient(&once, all.count);
+    let courses = |solution: &Solution| solution.trajectories.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+
+    let again = solve(&all);
+    assert!(by_patient(&again, all.count) == expected && courses(&again) == courses(&once));
+
+    let positions: Vec<usize> = (0..all.count).collect();
+    for size in [1, 7, 64] {
+        let parts = positions.chunks(size).take(10);
+        let parts = parts.flat_map(|part| by_patient(&solve(&all.select(part)), part.len()));
+        let parts: Vec<_> = parts.collect();
+        assert!(parts == expected[..parts.len()], "in batches of {size}");
+    }
+    let reversed: Vec<usize> = positions.into_iter().rev().collect();
+    let mut turned = by_patient(&solve(&all.select(&reversed)), all.count);
+    turned.reverse();
+    assert!(turned == expected, "reversed");
+}
+
+pub(crate) fn a_selection_is_of_the_same_patients(adapter: &Adapter) {
+    let plan = visits::plan();
+    let all = visits::patients(&plan);
+    let chosen = [3, 41, 42, 68];
+    let selected = all.select(&chosen);
+    assert_eq!((selected.count, selected.trajectories), (4, 0));
+    let engine = gpu(&plan, adapter);
+    let expected = by_patient(&engine.solve(&all).unwrap(), all.count);
+    let got = engine.solve(&selected).unwrap();
+    assert!(got.trajectories.is_empty());
+    assert!(by_patient(&got, 4).iter().eq(chosen.iter().map(|&patient| &expected[patient])));
+}

@@ -1,0 +1,47 @@
+//! Run folders, read back.
+
+use std::fs::File;
+use std::path::Path;
+
+use arrow_array::{ArrayRef, RecordBatch};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use vpop::engine::audit::LARGEST_DIFFERENCE;
+use vpop::plan::{Accumulate, Finish, Plan};
+use vpop::store::{Set, part_files, read_numbers};
+
+/// The columns of a file, batch by batch.
+pub(crate) fn rows(file: &Path) -> Vec<Vec<ArrayRef>> {
+    let batches = open(file).build().unwrap();
+    batches.map(|batch: Result<RecordBatch, _>| batch.unwrap().columns().to_vec()).collect()
+}
+
+/// The engine that a file's key-values name.
+pub(crate) fn engine_of(file: &Path) -> String {
+    let builder = open(file);
+    let entries = builder.metadata().file_metadata().key_value_metadata().unwrap();
+    entries.iter().find(|entry| entry.key == "vpop.engine").unwrap().value.clone().unwrap()
+}
+
+fn open(file: &Path) -> ParquetRecordBatchReaderBuilder<File> {
+    ParquetRecordBatchReaderBuilder::try_new(File::open(file).unwrap()).unwrap()
+}
+
+/// Every endpoint that is a value is, in every row, within the contract of the other run's.
+pub(crate) fn assert_outcomes_agree(plan: &Plan, run: &Path, other: &Path) {
+    let [files, others] = [run, other].map(|folder| part_files(folder, Set::Outcomes).unwrap());
+    for endpoint in plan.endpoints.iter().filter(|endpoint| is_value(plan, endpoint.value)) {
+        let [got, expected] =
+            [&files, &others].map(|files| read_numbers(files, &endpoint.name, None).unwrap());
+        assert_eq!(got.len(), expected.len());
+        for (row, (got, expected)) in got.into_iter().zip(expected).enumerate() {
+            let difference = (got - expected).abs() / expected.abs().max(endpoint.scale);
+            assert!(difference <= LARGEST_DIFFERENCE, "{}, row {row}: {got}, {expected}", endpoint.name);
+        }
+    }
+}
+
+/// Whether it is neither a time nor comes of a threshold.
+fn is_value(plan: &Plan, value: Finish) -> bool {
+    let values = [Accumulate::Min, Accumulate::Max, Accumulate::At, Accumulate::Area];
+    !matches!(value, Finish::Of(i) if !values.contains(&plan.accumulators[i].kind))
+}

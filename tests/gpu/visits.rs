@@ -1,0 +1,116 @@
+//! Every kind of accumulator and dose, in one plan, against the CPU in f64.
+
+use vpop::cohort::{ReadOn, Ticks};
+use vpop::engine::cpu::{Cpu, Level};
+use vpop::engine::gpu::Adapter;
+use vpop::engine::{Engine, Individuals, Status};
+use vpop::plan::{Accumulate, GridPoint, Plan};
+
+use crate::adapter::gpu;
+use crate::support::{DAY, Sketch, individuals};
+
+const PATIENTS: usize = 70;
+const END: Ticks = 10 * DAY;
+
+/// Of the larger of the value and 1: rounding of some 100 steps, and the tolerances at which both sides
+/// choose theirs (1e-5 and 1e-10).
+const BOUND: f64 = 2e-5;
+
+/// How far an accumulator may be off. Times come from ticks on both sides; the CPU adds up intervals, each
+/// a rounding of f64.
+fn bound(kind: Accumulate) -> f64 {
+    match kind {
+        Accumulate::TimeOfMin | Accumulate::TimeOfMax | Accumulate::First => 0.0,
+        Accumulate::Held | Accumulate::Longest => 1e-12,
+        Accumulate::Min | Accumulate::Max | Accumulate::At | Accumulate::Area => BOUND,
+    }
+}
+
+/// Boluses into `A` after a lag and infusions into `B` over a duration, both the patient's own and
+/// overlapping; the last dose is given at the end. `A` feeds `C`. A second arm has one dose.
+pub(crate) fn plan() -> Plan {
+    let mut s = Sketch::new(&["A", "B", "C"]);
+    ["rate", "lag", "duration", "amount"].into_iter().for_each(|name| s.covariate(name));
+    s.residual("noise", 0);
+    s.equation(0, "-rate*A");
+    s.equation(1, "-0.5*B");
+    s.equation(2, "rate*A - C*B/(10 + B)");
+    s.initial(2, "amount/50");
+    s.route(0, "0.7", "lag", None);
+    s.route(1, "1", "0", Some("duration"));
+    s.arm(&[(0, "amount"), (DAY, "2*amount"), (4 * DAY, "amount"), (END, "amount")]);
+    s.arm(&[(2 * DAY, "amount")]);
+    s.visits((0..=40).map(|quarter| quarter * DAY / 4));
+    // A reading that is no visit.
+    s.plan.grid.insert(1, GridPoint { tick: DAY / 24, visit: false, trajectory: true });
+    accumulators(&mut s);
+    s.plan.trajectories = vec![s.observe("C"), s.observe("A + B")];
+    s.tight();
+    s.plan()
+}
+
+fn accumulators(s: &mut Sketch) {
+    let all = [0, END];
+    for on in [ReadOn::Visits, ReadOn::Continuous] {
+        for of in ["A", "B", "C"] {
+            for kind in [Accumulate::Min, Accumulate::Max, Accumulate::TimeOfMin, Accumulate::TimeOfMax] {
+                s.accumulate(kind, of, all, on);
+                s.accumulate(kind, of, [3 * DAY, 8 * DAY], on);
+            }
+        }
+    }
+    for window in [all, [3 * DAY, 8 * DAY]] {
+        s.accumulate(Accumulate::Area, "C + B", window, ReadOn::Visits);
+        for kind in [Accumulate::Held, Accumulate::Longest, Accumulate::First] {
+            s.accumulate(kind, "C < 37.21", window, ReadOn::Visits);
+            s.accumulate(kind, "20.63 < B", window, ReadOn::Visits);
+            // Of the time, which both sides know alike.
+            s.accumulate(kind, "7.1 < t", window, ReadOn::Visits);
+        }
+    }
+    for tick in [0, DAY / 24, 5 * DAY, END] {
+        s.accumulate(Accumulate::At, "C*(1 + 0.1*noise) + noise", [tick; 2], ReadOn::Visits);
+    }
+    s.accumulate(Accumulate::Max, "B + 5*noise", all, ReadOn::Visits);
+    // Nothing is read within it.
+    s.accumulate(Accumulate::Min, "C", [DAY / 5, DAY / 5 + 1], ReadOn::Visits);
+    s.accumulate(Accumulate::First, "C < 0 - 1", all, ReadOn::Visits);
+}
+
+/// Patients whose values are spread evenly, each in its own order.
+pub(crate) fn patients(plan: &Plan) -> Individuals {
+    let spread = |low: f64, high: f64, stride: usize| -> Vec<f64> {
+        let share = |i: usize| (i * stride % PATIENTS) as f64 / PATIENTS as f64;
+        (0..PATIENTS).map(|i| low + (high - low) * share(i)).collect()
+    };
+    let columns = [spread(0.2, 3.0, 1), spread(0.0, 0.8, 3), spread(0.0, 2.5, 11), spread(20.0, 200.0, 27)];
+    let scores = PATIENTS * plan.grid.len();
+    Individuals {
+        residuals: (0..scores).map(|i| (i * 37 % 101) as f64 / 25.0 - 2.0).collect(),
+        trajectories: PATIENTS / 2,
+        ..individuals(plan, &columns)
+    }
+}
+
+pub(crate) fn every_accumulator(adapter: &Adapter) {
+    let plan = plan();
+    let individuals = patients(&plan);
+    let got = gpu(&plan, adapter).solve(&individuals).unwrap();
+    let expected = Cpu::new(&plan, Level::detect()).solve(&individuals).unwrap();
+    assert!(got.status.iter().chain(&expected.status).all(|&status| status == Status::Ok));
+    let is_close = |got: f64, expected: f64, bound: f64| {
+        (got - expected).abs() <= bound * expected.abs().max(1.0) || (got.is_nan() && expected.is_nan())
+    };
+    for (accumulator, (got, expected)) in
+        plan.accumulators.iter().zip(got.accumulators.iter().zip(&expected.accumulators))
+    {
+        let bound = bound(accumulator.kind);
+        for (item, (&got, &expected)) in got.iter().zip(expected).enumerate() {
+            assert!(is_close(got, expected, bound), "{accumulator:?}, item {item}: {got}, not {expected}");
+        }
+    }
+    assert_eq!(got.trajectories.len(), expected.trajectories.len());
+    for (i, (&got, &expected)) in got.trajectories.iter().zip(&expected.trajectories).enumerate() {
+        assert!(is_close(got, expected, BOUND), "time courses, {i}: {got}, not {expected}");
+    }
+}

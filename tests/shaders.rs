@@ -1,0 +1,146 @@
+//! The shader of every shipped model and cohort is valid WGSL and asks a device for nothing special.
+
+#![expect(dead_code, reason = "a part of the support code is used")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+#[path = "jobs/common.rs"]
+mod common;
+
+use common::{files, job, root};
+use naga::valid::{Capabilities, ValidationFlags, Validator};
+use naga::{AddressSpace, Module};
+use vpop::engine::gpu::wgsl;
+use vpop::job::{Changes, Job};
+use vpop::model;
+use vpop::plan::of_model;
+
+/// Parses and validates a shader, and checks its demands against WebGPU's default limits: 8 storage
+/// buffers, 256 invocations of a workgroup.
+fn assert_valid(text: &str, what: &str) -> Module {
+    let module = naga::front::wgsl::parse_str(text)
+        .unwrap_or_else(|error| panic!("{what}: {}", error.emit_to_string(text)));
+    Validator::new(ValidationFlags::all(), Capabilities::empty())
+        .validate(&module)
+        .unwrap_or_else(|error| panic!("{what}: {}", error.emit_to_string(text)));
+    let is_storage = |space: AddressSpace| matches!(space, AddressSpace::Storage { .. });
+    let buffers = module.global_variables.iter().filter(|(_, variable)| is_storage(variable.space)).count();
+    assert!(buffers <= 8, "{what}: {buffers} storage buffers");
+    let [entry] = &module.entry_points[..] else { panic!("{what}: one entry point expected") };
+    assert!(entry.workgroup_size.iter().product::<u32>() <= 256, "{what}: {:?}", entry.workgroup_size);
+    module
+}
+
+/// The shader of a model, from its text.
+fn of_text(text: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("model.R");
+    std::fs::write(&file, text).unwrap();
+    wgsl(&of_model(&model::load(&file).unwrap_or_else(|problems| panic!("{problems}"))))
+}
+
+#[test]
+fn of_every_shipped_model() {
+    let models = files("models", "R");
+    assert!(models.len() >= 8);
+    for file in models {
+        assert_valid(&wgsl(&of_model(&model::load(&file).unwrap())), &file.display().to_string());
+    }
+}
+
+#[test]
+fn of_every_shipped_cohort() {
+    let cohorts = files("cohorts", "toml");
+    assert!(cohorts.len() >= 6);
+    for file in cohorts {
+        let job = Job::load(&file, &Changes::default()).unwrap();
+        assert_valid(&wgsl(&job.plan), &file.display().to_string());
+    }
+}
+
+#[test]
+fn of_fifty_states() {
+    let chain = (2..=50).map(|i| format!("    d/dt(s{i}) <- k*(s{} - s{i}^0.9)\n", i - 1));
+    let text = of_text(&format!(
+        "chain <- function() {{\n  units <- list(time = \"day\", dosing = \"mg\", concentration = \"mg/L\")\n  \
+         ini({{ lk <- log(0.5) }})\n  model({{\n    k <- exp(lk)\n    d/dt(s1) <- -k*s1\n{}  }})\n}}\n",
+        chain.collect::<String>()
+    ));
+    assert_valid(&text, "50 states");
+}
+
+/// A model may use any name of its own language, those of the shader included.
+#[test]
+fn of_a_model_with_the_names_of_the_shader() {
+    let names = [
+        "rate",
+        "point",
+        "residual_score",
+        "lane",
+        "item",
+        "job",
+        "grid",
+        "derivatives",
+        "observe",
+        "f32",
+        "u32",
+        "bitcast",
+        "vec3",
+        "fn",
+        "let",
+        "v1",
+        "v9",
+        "v12",
+        "v15",
+        "power",
+        "logarithm",
+        "result",
+        "x",
+        "p",
+        "k1",
+    ];
+    let defined: String = names
+        .iter()
+        .enumerate()
+        .map(|(i, name)| format!("    {name} <- {}*A*A/(A*A + {}) + log(A)\n", i + 2, i + 3))
+        .collect();
+    let text = of_text(&format!(
+        "names <- function() {{\n  units <- list(time = \"day\", dosing = \"mg\", concentration = \"mg/L\")\n  \
+         ini({{ lk <- log(0.5) }})\n  model({{\n{defined}    d/dt(A) <- -exp(lk)*A - ({})\n  }})\n}}\n",
+        names.join(" + ")
+    ));
+    assert_valid(&text, "names");
+}
+
+#[test]
+fn with_residual_errors_and_boluses() {
+    let job = job(r#"
+name = "errors"
+model = "MODELS/one_compartment_infusion.R"
+patients = 1
+seed = 1
+[regimen]
+arms = ["30 mg", "120 mg"]
+into = ["central"]
+infusion = "0 h"
+every = "21 day"
+cycles = 2
+[visits]
+every = "1 day"
+[endpoints.measured]
+of = "Cc"
+statistic = "max"
+observe = "with_error"
+[endpoints.area]
+of = "Cc"
+statistic = "auc"
+on = "continuous"
+"#);
+    assert_valid(&wgsl(&job.plan), "residual errors");
+}
+
+/// Generated code is read like any other: a change of it shows.
+#[test]
+fn of_one_compartment_as_written() {
+    let file = root().join("models/one_compartment_infusion.R");
+    insta::assert_snapshot!(wgsl(&of_model(&model::load(&file).unwrap())));
+}
