@@ -56,18 +56,24 @@ fn suspend() {
 {%- endfor %}
 }
 
-// A new patient stands before the landing at time 0: its first attempt has no size and lands there.
+// A new patient stands before the landing at time 0.
 fn enter() {
     clear_accumulators();
 {%- for state in states %}
     x.{{ state.name }} = {{ state.initial }};
 {%- endfor %}
-    lane.phase = RUNNING;
+    lane.phase = ENTERING;
 }
 
 // Decides about the attempt.
 fn settle() {
-    if lane.phase == STARTING {
+    if lane.phase == ENTERING {
+        // The attempt had no size; what it made of a state without its doses does not matter.
+        x_new = x;
+        carry_new = carry;
+        lane.phase = RUNNING;
+        lane.due = true;
+    } else if lane.phase == STARTING {
         k1 = k7;
         depart();
     } else if is_accepted() {
@@ -78,7 +84,7 @@ fn settle() {
 }
 
 fn accept() {
-    lane.steps += select(0u, 1u, lane.used > 0.0);
+    lane.steps += 1u;
     let next = grid(GRID_TICK, min(lane.point, POINTS - 1u));
     let reading = (lane.point < POINTS) & (f32(next - lane.start) * TIME_PER_TICK <= lane.reached);
     lane.due = reading | (lane.reached == lane.length);
@@ -214,20 +220,21 @@ fn first_step() -> f32 {
     var size = 0.0;
     var speed = 0.0;
     var scale = 0.0;
+    var finite = true;
+{%- for state in states %}
+    finite &= is_finite(x.{{ state.name }}) & is_finite(k1.{{ state.name }});
+{%- endfor %}
+    if !finite {
+        return not_a_number();
+    }
 {%- for state in states if not state.is_area %}
     scale = 1.0 / ({{ state.atol }} + RTOL * abs(x.{{ state.name }}));
     size += (x.{{ state.name }} * scale) * (x.{{ state.name }} * scale);
     speed += (k1.{{ state.name }} * scale) * (k1.{{ state.name }} * scale);
 {%- endfor %}
-{%- for area in areas %}
-    speed = select(not_a_number(), speed, is_finite(k1.{{ area.name }}));
-{%- endfor %}
-    if !(is_finite(size) & is_finite(speed)) {
-        return not_a_number();
-    }
     let smallest = 1e-6 * lane.length;
-    // A state or derivative of almost nothing says nothing about the step.
-    if speed == 0.0 {
+    // A state or derivative of almost nothing, or beyond what can be squared, says nothing about the step.
+    if (speed == 0.0) | !is_finite(size) | !is_finite(speed) {
         return smallest;
     }
     let step = 0.01 * sqrt(size / speed);

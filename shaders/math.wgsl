@@ -20,21 +20,25 @@ fn opaque(x: f32) -> f32 {
     return bitcast<f32>(bitcast<u32>(x) ^ job.zero);
 }
 
+// A result, unless the argument is outside the domain or no number itself: `max` would hide that.
+fn within(domain: bool, x: f32, result: f32) -> f32 {
+    return select(not_a_number(), result, domain & is_finite(x));
+}
+
 fn square_root(x: f32) -> f32 {
-    return select(sqrt(max(x, 0.0)), not_a_number(), x < 0.0);
+    return within(x >= 0.0, x, sqrt(max(x, 0.0)));
 }
 
 // Natural logarithm; that of 0 is the lowest number instead of minus infinity.
 fn logarithm(x: f32) -> f32 {
-    let inside = select(log(max(x, 1.17549435e-38)), -3.40282347e38, x == 0.0);
-    return select(inside, not_a_number(), x < 0.0);
+    return within(x >= 0.0, x, select(log(max(x, 1.17549435e-38)), -3.40282347e38, x == 0.0));
 }
 
 // `x^e` for `x >= 0`, not a number for negative `x`.
 fn power(x: f32, e: f32) -> f32 {
     let of_zero = select(select(0.0, 3.40282347e38, e < 0.0), 1.0, e == 0.0);
-    let inside = select(exp2(e * log2(max(x, 1.17549435e-38))), of_zero, x == 0.0);
-    return select(inside, not_a_number(), x < 0.0);
+    let of_others = exp2(e * log2(max(x, 1.17549435e-38)));
+    return within((x >= 0.0) & is_finite(e), x, select(of_others, of_zero, x == 0.0));
 }
 
 // `x^e` for any sign of `x`: not a number for negative `x` unless `e` is an integer.
@@ -63,6 +67,6 @@ fn log_1_plus(x: f32) -> f32 {
 fn tangens_hyperbolicus(x: f32) -> f32 {
     let t = exp_minus_1(2.0 * min(abs(x), 10.0));
     let size = t / (t + 2.0);
-    return select(size, -size, x < 0.0);
+    return within(true, x, select(size, -size, x < 0.0));
 }
 

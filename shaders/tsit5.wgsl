@@ -23,16 +23,14 @@ var<private> carry: Carries;
 var<private> carry_new: Carries;
 
 // Size of the attempted step: the last but one before the end of a segment takes half of what is left,
-// so that none is tiny.
+// so that none is tiny. It is the difference of the times before and after, so that the steps of a segment
+// add up to its length.
 fn choose() {
     let left = lane.length - lane.time;
-    if lane.step * {{ control.stretch }} >= left {
-        lane.used = left;
-        lane.reached = lane.length;
-    } else {
-        lane.used = select(lane.step, 0.5 * left, 2.0 * lane.step > left);
-        lane.reached = lane.time + lane.used;
-    }
+    let last = lane.step * {{ control.stretch }} >= left;
+    let size = select(lane.step, 0.5 * left, 2.0 * lane.step > left);
+    lane.reached = select(opaque(lane.time + size), lane.length, last);
+    lane.used = lane.reached - lane.time;
 }
 
 fn attempt() {

@@ -90,8 +90,8 @@ fn clear_accumulators() {
 {%- endfor %}
 }
 
-// Reads states at a tick: at the grid point `point`, if it is one, or at a landing. What is kept must be
-// finite; else the patient is not, and is left to an engine that can tell.
+// Reads states at a tick: at the grid point `point`, if it is one, or at a landing. What is kept or followed
+// must be finite; else the patient is not, and is left to an engine that can tell.
 fn take(y: States, tick: u32, point: u32, landing: bool) {
     let is_point = point < POINTS;
     let flags = select(0u, grid(GRID_FLAGS, min(point, POINTS - 1u)), is_point);
@@ -107,9 +107,9 @@ fn take(y: States, tick: u32, point: u32, landing: bool) {
         finite &= {% for of in group.of %}is_held(seen.{{ of }}){% if not loop.last %} & {% endif %}{% endfor %};
     }
 {%- endfor %}
-    lane.phase = select({{ non_finite }}u, lane.phase, finite);
 {%- if followed %}
     if ((flags & FOLLOWED) != 0u) & (patient < job.followed) {
+        finite &= {% for name in followed %}is_held(seen.{{ name }}){% if not loop.last %} & {% endif %}{% endfor %};
         let first = grid(GRID_COURSE, point) * {{ followed | length }}u;
         let follower = (item / job.patients) * job.followed + patient;
 {%- for name in followed %}
@@ -117,5 +117,6 @@ fn take(y: States, tick: u32, point: u32, landing: bool) {
 {%- endfor %}
     }
 {%- endif %}
+    lane.phase = select({{ non_finite }}u, lane.phase, finite);
 }
 

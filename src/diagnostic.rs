@@ -51,6 +51,11 @@ pub trait Cause: Error + Send + Sync + 'static {
     fn help(&self) -> Option<String> {
         None
     }
+
+    /// Whether what was given or asked for is wrong, and not the machine.
+    fn is_of_input(&self) -> bool {
+        true
+    }
 }
 
 /// One thing that is wrong, with the place where it is.

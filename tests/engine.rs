@@ -149,7 +149,8 @@ fn accumulators_by_hand() {
         // 9, 4, 1, 1, 4, 16
         (Accumulate::Min, "(x-3)^2", all, 1.0),
         (Accumulate::Max, "(x-3)^2", all, 16.0),
-        (Accumulate::TimeOfMin, "(x-3)^2", all, 2.0),
+        // The first of two that are equal to the last bit, as only those of the time itself are.
+        (Accumulate::TimeOfMin, "(t-3)^2", all, 2.0),
         (Accumulate::TimeOfMax, "(x-3)^2", all, 7.0),
         (Accumulate::At, "(x-3)^2", [5 * DAY; 2], 4.0),
         (Accumulate::At, "(x-3)^2", [3 * DAY; 2], 0.0),

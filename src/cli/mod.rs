@@ -1,6 +1,7 @@
 //! The commands: raw arguments in, resolved settings to the library, its answers to the terminal.
 //!
-//! Exit status: 0 done; 1 done, but something in it failed (it is said which); 2 bad input or usage.
+//! Exit status: 0 done; 1 something in it failed, or the disk or a device did (it is said which); 2 bad
+//! input or usage.
 
 #![expect(clippy::print_stdout, reason = "this is where the program talks")]
 
@@ -23,7 +24,7 @@ use clap::{Parser, Subcommand};
 
 use crate::diagnostic::Problems;
 
-/// Exit status of a run in which something failed.
+/// Exit status where something failed.
 const DONE_WITH_FAILURES: u8 = 1;
 /// Exit status of bad input or usage, as clap's own.
 const BAD_INPUT: u8 = 2;
@@ -103,12 +104,13 @@ fn parse_level(text: &str) -> Result<crate::engine::cpu::Level, String> {
     text.parse::<crate::engine::cpu::Level>().map_err(|error| error.to_string())
 }
 
-/// Shows what is wrong and ends with the status for bad input.
+/// Shows what is wrong and ends with the status for bad input, or for a machine that failed.
 fn fail(found: &Problems, json: bool) -> ExitCode {
     if json {
         println!("{:#}", problems::json(found));
     } else {
         problems::show(found);
     }
-    ExitCode::from(BAD_INPUT)
+    let of_input = found.0.iter().any(|problem| problem.cause.is_of_input());
+    ExitCode::from(if of_input { BAD_INPUT } else { DONE_WITH_FAILURES })
 }

@@ -99,8 +99,15 @@ fn audited(audit: &Summary) -> String {
 
 fn failures(finished: &Finished) -> String {
     let all = &finished.manifest.outcomes.all;
+    let by_cpu = all.solved_by.iter().filter(|by| by.processor == "cpu" && by.count < all.patients);
+    let mended: u64 = by_cpu.map(|by| by.count).sum();
+    let mended = if mended > 0 {
+        format!("; {} of them by the CPU, for the device did not solve them", count(mended))
+    } else {
+        String::new()
+    };
     if all.failed() == 0 {
-        return format!("all {} patient-arms solved", count(all.patients));
+        return format!("all {} patient-arms solved{mended}", count(all.patients));
     }
     let mut text = format!(
         "{} of {} patient-arms FAILED and are in no statistic:",

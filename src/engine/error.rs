@@ -53,4 +53,8 @@ impl Cause for EngineError {
         };
         Some(text.into())
     }
+
+    fn is_of_input(&self) -> bool {
+        false
+    }
 }

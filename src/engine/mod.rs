@@ -101,6 +101,19 @@ impl Solution {
         }
     }
 
+    /// Adds the patients of another solution of the same plan.
+    #[cfg(feature = "gpu")]
+    pub(crate) fn append(&mut self, other: Self) {
+        for (own, more) in self.accumulators.iter_mut().zip(other.accumulators) {
+            own.extend(more);
+        }
+        self.status.extend(other.status);
+        self.steps.extend(other.steps);
+        self.rejected.extend(other.rejected);
+        self.trajectories.extend(other.trajectories);
+        self.solved_by.extend(other.solved_by);
+    }
+
     /// Takes the result of one item from another solution of the same plan; a time course has `course`
     /// values.
     #[cfg(feature = "gpu")]
@@ -122,10 +135,12 @@ impl Solution {
 /// What solved a patient in an arm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Processor {
-    /// The processor: the CPU engine.
+    /// The CPU engine in f64: the reference.
     Cpu,
     /// A device, through its compute shaders.
     Gpu,
+    /// The CPU engine in f32.
+    CpuF32,
 }
 
 /// How the integration of one patient in one arm ended.

@@ -100,7 +100,8 @@ impl Schedule {
                     Entering::AtRate(rate) => ticks(amount / rate.of(columns, patient))?,
                 };
                 let amount = amount * entry.factor.of(columns, patient);
-                if start < end {
+                // A dose of nothing, as in an arm for comparison, is none.
+                if start < end && amount != 0.0 {
                     self.add(entry, start, duration, amount, time_per_tick);
                 }
             }

@@ -154,8 +154,9 @@ fn of_devices(plan: &Plan, level: Level, selection: &Selection) -> Result<Select
             Ok(Selected { engine, reason, warning, is_reference: false })
         }
         Err(error) if selection.failures == Failures::Mended => {
-            let reason = error.to_string();
-            Ok(Selected { warning: Some(reason.clone()), ..reference(plan, level, reason) })
+            let details = error.to_string();
+            let reason = details.lines().next().unwrap_or_default().to_owned();
+            Ok(Selected { warning: Some(details), ..reference(plan, level, reason) })
         }
         Err(error) => Err(error.into()),
     }

@@ -10,7 +10,7 @@ use crate::table::{About, Column, Table, Values};
 pub const STATUS_LABELS: [&str; 4] = ["ok", "max_steps", "step_too_small", "non_finite"];
 
 /// Labels of [`Processor`](crate::engine::Processor), in the order of their codes.
-pub const PROCESSOR_LABELS: [&str; 2] = ["cpu", "gpu"];
+pub const PROCESSOR_LABELS: [&str; 3] = ["cpu", "gpu", "cpu f32"];
 
 /// One row per patient: covariates, individual parameters, and how many draws it took.
 pub fn patients(plan: &Plan, patients: &Patients, individuals: &Individuals) -> Table {

@@ -31,7 +31,7 @@ impl Audit {
         self.sample.within(part.positions()).next().is_some()
     }
 
-    /// Compares what a device solved of the batch's patients in the sample; `None` if there are no
+    /// Compares what another engine than the reference solved of the batch's patients in the sample; `None` if there are no
     /// such patients.
     pub(super) fn compare(
         &self,
@@ -46,8 +46,8 @@ impl Audit {
             return Ok(None);
         }
         let items = sampled.iter().flat_map(|patient| patient * self.arms..(patient + 1) * self.arms);
-        // What the CPU solved needs no audit.
-        let items: Vec<usize> = items.filter(|&item| solution.solved_by[item] == Processor::Gpu).collect();
+        // What the reference engine itself solved needs no audit.
+        let items: Vec<usize> = items.filter(|&item| solution.solved_by[item] != Processor::Cpu).collect();
         self.reference.compare(individuals, solution, &items).map(Some)
     }
 }

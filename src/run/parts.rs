@@ -45,14 +45,16 @@ pub(super) fn patients(parts: &[Part]) -> u64 {
 }
 
 impl Part {
-    /// Its patients in batches of at most so many.
+    /// Its patients in batches of at most so many, all but the last of one size.
     pub(super) fn batches(&self, most: u64) -> impl Iterator<Item = Batch> + use<> {
         let Self { number: part, patients, before } = self.clone();
+        let count = patients.end - patients.start;
+        let size = count.div_ceil(count.div_ceil(most).max(1)).max(1);
         let batch = move |first| {
             let before = before + (first - patients.start);
-            Batch { part, patients: first..patients.end.min(first + most), before }
+            Batch { part, patients: first..patients.end.min(first + size), before }
         };
-        self.patients.clone().step_by(most as usize).map(batch)
+        self.patients.clone().step_by(size as usize).map(batch)
     }
 
     /// Positions of its patients among those of the run.

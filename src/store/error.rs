@@ -110,6 +110,10 @@ pub struct Difference {
 }
 
 impl Cause for StoreError {
+    fn is_of_input(&self) -> bool {
+        !matches!(self, Self::Write { .. })
+    }
+
     fn help(&self) -> Option<String> {
         Some(match self {
             Self::Create { .. } => {

@@ -26,6 +26,7 @@ mod memory;
 mod parity;
 mod runs;
 mod selection;
+mod sums;
 mod visits;
 
 use std::process::ExitCode;
@@ -35,11 +36,13 @@ use vpop::engine::gpu::Adapter;
 
 type Test = fn(&Adapter);
 
-const TESTS: [(&str, Test); 26] = [
+const TESTS: [(&str, Test); 28] = [
     ("closed_forms::doses_superpose", closed_forms::doses_superpose),
     ("functions::within_the_accuracy_of_wgsl", functions::within_the_accuracy_of_wgsl),
+    ("functions::nothing_comes_of_what_is_not_a_number", functions::nothing_comes_of_what_is_not_a_number),
     ("functions::what_is_not_finite_is_the_cpus", functions::what_is_not_finite_is_the_cpus),
     ("visits::every_accumulator", visits::every_accumulator),
+    ("sums::are_compensated", sums::are_compensated),
     ("batches::a_patient_does_not_depend_on_the_batch", batches::a_patient_does_not_depend_on_the_batch),
     ("batches::a_selection_is_of_the_same_patients", batches::a_selection_is_of_the_same_patients),
     ("failures::what_fails_is_the_cpus_and_nothing_else", failures::what_fails_is_the_cpus_and_nothing_else),

@@ -126,6 +126,10 @@ impl Engine for Cpu {
 impl Cpu {
     fn join(&self, parts: &[Part]) -> Solution {
         let width = self.accumulators;
+        let processor = match self.precision() {
+            Precision::F64 => Processor::Cpu,
+            Precision::F32 => Processor::CpuF32,
+        };
         Solution {
             accumulators: (0..width)
                 .map(|a| {
@@ -136,7 +140,7 @@ impl Cpu {
             steps: parts.iter().flat_map(|part| &part.steps).copied().collect(),
             rejected: parts.iter().flat_map(|part| &part.rejected).copied().collect(),
             trajectories: parts.iter().flat_map(|part| &part.courses).copied().collect(),
-            solved_by: vec![Processor::Cpu; parts.iter().map(|part| part.status.len()).sum()],
+            solved_by: vec![processor; parts.iter().map(|part| part.status.len()).sum()],
         }
     }
 }

@@ -109,16 +109,17 @@ impl<T: Real> Control<T> {
     }
 
     /// Sizes of the attempted steps: the last but one before the end of a segment takes half of
-    /// what is left, so that none is tiny.
+    /// what is left, so that none is tiny. They are differences of the times before and after, so
+    /// that the steps of a segment add up to its length.
     #[inline(always)]
     fn choose(&mut self) {
         for l in 0..LANES {
             let (step, left) = (self.step.0[l], self.length.0[l] - self.time.0[l]);
             let last = step * T::of(STRETCH) >= left;
             let shared = if T::of(2.0) * step > left { T::of(0.5) * left } else { step };
-            let used = if last { left } else { shared };
-            self.used.0[l] = used;
-            self.reached.0[l] = if last { self.length.0[l] } else { self.time.0[l] + used };
+            let reached = if last { self.length.0[l] } else { self.time.0[l] + shared };
+            self.reached.0[l] = reached;
+            self.used.0[l] = reached - self.time.0[l];
         }
     }
 

@@ -1,5 +1,6 @@
 //! The GPU engine with the CPU engine behind it: no patient is left unsolved because a device failed.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -7,8 +8,11 @@ use crate::engine::cpu::{Cpu, Level};
 use crate::engine::{Engine, EngineError, Individuals, Solution, Status};
 use crate::plan::Plan;
 
-use super::Gpu;
 use super::adapter::Adapter;
+use super::{Gpu, IN_FLIGHT};
+
+/// How often a device that fails is opened again in a run.
+const MOST_OPENINGS: u32 = 3;
 
 /// A GPU engine that makes up for what its device cannot do.
 ///
@@ -26,6 +30,8 @@ pub struct Guarded {
     plan: Plan,
     level: Level,
     fallback: bool,
+    /// How often the device was opened again.
+    openings: AtomicU32,
     events: Mutex<Vec<String>>,
 }
 
@@ -46,6 +52,7 @@ impl Guarded {
             plan: plan.clone(),
             level,
             fallback,
+            openings: AtomicU32::new(0),
             events: Mutex::default(),
         })
     }
@@ -81,14 +88,27 @@ impl Guarded {
     fn replacement(&self, failed: &Arc<Gpu>, error: &EngineError) -> Option<Arc<Gpu>> {
         let mut present = self.gpu.write().unwrap_or_else(PoisonError::into_inner);
         if present.as_ref().is_some_and(|gpu| Arc::ptr_eq(gpu, failed)) {
-            let opened = Gpu::new(&self.plan, &self.adapter, self.level);
-            self.note(match &opened {
-                Ok(_) => format!("{error}; it was opened again"),
-                Err(again) => format!("{error}; it could not be opened again: {again}"),
-            });
-            *present = opened.ok().map(Arc::new);
+            *present = self.open_again(error).map(Arc::new);
         }
         present.clone()
+    }
+
+    /// The device opened anew, but not for ever: one that is lost again and again is given up.
+    fn open_again(&self, error: &EngineError) -> Option<Gpu> {
+        if self.openings.fetch_add(1, Ordering::Relaxed) >= MOST_OPENINGS {
+            self.note(format!("{error}, after {MOST_OPENINGS} times; the CPU solves the rest"));
+            return None;
+        }
+        match Gpu::new(&self.plan, &self.adapter, self.level) {
+            Ok(gpu) => {
+                self.note(format!("{error}; it was opened again"));
+                Some(gpu)
+            }
+            Err(again) => {
+                self.note(format!("{error}; it could not be opened again: {again}"));
+                None
+            }
+        }
     }
 
     fn give_up(&self, failed: &Arc<Gpu>, error: &EngineError) {
@@ -138,10 +158,8 @@ impl Engine for Guarded {
         self.batch_patients
     }
 
-    /// While one batch is integrated, the next is sampled, packed and uploaded, and the one before is
-    /// written.
     fn batches_in_flight(&self) -> usize {
-        2
+        IN_FLIGHT
     }
 
     fn solve(&self, individuals: &Individuals) -> Result<Solution, EngineError> {

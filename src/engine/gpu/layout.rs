@@ -30,8 +30,9 @@ pub(crate) const NOTHING: u32 = 0x7fc0_0001;
 
 /// Where an item is on its way, beyond the ends that [`Status`](crate::engine::Status) names.
 pub(crate) const WAITING: u32 = 4;
-pub(crate) const STARTING: u32 = 5;
-pub(crate) const RUNNING: u32 = 6;
+pub(crate) const ENTERING: u32 = 5;
+pub(crate) const STARTING: u32 = 6;
+pub(crate) const RUNNING: u32 = 7;
 
 /// What every invocation is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
@@ -198,10 +199,17 @@ impl Layout {
         }
     }
 
-    /// Patients of which every buffer fits a binding of so many bytes.
+    /// Patients of which every buffer fits a binding of so many bytes; those who are followed are fewer
+    /// and count apart.
     pub(crate) fn most_patients(&self, binding: u64) -> u64 {
-        let words = Buffer::ALL.map(|buffer| self.words_per_patient(buffer)).into_iter().max();
+        let buffers = Buffer::ALL.into_iter().filter(|&buffer| buffer != Buffer::Trajectories);
+        let words = buffers.map(|buffer| self.words_per_patient(buffer)).max();
         binding / WORD / words.unwrap_or(1).max(1) as u64
+    }
+
+    /// Patients whose time courses fit a binding of so many bytes.
+    pub(crate) fn most_followed(&self, binding: u64) -> usize {
+        (binding / WORD) as usize / self.words_per_patient(Buffer::Trajectories).max(1)
     }
 
     /// The declarations of the shader: constants, the job, the buffers.
@@ -227,6 +235,7 @@ impl Layout {
         let carries = self.quadratures.len() as u32;
         let mut constants: Vec<(String, u32)> = [
             ("WAITING", WAITING),
+            ("ENTERING", ENTERING),
             ("STARTING", STARTING),
             ("RUNNING", RUNNING),
             ("VISIT", VISIT),

@@ -12,11 +12,11 @@ mod device;
 mod faults;
 mod guarded;
 mod layout;
+mod pace;
 mod pack;
 mod pipeline;
 mod shader;
 
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -33,22 +33,18 @@ use super::{Engine, EngineError, F32_RTOL, Individuals, Solution};
 use batch::Batch;
 use device::Device;
 use layout::{Buffer, Job, Layout};
+use pace::Pace;
 use pipeline::Pipeline;
 
 /// Items of a batch: as many as keep a large device busy, or a software one for a short while.
 const MOST_ITEMS: u64 = 1 << 17;
 const MOST_ITEMS_IN_SOFTWARE: u64 = 1 << 13;
-/// Steps that the first dispatch tries; the next are as many as take [`DISPATCH`].
-const FIRST_BUDGET: u32 = 32;
-const LEAST_BUDGET: u32 = 8;
-const MOST_BUDGET: u32 = 4096;
-/// How long a dispatch should take: far below what a watchdog waits for, long enough that starting it
-/// costs nothing.
-const DISPATCH: Duration = Duration::from_millis(150);
+/// Batches that keep a device busy: while one is integrated, the next is sampled, packed and uploaded, and
+/// the one before is written.
+const IN_FLIGHT: usize = 2;
 /// A software driver stops a shader after 65,535 iterations of its loops, without a word. A dispatch makes
-/// at most seven for each step of its budget, one for itself and one for each stage, and one for each grid
-/// point.
-const MOST_POINTS: usize = 30_000;
+/// at most two for each of 4096 steps, and one for each grid point.
+const MOST_POINTS: usize = 50_000;
 
 /// The shader that a plan is solved with.
 pub fn wgsl(plan: &Plan) -> String {
@@ -80,8 +76,7 @@ pub struct Gpu {
     batch_patients: u64,
     /// Buffers that no thread is using.
     free: Mutex<Vec<Batch>>,
-    /// Steps of a dispatch that take about [`DISPATCH`].
-    budget: AtomicU32,
+    pace: Mutex<Pace>,
     stages: Mutex<Stages>,
 }
 
@@ -111,7 +106,7 @@ impl Gpu {
         let items = if adapter.kind == Kind::Software { MOST_ITEMS_IN_SOFTWARE } else { MOST_ITEMS };
         let batch_patients =
             layout.most_patients(device.binding_size()).min((items / layout.arms.max(1) as u64).max(1));
-        if batch_patients == 0 {
+        if batch_patients == 0 || layout.most_followed(device.binding_size()) == 0 {
             return Err(refused("one patient alone does not fit its buffers".into()));
         }
         let rtol = rtol(plan);
@@ -132,7 +127,7 @@ impl Gpu {
             max_steps: plan.max_steps,
             batch_patients,
             free: Mutex::new(Vec::new()),
-            budget: AtomicU32::new(FIRST_BUDGET),
+            pace: Mutex::new(Pace::new()),
             stages: Mutex::new(stages),
         })
     }
@@ -144,7 +139,7 @@ impl Gpu {
         result
     }
 
-    /// Buffers that hold so many patients.
+    /// Buffers that hold so many patients: those of a batch before, unless they are too small.
     fn batch(&self, patients: u64, followed: u64) -> Result<Batch, EngineError> {
         let free = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
         match free {
@@ -163,25 +158,54 @@ impl Gpu {
         let most = u64::from(self.max_steps) + 2 + self.layout.landings as u64;
         let mut attempts = 0;
         let mut unfinished = job.items;
+        job.budget = self.pace.lock().unwrap_or_else(PoisonError::into_inner).first(job.items);
         while unfinished > 0 {
             if attempts > most {
                 let adapter = self.device.adapter().to_owned();
                 return Err(EngineError::Unfinished { adapter, count: unfinished });
             }
-            job.budget = self.budget.load(Ordering::Relaxed);
             let started = Instant::now();
             unfinished = batch.dispatch(&self.device, &self.pipeline, job)?;
-            self.adapt(job.budget, started.elapsed());
             attempts += u64::from(job.budget);
+            job.budget = pace::next(job.budget, started.elapsed());
+            if unfinished == job.items {
+                self.pace.lock().unwrap_or_else(PoisonError::into_inner).learn(job.items, job.budget);
+            }
         }
         Ok(())
     }
 
-    /// Sets the steps of the next dispatch from the time that one took.
-    fn adapt(&self, budget: u32, took: Duration) {
-        let factor = (DISPATCH.as_secs_f64() / took.as_secs_f64().max(1e-6)).min(4.0);
-        let next = (f64::from(budget) * factor) as u32;
-        self.budget.store(next.clamp(LEAST_BUDGET, MOST_BUDGET), Ordering::Relaxed);
+    /// Solves patients that fit a batch.
+    fn solve_batch(&self, individuals: &Individuals) -> Result<Solution, EngineError> {
+        let slots: Vec<&[f64]> = individuals.slots.iter().map(Vec::as_slice).collect();
+        let (batch, mut job) = self.measure(
+            |stages| &mut stages.upload,
+            || {
+                let columns = self.lowered.prelude.run(self.level, &slots, 0..individuals.count);
+                let packed = pack::pack(&self.layout, &self.lowered.doses, individuals, &columns);
+                let batch = self.batch(individuals.count as u64, packed.job.followed.into())?;
+                batch.write(&self.device, Buffer::Parameters, &packed.parameters);
+                batch.write(&self.device, Buffer::Outcomes, &packed.outcomes);
+                Ok((batch, packed.job))
+            },
+        )?;
+        self.faults.strike(&self.device)?;
+        self.measure(|stages| &mut stages.compute, || self.integrate(&batch, &mut job))?;
+        self.measure(
+            |stages| &mut stages.read_back,
+            || {
+                let results = batch.results(&self.device, &self.layout, &job)?;
+                self.free.lock().unwrap_or_else(PoisonError::into_inner).push(batch);
+                Ok(pack::unpack(&self.layout, &self.accumulators, self.time_per_tick, &job, &results))
+            },
+        )
+    }
+
+    /// How many of the patients fit a batch: fewer while time courses are kept, which take much room.
+    fn fitting(&self, individuals: &Individuals) -> usize {
+        let most = self.batch_patients.min(u64::from(u32::MAX)) as usize;
+        let followed = self.layout.most_followed(self.device.binding_size());
+        if individuals.trajectories > followed { most.min(followed) } else { most }
     }
 }
 
@@ -198,10 +222,8 @@ impl Engine for Gpu {
         self.batch_patients
     }
 
-    /// While one batch is integrated, the next is sampled, packed and uploaded, and the one before is
-    /// written.
     fn batches_in_flight(&self) -> usize {
-        2
+        IN_FLIGHT
     }
 
     fn stages(&self) -> Vec<(&'static str, Duration)> {
@@ -215,27 +237,16 @@ impl Engine for Gpu {
     }
 
     fn solve(&self, individuals: &Individuals) -> Result<Solution, EngineError> {
-        let slots: Vec<&[f64]> = individuals.slots.iter().map(Vec::as_slice).collect();
-        let (batch, mut job) = self.measure(
-            |stages| &mut stages.upload,
-            || {
-                let columns = self.lowered.prelude.run(self.level, &slots, 0..individuals.count);
-                let packed = pack::pack(&self.layout, &self.lowered.doses, individuals, &columns);
-                let batch = self.batch(individuals.count as u64, packed.job.followed.into())?;
-                batch.write(&self.device, Buffer::Parameters, &packed.parameters);
-                batch.write(&self.device, Buffer::Outcomes, &packed.phases);
-                Ok((batch, packed.job))
-            },
-        )?;
-        self.faults.strike(&self.device)?;
-        self.measure(|stages| &mut stages.compute, || self.integrate(&batch, &mut job))?;
-        self.measure(
-            |stages| &mut stages.read_back,
-            || {
-                let results = batch.results(&self.device, &self.layout, &job)?;
-                self.free.lock().unwrap_or_else(PoisonError::into_inner).push(batch);
-                Ok(pack::unpack(&self.layout, &self.accumulators, self.time_per_tick, &job, &results))
-            },
-        )
+        let most = self.fitting(individuals);
+        if individuals.count <= most {
+            return self.solve_batch(individuals);
+        }
+        let (first, rest): (Vec<usize>, Vec<usize>) = (0..individuals.count).partition(|&i| i < most);
+        let followed = individuals.trajectories;
+        let first = Individuals { trajectories: followed.min(most), ..individuals.select(&first) };
+        let rest = Individuals { trajectories: followed.saturating_sub(most), ..individuals.select(&rest) };
+        let mut solution = self.solve_batch(&first)?;
+        solution.append(self.solve(&rest)?);
+        Ok(solution)
     }
 }

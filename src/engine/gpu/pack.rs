@@ -7,7 +7,7 @@ use crate::engine::{Individuals, Processor, Solution, Status};
 use crate::plan::{Accumulate, Accumulator, GridPoint};
 
 use super::batch::Results;
-use super::layout::{FOLLOWED, GRID, Job, Layout, NEVER, NOTHING, VISIT, WAITING};
+use super::layout::{FOLLOWED, GRID, Job, Layout, NEVER, NOTHING, OUTCOME_RESULTS, VISIT, WAITING};
 
 /// Items whose landings one thread plans in one go.
 const CHUNK: usize = 1024;
@@ -32,8 +32,9 @@ pub(crate) fn grid(points: &[GridPoint]) -> Vec<u32> {
 pub(crate) struct Packed {
     pub(crate) job: Job,
     pub(crate) parameters: Vec<u32>,
-    /// Where each item stands: before its start, or at its end if its doses cannot be planned.
-    pub(crate) phases: Vec<u32>,
+    /// Where each item stands: before its start, or at its end if its doses cannot be planned. Then its
+    /// steps, none yet.
+    pub(crate) outcomes: Vec<u32>,
 }
 
 /// Packs patients, whose prelude made `columns`, `[column][patient]`.
@@ -52,7 +53,8 @@ pub(crate) fn pack(
         parameters.extend(columns[column].iter().map(|&value| word(value)));
     }
     parameters.resize(residuals, 0);
-    let phases = plan_landings(layout, doses, columns, patients, &mut parameters[landings..]);
+    let mut outcomes = plan_landings(layout, doses, columns, patients, &mut parameters[landings..]);
+    outcomes.resize(OUTCOME_RESULTS * items, 0);
     for score in 0..layout.residuals {
         let of = |patient: usize| individuals.residuals[patient * layout.residuals + score];
         parameters.extend((0..patients).map(|patient| word(of(patient))));
@@ -67,7 +69,7 @@ pub(crate) fn pack(
         zero: 0,
         not_a_number: f32::NAN.to_bits(),
     };
-    Packed { job, parameters, phases }
+    Packed { job, parameters, outcomes }
 }
 
 /// A number as the device holds it.
