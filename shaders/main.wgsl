@@ -92,10 +92,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     patient = item % job.patients;
     resume();
-    for (var attempts = 0u; (attempts < job.budget) & (lane.phase >= WAITING);) {
+    // Bounded by visits too, which lanes side by side pass together: those that suspend together go on
+    // together.
+    var attempts = 0u;
+    for (var visits = 0u; (visits < job.visits) & (attempts < job.attempts) & (lane.phase >= WAITING); visits++) {
         // Lanes side by side wait for each other here, and read together.
         lane.due = false;
-        for (; (!lane.due) & (attempts < job.budget) & (lane.phase >= WAITING); attempts++) {
+        for (; (!lane.due) & (attempts < job.attempts) & (lane.phase >= WAITING); attempts++) {
             attempt();
             settle();
         }

@@ -93,7 +93,7 @@ impl Batch {
         device.queue.write_buffer(self.buffer(buffer), 0, bytemuck::cast_slice(words));
     }
 
-    /// Lets every item take so many steps as the job's budget says: how many are not done yet.
+    /// Lets every item go on as far as the job says: how many are not done yet.
     pub(crate) fn dispatch(
         &self,
         device: &Device,

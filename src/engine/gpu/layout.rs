@@ -44,8 +44,10 @@ pub(crate) struct Job {
     pub(crate) items: u32,
     /// Time courses are kept for the first so many patients.
     pub(crate) followed: u32,
-    /// Attempted steps before the invocation leaves its state and ends.
-    pub(crate) budget: u32,
+    /// Visits and landings before the invocation leaves its state and ends.
+    pub(crate) visits: u32,
+    /// Attempted steps before it does.
+    pub(crate) attempts: u32,
     /// Where the landings begin in `parameters`.
     pub(crate) landings: u32,
     /// Where the residual scores begin in `parameters`.
@@ -58,8 +60,17 @@ pub(crate) struct Job {
 
 impl Job {
     /// Its fields in order, for the shader.
-    pub(crate) const FIELDS: [&'static str; 8] =
-        ["patients", "items", "followed", "budget", "landings", "residuals", "zero", "not_a_number"];
+    pub(crate) const FIELDS: [&'static str; 9] = [
+        "patients",
+        "items",
+        "followed",
+        "visits",
+        "attempts",
+        "landings",
+        "residuals",
+        "zero",
+        "not_a_number",
+    ];
 }
 
 /// The buffers, in order of their bindings; binding 0 is the [`Job`].

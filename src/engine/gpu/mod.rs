@@ -155,21 +155,24 @@ impl Gpu {
     /// Dispatches until every item is done.
     fn integrate(&self, batch: &Batch, job: &mut Job) -> Result<(), EngineError> {
         // Steps, and the attempts of no size at time 0 and after each landing.
-        let most = u64::from(self.max_steps) + 2 + self.layout.landings as u64;
-        let mut attempts = 0;
+        let attempts = f64::from(self.max_steps) + 2.0 + self.layout.landings as f64;
+        let visits = (self.layout.points + self.layout.landings) as f64;
+        // Each dispatch takes an item on by all of its visits or all of its attempts.
+        let mut share = 0.0;
         let mut unfinished = job.items;
-        job.budget = self.pace.lock().unwrap_or_else(PoisonError::into_inner).first(job.items);
+        job.visits = self.pace.lock().unwrap_or_else(PoisonError::into_inner).first(job.items);
         while unfinished > 0 {
-            if attempts > most {
+            if share > 2.0 {
                 let adapter = self.device.adapter().to_owned();
                 return Err(EngineError::Unfinished { adapter, count: unfinished });
             }
+            job.attempts = pace::attempts(job.visits);
+            share += (f64::from(job.visits) / visits).min(f64::from(job.attempts) / attempts);
             let started = Instant::now();
             unfinished = batch.dispatch(&self.device, &self.pipeline, job)?;
-            attempts += u64::from(job.budget);
-            job.budget = pace::next(job.budget, started.elapsed());
+            job.visits = pace::next(job.visits, started.elapsed());
             if unfinished == job.items {
-                self.pace.lock().unwrap_or_else(PoisonError::into_inner).learn(job.items, job.budget);
+                self.pace.lock().unwrap_or_else(PoisonError::into_inner).learn(job.items, job.visits);
             }
         }
         Ok(())
