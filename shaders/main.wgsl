@@ -1,4 +1,4 @@
-// One invocation integrates one patient in one arm, as far as its budget goes.
+// One invocation integrates one patient in one arm, as far as the job says.
 //
 // Its state lies in buffers between dispatches, so that a dispatch is short whatever the patient needs.
 // The words in double braces are filled in for a plan: one line for each state or accumulator.

@@ -3,7 +3,7 @@
 use crate::common::job;
 use crate::device::{Device, run_on, settings, shipped};
 use vpop::engine::audit::{Comparison, Reference, Sample, Verdict};
-use vpop::engine::cpu::{Cpu, Level};
+use vpop::engine::cpu::{Cpu, Level, Precision};
 use vpop::engine::{Engine, Processor, Solution, Status};
 use vpop::job::Job;
 use vpop::outcome::audit::{Differences, Summary};
@@ -73,6 +73,20 @@ fn a_looser_engine_passes() {
     let day = of("platelet_nadir_day_c1");
     assert_eq!((day.differences, day.threshold, day.missing), (None, None, 0));
     assert!(audit.to_string().contains("are within what is promised"), "{audit}");
+}
+
+#[test]
+fn single_precision_on_the_cpu_is_audited_too() {
+    let job = phase1();
+    let engine = Cpu::with_precision(&job.plan, Level::detect(), Precision::F32);
+    let scratch = tempfile::tempdir().unwrap();
+    let manifest = run_on(&engine, &job, &settings(&scratch.path().join("run"))).unwrap().manifest;
+    let solved_by: Vec<_> =
+        manifest.outcomes.all.solved_by.iter().map(|by| (by.processor.as_str(), by.count)).collect();
+    assert_eq!(solved_by, [("cpu f32", manifest.outcomes.all.patients)]);
+    let audit = manifest.audit.unwrap();
+    assert!(audit.holds, "{audit}");
+    assert_eq!(audit.patient_arms, 260);
 }
 
 #[test]
