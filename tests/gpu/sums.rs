@@ -31,7 +31,7 @@ pub(crate) fn are_compensated(adapter: &Adapter) {
     s.accumulate(Accumulate::Area, "rate + 0*X", [0, end], ReadOn::Visits);
     let plan = s.plan();
     let rates = vec![0.1, 0.3, 0.7];
-    let solution = gpu(&plan, adapter).solve(&individuals(&plan, &[rates.clone()])).unwrap();
+    let solution = gpu(&plan, adapter).solve(&individuals(&plan, std::slice::from_ref(&rates))).unwrap();
     assert!(solution.steps.iter().all(|&steps| steps > 2_000), "{:?}", solution.steps);
     for (sums, what) in solution.accumulators.iter().zip(["area", "area over visits"]) {
         for (sum, rate) in sums.iter().zip(&rates) {
