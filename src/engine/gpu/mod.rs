@@ -2,7 +2,7 @@
 //!
 //! A plan becomes a shader (`shader`, from the templates in `shaders/`) and a layout of buffers
 //! (`layout`). A batch of patients is packed into words (`pack`), uploaded, and integrated in dispatches
-//! of a bounded number of steps, the state kept in buffers in between (`batch`), so that none runs long.
+//! of bounded length (`pace`), the state kept in buffers in between (`batch`), so that none runs long.
 //! Neither the size of a batch nor that of a dispatch changes a result.
 
 mod adapter;
