@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-SETS = ["patients", "outcomes", "trajectories", "distributions", "columns"]
+SETS = ["patients", "outcomes", "trajectories", "audit", "distributions", "columns"]
 READERS = ["duckdb", "polars", "pandas"]
 
 # Columns of the outcomes that are not endpoints.
