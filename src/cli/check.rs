@@ -11,7 +11,7 @@ use crate::engine::cpu::Cpu;
 use crate::job::Job;
 
 use super::quantity::{bytes, count, duration};
-use super::{CohortOptions, fail};
+use super::{CohortOptions, fail, print};
 
 /// Patients that are solved to see how long one takes.
 const PROBE_PATIENTS: u64 = 256;
@@ -31,9 +31,9 @@ pub fn main(options: &Options) -> ExitCode {
     match examine(options) {
         Ok((job, cost)) => {
             if options.cohort.json {
-                println!("{:#}", cost.json(&job));
+                print(format_args!("{:#}", cost.json(&job)));
             } else {
-                println!("{}", cost.text(&job));
+                print(cost.text(&job));
             }
             ExitCode::SUCCESS
         }

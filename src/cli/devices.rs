@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::engine::gpu::{Adapter, adapters};
 use crate::engine::selection::{Choice, Selection, choose};
 
+use super::print;
 use super::quantity::bytes;
 
 /// What `vpop devices` takes.
@@ -25,9 +26,9 @@ pub fn main(options: &Options) -> ExitCode {
     let (taken, reason) = taken(&adapters);
     if options.json {
         let list: Vec<Value> = adapters.iter().map(describe).collect();
-        println!("{:#}", json!({ "adapters": list, "auto": taken, "reason": reason }));
+        print(format_args!("{:#}", json!({ "adapters": list, "auto": taken, "reason": reason })));
     } else {
-        println!("{}\n\n`--backend auto` takes {taken}: {reason}", grid(&adapters));
+        print(format_args!("{}\n\n`--backend auto` takes {taken}: {reason}", grid(&adapters)));
     }
     ExitCode::SUCCESS
 }

@@ -3,8 +3,6 @@
 //! Exit status: 0 done; 1 something in it failed, or the disk or a device did (it is said which); 2 bad
 //! input or usage.
 
-#![expect(clippy::print_stdout, reason = "this is where the program talks")]
-
 pub mod check;
 #[cfg(feature = "gpu")]
 pub mod devices;
@@ -17,6 +15,7 @@ pub mod schema;
 mod summary;
 pub mod verify;
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -104,10 +103,15 @@ fn parse_level(text: &str) -> Result<crate::engine::cpu::Level, String> {
     text.parse::<crate::engine::cpu::Level>().map_err(|error| error.to_string())
 }
 
+/// Prints to standard output. A reader that has gone away, as `head` does, wants no more.
+fn print(text: impl std::fmt::Display) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
 /// Shows what is wrong and ends with the status for bad input, or for a machine that failed.
 fn fail(found: &Problems, json: bool) -> ExitCode {
     if json {
-        println!("{:#}", problems::json(found));
+        print(format_args!("{:#}", problems::json(found)));
     } else {
         problems::show(found);
     }

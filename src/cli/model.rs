@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use crate::model::graph::{NodeId, Stage};
 use crate::model::{self, Model};
 
-use super::fail;
 use super::quantity::number;
+use super::{fail, print};
 
 /// What `vpop model` takes.
 #[derive(Debug, clap::Args)]
@@ -31,7 +31,7 @@ pub struct Options {
 pub fn main(options: &Options) -> ExitCode {
     match model::load(&options.model) {
         Ok(model) => {
-            println!("{}", shown(options, &model));
+            print(shown(options, &model));
             ExitCode::SUCCESS
         }
         Err(problems) => fail(&problems, options.json),

@@ -13,7 +13,7 @@ use crate::run::{Finished, Settings, run};
 use crate::store::{Existing, Shard};
 
 use super::engine::{EngineOptions, announce};
-use super::{CohortOptions, DONE_WITH_FAILURES, fail, summary};
+use super::{CohortOptions, DONE_WITH_FAILURES, fail, print, summary};
 
 /// Folder of the runs, unless another is named.
 const RUNS: &str = "runs";
@@ -77,11 +77,11 @@ fn execute(options: &Options) -> Result<(Job, PathBuf, Finished), Problems> {
 fn report(options: &Options, job: &Job, output: &std::path::Path, finished: &Finished) -> ExitCode {
     if options.cohort.json {
         match serde_json::to_string_pretty(&finished.manifest) {
-            Ok(text) => println!("{text}"),
+            Ok(text) => print(text),
             Err(error) => eprintln!("{error}"),
         }
     } else {
-        println!("{}", summary::text(job, output, finished));
+        print(summary::text(job, output, finished));
     }
     if finished.manifest.failed() { ExitCode::from(DONE_WITH_FAILURES) } else { ExitCode::SUCCESS }
 }

@@ -4,6 +4,6 @@ use std::process::ExitCode;
 
 /// Prints the schema.
 pub fn main() -> ExitCode {
-    println!("{:#}", crate::cohort::schema());
+    super::print(format_args!("{:#}", crate::cohort::schema()));
     ExitCode::SUCCESS
 }

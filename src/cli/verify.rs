@@ -13,7 +13,7 @@ use crate::verify::{Value, Verified, verify};
 
 use super::engine::{EngineOptions, announce};
 use super::quantity::{count, significant};
-use super::{DONE_WITH_FAILURES, fail};
+use super::{DONE_WITH_FAILURES, fail, print};
 
 /// Digits of expected and computed values: all that f32 has.
 const DIGITS: u8 = 7;
@@ -39,7 +39,7 @@ struct Solver {
 pub fn main(options: &Options) -> ExitCode {
     match execute(options) {
         Ok((solver, cases)) => {
-            println!("{}", if options.json { json(&solver, &cases) } else { text(&solver, &cases) });
+            print(if options.json { json(&solver, &cases) } else { text(&solver, &cases) });
             status(&cases)
         }
         Err(problems) => fail(&problems, options.json),
