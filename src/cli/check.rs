@@ -81,6 +81,15 @@ fn size(job: &Job, covariates: usize) -> u64 {
     (BYTES_PER_NUMBER * (of_patients + of_outcomes + of_courses)) as u64
 }
 
+/// What a run takes to solve its patients, and why.
+fn engine() -> String {
+    #[cfg(feature = "gpu")]
+    let (taken, reason) = crate::engine::selection::automatic(&crate::engine::gpu::adapters());
+    #[cfg(not(feature = "gpu"))]
+    let (taken, reason) = ("the CPU", "this vpop was built without GPU support");
+    format!("{taken}: {reason}")
+}
+
 impl Cost {
     fn text(&self, job: &Job) -> String {
         let (plan, model) = (&job.plan, &job.model);
@@ -97,6 +106,7 @@ impl Cost {
                 "  screened    about {:.0} % of the candidates are not eligible",
                 100.0 * self.screened_out
             ),
+            format!("  engine      {}", engine()),
             format!("  time        about {} on this machine's CPU", duration(self.seconds)),
             format!("  disk        about {}", bytes(self.size)),
         ];
@@ -118,6 +128,7 @@ impl Cost {
             "patients": job.cohort.patients,
             "arms": job.plan.arms.iter().map(|a| &a.label).collect::<Vec<_>>(),
             "endpoints": job.plan.endpoints.iter().map(|e| &e.name).collect::<Vec<_>>(),
+            "engine": engine(),
             "estimates": {
                 "screened_out_fraction": self.screened_out,
                 "seconds": self.seconds,

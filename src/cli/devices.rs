@@ -7,7 +7,7 @@ use comfy_table::presets;
 use serde_json::{Value, json};
 
 use crate::engine::gpu::{Adapter, adapters};
-use crate::engine::selection::{Choice, Selection, choose};
+use crate::engine::selection::automatic;
 
 use super::print;
 use super::quantity::bytes;
@@ -23,7 +23,7 @@ pub struct Options {
 /// Lists the adapters.
 pub fn main(options: &Options) -> ExitCode {
     let adapters = adapters();
-    let (taken, reason) = taken(&adapters);
+    let (taken, reason) = automatic(&adapters);
     if options.json {
         let list: Vec<Value> = adapters.iter().map(describe).collect();
         print(format_args!("{:#}", json!({ "adapters": list, "auto": taken, "reason": reason })));
@@ -31,15 +31,6 @@ pub fn main(options: &Options) -> ExitCode {
         print(format_args!("{}\n\n`--backend auto` takes {taken}: {reason}", grid(&adapters)));
     }
     ExitCode::SUCCESS
-}
-
-/// What `auto` takes, and why.
-fn taken(adapters: &[Adapter]) -> (String, String) {
-    match choose(adapters, &Selection::default()) {
-        Ok(Choice::Adapter(adapter)) => (adapter.name.clone(), format!("the first {} adapter", adapter.kind)),
-        Ok(Choice::Cpu(reason)) => ("the CPU".into(), reason),
-        Err(error) => ("nothing".into(), error.to_string()),
-    }
 }
 
 fn grid(adapters: &[Adapter]) -> String {

@@ -212,3 +212,13 @@ pub fn choose<'a>(adapters: &'a [Adapter], selection: &Selection) -> Result<Choi
         (None, _) => Ok(Choice::Cpu("no GPU was found".into())),
     }
 }
+
+/// What `auto` takes of the adapters, the best first, and why.
+#[cfg(feature = "gpu")]
+pub fn automatic(adapters: &[Adapter]) -> (String, String) {
+    match choose(adapters, &Selection::default()) {
+        Ok(Choice::Adapter(adapter)) => (adapter.name.clone(), format!("the first {} adapter", adapter.kind)),
+        Ok(Choice::Cpu(reason)) => ("the CPU".into(), reason),
+        Err(error) => ("nothing".into(), error.to_string()),
+    }
+}

@@ -14,7 +14,7 @@ pub(crate) fn find() -> Result<Adapter, String> {
     let known: Vec<String> = all.iter().map(|adapter| adapter.name.clone()).collect();
     all.into_iter().find(|adapter| adapter.name.contains(&wanted)).ok_or_else(|| {
         format!(
-            "an adapter whose name contains `{wanted}` is needed, and there is: [{}]. Install the driver of a \
+            "an adapter (whose name contains `{wanted}`) is needed, and there is: [{}]. Install the driver of a \
              GPU or one in software (on Debian mesa-vulkan-drivers; tests/run.sh fetches SwiftShader)",
             known.join(", ")
         )
