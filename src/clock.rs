@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::store::Timing;
+use crate::sync::lock;
 
 /// Adds up where the time goes. Stages of several threads add up too, so that together they may
 /// take longer than the whole.
@@ -23,7 +24,7 @@ impl Clock {
         let started = Instant::now();
         let result = work();
         let elapsed = started.elapsed();
-        let mut stages = self.stages.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut stages = lock(&self.stages);
         match stages.iter_mut().find(|(name, _)| *name == stage) {
             Some((_, sum)) => *sum += elapsed,
             None => stages.push((stage, elapsed)),

@@ -12,5 +12,6 @@ pub mod plan;
 pub mod population;
 pub mod run;
 pub mod store;
+mod sync;
 pub mod table;
 pub mod verify;

@@ -460,6 +460,13 @@ pub struct Solver {
     pub scale: Vec<(Located<String>, f64)>,
 }
 
+impl Default for Solver {
+    /// What holds where a cohort file says nothing.
+    fn default() -> Self {
+        Self { rtol: 1e-6, atol: 1e-6, max_steps: 100_000, scale: Vec::new() }
+    }
+}
+
 /// Time courses to write.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trajectories {

@@ -47,7 +47,7 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
     let grid = grid(cohort, &program.reads);
     let individual: Vec<(About, NodeId)> = individual_parameters(model);
 
-    let names = names(&mut program, &covariates);
+    let names = names(&mut program.graph, model, &covariates);
     let VisitProgram { graph, observed, accumulators, problems, .. } = program;
     let dynamic: Vec<NodeId> = states.iter().map(|s| s.derivative).chain(observed.iter().copied()).collect();
     let mut values: Vec<NodeId> = states.iter().map(|s| s.initial).collect();
@@ -240,13 +240,11 @@ fn individual_parameters(model: &Model) -> Vec<(About, NodeId)> {
 }
 
 /// The model's assigned names and the covariates, with their expressions.
-fn names(program: &mut VisitProgram<'_>, covariates: &[String]) -> Vec<(NodeId, String)> {
-    let variables = program.model.variables.iter().map(|v| (v.node, v.name.clone()));
-    let mut names: Vec<(NodeId, String)> = variables.collect();
-    for (i, name) in (0..).zip(covariates) {
-        names.push((program.graph.symbol(Symbol::Covariate(i)), name.clone()));
-    }
-    names
+pub(super) fn names(graph: &mut Graph, model: &Model, covariates: &[String]) -> Vec<(NodeId, String)> {
+    let variables = model.variables.iter().map(|v| (v.node, v.name.clone()));
+    let covariates =
+        (0..).zip(covariates).map(|(i, name)| (graph.symbol(Symbol::Covariate(i)), name.clone()));
+    variables.chain(covariates).collect()
 }
 
 fn hint(name: &str, known: &[String], otherwise: &str) -> String {

@@ -7,7 +7,7 @@ use crate::model::graph::{Binary, Graph, Node, NodeId, Symbol};
 use crate::model::{Model, Variable};
 
 use super::scope::ModelScope;
-use super::{Accumulate, Accumulator, Endpoint, Finish, PlanError};
+use super::{Accumulate, Accumulator, Endpoint, Finish, PlanError, position_or_push};
 
 /// Unit of an expression whose unit neither file says.
 pub(super) const UNIT_OF_MODEL: &str = "model unit";
@@ -167,13 +167,6 @@ impl VisitProgram<'_> {
 enum Side {
     Below,
     Above,
-}
-
-fn position_or_push<T: PartialEq>(list: &mut Vec<T>, item: T) -> usize {
-    list.iter().position(|known| *known == item).unwrap_or_else(|| {
-        list.push(item);
-        list.len() - 1
-    })
 }
 
 fn meaning(endpoint: &cohort::Endpoint, variable: Option<&Variable>) -> String {

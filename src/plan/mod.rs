@@ -231,3 +231,11 @@ impl Plan {
         self.grid.last().map_or(0, |point| point.tick)
     }
 }
+
+/// Position of an item in a list, at whose end it is put if it is not there.
+pub(crate) fn position_or_push<T: PartialEq>(list: &mut Vec<T>, item: T) -> usize {
+    list.iter().position(|known| *known == item).unwrap_or_else(|| {
+        list.push(item);
+        list.len() - 1
+    })
+}

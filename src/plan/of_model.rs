@@ -1,18 +1,13 @@
 //! A plan without a cohort, to show what a model becomes.
 
-use crate::cohort::TICKS_PER_DAY;
+use crate::cohort::{Solver, TICKS_PER_DAY};
 use crate::model::Model;
-use crate::model::graph::{NodeId, Stage, Symbol};
+use crate::model::graph::{NodeId, Stage};
 use crate::table::About;
 
-use super::build::{about_name, time_per_tick};
+use super::build::{about_name, names, time_per_tick};
 use super::slots::slots;
 use super::{Arm, GridPoint, Input, Plan, PlannedState, Route};
-
-/// Tolerances and steps that a cohort file would say.
-const RTOL: f64 = 1e-6;
-const ATOL: f64 = 1e-6;
-const MAX_STEPS: u32 = 100_000;
 
 /// The model with its own parameters in one arm without doses, read at days 0 and 1: every name that
 /// changes over time is followed, and a dose into the first state would be an infusion.
@@ -20,6 +15,7 @@ pub fn of_model(model: &Model) -> Plan {
     let parameters: Vec<f64> = model.parameters.iter().map(|parameter| parameter.value).collect();
     let model = &model.with_parameters(&parameters);
     let mut graph = model.graph.clone();
+    let solver = Solver::default();
     let states: Vec<PlannedState> = model
         .states
         .iter()
@@ -27,7 +23,7 @@ pub fn of_model(model: &Model) -> Plan {
             name: state.name.clone(),
             derivative: state.derivative,
             initial: state.initial,
-            atol: ATOL * state.scale,
+            atol: solver.atol * state.scale,
         })
         .collect();
     let followed = model.variables.iter().filter(|v| model.graph.stage(v.node) == Stage::Dynamic);
@@ -35,17 +31,15 @@ pub fn of_model(model: &Model) -> Plan {
         followed.map(|v| (about_name(model, &v.name), v.node)).unzip();
     let (zero, one) = (graph.constant(0.0), graph.constant(1.0));
     let route = Route { state: 0, factor: one, lag: zero, input: Input::Over(one) };
-    let mut names: Vec<(NodeId, String)> = model.variables.iter().map(|v| (v.node, v.name.clone())).collect();
-    for (i, covariate) in (0..).zip(&model.covariates) {
-        names.push((graph.symbol(Symbol::Covariate(i)), covariate.name.clone()));
-    }
+    let covariates: Vec<String> = model.covariates.iter().map(|covariate| covariate.name.clone()).collect();
+    let names = names(&mut graph, model, &covariates);
     let dynamic: Vec<NodeId> = states.iter().map(|s| s.derivative).chain(observed.iter().copied()).collect();
     let values: Vec<NodeId> = states.iter().map(|s| s.initial).collect();
     let point = |tick| GridPoint { tick, visit: true, trajectory: true };
     Plan {
         slots: slots(&graph, &dynamic, &values),
         parameters,
-        covariates: model.covariates.iter().map(|covariate| covariate.name.clone()).collect(),
+        covariates,
         time_per_tick: time_per_tick(&model.metadata.time_unit),
         time_unit: model.metadata.time_unit.clone(),
         individual_parameters: Vec::new(),
@@ -57,8 +51,8 @@ pub fn of_model(model: &Model) -> Plan {
         accumulators: Vec::new(),
         endpoints: Vec::new(),
         trajectory_columns,
-        rtol: RTOL,
-        max_steps: MAX_STEPS,
+        rtol: solver.rtol,
+        max_steps: solver.max_steps,
         names,
         residuals: 0,
         states,

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::Mutex;
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use super::Settings;
@@ -18,6 +18,7 @@ use crate::job::Job;
 use crate::outcome::{audit, rows};
 use crate::population::Patients;
 use crate::store::{RunFolder, Set};
+use crate::sync::lock;
 
 /// Batches beyond those being solved that may be in memory: one that is written, one that waits.
 const WAITING_BATCHES: usize = 2;
@@ -162,7 +163,7 @@ fn give(permit: &Sender<()>) {
 
 /// The next of what several threads share.
 fn next<T>(queue: &Mutex<impl Iterator<Item = T>>) -> Option<T> {
-    queue.lock().unwrap_or_else(PoisonError::into_inner).next()
+    lock(queue).next()
 }
 
 /// What comes numbered from 0 in any order, in order.

@@ -16,12 +16,6 @@ use crate::diagnostic::{Cause, Problem};
 const MAX_PATIENTS: u32 = 4_000_000_000;
 /// The seed of files that name none.
 const SEED: u64 = 1;
-/// Relative tolerance of files that name none.
-const RTOL: f64 = 1e-6;
-/// Absolute tolerance of files that name none, in multiples of each state's scale.
-const ATOL: f64 = 1e-6;
-/// Attempted steps of files that name no number.
-const MAX_STEPS: u32 = 100_000;
 
 /// Why a file that was named cannot be used.
 #[derive(Debug, Error)]
@@ -176,16 +170,17 @@ pub(super) fn expression(key: &str, value: &Located<NumberOrText>, report: &mut 
 pub(super) fn solver(table: Option<&SolverTable>, report: &mut Report) -> Option<Solver> {
     let none = SolverTable::default();
     let table = table.unwrap_or(&none);
+    let default = Solver::default();
     let rtol = match &table.rtol {
         Some(number) => {
             report.positive("rtol", number).and_then(|_| report.within("rtol", number, [0.0, 1.0]))
         }
-        None => Some(RTOL),
+        None => Some(default.rtol),
     };
-    let atol = table.atol.as_ref().map_or(Some(ATOL), |number| report.positive("atol", number));
+    let atol = table.atol.as_ref().map_or(Some(default.atol), |number| report.positive("atol", number));
     let max_steps = match &table.max_steps {
         Some(number) => report.count("max_steps", number, [1, u32::MAX]),
-        None => Some(MAX_STEPS),
+        None => Some(default.max_steps),
     };
     let mut scale = Vec::new();
     for (name, number) in table.scale.iter().flat_map(|table| &table.0) {

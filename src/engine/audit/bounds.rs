@@ -6,7 +6,7 @@
 //! off lies between the two.
 
 use crate::model::graph::{Binary, Graph, Node, NodeId, Stage, Unary};
-use crate::plan::{Accumulate, Accumulator, Endpoint, Finish, Plan};
+use crate::plan::{Accumulate, Accumulator, Endpoint, Finish, Plan, position_or_push};
 
 use super::LARGEST_DIFFERENCE;
 
@@ -48,11 +48,7 @@ fn rule(plan: &mut Plan, endpoint: &Endpoint) -> Rule {
 /// Adds the accumulator of a shifted condition; its position.
 fn keep_shifted(plan: &mut Plan, accumulator: &Accumulator, scale: f64, sign: f64) -> usize {
     let condition = shifted(&mut plan.graph, plan.observed[accumulator.of], scale, sign);
-    let known = plan.observed.iter().position(|&node| node == condition);
-    let of = known.unwrap_or_else(|| {
-        plan.observed.push(condition);
-        plan.observed.len() - 1
-    });
+    let of = position_or_push(&mut plan.observed, condition);
     plan.accumulators.push(Accumulator { of, ..accumulator.clone() });
     plan.accumulators.len() - 1
 }

@@ -32,9 +32,8 @@ pub const REFERENCE_RTOL: f64 = 1e-8;
 /// the fifth root of the tolerance, which may be 1e5 times tighter.
 const REFERENCE_STEPS: u32 = 10;
 
-/// Relative difference of two times that are the same sum of visit intervals, one of them added up
-/// in f32: up to 1500 hourly visits of 63 days round by 4.5e-5; the shortest interval is 6.6e-4 of
-/// them.
+/// Relative difference of two times that are the same sum of visit intervals, added up in another
+/// way: far below the shortest interval, which is 6.6e-4 of 1500 hourly visits.
 const TIME_ROUNDING: f64 = 1e-4;
 
 /// The CPU engine at a tight tolerance, with what is needed to judge another engine's endpoints.

@@ -1,9 +1,10 @@
 //! An open device: buffers, pipelines and submissions whose errors come back as values.
 
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use crate::engine::EngineError;
+use crate::sync::lock;
 
 /// A submission that takes longer is taken for a hung device. Dispatches take a fraction of a second.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -104,7 +105,7 @@ impl Device {
     }
 
     fn healthy(&self) -> Result<(), EngineError> {
-        match &*self.trouble.lock().unwrap_or_else(PoisonError::into_inner) {
+        match &*lock(&self.trouble) {
             Some(error) => Err(error.clone()),
             None => Ok(()),
         }
@@ -117,7 +118,7 @@ impl Device {
 
 /// Keeps the first trouble, which is the cause of those that follow.
 fn note(trouble: &Mutex<Option<EngineError>>, error: EngineError) {
-    trouble.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+    lock(trouble).get_or_insert(error);
 }
 
 fn of_wgpu(adapter: &str, error: &wgpu::Error) -> EngineError {

@@ -138,8 +138,8 @@ impl Buffer {
 pub(crate) struct Layout {
     pub(crate) arms: usize,
     pub(crate) states: usize,
-    /// States outside the error norm: areas.
-    pub(crate) quadratures: Vec<usize>,
+    /// How many of them are outside the error norm: areas.
+    pub(crate) areas: usize,
     /// Columns of the prelude that the shader reads.
     pub(crate) columns: Vec<usize>,
     pub(crate) infused: usize,
@@ -161,7 +161,6 @@ pub(crate) struct Layout {
 impl Layout {
     /// The layout of a plan.
     pub(crate) fn new(plan: &Plan, lowered: &Lowered) -> Self {
-        let quadratures = (0..plan.states.len()).filter(|&i| plan.states[i].atol.is_infinite()).collect();
         let mut cell_rows = 0;
         let cells = plan.accumulators.iter().map(|accumulator| {
             let first = cell_rows;
@@ -173,7 +172,7 @@ impl Layout {
         Self {
             arms: plan.arms.len(),
             states: plan.states.len(),
-            quadratures,
+            areas: plan.states.iter().filter(|state| state.atol.is_infinite()).count(),
             columns: columns(lowered),
             infused: lowered.infused.len(),
             bolused: bolused(&lowered.doses),
@@ -193,7 +192,7 @@ impl Layout {
 
     /// Rows of the solver's state: states, first derivatives, carries of the areas, and the step.
     pub(crate) fn solver_rows(&self) -> usize {
-        2 * self.states + self.quadratures.len() + STEP.len()
+        2 * self.states + self.areas + STEP.len()
     }
 
     /// Words that a buffer holds for each patient, all arms together.
@@ -243,7 +242,6 @@ impl Layout {
 
     fn constants(&self) -> Vec<(String, u32)> {
         let states = self.states as u32;
-        let carries = self.quadratures.len() as u32;
         let mut constants: Vec<(String, u32)> = [
             ("WAITING", WAITING),
             ("ENTERING", ENTERING),
@@ -262,7 +260,7 @@ impl Layout {
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into();
-        let step = 2 * states + carries;
+        let step = 2 * states + self.areas as u32;
         constants.extend((step..).zip(STEP).map(|(row, name)| (format!("SOLVER_{name}"), row)));
         constants.extend((0..).zip(OUTCOME).map(|(row, name)| (format!("OUTCOME_{name}"), row)));
         constants.extend((0..).zip(GRID).map(|(row, name)| (format!("GRID_{name}"), row)));

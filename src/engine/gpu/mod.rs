@@ -17,10 +17,11 @@ mod pack;
 mod pipeline;
 mod shader;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::plan::{Accumulator, Plan};
+use crate::sync::lock;
 
 pub use adapter::{Adapter, Kind, adapters};
 pub use cost::Cost;
@@ -135,18 +136,17 @@ impl Gpu {
     fn measure<T>(&self, stage: fn(&mut Stages) -> &mut Duration, work: impl FnOnce() -> T) -> T {
         let started = Instant::now();
         let result = work();
-        *stage(&mut self.stages.lock().unwrap_or_else(PoisonError::into_inner)) += started.elapsed();
+        *stage(&mut lock(&self.stages)) += started.elapsed();
         result
     }
 
     /// Buffers that hold so many patients: those of a batch before, unless they are too small.
     fn batch(&self, patients: u64, followed: u64) -> Result<Batch, EngineError> {
-        let free = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let free = lock(&self.free).pop();
         match free {
             Some(batch) if batch.holds(patients, followed) => Ok(batch),
             _ => {
-                let patients =
-                    patients.next_power_of_two().clamp(patients, self.batch_patients.max(patients));
+                let patients = patients.next_power_of_two().min(self.batch_patients);
                 Batch::new(&self.device, &self.pipeline, &self.layout, &self.grid, patients, followed)
             }
         }
@@ -160,7 +160,7 @@ impl Gpu {
         // Each dispatch takes an item on by all of its visits or all of its attempts.
         let mut share = 0.0;
         let mut unfinished = job.items;
-        job.visits = self.pace.lock().unwrap_or_else(PoisonError::into_inner).first(job.items);
+        job.visits = lock(&self.pace).first(job.items);
         while unfinished > 0 {
             if share > 2.0 {
                 let adapter = self.device.adapter().to_owned();
@@ -172,7 +172,7 @@ impl Gpu {
             unfinished = batch.dispatch(&self.device, &self.pipeline, job)?;
             job.visits = pace::next(job.visits, started.elapsed());
             if unfinished == job.items {
-                self.pace.lock().unwrap_or_else(PoisonError::into_inner).learn(job.items, job.visits);
+                lock(&self.pace).learn(job.items, job.visits);
             }
         }
         Ok(())
@@ -198,7 +198,7 @@ impl Gpu {
             |stages| &mut stages.read_back,
             || {
                 let results = batch.results(&self.device, &self.layout, &job)?;
-                self.free.lock().unwrap_or_else(PoisonError::into_inner).push(batch);
+                lock(&self.free).push(batch);
                 Ok(pack::unpack(&self.layout, &self.accumulators, self.time_per_tick, &job, &results))
             },
         )
@@ -206,7 +206,7 @@ impl Gpu {
 
     /// How many of the patients fit a batch: fewer while time courses are kept, which take much room.
     fn fitting(&self, individuals: &Individuals) -> usize {
-        let most = self.batch_patients.min(u64::from(u32::MAX)) as usize;
+        let most = self.batch_patients as usize;
         let followed = self.layout.most_followed(self.device.binding_size());
         if individuals.trajectories > followed { most.min(followed) } else { most }
     }
@@ -230,7 +230,7 @@ impl Engine for Gpu {
     }
 
     fn stages(&self) -> Vec<(&'static str, Duration)> {
-        let stages = *self.stages.lock().unwrap_or_else(PoisonError::into_inner);
+        let stages = *lock(&self.stages);
         vec![
             ("gpu compile", stages.compile),
             ("gpu upload", stages.upload),
