@@ -104,6 +104,10 @@ impl Cause for SelectionError {
             Self::Refused(error) => return error.help(),
         })
     }
+
+    fn is_of_input(&self) -> bool {
+        !matches!(self, Self::Refused(_))
+    }
 }
 
 /// Chooses and opens an engine for a plan.
@@ -220,5 +224,18 @@ pub fn automatic(adapters: &[Adapter]) -> (String, String) {
         Ok(Choice::Adapter(adapter)) => (adapter.name.clone(), format!("the first {} adapter", adapter.kind)),
         Ok(Choice::Cpu(reason)) => ("the CPU".into(), reason),
         Err(error) => ("nothing".into(), error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::EngineError;
+    use super::*;
+
+    #[test]
+    fn a_device_that_refuses_is_not_the_users_mistake() {
+        let refused = EngineError::Refused { adapter: "card".into(), reason: "no".into() };
+        assert!(!SelectionError::Refused(refused).is_of_input());
+        assert!(SelectionError::NoAdapter.is_of_input());
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::engine::cpu::{Cpu, Level};
 use crate::engine::{Engine, EngineError, Individuals, Solution, Status};
 use crate::plan::Plan;
+use crate::sync::lock;
 
 use super::adapter::Adapter;
 use super::{Gpu, IN_FLIGHT};
@@ -62,7 +63,7 @@ impl Guarded {
     }
 
     fn note(&self, event: String) {
-        self.events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
+        lock(&self.events).push(event);
     }
 
     /// Solves a batch that a device has failed at.
@@ -84,11 +85,16 @@ impl Guarded {
         }
     }
 
-    /// The device in place of one that failed: opened anew, unless another thread has done so.
+    /// The device in place of one that failed: opened anew, unless another thread has done so. Without
+    /// fallback one that cannot be opened stays, and fails again, so that no thread turns to the CPU.
     fn replacement(&self, failed: &Arc<Gpu>, error: &EngineError) -> Option<Arc<Gpu>> {
         let mut present = self.gpu.write().unwrap_or_else(PoisonError::into_inner);
         if present.as_ref().is_some_and(|gpu| Arc::ptr_eq(gpu, failed)) {
-            *present = self.open_again(error).map(Arc::new);
+            let opened = self.open_again(error).map(Arc::new);
+            if opened.is_none() && !self.fallback {
+                return None;
+            }
+            *present = opened;
         }
         present.clone()
     }
@@ -173,6 +179,6 @@ impl Engine for Guarded {
     }
 
     fn events(&self) -> Vec<String> {
-        self.events.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.events).clone()
     }
 }
