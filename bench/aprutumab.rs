@@ -244,8 +244,15 @@ fn reduced(job: &Job) -> Plan {
     plan.observed =
         ["cmax_c1", "platelet_nadir", "upcr_max", "cornea_max"].map(|e| observed(&plan, e)).to_vec();
     let kinds = [Accumulate::Max, Accumulate::Min, Accumulate::Max, Accumulate::Max];
-    plan.accumulators =
-        (0..4).map(|of| Accumulator { kind: kinds[of], of, window: [0, end], on: ReadOn::Visits }).collect();
+    plan.accumulators = (0..4)
+        .map(|of| Accumulator {
+            kind: kinds[of],
+            of,
+            window: [0, end],
+            on: ReadOn::Visits,
+            since_dose: false,
+        })
+        .collect();
     plan.endpoints.clear();
     plan.trajectories.clear();
     plan

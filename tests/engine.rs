@@ -143,7 +143,9 @@ fn accumulators_by_hand() {
     s.arm(&[]);
     s.visits([0, 1, 2, 4, 5, 7].map(|day| day * DAY));
     // A reading that is no visit.
-    s.plan.grid.insert(3, vpop::plan::GridPoint { tick: 3 * DAY, visit: false, trajectory: false });
+    s.plan
+        .grid
+        .insert(3, vpop::plan::GridPoint { tick: 3 * DAY, visit: false, trajectory: false, scan: false });
     let all = [0, 7 * DAY];
     let cases = [
         // 9, 4, 1, 1, 4, 16

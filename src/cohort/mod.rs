@@ -9,6 +9,7 @@ mod raw;
 mod read;
 mod report;
 mod schema;
+mod trial;
 mod validate;
 mod value;
 
@@ -23,6 +24,10 @@ pub use quantity::QuantityError;
 pub use read::ReadError;
 pub use report::KeyError;
 pub use schema::schema;
+pub use trial::{
+    Action, By, Chance, Consequence, Dlt, Event, ExposureResponse, GradedTerm, Grades, GradingTable,
+    Response, Rule, Subgroup, Term,
+};
 pub use validate::{
     CorrelationError, DistributionError, EndpointError, FileError, GeneralError, PopulationError,
     ScheduleError,
@@ -65,6 +70,20 @@ pub struct Cohort {
     pub solver: Solver,
     /// Time courses to write.
     pub trajectories: Option<Trajectories>,
+    /// How laboratory values are graded.
+    pub grades: Grades,
+    /// What is dose-limiting.
+    pub dlt: Option<Dlt>,
+    /// What may happen by chance, in file order: the first is looked at first.
+    pub events: Vec<Event>,
+    /// Response of the tumour.
+    pub response: Option<Response>,
+    /// Patients who are summarised apart.
+    pub subgroups: Vec<Subgroup>,
+    /// Outcomes against exposures.
+    pub exposure_response: Vec<ExposureResponse>,
+    /// Whether the dose ledger is written; if not said, where doses may differ from those planned.
+    pub write_doses: Option<bool>,
 }
 
 /// Reads and checks a cohort file, and that the files it names are there.
@@ -276,6 +295,10 @@ pub struct Regimen {
     pub times: Vec<Ticks>,
     /// Another dose for the first doses.
     pub loading: Option<Loading>,
+    /// Dose levels, increasing, in the arms' unit.
+    pub levels: Vec<Located<Dose>>,
+    /// Rules that change the doses, in file order.
+    pub modify: Vec<Rule>,
 }
 
 /// A larger or smaller dose at the start.
@@ -445,6 +468,8 @@ pub enum ReadOn {
     Visits,
     /// Also between: infusion starts and ends for extremes, an integral for areas.
     Continuous,
+    /// At the scans of the tumour.
+    Scans,
 }
 
 /// Tolerances and limits.

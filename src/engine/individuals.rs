@@ -32,7 +32,7 @@ pub fn individuals(plan: &Plan, patients: &Patients, level: Level) -> Individual
         })
         .unzip();
     let slots = Columns::new(&graph, &inputs, &roots).run(level, &columns, 0..patients.count);
-    Individuals { count: patients.count, slots, residuals: Vec::new(), trajectories: 0 }
+    Individuals { count: patients.count, slots, residuals: Vec::new(), trajectories: 0, fixed_doses: None }
 }
 
 impl Individuals {
@@ -46,6 +46,10 @@ impl Individuals {
             slots: slots.collect(),
             residuals: patients.iter().flat_map(of_patient).copied().collect(),
             trajectories: 0,
+            fixed_doses: self.fixed_doses.as_ref().map(|doses| {
+                let width = doses.len() / self.count.max(1);
+                patients.iter().flat_map(|&p| &doses[p * width..(p + 1) * width]).copied().collect()
+            }),
         }
     }
 }

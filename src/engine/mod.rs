@@ -14,6 +14,7 @@ mod value;
 
 use std::time::Duration;
 
+use crate::cohort::Ticks;
 use crate::plan::Finish;
 
 pub use error::EngineError;
@@ -73,6 +74,18 @@ pub struct Individuals {
     pub residuals: Vec<f64>,
     /// Time courses are kept for the first so many patients.
     pub trajectories: usize,
+    /// Doses to give in place of those that the protocol decides on, `[patient][arm][planned dose]`.
+    /// Everything else of the protocol goes on: what it would have stopped or left is still said.
+    pub fixed_doses: Option<Vec<FixedDose>>,
+}
+
+/// A dose that is given whatever the protocol says.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FixedDose {
+    /// When; `None` if it is not given.
+    pub tick: Option<Ticks>,
+    /// As a multiple of the planned amount.
+    pub factor: f64,
 }
 
 /// What came out. An item is one patient in one arm: `item = patient * arms + arm`.
@@ -90,6 +103,43 @@ pub struct Solution {
     pub trajectories: Vec<f64>,
     /// What solved each item.
     pub solved_by: Vec<Processor>,
+    /// What became of each planned dose, `[item][planned dose]`; nothing after a failure.
+    pub doses: Vec<DoseRecord>,
+    /// How the treatment and the stay of each item ended.
+    pub endings: Vec<Endings>,
+}
+
+/// What became of a planned dose.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct DoseRecord {
+    /// When it was given, if it was.
+    pub given: Option<Ticks>,
+    /// What was given, or would have been, as a multiple of the planned amount.
+    pub factor: f64,
+    /// What held it first, when it was due.
+    pub held: Option<Decision>,
+    /// What changed the dose, at this one.
+    pub changed: Option<Decision>,
+}
+
+/// A rule that decided.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Decision {
+    /// Which: see [`Protocol`](crate::plan::Protocol).
+    pub reason: usize,
+    /// When.
+    pub tick: Ticks,
+    /// The value that it shows.
+    pub value: f64,
+}
+
+/// How a patient's treatment and stay in the trial ended, if they did before the end of the run.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Endings {
+    /// The end of treatment.
+    pub stopped: Option<Decision>,
+    /// The day on which the patient left.
+    pub left: Option<Decision>,
 }
 
 impl Solution {

@@ -33,6 +33,34 @@ pub enum Symbol {
     Time,
     /// Standard normal score of the i-th residual line, one per patient and visit.
     Residual(u32),
+    /// What the plan's i-th accumulator has come to: an extreme, a value or an area as it is, a time or
+    /// a duration in days, exact for whole days, and 1e30 for a time that never came. Read by an
+    /// expression that a later accumulator keeps, it includes the present visit; else it is that of the
+    /// visit before.
+    Accumulated(u32),
+    /// How far a patient's treatment has come, before what the present visit decides.
+    Course(Course),
+}
+
+/// How far a patient's treatment has come at a visit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Course {
+    /// Days since the first planned dose, exact for whole days.
+    Day,
+    /// Doses given so far.
+    DosesGiven,
+    /// Number of the dose that is due, else of the last one given: 1 is the first.
+    Cycle,
+    /// Days since the last dose was given; 1e30 before the first.
+    DaysSinceDose,
+    /// Days for which the dose that is due has been held; 0 if none is due.
+    DaysHeld,
+    /// The present dose as a multiple of the arm's.
+    RelativeDose,
+    /// 1 until treatment has stopped, else 0.
+    OnTreatment,
+    /// 1 until the patient has left the trial, else 0.
+    OnStudy,
 }
 
 impl Symbol {
@@ -40,7 +68,9 @@ impl Symbol {
     pub fn stage(self) -> Stage {
         match self {
             Self::Parameter(_) | Self::Effect(_) | Self::Covariate(_) => Stage::Patient,
-            Self::State(_) | Self::Time | Self::Residual(_) => Stage::Dynamic,
+            Self::State(_) | Self::Time | Self::Residual(_) | Self::Accumulated(_) | Self::Course(_) => {
+                Stage::Dynamic
+            }
         }
     }
 }

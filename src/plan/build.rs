@@ -13,7 +13,7 @@ use super::dosing::Dosing;
 use super::endpoint::{UNIT_OF_MODEL, VisitProgram};
 use super::scope::{ModelScope, ParameterScope};
 use super::slots::slots;
-use super::{GridPoint, Input, Plan, PlanError, PlannedState};
+use super::{GridPoint, Input, Plan, PlanError, PlannedState, Protocol};
 
 /// The plan of a cohort and its model.
 ///
@@ -88,6 +88,7 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
         observed,
         accumulators,
         endpoints,
+        protocol: Protocol::default(),
         trajectories,
         trajectory_columns,
         rtol: cohort.solver.rtol,
@@ -198,6 +199,7 @@ fn grid(cohort: &Cohort, reads: &[Ticks]) -> Vec<GridPoint> {
         tick,
         visit: visits.binary_search(&tick).is_ok(),
         trajectory: courses.binary_search(&tick).is_ok(),
+        scan: false,
     };
     all.into_iter().map(point).collect()
 }

@@ -7,7 +7,7 @@ use crate::model::graph::{Binary, Graph, Node, NodeId, Symbol};
 use crate::model::{Model, Variable};
 
 use super::scope::ModelScope;
-use super::{Accumulate, Accumulator, Endpoint, Finish, PlanError, position_or_push};
+use super::{Accumulate, Accumulator, Endpoint, EndpointKind, Finish, PlanError, position_or_push};
 
 /// Unit of an expression whose unit neither file says.
 pub(super) const UNIT_OF_MODEL: &str = "model unit";
@@ -47,6 +47,7 @@ impl VisitProgram<'_> {
             meaning: meaning(endpoint, variable),
             unit: self.unit(endpoint, variable),
             scale: endpoint.scale.unwrap_or(DEFAULT_SCALE),
+            kind: kind(&endpoint.statistic),
             value,
         })
     }
@@ -110,7 +111,7 @@ impl VisitProgram<'_> {
 
     fn keep(&mut self, kind: Accumulate, of: NodeId, window: [Ticks; 2], on: ReadOn) -> usize {
         let of = self.observe(of);
-        position_or_push(&mut self.accumulators, Accumulator { kind, of, window, on })
+        position_or_push(&mut self.accumulators, Accumulator { kind, of, window, on, since_dose: false })
     }
 
     fn value_at(&mut self, of: NodeId, at: Ticks) -> usize {
@@ -191,6 +192,13 @@ fn meaning(endpoint: &cohort::Endpoint, variable: Option<&Variable>) -> String {
         Statistic::FirstAbove(limit) => format!("first time above {}:", limit.value),
     };
     format!("{what} {of}")
+}
+
+fn kind(statistic: &Statistic) -> EndpointKind {
+    match statistic {
+        Statistic::FirstBelow(_) | Statistic::FirstAbove(_) => EndpointKind::FirstTime,
+        _ => EndpointKind::Number,
+    }
 }
 
 fn days(ticks: Ticks) -> f64 {

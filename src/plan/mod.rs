@@ -5,6 +5,7 @@ mod dosing;
 mod endpoint;
 mod errors;
 mod of_model;
+mod protocol;
 mod scope;
 mod slots;
 
@@ -15,6 +16,7 @@ use crate::table::About;
 pub use build::build;
 pub use errors::PlanError;
 pub use of_model::of_model;
+pub use protocol::{Amount, BeyondLimit, Change, Hold, Protocol, Step, Stop};
 
 /// What is to be solved for every patient and arm.
 ///
@@ -46,12 +48,15 @@ pub struct Plan {
     pub routes: Vec<Route>,
     /// Times at which something is read, sorted, 0 first, the end last.
     pub grid: Vec<GridPoint>,
-    /// The visit program's expressions: evaluated at every grid point.
+    /// The visit program's expressions, evaluated at every grid point: those that read no accumulator,
+    /// then, once these are kept, those that read accumulators of theirs, and so on; the decisions last.
     pub observed: Vec<NodeId>,
     /// What is kept of them.
     pub accumulators: Vec<Accumulator>,
     /// The endpoints, made of accumulators.
     pub endpoints: Vec<Endpoint>,
+    /// What is decided at visits.
+    pub protocol: Protocol,
     /// Positions in `observed` that time courses hold; read at grid points with `trajectory`.
     pub trajectories: Vec<usize>,
     /// Name, meaning and unit of each of them.
@@ -135,6 +140,8 @@ pub struct GridPoint {
     pub visit: bool,
     /// Whether time courses hold it.
     pub trajectory: bool,
+    /// Whether the tumour is scanned.
+    pub scan: bool,
 }
 
 /// Something kept of an observed expression over the grid.
@@ -147,8 +154,11 @@ pub struct Accumulator {
     /// First and last tick looked at, inclusive.
     pub window: [Ticks; 2],
     /// `Visits`: grid points with `visit`. `Continuous`: those, and every start and end of an
-    /// infusion (and just after a bolus).
+    /// infusion (and just after a bolus). `Scans`: grid points with `scan`.
     pub on: ReadOn,
+    /// Whether it begins anew with every dose that is given, after the visit at which it is. What held
+    /// at that visit still counts until the next one.
+    pub since_dose: bool,
 }
 
 /// The kinds of accumulator. Times are in model time since the first planned dose.
@@ -188,6 +198,21 @@ pub struct Endpoint {
     pub scale: f64,
     /// How it is made of accumulators.
     pub value: Finish,
+    /// What kind of number it is.
+    pub kind: EndpointKind,
+}
+
+/// What kind of number an endpoint is: how it is stored and summarised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndpointKind {
+    /// A measured value, a time or a duration.
+    Number,
+    /// The time at which something first happened; missing if it never did.
+    FirstTime,
+    /// A grade, 0 to 5: a whole number.
+    Grade,
+    /// Response at one scan, by its code: see [`Response`](crate::outcome).
+    Response,
 }
 
 /// An endpoint from accumulators.

@@ -7,7 +7,7 @@ use crate::table::About;
 
 use super::build::{about_name, names, time_per_tick};
 use super::slots::slots;
-use super::{Arm, GridPoint, Input, Plan, PlannedState, Route};
+use super::{Arm, GridPoint, Input, Plan, PlannedState, Protocol, Route};
 
 /// The model with its own parameters in one arm without doses, read at days 0 and 1: every name that
 /// changes over time is followed, and a dose into the first state would be an infusion.
@@ -35,7 +35,7 @@ pub fn of_model(model: &Model) -> Plan {
     let names = names(&mut graph, model, &covariates);
     let dynamic: Vec<NodeId> = states.iter().map(|s| s.derivative).chain(observed.iter().copied()).collect();
     let values: Vec<NodeId> = states.iter().map(|s| s.initial).collect();
-    let point = |tick| GridPoint { tick, visit: true, trajectory: true };
+    let point = |tick| GridPoint { tick, visit: true, trajectory: true, scan: false };
     Plan {
         slots: slots(&graph, &dynamic, &values),
         parameters,
@@ -50,6 +50,7 @@ pub fn of_model(model: &Model) -> Plan {
         observed,
         accumulators: Vec::new(),
         endpoints: Vec::new(),
+        protocol: Protocol::default(),
         trajectory_columns,
         rtol: solver.rtol,
         max_steps: solver.max_steps,

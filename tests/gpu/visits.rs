@@ -42,7 +42,7 @@ pub(crate) fn plan() -> Plan {
     s.arm(&[(2 * DAY, "amount")]);
     s.visits((0..=40).map(|quarter| quarter * DAY / 4));
     // A reading that is no visit.
-    s.plan.grid.insert(1, GridPoint { tick: DAY / 24, visit: false, trajectory: true });
+    s.plan.grid.insert(1, GridPoint { tick: DAY / 24, visit: false, trajectory: true, scan: false });
     accumulators(&mut s);
     s.plan.trajectories = vec![s.observe("C"), s.observe("A + B")];
     s.tight();

@@ -115,8 +115,10 @@ impl Sketch {
 
     /// Visits at these times, all in time courses too.
     pub(crate) fn visits(&mut self, ticks: impl IntoIterator<Item = Ticks>) {
-        self.plan.grid =
-            ticks.into_iter().map(|tick| GridPoint { tick, visit: true, trajectory: true }).collect();
+        self.plan.grid = ticks
+            .into_iter()
+            .map(|tick| GridPoint { tick, visit: true, trajectory: true, scan: false })
+            .collect();
     }
 
     /// An observed expression: its position.
@@ -135,7 +137,7 @@ impl Sketch {
         on: ReadOn,
     ) -> usize {
         let of = self.observe(text);
-        self.plan.accumulators.push(Accumulator { kind, of, window, on });
+        self.plan.accumulators.push(Accumulator { kind, of, window, on, since_dose: false });
         self.plan.accumulators.len() - 1
     }
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use super::raw::CohortFile;
 use super::report::{Report, Section};
-use super::{Cohort, Eligibility};
+use super::{Cohort, Eligibility, Grades};
 
 pub use correlation::CorrelationError;
 pub use distribution::DistributionError;
@@ -63,6 +63,13 @@ pub(super) fn validate(file: &CohortFile, folder: &Path, report: &mut Report) ->
         endpoints,
         solver: solver?,
         trajectories: trajectories.flatten(),
+        grades: Grades::default(),
+        dlt: None,
+        events: Vec::new(),
+        response: None,
+        subgroups: Vec::new(),
+        exposure_response: Vec::new(),
+        write_doses: None,
     })
 }
 

@@ -142,7 +142,15 @@ pub(super) fn regimen(table: &Located<RegimenTable>, report: &mut Report) -> Opt
         None => None,
     };
     let (times, end) = doses?;
-    let regimen = Regimen { arms: arms?, into: into?, infusion: infusion?, times, loading };
+    let regimen = Regimen {
+        arms: arms?,
+        into: into?,
+        infusion: infusion?,
+        times,
+        loading,
+        levels: Vec::new(),
+        modify: Vec::new(),
+    };
     Some(CheckedRegimen { regimen, end, span: section.span })
 }
 

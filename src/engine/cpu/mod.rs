@@ -141,6 +141,8 @@ impl Cpu {
             rejected: parts.iter().flat_map(|part| &part.rejected).copied().collect(),
             trajectories: parts.iter().flat_map(|part| &part.courses).copied().collect(),
             solved_by: vec![processor; parts.iter().map(|part| part.status.len()).sum()],
+            doses: Vec::new(),
+            endings: Vec::new(),
         }
     }
 }

@@ -170,6 +170,8 @@ pub(crate) fn unpack(
         trajectories: courses(layout, job, results, &status),
         solved_by: vec![Processor::Gpu; items],
         status,
+        doses: Vec::new(),
+        endings: Vec::new(),
     }
 }
 

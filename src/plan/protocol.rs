@@ -1,0 +1,118 @@
+//! What is decided about a patient at visits, as plain data for the engines.
+//!
+//! At a visit everything is read and kept first ([`Plan::observed`](super::Plan::observed),
+//! [`Plan::accumulators`](super::Plan::accumulators)); then, in this order: stops, and if a dose is due
+//! and treatment goes on, holds, changes, the dose. In each list the first whose condition is not 0
+//! decides. Conditions are positions in `Plan::observed`, as is what they show.
+
+use crate::cohort::Ticks;
+
+/// The rules of a trial, in the order in which they are looked at.
+///
+/// A reason is the position of a rule in all of them: stops, then holds, then changes.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Protocol {
+    /// What ends treatment: dose-limiting toxicity, then events, then rules.
+    pub stops: Vec<Stop>,
+    /// What makes a dose wait.
+    pub holds: Vec<Hold>,
+    /// What changes the dose.
+    pub changes: Vec<Change>,
+}
+
+/// The end of treatment, and perhaps of the patient's time in the trial.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stop {
+    /// What the user calls it.
+    pub label: String,
+    /// Its condition.
+    pub when: usize,
+    /// What is written of the moment: a position in `observed`.
+    pub shows: usize,
+    /// Whether it is looked at only when a dose is due, held or not.
+    pub at_dose: bool,
+    /// Whether treatment ends; else it says only that the patient leaves.
+    pub treatment: bool,
+    /// Whether the patient leaves the trial.
+    pub leaves: bool,
+}
+
+/// A dose that waits.
+///
+/// A held dose is looked at again at every visit from `at_least` on: if `until` holds, every hold is
+/// looked at afresh, and the dose is given if none applies. If it still waits `at_most` after it was
+/// due, treatment stops, for this reason.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hold {
+    /// What the user calls it.
+    pub label: String,
+    /// Its condition when a dose comes up.
+    pub when: usize,
+    /// What is written of the moment: a position in `observed`.
+    pub shows: usize,
+    /// What ends it.
+    pub until: usize,
+    /// The shortest wait, counted from the visit at which it began.
+    pub at_least: Ticks,
+    /// The longest wait, counted from when the dose was due.
+    pub at_most: Ticks,
+}
+
+/// A change of the dose, from the present one on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// What the user calls it.
+    pub label: String,
+    /// Its condition.
+    pub when: usize,
+    /// What is written of the moment: a position in `observed`.
+    pub shows: usize,
+    /// How it changes.
+    pub by: Step,
+}
+
+/// How a dose changes. Doses are multiples of the arm's own dose.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// By how much.
+    pub amount: Amount,
+    /// The smallest dose (of a reduction) or the largest (of an escalation), `[arm]`.
+    pub limit: Vec<f64>,
+    /// What happens beyond it.
+    pub beyond: BeyondLimit,
+}
+
+/// By how much a dose changes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Amount {
+    /// It is multiplied by this: below 1 reduces, above 1 escalates.
+    Times(f64),
+    /// To the next lower level; levels in increasing order, `[arm][level]`.
+    Down(Vec<Vec<f64>>),
+    /// To the next higher level.
+    Up(Vec<Vec<f64>>),
+}
+
+/// What happens to a dose that would change beyond its limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BeyondLimit {
+    /// It stays at the limit; without a level to go to, as it is.
+    Stay,
+    /// Treatment stops, for the reason of the change.
+    Stop,
+}
+
+impl Protocol {
+    /// Whether a dose may be given at another time or in another amount than planned, or not at all.
+    pub fn is_adaptive(&self) -> bool {
+        self.stops.iter().any(|stop| stop.treatment) || !self.holds.is_empty() || !self.changes.is_empty()
+    }
+
+    /// The user's name for a reason.
+    pub fn label(&self, reason: usize) -> &str {
+        let stops = self.stops.iter().map(|stop| &stop.label);
+        let holds = self.holds.iter().map(|hold| &hold.label);
+        let changes = self.changes.iter().map(|change| &change.label);
+        stops.chain(holds).chain(changes).nth(reason).map_or("", String::as_str)
+    }
+}
