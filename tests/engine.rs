@@ -226,6 +226,7 @@ fn a_quadrature_is_exact_and_changes_no_step() {
         of: 1,
         window: [21 * DAY; 2],
         on: ReadOn::Visits,
+        since_dose: false,
     }];
     let with = solve(&plan, &[]);
     assert_eq!((without.steps, without.rejected), (with.steps, with.rejected));

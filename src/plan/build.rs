@@ -13,7 +13,7 @@ use super::dosing::Dosing;
 use super::endpoint::{UNIT_OF_MODEL, VisitProgram};
 use super::scope::{ModelScope, ParameterScope};
 use super::slots::slots;
-use super::{GridPoint, Input, Plan, PlanError, PlannedState, Protocol};
+use super::{GridPoint, Input, Plan, PlanError, PlannedState, Protocol, Trial};
 
 /// The plan of a cohort and its model.
 ///
@@ -89,6 +89,8 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
         accumulators,
         endpoints,
         protocol: Protocol::default(),
+        trial: Trial::default(),
+        draws: Vec::new(),
         trajectories,
         trajectory_columns,
         rtol: cohort.solver.rtol,

@@ -8,6 +8,7 @@ mod of_model;
 mod protocol;
 mod scope;
 mod slots;
+mod trial;
 
 use crate::cohort::{ReadOn, Ticks};
 use crate::model::graph::{Graph, NodeId};
@@ -17,6 +18,7 @@ pub use build::build;
 pub use errors::PlanError;
 pub use of_model::of_model;
 pub use protocol::{Amount, BeyondLimit, Change, Hold, Protocol, Step, Stop};
+pub use trial::{DltEndpoints, EventEndpoint, ResponseEndpoints, TermEndpoints, Trial};
 
 /// What is to be solved for every patient and arm.
 ///
@@ -57,6 +59,10 @@ pub struct Plan {
     pub endpoints: Vec<Endpoint>,
     /// What is decided at visits.
     pub protocol: Protocol,
+    /// Which endpoints are the trial's.
+    pub trial: Trial,
+    /// Names of the events whose uniform draw is a covariate, behind all others in `covariates`.
+    pub draws: Vec<String>,
     /// Positions in `observed` that time courses hold; read at grid points with `trajectory`.
     pub trajectories: Vec<usize>,
     /// Name, meaning and unit of each of them.

@@ -7,7 +7,7 @@ use crate::table::About;
 
 use super::build::{about_name, names, time_per_tick};
 use super::slots::slots;
-use super::{Arm, GridPoint, Input, Plan, PlannedState, Protocol, Route};
+use super::{Arm, GridPoint, Input, Plan, PlannedState, Protocol, Route, Trial};
 
 /// The model with its own parameters in one arm without doses, read at days 0 and 1: every name that
 /// changes over time is followed, and a dose into the first state would be an infusion.
@@ -51,6 +51,8 @@ pub fn of_model(model: &Model) -> Plan {
         accumulators: Vec::new(),
         endpoints: Vec::new(),
         protocol: Protocol::default(),
+        trial: Trial::default(),
+        draws: Vec::new(),
         trajectory_columns,
         rtol: solver.rtol,
         max_steps: solver.max_steps,

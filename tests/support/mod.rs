@@ -8,7 +8,9 @@ use std::collections::{BTreeSet, HashMap};
 use vpop::cohort::{ReadOn, Ticks};
 use vpop::engine::Individuals;
 use vpop::model::graph::{Binary, Graph, NodeId, Stage, Symbol, Unary};
-use vpop::plan::{Accumulate, Accumulator, Arm, GridPoint, Input, Plan, PlannedDose, PlannedState, Route};
+use vpop::plan::{
+    Accumulate, Accumulator, Arm, GridPoint, Input, Plan, PlannedDose, PlannedState, Protocol, Route, Trial,
+};
 
 /// Ticks in a day: models here have days as their unit of time.
 pub(crate) const DAY: Ticks = 86_400;
@@ -51,6 +53,9 @@ impl Sketch {
             observed: Vec::new(),
             accumulators: Vec::new(),
             endpoints: Vec::new(),
+            protocol: Protocol::default(),
+            trial: Trial::default(),
+            draws: Vec::new(),
             trajectories: Vec::new(),
             trajectory_columns: Vec::new(),
             rtol: 1e-8,
@@ -198,7 +203,7 @@ pub(crate) fn individuals(plan: &Plan, covariates: &[Vec<f64>]) -> Individuals {
             slot.push(value);
         }
     }
-    Individuals { count, slots, residuals: Vec::new(), trajectories: 0 }
+    Individuals { count, slots, residuals: Vec::new(), trajectories: 0, fixed_doses: None }
 }
 
 struct Parser<'a> {
