@@ -325,6 +325,7 @@ fn results_do_not_depend_on_the_order_of_arms() {
         of: 0,
         window: [0, 21 * DAY],
         on: ReadOn::Continuous,
+        since_dose: false,
     }];
     let mut other = plan.arms[0].clone();
     other.doses.truncate(1);
