@@ -261,7 +261,10 @@ mod tests {
     fn rate_of_the_amount_before_the_factor_gives_the_duration() {
         let doses = doses(entry(Entering::AtRate(Value::Constant(2.5)), 0.0));
         let mut schedule = given(&doses, &[(0, 1.0), (20, 0.75)]).unwrap_or_default();
-        assert_eq!([0, 7, 8, 20, 25, 26].map(|t| schedule.rate(&doses, 0, t)), [5.0, 5.0, 0.0, 5.0, 5.0, 0.0]);
+        assert_eq!(
+            [0, 7, 8, 20, 25, 26].map(|t| schedule.rate(&doses, 0, t)),
+            [5.0, 5.0, 0.0, 5.0, 5.0, 0.0]
+        );
         assert_eq!(landings(&mut schedule, &doses), [8, 20, 26, 100]);
     }
 
