@@ -16,8 +16,7 @@ const SAME_DOSE: f64 = 1e-6;
 
 /// Days of so many ticks, exact for whole days.
 pub(crate) fn days(ticks: f64) -> f64 {
-    let rest = ticks % DAY;
-    (ticks - rest) / DAY + rest / DAY
+    ticks / DAY
 }
 
 /// The protocol of a plan, with what it needs to know of the plan.
