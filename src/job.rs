@@ -92,7 +92,9 @@ impl Job {
         for name in &self.plan.covariates[self.model.covariates.len()..drawn] {
             patients.covariates.push(patients.numbers(name));
         }
-        patients.covariates.extend(self.plan.draws.iter().map(|event| self.draws(event, patients)));
+        for event in &self.plan.draws {
+            patients.covariates.push(self.draws(event, patients));
+        }
         let courses = self.cohort.trajectories.as_ref().map_or(0, |t| t.patients);
         let mut individuals = individuals(&self.plan, patients, level);
         individuals.trajectories = courses.saturating_sub(patients.first).min(patients.count as u64) as usize;

@@ -117,16 +117,16 @@ impl VisitProgram<'_> {
             worst(self, *window, format!("{name}_grade_{label}"), meaning);
         }
         for &number in &graded.days {
-            self.from_grade(graded, grade, number, Accumulate::Held, &title);
+            self.at_grade(graded, grade, number, Accumulate::Held, &title);
         }
         for &number in &graded.onset {
-            self.from_grade(graded, grade, number, Accumulate::First, &title);
+            self.at_grade(graded, grade, number, Accumulate::First, &title);
         }
         endpoints
     }
 
     /// The time at a grade or above, or when it was first reached.
-    fn from_grade(&mut self, graded: &GradedTerm, grade: NodeId, number: u8, kind: Accumulate, title: &str) {
+    fn at_grade(&mut self, graded: &GradedTerm, grade: NodeId, number: u8, kind: Accumulate, title: &str) {
         let least = self.graph.constant(f64::from(number));
         let reached = self.graph.binary(Binary::LessEqual, least, grade);
         let reached = self.condition_on_study(reached);
