@@ -69,7 +69,10 @@ macro_rules! low {
 
 /// Every case.
 pub(crate) fn cases() -> Vec<Case> {
-    [stops(), holds(), changes(), together(), toxicity(), leaving(), statistics()].into_iter().flatten().collect()
+    [stops(), holds(), changes(), together(), toxicity(), leaving(), statistics()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn stops() -> Vec<Case> {
