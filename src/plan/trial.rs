@@ -1,0 +1,63 @@
+//! Which endpoints belong to the trial: positions in [`Plan::endpoints`](super::Plan::endpoints), for what
+//! is derived from several of them after a patient is solved.
+
+use crate::cohort::Ticks;
+
+/// The endpoints of a trial.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Trial {
+    /// Graded terms, in file order.
+    pub terms: Vec<TermEndpoints>,
+    /// Dose-limiting toxicity, if the cohort file defines it.
+    pub dlt: Option<DltEndpoints>,
+    /// Events, in file order.
+    pub events: Vec<EventEndpoint>,
+    /// Response, if the cohort file defines it.
+    pub response: Option<ResponseEndpoints>,
+}
+
+/// A graded term.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TermEndpoints {
+    /// Its name, lower_snake_case.
+    pub name: String,
+    /// Its title in the grading table.
+    pub title: String,
+    /// The grade before the first dose.
+    pub baseline: usize,
+    /// The worst grade of the whole run.
+    pub worst: usize,
+}
+
+/// Dose-limiting toxicity.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DltEndpoints {
+    /// The last time that counts.
+    pub window: Ticks,
+    /// Each cause by name, and the endpoint with its first day.
+    pub causes: Vec<(String, usize)>,
+}
+
+/// An event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EventEndpoint {
+    /// Its name, lower_snake_case.
+    pub name: String,
+    /// The endpoint with its first day.
+    pub day: usize,
+    /// Whether it counts as progression.
+    pub progression: bool,
+}
+
+/// Response of the tumour.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ResponseEndpoints {
+    /// Time of each scan, and the endpoint with the code of its response.
+    pub scans: Vec<(Ticks, usize)>,
+    /// The least time after which a response must be confirmed, if it must.
+    pub confirmation: Option<Ticks>,
+    /// Stable disease needs a scan at this time or later.
+    pub stable_from: Ticks,
+    /// Disease control is counted at the first scan at this time or later.
+    pub control_at: Ticks,
+}
