@@ -1,11 +1,8 @@
 //! Cohorts and models in code, and statistics to hold samples against.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use vpop::cohort::{
-    Cohort, Correlation, Derived, Distribution, Drawn, Eligibility, Infusion, Located, Population, Regimen,
-    Rows, Solver, Visits,
-};
+use vpop::cohort::{self, Cohort, Correlation, Derived, Distribution, Drawn, Located, Rows};
 use vpop::diagnostic::Source;
 use vpop::model::graph::Graph;
 use vpop::model::{Covariate, Metadata, Model, OmegaBlock, Residual};
@@ -16,29 +13,27 @@ pub(super) fn at<T>(value: T) -> Located<T> {
     Located { value, span: 0..0 }
 }
 
+/// A cohort without any covariate.
+const COHORT: &str = r#"
+name = "test"
+model = "m.R"
+patients = 20_000
+seed = 20150324
+[eligibility]
+max_attempts = 100
+[regimen]
+arms = ["1 mg"]
+into = ["x"]
+[visits]
+until = "1 day"
+"#;
+
 /// A cohort of 20,000 patients without any covariate.
 pub(super) fn cohort() -> Cohort {
     Cohort {
         source: Source::new("cohort.toml", "model = \"m.R\"\n[population]\n"),
-        name: "test".into(),
-        description: None,
         model: Located { value: PathBuf::from("m.R"), span: 9..12 },
-        patients: 20_000,
-        seed: 20_150_324,
-        population: Population::default(),
-        eligibility: Eligibility { require: Vec::new(), max_attempts: 100 },
-        parameters: Vec::new(),
-        regimen: Regimen {
-            arms: Vec::new(),
-            into: Vec::new(),
-            infusion: at(Infusion::Bolus),
-            times: vec![0],
-            loading: None,
-        },
-        visits: Visits { times: vec![0], until: 86_400 },
-        endpoints: Vec::new(),
-        solver: Solver { rtol: 1e-6, atol: 1e-6, max_steps: 1000, scale: Vec::new() },
-        trajectories: None,
+        ..cohort::parse(&Source::new("cohort.toml", COHORT), Path::new("")).unwrap()
     }
 }
 
