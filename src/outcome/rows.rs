@@ -104,8 +104,9 @@ fn push_distinct(columns: &mut Vec<Column>, mut column: Column) {
     columns.push(column);
 }
 
-/// A column of labels from their codes.
+/// A column of labels from their codes, none missing.
 pub(super) fn label_column(name: &str, meaning: &str, codes: Vec<u32>, labels: &[&str]) -> Column {
+    let codes = codes.into_iter().map(Some).collect();
     let labels = labels.iter().copied().map(String::from).collect();
     Column { about: About::new(name, meaning, ""), values: Values::Label { codes, labels } }
 }

@@ -66,7 +66,7 @@ impl Sampler {
                 Kind::Number => Values::Number(numbers),
                 Kind::Whole => Values::Integer(numbers.iter().map(|&x| Some(x as i64)).collect()),
                 Kind::Label(labels) => Values::Label {
-                    codes: numbers.iter().map(|&x| x as u32).collect(),
+                    codes: numbers.iter().map(|&x| Some(x as u32)).collect(),
                     labels: Arc::clone(labels),
                 },
             };

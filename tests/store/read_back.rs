@@ -5,7 +5,7 @@ use super::*;
 /// A statistic of the `distributions` table: value, unit, n, missing, failed.
 fn statistic(table: &Table, arm: &str, endpoint: &str, name: &str) -> (f64, String, [i64; 3]) {
     let label = |column: &str, row: usize| match &table.column(column).unwrap().values {
-        Values::Label { codes, labels } => labels[codes[row] as usize].clone(),
+        Values::Label { codes, labels } => labels[codes[row].unwrap() as usize].clone(),
         other => panic_on(other),
     };
     let count = |column: &str, row: usize| match &table.column(column).unwrap().values {
