@@ -25,6 +25,13 @@ pub struct Column {
     pub values: Values,
 }
 
+impl Column {
+    /// A column of labels, from the label of each row.
+    pub fn labels<'a>(name: &str, meaning: &str, rows: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { about: About::new(name, meaning, ""), values: Values::labels(rows) }
+    }
+}
+
 /// What a column means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct About {
