@@ -1,12 +1,11 @@
 //! Treatments that can be worked out by hand, on the CPU engine in either precision.
 
-#![expect(dead_code, reason = "each test file uses a part of the support code")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-#[path = "support/mod.rs"]
-mod support;
+#[path = "support/trial.rs"]
+mod by_hand;
 
-use support::trial::{cases, check, job};
+use by_hand::{cases, check, job};
 use vpop::engine::cpu::{Cpu, Level, Precision};
 
 #[test]

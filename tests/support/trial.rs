@@ -8,7 +8,8 @@ use vpop::diagnostic::Source;
 use vpop::engine::{Decision, DoseRecord, Engine, Solution, Status};
 use vpop::job::Job;
 
-use super::DAY;
+/// Seconds in a day.
+const DAY: u32 = 86_400;
 
 /// A patient and what must come of it.
 pub(crate) struct Case {
