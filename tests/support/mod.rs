@@ -2,7 +2,6 @@
 
 pub(crate) mod one_compartment;
 pub(crate) mod p1;
-pub(crate) mod trial;
 
 use std::collections::{BTreeSet, HashMap};
 
