@@ -5,6 +5,8 @@
 
 #[path = "jobs/common.rs"]
 mod common;
+#[path = "support/mod.rs"]
+mod support;
 
 use common::{files, job, root};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
@@ -136,6 +138,13 @@ statistic = "auc"
 on = "continuous"
 "#);
     assert_valid(&wgsl(&job.plan), "residual errors");
+}
+
+#[test]
+fn of_every_kind_of_rule() {
+    for case in support::trial::cases() {
+        assert_valid(&wgsl(&support::trial::job(&case).plan), case.name);
+    }
 }
 
 /// Generated code is read like any other: a change of it shows.
