@@ -27,6 +27,9 @@ pub(crate) struct Lowered {
     pub(crate) derivatives: Vec<NodeId>,
     /// The visit program's expressions.
     pub(crate) observed: Vec<NodeId>,
+    /// Positions in `observed` in the order in which they are evaluated at a visit: those that read no
+    /// accumulator; once these are kept, those that read such accumulators; and so on.
+    pub(crate) levels: Vec<Vec<usize>>,
     /// Value of each state at time 0.
     pub(crate) initial: Vec<Value>,
     /// States that are infused.
@@ -70,6 +73,7 @@ impl Lowered {
             prelude,
             columns: shelf.positions,
             derivatives,
+            levels: levels(plan),
             observed,
             initial,
             infused,
@@ -87,6 +91,31 @@ impl Lowered {
     pub(crate) fn column(&self, id: NodeId) -> Option<usize> {
         self.columns.get(&id).copied()
     }
+}
+
+/// The observed expressions by what they wait for. One that a plan makes wait for itself is in the last
+/// level, and reads what was kept at the visit before.
+fn levels(plan: &Plan) -> Vec<Vec<usize>> {
+    let read = |&root: &NodeId| -> Vec<usize> {
+        let symbols = plan.graph.reachable(&[root]).into_iter().filter_map(|id| plan.graph.as_symbol(id));
+        let accumulators = symbols.filter_map(|symbol| match symbol {
+            Symbol::Accumulated(i) => plan.accumulators.get(i as usize),
+            _ => None,
+        });
+        accumulators.map(|accumulator| accumulator.of).collect()
+    };
+    let waits_for: Vec<Vec<usize>> = plan.observed.iter().map(read).collect();
+    let mut level = vec![0; plan.observed.len()];
+    for _ in 0..plan.observed.len() {
+        for (position, others) in waits_for.iter().enumerate() {
+            let least = others.iter().map(|&other| level[other] + 1).max().unwrap_or(0);
+            level[position] = least.min(plan.observed.len());
+        }
+    }
+    let mut levels = vec![Vec::new(); level.iter().max().map_or(1, |last| last + 1)];
+    level.into_iter().enumerate().for_each(|(position, level): (usize, usize)| levels[level].push(position));
+    levels.retain(|level| !level.is_empty());
+    levels
 }
 
 /// Amounts and routes, with individual values resolved.

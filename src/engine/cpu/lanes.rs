@@ -6,27 +6,25 @@
 use std::ops::Range;
 
 use crate::cohort::Ticks;
-use crate::engine::schedule::Schedule;
-use crate::engine::{Individuals, Status};
+use crate::engine::schedule::{Given, NEVER, Schedule};
+use crate::engine::{DoseRecord, Endings, Individuals, Status};
 
 use super::Level;
+use super::people::People;
 use super::program::{Block, LANES, Register};
 use super::real::Real;
 use super::system::System;
 use super::tsit5::{Attempt, Control};
 use super::tsit5_tableau::interpolant;
-use super::visit::{Read, Reads};
+use super::visit::{Kept, Read, Reads};
 
 /// The results of consecutive patients: items from 0 on.
 #[derive(Debug)]
 pub(crate) struct Part {
-    /// `[item][accumulator]`
-    pub(crate) values: Vec<f64>,
+    pub(crate) kept: Kept,
     pub(crate) status: Vec<Status>,
     pub(crate) steps: Vec<u32>,
     pub(crate) rejected: Vec<u32>,
-    /// `[item][trajectory point][trajectory observable]` of the first patients.
-    pub(crate) courses: Vec<f64>,
 }
 
 /// What a lane is doing.
@@ -40,16 +38,31 @@ enum Phase {
     Running,
 }
 
+/// When a lane is read.
+#[derive(Debug, Clone, Copy)]
+enum Occasion<T> {
+    /// Within the last step, at a fraction of it.
+    Within(T),
+    /// At the end of a segment, before doses.
+    Landing,
+    /// Just after a bolus.
+    Bolus,
+}
+
 /// One patient in one arm on its way.
 #[derive(Debug)]
 struct Lane {
     phase: Phase,
     item: usize,
     schedule: Schedule,
-    /// Position of the end of the present segment in the schedule's landings.
-    landing: usize,
     /// Start of the present segment.
     start: Ticks,
+    /// Its end: a landing.
+    end: Ticks,
+    /// When it is looked at next for its doses.
+    look: Ticks,
+    /// Doses given.
+    given: usize,
     /// The next grid point.
     point: usize,
     steps: u32,
@@ -59,10 +72,7 @@ struct Lane {
 /// A block of lanes at work on a part.
 struct Lanes<'a, T> {
     system: &'a System<T>,
-    individuals: &'a Individuals,
-    patients: Range<usize>,
-    /// `[column][patient of the part]`
-    columns: Vec<Vec<f64>>,
+    people: &'a People<'a>,
     registers: Vec<Block<T>>,
     control: Control<T>,
     lanes: Vec<Lane>,
@@ -82,36 +92,42 @@ pub(crate) fn solve<T: Real>(
     patients: Range<usize>,
 ) -> Part {
     let slots: Vec<&[f64]> = individuals.slots.iter().map(Vec::as_slice).collect();
-    let arms = system.doses.arms.len();
-    let items = patients.len() * arms;
     let kept = individuals.trajectories.clamp(patients.start, patients.end) - patients.start;
+    let people = People {
+        individuals,
+        columns: system.prelude.run(level, &slots, patients.clone()),
+        patients,
+        arms: system.doses.arms.len(),
+        points: system.grid.len(),
+        doses: system.rules.doses(),
+    };
+    let items = people.items();
     let lane = || Lane {
         phase: Phase::Idle,
         item: 0,
         schedule: Schedule::default(),
-        landing: 0,
         start: 0,
+        end: 0,
+        look: 0,
+        given: 0,
         point: 0,
         steps: 0,
         rejected: 0,
     };
     let mut lanes = Lanes {
         system,
-        individuals,
-        columns: system.prelude.run(level, &slots, patients.clone()),
-        patients,
+        people: &people,
         registers: system.registers.clone(),
         control: Control::new(),
         lanes: (0..LANES).map(|_| lane()).collect(),
         queue: 0..items,
         busy: 0,
-        reads: Reads::new(&system.observer, level, items, kept * arms),
+        reads: Reads::new(&system.observer, &system.rules, &people, level, kept * people.arms),
         part: Part {
-            values: Vec::new(),
+            kept: Kept::default(),
             status: vec![Status::Ok; items],
             steps: vec![0; items],
             rejected: vec![0; items],
-            courses: Vec::new(),
         },
     };
     for l in 0..LANES {
@@ -187,7 +203,7 @@ impl<T: Real> Lanes<'_, T> {
     fn read_within(&mut self, l: usize) {
         let (from, to) = (self.control.time.0[l], self.control.reached.0[l]);
         let lane = &self.lanes[l];
-        let (start, end) = (lane.start, lane.schedule.landings[lane.landing]);
+        let (start, end) = (lane.start, lane.end);
         while let Some(&point) = self.system.grid.get(self.lanes[l].point)
             && point.tick < end
         {
@@ -197,19 +213,22 @@ impl<T: Real> Lanes<'_, T> {
             }
             let index = self.lanes[l].point;
             let within = (at - from) / self.control.used.0[l];
-            self.read(l, point.tick, Some(index), false, Some(within));
+            self.read(l, point.tick, Some(index), Occasion::Within(within));
             self.lanes[l].point += 1;
         }
     }
 
     /// Reads a lane: within the last step at a fraction of it, else at its present state.
-    fn read(&mut self, l: usize, tick: Ticks, point: Option<usize>, landing: bool, within: Option<T>) {
+    fn read(&mut self, l: usize, tick: Ticks, point: Option<usize>, occasion: Occasion<T>) {
         let layout = &self.system.method.layout;
         let registers = &self.registers;
         let (now, before) = (self.control.side, 1 - self.control.side);
         let value = |base: Register, i: usize| registers[usize::from(base) + i].0[l];
         let derivatives = layout.derivatives(before);
-        let weights = within.map(|x| interpolant(x.wide()).map(T::of));
+        let weights = match occasion {
+            Occasion::Within(x) => Some(interpolant(x.wide()).map(T::of)),
+            Occasion::Landing | Occasion::Bolus => None,
+        };
         let step = self.control.used.0[l];
         let states = self.system.observer.states.iter().map(|&i| match weights {
             None => value(layout.state[now], i),
@@ -222,25 +241,21 @@ impl<T: Real> Lanes<'_, T> {
             }
         });
         let item = self.lanes[l].item;
-        let patient = item / self.system.doses.arms.len();
         let point = point.map(|index| (index, self.system.grid[index]));
-        let residuals = point.map_or(&[][..], |(index, _)| {
-            residuals(self.individuals, self.system.grid.len(), self.patients.start + patient, index)
-        });
-        let read = Read { item, tick, point, landing };
-        self.reads.add(read, states, &self.columns, patient, residuals);
+        let landing = !matches!(occasion, Occasion::Within(_));
+        let after_bolus = matches!(occasion, Occasion::Bolus);
+        self.reads.add(l, Read { item, tick, point, landing, after_bolus }, states);
     }
 
     /// What happens at the end of a segment: it is read, then doses start or end.
     fn land(&mut self, l: usize) {
-        let lane = &self.lanes[l];
-        let tick = lane.schedule.landings[lane.landing];
+        let tick = self.lanes[l].end;
         self.read_present(l, tick);
         if tick == self.system.end {
             self.close(l, Status::Ok);
             return;
         }
-        self.lanes[l].landing += 1;
+        self.look(l, tick);
         let (given, rates) = self.dose(l, tick);
         self.begin_segment(l, tick);
         if given {
@@ -260,30 +275,68 @@ impl<T: Real> Lanes<'_, T> {
     fn read_present(&mut self, l: usize, tick: Ticks) {
         let index = self.lanes[l].point;
         let point = self.system.grid.get(index).filter(|point| point.tick == tick).map(|_| index);
-        self.read(l, tick, point, true, None);
+        self.read(l, tick, point, Occasion::Landing);
         self.lanes[l].point += usize::from(point.is_some());
+    }
+
+    /// Looks whether a dose is given at a landing. Where nothing can change a dose, this need not wait
+    /// for what was read.
+    fn look(&mut self, l: usize, tick: Ticks) {
+        let (item, due) = (self.lanes[l].item, self.lanes[l].look);
+        if tick < due {
+            return;
+        }
+        let planned = self.people.fixed_doses(item).is_some() || !self.system.rules.is_adaptive;
+        let given = if planned { self.planned(l) } else { self.reads.dose(l, item, tick) };
+        let lane = &mut self.lanes[l];
+        if let Some(given) = given {
+            lane.schedule.give(given);
+            lane.given += 1;
+        }
+        let next = if planned {
+            self.planned(l).map_or(NEVER, |next| next.tick)
+        } else {
+            self.reads.next_look(item, tick)
+        };
+        self.lanes[l].look = next;
+    }
+
+    /// The next dose as it is planned or fixed.
+    fn planned(&self, l: usize) -> Option<Given> {
+        let Lane { item, given, .. } = self.lanes[l];
+        match self.people.fixed_doses(item) {
+            Some(fixed) => {
+                let dose = fixed.get(given)?;
+                Some(Given { tick: dose.tick?, factor: dose.factor })
+            }
+            None => {
+                let &(tick, _) = self.system.doses.arms[self.people.arm(item)].get(given)?;
+                Some(Given { tick, factor: 1.0 })
+            }
+        }
     }
 
     /// Gives the boluses of a tick and sets the rates after it: whether there was a bolus, and by
     /// how much each rate changed.
     fn dose(&mut self, l: usize, tick: Ticks) -> (bool, Vec<T>) {
         let layout = &self.system.method.layout;
+        let doses = &self.system.doses;
         let schedule = &self.lanes[l].schedule;
         let mut given = false;
-        for bolus in schedule.boluses.iter().filter(|bolus| bolus.tick == tick) {
-            let state = usize::from(layout.state[self.control.side]) + bolus.state;
-            self.registers[state].0[l] += T::of(bolus.amount);
+        for (state, amount) in schedule.boluses(doses, tick) {
+            let state = usize::from(layout.state[self.control.side]) + state;
+            self.registers[state].0[l] += T::of(amount);
             given = true;
         }
         let mut changes = Vec::with_capacity(self.system.infused.len());
         for infused in 0..self.system.infused.len() {
-            let rate = T::of(schedule.rate(infused, tick));
+            let rate = T::of(schedule.rate(doses, infused, tick));
             let present = &mut self.registers[usize::from(layout.rates) + infused].0[l];
             changes.push(rate - *present);
             *present = rate;
         }
         if given {
-            self.read(l, tick, None, true, None);
+            self.read(l, tick, None, Occasion::Bolus);
         }
         (given, changes)
     }
@@ -291,7 +344,8 @@ impl<T: Real> Lanes<'_, T> {
     fn begin_segment(&mut self, l: usize, tick: Ticks) {
         let lane = &mut self.lanes[l];
         lane.start = tick;
-        let length = lane.schedule.landings[lane.landing] - tick;
+        lane.end = lane.schedule.next(&self.system.doses, tick).min(lane.look);
+        let length = lane.end - tick;
         self.control.start.0[l] = T::of(f64::from(tick) * self.system.time_per_tick);
         self.control.length.0[l] = T::of(f64::from(length) * self.system.time_per_tick);
         self.control.time.0[l] = T::of(0.0);
@@ -358,59 +412,58 @@ impl<T: Real> Lanes<'_, T> {
         self.lanes[l].phase = Phase::Idle;
         self.control.step.0[l] = T::of(0.0);
         for item in self.queue.by_ref() {
-            let (patient, arm) = (item / self.system.doses.arms.len(), item % self.system.doses.arms.len());
-            let system = self.system;
-            let planned = self.lanes[l].schedule.fill(&system.doses, arm, &self.columns, patient);
+            let (patient, arm) = (self.people.patient(item), self.people.arm(item));
+            let planned = self.lanes[l].schedule.fill(&self.system.doses, arm, &self.people.columns, patient);
             if planned.is_err() {
                 self.part.status[item] = Status::NonFinite;
                 continue;
             }
-            self.enter(l, item, patient);
+            self.enter(l, item);
             return;
         }
     }
 
     /// Puts a patient into a lane: its first visit, its first doses, its first derivative.
-    fn enter(&mut self, l: usize, item: usize, patient: usize) {
-        let system = self.system;
+    fn enter(&mut self, l: usize, item: usize) {
+        let (system, people) = (self.system, self.people);
         let layout = &system.method.layout;
         self.busy += 1;
         for (register, &column) in
             self.registers[usize::from(layout.columns)..].iter_mut().zip(&system.columns)
         {
-            register.0[l] = T::of(self.columns[column][patient]);
+            register.0[l] = T::of(people.value(column, item));
         }
         let state = usize::from(layout.state[self.control.side]);
         for (register, value) in self.registers[state..].iter_mut().zip(&system.initial) {
-            register.0[l] = T::of(value.of(&self.columns, patient));
+            register.0[l] = T::of(value.of(&people.columns, people.patient(item)));
         }
         let lane = &mut self.lanes[l];
-        (lane.item, lane.landing, lane.point, lane.steps, lane.rejected) = (item, 0, 0, 0, 0);
+        (lane.item, lane.point, lane.given, lane.steps, lane.rejected) = (item, 0, 0, 0, 0);
+        self.lanes[l].look = self.planned(l).map_or(NEVER, |first| first.tick);
         self.read_present(l, 0);
+        self.look(l, 0);
         self.dose(l, 0);
         self.begin_segment(l, 0);
         self.restart(l);
     }
 
     fn finish(self) -> Part {
-        let Self { reads, mut part, .. } = self;
-        (part.values, part.courses) = reads.finish();
-        let items = part.status.len().max(1);
-        let width = part.values.len() / items;
-        let kept = part.courses.len();
-        for (item, _) in part.status.iter().enumerate().filter(|(_, status)| **status != Status::Ok) {
-            part.values[item * width..(item + 1) * width].fill(f64::NAN);
-            let course = self.system.observer.course();
-            let range = (item * course).min(kept)..((item + 1) * course).min(kept);
-            part.courses[range].fill(f64::NAN);
+        let Self { reads, mut part, system, .. } = self;
+        part.kept = reads.finish();
+        let Kept { values, courses, doses, endings } = &mut part.kept;
+        let failed = part.status.iter().enumerate().filter(|(_, status)| **status != Status::Ok);
+        for (item, _) in failed {
+            fill(values, item, system.observer.accumulators.len(), f64::NAN);
+            fill(courses, item, system.observer.course(), f64::NAN);
+            fill(doses, item, system.rules.doses(), DoseRecord::default());
+            endings[item] = Endings::default();
         }
         part
     }
 }
 
-/// Residual scores of a patient at a grid point, one for each residual line; none if there are none.
-fn residuals(individuals: &Individuals, points: usize, patient: usize, point: usize) -> &[f64] {
-    let lines = individuals.residuals.len() / (individuals.count * points).max(1);
-    let first = (patient * points + point) * lines;
-    &individuals.residuals[first..first + lines]
+/// Sets what there is of an item in a list of so many values for each.
+fn fill<V: Clone>(list: &mut [V], item: usize, width: usize, value: V) {
+    let (first, end) = (item * width, list.len());
+    list[first.min(end)..(first + width).min(end)].fill(value);
 }

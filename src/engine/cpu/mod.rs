@@ -6,14 +6,18 @@
 //! Operations act on each lane alone, so a patient's result is the same to the last bit whatever
 //! its neighbours, the number of threads or the size of a batch.
 
+mod cell;
 pub(crate) mod columns;
 pub(crate) mod compile;
 mod dispatch;
 mod lanes;
 mod math;
+mod observer;
+mod people;
 mod program;
 mod real;
 mod system;
+pub(crate) mod trial;
 pub(crate) mod tsit5;
 pub(crate) mod tsit5_tableau;
 mod visit;
@@ -133,16 +137,20 @@ impl Cpu {
         Solution {
             accumulators: (0..width)
                 .map(|a| {
-                    parts.iter().flat_map(|part| part.values.iter().skip(a).step_by(width)).copied().collect()
+                    parts
+                        .iter()
+                        .flat_map(|part| part.kept.values.iter().skip(a).step_by(width))
+                        .copied()
+                        .collect()
                 })
                 .collect(),
             status: parts.iter().flat_map(|part| &part.status).copied().collect(),
             steps: parts.iter().flat_map(|part| &part.steps).copied().collect(),
             rejected: parts.iter().flat_map(|part| &part.rejected).copied().collect(),
-            trajectories: parts.iter().flat_map(|part| &part.courses).copied().collect(),
+            trajectories: parts.iter().flat_map(|part| &part.kept.courses).copied().collect(),
             solved_by: vec![processor; parts.iter().map(|part| part.status.len()).sum()],
-            doses: Vec::new(),
-            endings: Vec::new(),
+            doses: parts.iter().flat_map(|part| &part.kept.doses).copied().collect(),
+            endings: parts.iter().flat_map(|part| &part.kept.endings).copied().collect(),
         }
     }
 }

@@ -11,10 +11,11 @@ use crate::plan::{GridPoint, Plan};
 
 use super::columns::{Columns, constants};
 use super::compile::{Places, compile};
+use super::observer::Observer;
 use super::program::{Block, Register};
 use super::real::Real;
+use super::trial::Rules;
 use super::tsit5::{Layout, Method};
-use super::visit::Observer;
 
 /// Everything that the integration of a plan needs.
 #[derive(Debug)]
@@ -31,6 +32,7 @@ pub(crate) struct System<T> {
     pub(crate) infused: Vec<usize>,
     pub(crate) doses: Doses,
     pub(crate) observer: Observer,
+    pub(crate) rules: Rules,
     pub(crate) grid: Vec<GridPoint>,
     pub(crate) end: Ticks,
     pub(crate) time_per_tick: f64,
@@ -56,6 +58,7 @@ impl<T: Real> System<T> {
             infused: lowered.infused,
             doses: lowered.doses,
             observer,
+            rules: Rules::new(plan),
             grid: plan.grid.clone(),
             end: plan.end(),
             time_per_tick: plan.time_per_tick,

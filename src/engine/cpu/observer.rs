@@ -1,0 +1,219 @@
+//! The visit program, compiled.
+
+use std::collections::HashMap;
+
+use crate::cohort::{ReadOn, Ticks};
+use crate::engine::lowered::Lowered;
+use crate::model::graph::{Course, Node, NodeId, Symbol};
+use crate::plan::{Accumulate, Accumulator, GridPoint, Plan};
+
+use super::columns::constants;
+use super::compile::{Places, Program, compile};
+use super::program::Register;
+use super::visit::Read;
+
+/// The visit program. Registers: states, columns, residuals, time, course, accumulated, outputs,
+/// constants, scratch.
+#[derive(Debug)]
+pub(crate) struct Observer {
+    /// One after the other.
+    pub(crate) steps: Vec<Step>,
+    pub(crate) constants: Vec<(NodeId, Register, f64)>,
+    /// Registers in all.
+    pub(crate) registers: Register,
+    /// States that are read.
+    pub(crate) states: Vec<usize>,
+    /// Columns that are read.
+    pub(crate) columns: Vec<usize>,
+    /// Residual lines that are read.
+    pub(crate) residuals: Vec<usize>,
+    /// What is read of the treatment.
+    pub(crate) course_symbols: Vec<Course>,
+    pub(crate) outputs: Register,
+    pub(crate) accumulators: Vec<Accumulator>,
+    pub(crate) time_per_tick: f64,
+    /// Observed expressions that time courses hold.
+    pub(crate) trajectories: Vec<usize>,
+    /// For each grid point its position in time courses.
+    pub(crate) points: Vec<Option<usize>>,
+    /// The accumulators that take a value of a step at a grid point, `[point][step]`.
+    at_points: Vec<Vec<Vec<usize>>>,
+    /// Accumulators of a step that also take values at landings, `[step]`.
+    at_landings: Vec<Vec<usize>>,
+}
+
+/// Expressions that are evaluated together.
+#[derive(Debug)]
+pub(crate) struct Step {
+    pub(crate) number: usize,
+    pub(crate) program: Program,
+    /// Accumulators that it reads, and the register of each.
+    pub(crate) reads: Vec<(usize, Register)>,
+}
+
+/// Leaves of one kind: the nodes with what they stand for.
+type Leaves<S> = Vec<(NodeId, S)>;
+
+impl Observer {
+    /// Compiles the visit program.
+    pub(crate) fn new(plan: &Plan, lowered: &Lowered) -> Self {
+        let Lowered { graph, observed, .. } = lowered;
+        let leaves = lowered.leaves(observed);
+        let states =
+            symbols(lowered, &leaves, |s| if let Symbol::State(i) = s { Some(i as usize) } else { None });
+        let residuals =
+            symbols(lowered, &leaves, |s| if let Symbol::Residual(i) = s { Some(i as usize) } else { None });
+        let clock = symbols(lowered, &leaves, |s| (s == Symbol::Time).then_some(()));
+        let course = symbols(lowered, &leaves, |s| if let Symbol::Course(c) = s { Some(c) } else { None });
+        let accumulated =
+            symbols(
+                lowered,
+                &leaves,
+                |s| if let Symbol::Accumulated(i) = s { Some(i as usize) } else { None },
+            );
+        let columns: Leaves<usize> =
+            leaves.iter().filter_map(|&id| Some((id, lowered.column(id)?))).collect();
+
+        let mut registers = Registers::default();
+        registers.place(&states);
+        registers.place(&columns);
+        registers.place(&residuals);
+        // The time has its register whether it is read or not.
+        let time = registers.end;
+        registers.known.extend(clock.iter().map(|&(id, ())| (id, time)));
+        registers.end += 1;
+        registers.place(&course);
+        let first_accumulated = registers.place(&accumulated);
+        let Registers { mut known, end: outputs } = registers;
+        let first_constant = outputs + observed.len() as Register;
+        let constants = constants(graph, &leaves, first_constant);
+        known.extend(constants.iter().map(|&(id, register, _)| (id, register)));
+        let scratch = first_constant + constants.len() as Register;
+        let registers_of: Vec<(usize, Register)> =
+            accumulated.iter().map(|&(_, i)| i).zip(first_accumulated..).collect();
+        let steps = steps(lowered, known, outputs, scratch, &registers_of);
+        Self {
+            registers: steps.iter().map(|step| step.program.end).max().unwrap_or(scratch),
+            at_points: plan.grid.iter().map(|&point| at_point(plan, lowered, point)).collect(),
+            at_landings: by_step(plan, lowered, |accumulator| accumulator.on == ReadOn::Continuous),
+            steps,
+            constants,
+            states: of(states),
+            columns: of(columns),
+            residuals: of(residuals),
+            course_symbols: of(course),
+            outputs,
+            accumulators: plan.accumulators.clone(),
+            time_per_tick: plan.time_per_tick,
+            trajectories: plan.trajectories.clone(),
+            points: positions(&plan.grid),
+        }
+    }
+
+    /// Values of one time course: points times observables.
+    pub(crate) fn course(&self) -> usize {
+        self.points.iter().flatten().count() * self.trajectories.len()
+    }
+
+    /// Calls `keep` for each accumulator that takes a value of a step at a read.
+    pub(crate) fn concerned(&self, read: &Read, step: usize, mut keep: impl FnMut(usize)) {
+        let at_point = read.point.map_or(&[][..], |(index, _)| &self.at_points[index][step]);
+        at_point.iter().for_each(|&position| keep(position));
+        let visit = read.point.is_some_and(|(_, point)| point.visit);
+        if read.landing && !visit {
+            let within = |&&position: &&usize| is_within(&self.accumulators[position], read.tick);
+            self.at_landings[step].iter().filter(within).for_each(|&position| keep(position));
+        }
+    }
+}
+
+/// Registers for leaves, one after the other.
+#[derive(Default)]
+struct Registers {
+    known: HashMap<NodeId, Register>,
+    end: Register,
+}
+
+impl Registers {
+    /// Gives each leaf a register; the first of them.
+    fn place<S>(&mut self, leaves: &Leaves<S>) -> Register {
+        let first = self.end;
+        self.known.extend(leaves.iter().map(|(id, _)| *id).zip(first..));
+        self.end += leaves.len() as Register;
+        first
+    }
+}
+
+fn symbols<S>(lowered: &Lowered, leaves: &[NodeId], wanted: impl Fn(Symbol) -> Option<S>) -> Leaves<S> {
+    let found = leaves.iter().filter_map(|&id| match lowered.graph.node(id) {
+        Node::Symbol(symbol) => Some((id, wanted(symbol)?)),
+        _ => None,
+    });
+    found.collect()
+}
+
+fn of<S>(leaves: Leaves<S>) -> Vec<S> {
+    leaves.into_iter().map(|(_, symbol)| symbol).collect()
+}
+
+/// Compiles level after level; what was evaluated before is known to the later ones.
+fn steps(
+    lowered: &Lowered,
+    mut known: HashMap<NodeId, Register>,
+    outputs: Register,
+    scratch: Register,
+    accumulated: &[(usize, Register)],
+) -> Vec<Step> {
+    let Lowered { graph, observed, levels, .. } = lowered;
+    let mut steps = Vec::with_capacity(levels.len());
+    for (number, level) in levels.iter().enumerate() {
+        let roots: Vec<NodeId> = level.iter().map(|&position| observed[position]).collect();
+        let registers: Vec<Register> = level.iter().map(|&position| outputs + position as Register).collect();
+        let read = lowered.leaves(&roots);
+        let is_read = |&&(i, _): &&(usize, Register)| {
+            read.iter().any(|&id| graph.as_symbol(id) == Some(Symbol::Accumulated(i as u32)))
+        };
+        let program = compile(graph, &roots, &Places { known: &known, outputs: &registers, scratch });
+        steps.push(Step { number, program, reads: accumulated.iter().filter(is_read).copied().collect() });
+        for (root, register) in roots.into_iter().zip(registers) {
+            known.entry(root).or_insert(register);
+        }
+    }
+    steps
+}
+
+/// The accumulators of each step that meet a condition.
+fn by_step(plan: &Plan, lowered: &Lowered, meets: impl Fn(&Accumulator) -> bool) -> Vec<Vec<usize>> {
+    let of_level = |level: &Vec<usize>| {
+        let all = plan.accumulators.iter().enumerate();
+        all.filter(|(_, a)| level.contains(&a.of) && meets(a)).map(|(position, _)| position).collect()
+    };
+    lowered.levels.iter().map(of_level).collect()
+}
+
+/// The accumulators that take a value at a grid point, by step.
+fn at_point(plan: &Plan, lowered: &Lowered, point: GridPoint) -> Vec<Vec<usize>> {
+    by_step(plan, lowered, |accumulator| {
+        let there = match (accumulator.kind, accumulator.on) {
+            (Accumulate::At, ReadOn::Visits | ReadOn::Continuous) => true,
+            (_, ReadOn::Scans) => point.scan,
+            (_, ReadOn::Visits | ReadOn::Continuous) => point.visit,
+        };
+        there && is_within(accumulator, point.tick)
+    })
+}
+
+fn is_within(accumulator: &Accumulator, tick: Ticks) -> bool {
+    let [first, last] = accumulator.window;
+    (first..=last).contains(&tick)
+}
+
+/// For each grid point its position in time courses.
+fn positions(grid: &[GridPoint]) -> Vec<Option<usize>> {
+    let mut count = 0;
+    let position = |point: &GridPoint| {
+        count += usize::from(point.trajectory);
+        point.trajectory.then(|| count - 1)
+    };
+    grid.iter().map(position).collect()
+}
