@@ -197,7 +197,7 @@ pub(super) fn labels<'a>(
     Ok(column)
 }
 
-/// The label of each row by its position in a list; none if it is missing.
+/// The label of each row by its position in a list; `None` if it is missing.
 pub(super) fn positions(
     file: &Path,
     batch: &RecordBatch,
@@ -205,12 +205,17 @@ pub(super) fn positions(
     list: &[impl AsRef<str>],
 ) -> Result<Vec<Option<usize>>, StoreError> {
     let column = dictionary(file, batch, name)?;
-    let known = column.values().as_string::<i32>().iter().flatten().map(|label| {
-        let position = list.iter().position(|known| known.as_ref() == label);
-        position.ok_or_else(|| StoreError::damaged(file, format!("column `{name}` has no label `{label}`")))
-    });
-    let known = known.collect::<Result<Vec<_>, _>>()?;
-    Ok(column.keys().iter().map(|key| key.map(|key| known[key as usize])).collect())
+    let labels = column.values().as_string::<i32>();
+    // A column without any label comes with one that no row has.
+    let known: Vec<Option<usize>> =
+        labels.iter().map(|label| list.iter().position(|known| Some(known.as_ref()) == label)).collect();
+    let position = |key: i32| {
+        known[key as usize].ok_or_else(|| {
+            let label = labels.value(key as usize);
+            StoreError::damaged(file, format!("column `{name}` has no label `{label}`"))
+        })
+    };
+    column.keys().iter().map(|key| key.map(position).transpose()).collect()
 }
 
 fn dictionary<'a>(
