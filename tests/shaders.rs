@@ -3,10 +3,10 @@
 #![expect(dead_code, reason = "a part of the support code is used")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+#[path = "support/trial.rs"]
+mod by_hand;
 #[path = "jobs/common.rs"]
 mod common;
-#[path = "support/mod.rs"]
-mod support;
 
 use common::{files, job, root};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
@@ -142,8 +142,8 @@ on = "continuous"
 
 #[test]
 fn of_every_kind_of_rule() {
-    for case in support::trial::cases() {
-        assert_valid(&wgsl(&support::trial::job(&case).plan), case.name);
+    for case in by_hand::cases() {
+        assert_valid(&wgsl(&by_hand::job(&case).plan), case.name);
     }
 }
 
