@@ -7,8 +7,6 @@
 mod by_hand;
 #[path = "jobs/common.rs"]
 mod common;
-#[path = "support/mod.rs"]
-mod support;
 
 use common::{files, job, root};
 use naga::valid::{Capabilities, ValidationFlags, Validator};

@@ -150,6 +150,12 @@ impl Gpu {
         })
     }
 
+    /// Leaves every patient's state in buffers after so many visits at the latest, which changes no result.
+    #[must_use]
+    pub fn with_most_visits(self, visits: u32) -> Self {
+        Self { most_visits: self.most_visits.min(visits.max(1)), ..self }
+    }
+
     fn measure<T>(&self, stage: fn(&mut Stages) -> &mut Duration, work: impl FnOnce() -> T) -> T {
         let started = Instant::now();
         let result = work();
