@@ -11,6 +11,7 @@ use crate::engine::cpu::Level;
 use crate::engine::individuals;
 use crate::model::{self, Model};
 use crate::plan::{self, Plan};
+use crate::population::stream::Stream;
 use crate::population::{Patients, Sampler};
 use crate::store::{Input, StoreError};
 
@@ -50,12 +51,13 @@ impl Job {
     }
 
     /// Checks the texts of a cohort file and of its model, wherever they come from: the cohort's `model`
-    /// is not followed.
+    /// is not followed. Other files that it names are read beside where its source says it is.
     ///
     /// # Errors
     /// All that is wrong with them.
     pub fn from_texts(cohort: &Arc<Source>, model: &Arc<Source>) -> Result<Self, Problems> {
-        Self::new(cohort::parse(cohort, Path::new(""))?, model::parse(model)?)
+        let folder = Path::new(&cohort.name).parent().unwrap_or(Path::new(""));
+        Self::new(cohort::parse(cohort, folder)?, model::parse(model)?)
     }
 
     fn new(cohort: Cohort, model: Model) -> Result<Self, Problems> {
@@ -84,10 +86,15 @@ impl Job {
         Ok(self.values(&mut patients, level))
     }
 
-    /// Individual values of drawn patients, who get the covariates that only the cohort file uses.
+    /// Individual values of drawn patients, who get the covariates that only the cohort file uses and the
+    /// draws of events.
     fn values(&self, patients: &mut Patients, level: Level) -> Individuals {
-        for name in &self.plan.covariates[self.model.covariates.len()..] {
+        let drawn = self.plan.covariates.len() - self.plan.draws.len();
+        for name in &self.plan.covariates[self.model.covariates.len()..drawn] {
             patients.covariates.push(patients.numbers(name));
+        }
+        for event in &self.plan.draws {
+            patients.covariates.push(self.draws(event, patients));
         }
         let courses = self.cohort.trajectories.as_ref().map_or(0, |t| t.patients);
         let mut individuals = individuals(&self.plan, patients, level);
@@ -112,6 +119,14 @@ impl Job {
             inputs.push(Input::new("patients", file_name(path), bytes));
         }
         Ok(inputs)
+    }
+
+    /// What decides by chance about an event, between 0 and 1, `[patient]`: it belongs to patient and event,
+    /// whatever the arm.
+    fn draws(&self, event: &str, patients: &Patients) -> Vec<f64> {
+        let stream = Stream::new(self.cohort.seed, &format!("event:{event}"));
+        let indices = patients.first..patients.first + patients.count as u64;
+        indices.map(|patient| stream.patient(patient).uniform()).collect()
     }
 
     /// Residual scores, `[patient][grid point][residual]`.

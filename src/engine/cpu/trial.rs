@@ -16,8 +16,7 @@ const SAME_DOSE: f64 = 1e-6;
 
 /// Days of so many ticks, exact for whole days.
 pub(crate) fn days(ticks: f64) -> f64 {
-    let rest = ticks % DAY;
-    (ticks - rest) / DAY + rest / DAY
+    ticks / DAY
 }
 
 /// The protocol of a plan, with what it needs to know of the plan.
@@ -28,6 +27,8 @@ pub(crate) struct Rules {
     planned: Vec<Vec<Ticks>>,
     /// The visits, in order.
     visits: Vec<Ticks>,
+    /// The end of the run: no dose is given any more.
+    end: Ticks,
     /// Whether a dose may be given other than as planned.
     pub(crate) is_adaptive: bool,
 }
@@ -40,6 +41,7 @@ impl Rules {
             protocol: plan.protocol.clone(),
             planned: planned.collect(),
             visits: visits.collect(),
+            end: plan.end(),
             is_adaptive: plan.protocol.is_adaptive(),
         }
     }
@@ -159,7 +161,7 @@ impl Treatment {
         fixed: Option<&[FixedDose]>,
         records: &mut [DoseRecord],
     ) -> bool {
-        let is_due = moment.tick >= self.due;
+        let is_due = moment.tick >= self.due && moment.tick < rules.end;
         if moment.visit {
             self.leave(rules, moment);
             self.stop(rules, moment, is_due);
