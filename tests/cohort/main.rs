@@ -1,6 +1,7 @@
 //! Cohort files: what is read from good ones, and what is said about bad ones.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod scenarios;
 mod tables;
 mod trial;
 
@@ -35,8 +36,8 @@ fn read(text: &str) -> Result<Cohort, Problems> {
 
 fn shipped(name: &str) -> Cohort {
     let path = Path::new("cohorts").join(name);
-    read(&fs::read_to_string(&path).unwrap())
-        .unwrap_or_else(|problems| panic!("{}: {problems}", path.display()))
+    let source = Source::new(path.display().to_string(), fs::read_to_string(&path).unwrap());
+    parse(&source, Path::new("cohorts")).unwrap_or_else(|problems| panic!("{}: {problems}", path.display()))
 }
 
 fn distribution<'c>(cohort: &'c Cohort, name: &str) -> &'c Distribution {
