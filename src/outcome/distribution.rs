@@ -3,7 +3,7 @@
 mod proportion;
 mod statistics;
 
-pub use proportion::{Interval, exact_interval, wilson_interval};
+pub use proportion::{Interval, Z, exact_interval, wilson_interval};
 pub use statistics::{mean, quantile, standard_deviation};
 
 use crate::table::{About, Column, Table, Values};

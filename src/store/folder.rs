@@ -9,13 +9,13 @@ use super::error::StoreError;
 use super::files::{is_temporary, read_json, write_json, write_whole};
 use super::identity::{Identity, Input};
 use super::manifest::{FileSummary, Manifest};
-use super::part::PartWriter;
+use super::part::{PartWriter, write_table};
 use super::{read, tables};
 use crate::table::Table;
 
-const IDENTITY: &str = "run.json";
+pub(super) const IDENTITY: &str = "run.json";
 const INPUTS: &str = "inputs";
-const MANIFEST: &str = "manifest.json";
+pub(super) const MANIFEST: &str = "manifest.json";
 const DISTRIBUTIONS: &str = "distributions.parquet";
 const COLUMNS: &str = "columns.parquet";
 
@@ -213,11 +213,8 @@ impl RunFolder {
     }
 
     fn write_table(&self, name: &str, table: &Table) -> Result<(), StoreError> {
-        let path = self.path.join(name);
         let set = name.trim_end_matches(".parquet");
-        let mut writer = PartWriter::create(path, &Field::of(table), &self.identity.provenance(set))?;
-        writer.write(table)?;
-        writer.finish()
+        write_table(self.path.join(name), table, &self.identity.provenance(set))
     }
 
     fn summary(&self, set: &str, file: &Path) -> Result<FileSummary, StoreError> {
@@ -298,7 +295,7 @@ fn clear(path: &Path) -> Result<(), StoreError> {
     removed(&path.join(IDENTITY), |file| fs::remove_file(file))
 }
 
-fn removed(path: &Path, remove: impl Fn(&Path) -> io::Result<()>) -> Result<(), StoreError> {
+pub(super) fn removed(path: &Path, remove: impl Fn(&Path) -> io::Result<()>) -> Result<(), StoreError> {
     match remove(path) {
         Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(StoreError::write(path, cause)),
         _ => Ok(()),

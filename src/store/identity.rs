@@ -70,6 +70,8 @@ pub struct Identity {
     pub vpop: String,
     /// Name of the run, from the cohort file.
     pub name: String,
+    /// Scenario of the cohort file, if it is one.
+    pub scenario: Option<String>,
     /// Seed of every draw.
     pub seed: u64,
     /// Patients of the whole cohort, all shards together.
@@ -100,6 +102,7 @@ impl Identity {
         Self {
             vpop: env!("CARGO_PKG_VERSION").to_owned(),
             name: name.into(),
+            scenario: None,
             seed,
             patients,
             shard,
@@ -135,10 +138,12 @@ impl Identity {
 
     /// Every field by its name.
     fn entries(&self) -> Vec<(String, String)> {
+        let scenario = self.scenario.clone().unwrap_or_else(|| "none".to_owned());
         let shard = self.shard.map_or("all".to_owned(), |shard| shard.to_string());
         let fields = [
             ("version", self.vpop.clone()),
             ("run", self.name.clone()),
+            ("scenario", scenario),
             ("seed", self.seed.to_string()),
             ("patients", self.patients.to_string()),
             ("shard", shard),

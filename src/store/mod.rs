@@ -6,6 +6,7 @@
 
 mod audit;
 mod columns;
+mod comparison;
 mod error;
 mod files;
 mod folder;
@@ -17,6 +18,7 @@ mod row_groups;
 mod tables;
 
 pub use audit::comparisons;
+pub use comparison::{ComparisonFolder, finished, scenario_folder};
 pub use columns::{Field, Kind, ROW_GROUP_ROWS};
 pub use error::{Difference, StoreError};
 pub use files::{rfc3339_utc, sha256};
