@@ -4,6 +4,7 @@ mod audit;
 mod manifest;
 mod parts;
 mod pipeline;
+mod summaries;
 mod writer;
 
 use std::path::PathBuf;
@@ -13,13 +14,11 @@ use crate::diagnostic::Problems;
 use crate::engine::Engine;
 use crate::engine::cpu::Level;
 use crate::job::Job;
-use crate::outcome::rows;
-use crate::store::{
-    self, Existing, Field, Identity, Input, Manifest, RunFolder, Set, Shard, Solver, StoreError,
-};
+use crate::store::{Existing, Field, Identity, Input, Manifest, RunFolder, Shard, Solver};
 use crate::table::Table;
 use audit::Audit;
 use pipeline::Pipeline;
+use summaries::Summaries;
 
 /// How and where to run a job.
 #[derive(Debug, Clone)]
@@ -59,6 +58,7 @@ pub fn run(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Finished, Problems> {
     let clock = Clock::start();
+    summaries::check(job)?;
     let audit = settings.audit.then(|| Audit::new(job, settings));
     let pipeline = Pipeline { job, settings, engine, audit: audit.as_ref(), clock: &clock };
     // The first patient shows the columns, and that the population can be drawn at all, before
@@ -71,24 +71,16 @@ pub fn run(
     pipeline.write_parts(&folder, progress)?;
 
     let audit = audit.map(|_| clock.measure("audit", || audit::summary(job, &folder))).transpose()?;
-    let distributions = clock.measure("distributions", || distributions(job, &folder))?;
-    folder.write_distributions(&distributions)?;
+    let summaries = clock.measure("distributions", || Summaries::read(job, &folder))?;
+    summaries.tables().try_for_each(|(summary, table)| folder.write_summary(summary, table))?;
     let sets = sample.iter().map(|(set, table)| (set.name(), Field::of(table)));
-    let sets: Vec<_> = sets.chain([("distributions", Field::of(&distributions))]).collect();
+    let of_run = summaries.tables().map(|(summary, table)| (summary.name(), Field::of(table)));
+    let sets: Vec<_> = sets.chain(of_run).collect();
     folder
         .write_columns(&sets.iter().map(|(name, fields)| (*name, fields.as_slice())).collect::<Vec<_>>())?;
     let manifest = manifest::manifest(job, settings, engine, &folder, audit, clock)?;
     folder.finish(&manifest)?;
-    Ok(Finished { manifest, distributions })
-}
-
-fn distributions(job: &Job, folder: &RunFolder) -> Result<Table, StoreError> {
-    let arms: Vec<String> = job.plan.arms.iter().map(|arm| arm.label.clone()).collect();
-    store::distributions(
-        &store::part_files(folder.path(), Set::Outcomes)?,
-        &arms,
-        &rows::endpoints(&job.plan),
-    )
+    Ok(Finished { manifest, distributions: summaries.distributions })
 }
 
 fn identity(job: &Job, settings: &Settings, engine: &dyn Engine, inputs: &[Input]) -> Identity {

@@ -150,7 +150,7 @@ impl<'a> Lookup<'a> {
 fn labels<'a>(table: &'a Table, name: &str) -> Vec<&'a str> {
     match table.column(name).map(|c| &c.values) {
         Some(Values::Label { codes, labels }) => {
-            codes.iter().map(|&code| labels[code as usize].as_str()).collect()
+            codes.iter().map(|code| code.map_or("", |code| labels[code as usize].as_str())).collect()
         }
         _ => Vec::new(),
     }

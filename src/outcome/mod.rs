@@ -1,5 +1,12 @@
-//! What came out: the rows of each set, and distributions over patients.
+//! What came out: the rows of each set, what is derived of a trial, and distributions over patients.
 
 pub mod audit;
 pub mod distribution;
+pub mod doses;
+pub mod exposure_response;
+mod intensity;
+mod items;
+mod reasons;
+pub mod response;
 pub mod rows;
+mod trial;

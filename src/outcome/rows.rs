@@ -1,8 +1,11 @@
 //! The rows of the `patients`, `outcomes` and `trajectories` sets, from what was sampled and solved.
 
+use super::distribution::{self, EndpointKind};
+use super::items::{Items, Outcome, nobody};
+use super::response::{self, Response};
+use super::{intensity, trial};
 use crate::engine::{Individuals, Solution};
-use crate::outcome::distribution::{self, EndpointKind};
-use crate::plan::{Accumulate, Endpoint, Finish, Plan};
+use crate::plan::{self, Endpoint, Plan};
 use crate::population::Patients;
 use crate::table::{About, Column, Table, Values};
 
@@ -26,19 +29,13 @@ pub fn patients(plan: &Plan, patients: &Patients, individuals: &Individuals) -> 
     Table { columns }
 }
 
-/// One row per patient and arm: endpoints, status, what solved it, steps.
-pub fn outcomes(plan: &Plan, first: u64, patients: usize, solution: &Solution) -> Table {
+/// One row per patient and arm: endpoints, what is derived from them, status, what solved it, steps.
+/// `with_doses` asks for doses received, which need the solution's ledger.
+pub fn outcomes(plan: &Plan, first: u64, patients: usize, solution: &Solution, with_doses: bool) -> Table {
     let arms = plan.arms.len();
-    let items = patients * arms;
     let mut columns = vec![patient_column(first, patients, arms), arm_column(plan, patients, 1)];
     columns.push(dose_column(plan, patients, 1));
-    for endpoint in &plan.endpoints {
-        let value = |item| solution.endpoint(endpoint.value, item);
-        columns.push(Column {
-            about: about_endpoint(endpoint),
-            values: Values::Number((0..items).map(value).collect()),
-        });
-    }
+    columns.extend(all_outcomes(plan, solution, with_doses).into_iter().map(|outcome| outcome.column));
     let status = solution.status.iter().map(|&status| status as u32).collect();
     columns.push(label_column("status", "how the integration ended", status, &STATUS_LABELS));
     let solved_by = solution.solved_by.iter().map(|&processor| processor as u32).collect();
@@ -80,19 +77,39 @@ pub fn trajectories(plan: &Plan, first: u64, patients: usize, solution: &Solutio
     Table { columns }
 }
 
-/// An endpoint's column.
-fn about_endpoint(endpoint: &Endpoint) -> About {
-    About::new(&endpoint.name, &endpoint.meaning, &endpoint.unit)
+/// The columns of [`outcomes`] whose distributions are wanted.
+pub fn endpoints(plan: &Plan, with_doses: bool) -> Vec<distribution::Endpoint> {
+    all_outcomes(plan, &nobody(plan), with_doses).into_iter().map(Outcome::endpoint).collect()
 }
 
-/// The endpoints as columns whose distributions are wanted.
-pub fn endpoints(plan: &Plan) -> Vec<distribution::Endpoint> {
-    let kind = |endpoint: &Endpoint| match endpoint.value {
-        Finish::Of(i) if plan.accumulators[i].kind == Accumulate::First => EndpointKind::FirstTime,
-        _ => EndpointKind::Number,
-    };
-    let endpoint = |e| distribution::Endpoint { about: about_endpoint(e), kind: kind(e) };
-    plan.endpoints.iter().map(endpoint).collect()
+/// Endpoints and what is derived from them.
+fn all_outcomes(plan: &Plan, solution: &Solution, with_doses: bool) -> Vec<Outcome> {
+    let items = Items { plan, solution };
+    let mut outcomes: Vec<Outcome> = plan.endpoints.iter().map(|e| endpoint(items, e)).collect();
+    outcomes.extend(trial::outcomes(items));
+    outcomes.extend(response::outcomes(items));
+    if with_doses {
+        outcomes.extend(intensity::outcomes(items));
+    }
+    outcomes
+}
+
+/// An endpoint by its kind.
+fn endpoint(items: Items<'_>, endpoint: &Endpoint) -> Outcome {
+    let about = About::new(&endpoint.name, &endpoint.meaning, &endpoint.unit);
+    let value = |item| items.solution.endpoint(endpoint.value, item);
+    match endpoint.kind {
+        plan::EndpointKind::Number => items.numbers(about, EndpointKind::Number, value),
+        plan::EndpointKind::FirstTime => items.numbers(about, EndpointKind::FirstTime, value),
+        plan::EndpointKind::Grade => {
+            let grade = |item| Some(value(item)).filter(|grade| !grade.is_nan()).map(|grade| grade as i64);
+            items.integers(about, EndpointKind::Grade, grade)
+        }
+        plan::EndpointKind::Response => {
+            let code = |item| Some(Response::from_code(value(item)) as u32);
+            items.labels(about, &response::labels(), code)
+        }
+    }
 }
 
 /// Adds a column of the model's; `_model` is added to a name that is there already. SQL does not tell
@@ -104,8 +121,9 @@ fn push_distinct(columns: &mut Vec<Column>, mut column: Column) {
     columns.push(column);
 }
 
-/// A column of labels from their codes.
+/// A column of labels from their codes, none missing.
 pub(super) fn label_column(name: &str, meaning: &str, codes: Vec<u32>, labels: &[&str]) -> Column {
+    let codes = codes.into_iter().map(Some).collect();
     let labels = labels.iter().copied().map(String::from).collect();
     Column { about: About::new(name, meaning, ""), values: Values::Label { codes, labels } }
 }
@@ -136,7 +154,12 @@ pub(super) fn arm_column_of(plan: &Plan, codes: Vec<u32>) -> Column {
 fn dose_column(plan: &Plan, patients: usize, repeat: usize) -> Column {
     let arms = plan.arms.len();
     let values = (0..patients * arms * repeat).map(|row| plan.arms[row / repeat % arms].dose).collect();
+    let about = About::new("dose", "planned dose as a number", dose_unit(plan));
+    Column { about, values: Values::Number(values) }
+}
+
+/// Unit of the arms' doses.
+pub(super) fn dose_unit(plan: &Plan) -> &str {
     let unit = plan.arms.first().map_or("", |arm| arm.unit.as_str());
-    let unit = if plan.arms.iter().all(|arm| arm.unit == unit) { unit } else { "unit of the arm" };
-    Column { about: About::new("dose", "planned dose as a number", unit), values: Values::Number(values) }
+    if plan.arms.iter().all(|arm| arm.unit == unit) { unit } else { "unit of the arm" }
 }

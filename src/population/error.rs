@@ -148,6 +148,14 @@ pub enum PopulationError {
         /// Upper bound.
         high: f64,
     },
+    /// A subgroup that divides nobody.
+    #[error("subgroup `{name}`: `{of}` is not a categorical covariate, and there are no cuts")]
+    NoLevels {
+        /// The subgroup.
+        name: String,
+        /// What should divide it.
+        of: String,
+    },
     /// No eligible patient within the allowed draws.
     #[error("patient {patient}: none of {attempts} draws was eligible; {}", most(refused))]
     NobodyEligible {
@@ -211,6 +219,9 @@ impl Cause for PopulationError {
                 Some(format!("ask for at most {rows} patients, or draw rows with `resample = true`"))
             }
             Self::Bounds { .. } => Some("write `between = [low, high]`".into()),
+            Self::NoLevels { name, of } => {
+                Some(format!("say where to divide it: `{name} = {{ of = \"{of}\", cuts = [1] }}`"))
+            }
             Self::NobodyEligible { .. } => {
                 Some("relax the condition that refuses most, or raise `eligibility.max_attempts`".into())
             }

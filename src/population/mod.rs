@@ -14,6 +14,7 @@ mod rows;
 mod sample;
 mod sampler;
 pub mod stream;
+mod subgroup;
 
 pub use error::PopulationError;
 pub use sampler::Sampler;
@@ -31,7 +32,8 @@ pub struct Patients {
     pub covariates: Vec<Vec<f64>>,
     /// Random effects: `[effect][patient]`, in `Symbol::Effect` order.
     pub effects: Vec<Vec<f64>>,
-    /// Every covariate of the cohort file, drawn and derived, for the `patients` set.
+    /// Every covariate of the cohort file, drawn and derived, and the level of every subgroup, for the
+    /// `patients` set.
     pub columns: Vec<Column>,
     /// Draws that it took to find each patient (1 if the first was eligible).
     pub attempts: Vec<u32>,

@@ -11,9 +11,10 @@ use super::draw::Kind;
 use super::error::PopulationError;
 use super::sampler::{Condition, Covariate, Sampler, Test};
 use super::stream::Draws;
+use super::subgroup::Subgroup;
 use crate::cohort::Ticks;
 use crate::diagnostic::Problem;
-use crate::table::{Column, Values};
+use crate::table::{About, Column, Values};
 
 /// Patients per task: enough that starting one costs nothing, few enough to share a small run out.
 const CHUNK: u64 = 1024;
@@ -47,7 +48,7 @@ impl Sampler {
             covariates: self.of_model.iter().map(|&position| covariates[position].clone()).collect(),
             effects: gather(effects, |chunk| &chunk.effects),
             attempts: chunks.iter().flat_map(|chunk| chunk.attempts.iter().copied()).collect(),
-            columns: self.columns(covariates),
+            columns: self.columns(covariates, gather(self.subgroups.len(), |chunk| &chunk.levels)),
         })
     }
 
@@ -60,19 +61,27 @@ impl Sampler {
         self.residuals[residual].patient_at(patient, tick.into()).score()
     }
 
-    fn columns(&self, covariates: Vec<Vec<f64>>) -> Vec<Column> {
+    fn columns(&self, covariates: Vec<Vec<f64>>, levels: Vec<Vec<f64>>) -> Vec<Column> {
         let column = |(covariate, numbers): (&Covariate, Vec<f64>)| {
             let values = match &covariate.kind {
                 Kind::Number => Values::Number(numbers),
                 Kind::Whole => Values::Integer(numbers.iter().map(|&x| Some(x as i64)).collect()),
                 Kind::Label(labels) => Values::Label {
-                    codes: numbers.iter().map(|&x| x as u32).collect(),
+                    codes: numbers.iter().map(|&x| Some(x as u32)).collect(),
                     labels: Arc::clone(labels),
                 },
             };
             Column { about: covariate.about.clone(), values }
         };
-        self.covariates.iter().zip(covariates).map(column).collect()
+        let subgroup = |(subgroup, levels): (&Subgroup, Vec<f64>)| Column {
+            about: About::new(subgroup.column(), format!("subgroup by {}", subgroup.of), ""),
+            values: Values::Label {
+                codes: levels.iter().map(|&level| (!level.is_nan()).then_some(level as u32)).collect(),
+                labels: Arc::clone(&subgroup.levels),
+            },
+        };
+        let covariates = self.covariates.iter().zip(covariates).map(column);
+        covariates.chain(self.subgroups.iter().zip(levels).map(subgroup)).collect()
     }
 
     fn chunk(&self, patients: Range<u64>) -> Result<Chunk, PopulationError> {
@@ -81,6 +90,7 @@ impl Sampler {
         for patient in patients {
             chunk.attempts.push(candidate.find(self, patient)?);
             chunk.covariates.extend_from_slice(&candidate.values);
+            candidate.levels(self, &mut chunk.levels);
             self.effects(patient, &mut candidate.scores, &mut chunk.effects);
         }
         Ok(chunk)
@@ -102,6 +112,8 @@ impl Sampler {
 struct Chunk {
     /// `[patient][covariate]`
     covariates: Vec<f64>,
+    /// `[patient][subgroup]`
+    levels: Vec<f64>,
     /// `[patient][effect]`
     effects: Vec<f64>,
     attempts: Vec<u32>,
@@ -173,6 +185,11 @@ impl Candidate {
                 value != 0.0 && !value.is_nan()
             }
         }
+    }
+
+    /// Adds the patient's level in every subgroup.
+    fn levels(&mut self, sampler: &Sampler, levels: &mut Vec<f64>) {
+        levels.extend(sampler.subgroups.iter().map(|s| s.level(&self.values, &mut self.scratch)));
     }
 
     fn finite(&self, sampler: &Sampler, patient: u64) -> Result<(), PopulationError> {

@@ -10,6 +10,7 @@ use super::error::PopulationError;
 use super::expression::{Formula, Reader};
 use super::rows::{RowColumn, Rows};
 use super::stream::Stream;
+use super::subgroup::Subgroup;
 use crate::cohort::Cohort;
 use crate::diagnostic::{Problem, Problems, did_you_mean};
 use crate::model::Model;
@@ -32,6 +33,7 @@ pub struct Sampler {
     /// Computed covariates, each after what it needs: position and formula.
     pub(super) derived: Vec<(usize, Formula)>,
     pub(super) conditions: Vec<Condition>,
+    pub(super) subgroups: Vec<Subgroup>,
     pub(super) effects: Vec<Effects>,
     /// One stream per residual line of the model.
     pub(super) residuals: Vec<Stream>,
@@ -97,6 +99,7 @@ impl Sampler {
             draw_order: [plain, by_class].concat(),
             derived: reader.derived(&mut problems),
             conditions: conditions(cohort, &reader, &mut problems),
+            subgroups: subgroups(cohort, &covariates, &reader, &mut problems),
             effects: effects(cohort, model, &mut problems),
             residuals: model.residuals.iter().map(|r| stream(cohort, "residual", &r.name)).collect(),
             max_attempts: cohort.eligibility.max_attempts.max(1),
@@ -105,6 +108,11 @@ impl Sampler {
             draws,
         };
         Problems::none_or(problems, sampler)
+    }
+
+    /// Each subgroup: its name, its column in the `patients` set, and what its levels are called.
+    pub fn subgroups(&self) -> impl Iterator<Item = (&str, String, &[String])> {
+        self.subgroups.iter().map(|s| (s.name.as_str(), s.column(), &s.levels[..]))
     }
 
     /// Names of all covariates that expressions may use: all but columns of text.
@@ -233,6 +241,15 @@ fn conditions(cohort: &Cohort, reader: &Reader<'_>, problems: &mut Vec<Problem>)
         conditions.extend(formula.map(|formula| Condition { text, test: Test::Require(formula) }));
     }
     conditions
+}
+
+fn subgroups(
+    cohort: &Cohort,
+    covariates: &[Covariate],
+    reader: &Reader<'_>,
+    problems: &mut Vec<Problem>,
+) -> Vec<Subgroup> {
+    cohort.subgroups.iter().filter_map(|s| Subgroup::new(s, covariates, reader, problems)).collect()
 }
 
 fn effects(cohort: &Cohort, model: &Model, problems: &mut Vec<Problem>) -> Vec<Effects> {

@@ -10,12 +10,13 @@ use std::thread;
 use super::Settings;
 use super::audit::Audit;
 use super::parts::{self, Batch, Part};
+use super::summaries::{has_dose_columns, has_doses};
 use super::writer::{Rows, Writer};
 use crate::clock::Clock;
 use crate::diagnostic::Problems;
 use crate::engine::{Engine, Individuals, Solution};
 use crate::job::Job;
-use crate::outcome::{audit, rows};
+use crate::outcome::{audit, doses, rows};
 use crate::population::Patients;
 use crate::store::{RunFolder, Set};
 use crate::sync::lock;
@@ -63,13 +64,18 @@ impl Pipeline<'_> {
     }
 
     fn rows(&self, patients: &Patients, individuals: &Individuals, solution: &Solution) -> Rows {
-        let plan = &self.job.plan;
+        let Job { cohort, plan, .. } = self.job;
+        let (first, count) = (patients.first, patients.count);
+        let with_doses = has_dose_columns(cohort, plan);
         let mut rows = vec![
             (Set::Patients, rows::patients(plan, patients, individuals)),
-            (Set::Outcomes, rows::outcomes(plan, patients.first, patients.count, solution)),
+            (Set::Outcomes, rows::outcomes(plan, first, count, solution, with_doses)),
         ];
+        if has_doses(cohort, plan) {
+            rows.push((Set::Doses, doses::doses(plan, first, solution)));
+        }
         if individuals.trajectories > 0 {
-            let table = rows::trajectories(plan, patients.first, individuals.trajectories, solution);
+            let table = rows::trajectories(plan, first, individuals.trajectories, solution);
             rows.push((Set::Trajectories, table));
         }
         rows
@@ -140,6 +146,9 @@ impl Pipeline<'_> {
     fn sets(&self, part: &Part) -> Vec<Set> {
         let followed = self.job.cohort.trajectories.as_ref().map_or(0, |t| t.patients);
         let mut sets = vec![Set::Patients, Set::Outcomes];
+        if has_doses(&self.job.cohort, &self.job.plan) {
+            sets.push(Set::Doses);
+        }
         if part.patients.start < followed {
             sets.push(Set::Trajectories);
         }

@@ -3,10 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
-use arrow_array::cast::AsArray;
 
 use super::error::StoreError;
-use super::read::{labels, numbers, scan};
+use super::read::{self, labels, numbers, scan};
 use crate::engine::audit::{Comparison, Verdict};
 use crate::outcome::audit::VERDICT_LABELS;
 
@@ -50,13 +49,8 @@ pub fn comparisons(
     Ok(())
 }
 
-/// The label of each row by its position in a list.
+/// The label of each row by its position in a list; none may be missing.
 fn positions(file: &Path, batch: &RecordBatch, name: &str, list: &[&str]) -> Result<Vec<usize>, StoreError> {
-    let column = labels(file, batch, name)?;
-    let known = column.values().as_string::<i32>().iter().flatten().map(|label| {
-        let position = list.iter().position(|known| *known == label);
-        position.ok_or_else(|| StoreError::damaged(file, format!("column `{name}` has no label `{label}`")))
-    });
-    let known = known.collect::<Result<Vec<_>, _>>()?;
-    Ok(column.keys().values().iter().map(|&key| known[key as usize]).collect())
+    labels(file, batch, name)?;
+    Ok(read::positions(file, batch, name, list)?.into_iter().flatten().collect())
 }

@@ -47,9 +47,9 @@ pub enum Kind {
     Number,
     /// Signed 64-bit integer; `None` is written as null.
     Integer,
-    /// True or false.
+    /// True or false; `None` is written as null.
     Flag,
-    /// One of these labels.
+    /// One of these labels; `None` is written as null.
     Label(Arc<[String]>),
 }
 
@@ -141,10 +141,10 @@ impl Buffered {
                 Arc::new(v.drain(..).map(|x| (!x.is_nan()).then_some(x)).collect::<Float64Array>())
             }
             Values::Integer(v) => Arc::new(v.drain(..).collect::<Int64Array>()),
-            Values::Flag(v) => Arc::new(BooleanArray::from(std::mem::take(v))),
+            Values::Flag(v) => Arc::new(v.drain(..).collect::<BooleanArray>()),
             Values::Label { codes, .. } => {
                 // A code past i32 wraps to one that is out of range, which is an error below.
-                let keys = Int32Array::from_iter_values(codes.drain(..).map(|code| code as i32));
+                let keys = codes.drain(..).map(|code| code.map(|code| code as i32)).collect::<Int32Array>();
                 let labels = self.dictionary.clone().unwrap_or_else(|| Arc::new(StringArray::new_null(0)));
                 Arc::new(DictionaryArray::<Int32Type>::try_new(keys, labels)?)
             }
@@ -182,6 +182,7 @@ pub(super) fn mismatch(fields: &[Field], table: &Table) -> Option<String> {
         match &column.values {
             Values::Label { codes, labels } => codes
                 .iter()
+                .flatten()
                 .find(|&&code| code as usize >= labels.len())
                 .map(|code| format!("column `{name}` has no label {code}")),
             _ => None,
@@ -194,13 +195,13 @@ fn schema(fields: &[Field]) -> SchemaRef {
 }
 
 fn arrow_field(field: &Field) -> ArrowField {
-    let (data_type, nullable) = match field.kind {
-        Kind::Number => (DataType::Float64, true),
-        Kind::Integer => (DataType::Int64, true),
-        Kind::Flag => (DataType::Boolean, false),
-        Kind::Label(_) => (DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)), false),
+    let data_type = match field.kind {
+        Kind::Number => DataType::Float64,
+        Kind::Integer => DataType::Int64,
+        Kind::Flag => DataType::Boolean,
+        Kind::Label(_) => DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)),
     };
-    ArrowField::new(&field.about.name, data_type, nullable)
+    ArrowField::new(&field.about.name, data_type, true)
         .with_metadata([(UNIT_KEY, field.about.unit.as_str()), (MEANING_KEY, field.about.meaning.as_str())])
 }
 

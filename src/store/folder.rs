@@ -16,8 +16,35 @@ use crate::table::Table;
 pub(super) const IDENTITY: &str = "run.json";
 const INPUTS: &str = "inputs";
 pub(super) const MANIFEST: &str = "manifest.json";
-const DISTRIBUTIONS: &str = "distributions.parquet";
-const COLUMNS: &str = "columns.parquet";
+
+/// A file of one table about the whole run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Summary {
+    /// Statistics of every endpoint in every arm and subgroup.
+    Distributions,
+    /// Outcomes by exposure.
+    ExposureResponse,
+    /// Meaning and unit of every column of every set, for tools that drop field metadata.
+    Columns,
+}
+
+impl Summary {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Distributions, Self::ExposureResponse, Self::Columns];
+
+    /// Its name; the file's ends with `.parquet`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Distributions => "distributions",
+            Self::ExposureResponse => "exposure_response",
+            Self::Columns => "columns",
+        }
+    }
+
+    fn path(self, run: &Path) -> PathBuf {
+        run.join(format!("{}.parquet", self.name()))
+    }
+}
 
 /// A set that is written in parts, one folder each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +53,8 @@ pub enum Set {
     Patients,
     /// One row per patient and arm.
     Outcomes,
+    /// One row per patient, arm and dose that came up.
+    Doses,
     /// One row per patient, arm and time.
     Trajectories,
     /// One row per audited patient, arm and endpoint.
@@ -34,13 +63,14 @@ pub enum Set {
 
 impl Set {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Patients, Self::Outcomes, Self::Trajectories, Self::Audit];
+    pub const ALL: [Self; 5] = [Self::Patients, Self::Outcomes, Self::Doses, Self::Trajectories, Self::Audit];
 
     /// Name of its folder.
     pub fn name(self) -> &'static str {
         match self {
             Self::Patients => "patients",
             Self::Outcomes => "outcomes",
+            Self::Doses => "doses",
             Self::Trajectories => "trajectories",
             Self::Audit => "audit",
         }
@@ -119,21 +149,23 @@ impl RunFolder {
         PartWriter::create(self.part_path(set, part), fields, &self.identity.provenance(set.name()))
     }
 
-    /// Writes `distributions.parquet`.
+    /// Writes a table about the whole run.
     ///
     /// # Errors
     /// [`StoreError::Write`] if the disk fails.
-    pub fn write_distributions(&self, distributions: &Table) -> Result<(), StoreError> {
-        self.write_table(DISTRIBUTIONS, distributions)
+    pub fn write_summary(&self, summary: Summary, table: &Table) -> Result<(), StoreError> {
+        let provenance = self.identity.provenance(summary.name());
+        let mut writer = PartWriter::create(summary.path(&self.path), &Field::of(table), &provenance)?;
+        writer.write(table)?;
+        writer.finish()
     }
 
-    /// Writes `columns.parquet`: meaning and unit of every column of every set, for tools that drop
-    /// field metadata.
+    /// Writes [`Summary::Columns`] from the fields of every set.
     ///
     /// # Errors
     /// [`StoreError::Write`] if the disk fails.
     pub fn write_columns(&self, sets: &[(&str, &[Field])]) -> Result<(), StoreError> {
-        self.write_table(COLUMNS, &tables::columns(sets))
+        self.write_summary(Summary::Columns, &tables::columns(sets))
     }
 
     /// Every Parquet file of the run, in order of sets and parts.
@@ -145,12 +177,8 @@ impl RunFolder {
         for set in Set::ALL {
             files.extend(part_files(&self.path, set)?.into_iter().map(|file| (set.name(), file)));
         }
-        for (set, name) in [("distributions", DISTRIBUTIONS), ("columns", COLUMNS)] {
-            let file = self.path.join(name);
-            if file.is_file() {
-                files.push((set, file));
-            }
-        }
+        let summaries = Summary::ALL.map(|summary| (summary.name(), summary.path(&self.path)));
+        files.extend(summaries.into_iter().filter(|(_, file)| file.is_file()));
         files.into_iter().map(|(set, file)| self.summary(set, &file)).collect()
     }
 
@@ -210,11 +238,6 @@ impl RunFolder {
 
     fn part_path(&self, set: Set, part: u64) -> PathBuf {
         self.path.join(set.name()).join(format!("part-{part:05}.parquet"))
-    }
-
-    fn write_table(&self, name: &str, table: &Table) -> Result<(), StoreError> {
-        let set = name.trim_end_matches(".parquet");
-        write_table(self.path.join(name), table, &self.identity.provenance(set))
     }
 
     fn summary(&self, set: &str, file: &Path) -> Result<FileSummary, StoreError> {
@@ -285,8 +308,8 @@ fn before_start(path: &Path, error: StoreError) -> StoreError {
 /// interruption is an unfinished run.
 fn clear(path: &Path) -> Result<(), StoreError> {
     let _lock = path.join(IDENTITY).is_file().then(|| lock(path)).transpose()?;
-    for file in [MANIFEST, DISTRIBUTIONS, COLUMNS] {
-        removed(&path.join(file), |file| fs::remove_file(file))?;
+    for file in [path.join(MANIFEST)].into_iter().chain(Summary::ALL.map(|summary| summary.path(path))) {
+        removed(&file, |file| fs::remove_file(file))?;
     }
     for folder in Set::ALL.map(Set::name).into_iter().chain([INPUTS]) {
         removed(&path.join(folder), |folder| fs::remove_dir_all(folder))?;

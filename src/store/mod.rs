@@ -15,6 +15,7 @@ mod manifest;
 mod part;
 mod read;
 mod row_groups;
+mod samples;
 mod tables;
 
 pub use audit::comparisons;
@@ -22,11 +23,12 @@ pub use comparison::{ComparisonFolder, finished, scenario_folder};
 pub use columns::{Field, Kind, ROW_GROUP_ROWS};
 pub use error::{Difference, StoreError};
 pub use files::{rfc3339_utc, sha256};
-pub use folder::{Existing, RunFolder, Set, part_files};
+pub use folder::{Existing, RunFolder, Set, Summary, part_files};
 pub use identity::{Identity, Input, InputHash, Shard, Solver};
 pub use manifest::{
     ArmTotals, EngineSummary, FileSummary, Manifest, ModelSummary, ProcessorCount, Screening, SolverSummary,
     StatusCount, Timing, Totals,
 };
 pub use part::PartWriter;
-pub use read::{distributions, read_numbers, screening, totals};
+pub use read::{read_numbers, screening, totals};
+pub use samples::{distributions, exposure_response, grouping};

@@ -13,13 +13,11 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use super::columns::BATCH_ROWS;
 use super::error::StoreError;
 use super::manifest::{ArmTotals, ProcessorCount, Screening, StatusCount, Totals};
-use crate::outcome::distribution::{self, Endpoint, Sample};
-use crate::table::Table;
 
 /// Column of the `outcomes` set with the arm's label.
-const ARM: &str = "arm";
+pub(super) const ARM: &str = "arm";
 /// Column of the `outcomes` set that says how the integration ended.
-const STATUS: &str = "status";
+pub(super) const STATUS: &str = "status";
 /// The status of a patient who reached the end.
 pub(super) const STATUS_OK: &str = "ok";
 /// Column of the `outcomes` set that says what solved it.
@@ -29,19 +27,6 @@ const STEPS: &str = "steps";
 const REJECTED: &str = "rejected";
 /// Column of the `patients` set with the draws that it took.
 const ATTEMPTS: &str = "attempts";
-
-/// The distributions of endpoints in each arm, from the parts of the `outcomes` set in order. One
-/// endpoint of one arm is in memory at a time.
-///
-/// # Errors
-/// [`StoreError`] if a file cannot be read or lacks a column.
-pub fn distributions(
-    outcomes: &[PathBuf],
-    arms: &[String],
-    endpoints: &[Endpoint],
-) -> Result<Table, StoreError> {
-    distribution::distributions(arms, endpoints, |arm, endpoint| read_sample(outcomes, endpoint, arm))
-}
 
 /// A column of numbers, integers or flags (1 and 0), of all rows or those of one arm, in order of
 /// files and rows. Nulls are NaN. Rows of patients who did not reach the end are among them.
@@ -67,26 +52,6 @@ pub fn read_numbers(files: &[PathBuf], column: &str, arm: Option<&str>) -> Resul
         })?;
     }
     Ok(values)
-}
-
-/// An endpoint of one arm, apart from the patients who did not reach the end.
-fn read_sample(files: &[PathBuf], endpoint: &str, arm: &str) -> Result<Sample, StoreError> {
-    let mut sample = Sample::default();
-    for file in files {
-        scan(file, &[ARM, STATUS, endpoint], |batch| {
-            let in_arm = Matches::new(labels(file, batch, ARM)?, arm);
-            let ok = Matches::new(labels(file, batch, STATUS)?, STATUS_OK);
-            for (row, value) in numbers(file, batch, endpoint)?.into_iter().enumerate() {
-                match (in_arm.at(row), ok.at(row)) {
-                    (true, true) => sample.values.push(value),
-                    (true, false) => sample.failed += 1,
-                    (false, _) => {}
-                }
-            }
-            Ok(())
-        })?;
-    }
-    Ok(sample)
 }
 
 /// How patients ended and how many steps they took, from the parts of the `outcomes` set: those of
@@ -156,18 +121,18 @@ impl ArmTotals {
 }
 
 /// Rows whose label is the wanted one: compared once per label, not per row.
-struct Matches<'a> {
+pub(super) struct Matches<'a> {
     keys: &'a [i32],
     wanted: Vec<bool>,
 }
 
 impl<'a> Matches<'a> {
-    fn new(column: &'a DictionaryArray<Int32Type>, label: &str) -> Self {
+    pub(super) fn new(column: &'a DictionaryArray<Int32Type>, label: &str) -> Self {
         let wanted = column.values().as_string::<i32>().iter().map(|value| value == Some(label)).collect();
         Self { keys: column.keys().values(), wanted }
     }
 
-    fn at(&self, row: usize) -> bool {
+    pub(super) fn at(&self, row: usize) -> bool {
         self.wanted[self.keys[row] as usize]
     }
 }
@@ -219,14 +184,43 @@ pub(super) fn numbers(file: &Path, batch: &RecordBatch, name: &str) -> Result<Ve
     }
 }
 
+/// A column of labels, none missing.
 pub(super) fn labels<'a>(
+    file: &Path,
+    batch: &'a RecordBatch,
+    name: &str,
+) -> Result<&'a DictionaryArray<Int32Type>, StoreError> {
+    let column = dictionary(file, batch, name)?;
+    if column.null_count() > 0 {
+        return Err(StoreError::damaged(file, format!("column `{name}` lacks labels")));
+    }
+    Ok(column)
+}
+
+/// The label of each row by its position in a list; none if it is missing.
+pub(super) fn positions(
+    file: &Path,
+    batch: &RecordBatch,
+    name: &str,
+    list: &[impl AsRef<str>],
+) -> Result<Vec<Option<usize>>, StoreError> {
+    let column = dictionary(file, batch, name)?;
+    let known = column.values().as_string::<i32>().iter().flatten().map(|label| {
+        let position = list.iter().position(|known| known.as_ref() == label);
+        position.ok_or_else(|| StoreError::damaged(file, format!("column `{name}` has no label `{label}`")))
+    });
+    let known = known.collect::<Result<Vec<_>, _>>()?;
+    Ok(column.keys().iter().map(|key| key.map(|key| known[key as usize])).collect())
+}
+
+fn dictionary<'a>(
     file: &Path,
     batch: &'a RecordBatch,
     name: &str,
 ) -> Result<&'a DictionaryArray<Int32Type>, StoreError> {
     let column = column(file, batch, name)?.as_dictionary_opt::<Int32Type>();
     column
-        .filter(|labels| labels.null_count() == 0 && labels.values().as_string_opt::<i32>().is_some())
+        .filter(|labels| labels.values().as_string_opt::<i32>().is_some())
         .ok_or_else(|| StoreError::damaged(file, format!("column `{name}` holds no labels")))
 }
 

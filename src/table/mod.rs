@@ -25,6 +25,13 @@ pub struct Column {
     pub values: Values,
 }
 
+impl Column {
+    /// A column of labels, from the label of each row.
+    pub fn labels<'a>(name: &str, meaning: &str, rows: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { about: About::new(name, meaning, ""), values: Values::labels(rows) }
+    }
+}
+
 /// What a column means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct About {
@@ -50,12 +57,12 @@ pub enum Values {
     Number(Vec<f64>),
     /// Whole numbers; `None` is missing.
     Integer(Vec<Option<i64>>),
-    /// Yes or no.
-    Flag(Vec<bool>),
+    /// Yes or no; `None` is missing.
+    Flag(Vec<Option<bool>>),
     /// One of a few labels, by its position.
     Label {
-        /// The label of each row.
-        codes: Vec<u32>,
+        /// The label of each row; `None` is missing.
+        codes: Vec<Option<u32>>,
         /// All labels, in order.
         labels: Arc<[String]>,
     },
@@ -69,10 +76,11 @@ impl Values {
         let codes = rows
             .into_iter()
             .map(|row| {
-                *code_of.entry(row).or_insert_with(|| {
+                let code = *code_of.entry(row).or_insert_with(|| {
                     labels.push(row.to_owned());
                     labels.len() as u32 - 1
-                })
+                });
+                Some(code)
             })
             .collect();
         Self::Label { codes, labels: labels.into() }
@@ -98,8 +106,8 @@ impl Values {
         match self {
             Self::Number(v) => v.clone(),
             Self::Integer(v) => v.iter().map(|x| x.map_or(f64::NAN, |x| x as f64)).collect(),
-            Self::Flag(v) => v.iter().map(|&x| f64::from(x)).collect(),
-            Self::Label { codes, .. } => codes.iter().map(|&code| f64::from(code)).collect(),
+            Self::Flag(v) => v.iter().map(|x| x.map_or(f64::NAN, f64::from)).collect(),
+            Self::Label { codes, .. } => codes.iter().map(|x| x.map_or(f64::NAN, f64::from)).collect(),
         }
     }
 }

@@ -54,7 +54,7 @@ fn each_row_is_one_patient() {
     let Values::Label { codes, labels } = &patients.columns[0].values else { panic!("not labels") };
     assert_eq!(
         (&codes[..], &labels[..]),
-        (&[1, 0, 2][..], &["north", "south", "west"].map(String::from)[..])
+        (&[Some(1), Some(0), Some(2)][..], &["north", "south", "west"].map(String::from)[..])
     );
     let about = &patients.columns[1].about;
     assert_eq!((&about.name[..], &about.meaning[..], &about.unit[..]), ("WT", "WT of the model", "kg"));

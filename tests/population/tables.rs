@@ -44,7 +44,7 @@ fn text<'a>(table: &'a Table, name: &str) -> Vec<&'a str> {
     let Column { values: Values::Label { codes, labels }, .. } = table.column(name).unwrap() else {
         panic!("`{name}` is not text")
     };
-    codes.iter().map(|&code| labels[code as usize].as_str()).collect()
+    codes.iter().map(|code| labels[code.unwrap() as usize].as_str()).collect()
 }
 
 #[test]

@@ -5,12 +5,14 @@ use super::*;
 #[test]
 fn every_kind_of_column_comes_back() {
     let (_place, run) = new_run();
+    let causes = ["kidney", "liver"].map(String::from).into();
     let table = Table {
         columns: vec![
             column("cmax", "mg/L", Values::Number(vec![1.5, f64::NAN, f64::INFINITY, -0.0])),
             column("doses", "1", Values::Integer(vec![Some(-3), None, Some(i64::MAX), Some(0)])),
-            column("evaluable", "", Values::Flag(vec![true, false, false, true])),
+            column("evaluable", "", Values::Flag(vec![Some(true), Some(false), None, Some(true)])),
             column("sex", "", Values::labels(["female", "male", "male", "female"])),
+            column("cause", "", Values::Label { codes: vec![None, Some(1), None, Some(0)], labels: causes }),
         ],
     };
     write(&run, Set::Patients, 0, &table);
@@ -23,11 +25,14 @@ fn every_kind_of_column_comes_back() {
     let doses = batch.column(1).as_primitive::<Int64Type>();
     assert_eq!(doses.iter().collect::<Vec<_>>(), [Some(-3), None, Some(i64::MAX), Some(0)]);
     let evaluable = batch.column(2).as_boolean();
-    assert_eq!(evaluable.iter().flatten().collect::<Vec<_>>(), [true, false, false, true]);
-    let sex = batch.column(3).as_dictionary::<Int32Type>();
-    let sex: Vec<_> =
-        sex.downcast_dict::<arrow_array::StringArray>().unwrap().into_iter().flatten().collect();
-    assert_eq!(sex, ["female", "male", "male", "female"]);
+    assert_eq!(evaluable.iter().collect::<Vec<_>>(), [Some(true), Some(false), None, Some(true)]);
+    let labels = |column: usize| {
+        let labels = batch.column(column).as_dictionary::<Int32Type>();
+        let labels = labels.downcast_dict::<arrow_array::StringArray>().unwrap();
+        labels.into_iter().map(|label| label.map(String::from)).collect::<Vec<_>>()
+    };
+    assert_eq!(labels(3), ["female", "male", "male", "female"].map(|label| Some(label.into())));
+    assert_eq!(labels(4), [None, Some("liver".into()), None, Some("kidney".into())]);
 }
 
 #[test]
@@ -182,7 +187,7 @@ fn a_table_with_other_columns_is_refused() {
         (
             |t| {
                 if let Values::Label { codes, .. } = &mut t.columns[1].values {
-                    codes[0] = 2;
+                    codes[0] = Some(2);
                 }
             },
             "column `arm` has no label 2",

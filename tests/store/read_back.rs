@@ -5,7 +5,7 @@ use super::*;
 /// A statistic of the `distributions` table: value, unit, n, missing, failed.
 fn statistic(table: &Table, arm: &str, endpoint: &str, name: &str) -> (f64, String, [i64; 3]) {
     let label = |column: &str, row: usize| match &table.column(column).unwrap().values {
-        Values::Label { codes, labels } => labels[codes[row] as usize].clone(),
+        Values::Label { codes, labels } => labels[codes[row].unwrap() as usize].clone(),
         other => panic_on(other),
     };
     let count = |column: &str, row: usize| match &table.column(column).unwrap().values {
@@ -77,7 +77,7 @@ fn distributions_are_those_of_the_finished_patients() {
     ];
     let arms = ["0.1 mg/kg".to_owned(), "0.2 mg/kg".to_owned()];
     let files = part_files(run.path(), Set::Outcomes).unwrap();
-    let table = distributions(&files, &arms, &endpoints).unwrap();
+    let table = distributions(&files, &arms, &endpoints, &[]).unwrap();
     assert_eq!(table.rows(), 2 * (15 + 20 + 5));
 
     /// Arm, endpoint, statistic; value, unit and the numbers of patients counted, missing and failed.
@@ -116,13 +116,13 @@ fn distributions_of_nobody_are_missing() {
     write(&run, Set::Outcomes, 0, &table);
     let files = part_files(run.path(), Set::Outcomes).unwrap();
     let endpoints = [Endpoint { about: About::new("first_low", "", "day"), kind: EndpointKind::FirstTime }];
-    let table = distributions(&files, &["0.1 mg/kg".to_owned()], &endpoints).unwrap();
+    let table = distributions(&files, &["0.1 mg/kg".to_owned()], &endpoints, &[]).unwrap();
     for name in ["proportion", "wilson_low", "exact_high", "mean", "sd", "p50", "max"] {
         let (value, _, counts) = statistic(&table, "0.1 mg/kg", "first_low", name);
         assert!(value.is_nan(), "{name}");
         assert_eq!(counts, [0, 0, 1]);
     }
-    run.write_distributions(&table).unwrap();
+    run.write_summary(Summary::Distributions, &table).unwrap();
     let written = read(&run.path().join("distributions.parquet"));
     assert_eq!(written[0].column_by_name("value").unwrap().null_count(), table.rows());
 }

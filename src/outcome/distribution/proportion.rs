@@ -48,6 +48,18 @@ pub fn exact_interval(events: u64, n: u64) -> Interval {
     }
 }
 
+/// The proportion `events / of` with its intervals, each by its name.
+pub fn proportions(events: u64, of: u64) -> [(&'static str, f64); 5] {
+    let (wilson, exact) = (wilson_interval(events, of), exact_interval(events, of));
+    [
+        ("proportion", events as f64 / of as f64),
+        ("wilson_low", wilson.low),
+        ("wilson_high", wilson.high),
+        ("exact_low", exact.low),
+        ("exact_high", exact.high),
+    ]
+}
+
 fn beta_quantile(a: f64, b: f64, probability: f64) -> f64 {
     Beta::new(a, b).map_or(f64::NAN, |beta| beta.inverse_cdf(probability))
 }

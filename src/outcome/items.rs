@@ -1,0 +1,135 @@
+//! Solved patients in their arms, and columns of the outcomes made of them.
+
+use std::sync::Arc;
+
+use super::distribution::{Endpoint, EndpointKind};
+use crate::cohort::Ticks;
+use crate::engine::{DoseRecord, Endings, Solution, Status};
+use crate::plan::{Arm, Plan};
+use crate::table::{About, Column, Values};
+
+/// A column of the outcomes, and how it is summarised.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Outcome {
+    /// The column.
+    pub(super) column: Column,
+    /// How its values are summarised.
+    pub(super) kind: EndpointKind,
+}
+
+impl Outcome {
+    /// The column without its values.
+    pub(super) fn endpoint(self) -> Endpoint {
+        Endpoint { about: self.column.about, kind: self.kind }
+    }
+}
+
+/// What came out of a plan: an item is one patient in one arm.
+#[derive(Clone, Copy)]
+pub(super) struct Items<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) solution: &'a Solution,
+}
+
+impl<'a> Items<'a> {
+    pub(super) fn count(self) -> usize {
+        self.solution.status.len()
+    }
+
+    pub(super) fn arm(self, item: usize) -> &'a Arm {
+        &self.plan.arms[item % self.plan.arms.len()]
+    }
+
+    /// Whether it reached the end: else nothing is known of it.
+    pub(super) fn is_known(self, item: usize) -> bool {
+        self.solution.status[item] == Status::Ok
+    }
+
+    /// An endpoint by its position; NaN if it is missing.
+    pub(super) fn endpoint(self, endpoint: usize, item: usize) -> f64 {
+        self.solution.endpoint(self.plan.endpoints[endpoint].value, item)
+    }
+
+    pub(super) fn endings(self, item: usize) -> Endings {
+        self.solution.endings[item]
+    }
+
+    /// What became of its planned doses.
+    pub(super) fn doses(self, item: usize) -> &'a [DoseRecord] {
+        let planned = |arm: &Arm| arm.doses.len();
+        let most = self.plan.arms.iter().map(planned).max().unwrap_or(0);
+        &self.solution.doses[item * most..item * most + planned(self.arm(item))]
+    }
+
+    /// A time in the model's unit.
+    pub(super) fn time(self, tick: Ticks) -> f64 {
+        f64::from(tick) * self.plan.time_per_tick
+    }
+
+    /// The grid point nearest to a time: a visit, if the time is one's, whatever the engine's rounding.
+    pub(super) fn tick(self, time: f64) -> Ticks {
+        let grid = &self.plan.grid;
+        let after = grid.partition_point(|point| self.time(point.tick) < time);
+        let near = [after.saturating_sub(1), after].into_iter().filter_map(|i| grid.get(i));
+        let distance = |tick: Ticks| (self.time(tick) - time).abs();
+        let nearest = near.map(|point| point.tick).min_by(|&a, &b| distance(a).total_cmp(&distance(b)));
+        nearest.unwrap_or(0)
+    }
+
+    /// A time of the model's unit and some meaning.
+    pub(super) fn about_time(self, name: impl Into<String>, meaning: impl Into<String>) -> About {
+        About::new(name, meaning, &self.plan.time_unit)
+    }
+
+    /// Numbers; NaN is missing.
+    pub(super) fn numbers(self, about: About, kind: EndpointKind, of: impl Fn(usize) -> f64) -> Outcome {
+        let value = |item| if self.is_known(item) { of(item) } else { f64::NAN };
+        outcome(about, Values::Number((0..self.count()).map(value).collect()), kind)
+    }
+
+    pub(super) fn integers(
+        self,
+        about: About,
+        kind: EndpointKind,
+        of: impl Fn(usize) -> Option<i64>,
+    ) -> Outcome {
+        outcome(about, Values::Integer(self.known(of)), kind)
+    }
+
+    pub(super) fn flags(self, about: About, kind: EndpointKind, of: impl Fn(usize) -> bool) -> Outcome {
+        outcome(about, Values::Flag(self.known(|item| Some(of(item)))), kind)
+    }
+
+    /// One of the labels by its position, or none.
+    pub(super) fn labels(
+        self,
+        about: About,
+        labels: &Arc<[String]>,
+        of: impl Fn(usize) -> Option<u32>,
+    ) -> Outcome {
+        let values = Values::Label { codes: self.known(of), labels: Arc::clone(labels) };
+        outcome(about, values, EndpointKind::Label(Arc::clone(labels)))
+    }
+
+    fn known<T>(self, of: impl Fn(usize) -> Option<T>) -> Vec<Option<T>> {
+        (0..self.count()).map(|item| self.is_known(item).then(|| of(item)).flatten()).collect()
+    }
+}
+
+fn outcome(about: About, values: Values, kind: EndpointKind) -> Outcome {
+    Outcome { column: Column { about, values }, kind }
+}
+
+/// The outcomes of nobody: what their columns are.
+pub(super) fn nobody(plan: &Plan) -> Solution {
+    Solution {
+        accumulators: vec![Vec::new(); plan.accumulators.len()],
+        status: Vec::new(),
+        steps: Vec::new(),
+        rejected: Vec::new(),
+        trajectories: Vec::new(),
+        solved_by: Vec::new(),
+        doses: Vec::new(),
+        endings: Vec::new(),
+    }
+}

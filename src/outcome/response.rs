@@ -1,0 +1,170 @@
+//! Response of the tumour over the run, from its response at each scan: RECIST 1.1 (Eisenhauer et al.,
+//! European Journal of Cancer 45 (2009) 228-247), as far as target lesions and events go.
+//!
+//! - Progression is the first of: a scan with progressive disease; an event that is progression.
+//! - Scans after progression do not count, nor do scans after the patient left; a scan at the visit at which
+//!   the patient leaves does. At one visit a new lesion outweighs the scan.
+//! - The best response is the best of the scans that count. Complete and partial response must be confirmed,
+//!   where the cohort file says so, by a later scan, at least so long after, that is at least as good: a
+//!   complete response that is later only partial is a confirmed partial one. Stable disease is a scan that
+//!   is stable or better, and not before `stable_from`: so also a response that was not confirmed. Failing all
+//!   these it is progressive disease, or not evaluable if there was no progression.
+//! - Disease is controlled if the first scan at or after `control_at` is stable or better, and the patient has
+//!   neither left before it nor progressed by then. No confirmation is asked for.
+
+use std::sync::Arc;
+
+use super::distribution::EndpointKind;
+use super::items::{Items, Outcome};
+use crate::cohort::Ticks;
+use crate::plan::{EventEndpoint, ResponseEndpoints};
+use crate::table::About;
+
+/// Response of the tumour, from worst to best but for the first; its code is its position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Response {
+    /// Not evaluable.
+    NotEvaluable,
+    /// Progressive disease.
+    Progressive,
+    /// Stable disease.
+    Stable,
+    /// Partial response.
+    Partial,
+    /// Complete response.
+    Complete,
+}
+
+/// Short names of [`Response`], in the order of their codes.
+pub const RESPONSE_LABELS: [&str; 5] = ["NE", "PD", "SD", "PR", "CR"];
+
+/// Progression that is seen on a scan; other causes are events.
+const BY_SIZE: &str = "size";
+
+impl Response {
+    /// From the code of an endpoint; what is missing is not evaluable.
+    pub fn from_code(code: f64) -> Self {
+        use Response::{Complete, NotEvaluable, Partial, Progressive, Stable};
+        // A missing code casts to 0.
+        [NotEvaluable, Progressive, Stable, Partial, Complete]
+            .get(code.round() as usize)
+            .copied()
+            .unwrap_or(NotEvaluable)
+    }
+}
+
+/// The labels of [`RESPONSE_LABELS`].
+pub(super) fn labels() -> Arc<[String]> {
+    RESPONSE_LABELS.map(String::from).into()
+}
+
+/// Response of one patient over the run.
+struct Course {
+    best: Response,
+    /// When the best response was first seen.
+    best_at: Option<Ticks>,
+    progression: Option<Progression>,
+    is_controlled: bool,
+}
+
+/// When the tumour progressed, and the position of the cause among scans and events.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Progression {
+    at: Ticks,
+    cause: u32,
+}
+
+/// The columns of response.
+pub(super) fn outcomes(items: Items<'_>) -> Vec<Outcome> {
+    let trial = &items.plan.trial;
+    let Some(response) = &trial.response else { return Vec::new() };
+    let events: Vec<&EventEndpoint> = trial.events.iter().filter(|event| event.progression).collect();
+    let courses: Vec<Course> =
+        (0..items.count()).map(|item| Course::new(items, item, response, &events)).collect();
+    let causes: Vec<String> = [BY_SIZE]
+        .into_iter()
+        .chain(events.iter().map(|event| event.name.as_str()))
+        .map(String::from)
+        .collect();
+
+    let time = |tick: Option<Ticks>| tick.map_or(f64::NAN, |tick| items.time(tick));
+    let about = |name, meaning| About::new(name, meaning, "");
+    let flag =
+        |about, of: fn(&Course) -> bool| items.flags(about, EndpointKind::Flag, |item| of(&courses[item]));
+    vec![
+        items.labels(about("best_response", "best response of the tumour"), &labels(), |item| {
+            Some(courses[item].best as u32)
+        }),
+        items.numbers(
+            items.about_time("best_response_day", "when the best response was first seen"),
+            EndpointKind::Number,
+            |item| time(courses[item].best_at),
+        ),
+        flag(about("response", "whether the best response is complete or partial"), |course| {
+            course.best >= Response::Partial
+        }),
+        flag(
+            about("disease_control", "whether the disease was controlled at the scan that counts"),
+            |course| course.is_controlled,
+        ),
+        items.numbers(
+            items.about_time("progression_day", "when progression was first seen"),
+            EndpointKind::FirstTime,
+            |item| time(courses[item].progression.map(|progression| progression.at)),
+        ),
+        items.labels(
+            about("progression_cause", "what progression was seen by: size on a scan, or an event"),
+            &causes.into(),
+            |item| courses[item].progression.map(|progression| progression.cause),
+        ),
+    ]
+}
+
+impl Course {
+    fn new(items: Items<'_>, item: usize, response: &ResponseEndpoints, events: &[&EventEndpoint]) -> Self {
+        let endpoint = |endpoint| items.endpoint(endpoint, item);
+        let last = items.is_known(item).then(|| items.endings(item).left).flatten();
+        let last = last.map_or(Ticks::MAX, |left| left.tick);
+        let scans = response.scans.iter().map(|&(tick, code)| (tick, Response::from_code(endpoint(code))));
+        let scans: Vec<(Ticks, Response)> = scans.filter(|&(tick, _)| tick <= last).collect();
+
+        let by_size = scans.iter().find(|(_, seen)| *seen == Response::Progressive);
+        let by_size = by_size.map(|&(at, _)| Progression { at, cause: 0 });
+        let by_event = events.iter().zip(1..).filter_map(|(event, cause)| {
+            let day = endpoint(event.day);
+            (!day.is_nan()).then(|| Progression { at: items.tick(day), cause })
+        });
+        let progression = by_event.filter(|progression| progression.at <= last).chain(by_size).min();
+
+        let until = progression.map_or(Ticks::MAX, |progression| progression.at);
+        let counted: Vec<_> = scans.iter().copied().filter(|&(tick, _)| tick < until).collect();
+        let (best, best_at) = best(&counted, response).map_or_else(
+            || match progression {
+                Some(progression) => (Response::Progressive, Some(progression.at)),
+                None => (Response::NotEvaluable, None),
+            },
+            |(best, at)| (best, Some(at)),
+        );
+        let control = response.scans.iter().find(|(tick, _)| *tick >= response.control_at);
+        let is_controlled = control.is_some_and(|(tick, _)| {
+            counted.iter().any(|(at, seen)| at == tick && *seen >= Response::Stable)
+        });
+        Self { best, best_at, progression, is_controlled }
+    }
+}
+
+/// The best response of scans without progression, and when it was first seen; none if none counts.
+fn best(scans: &[(Ticks, Response)], rules: &ResponseEndpoints) -> Option<(Response, Ticks)> {
+    let is_confirmed = |at: Ticks, response| {
+        rules.confirmation.is_none_or(|after| {
+            scans.iter().any(|&(later, seen)| later > at && later - at >= after && seen >= response)
+        })
+    };
+    let responds = |response| {
+        let first = scans.iter().find(|&&(at, seen)| seen >= response && is_confirmed(at, response));
+        first.map(|&(at, _)| (response, at))
+    };
+    let is_stable = |&&(at, seen): &&(Ticks, Response)| seen >= Response::Stable && at >= rules.stable_from;
+    let stable = || scans.iter().find(is_stable).map(|&(at, _)| (Response::Stable, at));
+    responds(Response::Complete).or_else(|| responds(Response::Partial)).or_else(stable)
+}

@@ -1,0 +1,95 @@
+//! What a trial says of a patient: dose-limiting toxicity, whether they are evaluable for it, how treatment
+//! and stay ended, grades that were not there before.
+//!
+//! A patient is evaluable who had a dose-limiting toxicity, or was in the trial until the end of the window:
+//! one who leaves at the visit that ends it was.
+
+use super::distribution::EndpointKind;
+use super::items::{Items, Outcome};
+use super::reasons::Reasons;
+use crate::engine::{Decision, Endings};
+use crate::plan::DltEndpoints;
+use crate::table::About;
+
+/// Column that says whether a patient counts in the rate of dose-limiting toxicity.
+const EVALUABLE: &str = "evaluable";
+
+/// The columns of the trial.
+pub(super) fn outcomes(items: Items<'_>) -> Vec<Outcome> {
+    let trial = &items.plan.trial;
+    let mut outcomes: Vec<Outcome> = trial.dlt.iter().flat_map(|dlt| dose_limiting(items, dlt)).collect();
+    let protocol = &items.plan.protocol;
+    let treatment = Reasons::of_stopping(protocol);
+    outcomes.extend(ending(items, &treatment, "off_treatment", "treatment ended", |e| e.stopped));
+    let stay = Reasons::of_leaving(protocol);
+    outcomes.extend(ending(items, &stay, "left", "the patient left the trial", |e| e.left));
+    outcomes.extend(emergent_grades(items));
+    outcomes
+}
+
+fn dose_limiting(items: Items<'_>, dlt: &DltEndpoints) -> Vec<Outcome> {
+    let day = |cause: usize, item: usize| items.endpoint(cause, item);
+    // `min` takes the number of a number and NaN.
+    let first = |item: usize| dlt.causes.iter().fold(f64::NAN, |first, cause| first.min(day(cause.1, item)));
+    let flag = |name: &str, meaning: &str, of: &dyn Fn(usize) -> bool| {
+        items.flags(About::new(name, meaning, ""), EndpointKind::FlagAmong(EVALUABLE.into()), of)
+    };
+
+    let mut outcomes = vec![
+        flag("dlt", "whether there was a dose-limiting toxicity", &|item| !first(item).is_nan()),
+        items.numbers(
+            items.about_time("dlt_day", "when the first dose-limiting toxicity was seen"),
+            EndpointKind::FirstTime,
+            first,
+        ),
+    ];
+    for (cause, endpoint) in &dlt.causes {
+        let meaning = format!("whether there was a dose-limiting toxicity: {cause}");
+        let had = |item| !day(*endpoint, item).is_nan();
+        outcomes.push(flag(&format!("dlt_{cause}"), &meaning, &had));
+    }
+    let evaluable = |item: usize| {
+        !first(item).is_nan() || items.endings(item).left.is_none_or(|left| left.tick >= dlt.window)
+    };
+    let meaning = "whether there was a dose-limiting toxicity, or the patient was in the trial to the end of \
+                   its window";
+    outcomes.push(items.flags(About::new(EVALUABLE, meaning, ""), EndpointKind::Flag, evaluable));
+    outcomes
+}
+
+/// Day and cause of an ending, if any rule can bring it about.
+fn ending(
+    items: Items<'_>,
+    reasons: &Reasons,
+    name: &str,
+    what: &str,
+    of: impl Fn(Endings) -> Option<Decision>,
+) -> Vec<Outcome> {
+    if reasons.is_empty() {
+        return Vec::new();
+    }
+    let at = |item| of(items.endings(item));
+    let day = items.about_time(format!("{name}_day"), format!("when {what}"));
+    let cause = About::new(format!("{name}_cause"), format!("the rule or event by which {what}"), "");
+    vec![
+        items.numbers(day, EndpointKind::FirstTime, |item| at(item).map_or(f64::NAN, |d| items.time(d.tick))),
+        items.labels(cause, &reasons.labels, |item| reasons.position(at(item))),
+    ]
+}
+
+fn emergent_grades(items: Items<'_>) -> Vec<Outcome> {
+    let terms = items.plan.trial.terms.iter();
+    let emergent = terms.map(|term| {
+        let about = About::new(
+            format!("{}_emergent_grade", term.name),
+            format!("{}: worst grade if it was worse than before the first dose, else 0", term.title),
+            "1",
+        );
+        items.integers(about, EndpointKind::Grade, |item| {
+            let [baseline, worst] = [term.baseline, term.worst].map(|grade| items.endpoint(grade, item));
+            let emergent = if worst > baseline { worst } else { 0.0 };
+            (!worst.is_nan()).then_some(emergent as i64)
+        })
+    });
+    emergent.collect()
+}

@@ -1,0 +1,82 @@
+//! Subgroups: patients divided by a categorical covariate, or by an expression and where it is cut.
+
+use std::sync::Arc;
+
+use super::draw::Kind;
+use super::error::PopulationError;
+use super::expression::{Formula, Reader};
+use super::sampler::Covariate;
+use crate::cohort;
+use crate::diagnostic::Problem;
+
+/// A subgroup, ready to be looked up.
+#[derive(Debug, Clone)]
+pub(super) struct Subgroup {
+    /// Its name.
+    pub(super) name: String,
+    /// What it divides, as the user wrote it.
+    pub(super) of: String,
+    /// What its levels are called.
+    pub(super) levels: Arc<[String]>,
+    by: By,
+}
+
+/// What decides on a patient's level.
+#[derive(Debug, Clone)]
+enum By {
+    /// The label of the covariate at this position.
+    Label(usize),
+    /// The value of an expression: a level ends below each cut, the last has no end.
+    Cuts(Formula, Vec<f64>),
+}
+
+impl Subgroup {
+    /// Reads a subgroup of the cohort file.
+    pub(super) fn new(
+        subgroup: &cohort::Subgroup,
+        covariates: &[Covariate],
+        reader: &Reader<'_>,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Self> {
+        let of = &subgroup.of.value;
+        let (levels, by) = if subgroup.cuts.is_empty() {
+            let labelled = reader.positions.get(of).and_then(|&position| match &covariates[position].kind {
+                Kind::Label(labels) => Some((Arc::clone(labels), By::Label(position))),
+                Kind::Number | Kind::Whole => None,
+            });
+            if labelled.is_none() {
+                let cause = PopulationError::NoLevels { name: subgroup.name.value.clone(), of: of.clone() };
+                problems.push(Problem::at(cause, reader.cohort.place(&subgroup.of.span)));
+            }
+            labelled?
+        } else {
+            let formula = reader.read(&subgroup.of, problems)?;
+            (levels(of, &subgroup.cuts).into(), By::Cuts(formula, subgroup.cuts.clone()))
+        };
+        Some(Self { name: subgroup.name.value.clone(), of: of.clone(), levels, by })
+    }
+
+    /// Name of its column in the `patients` set.
+    pub(super) fn column(&self) -> String {
+        format!("subgroup_{}", self.name)
+    }
+
+    /// Position of a patient's level; NaN if the expression is not a number.
+    pub(super) fn level(&self, values: &[f64], scratch: &mut Vec<f64>) -> f64 {
+        match &self.by {
+            By::Label(position) => values[*position],
+            By::Cuts(formula, cuts) => match formula.value(values, scratch) {
+                value if value.is_nan() => value,
+                value => cuts.partition_point(|&cut| cut <= value) as f64,
+            },
+        }
+    }
+}
+
+/// `x < 65`, `65 <= x < 95`, `x >= 95`
+fn levels(of: &str, cuts: &[f64]) -> Vec<String> {
+    let below = cuts.first().map(|cut| format!("{of} < {cut}"));
+    let between = cuts.windows(2).map(|ends| format!("{} <= {of} < {}", ends[0], ends[1]));
+    let above = cuts.last().map(|cut| format!("{of} >= {cut}"));
+    below.into_iter().chain(between).chain(above).collect()
+}

@@ -1,0 +1,67 @@
+//! What is said about all patients, from the parts that are written.
+
+use crate::cohort::Cohort;
+use crate::diagnostic::Problems;
+use crate::job::Job;
+use crate::outcome::distribution::{Endpoint, Grouping};
+use crate::outcome::{exposure_response, rows};
+use crate::plan::Plan;
+use crate::store::{self, RunFolder, Set, StoreError, Summary};
+use crate::table::Table;
+
+/// Whether the outcomes say what doses a patient received: where that may differ from what was planned, or
+/// where it is asked for.
+pub(super) fn has_dose_columns(cohort: &Cohort, plan: &Plan) -> bool {
+    plan.protocol.is_adaptive() || cohort.write_doses == Some(true)
+}
+
+/// Whether the `doses` set is written.
+pub(super) fn has_doses(cohort: &Cohort, plan: &Plan) -> bool {
+    cohort.write_doses.unwrap_or_else(|| plan.protocol.is_adaptive())
+}
+
+/// Columns of the outcomes that are summarised.
+pub(super) fn endpoints(job: &Job) -> Vec<Endpoint> {
+    rows::endpoints(&job.plan, has_dose_columns(&job.cohort, &job.plan))
+}
+
+/// Checks that what is to be summarised is there.
+pub(super) fn check(job: &Job) -> Result<(), Problems> {
+    Problems::none_or(exposure_response::check(&job.cohort, &endpoints(job)), ())
+}
+
+/// Tables about the whole run.
+pub(super) struct Summaries {
+    pub(super) distributions: Table,
+    /// If the cohort file asks for it.
+    pub(super) exposure_response: Option<Table>,
+}
+
+impl Summaries {
+    /// Reads the parts of a run back.
+    pub(super) fn read(job: &Job, folder: &RunFolder) -> Result<Self, StoreError> {
+        let arms: Vec<String> = job.plan.arms.iter().map(|arm| arm.label.clone()).collect();
+        let outcomes = store::part_files(folder.path(), Set::Outcomes)?;
+        let endpoints = endpoints(job);
+        let entries = &job.cohort.exposure_response;
+        let exposure_response = || store::exposure_response(&outcomes, &arms, &endpoints, entries);
+        Ok(Self {
+            distributions: store::distributions(&outcomes, &arms, &endpoints, &groupings(job, folder)?)?,
+            exposure_response: (!entries.is_empty()).then(exposure_response).transpose()?,
+        })
+    }
+
+    /// Each table, by what it is.
+    pub(super) fn tables(&self) -> impl Iterator<Item = (Summary, &Table)> {
+        let exposure_response = self.exposure_response.iter();
+        [(Summary::Distributions, &self.distributions)]
+            .into_iter()
+            .chain(exposure_response.map(|table| (Summary::ExposureResponse, table)))
+    }
+}
+
+fn groupings(job: &Job, folder: &RunFolder) -> Result<Vec<Grouping>, StoreError> {
+    let patients = store::part_files(folder.path(), Set::Patients)?;
+    let subgroups = job.sampler.subgroups();
+    subgroups.map(|(name, column, levels)| store::grouping(&patients, name, &column, levels)).collect()
+}
