@@ -11,6 +11,7 @@ use crate::engine::cpu::Level;
 use crate::engine::individuals;
 use crate::model::{self, Model};
 use crate::plan::{self, Plan};
+use crate::population::stream::Stream;
 use crate::population::{Patients, Sampler};
 use crate::store::{Input, StoreError};
 
@@ -84,10 +85,15 @@ impl Job {
         Ok(self.values(&mut patients, level))
     }
 
-    /// Individual values of drawn patients, who get the covariates that only the cohort file uses.
+    /// Individual values of drawn patients, who get the covariates that only the cohort file uses and the
+    /// draws of events.
     fn values(&self, patients: &mut Patients, level: Level) -> Individuals {
-        for name in &self.plan.covariates[self.model.covariates.len()..] {
+        let drawn = self.plan.covariates.len() - self.plan.draws.len();
+        for name in &self.plan.covariates[self.model.covariates.len()..drawn] {
             patients.covariates.push(patients.numbers(name));
+        }
+        for event in &self.plan.draws {
+            patients.covariates.push(self.draws(event, patients));
         }
         let courses = self.cohort.trajectories.as_ref().map_or(0, |t| t.patients);
         let mut individuals = individuals(&self.plan, patients, level);
@@ -112,6 +118,14 @@ impl Job {
             inputs.push(Input::new("patients", file_name(path), bytes));
         }
         Ok(inputs)
+    }
+
+    /// What decides by chance about an event, between 0 and 1, `[patient]`: it belongs to patient and event,
+    /// whatever the arm.
+    fn draws(&self, event: &str, patients: &Patients) -> Vec<f64> {
+        let stream = Stream::new(self.cohort.seed, &format!("event:{event}"));
+        let indices = patients.first..patients.first + patients.count as u64;
+        indices.map(|patient| stream.patient(patient).uniform()).collect()
     }
 
     /// Residual scores, `[patient][grid point][residual]`.

@@ -183,6 +183,19 @@ impl Expr {
         }
     }
 
+    /// The two sides of the first comparison among those that `&`, `|` and `!` join, in the order of the
+    /// text.
+    pub(super) fn first_comparison(&self) -> Option<[&Expr; 2]> {
+        match &self.kind {
+            Kind::Prefix(Prefix::Not, operand) => operand.first_comparison(),
+            Kind::Infix(Infix::And | Infix::Or, left, right) => {
+                left.first_comparison().or_else(|| right.first_comparison())
+            }
+            Kind::Infix(operator, left, right) if operator.compares() => Some([left, right]),
+            _ => None,
+        }
+    }
+
     /// The statements of a block, or the one statement that it is.
     pub(super) fn statements(&self) -> &[Expr] {
         match &self.kind {

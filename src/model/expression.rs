@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::diagnostic::{Place, Problems};
 
+use super::ast::Expr;
 use super::errors::{ExpressionError, Report};
 use super::graph::{Graph, NodeId};
 use super::lower::{Lower, Names};
@@ -26,8 +27,42 @@ pub trait Scope {
         None
     }
 
+    /// A call of a function whose one argument is a bare name that need not be a value, as
+    /// `grade(anaemia)`. It is asked before the argument is: `None` if there is no such function, an
+    /// error text if it has nothing of that name.
+    fn call_named(
+        &mut self,
+        graph: &mut Graph,
+        name: &str,
+        argument: &str,
+    ) -> Option<Result<NodeId, String>> {
+        let _ = (graph, name, argument);
+        None
+    }
+
     /// Every name it knows, for suggestions.
     fn known(&self) -> Vec<String>;
+
+    /// Why a name that has a value elsewhere has none here; `None` if it has none anywhere.
+    fn absent(&self, name: &str) -> Option<String> {
+        let _ = name;
+        None
+    }
+
+    /// The functions that the language itself does not have, for suggestions.
+    fn functions(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
+}
+
+/// A condition, and what it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Condition {
+    /// Not 0 where it holds.
+    pub holds: NodeId,
+    /// The first quantity that it compares, in the order of the text; itself if it compares nothing. Of
+    /// the two sides of a comparison it is the one that is known later, else the left one.
+    pub compares: NodeId,
 }
 
 /// Reads an expression and adds it to the graph.
@@ -40,9 +75,36 @@ pub trait Scope {
 pub fn read(text: &str, place: &Place, graph: &mut Graph, scope: &mut dyn Scope) -> Result<NodeId, Problems> {
     let mut report = Report::new(&place.source, place.span.clone());
     let parsed = parser::expression(text, &mut report);
-    let mut lower = Lower { graph, names: &mut InScope(scope), report: &mut report };
-    let node = lower.expression(&parsed);
+    let node = lower(&parsed, graph, scope, &mut report);
     report.finish(node)
+}
+
+/// Reads an expression that is a condition, as [`read`] does.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn condition(
+    text: &str,
+    place: &Place,
+    graph: &mut Graph,
+    scope: &mut dyn Scope,
+) -> Result<Condition, Problems> {
+    let mut report = Report::new(&place.source, place.span.clone());
+    let parsed = parser::expression(text, &mut report);
+    let holds = lower(&parsed, graph, scope, &mut report);
+    if report.count() > 0 {
+        return Err(report.into_problems());
+    }
+    let compares = parsed.first_comparison().map_or(holds, |sides| {
+        // Equal expressions are one node, so nothing is added here.
+        let [left, right] = sides.map(|side| lower(side, graph, scope, &mut report));
+        if graph.stage(left) < graph.stage(right) { right } else { left }
+    });
+    report.finish(Condition { holds, compares })
+}
+
+fn lower(parsed: &Expr, graph: &mut Graph, scope: &mut dyn Scope, report: &mut Report) -> NodeId {
+    Lower { graph, names: &mut InScope(scope), report }.expression(parsed)
 }
 
 struct InScope<'a>(&'a mut dyn Scope);
@@ -52,7 +114,10 @@ impl Names for InScope<'_> {
 
     fn name(&mut self, graph: &mut Graph, name: &str, _: &Range<usize>) -> Result<NodeId, ExpressionError> {
         let node = self.0.name(graph, name);
-        node.ok_or_else(|| ExpressionError::UnknownName { name: name.into(), known: self.0.known() })
+        node.ok_or_else(|| match self.0.absent(name) {
+            Some(reason) => ExpressionError::Refused { name: name.into(), reason },
+            None => ExpressionError::UnknownName { name: name.into(), known: self.0.known() },
+        })
     }
 
     fn derivative(&mut self, _: &str) -> Option<Result<NodeId, ExpressionError>> {
@@ -61,5 +126,17 @@ impl Names for InScope<'_> {
 
     fn call(&mut self, graph: &mut Graph, name: &str, values: &[NodeId]) -> Option<Result<NodeId, String>> {
         self.0.call(graph, name, values)
+    }
+    fn call_named(
+        &mut self,
+        graph: &mut Graph,
+        name: &str,
+        argument: &str,
+    ) -> Option<Result<NodeId, String>> {
+        self.0.call_named(graph, name, argument)
+    }
+
+    fn functions(&self) -> Vec<&'static str> {
+        self.0.functions()
     }
 }

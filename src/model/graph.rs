@@ -277,6 +277,19 @@ impl Graph {
         }
     }
 
+    /// A node, of this graph or another, made here of other operands.
+    pub fn remake(&mut self, node: Node, operand: impl Fn(NodeId) -> NodeId) -> NodeId {
+        match node {
+            Node::Constant(bits) => self.constant(f64::from_bits(bits)),
+            Node::Symbol(symbol) => self.symbol(symbol),
+            Node::Unary(op, a) => self.unary(op, operand(a)),
+            Node::Binary(op, a, b) => self.binary(op, operand(a), operand(b)),
+            Node::Select { when, then, otherwise } => {
+                self.select(operand(when), operand(then), operand(otherwise))
+            }
+        }
+    }
+
     /// The operands of a node, in order.
     pub fn operands(&self, id: NodeId) -> impl Iterator<Item = NodeId> + use<> {
         let list = match self.node(id) {

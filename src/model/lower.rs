@@ -21,6 +21,22 @@ pub(super) trait Names {
 
     /// A function beyond the language's own; `None` if there is none of that name.
     fn call(&mut self, graph: &mut Graph, name: &str, values: &[NodeId]) -> Option<Result<NodeId, String>>;
+
+    /// A function beyond the language's own of a bare name; `None` if there is none of that name.
+    fn call_named(
+        &mut self,
+        graph: &mut Graph,
+        name: &str,
+        argument: &str,
+    ) -> Option<Result<NodeId, String>> {
+        let _ = (graph, name, argument);
+        None
+    }
+
+    /// The functions beyond the language's own.
+    fn functions(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
 }
 
 /// Lowers expressions into a graph; what is wrong goes to the report.
@@ -110,7 +126,7 @@ impl<N: Names> Lower<'_, N> {
         match expr.as_derivative().and_then(|state| self.names.derivative(state)) {
             Some(Ok(node)) => node,
             Some(Err(error)) => self.fail(&expr.span, error),
-            None => self.fail(&expr.span, ExpressionError::UnknownFunction { name: "dt".into() }),
+            None => self.unknown_function("dt", &expr.span),
         }
     }
 
@@ -123,17 +139,29 @@ impl<N: Names> Lower<'_, N> {
                 self.report.add(&argument.value.span, ExpressionError::NamedArgument { name: name.clone() });
             }
         }
-        let values: Vec<NodeId> = arguments.iter().map(|a| self.expression(&a.value)).collect();
-        let own = builtin(self.graph, name, &values);
-        let result = own.or_else(|| {
-            let called = self.names.call(self.graph, name, &values)?;
-            Some(called.map_err(|reason| ExpressionError::Refused { name: name.into(), reason }))
+        let refused = |reason| ExpressionError::Refused { name: name.into(), reason };
+        let result = self.call_named(name, arguments).map(|called| called.map_err(refused)).or_else(|| {
+            let values: Vec<NodeId> = arguments.iter().map(|a| self.expression(&a.value)).collect();
+            builtin(self.graph, name, &values)
+                .or_else(|| Some(self.names.call(self.graph, name, &values)?.map_err(refused)))
         });
         match result {
             Some(Ok(node)) => node,
             Some(Err(error)) => self.fail(span, error),
-            None => self.fail(span, ExpressionError::UnknownFunction { name: name.into() }),
+            None => self.unknown_function(name, span),
         }
+    }
+
+    fn call_named(&mut self, name: &str, arguments: &[Argument]) -> Option<Result<NodeId, String>> {
+        match arguments {
+            [argument] => self.names.call_named(self.graph, name, argument.value.as_name()?),
+            _ => None,
+        }
+    }
+
+    fn unknown_function(&mut self, name: &str, span: &Range<usize>) -> NodeId {
+        let own = self.names.functions();
+        self.fail(span, ExpressionError::UnknownFunction { name: name.into(), own })
     }
 }
 

@@ -36,14 +36,9 @@ fn replace_parameters(old: &Graph, values: &[f64]) -> (Graph, Vec<NodeId>) {
     let mut graph = Graph::default();
     let mut map: Vec<NodeId> = Vec::with_capacity(old.len());
     for node in old.nodes() {
-        let at = |id: NodeId| map[id.index()];
         let id = match node {
-            Node::Constant(bits) => graph.constant(f64::from_bits(bits)),
             Node::Symbol(Symbol::Parameter(i)) => graph.constant(values[i as usize]),
-            Node::Symbol(symbol) => graph.symbol(symbol),
-            Node::Unary(op, a) => graph.unary(op, at(a)),
-            Node::Binary(op, a, b) => graph.binary(op, at(a), at(b)),
-            Node::Select { when, then, otherwise } => graph.select(at(when), at(then), at(otherwise)),
+            _ => graph.remake(node, |id| map[id.index()]),
         };
         map.push(id);
     }

@@ -10,10 +10,11 @@ use crate::model::{Model, State};
 use crate::table::About;
 
 use super::dosing::Dosing;
-use super::endpoint::{UNIT_OF_MODEL, VisitProgram};
-use super::scope::{ModelScope, ParameterScope};
+use super::program::{UNIT_OF_MODEL, VisitProgram};
+use super::readings::Readings;
+use super::scope::ParameterScope;
 use super::slots::slots;
-use super::{GridPoint, Input, Plan, PlanError, PlannedState, Protocol, Trial};
+use super::{GridPoint, Input, Plan, PlanError, PlannedState, Trial};
 
 /// The plan of a cohort and its model.
 ///
@@ -23,23 +24,15 @@ use super::{GridPoint, Input, Plan, PlanError, PlannedState, Protocol, Trial};
 /// Everything in the cohort file that does not fit the model.
 pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Plan, Problems> {
     let mut problems = Vec::new();
-    let covariates = all_covariates(model, covariates);
+    let mut covariates = all_covariates(model, covariates);
     let time_per_tick = time_per_tick(&model.metadata.time_unit);
     let parameters = parameters(cohort, model, &mut problems);
     let model = &model.with_parameters(&parameters);
-    let mut program = VisitProgram {
-        cohort,
-        model,
-        covariates: &covariates,
-        graph: model.graph.clone(),
-        observed: Vec::new(),
-        accumulators: Vec::new(),
-        quadratures: Vec::new(),
-        reads: vec![0, cohort.visits.until],
-        problems,
-    };
+    let mut program = VisitProgram::new(cohort, model, &covariates, problems);
+    let trial = trial(&mut program);
     let endpoints = cohort.endpoints.iter().filter_map(|e| program.endpoint(e)).collect();
-    let (trajectories, trajectory_columns) = trajectories(&mut program);
+    let endpoints = program.with_columns(endpoints);
+    let (trajectories, trajectory_columns) = program.trajectories();
     let dosing = Dosing { cohort, model, covariates: &covariates, time_per_tick };
     let arms = dosing.arms(&mut program.graph, &mut program.problems);
     let routes = dosing.routes(&mut program.graph, &mut program.problems);
@@ -47,8 +40,10 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
     let grid = grid(cohort, &program.reads);
     let individual: Vec<(About, NodeId)> = individual_parameters(model);
 
-    let names = names(&mut program.graph, model, &covariates);
-    let VisitProgram { graph, observed, accumulators, problems, .. } = program;
+    let mut names = names(&mut program.graph, model, &covariates);
+    let VisitProgram { graph, readings, defined, protocol, problems, .. } = program;
+    names.extend(defined.grades.into_iter().map(|(term, grade)| (grade, format!("grade_{term}"))));
+    let Readings { observed, accumulators } = readings;
     let dynamic: Vec<NodeId> = states.iter().map(|s| s.derivative).chain(observed.iter().copied()).collect();
     let mut values: Vec<NodeId> = states.iter().map(|s| s.initial).collect();
     values.extend(arms.iter().flat_map(|arm| arm.doses.iter().map(|dose| dose.amount)));
@@ -74,6 +69,8 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
         })
         .max()
         .unwrap_or(0);
+    let draws: Vec<String> = cohort.events.iter().map(|event| event.name.value.clone()).collect();
+    covariates.extend(draws.iter().map(|event| format!("draw of {event}")));
     let plan = Plan {
         graph,
         parameters,
@@ -88,9 +85,9 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
         observed,
         accumulators,
         endpoints,
-        protocol: Protocol::default(),
-        trial: Trial::default(),
-        draws: Vec::new(),
+        protocol,
+        trial,
+        draws,
         trajectories,
         trajectory_columns,
         rtol: cohort.solver.rtol,
@@ -100,6 +97,16 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
         covariates,
     };
     Problems::none_or(problems, plan)
+}
+
+/// What the trial defines, each part after what it may depend on.
+fn trial(program: &mut VisitProgram<'_>) -> Trial {
+    let terms = program.grades();
+    let dlt = program.dlt();
+    let (response, progressed) = program.response().unzip();
+    let events = program.events(progressed);
+    program.rules();
+    Trial { terms, dlt, events, response }
 }
 
 /// The model's covariates in its order, then the cohort's others.
@@ -196,32 +203,15 @@ fn states(program: &mut VisitProgram<'_>) -> Vec<PlannedState> {
 fn grid(cohort: &Cohort, reads: &[Ticks]) -> Vec<GridPoint> {
     let visits = &cohort.visits.times;
     let courses = cohort.trajectories.as_ref().map_or(&[][..], |t| &t.times);
+    let scans = cohort.response.as_ref().map_or(&[][..], |r| &r.scans);
     let all: BTreeSet<Ticks> = visits.iter().chain(courses).chain(reads).copied().collect();
     let point = |tick: Ticks| GridPoint {
         tick,
         visit: visits.binary_search(&tick).is_ok(),
         trajectory: courses.binary_search(&tick).is_ok(),
-        scan: false,
+        scan: scans.binary_search(&tick).is_ok(),
     };
     all.into_iter().map(point).collect()
-}
-
-/// Positions of the time courses' names among the observed, and their columns.
-fn trajectories(program: &mut VisitProgram<'_>) -> (Vec<usize>, Vec<About>) {
-    let (cohort, model) = (program.cohort, program.model);
-    let mut scope = ModelScope { model, covariates: program.covariates, with_error: false };
-    let mut columns = (Vec::new(), Vec::new());
-    for name in cohort.trajectories.iter().flat_map(|t| &t.of) {
-        let Some(node) = scope.name(&mut program.graph, &name.value) else {
-            let hint = hint(&name.value, &scope.known(), "it has");
-            let error = PlanError::UnknownName { name: name.value.clone(), hint };
-            program.problems.push(Problem::at(error, cohort.place(&name.span)));
-            continue;
-        };
-        columns.0.push(program.observe(node));
-        columns.1.push(about_name(model, &name.value));
-    }
-    columns
 }
 
 /// Meaning and unit of a name of the model, as far as its file says them.

@@ -1,39 +1,18 @@
 //! Endpoints to accumulators: the visit program of a plan.
 
-use crate::cohort::{self, Cohort, Located, ReadOn, Statistic, Ticks};
-use crate::diagnostic::{Problem, Problems};
-use crate::model::expression;
-use crate::model::graph::{Binary, Graph, Node, NodeId, Symbol};
-use crate::model::{Model, Variable};
+use crate::cohort::{self, Located, ReadOn, Statistic};
+use crate::diagnostic::Problem;
+use crate::model::Variable;
+use crate::model::graph::{Binary, NodeId, Symbol};
 
-use super::scope::ModelScope;
-use super::{Accumulate, Accumulator, Endpoint, EndpointKind, Finish, PlanError, position_or_push};
-
-/// Unit of an expression whose unit neither file says.
-pub(super) const UNIT_OF_MODEL: &str = "model unit";
-/// An endpoint is compared between engines by its size, but never closer than by this.
-const DEFAULT_SCALE: f64 = 1.0;
-
-/// What is read at grid points, collected endpoint by endpoint.
-pub(super) struct VisitProgram<'a> {
-    pub(super) cohort: &'a Cohort,
-    pub(super) model: &'a Model,
-    pub(super) covariates: &'a [String],
-    pub(super) graph: Graph,
-    pub(super) observed: Vec<NodeId>,
-    pub(super) accumulators: Vec<Accumulator>,
-    /// Integrands of the areas that are states of the system.
-    pub(super) quadratures: Vec<NodeId>,
-    /// Times that must be grid points though they may be no visits.
-    pub(super) reads: Vec<Ticks>,
-    pub(super) problems: Vec<Problem>,
-}
+use super::program::{DEFAULT_SCALE, UNIT_OF_MODEL, VisitProgram, days};
+use super::{Accumulate, Endpoint, EndpointKind, Finish, PlanError, position_or_push};
 
 impl VisitProgram<'_> {
     /// Adds an endpoint; what is wrong with it goes to `problems`.
     pub(super) fn endpoint(&mut self, endpoint: &cohort::Endpoint) -> Option<Endpoint> {
         let of = self.read(&endpoint.of, endpoint.with_error)?;
-        if endpoint.with_error && !self.has_residual(of) {
+        if endpoint.with_error && !self.has_symbol(of, |symbol| matches!(symbol, Symbol::Residual(_))) {
             let names: Vec<&str> = self.model.residuals.iter().map(|r| r.name.as_str()).collect();
             let with = if names.is_empty() { "none".into() } else { names.join(", ") };
             let error = PlanError::NoResidual { of: endpoint.of.value.clone(), with };
@@ -50,24 +29,6 @@ impl VisitProgram<'_> {
             kind: kind(&endpoint.statistic),
             value,
         })
-    }
-
-    /// Position of an expression among those read at grid points.
-    pub(super) fn observe(&mut self, node: NodeId) -> usize {
-        position_or_push(&mut self.observed, node)
-    }
-
-    /// Reads an expression of the cohort file.
-    fn read(&mut self, text: &Located<String>, with_error: bool) -> Option<NodeId> {
-        let mut scope = ModelScope { model: self.model, covariates: self.covariates, with_error };
-        let place = self.cohort.place(&text.span);
-        match expression::read(&text.value, &place, &mut self.graph, &mut scope) {
-            Ok(node) => Some(node),
-            Err(Problems(found)) => {
-                self.problems.extend(found);
-                None
-            }
-        }
     }
 
     fn finish(&mut self, endpoint: &cohort::Endpoint, of: NodeId) -> Option<Finish> {
@@ -87,7 +48,7 @@ impl VisitProgram<'_> {
                 Finish::Percent { at: self.value_at(of, *at), from: self.value_at(of, 0) }
             }
             Statistic::Auc if on == ReadOn::Visits => kept(self, Accumulate::Area),
-            Statistic::Auc => self.integral(of, window),
+            Statistic::Auc => self.integral(endpoint, of)?,
             Statistic::TimeBelow(limit) => {
                 self.condition(endpoint, Accumulate::Held, Side::Below, of, limit)?
             }
@@ -109,22 +70,19 @@ impl VisitProgram<'_> {
         })
     }
 
-    fn keep(&mut self, kind: Accumulate, of: NodeId, window: [Ticks; 2], on: ReadOn) -> usize {
-        let of = self.observe(of);
-        position_or_push(&mut self.accumulators, Accumulator { kind, of, window, on, since_dose: false })
-    }
-
-    fn value_at(&mut self, of: NodeId, at: Ticks) -> usize {
-        self.reads.push(at);
-        self.keep(Accumulate::At, of, [at, at], ReadOn::Visits)
-    }
-
     /// The exact area: an extra state whose derivative is the expression, read at both ends.
-    fn integral(&mut self, of: NodeId, [from, to]: [Ticks; 2]) -> Finish {
+    fn integral(&mut self, endpoint: &cohort::Endpoint, of: NodeId) -> Option<Finish> {
+        let [from, to] = endpoint.window;
+        if self.has_symbol(of, |symbol| matches!(symbol, Symbol::Accumulated(_) | Symbol::Course(_))) {
+            let error = PlanError::OnlyAtVisits { of: endpoint.of.value.clone() };
+            self.problems.push(Problem::at(error, self.cohort.place(&endpoint.of.span)));
+            return None;
+        }
         let index = self.model.states.len() + position_or_push(&mut self.quadratures, of);
         let area = self.graph.symbol(Symbol::State(index as u32));
         let at = self.value_at(area, to);
-        if from == 0 { Finish::Of(at) } else { Finish::Difference { at, from: self.value_at(area, from) } }
+        let from = (from > 0).then(|| self.value_at(area, from));
+        Some(from.map_or(Finish::Of(at), |from| Finish::Difference { at, from }))
     }
 
     fn condition(
@@ -143,9 +101,9 @@ impl VisitProgram<'_> {
         Some(Finish::Of(self.keep(kind, holds, endpoint.window, endpoint.on)))
     }
 
-    fn has_residual(&self, of: NodeId) -> bool {
-        let is_score = |id: NodeId| matches!(self.graph.node(id), Node::Symbol(Symbol::Residual(_)));
-        self.graph.reachable(&[of]).into_iter().any(is_score)
+    fn has_symbol(&self, of: NodeId, is_one: impl Fn(Symbol) -> bool) -> bool {
+        let reachable = self.graph.reachable(&[of]).into_iter();
+        reachable.filter_map(|id| self.graph.as_symbol(id)).any(is_one)
     }
 
     fn unit(&self, endpoint: &cohort::Endpoint, variable: Option<&Variable>) -> String {
@@ -199,8 +157,4 @@ fn kind(statistic: &Statistic) -> EndpointKind {
         Statistic::FirstBelow(_) | Statistic::FirstAbove(_) => EndpointKind::FirstTime,
         _ => EndpointKind::Number,
     }
-}
-
-fn days(ticks: Ticks) -> f64 {
-    f64::from(ticks) / cohort::TICKS_PER_DAY
 }

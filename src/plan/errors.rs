@@ -81,22 +81,38 @@ pub enum PlanError {
         /// The names that have one.
         with: String,
     },
-    /// A time course of something that is not there.
-    #[error("the model has nothing named `{name}`")]
-    UnknownName {
-        /// As written.
+    /// Something integrated that is known at visits only.
+    #[error("`{of}` is known at visits only, and has no area between them")]
+    OnlyAtVisits {
+        /// The expression.
+        of: String,
+    },
+    /// A probability that changes while the patient is treated.
+    #[error("the probability of `{event}` changes while the patient is treated")]
+    ChangingProbability {
+        /// The event.
+        event: String,
+    },
+    /// Response of something without a value before the first dose.
+    #[error("`{of}` has no value before the first dose: {reason}")]
+    NoBaseline {
+        /// The expression.
+        of: String,
+        /// Why.
+        reason: String,
+    },
+    /// A column that the trial writes already.
+    #[error("the outcomes have two columns `{name}`")]
+    SecondColumn {
+        /// Name of the column.
         name: String,
-        /// The nearest name.
-        hint: String,
     },
 }
 
 impl Cause for PlanError {
     fn help(&self) -> Option<String> {
         Some(match self {
-            Self::UnknownState { hint, .. }
-            | Self::UnknownParameter { hint, .. }
-            | Self::UnknownName { hint, .. } => hint.clone(),
+            Self::UnknownState { hint, .. } | Self::UnknownParameter { hint, .. } => hint.clone(),
             Self::OutOfBounds { .. } => {
                 "choose a value inside the bounds, or widen them in the model file".into()
             }
@@ -115,6 +131,16 @@ impl Cause for PlanError {
             Self::NoModelInput { .. } => "give `infusion = \"1 h\"` or a rate in [regimen]".into(),
             Self::TwoInputs { .. } => {
                 "write infusion = \"model\" to use the model's, or remove it there".into()
+            }
+            Self::OnlyAtVisits { .. } => "leave out on = \"continuous\"".into(),
+            Self::ChangingProbability { .. } => {
+                "use covariates and individual parameters only; what changes over time belongs in `onset`"
+                    .into()
+            }
+            Self::NoBaseline { .. } => "use an expression of the model's names".into(),
+            Self::SecondColumn { .. } => {
+                "the trial names columns after terms, causes, events and scans: rename what is written here"
+                    .into()
             }
             Self::NoResidual { with, .. } => {
                 format!("names with a residual line: {with}; or leave out observe = \"with_error\"")

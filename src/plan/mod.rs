@@ -1,13 +1,23 @@
 //! The plan: everything an engine needs, as plain data.
 
+mod baseline;
 mod build;
+mod defined;
+mod dlt;
 mod dosing;
 mod endpoint;
 mod errors;
+mod events;
+mod grades;
 mod of_model;
+mod program;
 mod protocol;
+mod readings;
+mod response;
+mod rules;
 mod scope;
 mod slots;
+mod trajectories;
 mod trial;
 
 use crate::cohort::{ReadOn, Ticks};
@@ -31,7 +41,7 @@ pub struct Plan {
     /// Values of the model's fixed effects, changed ones as they are; already in the graph.
     pub parameters: Vec<f64>,
     /// Names of the covariates, in `Symbol::Covariate` order: the model's, then those that only
-    /// the cohort file's expressions and doses use.
+    /// the cohort file's expressions and doses use, then the draws of events.
     pub covariates: Vec<String>,
     /// Model time per tick.
     pub time_per_tick: f64,

@@ -1,8 +1,16 @@
-//! The names that a cohort file's expressions may use: what the model says of a patient.
+//! The names and functions that a cohort file's expressions may use: what the model says of a patient, and
+//! what the trial has seen so far.
 
+use crate::cohort::{Cohort, ReadOn};
+use crate::diagnostic::did_you_mean;
 use crate::model::Model;
 use crate::model::expression::Scope;
-use crate::model::graph::{Graph, NodeId, Symbol};
+use crate::model::graph::{Course, Graph, NodeId, Symbol};
+
+use super::Accumulate;
+use super::baseline::baseline;
+use super::defined::Defined;
+use super::readings::{Readings, accumulated, has_come};
 
 /// Names of the model (assigned names, states, time) and covariates of the cohort.
 pub(super) struct ModelScope<'a> {
@@ -36,6 +44,126 @@ impl Scope for ModelScope<'_> {
         let variables = self.model.variables.iter().map(|v| v.name.clone());
         let states = self.model.states.iter().map(|s| s.name.clone());
         variables.chain(states).chain(self.covariates.iter().cloned()).collect()
+    }
+}
+
+/// Everything that an expression of a trial may use. Where the model has a name of the trial's, as `day`
+/// or `dlt`, it means the model's.
+pub(super) struct TrialScope<'a> {
+    pub(super) cohort: &'a Cohort,
+    pub(super) model: ModelScope<'a>,
+    pub(super) defined: &'a Defined,
+    /// Where functions over visits keep what they need.
+    pub(super) readings: &'a mut Readings,
+}
+
+/// How far a patient's treatment has come: name, value, meaning, unit.
+pub(super) const COURSES: [(&str, Course, &str, &str); 8] = [
+    ("day", Course::Day, "time since the first planned dose", "day"),
+    ("days_since_dose", Course::DaysSinceDose, "time since the last dose", "day"),
+    ("days_held", Course::DaysHeld, "time for which the dose that is due has been held", "day"),
+    ("doses_given", Course::DosesGiven, "doses given so far", "1"),
+    ("cycle", Course::Cycle, "number of the dose that is due, else of the last one given", "1"),
+    ("relative_dose", Course::RelativeDose, "present dose as a multiple of the arm's", "1"),
+    ("on_treatment", Course::OnTreatment, "1 until treatment has stopped, else 0", "1"),
+    ("on_study", Course::OnStudy, "1 until the patient has left the trial, else 0", "1"),
+];
+
+/// A function over the visits so far, the present one included.
+struct OverVisits {
+    name: &'static str,
+    /// What is kept of its argument.
+    kind: Accumulate,
+    /// Whether it looks back only to the last dose.
+    since_dose: bool,
+    /// Whether it says only if the first time has come.
+    ever: bool,
+}
+
+const fn over_visits(name: &'static str, kind: Accumulate, since_dose: bool, ever: bool) -> OverVisits {
+    OverVisits { name, kind, since_dose, ever }
+}
+
+const OVER_VISITS: [OverVisits; 11] = [
+    over_visits("lowest", Accumulate::Min, false, false),
+    over_visits("highest", Accumulate::Max, false, false),
+    over_visits("days", Accumulate::Held, false, false),
+    over_visits("longest", Accumulate::Longest, false, false),
+    over_visits("ever", Accumulate::First, false, true),
+    over_visits("first_day", Accumulate::First, false, false),
+    over_visits("lowest_since_dose", Accumulate::Min, true, false),
+    over_visits("highest_since_dose", Accumulate::Max, true, false),
+    over_visits("days_since_dose", Accumulate::Held, true, false),
+    over_visits("longest_since_dose", Accumulate::Longest, true, false),
+    over_visits("ever_since_dose", Accumulate::First, true, true),
+];
+
+impl Scope for TrialScope<'_> {
+    fn name(&mut self, graph: &mut Graph, name: &str) -> Option<NodeId> {
+        let of_model = self.model.name(graph, name);
+        let course = || COURSES.iter().find(|(course, ..)| *course == name);
+        of_model
+            .or_else(|| course().map(|&(_, course, ..)| graph.symbol(Symbol::Course(course))))
+            .or_else(|| self.defined.name(name))
+    }
+
+    fn call(
+        &mut self,
+        graph: &mut Graph,
+        name: &str,
+        arguments: &[NodeId],
+    ) -> Option<Result<NodeId, String>> {
+        let function = OVER_VISITS.iter().find(|function| function.name == name);
+        Some(match (name, function, arguments) {
+            ("grade", ..) => Err(format!("it takes the name of a graded term{}", self.terms())),
+            ("baseline", _, &[of]) => baseline(graph, self.model.model, of),
+            (_, Some(function), &[of]) => Ok(self.over_visits(graph, function, of)),
+            ("baseline", ..) | (_, Some(_), _) => Err("it takes one argument".into()),
+            _ => return None,
+        })
+    }
+
+    fn call_named(&mut self, _: &mut Graph, name: &str, argument: &str) -> Option<Result<NodeId, String>> {
+        if name != "grade" {
+            return None;
+        }
+        Some(self.defined.grade(argument).ok_or_else(|| self.no_grade(argument)))
+    }
+
+    fn known(&self) -> Vec<String> {
+        let courses = COURSES.iter().map(|(name, ..)| (*name).to_owned());
+        self.model.known().into_iter().chain(courses).chain(self.defined.known()).collect()
+    }
+
+    fn absent(&self, name: &str) -> Option<String> {
+        self.defined.absent(self.cohort, name)
+    }
+
+    fn functions(&self) -> Vec<&'static str> {
+        OVER_VISITS.iter().map(|function| function.name).chain(["grade", "baseline"]).collect()
+    }
+}
+
+impl TrialScope<'_> {
+    fn over_visits(&mut self, graph: &mut Graph, function: &OverVisits, of: NodeId) -> NodeId {
+        let whole = [0, self.cohort.visits.until];
+        let kept = self.readings.keep(function.kind, of, whole, ReadOn::Visits, function.since_dose);
+        if function.ever { has_come(graph, kept) } else { accumulated(graph, kept) }
+    }
+
+    fn no_grade(&self, term: &str) -> String {
+        let graded = self.cohort.grades.terms.iter().map(|term| term.name.value.as_str());
+        if graded.clone().any(|name| name == term) {
+            return format!("`{term}` is graded only further down");
+        }
+        let hint = did_you_mean(term, graded).unwrap_or_else(|| self.terms());
+        format!("no term `{term}` is graded; {}", hint.trim_start_matches(": "))
+    }
+
+    /// The graded terms, to be put behind a sentence.
+    fn terms(&self) -> String {
+        let names: Vec<&str> = self.cohort.grades.terms.iter().map(|term| term.name.value.as_str()).collect();
+        if names.is_empty() { "; [grades.terms] has none".into() } else { format!(": {}", names.join(", ")) }
     }
 }
 

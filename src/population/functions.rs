@@ -78,4 +78,8 @@ impl Scope for Covariates<'_> {
         names.sort();
         names
     }
+
+    fn functions(&self) -> Vec<&'static str> {
+        FUNCTIONS.iter().map(|function| function.name).collect()
+    }
 }

@@ -21,6 +21,8 @@ pub enum ExpressionError {
     UnknownFunction {
         /// The function.
         name: String,
+        /// The functions of the place, beyond the language's own.
+        own: Vec<&'static str>,
     },
     /// A function of rxode2 or R that the language leaves out, with its replacement.
     #[error("`{name}` is not supported")]
@@ -72,8 +74,11 @@ impl Cause for ExpressionError {
                 None if known.is_empty() => "only numbers can be used here".into(),
                 None => format!("known names: {}", list(known)),
             },
-            Self::UnknownFunction { name } => did_you_mean(name, FUNCTIONS.iter().copied())
-                .unwrap_or_else(|| format!("the functions are {}; a product needs its `*`", list(FUNCTIONS))),
+            Self::UnknownFunction { name, own } => {
+                let all = [FUNCTIONS, own].concat();
+                did_you_mean(name, all.iter().copied())
+                    .unwrap_or_else(|| format!("the functions are {}; a product needs its `*`", list(&all)))
+            }
             Self::UnsupportedFunction { instead, .. } | Self::NotANumber { instead, .. } => (*instead).into(),
             Self::Arguments { name, .. } if name == "log" => {
                 "write `log(x) / log(base)` for another base".into()

@@ -1,0 +1,146 @@
+//! Grades of laboratory values: from a grading table's conditions to expressions and endpoints.
+
+use crate::cohort::{GradedTerm, GradingTable, ReadOn, Term, Ticks};
+use crate::diagnostic::{Place, Problems};
+use crate::model::expression::{self, Scope};
+use crate::model::graph::{Binary, Graph, NodeId};
+
+use super::baseline::baseline;
+use super::program::{VisitProgram, days};
+use super::{Accumulate, EndpointKind, TermEndpoints};
+
+/// The names in the conditions of a grading table.
+struct TermScope<'a> {
+    term: &'a str,
+    x: NodeId,
+    baseline: Result<NodeId, String>,
+    uln: Option<NodeId>,
+    lln: Option<NodeId>,
+}
+
+impl Scope for TermScope<'_> {
+    fn name(&mut self, _: &mut Graph, name: &str) -> Option<NodeId> {
+        match name {
+            "x" => Some(self.x),
+            "baseline" => self.baseline.clone().ok(),
+            "uln" => self.uln,
+            "lln" => self.lln,
+            _ => None,
+        }
+    }
+
+    fn known(&self) -> Vec<String> {
+        ["x", "baseline", "uln", "lln"].map(String::from).into()
+    }
+
+    fn absent(&self, name: &str) -> Option<String> {
+        match name {
+            "baseline" => self.baseline.clone().err(),
+            "uln" | "lln" => {
+                let term = self.term;
+                Some(format!("the term has none: give `{name}` in the cohort file's [grades.terms.{term}]"))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl VisitProgram<'_> {
+    /// Defines the grade of every term, and adds the endpoints of each.
+    pub(super) fn grades(&mut self) -> Vec<TermEndpoints> {
+        let grades = &self.cohort.grades;
+        let mut endpoints = Vec::new();
+        for graded in &grades.terms {
+            let (table, term) = graded.term;
+            let table = &grades.tables[table];
+            let term = &table.terms[term];
+            let Some(of) = self.read(&graded.of, false) else { continue };
+            let grade = self.grade(graded, table, term, of);
+            self.defined.grades.push((graded.name.value.clone(), grade));
+            endpoints.push(self.term_endpoints(graded, table, term, grade));
+        }
+        endpoints
+    }
+
+    /// The highest grade whose condition holds, else 0.
+    fn grade(&mut self, graded: &GradedTerm, table: &GradingTable, term: &Term, x: NodeId) -> NodeId {
+        let graph = &mut self.graph;
+        let mut limit = |own: Option<f64>, of_table| own.or(of_table).map(|limit| graph.constant(limit));
+        let (uln, lln) = (limit(graded.uln, term.uln), limit(graded.lln, term.lln));
+        let baseline = baseline(graph, self.model, x);
+        let mut scope = TermScope { term: &graded.name.value, x, baseline, uln, lln };
+        let mut grade = graph.constant(0.0);
+        for (number, condition) in (1..).zip(&term.conditions) {
+            let Some(condition) = condition else { continue };
+            let place = Place::new(&table.source, condition.span.clone());
+            match expression::read(&condition.value, &place, graph, &mut scope) {
+                Ok(holds) => {
+                    let number = graph.constant(f64::from(number));
+                    grade = graph.select(holds, number, grade);
+                }
+                Err(Problems(found)) => self.problems.extend(found),
+            }
+        }
+        grade
+    }
+
+    fn term_endpoints(
+        &mut self,
+        graded: &GradedTerm,
+        table: &GradingTable,
+        term: &Term,
+        grade: NodeId,
+    ) -> TermEndpoints {
+        let name = graded.name.value.clone();
+        let title = format!("{} ({})", term.title, table.name);
+        let on_study = self.value_on_study(grade);
+        let worst = |program: &mut Self, window, name, meaning| {
+            let worst = program.keep(Accumulate::Max, on_study, window, ReadOn::Visits);
+            program.column(&graded.name.span, name, meaning, EndpointKind::Grade, worst)
+        };
+        let at_start = self.value_at(on_study, 0);
+        let endpoints = TermEndpoints {
+            baseline: self.column(
+                &graded.name.span,
+                format!("{name}_grade_baseline"),
+                format!("grade before the first dose: {title}"),
+                EndpointKind::Grade,
+                at_start,
+            ),
+            worst: worst(self, self.whole(), format!("{name}_grade"), format!("worst grade: {title}")),
+            title: term.title.clone(),
+            name,
+        };
+        let name = &endpoints.name;
+        for (label, window) in &self.cohort.grades.windows {
+            let meaning = format!("worst grade from {}: {title}", span(*window));
+            worst(self, *window, format!("{name}_grade_{label}"), meaning);
+        }
+        for &number in &graded.days {
+            self.at_grade(graded, grade, number, Accumulate::Held, &title);
+        }
+        for &number in &graded.onset {
+            self.at_grade(graded, grade, number, Accumulate::First, &title);
+        }
+        endpoints
+    }
+
+    /// The time at a grade or above, or when it was first reached.
+    fn at_grade(&mut self, graded: &GradedTerm, grade: NodeId, number: u8, kind: Accumulate, title: &str) {
+        let least = self.graph.constant(f64::from(number));
+        let reached = self.graph.binary(Binary::LessEqual, least, grade);
+        let reached = self.condition_on_study(reached);
+        let kept = self.keep(kind, reached, self.whole(), ReadOn::Visits);
+        let (word, what, column) = match kind {
+            Accumulate::First => ("onset", "first time", EndpointKind::FirstTime),
+            _ => ("days", "total time", EndpointKind::Number),
+        };
+        let name = format!("{}_{word}_grade_{number}", graded.name.value);
+        let meaning = format!("{what} at grade {number} or above: {title}");
+        self.column(&graded.name.span, name, meaning, column, kept);
+    }
+}
+
+fn span([from, to]: [Ticks; 2]) -> String {
+    format!("{} to {} day", days(from), days(to))
+}

@@ -1,0 +1,48 @@
+//! Time courses: what they hold, and their columns.
+
+use crate::table::About;
+
+use super::build::about_name;
+use super::program::{UNIT_OF_MODEL, VisitProgram};
+use super::scope::COURSES;
+
+impl VisitProgram<'_> {
+    /// Positions of what time courses hold among the observed, and their columns.
+    pub(super) fn trajectories(&mut self) -> (Vec<usize>, Vec<About>) {
+        let mut columns = (Vec::new(), Vec::new());
+        for text in self.cohort.trajectories.iter().flat_map(|t| &t.of) {
+            let Some(node) = self.read(text, false) else { continue };
+            columns.0.push(self.observe(node));
+            columns.1.push(self.about(&text.value));
+        }
+        columns
+    }
+
+    /// Name, meaning and unit of an expression.
+    fn about(&self, text: &str) -> About {
+        let is_of_model = matches!(text, "time" | "t")
+            || self.model.variables.iter().any(|variable| variable.name == text)
+            || self.model.states.iter().any(|state| state.name == text)
+            || self.covariates.iter().any(|covariate| covariate == text);
+        let grades = &self.cohort.grades;
+        let graded = grades.terms.iter().find(|term| text == format!("grade({})", term.name.value));
+        if is_of_model {
+            about_name(self.model, text)
+        } else if let Some((name, _, meaning, unit)) = COURSES.iter().find(|(name, ..)| *name == text) {
+            About::new(*name, *meaning, *unit)
+        } else if let Some(term) = graded {
+            let (table, position) = term.term;
+            let title = &grades.tables[table].terms[position].title;
+            About::new(column_name(text), format!("grade: {title}"), "1")
+        } else {
+            About::new(column_name(text), format!("`{text}`"), UNIT_OF_MODEL)
+        }
+    }
+}
+
+/// An expression as the name of a column: `grade(anaemia)` is `grade_anaemia`.
+fn column_name(text: &str) -> String {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
+    let parts: Vec<&str> = text.split(|c| !is_part(c)).filter(|part| !part.is_empty()).collect();
+    parts.join("_")
+}
