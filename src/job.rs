@@ -59,7 +59,8 @@ impl Job {
         Self::new(cohort::parse(cohort, Path::new(""))?, model::parse(model)?)
     }
 
-    fn new(cohort: Cohort, model: Model) -> Result<Self, Problems> {
+    /// Checks a cohort and its model against each other.
+    pub(crate) fn new(cohort: Cohort, model: Model) -> Result<Self, Problems> {
         let sampler = Sampler::new(&cohort, &model)?;
         let plan = plan::build(&cohort, &model, &sampler.names())?;
         Ok(Self { cohort, model, sampler, plan })
@@ -87,7 +88,7 @@ impl Job {
 
     /// Individual values of drawn patients, who get the covariates that only the cohort file uses and the
     /// draws of events.
-    fn values(&self, patients: &mut Patients, level: Level) -> Individuals {
+    pub(crate) fn values(&self, patients: &mut Patients, level: Level) -> Individuals {
         let drawn = self.plan.covariates.len() - self.plan.draws.len();
         for name in &self.plan.covariates[self.model.covariates.len()..drawn] {
             patients.covariates.push(patients.numbers(name));

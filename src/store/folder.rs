@@ -154,10 +154,7 @@ impl RunFolder {
     /// # Errors
     /// [`StoreError::Write`] if the disk fails.
     pub fn write_summary(&self, summary: Summary, table: &Table) -> Result<(), StoreError> {
-        let provenance = self.identity.provenance(summary.name());
-        let mut writer = PartWriter::create(summary.path(&self.path), &Field::of(table), &provenance)?;
-        writer.write(table)?;
-        writer.finish()
+        write_table(summary.path(&self.path), table, &self.identity.provenance(summary.name()))
     }
 
     /// Writes [`Summary::Columns`] from the fields of every set.
