@@ -51,12 +51,13 @@ impl Job {
     }
 
     /// Checks the texts of a cohort file and of its model, wherever they come from: the cohort's `model`
-    /// is not followed.
+    /// is not followed. Other files that it names are read beside where its source says it is.
     ///
     /// # Errors
     /// All that is wrong with them.
     pub fn from_texts(cohort: &Arc<Source>, model: &Arc<Source>) -> Result<Self, Problems> {
-        Self::new(cohort::parse(cohort, Path::new(""))?, model::parse(model)?)
+        let folder = Path::new(&cohort.name).parent().unwrap_or(Path::new(""));
+        Self::new(cohort::parse(cohort, folder)?, model::parse(model)?)
     }
 
     /// Checks a cohort and its model against each other.

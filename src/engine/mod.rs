@@ -151,6 +151,12 @@ impl Solution {
         }
     }
 
+    /// What became of the planned doses of one item.
+    pub fn doses_of(&self, item: usize) -> &[DoseRecord] {
+        let width = self.doses.len() / self.status.len().max(1);
+        &self.doses[item * width..(item + 1) * width]
+    }
+
     /// Adds the patients of another solution of the same plan.
     #[cfg(feature = "gpu")]
     pub(crate) fn append(&mut self, other: Self) {

@@ -9,7 +9,7 @@ pub use table::{VERDICT_LABELS, table};
 use serde::{Deserialize, Serialize};
 
 use super::distribution::quantile;
-use crate::engine::audit::{Comparison, USUAL_DIFFERENCE, USUAL_SHARE, Verdict};
+use crate::engine::audit::{Comparison, USUAL_DIFFERENCE, USUAL_SHARE, Verdict, names};
 use crate::plan::Plan;
 
 /// What the audit of a run found.
@@ -110,8 +110,8 @@ struct OfEndpoint {
 impl Differences {
     /// None yet, of a plan's endpoints.
     pub fn new(plan: &Plan) -> Self {
-        let endpoint = |name: &String| OfEndpoint {
-            name: name.clone(),
+        let endpoint = |name: &str| OfEndpoint {
+            name: name.to_owned(),
             differences: Vec::new(),
             threshold: Threshold::default(),
             missing: 0,
@@ -119,7 +119,7 @@ impl Differences {
         };
         Self {
             arms: plan.arms.iter().map(|arm| arm.label.clone()).collect(),
-            endpoints: plan.endpoints.iter().map(|e| endpoint(&e.name)).collect(),
+            endpoints: names(plan).into_iter().map(endpoint).collect(),
             failed: 0,
             compared: 0,
             worst: None,

@@ -6,6 +6,7 @@ use crate::diagnostic::did_you_mean;
 use crate::model::Model;
 use crate::model::expression::Scope;
 use crate::model::graph::{Course, Graph, NodeId, Symbol};
+use crate::population::functions;
 
 use super::Accumulate;
 use super::baseline::baseline;
@@ -119,7 +120,7 @@ impl Scope for TrialScope<'_> {
             ("baseline", _, &[of]) => baseline(graph, self.model.model, of),
             (_, Some(function), &[of]) => Ok(self.over_visits(graph, function, of)),
             ("baseline", ..) | (_, Some(_), _) => Err("it takes one argument".into()),
-            _ => return None,
+            _ => return functions::call(graph, name, arguments),
         })
     }
 
@@ -140,7 +141,8 @@ impl Scope for TrialScope<'_> {
     }
 
     fn functions(&self) -> Vec<&'static str> {
-        OVER_VISITS.iter().map(|function| function.name).chain(["grade", "baseline"]).collect()
+        let own = OVER_VISITS.iter().map(|function| function.name).chain(["grade", "baseline"]);
+        own.chain(functions::names()).collect()
     }
 }
 

@@ -47,6 +47,24 @@ const FUNCTIONS: [Function; 6] = [
     },
 ];
 
+/// A call of one of the functions of covariates, `None` if there is none of that name.
+///
+/// # Errors
+/// What it takes, if these are not its arguments.
+pub fn call(graph: &mut Graph, name: &str, arguments: &[NodeId]) -> Option<Result<NodeId, String>> {
+    let function = FUNCTIONS.iter().find(|function| function.name == name)?;
+    Some(if arguments.len() == function.arguments.len() {
+        Ok((function.build)(graph, arguments))
+    } else {
+        Err(format!("`{name}` takes {}", function.arguments.join(", ")))
+    })
+}
+
+/// Names of the functions of covariates.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    FUNCTIONS.iter().map(|function| function.name)
+}
+
 /// The covariates of a cohort: `Symbol::Covariate(i)` is the i-th name, here and in every
 /// expression of the population.
 pub(super) struct Covariates<'a> {
@@ -65,12 +83,7 @@ impl Scope for Covariates<'_> {
         name: &str,
         arguments: &[NodeId],
     ) -> Option<Result<NodeId, String>> {
-        let function = FUNCTIONS.iter().find(|function| function.name == name)?;
-        if arguments.len() == function.arguments.len() {
-            Some(Ok((function.build)(graph, arguments)))
-        } else {
-            Some(Err(format!("`{name}` takes {}", function.arguments.join(", "))))
-        }
+        call(graph, name, arguments)
     }
 
     fn known(&self) -> Vec<String> {

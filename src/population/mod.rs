@@ -7,7 +7,7 @@ pub mod distribution;
 mod draw;
 mod error;
 mod expression;
-mod functions;
+pub mod functions;
 mod order;
 pub mod renal;
 mod rows;

@@ -2,7 +2,7 @@
 
 use super::Settings;
 use super::parts::{Batch, Part, parts, patients};
-use crate::engine::audit::{Comparison, Reference, Sample};
+use crate::engine::audit::{Comparison, Reference, Sample, names};
 use crate::engine::{EngineError, Individuals, Processor, Solution};
 use crate::job::Job;
 use crate::outcome::audit::{Differences, Summary};
@@ -56,7 +56,7 @@ impl Audit {
 /// included.
 pub(super) fn summary(job: &Job, folder: &RunFolder) -> Result<Summary, StoreError> {
     let arms: Vec<&str> = job.plan.arms.iter().map(|arm| arm.label.as_str()).collect();
-    let endpoints: Vec<&str> = job.plan.endpoints.iter().map(|endpoint| endpoint.name.as_str()).collect();
+    let endpoints = names(&job.plan);
     let mut differences = Differences::new(&job.plan);
     let files = store::part_files(folder.path(), Set::Audit)?;
     store::comparisons(&files, &arms, &endpoints, |comparison| differences.add(comparison))?;

@@ -11,4 +11,5 @@ mod peer;
 mod pipeline;
 mod precision;
 mod reference;
+mod trial;
 mod verify;

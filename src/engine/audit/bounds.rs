@@ -1,14 +1,14 @@
 //! The reference's plan: the engine's, with bounds of everything that comes of a threshold.
 //!
-//! A condition `a < b` is kept twice more, tightened and loosened by [`LARGEST_DIFFERENCE`] of its
+//! A condition `a < b` is kept twice more, tightened and loosened by a hundredth of its
 //! threshold. As a condition loosens, the time during which it holds and the longest run of it grow,
 //! and the first time comes earlier. So whatever an engine made of values that were at most so far
 //! off lies between the two.
 
-use crate::model::graph::{Binary, Graph, Node, NodeId, Stage, Unary};
+use crate::model::graph::{Binary, Graph, Node, NodeId, Stage};
 use crate::plan::{Accumulate, Accumulator, Endpoint, Finish, Plan, position_or_push};
 
-use super::LARGEST_DIFFERENCE;
+use super::decisions::{compare, is_decided};
 
 /// How an endpoint is judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub(super) enum Rule {
     Value,
     /// By its bounds: the accumulators of the least and the most.
     Threshold([usize; 2]),
+    /// By what the reference decides as it is, and with comparisons tightened and loosened.
+    Decision,
     /// Not at all.
     NotCompared,
 }
@@ -31,6 +33,9 @@ pub(super) fn with_bounds(plan: &Plan) -> (Plan, Vec<Rule>) {
 
 fn rule(plan: &mut Plan, endpoint: &Endpoint) -> Rule {
     let Finish::Of(position) = endpoint.value else { return Rule::Value };
+    if is_decided(plan, endpoint) {
+        return Rule::Decision;
+    }
     let accumulator = plan.accumulators[position].clone();
     let tightened_and_loosened =
         |plan: &mut Plan| [1.0, -1.0].map(|sign| keep_shifted(plan, &accumulator, endpoint.scale, sign));
@@ -60,15 +65,7 @@ fn shifted(graph: &mut Graph, condition: NodeId, scale: f64, sign: f64) -> NodeI
     else {
         return condition;
     };
-    // The threshold is the side that is known first.
-    let threshold = if graph.stage(a) < graph.stage(b) { a } else { b };
-    let size = graph.unary(Unary::Abs, threshold);
-    let scale = graph.constant(scale);
-    let size = graph.binary(Binary::Max, size, scale);
-    let share = graph.constant(sign * LARGEST_DIFFERENCE);
-    let shift = graph.binary(Binary::Mul, share, size);
-    let moved = graph.binary(Binary::Add, a, shift);
-    graph.binary(Binary::Less, moved, b)
+    compare(graph, Binary::Less, a, b, scale, sign)
 }
 
 #[cfg(test)]

@@ -6,8 +6,12 @@
 //! below it, say) jumps when a value crosses it: it may differ where the value that decided was
 //! within [`LARGEST_DIFFERENCE`] of the threshold. The time of an extreme is not compared: two
 //! nearly equal extremes may lie far apart.
+//!
+//! What a protocol decides (grades, toxicity, events, doses) is judged likewise, by what the reference
+//! decides freely; what depends on the doses is compared with the reference given the engine's doses.
 
 mod bounds;
+mod decisions;
 mod sample;
 
 pub use sample::Sample;
@@ -15,8 +19,9 @@ pub use sample::Sample;
 use crate::plan::Plan;
 
 use super::cpu::{Cpu, Level};
-use super::{Engine, EngineError, Individuals, Solution, Status};
+use super::{Engine, EngineError, FixedDose, Individuals, Solution, Status};
 use bounds::Rule;
+use decisions::{COURSE, Course, range, with_shifted_comparisons};
 
 /// Relative difference that no value may exceed.
 pub const LARGEST_DIFFERENCE: f64 = 1e-2;
@@ -40,6 +45,8 @@ const TIME_ROUNDING: f64 = 1e-4;
 #[derive(Debug)]
 pub struct Reference {
     cpu: Cpu,
+    /// The plan with its comparisons tightened and loosened, if there is anything to decide.
+    shifted: Option<[Cpu; 2]>,
     arms: usize,
     /// The plan that it solves: the given one, with bounds of what comes of thresholds.
     plan: Plan,
@@ -52,7 +59,7 @@ pub struct Reference {
 pub struct Comparison {
     /// Which: `patient * arms + arm`.
     pub item: usize,
-    /// Position in `Plan::endpoints`.
+    /// Position in [`names`].
     pub endpoint: usize,
     /// The engine's value; NaN if it has none.
     pub engine: f64,
@@ -132,8 +139,11 @@ pub fn relative_difference(value: f64, reference: f64, scale: f64) -> f64 {
 impl Reference {
     /// The reference for engines that solve a plan.
     pub fn new(plan: &Plan, level: Level) -> Self {
-        let (plan, rules) = bounds::with_bounds(&tightened(plan));
-        Self { cpu: Cpu::new(&plan, level), arms: plan.arms.len(), plan, rules }
+        let tight = tightened(plan);
+        let (plan, rules) = bounds::with_bounds(&tight);
+        let shifted = decides(&plan, &rules)
+            .then(|| [1.0, -1.0].map(|sign| Cpu::new(&with_shifted_comparisons(&tight, sign), level)));
+        Self { cpu: Cpu::new(&plan, level), shifted, arms: plan.arms.len(), plan, rules }
     }
 
     /// Solves patients again and compares what an engine made of them: `items`, in increasing
@@ -149,13 +159,29 @@ impl Reference {
     ) -> Result<Vec<Comparison>, EngineError> {
         let mut patients: Vec<usize> = items.iter().map(|item| item / self.arms).collect();
         patients.dedup();
-        let reference = self.cpu.solve(&individuals.select(&patients))?;
+        let individuals = individuals.select(&patients);
+        let mut replayed = individuals.clone();
+        if self.plan.protocol.is_adaptive() {
+            replayed.fixed_doses = Some(given(solution, &patients, self.arms));
+        }
+        let references = References {
+            replayed: self.cpu.solve(&replayed)?,
+            free: match &self.shifted {
+                Some([tightened, loosened]) => Some([
+                    self.cpu.solve(&individuals)?,
+                    tightened.solve(&individuals)?,
+                    loosened.solve(&individuals)?,
+                ]),
+                None => None,
+            },
+        };
         let mut comparisons = Vec::with_capacity(items.len() * self.rules.len());
         for &item in items {
             let position = patients.partition_point(|&patient| patient < item / self.arms);
             let again = position * self.arms + item % self.arms;
             let endpoints = 0..self.rules.len();
-            comparisons.extend(endpoints.map(|e| self.judge(e, (solution, item), (&reference, again))));
+            comparisons.extend(endpoints.map(|e| self.judge(e, (solution, item), (&references, again))));
+            comparisons.extend(self.judge_course((solution, item), (&references, again)));
         }
         Ok(comparisons)
     }
@@ -164,25 +190,88 @@ impl Reference {
         &self,
         endpoint: usize,
         (solution, item): (&Solution, usize),
-        (reference, again): (&Solution, usize),
+        (references, again): (&References, usize),
     ) -> Comparison {
         let planned = &self.plan.endpoints[endpoint];
         let rule = self.rules[endpoint];
+        let value = |of: &Solution| of.endpoint(planned.value, again);
+        let reference = match (rule, &references.free) {
+            (Rule::Decision, Some([free, ..])) => free,
+            _ => &references.replayed,
+        };
         let ok = [solution.status[item] == Status::Ok, reference.status[again] == Status::Ok];
         let engine = solution.endpoint(planned.value, item);
-        let expected = reference.endpoint(planned.value, again);
-        let bounds = match rule {
-            Rule::Threshold(accumulators) if ok[1] => accumulators.map(|i| reference.accumulators[i][again]),
+        let expected = value(reference);
+        let bounds = match (rule, &references.free) {
+            (Rule::Threshold(accumulators), _) if ok[1] => {
+                accumulators.map(|i| reference.accumulators[i][again])
+            }
+            (Rule::Decision, Some(free)) => range(free.each_ref().map(value)),
             _ => [f64::NAN; 2],
         };
         let (difference, verdict) = match (ok, rule) {
             ([true, false] | [false, true], _) => (f64::NAN, Verdict::Failed),
             ([false, false], _) | (_, Rule::NotCompared) => (f64::NAN, Verdict::NotCompared),
             (_, Rule::Value) => judge_value(engine, expected, planned.scale),
-            (_, Rule::Threshold(_)) => (f64::NAN, judge_threshold(engine, expected, bounds)),
+            (_, Rule::Threshold(_) | Rule::Decision) => (f64::NAN, judge_threshold(engine, expected, bounds)),
         };
         Comparison { item, endpoint, engine, reference: expected, difference, bounds, verdict }
     }
+
+    /// What of the doses and endings is compared; nothing of a plan that decides nothing.
+    fn judge_course(
+        &self,
+        (solution, item): (&Solution, usize),
+        (references, again): (&References, usize),
+    ) -> Vec<Comparison> {
+        let Some(free) = references.free.as_ref().filter(|_| has_course(&self.plan)) else {
+            return Vec::new();
+        };
+        let time_per_tick = self.plan.time_per_tick;
+        let ok = [solution.status[item], free[0].status[again]].map(|status| status == Status::Ok);
+        let judged = (self.rules.len()..).zip(COURSE).map(|(endpoint, (_, value))| {
+            let engine = value(&Course { solution, item, time_per_tick });
+            let values =
+                free.each_ref().map(|solution| value(&Course { solution, item: again, time_per_tick }));
+            let bounds = range(values);
+            let verdict = match ok {
+                [true, true] => judge_threshold(engine, values[0], bounds),
+                [false, false] => Verdict::NotCompared,
+                _ => Verdict::Failed,
+            };
+            Comparison { item, endpoint, engine, reference: values[0], difference: f64::NAN, bounds, verdict }
+        });
+        judged.collect()
+    }
+}
+
+/// What the reference made of the patients.
+struct References {
+    /// With the engine's own doses, if they may differ from those planned.
+    replayed: Solution,
+    /// Freely: as it is, tightened, loosened; if there is anything to decide.
+    free: Option<[Solution; 3]>,
+}
+
+/// What is compared: the endpoints, then what a protocol decides, if there is one.
+pub fn names(plan: &Plan) -> Vec<&str> {
+    let course = COURSE.iter().filter(|_| has_course(plan)).map(|(name, _)| *name);
+    plan.endpoints.iter().map(|endpoint| endpoint.name.as_str()).chain(course).collect()
+}
+
+fn decides(plan: &Plan, rules: &[Rule]) -> bool {
+    has_course(plan) || rules.contains(&Rule::Decision)
+}
+
+fn has_course(plan: &Plan) -> bool {
+    plan.protocol.is_adaptive() || !plan.protocol.stops.is_empty()
+}
+
+/// The doses that some of the patients were given, `[patient][arm][dose]`.
+fn given(solution: &Solution, patients: &[usize], arms: usize) -> Vec<FixedDose> {
+    let items = patients.iter().flat_map(|patient| patient * arms..(patient + 1) * arms);
+    let doses = items.flat_map(|item| solution.doses_of(item));
+    doses.map(|dose| FixedDose { tick: dose.given, factor: dose.factor }).collect()
 }
 
 /// The relative difference of two values, and what is made of it.

@@ -27,6 +27,8 @@ pub(crate) struct Rules {
     planned: Vec<Vec<Ticks>>,
     /// The visits, in order.
     visits: Vec<Ticks>,
+    /// The end of the run: no dose is given any more.
+    end: Ticks,
     /// Whether a dose may be given other than as planned.
     pub(crate) is_adaptive: bool,
 }
@@ -39,6 +41,7 @@ impl Rules {
             protocol: plan.protocol.clone(),
             planned: planned.collect(),
             visits: visits.collect(),
+            end: plan.end(),
             is_adaptive: plan.protocol.is_adaptive(),
         }
     }
@@ -158,7 +161,7 @@ impl Treatment {
         fixed: Option<&[FixedDose]>,
         records: &mut [DoseRecord],
     ) -> bool {
-        let is_due = moment.tick >= self.due;
+        let is_due = moment.tick >= self.due && moment.tick < rules.end;
         if moment.visit {
             self.leave(rules, moment);
             self.stop(rules, moment, is_due);

@@ -1,6 +1,6 @@
 //! The rows of the `audit` set.
 
-use crate::engine::audit::Comparison;
+use crate::engine::audit::{Comparison, names};
 use crate::outcome::rows::{about_patient, arm_column_of, label_column};
 use crate::plan::Plan;
 use crate::table::{About, Column, Table, Values};
@@ -40,7 +40,7 @@ const NUMBERS: [Number; 5] = [
 /// `first`.
 pub fn table(plan: &Plan, first: u64, comparisons: &[Comparison]) -> Table {
     let arms = plan.arms.len();
-    let names: Vec<&str> = plan.endpoints.iter().map(|endpoint| endpoint.name.as_str()).collect();
+    let names = names(plan);
     let patient = |c: &Comparison| Some(first as i64 + (c.item / arms) as i64);
     let patients = Values::Integer(comparisons.iter().map(patient).collect());
     let arm = comparisons.iter().map(|c| (c.item % arms) as u32).collect();
@@ -50,7 +50,7 @@ pub fn table(plan: &Plan, first: u64, comparisons: &[Comparison]) -> Table {
     let mut columns = vec![
         Column { about: about_patient(), values: patients },
         arm_column_of(plan, arm),
-        label_column("endpoint", "column of the outcomes", endpoint, &names),
+        label_column("endpoint", "column of the outcomes, or what was decided of doses", endpoint, &names),
     ];
     columns.extend(NUMBERS.map(|(name, meaning, unit, value)| Column {
         about: About::new(name, meaning, unit),

@@ -1,0 +1,141 @@
+//! What a protocol decides, judged.
+//!
+//! A decision may differ where a value that decided lies near its cut-off. The reference therefore solves
+//! its patients three times: as they are, and with every comparison of the visit program tightened and
+//! loosened by [`LARGEST_DIFFERENCE`] of its threshold. What an engine decided must lie between what came
+//! of these.
+
+use std::collections::HashMap;
+
+use crate::engine::Solution;
+use crate::model::graph::{Binary, Graph, Node, NodeId, Stage, Symbol, Unary};
+use crate::plan::{Endpoint, EndpointKind, Finish, Plan};
+
+use super::LARGEST_DIFFERENCE;
+
+/// What of the doses and endings of a patient-arm is compared, besides the endpoints. Times in model
+/// time, none is NaN.
+pub(super) const COURSE: [(&str, fn(&Course<'_>) -> f64); 5] = [
+    ("off_treatment_day", |course| course.time(course.ending().stopped.map(|stop| stop.tick))),
+    ("left_day", |course| course.time(course.ending().left.map(|left| left.tick))),
+    ("doses_given", |course| course.given().count() as f64),
+    ("last_dose_day", |course| course.time(course.given().map(|(tick, _)| tick).last())),
+    ("sum_of_relative_doses", |course| course.given().map(|(_, factor)| factor).sum()),
+];
+
+/// The doses and endings of a patient-arm.
+pub(super) struct Course<'a> {
+    pub(super) solution: &'a Solution,
+    pub(super) item: usize,
+    pub(super) time_per_tick: f64,
+}
+
+impl Course<'_> {
+    fn ending(&self) -> crate::engine::Endings {
+        self.solution.endings[self.item]
+    }
+
+    fn given(&self) -> impl Iterator<Item = (u32, f64)> {
+        let given = self.solution.doses_of(self.item).iter();
+        given.filter_map(|dose| Some((dose.given?, dose.factor)))
+    }
+
+    fn time(&self, tick: Option<u32>) -> f64 {
+        tick.map_or(f64::NAN, |tick| f64::from(tick) * self.time_per_tick)
+    }
+}
+
+/// Whether an endpoint comes of decisions: it is a grade or a response, or reads what is accumulated or
+/// how far a treatment has come.
+pub(super) fn is_decided(plan: &Plan, endpoint: &Endpoint) -> bool {
+    let Finish::Of(position) = endpoint.value else { return false };
+    let decided = |symbol| matches!(symbol, Symbol::Accumulated(_) | Symbol::Course(_));
+    let observed = plan.observed[plan.accumulators[position].of];
+    let mut symbols = plan.graph.reachable(&[observed]).into_iter().filter_map(|id| plan.graph.as_symbol(id));
+    matches!(endpoint.kind, EndpointKind::Grade | EndpointKind::Response) || symbols.any(decided)
+}
+
+/// The plan with every comparison of its visit program tightened (`sign` 1) or loosened (-1).
+pub(super) fn with_shifted_comparisons(plan: &Plan, sign: f64) -> Plan {
+    let mut plan = plan.clone();
+    let observed = shifted(&mut plan.graph, &plan.observed, sign);
+    plan.observed = observed;
+    plan
+}
+
+fn shifted(graph: &mut Graph, roots: &[NodeId], sign: f64) -> Vec<NodeId> {
+    let mut moved: HashMap<NodeId, NodeId> = HashMap::new();
+    for id in graph.reachable(roots) {
+        let to = |operand: NodeId, moved: &HashMap<NodeId, NodeId>| moved[&operand];
+        let node = match graph.node(id) {
+            // What is known before integration is the same on every engine.
+            _ if graph.stage(id) != Stage::Dynamic => id,
+            Node::Constant(_) | Node::Symbol(_) => id,
+            Node::Unary(op, a) => graph.unary(op, to(a, &moved)),
+            Node::Binary(op @ (Binary::Less | Binary::LessEqual), a, b) => {
+                compare(graph, op, to(a, &moved), to(b, &moved), 0.0, sign)
+            }
+            Node::Binary(op, a, b) => graph.binary(op, to(a, &moved), to(b, &moved)),
+            Node::Select { when, then, otherwise } => {
+                graph.select(to(when, &moved), to(then, &moved), to(otherwise, &moved))
+            }
+        };
+        moved.insert(id, node);
+    }
+    roots.iter().map(|root| moved[root]).collect()
+}
+
+/// A comparison of `a` with `b`, with `a` moved up (`sign` 1: tightened) or down (-1: loosened) by
+/// [`LARGEST_DIFFERENCE`] of the threshold, or of `scale` if that is larger.
+pub(super) fn compare(graph: &mut Graph, op: Binary, a: NodeId, b: NodeId, scale: f64, sign: f64) -> NodeId {
+    // The threshold is the side that is known first.
+    let threshold = if graph.stage(a) < graph.stage(b) { a } else { b };
+    let size = graph.unary(Unary::Abs, threshold);
+    let scale = graph.constant(scale);
+    let size = graph.binary(Binary::Max, size, scale);
+    let share = graph.constant(sign * LARGEST_DIFFERENCE);
+    let shift = graph.binary(Binary::Mul, share, size);
+    let moved = graph.binary(Binary::Add, a, shift);
+    graph.binary(op, moved, b)
+}
+
+/// The least and the most of some times or numbers; NaN is never, after all others.
+pub(super) fn range(values: [f64; 3]) -> [f64; 2] {
+    let last = |value: f64| if value.is_nan() { f64::INFINITY } else { value };
+    let never = |value: f64| if value == f64::INFINITY { f64::NAN } else { value };
+    let values = values.map(last);
+    let low = values.into_iter().fold(f64::INFINITY, f64::min);
+    let high = values.into_iter().fold(f64::NEG_INFINITY, f64::max);
+    [low, high].map(never)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NEVER: f64 = f64::NAN;
+
+    #[test]
+    fn never_comes_last() {
+        assert_eq!(range([3.0, 2.0, 5.0]), [2.0, 5.0]);
+        let [low, high] = range([3.0, NEVER, 2.0]);
+        assert!(low == 2.0 && high.is_nan());
+        assert!(range([NEVER; 3]).iter().all(|value| value.is_nan()));
+    }
+
+    /// A grade: 1 below 75, 2 below 50.
+    #[test]
+    fn every_comparison_moves() {
+        let mut graph = Graph::default();
+        let x = graph.symbol(Symbol::State(0));
+        let cuts = [75.0, 50.0].map(|cut| graph.constant(cut));
+        let below = cuts.map(|cut| graph.binary(Binary::Less, x, cut));
+        let grade = graph.binary(Binary::Add, below[0], below[1]);
+        let [tight, loose] = [1.0, -1.0].map(|sign| shifted(&mut graph, &[grade], sign)[0]);
+        let grades = |value: f64| graph.evaluate(&[tight, grade, loose], |_| value);
+        assert_eq!(grades(75.5), [0.0, 0.0, 1.0]);
+        assert_eq!(grades(74.5), [0.0, 1.0, 1.0]);
+        assert_eq!(grades(49.8), [1.0, 2.0, 2.0]);
+        assert_eq!(grades(60.0), [1.0, 1.0, 1.0]);
+    }
+}

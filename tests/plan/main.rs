@@ -1,0 +1,11 @@
+//! From checked cohorts to plans: what expressions mean at a visit, what is kept, what is decided.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod events;
+mod functions;
+mod grades;
+mod helper;
+mod response;
+mod rules;
+mod solved;
