@@ -11,4 +11,5 @@ mod helper;
 mod phase1;
 mod rows;
 mod stability;
+mod subgroups;
 mod tables;
