@@ -116,7 +116,7 @@ impl Scope for TrialScope<'_> {
     ) -> Option<Result<NodeId, String>> {
         let function = OVER_VISITS.iter().find(|function| function.name == name);
         Some(match (name, function, arguments) {
-            ("grade", ..) => Err(format!("it takes the name of a graded term{}", self.terms())),
+            ("grade", ..) => Err(format!("it takes the name of a graded term; {}", self.terms())),
             ("baseline", _, &[of]) => baseline(graph, self.model.model, of),
             (_, Some(function), &[of]) => Ok(self.over_visits(graph, function, of)),
             ("baseline", ..) | (_, Some(_), _) => Err("it takes one argument".into()),
@@ -159,13 +159,15 @@ impl TrialScope<'_> {
             return format!("`{term}` is graded only further down");
         }
         let hint = did_you_mean(term, graded).unwrap_or_else(|| self.terms());
-        format!("no term `{term}` is graded; {}", hint.trim_start_matches(": "))
+        format!("no term `{term}` is graded; {hint}")
     }
 
-    /// The graded terms, to be put behind a sentence.
     fn terms(&self) -> String {
         let names: Vec<&str> = self.cohort.grades.terms.iter().map(|term| term.name.value.as_str()).collect();
-        if names.is_empty() { "; [grades.terms] has none".into() } else { format!(": {}", names.join(", ")) }
+        if names.is_empty() {
+            return "[grades.terms] has none".into();
+        }
+        format!("the graded terms are {}", names.join(", "))
     }
 }
 

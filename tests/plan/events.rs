@@ -1,11 +1,16 @@
 //! Dose-limiting toxicity and events.
 
 use vpop::cohort::{Chance, Cohort, Consequence, Dlt, ReadOn, Response};
+use vpop::engine::cpu::Level;
+use vpop::job::Job;
 use vpop::model::graph::{Course, Stage};
 use vpop::plan::{Accumulate, EndpointKind, Stop};
+use vpop::population::Sampler;
+use vpop::population::stream::Stream;
 
 use crate::helper::{
-    DAY, Visit, accumulator, build, cohort, complaints, endpoint, event, graded, hazard, kept, position, text,
+    DAY, Visit, accumulator, build, cohort, complaints, endpoint, event, graded, hazard, kept, position,
+    text, toy,
 };
 
 fn with_dlt(causes: &[(&str, &[&str])]) -> Cohort {
@@ -97,6 +102,25 @@ fn a_hazard_is_compared_with_a_draw() {
     assert_eq!(plan.endpoints[plan.trial.events[1].day].name, "new_lesion_day");
     // Nothing more happens to those who have left.
     assert_eq!(kept(&plan, "stroke_day", &Visit::with(25.0).course(Course::OnStudy, 0.0)), 0.0);
+}
+
+#[test]
+fn the_draw_belongs_to_patient_and_event() {
+    let mut cohort = cohort("");
+    cohort.events = vec![
+        event("stroke", hazard("day"), Consequence::Stop, false),
+        event("lesion", hazard("0.1 * day"), Consequence::Leave, true),
+    ];
+    let sampler = Sampler::new(&cohort, &toy()).unwrap();
+    let plan = vpop::plan::build(&cohort, &toy(), &sampler.names()).unwrap();
+    let job = Job { cohort, model: toy(), sampler, plan };
+    let (_, individuals) = job.individuals(4..7, Level::detect()).unwrap();
+    for event in ["stroke", "lesion"] {
+        let stream = Stream::new(job.cohort.seed, &format!("event:{event}"));
+        let expected: Vec<f64> = (4..7).map(|patient| -stream.patient(patient).uniform().ln()).collect();
+        let is_close = |slot: &Vec<f64>| slot.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-12);
+        assert_eq!(individuals.slots.iter().filter(|slot| is_close(slot)).count(), 1, "{event}");
+    }
 }
 
 #[test]

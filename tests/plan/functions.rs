@@ -137,8 +137,8 @@ fn what_can_be_wrong() {
     let of = |expression: &str| complaints(&showing(graded(), &[expression])).join("\n");
     for (expression, message) in [
         ("grade(hihg)", "`grade`: no term `hihg` is graded; did you mean `high`?"),
-        ("grade(anaemia)", "`grade`: no term `anaemia` is graded; high"),
-        ("grade(high + 1)", "`grade`: it takes the name of a graded term: high"),
+        ("grade(anaemia)", "`grade`: no term `anaemia` is graded; the graded terms are high"),
+        ("grade(high + 1)", "`grade`: it takes the name of a graded term; the graded terms are high"),
         ("grade()", "it takes the name of a graded term"),
         ("grade(high, 1)", "it takes the name of a graded term"),
         ("days(x > 1, 2)", "`days`: it takes one argument"),

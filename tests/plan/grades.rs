@@ -153,8 +153,7 @@ fn grades_are_looked_at_while_on_study_only_where_patients_can_leave() {
 
 #[test]
 fn grades_over_time() {
-    let mut cohort =
-        cohort("[output.trajectories]\npatients = 1\nof = [\"grade(high)\", \"x\", \"x / 2\", \"day\"]\n");
+    let mut cohort = showing(cohort(""), &["grade(high)", "x", "x / 2", "day"]);
     grade(&mut cohort, table("high", [None; 2], &["x > 20"]), "x");
     let plan = build(&cohort);
     let names: Vec<&str> = plan.trajectory_columns.iter().map(|about| about.name.as_str()).collect();

@@ -82,14 +82,14 @@ fn responses_at_scans() {
     let mut cohort = cohort("");
     cohort.response = Some(Response {
         of: text("abs(x - 20)"),
-        scans: [3, 10, 16, 24].map(|day| day * DAY).to_vec(),
+        scans: [4, 10, 16, 24].map(|day| day * DAY).to_vec(),
         complete_below: 1.0,
         partial: 0.3,
         progression: 0.2,
         progression_at_least: 5.0,
         confirmation: None,
-        stable_from: 3 * DAY,
-        control_at: 3 * DAY,
+        stable_from: 4 * DAY,
+        control_at: 4 * DAY,
     });
     cohort.regimen.modify = vec![Rule {
         label: "progression".into(),
@@ -100,8 +100,8 @@ fn responses_at_scans() {
     }];
     let plan = build(&cohort);
     let solution = solve(&plan, &[]);
-    // Sums 10 before, then 7 (partial: 70 %), 0 (complete), 6 (progression from 0, though 60 % of 10), 14.
-    let codes = [3, 10, 16, 24].map(|day| value(&plan, &solution, &format!("response_{day}")));
+    // Sums 10 before, then 6 (partial: 60 %), 0 (complete), 6 (progression from 0, though 60 % of 10), 14.
+    let codes = [4, 10, 16, 24].map(|day| value(&plan, &solution, &format!("response_{day}")));
     assert_eq!(codes, [3.0, 4.0, 1.0, 1.0]);
     let stopped = solution.endings[0].stopped.unwrap();
     assert_eq!(stopped.tick, 16 * DAY);
@@ -111,8 +111,8 @@ fn responses_at_scans() {
 #[test]
 fn a_hold_and_its_opposite() {
     let mut cohort = cohort("");
-    grade(&mut cohort, table("low", [None; 2], &["x < 20"]), "x");
-    // Held on day 7 (x = 17) until x is 20, on day 10; the doses after it move along.
+    grade(&mut cohort, table("low", [None; 2], &["x < 19.5"]), "x");
+    // Held on day 7 (x = 17) until x is above 19.5, on day 10; the doses after it move along.
     cohort.regimen.modify = vec![Rule {
         label: "low".into(),
         when: text("grade(low) >= 1"),
