@@ -18,6 +18,8 @@ use crate::store::{Input, StoreError};
 /// What a cohort file leaves to the command line.
 #[derive(Debug, Clone, Default)]
 pub struct Changes {
+    /// One of the file's scenarios; without it, the file as it is without them.
+    pub scenario: Option<String>,
     /// Number of patients instead of the file's.
     pub patients: Option<u64>,
     /// Seed instead of the file's.
@@ -38,12 +40,12 @@ pub struct Job {
 }
 
 impl Job {
-    /// Reads and checks a cohort file and its model.
+    /// Reads and checks a cohort file, or one scenario of it, and its model.
     ///
     /// # Errors
     /// All that is wrong with them.
     pub fn load(path: &Path, changes: &Changes) -> Result<Self, Problems> {
-        let mut cohort = cohort::load(path)?;
+        let mut cohort = cohort::load_scenario(path, changes.scenario.as_deref())?;
         cohort.patients = changes.patients.unwrap_or(cohort.patients);
         cohort.seed = changes.seed.unwrap_or(cohort.seed);
         let model = model::load(&cohort.model.value)?;

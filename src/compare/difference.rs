@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
+use serde::Serialize;
+
 use super::paired::Paired;
 use crate::outcome::distribution::{Endpoint, EndpointKind};
 use crate::store::{StoreError, read_numbers};
 
 /// An outcome in one arm under two scenarios.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Difference {
     /// The scenario.
     pub scenario: String,
@@ -20,6 +22,7 @@ pub struct Difference {
     /// Its unit.
     pub unit: String,
     /// What the differences within patients are.
+    #[serde(flatten)]
     pub paired: Paired,
 }
 

@@ -6,9 +6,9 @@ use super::curve::Curve;
 use super::measure::{Measure, Measured};
 
 /// Column of the outcomes that says whether a patient had a dose-limiting toxicity.
-pub(super) const DLT: &str = "dlt";
+pub const DLT: &str = "dlt";
 /// Column of the outcomes that says whether the disease was controlled.
-pub(super) const DISEASE_CONTROL: &str = "disease_control";
+pub const DISEASE_CONTROL: &str = "disease_control";
 
 /// A measure of a scenario.
 #[derive(Debug, Clone, PartialEq, Serialize)]

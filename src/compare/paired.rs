@@ -1,9 +1,11 @@
 //! Differences between scenarios within patients: the same patient under either.
 
+use serde::Serialize;
+
 use crate::outcome::distribution::{Z, mean, standard_deviation};
 
 /// What is said of the differences of one outcome in one arm.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Paired {
     /// Patients with a value under both scenarios.
     pub pairs: u64,

@@ -8,7 +8,7 @@ use crate::compare::measure::Measured;
 use crate::outcome::distribution::quantile;
 
 /// The quantiles over replicates that are written, in percent.
-pub(in crate::compare) const PERCENTS: [f64; 7] = [2.5, 5.0, 25.0, 50.0, 75.0, 95.0, 97.5];
+pub(super) const PERCENTS: [f64; 7] = [2.5, 5.0, 25.0, 50.0, 75.0, 95.0, 97.5];
 
 /// What is known of a number when assumptions are uncertain.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -42,7 +42,7 @@ pub(in crate::compare) struct Shown {
 }
 
 /// The bands of a scenario, outcomes first, then measures.
-pub(in crate::compare) fn bands(scenario: &str, estimate: &Shown, replicates: &[Shown]) -> Vec<Band> {
+pub(super) fn bands(scenario: &str, estimate: &Shown, replicates: &[Shown]) -> Vec<Band> {
     let band = |quantity: &str, values: Vec<f64>| {
         let reached = values.iter().filter(|value| value.is_finite()).count() as u64;
         Band {

@@ -14,7 +14,7 @@ use crate::table::Table;
 
 /// The job of a scenario in which uncertain fixed effects are covariates, so that an engine is compiled once
 /// for all replicates.
-pub(in crate::compare) fn uncertain_job(job: &Job, uncertain: &[Uncertain]) -> Result<Job, Problems> {
+pub(super) fn uncertain_job(job: &Job, uncertain: &[Uncertain]) -> Result<Job, Problems> {
     let parameters: Vec<(usize, String)> =
         uncertain.iter().map(|of| (of.position, format!("typical value of {}", of.name))).collect();
     let mut cohort = job.cohort.clone();
@@ -31,24 +31,29 @@ pub(in crate::compare) fn uncertain_job(job: &Job, uncertain: &[Uncertain]) -> R
 
 /// Solves the first `patients` of a job of [`uncertain_job`] under the typical values of each replicate,
 /// `[replicate][parameter]`. `take` is given the number of a replicate and outcomes of some of its patients,
-/// patients in order.
+/// patients in order; `progress`, how many
+/// patients of how many are solved.
 ///
 /// # Errors
 /// Patients that cannot be drawn, and an engine that fails.
-pub(in crate::compare) fn replicate(
+pub(super) fn replicate(
     job: &Job,
     engine: &dyn Engine,
     level: Level,
     patients: u64,
     values: &[Vec<f64>],
+    progress: &mut dyn FnMut(u64, u64),
     take: &mut dyn FnMut(usize, &Table),
 ) -> Result<(), Problems> {
+    let (mut done, all) = (0, patients * values.len() as u64);
     for range in batches(patients, engine.batch_patients()) {
         let drawn = job.sampler.sample(range)?;
         for (number, values) in values.iter().enumerate() {
             let individuals = job.values(&mut with_values(job, &drawn, values), level);
             let solution = engine.solve(&individuals)?;
             take(number, &rows::outcomes(&job.plan, drawn.first, drawn.count, &solution, false));
+            done += drawn.count as u64;
+            progress(done, all);
         }
     }
     Ok(())
