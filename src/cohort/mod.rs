@@ -9,6 +9,7 @@ mod raw;
 mod read;
 mod report;
 mod schema;
+mod then;
 mod trial;
 mod validate;
 mod value;
@@ -24,13 +25,14 @@ pub use quantity::QuantityError;
 pub use read::ReadError;
 pub use report::KeyError;
 pub use schema::schema;
+pub use then::ThenError;
 pub use trial::{
     Action, By, Chance, Consequence, Dlt, Event, ExposureResponse, GradedTerm, Grades, GradingTable,
     Response, Rule, Subgroup, Term,
 };
 pub use validate::{
-    CorrelationError, DistributionError, EndpointError, FileError, GeneralError, PopulationError,
-    ScheduleError,
+    ColumnError, CorrelationError, DistributionError, DltError, EndpointError, EventError, FileError,
+    GeneralError, GradesError, ModifyError, PopulationError, ResponseError, ScheduleError, SummaryError,
 };
 
 /// Whole seconds since the first planned dose.
@@ -54,6 +56,8 @@ pub struct Cohort {
     pub patients: u64,
     /// Seed of every draw.
     pub seed: u64,
+    /// Whether patients have the model's random effects; else each effect is 0.
+    pub random_effects: bool,
     /// How patients are drawn.
     pub population: Population,
     /// Who may enter.
@@ -91,12 +95,7 @@ pub struct Cohort {
 /// # Errors
 /// Everything that is wrong with it, each with its place.
 pub fn load(path: &Path) -> Result<Cohort, Problems> {
-    let name = path.display().to_string();
-    let bytes = std::fs::read(path).map_err(|error| {
-        Problem::new(FileError::Unreadable { path: name.clone(), reason: error.kind().to_string() })
-    })?;
-    let text = String::from_utf8(bytes).map_err(|error| Problem::new(FileError::not_utf8(&name, &error)))?;
-    let source = Source::new(name, text);
+    let source = validate::text(path)?;
     let cohort = parse(&source, path.parent().unwrap_or(Path::new("")))?;
     let problems = validate::missing_files(&cohort);
     Problems::none_or(problems, cohort)
@@ -109,13 +108,21 @@ pub fn load(path: &Path) -> Result<Cohort, Problems> {
 /// the checks that would need it are left for the next time.
 pub fn parse(source: &Arc<Source>, folder: &Path) -> Result<Cohort, Problems> {
     let mut report = report::Report::new(source);
-    let cohort = read::read(&mut report).and_then(|file| validate::validate(&file, folder, &mut report));
+    let file = read::tables(&mut report).and_then(|tables| read::read(tables, &mut report));
+    let cohort = file.and_then(|file| validate::validate(&file, folder, &mut report));
     let mut problems = report.problems;
-    problems.sort_by_key(|problem| problem.place.as_ref().map_or(0, |place| place.span.start));
+    problems.sort_by(|a, b| position(source, a).cmp(&position(source, b)));
     match cohort {
         Some(cohort) => Problems::none_or(problems, cohort),
         None => Err(Problems(problems)),
     }
+}
+
+/// Where a problem stands in the order of a report: the cohort file comes first, then the files it names.
+fn position<'p>(source: &Arc<Source>, problem: &'p Problem) -> (bool, &'p str, usize) {
+    problem.place.as_ref().map_or((false, "", 0), |place| {
+        (place.source != *source, place.source.name.as_str(), place.span.start)
+    })
 }
 
 impl Cohort {

@@ -172,7 +172,7 @@ pub(super) fn rate(text: &str) -> Result<(f64, AmountUnit), QuantityError> {
 }
 
 /// The unit that a longer or shorter word for it begins like: `days`, `hours`, `d`.
-fn near<const N: usize>(unit: &str, units: [&'static str; N]) -> Option<&'static str> {
+pub(super) fn near<const N: usize>(unit: &str, units: [&'static str; N]) -> Option<&'static str> {
     units.into_iter().find(|name| *name != unit && (unit.starts_with(name) || name.starts_with(unit)))
 }
 
@@ -185,7 +185,7 @@ fn amount_names() -> String {
 }
 
 /// Splits a quantity into its number, finite and not negative, and its unit.
-fn split<'a>(
+pub(super) fn split<'a>(
     text: &'a str,
     example: &'static str,
     accepted: impl Fn() -> String,
@@ -275,6 +275,13 @@ impl Dose {
             Per::SquareMetre => "/m2",
         };
         format!("{}{per}", self.unit)
+    }
+
+    /// Its amount in the unit of another dose; `None` if they are of different kinds: mass and amount of
+    /// substance, or of different body sizes.
+    pub fn amount_in_unit_of(&self, other: &Self) -> Option<f64> {
+        let factor = self.unit.factor_to(other.unit).filter(|_| self.per == other.per)?;
+        Some(self.amount * factor)
     }
 }
 

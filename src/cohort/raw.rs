@@ -3,15 +3,24 @@
 //! The doc comments are what an editor shows: they become the descriptions of the JSON schema.
 //! Every key is optional here, so that what is missing is reported together with all else.
 
-use std::fmt;
+mod grading;
+mod population;
+mod trial;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, MapAccess, Visitor};
 
 use super::located::{Entries, Located};
-use super::value::{CorrelatedPair, NumberOrText, Pair};
+use super::value::{NumberOrText, Pair, TextOr};
+
+pub(super) use grading::{GradingFile, GradingTerm};
+pub(super) use population::{
+    CorrelationTable, CovariateTable, DerivedTable, DistributionName, PopulationTable, RowsTable,
+};
+pub(super) use trial::{
+    BeyondName, ConsequenceName, DltTable, EventTable, ExposureResponseTable, GradesTable, ModifyTable,
+    MomentName, ResponseTable, SubgroupTable, TermTable,
+};
 
 /// A text of the file, with its place.
 pub(super) type Text = Located<String>;
@@ -36,6 +45,9 @@ pub(super) struct CohortFile {
     pub(super) patients: Option<Located<i64>>,
     /// Seed of every random draw, 0 or more. Default: 1.
     pub(super) seed: Option<Located<i64>>,
+    /// Whether patients have the model's random effects; without them each is the typical patient of
+    /// its covariates. Default: true.
+    pub(super) random_effects: Option<bool>,
     /// How patients are drawn: a table for each covariate, `derived`, `correlation`, `rows`.
     pub(super) population: Option<PopulationTable>,
     /// Who may enter.
@@ -50,213 +62,24 @@ pub(super) struct CohortFile {
     pub(super) visits: Option<Located<VisitsTable>>,
     /// What is measured: one column of the outcomes for each table, named in lower_snake_case.
     pub(super) endpoints: Option<Entries<Located<EndpointTable>>>,
+    /// How laboratory values are graded.
+    pub(super) grades: Option<Located<GradesTable>>,
+    /// What is dose-limiting.
+    pub(super) dlt: Option<Located<DltTable>>,
+    /// What may happen to a patient by chance: a table for each event, named in lower_snake_case. At a
+    /// visit the first is looked at first.
+    pub(super) events: Option<Entries<Located<EventTable>>>,
+    /// Response of the tumour, RECIST 1.1.
+    pub(super) response: Option<Located<ResponseTable>>,
+    /// Patients who are summarised apart: for each subgroup a categorical covariate, or a table with an
+    /// expression and where it is divided.
+    pub(super) subgroups: Option<Entries<Located<TextOr<SubgroupTable>>>>,
+    /// Outcomes against exposures, by groups of equal size.
+    pub(super) exposure_response: Option<Vec<Located<ExposureResponseTable>>>,
     /// Tolerances and limits of the integration.
     pub(super) solver: Option<SolverTable>,
     /// What is written besides patients and outcomes.
     pub(super) output: Option<OutputTable>,
-}
-
-/// How patients are drawn. Every other key is the name of a covariate.
-#[derive(Debug, Default, JsonSchema)]
-pub(super) struct PopulationTable {
-    /// Covariates computed from others: an expression, or a table with `expression`, `unit` and
-    /// `description`. May use `ckd_epi_2021_creatinine`, `ckd_epi_2021_egfr`, `cockcroft_gault`,
-    /// `bsa_mosteller`, `bsa_dubois`, `bmi`.
-    pub(super) derived: Option<Entries<Located<DerivedEntry>>>,
-    /// Correlations of the covariates' Gaussian scores (a Gaussian copula).
-    pub(super) correlation: Option<Located<CorrelationTable>>,
-    /// Covariates taken from the rows of a user's file.
-    pub(super) rows: Option<Located<RowsTable>>,
-    /// A drawn covariate.
-    #[schemars(flatten)]
-    pub(super) covariates: Entries<Located<CovariateTable>>,
-}
-
-impl<'de> Deserialize<'de> for PopulationTable {
-    // By hand, as the derived reader of a flattened table loses the places of its values.
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Table;
-
-        impl<'de> Visitor<'de> for Table {
-            type Value = PopulationTable;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a table")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut table = PopulationTable::default();
-                let mut covariates = Vec::new();
-                while let Some(key) = map.next_key::<Text>()? {
-                    match key.value.as_str() {
-                        "derived" => table.derived = Some(map.next_value()?),
-                        "correlation" => table.correlation = Some(map.next_value()?),
-                        "rows" => table.rows = Some(map.next_value()?),
-                        _ => covariates.push((key, map.next_value()?)),
-                    }
-                }
-                table.covariates = Entries::in_file_order(covariates);
-                Ok(table)
-            }
-        }
-
-        deserializer.deserialize_map(Table)
-    }
-}
-
-/// The distribution of a covariate. Which keys it takes depends on `distribution`.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a table")]
-pub(super) struct CovariateTable {
-    /// The kind of distribution.
-    #[schemars(required)]
-    pub(super) distribution: Option<Located<DistributionName>>,
-    /// Unit of the covariate, for the output.
-    pub(super) unit: Option<Text>,
-    /// Meaning of the covariate, for the output.
-    pub(super) description: Option<Text>,
-    /// `[low, high]`: a patient outside is rejected as a whole and drawn again.
-    pub(super) between: Option<Located<Pair<f64>>>,
-    /// `[low, high]`: the distribution itself is cut off there (normal, lognormal, gamma).
-    pub(super) truncate: Option<Located<Pair<f64>>>,
-    /// Mean (normal, poisson).
-    pub(super) mean: Option<Number>,
-    /// Standard deviation, above 0 (normal).
-    pub(super) sd: Option<Number>,
-    /// Median, above 0 (lognormal).
-    pub(super) median: Option<Number>,
-    /// Coefficient of variation of the covariate itself, 0.3 for 30 % (lognormal).
-    pub(super) cv: Option<Number>,
-    /// Mean of the logarithm, in place of `median` (lognormal).
-    pub(super) log_mean: Option<Number>,
-    /// Standard deviation of the logarithm, in place of `cv` (lognormal).
-    pub(super) log_sd: Option<Number>,
-    /// Whether the value is rounded to a whole number (lognormal). Default: false.
-    pub(super) rounded: Option<Located<bool>>,
-    /// Lower end (uniform, loguniform, beta). Default for beta: 0.
-    pub(super) low: Option<Number>,
-    /// Upper end (uniform, loguniform, beta). Default for beta: 1.
-    pub(super) high: Option<Number>,
-    /// First shape parameter (beta).
-    pub(super) alpha: Option<Number>,
-    /// Second shape parameter (beta).
-    pub(super) beta: Option<Number>,
-    /// Shape parameter (gamma).
-    pub(super) shape: Option<Number>,
-    /// Scale parameter: the mean is shape x scale (gamma).
-    pub(super) scale: Option<Number>,
-    /// Probability of 1 (bernoulli).
-    pub(super) p: Option<Number>,
-    /// Probability of each label, summing to 1 (categorical). In expressions the covariate is
-    /// the position of its label, from 0.
-    pub(super) probabilities: Option<Located<Entries<Number>>>,
-    /// The value (fixed).
-    pub(super) value: Option<Number>,
-    /// The categorical or bernoulli covariate that decides (by_class).
-    pub(super) by: Option<Text>,
-    /// The distribution for each label of that covariate; `0` and `1` if it is a bernoulli (by_class).
-    pub(super) of: Option<Located<Entries<Located<CovariateTable>>>>,
-}
-
-/// The kinds of distribution.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum DistributionName {
-    /// `mean` and `sd`.
-    Normal,
-    /// `median` or `log_mean`, with `cv` or `log_sd`.
-    Lognormal,
-    /// Between `low` and `high`.
-    Uniform,
-    /// The logarithm is uniform between those of `low` and `high`.
-    Loguniform,
-    /// `alpha` and `beta`, stretched to `low` and `high`.
-    Beta,
-    /// `shape` and `scale`.
-    Gamma,
-    /// Counts with this `mean`.
-    Poisson,
-    /// 1 with probability `p`, else 0.
-    Bernoulli,
-    /// One of several labels with their `probabilities`.
-    Categorical,
-    /// The same `value` for everyone.
-    Fixed,
-    /// Another distribution for each label of the covariate named `by`.
-    ByClass,
-}
-
-/// A covariate computed from others: the expression alone, or with unit and description.
-#[derive(Debug, JsonSchema)]
-#[schemars(untagged)]
-pub(super) enum DerivedEntry {
-    /// The expression.
-    Text(String),
-    /// The expression, with unit and description.
-    Table(DerivedTable),
-}
-
-/// A covariate computed from others.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "an expression or a table")]
-pub(super) struct DerivedTable {
-    /// Expression over covariates, drawn or derived.
-    #[schemars(required)]
-    pub(super) expression: Option<Text>,
-    /// Unit of the covariate, for the output.
-    pub(super) unit: Option<String>,
-    /// Meaning of the covariate, for the output.
-    pub(super) description: Option<String>,
-}
-
-impl<'de> Deserialize<'de> for DerivedEntry {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct TextOrTable;
-
-        impl<'de> Visitor<'de> for TextOrTable {
-            type Value = DerivedEntry;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an expression or a table")
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(DerivedEntry::Text(text.into()))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-                DerivedTable::deserialize(MapAccessDeserializer::new(map)).map(DerivedEntry::Table)
-            }
-        }
-
-        deserializer.deserialize_any(TextOrTable)
-    }
-}
-
-/// Correlations of Gaussian scores: a matrix, single pairs, or both.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a table")]
-pub(super) struct CorrelationTable {
-    /// Covariates in the order of the matrix.
-    pub(super) names: Option<Located<Vec<Text>>>,
-    /// The matrix by rows, 1 on the diagonal: the lower triangle, or all of it.
-    pub(super) matrix: Option<Located<Vec<Located<Vec<Number>>>>>,
-    /// Single pairs, as `["AGE", "EGFR", -0.55]`.
-    pub(super) pairs: Option<Vec<Located<CorrelatedPair>>>,
-}
-
-/// Covariates taken from the rows of a user's file.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a table")]
-pub(super) struct RowsTable {
-    /// CSV or Parquet file, relative to this file.
-    #[schemars(required)]
-    pub(super) file: Option<Text>,
-    /// Columns to take. Default: every numeric column.
-    pub(super) columns: Option<Vec<Text>>,
-    /// true: a row is drawn for each patient, with replacement. false: patient k is row k.
-    /// Default: true.
-    pub(super) resample: Option<bool>,
 }
 
 /// Who may enter: candidates are drawn until one is eligible.
@@ -293,6 +116,10 @@ pub(super) struct RegimenTable {
     pub(super) times: Option<Located<Vec<Text>>>,
     /// Another dose for the first doses.
     pub(super) loading: Option<Located<LoadingTable>>,
+    /// Dose levels in increasing order, for rules that go up or down a level. Default: the arms' doses.
+    pub(super) levels: Option<Located<Vec<Text>>>,
+    /// Rules that change the doses, looked at in file order.
+    pub(super) modify: Option<Vec<Located<ModifyTable>>>,
 }
 
 /// Another dose for the first doses: `dose` or `factor`.
@@ -422,6 +249,9 @@ pub(super) struct SolverTable {
 pub(super) struct OutputTable {
     /// Time courses.
     pub(super) trajectories: Option<Located<TrajectoriesTable>>,
+    /// Whether the dose ledger is written: one row for each dose. Default: where doses may differ from
+    /// those planned.
+    pub(super) doses: Option<bool>,
 }
 
 /// Time courses of the first patients.

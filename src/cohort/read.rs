@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use serde::Deserialize;
 use thiserror::Error;
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::raw::CohortFile;
 use super::report::Report;
 use crate::diagnostic::{Cause, did_you_mean};
 
@@ -102,20 +102,26 @@ fn plain(name: &str) -> &str {
     }
 }
 
-/// Reads the file; `None` if it is not TOML at all.
-///
-/// Whatever cannot be read is reported and left out, so that the rest can be checked too.
-pub(super) fn read(report: &mut Report) -> Option<CohortFile> {
-    let (mut table, errors) = DeTable::parse_recoverable(&report.source.text);
+/// The tables of the text; `None` if it is not TOML at all.
+pub(super) fn tables<'a>(report: &mut Report<'a>) -> Option<Spanned<DeTable<'a>>> {
+    let source = report.source;
+    let (table, errors) = DeTable::parse_recoverable(&source.text);
     for error in &errors {
         let message = error.message().into();
         report.add(&error.span().unwrap_or_default(), ReadError::Syntax { message });
     }
-    if !errors.is_empty() {
-        return None;
-    }
+    errors.is_empty().then_some(table)
+}
+
+/// Reads tables as what they should be.
+///
+/// Whatever cannot be read is reported and left out, so that the rest can be checked too.
+pub(super) fn read<'a, T: Deserialize<'a>>(
+    mut table: Spanned<DeTable<'a>>,
+    report: &mut Report,
+) -> Option<T> {
     loop {
-        let error = match CohortFile::deserialize(toml::de::Deserializer::from(table.clone())) {
+        let error = match T::deserialize(toml::de::Deserializer::from(table.clone())) {
             Ok(file) => return Some(file),
             Err(error) => error,
         };
@@ -130,17 +136,22 @@ pub(super) fn read(report: &mut Report) -> Option<CohortFile> {
 
 /// Takes out the innermost entry whose key or value holds the span.
 fn remove(table: &mut DeTable<'_>, span: &Range<usize>) -> bool {
-    let holds = |outer: Range<usize>| outer.start <= span.start && span.end <= outer.end;
-    for (_, value) in table.iter_mut() {
-        if let DeValue::Table(inner) = value.get_mut()
-            && remove(inner, span)
-        {
-            return true;
-        }
+    if table.iter_mut().any(|(_, value)| remove_within(value.get_mut(), span)) {
+        return true;
     }
+    let holds = |outer: Range<usize>| outer.start <= span.start && span.end <= outer.end;
     let found = table.iter().find(|(key, value)| holds(key.span()) || holds(value.span()));
     match found.map(|(key, _)| key.get_ref().to_string()) {
         Some(key) => table.remove(key.as_str()).is_some(),
         None => false,
+    }
+}
+
+/// The same in the tables of a value: one, or an array of them.
+fn remove_within(value: &mut DeValue<'_>, span: &Range<usize>) -> bool {
+    match value {
+        DeValue::Table(table) => remove(table, span),
+        DeValue::Array(list) => list.iter_mut().any(|item| remove_within(item.get_mut(), span)),
+        _ => false,
     }
 }

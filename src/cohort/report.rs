@@ -263,12 +263,18 @@ impl<'a> Report<'a> {
         self.quantity(text, quantity::time)
     }
 
-    /// A quantity read by one of [`quantity`]'s functions.
-    pub(super) fn quantity<T>(
-        &mut self,
-        text: &Text,
-        read: fn(&str) -> Result<T, quantity::QuantityError>,
-    ) -> Option<T> {
+    /// A time in ticks, above 0.
+    pub(super) fn duration(&mut self, key: &str, text: &Text) -> Option<Ticks> {
+        let time = self.time(text)?;
+        if time > 0 {
+            return Some(time);
+        }
+        self.add(&text.span, KeyError::NotPositive { key: key.into(), value: 0.0 });
+        None
+    }
+
+    /// A quantity, or what else is written in words of its own.
+    pub(super) fn quantity<T, E: Cause>(&mut self, text: &Text, read: fn(&str) -> Result<T, E>) -> Option<T> {
         match read(&text.value) {
             Ok(value) => Some(value),
             Err(cause) => {

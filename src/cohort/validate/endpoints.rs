@@ -9,27 +9,12 @@ use super::super::raw::{EndpointTable, ObserveName, ReadOnName, StatisticName, T
 use super::super::report::{Report, Section};
 use super::super::value::Pair;
 use super::super::{Endpoint, ReadOn, Statistic, Ticks, Visits, quantity};
-use super::general;
+use super::{columns, general};
 use crate::diagnostic::Cause;
-
-/// Columns of the outcomes that are there in every run.
-const OWN_COLUMNS: [&str; 7] = ["patient", "arm", "dose", "attempts", "status", "steps", "rejected"];
 
 /// What can be wrong with an endpoint.
 #[derive(Debug, Error)]
 pub enum EndpointError {
-    /// The name is not that of a column.
-    #[error("`{name}` is not a lower_snake_case name")]
-    Name {
-        /// The name.
-        name: String,
-    },
-    /// The name of a column that every run has.
-    #[error("`{name}` is a column that every run has")]
-    Reserved {
-        /// The name.
-        name: String,
-    },
     /// A key of another statistic.
     #[error("`{key}` does not belong to the statistic `{statistic}`")]
     NotItsKey {
@@ -76,10 +61,6 @@ pub enum EndpointError {
 impl Cause for EndpointError {
     fn help(&self) -> Option<String> {
         match self {
-            Self::Name { .. } => {
-                Some("begin with a small letter and go on with small letters, digits and `_`".into())
-            }
-            Self::Reserved { .. } => Some("choose another name".into()),
             Self::NotItsKey { key, .. } => Some(
                 match *key {
                     "at" => "it belongs to value, change and percent_change",
@@ -136,7 +117,7 @@ fn endpoint(
     visits: Option<&Visits>,
     report: &mut Report,
 ) -> Option<Endpoint> {
-    check_name(name, report);
+    columns::name(name, report);
     let section = Section::new(format!("endpoints.{}", name.value), &table.span);
     let table = &table.value;
     let of = report.required("of", &table.of, &section).map(|of| report.unquoted(of));
@@ -161,16 +142,6 @@ fn endpoint(
         description: table.description.clone(),
         scale,
     })
-}
-
-fn check_name(name: &Text, report: &mut Report) {
-    let text = name.value.as_str();
-    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    if !text.starts_with(|c: char| c.is_ascii_lowercase()) || !text.chars().all(allowed) {
-        report.add(&name.span, EndpointError::Name { name: text.into() });
-    } else if OWN_COLUMNS.contains(&text) {
-        report.add(&name.span, EndpointError::Reserved { name: text.into() });
-    }
 }
 
 fn with_error(table: &EndpointTable) -> bool {
@@ -248,7 +219,7 @@ fn threshold(table: &EndpointTable, section: &Section, report: &mut Report) -> O
     general::expression("threshold", threshold, report)
 }
 
-fn window(
+pub(super) fn window(
     window: &Located<Pair<String>>,
     on: ReadOn,
     visits: Option<&Visits>,
@@ -270,7 +241,14 @@ fn window(
     Some([first, last])
 }
 
-fn before_end(text: &str, time: Ticks, span: &Range<usize>, visits: Option<&Visits>, report: &mut Report) {
+/// Checks that a time lies within the run.
+pub(super) fn before_end(
+    text: &str,
+    time: Ticks,
+    span: &Range<usize>,
+    visits: Option<&Visits>,
+    report: &mut Report,
+) {
     if let Some(visits) = visits.filter(|visits| time > visits.until) {
         let until = quantity::time_text(visits.until);
         report.add_if_complete(span, EndpointError::AfterEnd { text: text.into(), until });

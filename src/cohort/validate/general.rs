@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::string::FromUtf8Error;
+use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -10,7 +11,7 @@ use super::super::raw::{SolverTable, Text};
 use super::super::report::{KeyError, Report};
 use super::super::value::NumberOrText;
 use super::super::{Cohort, Solver};
-use crate::diagnostic::{Cause, Problem};
+use crate::diagnostic::{Cause, Problem, Source};
 
 /// The largest number of patients: their index is kept in 32 bits.
 const MAX_PATIENTS: u32 = 4_000_000_000;
@@ -50,7 +51,7 @@ pub enum FileError {
 
 impl FileError {
     /// The place of the first byte that is not UTF-8.
-    pub(in crate::cohort) fn not_utf8(path: &str, error: &FromUtf8Error) -> Self {
+    fn not_utf8(path: &str, error: &FromUtf8Error) -> Self {
         let (before, after) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
         let line = before.iter().filter(|&&b| b == b'\n').count() + 1;
         Self::NotUtf8 { path: path.into(), byte: after.first().copied().unwrap_or(0), line }
@@ -108,6 +109,18 @@ pub(super) fn name(name: &Text, report: &mut Report) -> String {
         report.add(&name.span, GeneralError::Name { name: name.value.clone() });
     }
     name.value.clone()
+}
+
+/// A file as text.
+///
+/// # Errors
+/// It cannot be read, or is not UTF-8.
+pub(in crate::cohort) fn text(path: &Path) -> Result<Arc<Source>, FileError> {
+    let name = path.display().to_string();
+    let bytes = std::fs::read(path)
+        .map_err(|error| FileError::Unreadable { path: name.clone(), reason: error.kind().to_string() })?;
+    let text = String::from_utf8(bytes).map_err(|error| FileError::not_utf8(&name, &error))?;
+    Ok(Source::new(name, text))
 }
 
 /// A path, resolved against the folder of the cohort file.

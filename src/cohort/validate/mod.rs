@@ -1,26 +1,41 @@
 //! From the tables as written to a cohort with nothing left to decide.
 
+mod columns;
 mod correlation;
 mod distribution;
+mod dlt;
 mod endpoints;
+mod events;
 mod general;
+mod grades;
+mod grading;
+mod modify;
 mod population;
+mod response;
 mod schedule;
+mod summaries;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use super::raw::CohortFile;
 use super::report::{Report, Section};
-use super::{Cohort, Eligibility, Grades};
+use super::{Cohort, Eligibility, Population, Regimen, Visits};
 
+pub use columns::ColumnError;
 pub use correlation::CorrelationError;
 pub use distribution::DistributionError;
+pub use dlt::DltError;
 pub use endpoints::EndpointError;
-pub(super) use general::missing_files;
+pub use events::EventError;
 pub use general::{FileError, GeneralError};
+pub(super) use general::{missing_files, text};
+pub use grades::GradesError;
+pub use modify::ModifyError;
 pub use population::PopulationError;
+pub use response::ResponseError;
 pub use schedule::ScheduleError;
+pub use summaries::SummaryError;
 
 /// Draws per patient before a run stops, unless the file says another number.
 const MAX_ATTEMPTS: u32 = 1_000;
@@ -38,16 +53,31 @@ pub(super) fn validate(file: &CohortFile, folder: &Path, report: &mut Report) ->
     let population = population::check(file.population.as_ref(), folder, report);
     let eligibility = eligibility(file, report);
     let parameters = general::parameters(file.parameters.as_ref(), report);
-    let regimen = report.required("regimen", &file.regimen, &root);
-    let regimen = regimen.and_then(|table| schedule::regimen(table, report));
-    if let Some(regimen) = &regimen {
-        schedule::body_size(&regimen.regimen, &population, report);
-    }
-    let visits = schedule::visits(file.visits.as_ref(), regimen.as_ref(), report);
-    let endpoints = endpoints::check(file.endpoints.as_ref(), visits.as_ref(), report);
+    let (regimen, visits) = regimen(file, &population, report);
+    let visits_seen = visits.as_ref();
+    let endpoints = endpoints::check(file.endpoints.as_ref(), visits_seen, report);
+    let grades = grades::check(file.grades.as_ref(), folder, visits_seen, report);
+    let dlt = file.dlt.as_ref().and_then(|table| dlt::check(table, visits_seen, report));
+    let events = events::check(file.events.as_ref(), report);
+    let response = file.response.as_ref().and_then(|table| response::check(table, visits_seen, report));
+    let makers = columns::Makers {
+        endpoints: &endpoints,
+        grades: &grades,
+        dlt: dlt.as_ref(),
+        events: &events,
+        response: response.as_ref(),
+    };
+    columns::check(&makers, report);
+    let subgroups = summaries::subgroups(file.subgroups.as_ref(), &population, report);
+    let outcomes = summaries::Outcomes {
+        endpoints: &endpoints,
+        has_dlt: file.dlt.is_some(),
+        has_response: file.response.is_some(),
+    };
+    let exposure_response = summaries::exposure_response(file.exposure_response.as_ref(), &outcomes, report);
     let solver = general::solver(file.solver.as_ref(), report);
     let trajectories = file.output.as_ref().and_then(|table| table.trajectories.as_ref());
-    let trajectories = trajectories.map(|table| schedule::trajectories(table, visits.as_ref(), report));
+    let trajectories = trajectories.map(|table| schedule::trajectories(table, visits_seen, report));
     Some(Cohort {
         source: Arc::clone(report.source),
         name: name?,
@@ -55,22 +85,43 @@ pub(super) fn validate(file: &CohortFile, folder: &Path, report: &mut Report) ->
         model: model?,
         patients: patients?,
         seed: seed?,
+        random_effects: file.random_effects.unwrap_or(true),
         population,
         eligibility,
         parameters,
-        regimen: regimen?.regimen,
+        regimen: regimen?,
         visits: visits?,
         endpoints,
         solver: solver?,
         trajectories: trajectories.flatten(),
-        grades: Grades::default(),
-        dlt: None,
-        events: Vec::new(),
-        response: None,
-        subgroups: Vec::new(),
-        exposure_response: Vec::new(),
-        write_doses: None,
+        grades,
+        dlt,
+        events,
+        response,
+        subgroups,
+        exposure_response,
+        write_doses: file.output.as_ref().and_then(|table| table.doses),
     })
+}
+
+/// The regimen with its rules, and the visits at which they are looked at.
+fn regimen(
+    file: &CohortFile,
+    population: &Population,
+    report: &mut Report,
+) -> (Option<Regimen>, Option<Visits>) {
+    let root = Section::new("", &(0..0));
+    let table = report.required("regimen", &file.regimen, &root);
+    let checked = table.and_then(|table| schedule::regimen(table, report));
+    if let Some(checked) = &checked {
+        schedule::body_size(&checked.regimen, population, report);
+    }
+    let visits = schedule::visits(file.visits.as_ref(), checked.as_ref(), report);
+    let mut regimen = checked.map(|checked| checked.regimen);
+    if let (Some(table), Some(regimen)) = (table, &mut regimen) {
+        modify::check(&table.value, regimen, visits.as_ref(), report);
+    }
+    (regimen, visits)
 }
 
 fn eligibility(file: &CohortFile, report: &mut Report) -> Eligibility {

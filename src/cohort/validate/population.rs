@@ -6,8 +6,9 @@ use std::path::Path;
 use thiserror::Error;
 
 use super::super::located::{Entries, Located};
-use super::super::raw::{CovariateTable, DerivedEntry, PopulationTable, RowsTable, Text};
+use super::super::raw::{CovariateTable, DerivedTable, PopulationTable, RowsTable, Text};
 use super::super::report::{KeyError, Report, Section};
+use super::super::value::TextOr;
 use super::super::{Derived, Distribution, Drawn, Population, Rows};
 use super::{correlation, distribution, general};
 use crate::diagnostic::{Cause, did_you_mean};
@@ -191,16 +192,16 @@ fn order_classes(covariates: &mut [Drawn]) {
     }
 }
 
-fn derived(entries: &Entries<Located<DerivedEntry>>, report: &mut Report) -> Vec<Derived> {
+fn derived(entries: &Entries<Located<TextOr<DerivedTable>>>, report: &mut Report) -> Vec<Derived> {
     let mut derived = Vec::new();
     for (name, entry) in &entries.0 {
         report.name(name);
         let section = Section::new(format!("population.derived.{}", name.value), &entry.span);
         let (expression, unit, description) = match &entry.value {
-            DerivedEntry::Text(text) => {
+            TextOr::Text(text) => {
                 (Some(Located { value: text.clone(), span: entry.span.clone() }), None, None)
             }
-            DerivedEntry::Table(table) => {
+            TextOr::Table(table) => {
                 let expression = report.required("expression", &table.expression, &section).cloned();
                 (expression, table.unit.clone(), table.description.clone())
             }

@@ -8,8 +8,7 @@ use super::super::located::Located;
 use super::super::raw::{LoadingTable, RegimenTable, Text, TrajectoriesTable, VisitsTable};
 use super::super::report::{KeyError, Report, Section};
 use super::super::{
-    AmountUnit, Dose, Infusion, Loading, LoadingAmount, Population, Regimen, Ticks, Trajectories, Visits,
-    quantity,
+    Dose, Infusion, Loading, LoadingAmount, Population, Regimen, Ticks, Trajectories, Visits, quantity,
 };
 use crate::diagnostic::Cause;
 
@@ -173,25 +172,7 @@ fn arms(arms: &Located<Vec<Text>>, report: &mut Report) -> Option<Vec<Located<Do
 
 /// Whether two doses are one, whatever the units they are written in.
 fn same_dose(a: &Dose, b: &Dose) -> bool {
-    let (mass_a, size_a) = unit_size(a.unit);
-    let (mass_b, size_b) = unit_size(b.unit);
-    let (x, y) = (a.amount * size_a, b.amount * size_b);
-    a.per == b.per && mass_a == mass_b && (x - y).abs() <= 1e-12 * x.max(y)
-}
-
-/// Whether a unit is one of mass, and its size in g or mol.
-fn unit_size(unit: AmountUnit) -> (bool, f64) {
-    match unit {
-        AmountUnit::Gram => (true, 1.0),
-        AmountUnit::Milligram => (true, 1e-3),
-        AmountUnit::Microgram => (true, 1e-6),
-        AmountUnit::Nanogram => (true, 1e-9),
-        AmountUnit::Mole => (false, 1.0),
-        AmountUnit::Millimole => (false, 1e-3),
-        AmountUnit::Micromole => (false, 1e-6),
-        AmountUnit::Nanomole => (false, 1e-9),
-        AmountUnit::Picomole => (false, 1e-12),
-    }
+    a.amount_in_unit_of(b).is_some_and(|x| (x - b.amount).abs() <= 1e-12 * x.max(b.amount))
 }
 
 /// Checks that patients have the covariates that doses are multiplied by.
@@ -398,7 +379,7 @@ pub(super) fn trajectories(
 }
 
 /// A time between events: not 0.
-fn interval(key: &'static str, text: &Text, report: &mut Report) -> Option<Ticks> {
+pub(super) fn interval(key: &'static str, text: &Text, report: &mut Report) -> Option<Ticks> {
     let ticks = report.time(text)?;
     if ticks == 0 {
         report.add(&text.span, ScheduleError::NoInterval { key });
@@ -408,7 +389,7 @@ fn interval(key: &'static str, text: &Text, report: &mut Report) -> Option<Ticks
 }
 
 /// 0, every, 2 every, ... up to the end, which is among them only if it is a multiple.
-fn grid(
+pub(super) fn grid(
     key: &'static str,
     every: Ticks,
     end: Ticks,
@@ -424,7 +405,11 @@ fn grid(
 }
 
 /// A list of increasing times, at least one.
-fn increasing(key: &'static str, list: &Located<Vec<Text>>, report: &mut Report) -> Option<Vec<Ticks>> {
+pub(super) fn increasing(
+    key: &'static str,
+    list: &Located<Vec<Text>>,
+    report: &mut Report,
+) -> Option<Vec<Ticks>> {
     if list.value.is_empty() {
         report.add(&list.span, KeyError::Empty { key });
     }

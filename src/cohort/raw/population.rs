@@ -1,0 +1,180 @@
+//! How patients are drawn, as it is written.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+
+use super::super::located::{Entries, Located};
+use super::super::value::{CorrelatedPair, Pair, TextOr};
+use super::{Number, Text};
+
+/// How patients are drawn. Every other key is the name of a covariate.
+#[derive(Debug, Default, JsonSchema)]
+pub(in crate::cohort) struct PopulationTable {
+    /// Covariates computed from others: an expression, or a table with `expression`, `unit` and
+    /// `description`. May use `ckd_epi_2021_creatinine`, `ckd_epi_2021_egfr`, `cockcroft_gault`,
+    /// `bsa_mosteller`, `bsa_dubois`, `bmi`.
+    pub(in crate::cohort) derived: Option<Entries<Located<TextOr<DerivedTable>>>>,
+    /// Correlations of the covariates' Gaussian scores (a Gaussian copula).
+    pub(in crate::cohort) correlation: Option<Located<CorrelationTable>>,
+    /// Covariates taken from the rows of a user's file.
+    pub(in crate::cohort) rows: Option<Located<RowsTable>>,
+    /// A drawn covariate.
+    #[schemars(flatten)]
+    pub(in crate::cohort) covariates: Entries<Located<CovariateTable>>,
+}
+
+impl<'de> Deserialize<'de> for PopulationTable {
+    // By hand, as the derived reader of a flattened table loses the places of its values.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Table;
+
+        impl<'de> Visitor<'de> for Table {
+            type Value = PopulationTable;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a table")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut table = PopulationTable::default();
+                let mut covariates = Vec::new();
+                while let Some(key) = map.next_key::<Text>()? {
+                    match key.value.as_str() {
+                        "derived" => table.derived = Some(map.next_value()?),
+                        "correlation" => table.correlation = Some(map.next_value()?),
+                        "rows" => table.rows = Some(map.next_value()?),
+                        _ => covariates.push((key, map.next_value()?)),
+                    }
+                }
+                table.covariates = Entries::in_file_order(covariates);
+                Ok(table)
+            }
+        }
+
+        deserializer.deserialize_map(Table)
+    }
+}
+
+/// The distribution of a covariate. Which keys it takes depends on `distribution`.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table")]
+pub(in crate::cohort) struct CovariateTable {
+    /// The kind of distribution.
+    #[schemars(required)]
+    pub(in crate::cohort) distribution: Option<Located<DistributionName>>,
+    /// Unit of the covariate, for the output.
+    pub(in crate::cohort) unit: Option<Text>,
+    /// Meaning of the covariate, for the output.
+    pub(in crate::cohort) description: Option<Text>,
+    /// `[low, high]`: a patient outside is rejected as a whole and drawn again.
+    pub(in crate::cohort) between: Option<Located<Pair<f64>>>,
+    /// `[low, high]`: the distribution itself is cut off there (normal, lognormal, gamma).
+    pub(in crate::cohort) truncate: Option<Located<Pair<f64>>>,
+    /// Mean (normal, poisson).
+    pub(in crate::cohort) mean: Option<Number>,
+    /// Standard deviation, above 0 (normal).
+    pub(in crate::cohort) sd: Option<Number>,
+    /// Median, above 0 (lognormal).
+    pub(in crate::cohort) median: Option<Number>,
+    /// Coefficient of variation of the covariate itself, 0.3 for 30 % (lognormal).
+    pub(in crate::cohort) cv: Option<Number>,
+    /// Mean of the logarithm, in place of `median` (lognormal).
+    pub(in crate::cohort) log_mean: Option<Number>,
+    /// Standard deviation of the logarithm, in place of `cv` (lognormal).
+    pub(in crate::cohort) log_sd: Option<Number>,
+    /// Whether the value is rounded to a whole number (lognormal). Default: false.
+    pub(in crate::cohort) rounded: Option<Located<bool>>,
+    /// Lower end (uniform, loguniform, beta). Default for beta: 0.
+    pub(in crate::cohort) low: Option<Number>,
+    /// Upper end (uniform, loguniform, beta). Default for beta: 1.
+    pub(in crate::cohort) high: Option<Number>,
+    /// First shape parameter (beta).
+    pub(in crate::cohort) alpha: Option<Number>,
+    /// Second shape parameter (beta).
+    pub(in crate::cohort) beta: Option<Number>,
+    /// Shape parameter (gamma).
+    pub(in crate::cohort) shape: Option<Number>,
+    /// Scale parameter: the mean is shape x scale (gamma).
+    pub(in crate::cohort) scale: Option<Number>,
+    /// Probability of 1 (bernoulli).
+    pub(in crate::cohort) p: Option<Number>,
+    /// Probability of each label, summing to 1 (categorical). In expressions the covariate is
+    /// the position of its label, from 0.
+    pub(in crate::cohort) probabilities: Option<Located<Entries<Number>>>,
+    /// The value (fixed).
+    pub(in crate::cohort) value: Option<Number>,
+    /// The categorical or bernoulli covariate that decides (by_class).
+    pub(in crate::cohort) by: Option<Text>,
+    /// The distribution for each label of that covariate; `0` and `1` if it is a bernoulli (by_class).
+    pub(in crate::cohort) of: Option<Located<Entries<Located<CovariateTable>>>>,
+}
+
+/// The kinds of distribution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::cohort) enum DistributionName {
+    /// `mean` and `sd`.
+    Normal,
+    /// `median` or `log_mean`, with `cv` or `log_sd`.
+    Lognormal,
+    /// Between `low` and `high`.
+    Uniform,
+    /// The logarithm is uniform between those of `low` and `high`.
+    Loguniform,
+    /// `alpha` and `beta`, stretched to `low` and `high`.
+    Beta,
+    /// `shape` and `scale`.
+    Gamma,
+    /// Counts with this `mean`.
+    Poisson,
+    /// 1 with probability `p`, else 0.
+    Bernoulli,
+    /// One of several labels with their `probabilities`.
+    Categorical,
+    /// The same `value` for everyone.
+    Fixed,
+    /// Another distribution for each label of the covariate named `by`.
+    ByClass,
+}
+
+/// A covariate computed from others.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "an expression or a table")]
+pub(in crate::cohort) struct DerivedTable {
+    /// Expression over covariates, drawn or derived.
+    #[schemars(required)]
+    pub(in crate::cohort) expression: Option<Text>,
+    /// Unit of the covariate, for the output.
+    pub(in crate::cohort) unit: Option<String>,
+    /// Meaning of the covariate, for the output.
+    pub(in crate::cohort) description: Option<String>,
+}
+
+/// Correlations of Gaussian scores: a matrix, single pairs, or both.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table")]
+pub(in crate::cohort) struct CorrelationTable {
+    /// Covariates in the order of the matrix.
+    pub(in crate::cohort) names: Option<Located<Vec<Text>>>,
+    /// The matrix by rows, 1 on the diagonal: the lower triangle, or all of it.
+    pub(in crate::cohort) matrix: Option<Located<Vec<Located<Vec<Number>>>>>,
+    /// Single pairs, as `["AGE", "EGFR", -0.55]`.
+    pub(in crate::cohort) pairs: Option<Vec<Located<CorrelatedPair>>>,
+}
+
+/// Covariates taken from the rows of a user's file.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table")]
+pub(in crate::cohort) struct RowsTable {
+    /// CSV or Parquet file, relative to this file.
+    #[schemars(required)]
+    pub(in crate::cohort) file: Option<Text>,
+    /// Columns to take. Default: every numeric column.
+    pub(in crate::cohort) columns: Option<Vec<Text>>,
+    /// true: a row is drawn for each patient, with replacement. false: patient k is row k.
+    /// Default: true.
+    pub(in crate::cohort) resample: Option<bool>,
+}

@@ -1,0 +1,299 @@
+//! Rules of dosing: what they do, the keys that this takes, and doses that they can act on.
+
+use std::ops::Range;
+
+use thiserror::Error;
+
+use super::super::located::Located;
+use super::super::raw::{BeyondName, ModifyTable, MomentName, RegimenTable, Text};
+use super::super::report::{KeyError, Report, Section};
+use super::super::then::{self, Then};
+use super::super::value::Pair;
+use super::super::{Action, By, Dose, Regimen, Rule, Ticks, Visits, quantity};
+use crate::diagnostic::Cause;
+
+/// What can be wrong with rules of dosing.
+#[derive(Debug, Error)]
+pub enum ModifyError {
+    /// A key of another action.
+    #[error("`{key}` does not belong to `{then}`")]
+    NotItsKey {
+        /// The key.
+        key: &'static str,
+        /// What the rule does, as written.
+        then: String,
+    },
+    /// A dose that cannot be compared with the arms'.
+    #[error("`{dose}` is not a dose of the kind of arm `{arm}`")]
+    OtherKind {
+        /// The dose as written.
+        dose: String,
+        /// The arm that it differs from.
+        arm: String,
+    },
+    /// Levels that do not increase.
+    #[error("level `{level}` is not above the level before it")]
+    NotIncreasing {
+        /// The level as written.
+        level: String,
+    },
+    /// First and last dose in the wrong order, or outside the planned doses.
+    #[error("`cycles` goes from {from} to {to}, and there are {doses} planned doses")]
+    Cycles {
+        /// First dose.
+        from: i64,
+        /// Last dose.
+        to: i64,
+        /// Number of planned doses.
+        doses: usize,
+    },
+    /// A wait that ends before it may.
+    #[error("`at_most` is {at_most}, shorter than the delay of {at_least}")]
+    TooShort {
+        /// The longest wait.
+        at_most: String,
+        /// The shortest.
+        at_least: String,
+    },
+    /// An arm that a change would move the wrong way.
+    #[error("arm `{arm}` already lies beyond `{key}`, `{limit}`")]
+    ArmBeyond {
+        /// The arm.
+        arm: String,
+        /// `floor` or `ceiling`.
+        key: &'static str,
+        /// The limit as written.
+        limit: String,
+    },
+    /// A dose at which nothing is seen.
+    #[error("dose {number}, at {time}, is not a visit, and this rule is looked at when a dose is due")]
+    DoseWithoutVisit {
+        /// Number of the dose, 1 the first.
+        number: usize,
+        /// Its planned time.
+        time: String,
+    },
+}
+
+impl Cause for ModifyError {
+    fn help(&self) -> Option<String> {
+        match self {
+            Self::NotItsKey { key, .. } => Some(format!(
+                "it belongs to {}",
+                match *key {
+                    "at" => "stop",
+                    "until" | "at_most" => "hold and delay",
+                    "floor" => "reduce",
+                    "ceiling" => "escalate",
+                    _ => "reduce and escalate",
+                }
+            )),
+            Self::OtherKind { .. } => {
+                Some("write all of them as mass or as amount of substance, per the same body size".into())
+            }
+            Self::NotIncreasing { .. } => Some("write levels in increasing order, each once".into()),
+            Self::Cycles { .. } => Some("write the first and the last dose, 1 the first".into()),
+            Self::TooShort { .. } => Some("allow a longer wait, counted from when the dose was due".into()),
+            Self::ArmBeyond { .. } => {
+                Some("choose another limit, or write `beyond = \"stop\"` to end treatment there".into())
+            }
+            Self::DoseWithoutVisit { time, .. } => Some(format!(
+                "add \"{time}\" to `times` in [visits], or choose an `every` there that divides it"
+            )),
+        }
+    }
+}
+
+/// Checks levels and rules, and adds them to the regimen.
+pub(super) fn check(
+    table: &RegimenTable,
+    regimen: &mut Regimen,
+    visits: Option<&Visits>,
+    report: &mut Report,
+) {
+    let rules = table.modify.iter().flatten();
+    let by_level = rules.clone().any(|rule| {
+        let then = rule.value.then.as_ref().map(|then| then::parse(&then.value));
+        matches!(then, Some(Ok(Then::Reduce(By::Down) | Then::Escalate(By::Up))))
+    });
+    regimen.levels = match &table.levels {
+        Some(levels) => given_levels(levels, &regimen.arms, report),
+        None if by_level => default_levels(&regimen.arms, report),
+        None => Vec::new(),
+    };
+    for rule in rules {
+        if let Some(rule) = self::rule(rule, regimen, visits, report) {
+            regimen.modify.push(rule);
+        }
+    }
+}
+
+fn given_levels(
+    levels: &Located<Vec<Text>>,
+    arms: &[Located<Dose>],
+    report: &mut Report,
+) -> Vec<Located<Dose>> {
+    if levels.value.is_empty() {
+        report.add(&levels.span, KeyError::Empty { key: "levels" });
+    }
+    let mut doses: Vec<Located<Dose>> = Vec::new();
+    for text in &levels.value {
+        let Some(dose) = of_arms_kind(text, arms, report) else { continue };
+        if doses.last().is_some_and(|last| dose.value.amount <= last.value.amount) {
+            report.add(&text.span, ModifyError::NotIncreasing { level: text.value.clone() });
+        }
+        doses.push(dose);
+    }
+    doses
+}
+
+/// The arms' doses in increasing order.
+fn default_levels(arms: &[Located<Dose>], report: &mut Report) -> Vec<Located<Dose>> {
+    let texts = arms.iter().map(|arm| Located { value: arm.value.text.clone(), span: arm.span.clone() });
+    let levels: Option<Vec<_>> = texts.map(|text| of_arms_kind(&text, arms, report)).collect();
+    let mut levels = levels.unwrap_or_default();
+    levels.sort_by(|a, b| a.value.amount.total_cmp(&b.value.amount));
+    levels
+}
+
+/// A dose in the unit of the first arm. It must be comparable with every arm.
+fn of_arms_kind(text: &Text, arms: &[Located<Dose>], report: &mut Report) -> Option<Located<Dose>> {
+    let dose = report.quantity(text, quantity::dose)?;
+    if let Some(arm) = arms.iter().find(|arm| dose.amount_in_unit_of(&arm.value).is_none()) {
+        let cause = ModifyError::OtherKind { dose: dose.text, arm: arm.value.text.clone() };
+        report.add(&text.span, cause);
+        return None;
+    }
+    let first = &arms.first()?.value;
+    let amount = dose.amount_in_unit_of(first)?;
+    Some(Located { value: Dose { amount, unit: first.unit, ..dose }, span: text.span.clone() })
+}
+
+fn rule(
+    table: &Located<ModifyTable>,
+    regimen: &Regimen,
+    visits: Option<&Visits>,
+    report: &mut Report,
+) -> Option<Rule> {
+    let section = Section::new("regimen.modify", &table.span);
+    let table = &table.value;
+    let when = report.required("when", &table.when, &section).map(|when| report.unquoted(when));
+    let cycles = table.cycles.as_ref().and_then(|cycles| self::cycles(cycles, regimen.times.len(), report));
+    let shows = table.shows.as_ref().map(|shows| report.unquoted(shows));
+    let text = report.required("then", &table.then, &section)?;
+    let then = report.quantity(text, then::parse)?;
+    not_its_keys(table, then, &text.value, report);
+    let action = action(table, then, text, &section, regimen, report);
+    let looks_at_doses = !matches!(action, Some(Action::Stop { at_dose: false }));
+    if looks_at_doses && let Some(visits) = visits {
+        every_dose_a_visit(&regimen.times, visits, &text.span, report);
+    }
+    let when = when?;
+    let label = table.name.as_ref().map_or(&when.value, |name| &name.value).clone();
+    Some(Rule { label, when, cycles, shows, then: action? })
+}
+
+fn cycles(cycles: &Located<Pair<i64>>, doses: usize, report: &mut Report) -> Option<[u32; 2]> {
+    let Pair([from, to]) = cycles.value;
+    let number = |n: i64| u32::try_from(n).ok().filter(|&n| n >= 1 && n as usize <= doses);
+    match (number(from), number(to)) {
+        (Some(first), Some(last)) if first <= last => Some([first, last]),
+        _ => {
+            report.add_if_complete(&cycles.span, ModifyError::Cycles { from, to, doses });
+            None
+        }
+    }
+}
+
+/// Keys that belong to another action than the rule's.
+fn not_its_keys(table: &ModifyTable, then: Then, text: &str, report: &mut Report) {
+    fn span<T>(value: &Option<Located<T>>) -> Option<&Range<usize>> {
+        value.as_ref().map(|value| &value.span)
+    }
+    let waits = matches!(then, Then::Hold | Then::Delay(_));
+    let changes = matches!(then, Then::Reduce(_) | Then::Escalate(_));
+    for (key, span, taken) in [
+        ("at", span(&table.at), then == Then::Stop),
+        ("until", span(&table.until), waits),
+        ("at_most", span(&table.at_most), waits),
+        ("floor", span(&table.floor), matches!(then, Then::Reduce(_))),
+        ("ceiling", span(&table.ceiling), matches!(then, Then::Escalate(_))),
+        ("beyond", span(&table.beyond), changes),
+    ] {
+        if let Some(span) = span.filter(|_| !taken) {
+            report.add(span, ModifyError::NotItsKey { key, then: text.into() });
+        }
+    }
+}
+
+fn action(
+    table: &ModifyTable,
+    then: Then,
+    text: &Text,
+    section: &Section,
+    regimen: &Regimen,
+    report: &mut Report,
+) -> Option<Action> {
+    let until = table.until.as_ref().map(|until| report.unquoted(until));
+    let beyond_stops = |default| table.beyond.as_ref().map_or(default, |b| b.value == BeyondName::Stop);
+    match then {
+        Then::Stop => {
+            Some(Action::Stop { at_dose: table.at.as_ref().is_some_and(|at| at.value == MomentName::Dose) })
+        }
+        Then::Hold => {
+            let at_most = at_most(table, 0, section, report)?;
+            Some(Action::Hold { until, at_least: 0, at_most })
+        }
+        Then::Delay(at_least) => {
+            let at_most = at_most(table, at_least, section, report)?;
+            let at_once = Located { value: "TRUE".into(), span: text.span.clone() };
+            Some(Action::Hold { until: until.or(Some(at_once)), at_least, at_most })
+        }
+        Then::Reduce(by) => change(by, ("floor", &table.floor), beyond_stops(true), regimen, report),
+        Then::Escalate(by) => change(by, ("ceiling", &table.ceiling), beyond_stops(false), regimen, report),
+    }
+}
+
+/// The longest wait.
+fn at_most(table: &ModifyTable, at_least: Ticks, section: &Section, report: &mut Report) -> Option<Ticks> {
+    let text = report.required("at_most", &table.at_most, section)?;
+    let at_most = report.time(text)?;
+    if at_most < at_least {
+        let at_least = quantity::time_text(at_least);
+        report.add(&text.span, ModifyError::TooShort { at_most: text.value.clone(), at_least });
+    }
+    Some(at_most)
+}
+
+fn change(
+    by: By,
+    (key, limit): (&'static str, &Option<Text>),
+    beyond_stops: bool,
+    regimen: &Regimen,
+    report: &mut Report,
+) -> Option<Action> {
+    let limit = match limit {
+        Some(text) => Some(of_arms_kind(text, &regimen.arms, report)?),
+        None => None,
+    };
+    if let Some(Located { value: limit, span }) = limit.as_ref().filter(|_| !beyond_stops) {
+        let beyond = |arm: &Dose| match arm.amount_in_unit_of(limit) {
+            Some(amount) if key == "floor" => amount < limit.amount,
+            Some(amount) => amount > limit.amount,
+            None => false,
+        };
+        if let Some(arm) = regimen.arms.iter().find(|arm| beyond(&arm.value)) {
+            let (arm, limit) = (arm.value.text.clone(), limit.text.clone());
+            report.add(span, ModifyError::ArmBeyond { arm, key, limit });
+        }
+    }
+    Some(Action::Change { by, limit, beyond_stops })
+}
+
+fn every_dose_a_visit(doses: &[Ticks], visits: &Visits, span: &Range<usize>, report: &mut Report) {
+    let unseen = |time: &Ticks| visits.times.binary_search(time).is_err();
+    if let Some(number) = doses.iter().position(unseen) {
+        let time = quantity::time_text(doses[number]);
+        report.add_if_complete(span, ModifyError::DoseWithoutVisit { number: number + 1, time });
+    }
+}
