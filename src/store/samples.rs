@@ -22,8 +22,8 @@ pub fn distributions(
     endpoints: &[Endpoint],
     groupings: &[Grouping],
 ) -> Result<Table, StoreError> {
-    let read = |arm: &str, endpoint: &Endpoint| read_sample(outcomes, endpoint, arm);
-    distribution::distributions(arms, endpoints, groupings, read)
+    let mut reader = Reader::new(outcomes);
+    distribution::distributions(arms, endpoints, groupings, |arm, endpoint| reader.sample(arm, endpoint))
 }
 
 /// Outcomes against exposures, from the parts of the `outcomes` set in order. One pair of columns is in
@@ -37,8 +37,8 @@ pub fn exposure_response(
     endpoints: &[Endpoint],
     entries: &[ExposureResponse],
 ) -> Result<Table, StoreError> {
-    let read = |arm: &str, endpoint: &Endpoint| read_sample(outcomes, endpoint, arm);
-    exposure_response::exposure_response(entries, arms, endpoints, read)
+    let mut reader = Reader::new(outcomes);
+    exposure_response::exposure_response(entries, arms, endpoints, |arm, e| reader.sample(arm, e))
 }
 
 /// How a column of labels divides the patients, from the parts of the `patients` set in order.
@@ -62,30 +62,63 @@ pub fn grouping(
     Ok(Grouping { name: name.to_owned(), levels: levels.to_vec(), of_patient })
 }
 
-/// An endpoint of one arm.
-fn read_sample(files: &[PathBuf], endpoint: &Endpoint, arm: &str) -> Result<Sample, StoreError> {
-    let among = match &endpoint.kind {
-        EndpointKind::FlagAmong(other) => Some(other.as_str()),
-        _ => None,
-    };
-    let columns: Vec<&str> = [ARM, STATUS, &endpoint.about.name].into_iter().chain(among).collect();
-    let mut sample = Sample::default();
-    for file in files {
-        scan(file, &columns, |batch| {
-            let in_arm = Matches::new(labels(file, batch, ARM)?, arm);
-            let ok = Matches::new(labels(file, batch, STATUS)?, STATUS_OK);
-            let rows: Vec<usize> = (0..batch.num_rows()).filter(|&row| in_arm.at(row)).collect();
-            let values = values(file, batch, endpoint)?;
-            sample.values.extend(rows.iter().map(|&row| values[row]));
-            sample.finished.extend(rows.iter().map(|&row| ok.at(row)));
-            if let Some(among) = among {
-                let among = numbers(file, batch, among)?;
-                sample.among.extend(rows.iter().map(|&row| among[row] == 1.0));
-            }
-            Ok(())
-        })?;
+/// Reads one column of one arm after another.
+struct Reader<'a> {
+    outcomes: &'a [PathBuf],
+    /// The arm that was read last.
+    arm: String,
+    /// Of each row in order, whether its patient reached the end; none in other arms.
+    finished: Vec<Option<bool>>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(outcomes: &'a [PathBuf]) -> Self {
+        Self { outcomes, arm: String::new(), finished: Vec::new() }
     }
-    Ok(sample)
+
+    /// An endpoint of one arm.
+    fn sample(&mut self, arm: &str, endpoint: &Endpoint) -> Result<Sample, StoreError> {
+        if self.arm != arm {
+            self.turn_to(arm)?;
+        }
+        let among = match &endpoint.kind {
+            EndpointKind::FlagAmong(other) => Some(other.as_str()),
+            _ => None,
+        };
+        let columns: Vec<&str> = [endpoint.about.name.as_str()].into_iter().chain(among).collect();
+        let mut sample = Sample::default();
+        let mut rows = self.finished.iter();
+        for file in self.outcomes {
+            scan(file, &columns, |batch| {
+                let values = values(file, batch, endpoint)?;
+                let among = among.map(|among| numbers(file, batch, among)).transpose()?;
+                for (row, finished) in rows.by_ref().take(batch.num_rows()).enumerate() {
+                    let Some(finished) = finished else { continue };
+                    sample.values.push(values[row]);
+                    sample.finished.push(*finished);
+                    sample.among.extend(among.as_ref().map(|among| among[row] == 1.0));
+                }
+                Ok(())
+            })?;
+        }
+        Ok(sample)
+    }
+
+    /// Finds the rows of an arm.
+    fn turn_to(&mut self, arm: &str) -> Result<(), StoreError> {
+        self.finished.clear();
+        for file in self.outcomes {
+            scan(file, &[ARM, STATUS], |batch| {
+                let in_arm = Matches::new(labels(file, batch, ARM)?, arm);
+                let ok = Matches::new(labels(file, batch, STATUS)?, STATUS_OK);
+                let row = |row| in_arm.at(row).then(|| ok.at(row));
+                self.finished.extend((0..batch.num_rows()).map(row));
+                Ok(())
+            })?;
+        }
+        arm.clone_into(&mut self.arm);
+        Ok(())
+    }
 }
 
 /// A column as numbers: positions of labels, NaN for what is missing.
