@@ -92,6 +92,9 @@ impl Job {
     /// Individual values of drawn patients, who get the covariates that only the cohort file uses and the
     /// draws of events.
     pub(crate) fn values(&self, patients: &mut Patients, level: Level) -> Individuals {
+        if !self.cohort.random_effects {
+            patients.effects.iter_mut().for_each(|effect| effect.fill(0.0));
+        }
         let drawn = self.plan.covariates.len() - self.plan.draws.len();
         for name in &self.plan.covariates[self.model.covariates.len()..drawn] {
             patients.covariates.push(patients.numbers(name));

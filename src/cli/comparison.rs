@@ -6,12 +6,11 @@ use std::path::Path;
 use comfy_table::presets;
 use comfy_table::{CellAlignment, Table as Grid};
 
-use crate::compare::difference::Difference;
-use crate::compare::index::{DLT, Index};
+use crate::compare::index::{DISEASE_CONTROL, DLT, Index};
 use crate::compare::manifest::Comparison;
 use crate::compare::measure::Measure;
 
-use super::quantity::{count, duration, number, significant};
+use super::quantity::{count, duration, number};
 
 /// The text after a comparison.
 pub(super) fn text(output: &Path, comparison: &Comparison) -> String {
@@ -28,8 +27,8 @@ pub(super) fn text(output: &Path, comparison: &Comparison) -> String {
     );
     let _ = writeln!(text, "\ndoses in {unit}, with 95 % intervals from the sampling of patients");
     let _ = writeln!(text, "{}", indices(comparison));
-    for definition in &comparison.definitions {
-        let _ = writeln!(text, "  {}: {}", definition.measure, definition.definition);
+    for measure in measures(comparison) {
+        let _ = writeln!(text, "  {}: {}", measure.name(), measure.definition());
     }
     if !comparison.static_dose.is_nan() {
         let _ = writeln!(text, "\nstatic dose {} {unit}", number(comparison.static_dose));
@@ -37,7 +36,7 @@ pub(super) fn text(output: &Path, comparison: &Comparison) -> String {
     if !comparison.waterfall.is_empty() {
         let _ = writeln!(text, "\nwhat each assumption costs\n{}", waterfall(comparison));
     }
-    let _ = writeln!(text, "\nlargest difference of dose-limiting toxicity from {}", comparison.base);
+    let _ = writeln!(text, "\nlargest differences from {}, same patients", comparison.base);
     let _ = writeln!(text, "{}", differences(comparison));
     if !comparison.bands.is_empty() {
         let _ = writeln!(text, "\nuncertainty of the assumptions: median [2.5 %, 97.5 %] of replicates");
@@ -55,29 +54,46 @@ pub(super) fn text(output: &Path, comparison: &Comparison) -> String {
     text
 }
 
-fn grid<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = [String; N]>, left: usize) -> Grid {
+fn grid<const N: usize>(
+    header: [&str; N],
+    rows: impl IntoIterator<Item = [String; N]>,
+    left: usize,
+) -> Grid {
+    aligned(header.map(String::from).into(), rows.into_iter().map(Vec::from), left)
+}
+
+/// A table whose first columns are to the left, and all others to the right.
+fn aligned(header: Vec<String>, rows: impl IntoIterator<Item = Vec<String>>, left: usize) -> Grid {
     let mut grid = Grid::new();
     grid.load_style(presets::UTF8_BORDERS_ONLY);
     grid.set_header(header);
-    rows.into_iter().for_each(|row| {
+    for row in rows {
         grid.add_row(row);
-    });
+    }
     for column in grid.column_iter_mut().skip(left) {
         column.set_cell_alignment(CellAlignment::Right);
     }
     grid
 }
 
+/// What is shown of each scenario.
+fn measures(comparison: &Comparison) -> Vec<Measure> {
+    let index = comparison.mtd.first().filter(|_| !comparison.static_dose.is_nan());
+    let mtd = comparison.mtd.iter().map(|&proportion| Measure::Mtd(proportion));
+    let control = comparison.control.map(Measure::DoseControl);
+    mtd.chain(control).chain(index.map(|&proportion| Measure::Index(proportion))).collect()
+}
+
 fn indices(comparison: &Comparison) -> Grid {
-    const SHOWN: [Measure; 4] = [Measure::Mtd30, Measure::Mtd17, Measure::DoseControl20, Measure::Index];
-    let [a, b, c, d] = SHOWN.map(Measure::name);
-    let counted = comparison.scenarios.iter().filter(|s| comparison.index(&s.name, Measure::Mtd30).is_some());
-    let rows = counted.map(|scenario| {
-        let cell = |measure| comparison.index(&scenario.name, measure).map_or_else(|| "-".into(), value);
-        let [a, b, c, d] = SHOWN.map(cell);
-        [scenario.name.clone(), a, b, c, d]
-    });
-    grid(["scenario", a, b, c, d], rows, 1)
+    let measures = measures(comparison);
+    let row = |name: &String| {
+        let found: Vec<_> = measures.iter().map(|&measure| comparison.index(name, measure)).collect();
+        let cells = found.iter().map(|found| found.map_or_else(|| "-".into(), value));
+        let row = [name.clone()].into_iter().chain(cells).collect();
+        found.iter().any(Option::is_some).then_some(row)
+    };
+    let header = ["scenario".into()].into_iter().chain(measures.iter().map(|measure| measure.name()));
+    aligned(header.collect(), comparison.scenarios.iter().filter_map(|scenario| row(&scenario.name)), 1)
 }
 
 /// A measure with its interval, or why it has no value.
@@ -91,39 +107,42 @@ fn value(index: &Index) -> String {
 }
 
 fn waterfall(comparison: &Comparison) -> Grid {
+    let mtd = comparison.mtd.iter().map(|&proportion| Measure::Mtd(proportion).name());
+    let others = ["index", "change", "factor"].map(String::from);
+    let header = ["step".into()].into_iter().chain(mtd).chain(others).collect();
     let rows = comparison.waterfall.iter().map(|step| {
-        [
-            step.label.clone(),
-            number(step.mtd_30),
-            number(step.mtd_17),
-            number(step.index),
-            number(step.change),
-            number(step.factor),
-        ]
+        let numbers = step.mtd.iter().chain([&step.index, &step.change, &step.factor]);
+        [step.label.clone()].into_iter().chain(numbers.map(|&x| number(x))).collect()
     });
-    grid(["step", "mtd_30", "mtd_17", "index", "change", "factor"], rows, 1)
+    aligned(header, rows, 1)
 }
 
-/// The arm of each scenario in which dose-limiting toxicity differs most from the base.
+/// The arm of each scenario in which an outcome differs most from the base.
 fn differences(comparison: &Comparison) -> Grid {
-    let of = |name: &String| {
-        let all = comparison.differences.iter();
-        let of_pair = all.filter(|d| d.outcome == DLT && &d.scenario == name && d.base == comparison.base);
+    let largest = &|scenario: &str, outcome: &str| {
+        let of_pair = comparison
+            .differences
+            .iter()
+            .filter(|d| d.scenario == scenario && d.base == comparison.base && d.outcome == outcome);
         of_pair.max_by(|a, b| a.paired.mean.abs().total_cmp(&b.paired.mean.abs()))
     };
-    let rows = comparison.scenarios.iter().filter_map(|scenario| of(&scenario.name)).map(|d: &Difference| {
-        let percent = |x: f64| format!("{}", significant(100.0 * x, 3));
+    let pairs = comparison.scenarios.iter().flat_map(|scenario| {
+        [DLT, DISEASE_CONTROL].into_iter().filter_map(move |outcome| largest(&scenario.name, outcome))
+    });
+    let rows = pairs.map(|d| {
+        let percent = |x: f64| number(100.0 * x);
         let [low, high] = d.paired.interval();
         let [alone, base_alone] = d.paired.discordant.unwrap_or_default();
         [
             d.scenario.clone(),
+            d.outcome.clone(),
             d.arm.clone(),
             format!("{} [{}, {}] %", percent(d.paired.mean), percent(low), percent(high)),
             count(alone),
             count(base_alone),
         ]
     });
-    grid(["scenario", "arm", "difference", "scenario alone", "base alone"], rows, 2)
+    grid(["scenario", "outcome", "arm", "difference", "scenario alone", "base alone"], rows, 3)
 }
 
 fn bands(comparison: &Comparison) -> Grid {

@@ -16,7 +16,7 @@ pub struct Index {
     /// The scenario.
     pub scenario: String,
     /// Name of the measure.
-    pub measure: &'static str,
+    pub measure: String,
     /// Its value; NaN if it is not reached.
     pub value: f64,
     /// Lower end of the interval from the sampling of patients; NaN if there is none.
@@ -32,13 +32,13 @@ pub struct Index {
     /// Unit of the value.
     pub unit: String,
     /// How it is defined.
-    pub definition: &'static str,
+    pub definition: String,
 }
 
 impl Index {
     pub(super) fn new(scenario: &str, measured: &Measured, dose_unit: &str) -> Self {
         let measure = measured.measure;
-        let unit = if measure == Measure::Index { "1" } else { dose_unit };
+        let unit = if matches!(measure, Measure::Index(_)) { "1" } else { dose_unit };
         Self {
             scenario: scenario.to_owned(),
             measure: measure.name(),
@@ -54,13 +54,25 @@ impl Index {
     }
 }
 
-/// Every measure that the curves of a scenario allow; the index if there is a static dose.
-pub(super) fn measure(curves: &[Curve], static_dose: Option<f64>) -> Vec<Measured> {
-    let of = |measure, outcome: &str| {
-        curves.iter().find(|curve| curve.outcome == outcome).and_then(|curve| Measured::dose(measure, curve))
-    };
-    let mtd = of(Measure::Mtd30, DLT);
-    let index = mtd.as_ref().zip(static_dose).map(|(mtd, dose)| Measured::index(mtd, dose));
-    let others = [of(Measure::Mtd17, DLT), of(Measure::DoseControl20, DISEASE_CONTROL)];
-    [mtd].into_iter().chain(others).chain([index]).flatten().collect()
+/// What is looked for on the curves of a scenario.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Levels {
+    /// Proportions with dose-limiting toxicity; the first makes the index.
+    pub mtd: Vec<f64>,
+    /// Proportion with disease control.
+    pub control: Option<f64>,
+}
+
+impl Levels {
+    /// Every measure that the curves of a scenario allow; the index if there is a static dose.
+    pub(super) fn measure(&self, curves: &[Curve], static_dose: Option<&Measured>) -> Vec<Measured> {
+        let curve = |outcome: &str| curves.iter().find(|curve| curve.outcome == outcome);
+        let mtd = |curve| self.mtd.iter().map(move |&proportion| Measured::mtd(proportion, curve));
+        let mut measured: Vec<Measured> = curve(DLT).into_iter().flat_map(mtd).collect();
+        let index = measured.first().zip(static_dose).and_then(|(mtd, dose)| Measured::index(mtd, dose));
+        let control = self.control.zip(curve(DISEASE_CONTROL));
+        measured.extend(control.map(|(proportion, curve)| Measured::dose_control(proportion, curve)));
+        measured.extend(index);
+        measured
+    }
 }

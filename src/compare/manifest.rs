@@ -36,8 +36,10 @@ pub struct Comparison {
     pub dose_unit: String,
     /// The static dose of the reference tumour.
     pub static_dose: f64,
-    /// How each measure is defined.
-    pub definitions: Vec<Definition>,
+    /// Proportions with dose-limiting toxicity that are looked for; the first makes the index.
+    pub mtd: Vec<f64>,
+    /// Proportion with disease control that is looked for.
+    pub control: Option<f64>,
     /// Every measure of every scenario.
     pub indices: Vec<Index>,
     /// From one scenario to the next.
@@ -73,15 +75,6 @@ pub struct ScenarioSummary {
     pub seconds: f64,
 }
 
-/// How a measure is defined.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Definition {
-    /// The measure.
-    pub measure: &'static str,
-    /// Its definition.
-    pub definition: &'static str,
-}
-
 impl Comparison {
     /// Whether a run failed in anything.
     pub fn failed(&self) -> bool {
@@ -90,7 +83,8 @@ impl Comparison {
 
     /// A measure of a scenario.
     pub fn index(&self, scenario: &str, measure: Measure) -> Option<&Index> {
-        self.indices.iter().find(|index| index.scenario == scenario && index.measure == measure.name())
+        let name = measure.name();
+        self.indices.iter().find(|index| index.scenario == scenario && index.measure == name)
     }
 }
 
@@ -103,7 +97,6 @@ pub(super) fn comparison(
     files: Vec<FileSummary>,
 ) -> Comparison {
     let cohort = &question.scenarios[question.base].job.cohort;
-    let definition = |measure: Measure| Definition { measure: measure.name(), definition: measure.definition() };
     let differences = found.differences.into_iter();
     Comparison {
         vpop: env!("CARGO_PKG_VERSION").into(),
@@ -115,7 +108,8 @@ pub(super) fn comparison(
         base: question.scenarios[question.base].name.clone(),
         dose_unit: question.dose_unit().into(),
         static_dose: found.static_dose,
-        definitions: Measure::ALL.map(definition).into(),
+        mtd: question.levels.mtd.clone(),
+        control: question.levels.control,
         indices: found.indices,
         waterfall: found.steps,
         differences: differences.filter(|d| d.outcome == DLT || d.outcome == DISEASE_CONTROL).collect(),
@@ -130,7 +124,7 @@ fn summary(ran: &Ran<'_>) -> ScenarioSummary {
     let total = manifest.timings.iter().find(|timing| timing.stage == "total");
     ScenarioSummary {
         name: ran.scenario.name.clone(),
-        description: ran.scenario.job.cohort.description.clone(),
+        description: ran.scenario.description.clone(),
         patients: manifest.patients,
         failed: manifest.outcomes.all.failed(),
         has_failed: manifest.failed(),

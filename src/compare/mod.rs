@@ -4,6 +4,7 @@
 pub mod crossing;
 pub mod curve;
 pub mod difference;
+pub mod error;
 pub mod index;
 pub mod manifest;
 pub mod measure;
@@ -27,13 +28,12 @@ use crate::store::{ComparisonFolder, StoreError};
 use difference::{Difference, differences};
 use crossing::Point;
 use index::Index;
+use manifest::Comparison;
 use measure::Measured;
-use scenario::Ran;
+use question::Question;
+use scenario::{Ran, Scenario};
 use uncertainty::Shown;
 
-pub use manifest::Comparison;
-pub use question::Question;
-pub use scenario::Scenario;
 
 /// How and where to compare.
 #[derive(Debug, Clone)]
@@ -83,6 +83,8 @@ pub fn compare(
 struct Found {
     /// Of every scenario, in order.
     shown: Vec<Shown>,
+    /// The same of the patients of replicates alone.
+    shown_by_some: Vec<Shown>,
     /// Change of the reference tumour at each dose, in percent, if there is one.
     changes: Option<Vec<Point>>,
     /// The lowest dose at which the reference tumour does not grow; NaN if it is not known.
@@ -96,9 +98,12 @@ impl Found {
     fn read(question: &Question, ran: &[Ran<'_>]) -> Result<Self, StoreError> {
         let changes = question.changes(|of| ran[of.scenario].outcomes.column(&of.endpoint))?;
         let static_dose = changes.as_deref().map(Measured::static_dose);
-        let mut shown = Vec::new();
+        let some = question.uncertainty.as_ref().map_or(0, |uncertainty| uncertainty.patients);
+        let (mut shown, mut shown_by_some) = (Vec::new(), Vec::new());
         for (i, run) in ran.iter().enumerate() {
-            shown.push(question.shown(i, run.curves()?, static_dose.as_ref()));
+            let [of_all, of_some] = run.curves(some)?.map(|c| question.shown(i, c, static_dose.as_ref()));
+            shown.push(of_all);
+            shown_by_some.push(of_some);
         }
         let unit = question.dose_unit();
         let indices = question.scenarios.iter().zip(&shown).flat_map(|(scenario, shown)| {
@@ -111,7 +116,7 @@ impl Found {
         }
         let static_dose = static_dose.map_or(f64::NAN, |found| found.value);
         let steps = question.waterfall(&shown, static_dose);
-        Ok(Self { shown, changes, static_dose, indices, steps, differences: all })
+        Ok(Self { shown, shown_by_some, changes, static_dose, indices, steps, differences: all })
     }
 
     fn write(&self, question: &Question, folder: &mut ComparisonFolder) -> Result<(), StoreError> {
@@ -124,6 +129,6 @@ impl Found {
         }
         folder.write("indices", &tables::indices(&self.indices))?;
         folder.write("differences", &tables::differences(&self.differences))?;
-        folder.write("waterfall", &tables::waterfall(&self.steps, unit))
+        folder.write("waterfall", &tables::waterfall(&self.steps, &question.levels.mtd, unit))
     }
 }

@@ -16,6 +16,8 @@ use crate::store::{ComparisonFolder, Existing, Manifest, Set, StoreError, part_f
 pub struct Scenario {
     /// Its name in the cohort file.
     pub name: String,
+    /// What it is, for the reader.
+    pub description: Option<String>,
     /// What is solved.
     pub job: Job,
 }
@@ -80,12 +82,16 @@ impl Scenario {
 }
 
 impl Ran<'_> {
-    /// How often each outcome that is yes or no occurred.
-    pub(super) fn curves(&self) -> Result<Vec<Curve>, StoreError> {
-        let mut curves = self.scenario.blank_curves(self.outcomes.endpoints);
-        for curve in &mut curves {
-            curve.count(&self.outcomes.column(&curve.outcome)?);
+    /// How often each outcome that is yes or no occurred, in all patients and in the first so many.
+    pub(super) fn curves(&self, first: u64) -> Result<[Vec<Curve>; 2], StoreError> {
+        let mut all = self.scenario.blank_curves(self.outcomes.endpoints);
+        let mut some = all.clone();
+        for (all, some) in all.iter_mut().zip(&mut some) {
+            let flags = self.outcomes.column(&all.outcome)?;
+            all.count(&flags);
+            let rows = (first as usize).saturating_mul(all.points.len());
+            some.count(&flags[..rows.min(flags.len())]);
         }
-        Ok(curves)
+        Ok([all, some])
     }
 }

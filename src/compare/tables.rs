@@ -4,6 +4,7 @@ use super::crossing::Point;
 use super::curve::Curve;
 use super::difference::Difference;
 use super::index::Index;
+use super::measure::Measure;
 use super::waterfall::Step;
 use crate::table::{About, Column, Table, Values};
 
@@ -78,7 +79,7 @@ pub(super) fn reference_tumour(changes: &[Point], unit: &str) -> Table {
 pub(super) fn indices(rows: &[Index]) -> Table {
     Columns::of(rows)
         .labels("scenario", "Scenario of the cohort file", |row| &row.scenario)
-        .labels("measure", "What is measured", |row| row.measure)
+        .labels("measure", "What is measured", |row| &row.measure)
         .numbers("value", "Its value in the unit of the row; missing if it is not reached", "", |row| row.value)
         .numbers("low", "Where the upper ends of the proportions' 95 % intervals reach it", "", |row| row.low)
         .numbers("high", "Where the lower ends of the proportions' 95 % intervals reach it", "", |row| row.high)
@@ -88,7 +89,7 @@ pub(super) fn indices(rows: &[Index]) -> Table {
             row.highest_dose_tried
         })
         .labels("unit", "Unit of the value", |row| &row.unit)
-        .labels("definition", "How the measure is defined", |row| row.definition)
+        .labels("definition", "How the measure is defined", |row| &row.definition)
         .table()
 }
 
@@ -114,18 +115,21 @@ pub(super) fn differences(rows: &[Difference]) -> Table {
         .table()
 }
 
-/// `waterfall`: what each step costs.
-pub(super) fn waterfall(steps: &[Step], unit: &str) -> Table {
+/// `waterfall`: what each step costs; `mtd` are the proportions that are looked for.
+pub(super) fn waterfall(steps: &[Step], mtd: &[f64], unit: &str) -> Table {
     let numbered: Vec<(u64, &Step)> = (1..).zip(steps).collect();
-    Columns::of(&numbered)
+    let columns = Columns::of(&numbered)
         .counts("step", "Number of the step, 1 the start", |row| Some(row.0))
         .labels("label", "What changes", |row| &row.1.label)
         .labels("scenario", "Scenario; none of a dose that is given as it is", |row| {
             row.1.scenario.as_deref().unwrap_or("none")
-        })
-        .numbers("mtd_30", "Dose with dose-limiting toxicity in 30 %, or the given dose", unit, |row| row.1.mtd_30)
-        .numbers("mtd_17", "Dose with dose-limiting toxicity in 1 of 6", unit, |row| row.1.mtd_17)
-        .numbers("index", "mtd_30 over the static dose", "1", |row| row.1.index)
+        });
+    let columns = mtd.iter().enumerate().fold(columns, |columns, (i, &proportion)| {
+        let measure = Measure::Mtd(proportion);
+        columns.numbers(&measure.name(), &measure.definition(), unit, |row| row.1.mtd[i])
+    });
+    columns
+        .numbers("index", "The first of these doses over the static dose", "1", |row| row.1.index)
         .numbers("change", "Index less that of the step before", "1", |row| row.1.change)
         .numbers("factor", "Index over that of the step before", "1", |row| row.1.factor)
         .table()

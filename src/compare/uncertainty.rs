@@ -13,20 +13,21 @@ use super::measure::Measured;
 use super::question::Question;
 use super::scenario::Scenario;
 use super::{Found, Progress};
-use crate::diagnostic::Problems;
+use crate::cohort::Cohort;
+use crate::diagnostic::{Problem, Problems};
 use crate::engine::cpu::Level;
 use crate::engine::selection::Selected;
+use crate::job::Job;
 use crate::outcome::distribution::Endpoint;
 use crate::plan::Plan;
 use crate::store::ComparisonFolder;
 use crate::table::Table;
 use bands::bands;
-use draws::draws;
 use replicates::{replicate, uncertain_job};
 
 pub use bands::Band;
 pub(super) use bands::Shown;
-pub use draws::{Draw, Spread, Uncertain};
+pub use draws::{Draw, Uncertain};
 
 /// What is uncertain, and how often it is drawn.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +38,25 @@ pub struct Uncertainty {
     pub patients: u64,
     /// Fixed effects.
     pub parameters: Vec<Uncertain>,
+}
+
+impl Uncertainty {
+    /// What a cohort file says of it, for the model of its scenarios.
+    pub(super) fn of(cohort: &Cohort, scenarios: &[Scenario]) -> Result<Option<Self>, Problems> {
+        let Some(of_file) = &cohort.uncertainty else { return Ok(None) };
+        let mut problems = Vec::new();
+        let mut parameters = Vec::new();
+        for uncertain in &of_file.parameters {
+            let known = scenarios.iter().map(|scenario| &scenario.job.model);
+            match known.map(|model| Uncertain::of(uncertain, model)).collect::<Result<Vec<_>, _>>() {
+                Ok(found) => parameters.extend(found.into_iter().next()),
+                Err(cause) => problems.push(Problem::at(cause, cohort.place(&uncertain.name.span))),
+            }
+        }
+        let replicates = of_file.replicates.into();
+        let patients = of_file.patients.unwrap_or(u64::MAX);
+        Problems::none_or(problems, Some(Self { replicates, patients, parameters }))
+    }
 }
 
 /// What all replicates are solved with.
@@ -76,7 +96,7 @@ pub(super) fn write(
         }
         let curves = curves.into_iter().enumerate();
         let shown: Vec<Shown> = curves.map(|(r, curves)| question.shown(i, curves, static_dose(r))).collect();
-        all_bands.extend(bands(&scenario.name, &found.shown[i], &shown));
+        all_bands.extend(bands(&scenario.name, &found.shown[i], &found.shown_by_some[i], &shown));
         replicates.push((&scenario.name, shown));
     }
     let unit = question.dose_unit();
@@ -108,22 +128,26 @@ impl Solving<'_> {
         take: &mut dyn FnMut(usize, &Table),
     ) -> Result<(), Problems> {
         let Uncertainty { replicates, patients, parameters } = self.uncertainty;
-        let typical = &scenario.job.plan.parameters;
-        let values: Vec<Vec<f64>> = (0..*replicates)
-            .map(|replicate| draws(scenario.job.cohort.seed, parameters, typical, replicate))
-            .collect();
-        for (replicate, values) in (0..).zip(&values) {
-            self.draws.extend(parameters.iter().zip(values).map(|(of, &value)| Draw {
+        let Job { cohort, model, plan, .. } = &scenario.job;
+        let found = parameters.iter().filter_map(|of| Some((of, of.position(model)?)));
+        let found: Vec<(&Uncertain, usize)> = found.collect();
+        let mut values = Vec::new();
+        for replicate in 0..*replicates {
+            let draws = found.iter().map(|&(of, position)| Draw {
                 scenario: scenario.name.clone(),
                 replicate,
                 parameter: of.name.clone(),
-                typical: typical[of.position],
-                value,
-            }));
+                typical: plan.parameters[position],
+                value: of.draw(plan.parameters[position], cohort.seed, replicate),
+            });
+            let draws: Vec<Draw> = draws.collect();
+            values.push(draws.iter().map(|draw| draw.value).collect());
+            self.draws.extend(draws);
         }
-        let job = uncertain_job(&scenario.job, parameters)?;
+        let uncertain: Vec<_> = found.iter().map(|(of, position)| (*position, of.name.as_str())).collect();
+        let job = uncertain_job(&scenario.job, &uncertain)?;
         let selected = (self.open)(&job.plan)?;
-        let patients = (*patients).min(job.cohort.patients);
+        let patients = (*patients).min(cohort.patients);
         replicate(&job, &*selected.engine, self.level, patients, &values, progress, take)
     }
 }

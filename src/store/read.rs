@@ -205,12 +205,16 @@ pub(super) fn positions(
     list: &[impl AsRef<str>],
 ) -> Result<Vec<Option<usize>>, StoreError> {
     let column = dictionary(file, batch, name)?;
-    let known = column.values().as_string::<i32>().iter().flatten().map(|label| {
-        let position = list.iter().position(|known| known.as_ref() == label);
-        position.ok_or_else(|| StoreError::damaged(file, format!("column `{name}` has no label `{label}`")))
-    });
-    let known = known.collect::<Result<Vec<_>, _>>()?;
-    Ok(column.keys().iter().map(|key| key.map(|key| known[key as usize])).collect())
+    let labels = column.values().as_string::<i32>();
+    let known: Vec<Option<usize>> =
+        labels.iter().map(|label| list.iter().position(|known| Some(known.as_ref()) == label)).collect();
+    // A dictionary may hold labels that no row has: an empty one, where all rows are missing.
+    let position = |key: i32| {
+        let label = || labels.value(key as usize);
+        known[key as usize]
+            .ok_or_else(|| StoreError::damaged(file, format!("column `{name}` has no label `{}`", label())))
+    };
+    column.keys().iter().map(|key| key.map(position).transpose()).collect()
 }
 
 fn dictionary<'a>(

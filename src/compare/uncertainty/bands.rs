@@ -25,6 +25,8 @@ pub struct Band {
     pub estimate: f64,
     /// Its interval from the sampling of patients.
     pub sampling: [f64; 2],
+    /// The value where nothing is uncertain, of the replicates' patients alone.
+    pub centre: f64,
     /// Replicates.
     pub replicates: u64,
     /// Replicates in which there is a value.
@@ -41,8 +43,9 @@ pub(in crate::compare) struct Shown {
     pub(in crate::compare) measured: Vec<Measured>,
 }
 
-/// The bands of a scenario, outcomes first, then measures.
-pub(super) fn bands(scenario: &str, estimate: &Shown, replicates: &[Shown]) -> Vec<Band> {
+/// The bands of a scenario, outcomes first, then measures. `centre` is what the replicates' patients show
+/// where nothing is uncertain.
+pub(super) fn bands(scenario: &str, estimate: &Shown, centre: &Shown, replicates: &[Shown]) -> Vec<Band> {
     let band = |quantity: &str, values: Vec<f64>| {
         let reached = values.iter().filter(|value| value.is_finite()).count() as u64;
         Band {
@@ -52,6 +55,7 @@ pub(super) fn bands(scenario: &str, estimate: &Shown, replicates: &[Shown]) -> V
             dose: f64::NAN,
             estimate: f64::NAN,
             sampling: [f64::NAN; 2],
+            centre: f64::NAN,
             replicates: values.len() as u64,
             reached,
             quantiles: quantiles(values),
@@ -67,6 +71,7 @@ pub(super) fn bands(scenario: &str, estimate: &Shown, replicates: &[Shown]) -> V
                 dose: point.dose,
                 estimate: point.proportion(),
                 sampling: [interval.low, interval.high],
+                centre: of(centre),
                 ..band(&curve.outcome, replicates.iter().map(of).collect())
             });
         }
@@ -76,7 +81,8 @@ pub(super) fn bands(scenario: &str, estimate: &Shown, replicates: &[Shown]) -> V
         bands.push(Band {
             estimate: measured.value,
             sampling: measured.interval,
-            ..band(measured.measure.name(), replicates.iter().map(of).collect())
+            centre: centre.measured[m].value,
+            ..band(&measured.measure.name(), replicates.iter().map(of).collect())
         });
     }
     bands
@@ -102,16 +108,14 @@ fn quantiles(mut values: Vec<f64>) -> [f64; 7] {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
-    use crate::compare::measure::Measure;
 
     /// Ten patients at 0 and 1 mg, none with the outcome at 0 and so many at 1.
     fn shown(events: usize) -> Shown {
         let mut curve = Curve::new("dlt", [("0 mg", 0.0), ("1 mg", 1.0)]);
         (0..10).for_each(|i| curve.count(&[0.0, f64::from(i < events)]));
-        let measured = vec![Measured::dose(Measure::Mtd30, &curve).unwrap()];
+        let measured = vec![Measured::mtd(0.3, &curve)];
         Shown { curves: vec![curve], measured }
     }
 
@@ -120,7 +124,7 @@ mod tests {
     #[test]
     fn quantiles_over_replicates() {
         let replicates: Vec<Shown> = [6, 2, 10, 4, 8].map(shown).into();
-        let bands = bands("patients", &shown(5), &replicates);
+        let bands = bands("patients", &shown(5), &shown(4), &replicates);
         let [low, high, mtd] = &bands[..] else { unreachable!("two arms, one measure") };
         assert_eq!((low.estimate, low.quantiles), (0.0, [0.0; 7]));
         assert_eq!((high.arm.as_deref(), high.estimate), (Some("1 mg"), 0.5));
@@ -128,6 +132,6 @@ mod tests {
         assert!(high.sampling[0] < 0.5 && high.sampling[1] > 0.5);
         assert_eq!((mtd.quantity.as_str(), mtd.replicates, mtd.reached), ("mtd_30", 5, 4));
         assert!((mtd.quantiles[3] - 0.5).abs() < 1e-15 && mtd.quantiles[6].is_nan());
-        assert!((mtd.estimate - 0.6).abs() < 1e-15);
+        assert!((mtd.estimate - 0.6).abs() < 1e-15 && (mtd.centre - 0.75).abs() < 1e-15);
     }
 }

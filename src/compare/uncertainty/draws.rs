@@ -1,5 +1,9 @@
 //! Typical values, drawn.
 
+use crate::cohort::{UncertainParameter, UncertainScale};
+use crate::compare::error::CompareError;
+use crate::diagnostic::did_you_mean;
+use crate::model::Model;
 use crate::population::stream::Stream;
 
 /// A fixed effect whose typical value is uncertain.
@@ -7,29 +11,10 @@ use crate::population::stream::Stream;
 pub struct Uncertain {
     /// Its name in the model.
     pub name: String,
-    /// Its position in the model.
-    pub position: usize,
-    /// How far it may lie from its typical value.
-    pub spread: Spread,
-}
-
-/// The distribution of a typical value about the file's.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Spread {
-    /// Normal, with this standard deviation: of a logarithm too.
-    Sd(f64),
-    /// Lognormal about it, with this standard deviation of the logarithm.
-    LogSd(f64),
-}
-
-impl Spread {
-    /// The value of a standard normal score.
-    fn value(self, typical: f64, score: f64) -> f64 {
-        match self {
-            Self::Sd(sd) => typical + sd * score,
-            Self::LogSd(log_sd) => typical * (log_sd * score).exp(),
-        }
-    }
+    /// Whether its value is a logarithm.
+    pub scale: UncertainScale,
+    /// Standard deviation of the logarithm.
+    pub log_sd: f64,
 }
 
 /// A drawn typical value.
@@ -47,12 +32,33 @@ pub struct Draw {
     pub value: f64,
 }
 
-/// The values of a replicate, in the order of `uncertain`; `typical` are those of every fixed effect under the
-/// scenario. The scores belong to seed, name and replicate: all scenarios share them.
-pub fn draws(seed: u64, uncertain: &[Uncertain], typical: &[f64], replicate: u64) -> Vec<f64> {
-    let value = |of: &Uncertain| {
-        let score = Stream::new(seed, &format!("uncertainty:{}", of.name)).patient(replicate).score();
-        of.spread.value(typical[of.position], score)
-    };
-    uncertain.iter().map(value).collect()
+impl Uncertain {
+    /// What a cohort file says, if the model has the fixed effect.
+    pub(super) fn of(said: &UncertainParameter, model: &Model) -> Result<Self, CompareError> {
+        let name = &said.name.value;
+        let uncertain = Self { name: name.clone(), scale: said.scale, log_sd: said.log_sd };
+        if uncertain.position(model).is_none() {
+            let known = || model.parameters.iter().map(|parameter| parameter.name.as_str());
+            let otherwise = || format!("it has {}", known().collect::<Vec<_>>().join(", "));
+            let hint = did_you_mean(name, known()).unwrap_or_else(otherwise);
+            return Err(CompareError::UnknownParameter { name: name.clone(), hint });
+        }
+        Ok(uncertain)
+    }
+
+    /// Its position in a model, if that has it.
+    pub(super) fn position(&self, model: &Model) -> Option<usize> {
+        model.parameters.iter().position(|parameter| parameter.name == self.name)
+    }
+
+    /// The value in a replicate, about the typical one. The score belongs to seed, name and replicate: all
+    /// scenarios share it.
+    pub fn draw(&self, typical: f64, seed: u64, replicate: u64) -> f64 {
+        let stream = Stream::new(seed, &format!("uncertainty:{}", self.name));
+        let shift = self.log_sd * stream.patient(replicate).score();
+        match self.scale {
+            UncertainScale::Exponential => typical + shift,
+            UncertainScale::Natural => typical * shift.exp(),
+        }
+    }
 }

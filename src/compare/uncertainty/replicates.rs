@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::draws::Uncertain;
 use crate::cohort::{Distribution, Drawn, Located};
 use crate::diagnostic::Problems;
 use crate::engine::Engine;
@@ -12,21 +11,21 @@ use crate::outcome::rows;
 use crate::population::Patients;
 use crate::table::Table;
 
-/// The job of a scenario in which uncertain fixed effects are covariates, so that an engine is compiled once
-/// for all replicates.
-pub(super) fn uncertain_job(job: &Job, uncertain: &[Uncertain]) -> Result<Job, Problems> {
-    let parameters: Vec<(usize, String)> =
-        uncertain.iter().map(|of| (of.position, format!("typical value of {}", of.name))).collect();
+/// The job of a scenario in which uncertain fixed effects, by position and name, are covariates: an engine is
+/// then compiled once for all replicates.
+pub(super) fn uncertain_job(job: &Job, uncertain: &[(usize, &str)]) -> Result<Job, Problems> {
+    let covariates: Vec<(usize, String)> =
+        uncertain.iter().map(|(position, name)| (*position, format!("typical value of {name}"))).collect();
     let mut cohort = job.cohort.clone();
     cohort.trajectories = None;
-    cohort.population.covariates.extend(parameters.iter().map(|(position, name)| Drawn {
+    cohort.population.covariates.extend(covariates.iter().map(|(position, name)| Drawn {
         name: Located { value: name.clone(), span: 0..0 },
         distribution: Distribution::Fixed(job.plan.parameters[*position]),
         unit: None,
         description: None,
         between: None,
     }));
-    Job::new(cohort, job.model.with_covariates(&parameters))
+    Job::new(cohort, job.model.with_covariates(&covariates))
 }
 
 /// Solves the first `patients` of a job of [`uncertain_job`] under the typical values of each replicate,

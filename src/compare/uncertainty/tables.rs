@@ -46,13 +46,13 @@ pub(super) fn replicates(all: &[(&str, Vec<Shown>)], unit: &str) -> Table {
 pub(super) fn replicate_indices(all: &[(&str, Vec<Shown>)]) -> Table {
     let rows: Vec<_> = each(all)
         .flat_map(|(scenario, replicate, shown)| {
-            shown.measured.iter().map(move |measured| (scenario, replicate, measured))
+            shown.measured.iter().map(move |measured| (scenario, replicate, measured, measured.measure.name()))
         })
         .collect();
     Columns::of(&rows)
         .labels("scenario", SCENARIO, |row| row.0)
         .counts("replicate", REPLICATE, |row| Some(row.1))
-        .labels("measure", "What is measured: as in indices", |row| row.2.measure.name())
+        .labels("measure", "What is measured: as in indices", |row| &row.3)
         .numbers("value", "Its value; missing if it is not reached", "", |row| row.2.value)
         .labels("standing", "Whether it is reached at the doses that were tried", |row| row.2.standing())
         .table()
@@ -72,6 +72,7 @@ pub(super) fn bands(bands: &[Band], unit: &str) -> Table {
         .numbers("high", "Upper end of its 95 % interval from the sampling of patients", "", |band| {
             band.sampling[1]
         })
+        .numbers("centre", "Value where nothing is uncertain, of the replicates' patients alone", "", |band| band.centre)
         .counts("replicates", "Replicates", |band| Some(band.replicates))
         .counts("reached", "Replicates in which there is a value", |band| Some(band.reached));
     (0..PERCENTS.len()).fold(columns, quantile).table()
