@@ -14,7 +14,7 @@ use super::program::{UNIT_OF_MODEL, VisitProgram};
 use super::readings::Readings;
 use super::scope::ParameterScope;
 use super::slots::slots;
-use super::{GridPoint, Input, Plan, PlanError, PlannedState, Trial};
+use super::{Endpoint, GridPoint, Input, Plan, PlanError, PlannedState, Trial};
 
 /// The plan of a cohort and its model.
 ///
@@ -30,8 +30,8 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
     let model = &model.with_parameters(&parameters);
     let mut program = VisitProgram::new(cohort, model, &covariates, problems);
     let trial = trial(&mut program);
-    let endpoints = cohort.endpoints.iter().filter_map(|e| program.endpoint(e)).collect();
-    let endpoints = program.with_columns(endpoints);
+    let mut endpoints: Vec<Endpoint> = cohort.endpoints.iter().filter_map(|e| program.endpoint(e)).collect();
+    endpoints.append(&mut program.columns);
     let (trajectories, trajectory_columns) = program.trajectories();
     let dosing = Dosing { cohort, model, covariates: &covariates, time_per_tick };
     let arms = dosing.arms(&mut program.graph, &mut program.problems);

@@ -18,7 +18,7 @@ impl VisitProgram<'_> {
             let of = conditions.iter().map(|condition| condition.value.as_str()).collect::<Vec<_>>();
             let meaning = format!("first time of the dose-limiting toxicity: {}", of.join(", or "));
             let column = format!("dlt_{}_day", name.value);
-            let column = self.column(&name.span, column, meaning, EndpointKind::FirstTime, first);
+            let column = self.column(column, meaning, EndpointKind::FirstTime, first);
             causes.push((name.value.clone(), column));
             firsts.push(has_come(&mut self.graph, first));
         }

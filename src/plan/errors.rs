@@ -101,12 +101,6 @@ pub enum PlanError {
         /// Why.
         reason: String,
     },
-    /// A column that the trial writes already.
-    #[error("the outcomes have two columns `{name}`")]
-    SecondColumn {
-        /// Name of the column.
-        name: String,
-    },
 }
 
 impl Cause for PlanError {
@@ -138,10 +132,6 @@ impl Cause for PlanError {
                     .into()
             }
             Self::NoBaseline { .. } => "use an expression of the model's names".into(),
-            Self::SecondColumn { .. } => {
-                "the trial names columns after terms, causes, events and scans: rename what is written here"
-                    .into()
-            }
             Self::NoResidual { with, .. } => {
                 format!("names with a residual line: {with}; or leave out observe = \"with_error\"")
             }

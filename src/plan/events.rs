@@ -46,7 +46,7 @@ impl VisitProgram<'_> {
         self.defined.events.push((name.clone(), when));
         let what = event.description.clone().unwrap_or_else(|| format!("`{name}` happened"));
         let (column, meaning) = (format!("{name}_day"), format!("first time: {what}"));
-        let day = self.column(&event.name.span, column, meaning, EndpointKind::FirstTime, first);
+        let day = self.column(column, meaning, EndpointKind::FirstTime, first);
         EventEndpoint { name, day, progression: event.progression }
     }
 

@@ -96,12 +96,11 @@ impl VisitProgram<'_> {
         let on_study = self.value_on_study(grade);
         let worst = |program: &mut Self, window, name, meaning| {
             let worst = program.keep(Accumulate::Max, on_study, window, ReadOn::Visits);
-            program.column(&graded.name.span, name, meaning, EndpointKind::Grade, worst)
+            program.column(name, meaning, EndpointKind::Grade, worst)
         };
         let at_start = self.value_at(on_study, 0);
         let endpoints = TermEndpoints {
             baseline: self.column(
-                &graded.name.span,
                 format!("{name}_grade_baseline"),
                 format!("grade before the first dose: {title}"),
                 EndpointKind::Grade,
@@ -137,7 +136,7 @@ impl VisitProgram<'_> {
         };
         let name = format!("{}_{word}_grade_{number}", graded.name.value);
         let meaning = format!("{what} at grade {number} or above: {title}");
-        self.column(&graded.name.span, name, meaning, column, kept);
+        self.column(name, meaning, column, kept);
     }
 }
 

@@ -1,8 +1,6 @@
 //! The visit program in the making: what is read at grid points, what is kept and decided, and the columns
 //! that come of it.
 
-use std::ops::Range;
-
 use crate::cohort::{self, Cohort, Consequence, Located, ReadOn, Ticks};
 use crate::diagnostic::{Place, Problem, Problems};
 use crate::model::Model;
@@ -12,7 +10,7 @@ use crate::model::graph::{Binary, Course, Graph, NodeId, Symbol};
 use super::defined::Defined;
 use super::readings::Readings;
 use super::scope::{ModelScope, TrialScope};
-use super::{Accumulate, Endpoint, EndpointKind, Finish, PlanError, Protocol};
+use super::{Accumulate, Endpoint, EndpointKind, Finish, Protocol};
 
 /// Unit of an expression whose unit neither file says.
 pub(super) const UNIT_OF_MODEL: &str = "model unit";
@@ -33,8 +31,8 @@ pub(super) struct VisitProgram<'a> {
     pub(super) reads: Vec<Ticks>,
     pub(super) defined: Defined,
     pub(super) protocol: Protocol,
-    /// Endpoints that the trial adds to those of the cohort file, and where what they belong to is.
-    columns: Vec<(Endpoint, Range<usize>)>,
+    /// Endpoints that the trial adds to those of the cohort file.
+    pub(super) columns: Vec<Endpoint>,
     pub(super) problems: Vec<Problem>,
 }
 
@@ -139,11 +137,10 @@ impl<'a> VisitProgram<'a> {
         self.graph.binary(join, node, on_study)
     }
 
-    /// Adds an endpoint of the trial's, an accumulator as it is: its position among all endpoints. A number
-    /// is a duration. `of` is where the file says what it belongs to.
+    /// Adds an endpoint of the trial's, an accumulator as it is: its position among all endpoints, where
+    /// the trial's come behind those of the cohort file. A number is a duration.
     pub(super) fn column(
         &mut self,
-        of: &Range<usize>,
         name: String,
         meaning: String,
         kind: EndpointKind,
@@ -154,21 +151,8 @@ impl<'a> VisitProgram<'a> {
             EndpointKind::Number | EndpointKind::FirstTime => self.model.metadata.time_unit.clone(),
         };
         let value = Finish::Of(accumulator);
-        self.columns.push((Endpoint { name, meaning, unit, scale: DEFAULT_SCALE, value, kind }, of.clone()));
+        self.columns.push(Endpoint { name, meaning, unit, scale: DEFAULT_SCALE, value, kind });
         self.cohort.endpoints.len() + self.columns.len() - 1
-    }
-
-    /// The endpoints of the cohort file with the trial's behind them.
-    pub(super) fn with_columns(&mut self, mut endpoints: Vec<Endpoint>) -> Vec<Endpoint> {
-        for (column, of) in std::mem::take(&mut self.columns) {
-            if endpoints.iter().any(|other| other.name == column.name) {
-                let own = self.cohort.endpoints.iter().find(|own| own.name.value == column.name);
-                let place = self.cohort.place(own.map_or(&of, |own| &own.name.span));
-                self.problems.push(Problem::at(PlanError::SecondColumn { name: column.name.clone() }, place));
-            }
-            endpoints.push(column);
-        }
-        endpoints
     }
 }
 

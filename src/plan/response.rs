@@ -78,8 +78,8 @@ impl VisitProgram<'_> {
         self.reads.push(tick);
         let kept = self.keep(Accumulate::At, code, [tick, tick], ReadOn::Scans);
         let day = days(tick);
-        let name = format!("response_{day}").replace('.', "_");
+        let name = format!("response_{day}");
         let meaning = format!("response by `{}` at the scan on day {day}", response.of.value);
-        self.column(&response.of.span, name, meaning, EndpointKind::Response, kept)
+        self.column(name, meaning, EndpointKind::Response, kept)
     }
 }

@@ -68,15 +68,10 @@ impl VisitProgram<'_> {
         }
     }
 
-    /// The dose levels as multiples of each arm's dose, increasing: those of the regimen, else its arms.
+    /// The dose levels as multiples of each arm's dose, increasing; an arm without drug has none.
     fn levels(&self) -> Vec<Vec<f64>> {
         let regimen = &self.cohort.regimen;
-        let levels = if regimen.levels.is_empty() { &regimen.arms } else { &regimen.levels };
-        let of_arm = |arm: &Located<Dose>| {
-            let mut levels: Vec<f64> = levels.iter().filter_map(|level| relative(level, arm)).collect();
-            levels.sort_by(f64::total_cmp);
-            levels
-        };
+        let of_arm = |arm| regimen.levels.iter().filter_map(|level| relative(level, arm)).collect();
         regimen.arms.iter().map(of_arm).collect()
     }
 
@@ -92,9 +87,8 @@ impl VisitProgram<'_> {
     }
 }
 
-/// A dose as a multiple of an arm's; `None` of an arm without drug, or between mass and amount of
-/// substance.
+/// A dose as a multiple of an arm's; `None` of an arm without drug.
 fn relative(dose: &Located<Dose>, arm: &Located<Dose>) -> Option<f64> {
-    let amount = dose.value.amount * dose.value.unit.factor_to(arm.value.unit)?;
+    let amount = dose.value.amount_in_unit_of(&arm.value)?;
     (arm.value.amount > 0.0).then_some(amount / arm.value.amount)
 }

@@ -100,6 +100,10 @@ impl Sampler {
     /// are drawn once.
     fn effects(&self, patient: u64, scores: &mut Vec<f64>, effects: &mut Vec<f64>) {
         for block in &self.effects {
+            if !self.random_effects {
+                effects.extend(std::iter::repeat_n(0.0, block.streams.len()));
+                continue;
+            }
             scores.clear();
             scores.extend(block.streams.iter().map(|stream| stream.patient(patient).score()));
             effects.extend((0..scores.len()).map(|i| dot(row(&block.factor, i), scores)));

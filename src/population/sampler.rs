@@ -35,6 +35,8 @@ pub struct Sampler {
     pub(super) conditions: Vec<Condition>,
     pub(super) subgroups: Vec<Subgroup>,
     pub(super) effects: Vec<Effects>,
+    /// Whether they are drawn; else each is 0.
+    pub(super) random_effects: bool,
     /// One stream per residual line of the model.
     pub(super) residuals: Vec<Stream>,
     pub(super) max_attempts: u32,
@@ -101,6 +103,7 @@ impl Sampler {
             conditions: conditions(cohort, &reader, &mut problems),
             subgroups: subgroups(cohort, &covariates, &reader, &mut problems),
             effects: effects(cohort, model, &mut problems),
+            random_effects: cohort.random_effects,
             residuals: model.residuals.iter().map(|r| stream(cohort, "residual", &r.name)).collect(),
             max_attempts: cohort.eligibility.max_attempts.max(1),
             covariates,

@@ -9,48 +9,51 @@ use crate::helper::{
     kept, showing, table, try_build,
 };
 
-/// Grades of `x`, where it begins at `x0`, against what is expected.
-fn check(limits: [Option<f64>; 2], conditions: &[&str], x0: f64, expected: &[(f64, f64)]) {
-    let mut cohort = cohort("");
-    grade(&mut cohort, table("term", limits, conditions), "x");
+/// Grades of `x` by a term of a shipped table, where `x` begins at `x0`, against what is expected.
+fn check(table: &str, term: &str, x0: f64, expected: &[(f64, f64)]) {
+    let cohort = cohort(&format!("[grades]\ntables = [\"tables/{table}.toml\"]\nterms.{term} = \"x\"\n"));
     let plan = build(&cohort);
     for &(x, grade) in expected {
         let mut visit = Visit::with(x);
         visit.covariates[1] = x0;
-        assert_eq!(kept(&plan, "term_grade", &visit), grade, "x = {x}, {x0} before");
+        assert_eq!(kept(&plan, &format!("{term}_grade"), &visit), grade, "{table}, {term}: {x}, {x0} before");
+    }
+}
+
+const CTCAE: [&str; 2] = ["ctcae_v4_03", "ctcae_v5_0"];
+
+// Below, what is expected are the cut-offs of the CTCAE's text, with the limits of normal of the tables.
+
+#[test]
+fn below_a_limit() {
+    for version in CTCAE {
+        // < LLN (150), < 75, < 50, < 25
+        let platelets = [
+            (150.0, 0.0),
+            (149.9, 1.0),
+            (75.0, 1.0),
+            (74.9, 2.0),
+            (50.0, 2.0),
+            (49.9, 3.0),
+            (25.0, 3.0),
+            (24.9, 4.0),
+        ];
+        check(version, "thrombocytopenia", 230.0, &platelets);
+        // < LLN (2), < 1.5, < 1, < 0.5
+        let neutrophils =
+            [(2.0, 0.0), (1.9, 1.0), (1.5, 1.0), (1.4, 2.0), (1.0, 2.0), (0.9, 3.0), (0.5, 3.0), (0.4, 4.0)];
+        check(version, "neutropenia", 4.0, &neutrophils);
+        // < LLN (12), < 10, < 8, and no grade 4 by number
+        let haemoglobin =
+            [(12.0, 0.0), (11.9, 1.0), (10.0, 1.0), (9.9, 2.0), (8.0, 2.0), (7.9, 3.0), (1.0, 3.0)];
+        check(version, "anaemia", 13.0, &haemoglobin);
     }
 }
 
 #[test]
-fn the_highest_grade_whose_condition_holds() {
-    // CTCAE v4.03, platelet count decreased: < LLN, < 75, < 50, < 25.
-    let platelets = ["x < lln", "x < 75", "x < 50", "x < 25"];
-    let expected = [
-        (150.0, 0.0),
-        (149.9, 1.0),
-        (75.0, 1.0),
-        (74.9, 2.0),
-        (50.0, 2.0),
-        (49.9, 3.0),
-        (25.0, 3.0),
-        (24.9, 4.0),
-    ];
-    check([Some(150.0), None], &platelets, 230.0, &expected);
-    // A grade between others that a term does not have, as proteinuria's fourth.
-    check([None; 2], &["x > 0.15", "", "x >= 3.5"], 0.1, &[(0.15, 0.0), (0.2, 1.0), (3.4, 1.0), (3.5, 3.0)]);
-}
-
-#[test]
-fn relative_to_baseline_where_that_was_abnormal() {
-    // CTCAE v5.0, alanine aminotransferase increased: > ULN to 3 x ULN if the baseline was normal,
-    // 1.5 to 3 x baseline if it was not; then > 3, > 5, > 20 times the same.
-    let alt = [
-        "ifelse(baseline > uln, x >= 1.5 * baseline, x > uln)",
-        "x > 3 * max(baseline * (baseline > uln), uln * (baseline <= uln))",
-        "x > 5 * ifelse(baseline > uln, baseline, uln)",
-        "x > 20 * ifelse(baseline > uln, baseline, uln)",
-    ];
-    let normal = [
+fn above_a_limit() {
+    // v4.03: > 1, > 3, > 5, > 20 x ULN (40), whatever the baseline.
+    let multiples = [
         (40.0, 0.0),
         (40.1, 1.0),
         (120.0, 1.0),
@@ -58,28 +61,60 @@ fn relative_to_baseline_where_that_was_abnormal() {
         (200.0, 2.0),
         (200.1, 3.0),
         (800.0, 3.0),
-        (801.0, 4.0),
+        (800.1, 4.0),
     ];
-    check([None, Some(40.0)], &alt, 24.0, &normal);
-    check([None, Some(40.0)], &alt, 40.0, &normal);
-    let abnormal =
-        [(60.0, 0.0), (89.9, 0.0), (90.0, 1.0), (180.0, 1.0), (180.1, 2.0), (300.1, 3.0), (1200.1, 4.0)];
-    check([None, Some(40.0)], &alt, 60.0, &abnormal);
+    for term in ["alt_increased", "ast_increased"] {
+        for before in [24.0, 40.0, 90.0] {
+            check("ctcae_v4_03", term, before, &multiples);
+        }
+        // v5.0: the same if the baseline was normal; else 1.5 to 3, > 3, > 5, > 20 x baseline (60).
+        for before in [24.0, 40.0] {
+            check("ctcae_v5_0", term, before, &multiples);
+        }
+        let abnormal = [
+            (60.0, 0.0),
+            (89.9, 0.0),
+            (90.0, 1.0),
+            (180.0, 1.0),
+            (180.1, 2.0),
+            (300.0, 2.0),
+            (300.1, 3.0),
+            (1200.0, 3.0),
+            (1200.1, 4.0),
+        ];
+        check("ctcae_v5_0", term, 60.0, &abnormal);
+    }
+    // Urinary protein, g/24 h: < 1 (1+ dipstick; 0.15 and the sign are the table's), 1.0 to 3.4, >= 3.5.
+    let above = [(0.16, 1.0), (0.99, 1.0), (1.0, 2.0), (3.49, 2.0), (3.5, 3.0), (100.0, 3.0)];
+    for version in CTCAE {
+        check(version, "proteinuria", 0.1, &above);
+        check(version, "proteinuria", 0.1, &[(0.14, 0.0)]);
+    }
+    check("ctcae_v4_03", "proteinuria", 0.1, &[(0.15, 0.0)]);
+    check("ctcae_v5_0", "proteinuria", 0.1, &[(0.15, 1.0)]);
+    let cornea = [(0.2, 0.0), (0.21, 1.0), (1.0, 1.0), (1.01, 2.0), (2.0, 2.0), (2.01, 3.0), (4.0, 3.0)];
+    check("cornea", "cornea", 0.0, &cornea);
 }
 
 #[test]
 fn the_higher_of_baseline_and_limit() {
-    // CTCAE v4.03, creatinine increased: the higher grade of > 1, 1.5, 3 x baseline and
-    // > 1, 1.5, 3, 6 x ULN.
-    let creatinine = [
-        "x > baseline | x > uln",
-        "x > 1.5 * baseline | x > 1.5 * uln",
-        "x > 3 * baseline | x > 3 * uln",
-        "x > 6 * uln",
-    ];
-    let low = [(0.5, 0.0), (0.51, 1.0), (0.76, 2.0), (1.51, 3.0), (6.0, 3.0), (6.1, 4.0)];
-    check([None, Some(1.0)], &creatinine, 0.5, &low);
-    check([None, Some(1.0)], &creatinine, 2.0, &[(1.0, 0.0), (1.4, 1.0), (1.6, 2.0), (3.1, 3.0), (6.1, 4.0)]);
+    // > 1 (v5.0: the limit alone), > 1.5, > 3 x baseline or ULN (1.2), > 6 x ULN.
+    let by_baseline = |first| [(0.6, 0.0), (0.61, first), (0.91, 2.0), (1.81, 3.0), (7.19, 3.0), (7.21, 4.0)];
+    check("ctcae_v4_03", "creatinine_increased", 0.6, &by_baseline(1.0));
+    check("ctcae_v5_0", "creatinine_increased", 0.6, &by_baseline(0.0));
+    let by_limit = [(1.2, 0.0), (1.21, 1.0), (1.79, 1.0), (1.81, 2.0), (3.59, 2.0), (3.61, 3.0), (7.21, 4.0)];
+    for version in CTCAE {
+        check(version, "creatinine_increased", 2.0, &by_limit);
+    }
+}
+
+#[test]
+fn a_grade_that_a_term_does_not_have() {
+    let mut cohort = cohort("");
+    grade(&mut cohort, table("term", [None; 2], &["x > 15", "", "x >= 35"]), "x");
+    let plan = build(&cohort);
+    let grades = [15.0, 16.0, 34.0, 35.0].map(|x| kept(&plan, "term_grade", &Visit::with(x)));
+    assert_eq!(grades, [0.0, 1.0, 1.0, 3.0]);
 }
 
 #[test]
@@ -184,15 +219,6 @@ fn what_is_wrong_with_a_term() {
     let mut kept_over_visits = cohort("");
     grade(&mut kept_over_visits, table("alt", [None; 2], &["x > baseline"]), "highest(x)");
     assert!(complaints(&kept_over_visits)[0].contains("before the first dose"));
-
-    let mut twice = graded();
-    twice.grades.windows = vec![("baseline".into(), [0, DAY])];
-    assert!(complaints(&twice)[0].contains("two columns `high_grade_baseline`"));
-
-    let mut own = cohort("[endpoints.high_grade]\nof = \"x\"\nstatistic = \"max\"\n");
-    grade(&mut own, table("high", [None; 2], &["x > 20"]), "x");
-    let problems = try_build(&own).unwrap_err();
-    assert_eq!(problems.0[0].place.clone().unwrap().span, own.endpoints[0].name.span);
 
     let mut later = graded();
     grade(&mut later, table("low", [None; 2], &["x < 5"]), "grade(low) + grade(high)");

@@ -47,10 +47,11 @@ cycles = 4
 
 pub(super) const DAY: u32 = 86_400;
 
-/// A cohort with more tables behind those above.
+/// A cohort with more tables behind those above; files are those of the shipped cohorts.
 pub(super) fn cohort(tables: &str) -> Cohort {
     let source = Source::new("cohort.toml", format!("{COHORT}{tables}"));
-    cohort::parse(&source, Path::new("")).unwrap_or_else(|problems| panic!("{problems}"))
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cohorts");
+    cohort::parse(&source, &folder).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
 pub(super) fn model(text: &str) -> Model {

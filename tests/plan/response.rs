@@ -13,12 +13,12 @@ const STABLE: f64 = 2.0;
 const PARTIAL: f64 = 3.0;
 const COMPLETE: f64 = 4.0;
 
-/// Scans of `x` on days 6.5, which is no visit, and 14.
+/// Visits every week, and scans of `x` on days 6, which is no visit, and 14.
 fn scanned(of: &str) -> Cohort {
-    let mut cohort = cohort("");
+    let mut cohort = cohort("[visits]\nevery = \"7 day\"\n");
     cohort.response = Some(Response {
         of: text(of),
-        scans: vec![6 * DAY + DAY / 2, 14 * DAY],
+        scans: vec![6 * DAY, 14 * DAY],
         complete_below: 1.0,
         partial: 0.3,
         progression: 0.2,
@@ -65,7 +65,7 @@ fn each_scan_is_a_column_and_a_grid_point() {
     let response = plan.trial.response.as_ref().unwrap();
     let columns: Vec<(u32, &str)> =
         response.scans.iter().map(|&(tick, i)| (tick, plan.endpoints[i].name.as_str())).collect();
-    assert_eq!(columns, [(6 * DAY + DAY / 2, "response_6_5"), (14 * DAY, "response_14")]);
+    assert_eq!(columns, [(6 * DAY, "response_6"), (14 * DAY, "response_14")]);
     assert_eq!((response.confirmation, response.control_at), (Some(28 * DAY), 7 * DAY));
     let at = accumulator(&plan, "response_14");
     assert_eq!((at.kind, at.window, at.on), (Accumulate::At, [14 * DAY; 2], ReadOn::Scans));
@@ -73,7 +73,7 @@ fn each_scan_is_a_column_and_a_grid_point() {
     assert_eq!((endpoint.kind, endpoint.unit.as_str()), (EndpointKind::Response, "1"));
     let point = |tick, visit| GridPoint { tick, visit, trajectory: false, scan: true };
     let scans: Vec<GridPoint> = plan.grid.iter().copied().filter(|point| point.scan).collect();
-    assert_eq!(scans, [point(6 * DAY + DAY / 2, false), point(14 * DAY, true)]);
+    assert_eq!(scans, [point(6 * DAY, false), point(14 * DAY, true)]);
     let smallest = plan.accumulators.iter().find(|a| a.kind == Accumulate::Min).unwrap();
     assert_eq!(smallest.on, ReadOn::Scans);
 }

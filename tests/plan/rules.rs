@@ -116,8 +116,6 @@ fn doses_are_multiples_of_the_arm_s() {
     let without = changing(By::Times(0.75), None, false);
     assert_eq!((&step(&without).limit, step(&without).beyond), (&vec![0.0, 0.0], BeyondLimit::Stay));
 
-    let arms = changing(By::Down, None, true);
-    assert_eq!(step(&arms).amount, Amount::Down(vec![vec![1.0, 2.0], vec![0.5, 1.0]]));
     let unlimited = changing(By::Up, None, false);
     assert!(step(&unlimited).limit.iter().all(|&limit| limit >= 1e30));
     let micrograms = Dose { unit: AmountUnit::Microgram, ..dose(8000.0) };

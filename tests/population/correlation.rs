@@ -132,3 +132,14 @@ fn random_effects_have_the_model_s_covariance() {
     }
     assert_distributed(&effects[3], |x| phi(x / 0.4));
 }
+
+#[test]
+fn without_random_effects_each_is_0() {
+    let mut cohort = drawing([]);
+    let with = sample(&cohort);
+    cohort.random_effects = false;
+    let without = sample(&cohort);
+    assert!(without.effects.len() == 4 && without.effects.iter().flatten().all(|&x| x == 0.0));
+    assert_eq!(without.effects[0].len(), with.effects[0].len());
+    assert_eq!((without.covariates, without.columns), (with.covariates, with.columns));
+}
