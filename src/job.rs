@@ -92,9 +92,6 @@ impl Job {
     /// Individual values of drawn patients, who get the covariates that only the cohort file uses and the
     /// draws of events.
     pub(crate) fn values(&self, patients: &mut Patients, level: Level) -> Individuals {
-        if !self.cohort.random_effects {
-            patients.effects.iter_mut().for_each(|effect| effect.fill(0.0));
-        }
         let drawn = self.plan.covariates.len() - self.plan.draws.len();
         for name in &self.plan.covariates[self.model.covariates.len()..drawn] {
             patients.covariates.push(patients.numbers(name));
@@ -118,6 +115,8 @@ impl Job {
             Input::new(role, file_name(Path::new(&source.name)), source.text.as_bytes())
         };
         let mut inputs = vec![text("cohort", &self.cohort.source), text("model", &self.model.source)];
+        let tables = (1..).zip(&self.cohort.grades.tables);
+        inputs.extend(tables.map(|(number, table)| text(&format!("grades_{number}"), &table.source)));
         if let Some(rows) = &self.cohort.population.rows {
             let path = &rows.file.value;
             let bytes =

@@ -97,7 +97,6 @@ pub fn finished(job: &Job, settings: &Settings, engine: &dyn Engine) -> Result<O
 fn identity(job: &Job, settings: &Settings, engine: &dyn Engine, inputs: &[Input]) -> Identity {
     let Job { cohort, .. } = job;
     let solver = Solver { engine: engine.name(), rtol: engine.rtol(), level: settings.level.to_string() };
-    let identity =
-        Identity::new(&cohort.name, cohort.seed, cohort.patients, settings.shard, solver, inputs);
+    let identity = Identity::new(&cohort.name, cohort.seed, cohort.patients, settings.shard, solver, inputs);
     Identity { scenario: cohort.scenario.clone(), ..identity }
 }

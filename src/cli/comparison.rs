@@ -50,15 +50,12 @@ pub(super) fn text(output: &Path, comparison: &Comparison) -> String {
             count(scenario.failed)
         );
     }
-    let _ = write!(text, "\nwritten to {0}; every column is explained in {0}/columns.parquet", output.display());
+    let _ =
+        write!(text, "\nwritten to {0}; every column is explained in {0}/columns.parquet", output.display());
     text
 }
 
-fn grid<const N: usize>(
-    header: [&str; N],
-    rows: impl IntoIterator<Item = [String; N]>,
-    left: usize,
-) -> Grid {
+fn grid<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = [String; N]>, left: usize) -> Grid {
     aligned(header.map(String::from).into(), rows.into_iter().map(Vec::from), left)
 }
 

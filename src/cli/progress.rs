@@ -10,7 +10,8 @@ pub(super) fn progress_bar() -> ProgressBar {
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::new(0);
-    let style = ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} patients, {eta} left {msg}");
+    let style =
+        ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} patients, {eta} left {msg}");
     match style {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,

@@ -12,7 +12,7 @@ use crate::store::{Existing, Shard};
 
 use super::engine::{EngineOptions, announce};
 use super::progress::progress_bar;
-use super::{ScenarioOptions, DONE_WITH_FAILURES, fail, print, summary};
+use super::{DONE_WITH_FAILURES, ScenarioOptions, fail, print, summary};
 
 /// Folder of the runs, unless another is named.
 pub(super) const RUNS: &str = "runs";

@@ -30,7 +30,8 @@ pub struct CurvePoint {
 impl Curve {
     /// An outcome of which nothing is counted yet, over arms by label and dose.
     pub fn new<'a>(outcome: &str, arms: impl IntoIterator<Item = (&'a str, f64)>) -> Self {
-        let point = |(arm, dose): (&str, f64)| CurvePoint { arm: arm.into(), dose, n: 0, failed: 0, events: 0 };
+        let point =
+            |(arm, dose): (&str, f64)| CurvePoint { arm: arm.into(), dose, n: 0, failed: 0, events: 0 };
         Self { outcome: outcome.to_owned(), points: arms.into_iter().map(point).collect() }
     }
 
@@ -91,7 +92,8 @@ mod tests {
         let mut curve = Curve::new("dlt", [("2 mg", 2.0), ("1 mg", 1.0)]);
         curve.count(&[1.0, 0.0, 1.0, 0.0]);
         curve.count(&[0.0, f64::NAN]);
-        let point = |arm: &str, dose, n, failed, events| CurvePoint { arm: arm.into(), dose, n, failed, events };
+        let point =
+            |arm: &str, dose, n, failed, events| CurvePoint { arm: arm.into(), dose, n, failed, events };
         assert_eq!(curve.points, [point("2 mg", 2.0, 3, 0, 2), point("1 mg", 1.0, 2, 1, 0)]);
         assert_eq!(curve.proportions()[1], Point { dose: 2.0, value: 2.0 / 3.0 });
         assert!(curve.lows()[1].value < 2.0 / 3.0 && curve.highs()[1].value > 2.0 / 3.0);

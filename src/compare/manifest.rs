@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use serde::Serialize;
 
+use super::Found;
 use super::difference::Difference;
 use super::index::{DISEASE_CONTROL, DLT, Index};
 use super::measure::Measure;
@@ -11,7 +12,6 @@ use super::question::Question;
 use super::scenario::Ran;
 use super::uncertainty::Band;
 use super::waterfall::Step;
-use super::Found;
 use crate::clock::Clock;
 use crate::store::{FileSummary, InputHash, Timing, rfc3339_utc};
 

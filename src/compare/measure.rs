@@ -33,9 +33,11 @@ impl Measure {
             Self::Mtd(proportion) => format!(
                 "lowest dose with dose-limiting toxicity in {proportion:.4} of the patients solved, linear between doses"
             ),
-            Self::StaticDose => "lowest dose at which the reference tumour, without variability, has not grown, \
+            Self::StaticDose => {
+                "lowest dose at which the reference tumour, without variability, has not grown, \
                                  linear between doses"
-                .into(),
+                    .into()
+            }
             Self::DoseControl(proportion) => format!(
                 "lowest dose with disease control in {proportion:.4} of the patients solved, linear between doses"
             ),
@@ -152,7 +154,8 @@ mod tests {
         assert!((mtd.value - 0.7).abs() < 1e-15);
         assert!(0.6 < mtd.interval[0] && mtd.interval[0] < 0.7 && 0.7 < mtd.interval[1]);
         assert_eq!((mtd.tried, mtd.standing()), ([0.4, 0.8], "reached"));
-        let still = Measured::static_dose(&[Point { dose: 0.3, value: 1.0 }, Point { dose: 0.4, value: -1.0 }]);
+        let still =
+            Measured::static_dose(&[Point { dose: 0.3, value: 1.0 }, Point { dose: 0.4, value: -1.0 }]);
         let index = Measured::index(&mtd, &still).unwrap();
         assert!((index.value - 2.0).abs() < 1e-14);
         assert!((index.interval[0] - mtd.interval[0] / 0.35).abs() < 1e-15);

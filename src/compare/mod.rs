@@ -25,15 +25,14 @@ use crate::engine::selection::Selected;
 use crate::outcome::distribution::Endpoint;
 use crate::plan::Plan;
 use crate::store::{ComparisonFolder, StoreError};
-use difference::{Difference, differences};
 use crossing::Point;
+use difference::{Difference, differences};
 use index::Index;
 use manifest::Comparison;
 use measure::Measured;
 use question::Question;
 use scenario::{Ran, Scenario};
 use uncertainty::Shown;
-
 
 /// How and where to compare.
 #[derive(Debug, Clone)]

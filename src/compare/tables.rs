@@ -50,7 +50,9 @@ pub(super) fn curves<'a>(found: impl IntoIterator<Item = (&'a str, &'a [Curve])>
     let rows: Vec<_> = found
         .into_iter()
         .flat_map(|(scenario, curves)| {
-            curves.iter().flat_map(move |curve| curve.points.iter().map(move |point| (scenario, curve, point)))
+            curves
+                .iter()
+                .flat_map(move |curve| curve.points.iter().map(move |point| (scenario, curve, point)))
         })
         .collect();
     Columns::of(&rows)
@@ -80,11 +82,17 @@ pub(super) fn indices(rows: &[Index]) -> Table {
     Columns::of(rows)
         .labels("scenario", "Scenario of the cohort file", |row| &row.scenario)
         .labels("measure", "What is measured", |row| &row.measure)
-        .numbers("value", "Its value in the unit of the row; missing if it is not reached", "", |row| row.value)
+        .numbers("value", "Its value in the unit of the row; missing if it is not reached", "", |row| {
+            row.value
+        })
         .numbers("low", "Where the upper ends of the proportions' 95 % intervals reach it", "", |row| row.low)
-        .numbers("high", "Where the lower ends of the proportions' 95 % intervals reach it", "", |row| row.high)
+        .numbers("high", "Where the lower ends of the proportions' 95 % intervals reach it", "", |row| {
+            row.high
+        })
         .labels("standing", "Whether it is reached at the doses that were tried", |row| row.standing)
-        .numbers("lowest_dose_tried", "Lowest dose that was tried", "unit of the arms", |row| row.lowest_dose_tried)
+        .numbers("lowest_dose_tried", "Lowest dose that was tried", "unit of the arms", |row| {
+            row.lowest_dose_tried
+        })
         .numbers("highest_dose_tried", "Highest dose that was tried", "unit of the arms", |row| {
             row.highest_dose_tried
         })
@@ -103,14 +111,19 @@ pub(super) fn differences(rows: &[Difference]) -> Table {
         .labels("outcome", "Column of the outcomes", |row| &row.outcome)
         .labels("unit", "Unit of the outcome", |row| &row.unit)
         .counts("pairs", "Patients with a value under both scenarios", |row| Some(row.paired.pairs))
-        .numbers("mean", "Mean of scenario less base within patients; of a flag, of the proportions", "", |row| {
-            row.paired.mean
-        })
+        .numbers(
+            "mean",
+            "Mean of scenario less base within patients; of a flag, of the proportions",
+            "",
+            |row| row.paired.mean,
+        )
         .numbers("sd", "Standard deviation of the differences", "", |row| row.paired.sd)
         .numbers("standard_error", "Standard error of the mean", "", |row| row.paired.standard_error)
         .numbers("low", "Lower end of the mean's 95 % interval", "", |row| row.paired.interval()[0])
         .numbers("high", "Upper end of the mean's 95 % interval", "", |row| row.paired.interval()[1])
-        .counts("scenario_alone", "Of a flag: patients with it under the scenario alone", move |row| alone(row, 0))
+        .counts("scenario_alone", "Of a flag: patients with it under the scenario alone", move |row| {
+            alone(row, 0)
+        })
         .counts("base_alone", "Of a flag: patients with it under the base alone", move |row| alone(row, 1))
         .table()
 }

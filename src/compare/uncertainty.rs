@@ -88,11 +88,15 @@ pub(super) fn write(
         let mut curves = vec![scenario.blank_curves(&endpoints[i]); uncertainty.replicates as usize];
         if !question.is_reference(i) {
             let name = format!("{}, replicates", scenario.name);
-            solving.solve(scenario, &mut |done, all| progress(&name, done, all), &mut |replicate, table| {
-                for curve in &mut curves[replicate] {
-                    curve.count(&numbers(table, &curve.outcome));
-                }
-            })?;
+            solving.solve(
+                scenario,
+                &mut |done, all| progress(&name, done, all),
+                &mut |replicate, table| {
+                    for curve in &mut curves[replicate] {
+                        curve.count(&numbers(table, &curve.outcome));
+                    }
+                },
+            )?;
         }
         let curves = curves.into_iter().enumerate();
         let shown: Vec<Shown> = curves.map(|(r, curves)| question.shown(i, curves, static_dose(r))).collect();

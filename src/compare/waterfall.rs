@@ -45,7 +45,9 @@ pub fn waterfall<'a>(
                 let dose = |&proportion: &f64| value(found, Measure::Mtd(proportion));
                 (Some(name.to_owned()), mtd.iter().map(dose).collect())
             }
-            Stop::Dose(dose) => (None, (0..mtd.len()).map(|i| if i == 0 { dose } else { f64::NAN }).collect()),
+            Stop::Dose(dose) => {
+                (None, (0..mtd.len()).map(|i| if i == 0 { dose } else { f64::NAN }).collect())
+            }
         };
         let index = doses.first().map_or(f64::NAN, |dose| dose / static_dose);
         let (change, factor) = (index - before, index / before);

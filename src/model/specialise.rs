@@ -1,7 +1,7 @@
 //! A model with its fixed effects as numbers, so that everything that follows from them folds.
 
-use super::{Covariate, Model};
 use super::graph::{Graph, Node, NodeId, Symbol};
+use super::{Covariate, Model};
 
 impl Model {
     /// The same model with `Symbol::Parameter(i)` replaced by `values[i]`.
@@ -54,10 +54,7 @@ impl Model {
 }
 
 /// The graph made anew with other nodes for parameters, and where each old node went.
-fn replace_parameters(
-    old: &Graph,
-    parameter: impl Fn(&mut Graph, u32) -> NodeId,
-) -> (Graph, Vec<NodeId>) {
+fn replace_parameters(old: &Graph, parameter: impl Fn(&mut Graph, u32) -> NodeId) -> (Graph, Vec<NodeId>) {
     let mut graph = Graph::default();
     let mut map: Vec<NodeId> = Vec::with_capacity(old.len());
     for node in old.nodes() {

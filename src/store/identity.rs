@@ -10,7 +10,7 @@ use super::files::sha256;
 /// A file that a run was made from, as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Input {
-    /// What it is to the run: `cohort`, `model`, `patients`.
+    /// What it is to the run: `cohort`, `model`, `patients`, `grades_1` and so on.
     pub role: String,
     /// File name, without folders.
     pub name: String,
@@ -28,7 +28,7 @@ impl Input {
 /// An input file by its hash.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputHash {
-    /// What it is to the run: `cohort`, `model`, `patients`.
+    /// What it is to the run: `cohort`, `model`, `patients`, `grades_1` and so on.
     pub role: String,
     /// Its file in `inputs/`.
     pub file: String,

@@ -19,8 +19,8 @@ mod samples;
 mod tables;
 
 pub use audit::comparisons;
-pub use comparison::{ComparisonFolder, finished, scenario_folder};
 pub use columns::{Field, Kind, ROW_GROUP_ROWS};
+pub use comparison::{ComparisonFolder, finished, scenario_folder};
 pub use error::{Difference, StoreError};
 pub use files::{rfc3339_utc, sha256};
 pub use folder::{Existing, RunFolder, Set, Summary, part_files};

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::compare::curve::{Curve, CurvePoint};
 use crate::compare::crossing::Crossing;
+use crate::compare::curve::{Curve, CurvePoint};
 use crate::compare::measure::Measured;
 use crate::outcome::distribution::quantile;
 

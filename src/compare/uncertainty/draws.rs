@@ -62,3 +62,40 @@ impl Uncertain {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::distribution::{mean, standard_deviation};
+
+    fn uncertain(scale: UncertainScale, cv: f64) -> Uncertain {
+        Uncertain { name: "lec50".into(), scale, log_sd: (1.0 + cv * cv).ln().sqrt() }
+    }
+
+    /// The score of the purpose's name and the replicate, whatever else is uncertain; pinned.
+    #[test]
+    fn draws_are_stable() {
+        let potency = uncertain(UncertainScale::Exponential, 0.4);
+        let drawn = [0, 1, 99].map(|replicate| potency.draw(4.0, 7, replicate));
+        let expected = [3.817648007853357, 3.77674482029758, 3.834009833875008];
+        assert!(drawn.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12), "{drawn:?}");
+    }
+
+    /// The median is the typical value, and the CV of the potency is the stated one: that of 20,000 draws
+    /// within four standard errors or so.
+    #[test]
+    fn the_potency_has_the_stated_cv() {
+        for (scale, typical) in [(UncertainScale::Exponential, 75_f64.ln()), (UncertainScale::Natural, 75.0)]
+        {
+            let potency = |replicate| {
+                let value = uncertain(scale, 0.4).draw(typical, 7, replicate);
+                if scale == UncertainScale::Exponential { value.exp() } else { value }
+            };
+            let mut drawn: Vec<f64> = (0..20_000).map(potency).collect();
+            let cv = standard_deviation(&drawn) / mean(&drawn);
+            assert!((cv - 0.4).abs() < 0.015, "{cv}");
+            drawn.sort_by(f64::total_cmp);
+            assert!((drawn[10_000] / 75.0 - 1.0).abs() < 0.015, "{}", drawn[10_000]);
+        }
+    }
+}

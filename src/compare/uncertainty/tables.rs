@@ -46,7 +46,10 @@ pub(super) fn replicates(all: &[(&str, Vec<Shown>)], unit: &str) -> Table {
 pub(super) fn replicate_indices(all: &[(&str, Vec<Shown>)]) -> Table {
     let rows: Vec<_> = each(all)
         .flat_map(|(scenario, replicate, shown)| {
-            shown.measured.iter().map(move |measured| (scenario, replicate, measured, measured.measure.name()))
+            shown
+                .measured
+                .iter()
+                .map(move |measured| (scenario, replicate, measured, measured.measure.name()))
         })
         .collect();
     Columns::of(&rows)
@@ -72,7 +75,12 @@ pub(super) fn bands(bands: &[Band], unit: &str) -> Table {
         .numbers("high", "Upper end of its 95 % interval from the sampling of patients", "", |band| {
             band.sampling[1]
         })
-        .numbers("centre", "Value where nothing is uncertain, of the replicates' patients alone", "", |band| band.centre)
+        .numbers(
+            "centre",
+            "Value where nothing is uncertain, of the replicates' patients alone",
+            "",
+            |band| band.centre,
+        )
         .counts("replicates", "Replicates", |band| Some(band.replicates))
         .counts("reached", "Replicates in which there is a value", |band| Some(band.reached));
     (0..PERCENTS.len()).fold(columns, quantile).table()
@@ -81,8 +89,9 @@ pub(super) fn bands(bands: &[Band], unit: &str) -> Table {
 fn quantile(columns: Columns<'_, Band>, i: usize) -> Columns<'_, Band> {
     let percent = PERCENTS[i];
     let name = format!("p{percent}").replace('.', "_");
-    let meaning =
-        format!("{percent} % quantile over replicates; missing where it lies beyond the doses that were tried");
+    let meaning = format!(
+        "{percent} % quantile over replicates; missing where it lies beyond the doses that were tried"
+    );
     columns.numbers(&name, &meaning, "", |band| band.quantiles[i])
 }
 
