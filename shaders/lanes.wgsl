@@ -13,16 +13,15 @@ fn resume() {
     }
     lane.steps = outcomes[OUTCOME_STEPS * job.items + item];
     lane.rejected = outcomes[OUTCOME_REJECTED * job.items + item];
-    lane.landing = outcomes[OUTCOME_LANDING * job.items + item];
     lane.start = outcomes[OUTCOME_START * job.items + item];
+    lane.end = outcomes[OUTCOME_END * job.items + item];
     lane.point = outcomes[OUTCOME_POINT * job.items + item];
     lane.time = solver[SOLVER_TIME * job.items + item];
     lane.length = solver[SOLVER_LENGTH * job.items + item];
     lane.step = solver[SOLVER_STEP * job.items + item];
     lane.previous = solver[SOLVER_PREVIOUS * job.items + item];
-    if lane.landing > 0u {
-        rate = rates_after(lane.landing - 1u);
-    }
+    resume_treatment();
+    rate = rates_after(lane.start);
 {%- for state in states %}
     x.{{ state.name }} = solver[(SOLVER_STATE + {{ loop.index0 }}u) * job.items + item];
     k1.{{ state.name }} = solver[(SOLVER_FIRST + {{ loop.index0 }}u) * job.items + item];
@@ -37,12 +36,14 @@ fn suspend() {
     outcomes[OUTCOME_PHASE * job.items + item] = lane.phase;
     outcomes[OUTCOME_STEPS * job.items + item] = lane.steps;
     outcomes[OUTCOME_REJECTED * job.items + item] = lane.rejected;
+    outcomes[OUTCOME_GIVEN * job.items + item] = lane.given;
     if lane.phase < WAITING {
         return;
     }
-    outcomes[OUTCOME_LANDING * job.items + item] = lane.landing;
     outcomes[OUTCOME_START * job.items + item] = lane.start;
+    outcomes[OUTCOME_END * job.items + item] = lane.end;
     outcomes[OUTCOME_POINT * job.items + item] = lane.point;
+    suspend_treatment();
     solver[SOLVER_TIME * job.items + item] = lane.time;
     solver[SOLVER_LENGTH * job.items + item] = lane.length;
     solver[SOLVER_STEP * job.items + item] = lane.step;
@@ -59,6 +60,7 @@ fn suspend() {
 // A new patient stands before the landing at time 0.
 fn enter() {
     clear_accumulators();
+    enter_treatment();
 {%- for state in states %}
     x.{{ state.name }} = {{ state.initial }};
 {%- endfor %}
@@ -72,7 +74,7 @@ fn settle() {
         x_new = x;
         carry_new = carry;
         lane.phase = RUNNING;
-        lane.due = true;
+        lane.arrives = true;
     } else if lane.phase == STARTING {
         k1 = k7;
         depart();
@@ -87,8 +89,8 @@ fn accept() {
     lane.steps += 1u;
     let next = grid(GRID_TICK, min(lane.point, POINTS - 1u));
     let reading = (lane.point < POINTS) & (f32(next - lane.start) * TIME_PER_TICK <= lane.reached);
-    lane.due = reading | (lane.reached == lane.length);
-    if !lane.due {
+    lane.arrives = reading | (lane.reached == lane.length);
+    if !lane.arrives {
         advance();
         check_steps();
     }
@@ -134,23 +136,29 @@ fn check_steps() {
 
 // Reads the grid points that the step has passed, but for one at the segment's end.
 fn read_within() {
-    let end = landing_tick(lane.landing);
     while lane.point < POINTS {
         let tick = grid(GRID_TICK, lane.point);
         let at = f32(tick - lane.start) * TIME_PER_TICK;
-        if (tick >= end) | (at > lane.reached) {
+        if (tick >= lane.end) | (at > lane.reached) {
             break;
         }
         take(interpolated((at - lane.time) / lane.used), tick, lane.point, false);
+{%- if rules.watches %}
+        watch(tick, is_visit(lane.point));
+{%- endif %}
         lane.point += 1u;
     }
 }
 
-// What happens at the end of a segment: it is read, then doses start or end.
+// What happens at the end of a segment: it is read, then doses are given, start or end.
 fn land() {
-    let tick = landing_tick(lane.landing);
+    let tick = lane.end;
     let is_point = (lane.point < POINTS) & (grid(GRID_TICK, min(lane.point, POINTS - 1u)) == tick);
-    take(x, tick, select(POINTS, lane.point, is_point), true);
+    let point = select(POINTS, lane.point, is_point);
+    take(x, tick, point, true);
+{%- if rules.watches %}
+    watch(tick, is_visit(point));
+{%- endif %}
     lane.point += select(0u, 1u, is_point);
     if lane.phase < WAITING {
         return;
@@ -159,11 +167,9 @@ fn land() {
         lane.phase = {{ ok }}u;
         return;
     }
+    look(tick{% if rules.holds %}, is_visit(point){% endif %});
     let given = dose(tick);
-    lane.start = tick;
-    lane.landing += 1u;
-    lane.length = f32(landing_tick(lane.landing) - tick) * TIME_PER_TICK;
-    lane.time = 0.0;
+    begin_segment(tick);
     if given | (tick == 0u) {
         restart();
     } else {
@@ -175,24 +181,28 @@ fn land() {
 // of the state the derivative changes by the rates alone.
 fn dose(tick: u32) -> bool {
     let before = rate;
-    rate = rates_after(lane.landing);
+    rate = rates_after(tick);
 {%- for name in rates %}
     k1.{{ name }} += rate.{{ name }} - before.{{ name }};
 {%- endfor %}
-    var given = false;
-{%- for name in bolused %}
-    let bolus_{{ name }} = landing_word(lane.landing, {{ 1 + rates | length + loop.index0 }}u);
-    if bolus_{{ name }} != 0u {
-        x.{{ name }} += bitcast<f32>(bolus_{{ name }});
-        given = true;
-    }
-{%- endfor %}
-{%- if bolused and continuous %}
+{%- if boluses %}
+    let given = give_boluses(tick);
+{%- if continuous %}
     if given {
         take(x, tick, POINTS, true);
     }
 {%- endif %}
     return given;
+{%- else %}
+    return false;
+{%- endif %}
+}
+
+fn begin_segment(tick: u32) {
+    lane.start = tick;
+    lane.end = min(next_portion(tick), next_look({% if rules.holds %}tick{% endif %}));
+    lane.length = f32(lane.end - tick) * TIME_PER_TICK;
+    lane.time = 0.0;
 }
 
 // Asks for the derivative at the present state: an attempt of size 0, whose last stage it is.

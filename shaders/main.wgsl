@@ -48,10 +48,9 @@ struct Lane {
     phase: u32,
     steps: u32,
     rejected: u32,
-    // The end of the present segment among the landings.
-    landing: u32,
-    // The start of the segment, in ticks.
+    // The start and the end of the segment, in ticks.
     start: u32,
+    end: u32,
     // The next grid point.
     point: u32,
     length: f32,
@@ -65,7 +64,28 @@ struct Lane {
     reached: f32,
     error: f32,
     // Whether there is something to read in the step that was accepted, or at its end.
-    due: bool,
+    arrives: bool,
+    // Doses given, the first of them that may still enter, and when the last was given, in ticks.
+    given: u32,
+    oldest: u32,
+    last: u32,
+    // When the next dose is due, in ticks.
+    due: u32,
+    // The present dose as a multiple of the arm's.
+    factor: f32,
+{%- if rules.holds %}
+    // What holds the dose that is due, from 1 on, and since when; 0 if nothing does.
+    hold: u32,
+    began: u32,
+{%- endif %}
+{%- if rules.is_adaptive %}
+    // Whether treatment has stopped.
+    stopped: bool,
+{%- endif %}
+{%- if rules.leaving %}
+    // Whether the patient has left.
+    left: bool,
+{%- endif %}
 }
 
 var<private> item: u32;
@@ -78,6 +98,7 @@ var<private> rate: Rates;
 {% include "model.wgsl" %}
 {% include "schedule.wgsl" %}
 {% include "visit.wgsl" %}
+{% include "trial.wgsl" %}
 {% include "tsit5.wgsl" %}
 {% include "lanes.wgsl" %}
 @compute @workgroup_size({{ workgroup }})
@@ -97,12 +118,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     var attempts = 0u;
     for (var visits = 0u; (visits < job.visits) & (attempts < job.attempts) & (lane.phase >= WAITING); visits++) {
         // Lanes side by side wait for each other here, and read together.
-        lane.due = false;
-        for (; (!lane.due) & (attempts < job.attempts) & (lane.phase >= WAITING); attempts++) {
+        lane.arrives = false;
+        for (; (!lane.arrives) & (attempts < job.attempts) & (lane.phase >= WAITING); attempts++) {
             attempt();
             settle();
         }
-        if lane.due {
+        if lane.arrives {
             arrive();
         }
     }

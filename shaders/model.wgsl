@@ -16,12 +16,14 @@ struct Observed {
 {%- endfor %}
 }
 
-// The visit program's expressions at a time; `point` is the grid point, for residual scores.
-fn observe(time: f32, x: States, point: u32) -> Observed {
-    var result: Observed;
-{%- for line in observe %}
+// What was read last.
+var<private> seen: Observed;
+{% for level in levels %}
+// The visit program's expressions at a tick{% if not loop.first %} that read what was just kept{% endif %}; `point` is the grid point, for residual scores.
+fn observe_{{ loop.index0 }}(tick: u32, x: States, point: u32) {
+    let time = f32(tick) * TIME_PER_TICK;
+{%- for line in level.observe %}
     {{ line }}
 {%- endfor %}
-    return result;
 }
-
+{% endfor %}

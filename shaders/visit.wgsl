@@ -8,6 +8,12 @@ fn grid(row: u32, point: u32) -> u32 {
 fn cell(row: u32) -> u32 {
     return row * job.items + item;
 }
+{%- if rules.watches or rules.holds %}
+
+fn is_visit(point: u32) -> bool {
+    return (point < POINTS) & ((grid(GRID_FLAGS, min(point, POINTS - 1u)) & VISIT) != 0u);
+}
+{%- endif %}
 
 // None of these branches: a driver compiles dozens of them in a loop far faster so.
 
@@ -83,12 +89,44 @@ fn residual_score(point: u32, line: u32) -> f32 {
     return select(0.0, bitcast<f32>(parameters[job.residuals + there]), point < POINTS);
 }
 
+{%- if accumulated %}
+
+// What expressions read of accumulators: a value as it is, a time or a duration in days, what never came
+// far away.
+
+fn accumulated_value(row: u32) -> f32 {
+    return bitcast<f32>(accumulators[cell(row)]);
+}
+
+fn accumulated_days(row: u32) -> f32 {
+    return days(accumulators[cell(row)]);
+}
+
+fn accumulated_first(row: u32) -> f32 {
+    return select(accumulated_days(row), NEVER_DAYS, accumulators[cell(row)] == NEVER);
+}
+
+fn accumulated_time_of(row: u32) -> f32 {
+    return select(accumulated_days(row), NEVER_DAYS, accumulators[cell(row + 1u)] == NOTHING);
+}
+{%- endif %}
+
 // Nothing was read yet.
 fn clear_accumulators() {
 {%- for word in empty %}
     accumulators[cell({{ loop.index0 }}u)] = {{ word }};
 {%- endfor %}
 }
+
+{%- if renewed %}
+
+// A dose was given: some accumulators begin anew. What was read last still holds until the next read.
+fn renew() {
+{%- for cell in renewed %}
+    accumulators[cell({{ cell.row }}u)] = {{ cell.word }};
+{%- endfor %}
+}
+{%- endif %}
 
 // Reads states at a tick: at the grid point `point`, if it is one, or at a landing. What is kept or followed
 // must be finite; else the patient is not, and is left to an engine that can tell.
@@ -97,15 +135,21 @@ fn take(y: States, tick: u32, point: u32, landing: bool) {
     let flags = select(0u, grid(GRID_FLAGS, min(point, POINTS - 1u)), is_point);
     let since = select(0u, grid(GRID_SINCE, min(point, POINTS - 1u)), is_point);
     let visit = (flags & VISIT) != 0u;
-    let seen = observe(f32(tick) * TIME_PER_TICK, y, point);
+{%- if scans %}
+    let scan = (flags & SCAN) != 0u;
+    let since_scan = select(0u, grid(GRID_SINCE_SCAN, min(point, POINTS - 1u)), is_point);
+{%- endif %}
     var finite = true;
-{%- for group in groups %}
+{%- for level in levels %}
+    observe_{{ loop.index0 }}(tick, y, point);
+{%- for group in level.groups %}
     if {{ group.when }} {
 {%- for keep in group.keep %}
         {{ keep }};
 {%- endfor %}
         finite &= {% for of in group.of %}is_held(seen.{{ of }}){% if not loop.last %} & {% endif %}{% endfor %};
     }
+{%- endfor %}
 {%- endfor %}
 {%- if followed %}
     if ((flags & FOLLOWED) != 0u) & (patient < job.followed) {

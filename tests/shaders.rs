@@ -3,6 +3,8 @@
 #![expect(dead_code, reason = "a part of the support code is used")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+#[path = "support/trial.rs"]
+mod by_hand;
 #[path = "jobs/common.rs"]
 mod common;
 
@@ -136,6 +138,13 @@ statistic = "auc"
 on = "continuous"
 "#);
     assert_valid(&wgsl(&job.plan), "residual errors");
+}
+
+#[test]
+fn of_every_kind_of_rule() {
+    for case in by_hand::cases() {
+        assert_valid(&wgsl(&by_hand::job(&case).plan), case.name);
+    }
 }
 
 /// Generated code is read like any other: a change of it shows.

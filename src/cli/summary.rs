@@ -1,5 +1,8 @@
-//! The table after a run: each endpoint by arm, and where the files are.
+//! What is said after a run: the trial and each endpoint by arm, and where the files are.
 
+mod trial;
+
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -8,6 +11,7 @@ use comfy_table::{CellAlignment, Table as Grid};
 
 use crate::job::Job;
 use crate::outcome::audit::Summary;
+use crate::outcome::distribution::ALL;
 use crate::plan::Endpoint;
 use crate::run::Finished;
 use crate::table::{Table, Values};
@@ -42,7 +46,13 @@ pub(super) fn text(job: &Job, output: &Path, finished: &Finished) -> String {
         100.0 * manifest.screening.screened_out,
         manifest.outcomes.all.mean_steps,
     );
-    let _ = writeln!(text, "\nmedian [5 %, 95 %] of patients\n{}", grid(job, &finished.distributions));
+    let lookup = Lookup::new(&finished.distributions);
+    if let Some(trial) = trial::table(job, &lookup) {
+        let _ = writeln!(text, "\n{trial}");
+    }
+    if !job.cohort.endpoints.is_empty() {
+        let _ = writeln!(text, "\nmedian [5 %, 95 %] of patients\n{}", endpoints(job, &lookup));
+    }
     let _ = writeln!(text, "{}", failures(finished));
     for event in &manifest.engine.events {
         let _ = writeln!(text, "a device failed: {event}");
@@ -56,17 +66,24 @@ pub(super) fn text(job: &Job, output: &Path, finished: &Finished) -> String {
     text
 }
 
-fn grid(job: &Job, distributions: &Table) -> Grid {
+/// The cohort file's endpoints; those that the trial adds are in the distributions.
+fn endpoints(job: &Job, lookup: &Lookup<'_>) -> Grid {
+    let arms: Vec<&str> = job.plan.arms.iter().map(|arm| arm.label.as_str()).collect();
+    let is_asked_for = |e: &&Endpoint| job.cohort.endpoints.iter().any(|asked| asked.name.value == e.name);
+    let rows = job.plan.endpoints.iter().filter(is_asked_for).map(|endpoint| {
+        let cells = arms.iter().map(|arm| cell(lookup, arm, endpoint));
+        [endpoint.name.clone(), endpoint.unit.clone()].into_iter().chain(cells).collect()
+    });
+    grid(&["endpoint", "unit"], &arms, rows)
+}
+
+/// A table with a column for each arm behind some others.
+fn grid(first: &[&str], arms: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Grid {
     let mut grid = Grid::new();
     grid.load_style(presets::UTF8_BORDERS_ONLY);
-    let arms: Vec<&str> = job.plan.arms.iter().map(|arm| arm.label.as_str()).collect();
-    grid.set_header(["endpoint", "unit"].into_iter().chain(arms.iter().copied()));
-    let lookup = Lookup::new(distributions);
-    for endpoint in &job.plan.endpoints {
-        let cells = arms.iter().map(|arm| cell(&lookup, arm, endpoint));
-        grid.add_row([endpoint.name.clone(), endpoint.unit.clone()].into_iter().chain(cells));
-    }
-    for column in grid.column_iter_mut().skip(2) {
+    grid.set_header(first.iter().chain(arms));
+    grid.add_rows(rows);
+    for column in grid.column_iter_mut().skip(first.len()) {
         column.set_cell_alignment(CellAlignment::Right);
         column.set_padding((0, 1));
     }
@@ -126,20 +143,28 @@ fn failures(finished: &Finished) -> String {
     text
 }
 
-/// Values of the long table by arm, endpoint and statistic.
+/// Values of the long table for all patients, by arm, endpoint and statistic.
 struct Lookup<'a> {
-    values: std::collections::HashMap<[&'a str; 3], f64>,
+    values: HashMap<[&'a str; 3], f64>,
+    endpoints: HashSet<&'a str>,
 }
 
 impl<'a> Lookup<'a> {
     fn new(table: &'a Table) -> Self {
-        let [arm, endpoint, statistic] = ["arm", "endpoint", "statistic"].map(|name| labels(table, name));
+        let [arm, subgroup, endpoint, statistic] =
+            ["arm", "subgroup", "endpoint", "statistic"].map(|name| labels(table, name));
         let value = match table.column("value").map(|c| &c.values) {
             Some(Values::Number(values)) => values.as_slice(),
             _ => &[],
         };
-        let keys = arm.into_iter().zip(endpoint).zip(statistic).map(|((a, e), s)| [a, e, s]);
-        Self { values: keys.zip(value.iter().copied()).collect() }
+        let of_all = (0..value.len()).filter(|&row| subgroup[row] == ALL);
+        let values = of_all.map(|row| ([arm[row], endpoint[row], statistic[row]], value[row]));
+        Self { values: values.collect(), endpoints: endpoint.iter().copied().collect() }
+    }
+
+    /// Whether an endpoint is in the table.
+    fn holds(&self, endpoint: &str) -> bool {
+        self.endpoints.contains(endpoint)
     }
 
     fn value(&self, arm: &str, endpoint: &str, statistic: &str) -> f64 {

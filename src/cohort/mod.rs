@@ -3,11 +3,13 @@
 //! Expressions stay text here: they are read by the model language's own parser, where their
 //! names are known (`population` for covariates and eligibility, `plan` for endpoints).
 
+mod compare;
 mod located;
 mod quantity;
 mod raw;
 mod read;
 mod report;
+mod scenario;
 mod schema;
 mod then;
 mod trial;
@@ -18,12 +20,16 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::diagnostic::{Place, Problem, Problems, Source};
+use crate::diagnostic::{Place, Problems, Source};
 
+pub use compare::{
+    Compare, ControlDose, StaticDose, Step, StepOf, UncertainParameter, UncertainScale, Uncertainty,
+};
 pub use located::Located;
 pub use quantity::QuantityError;
 pub use read::ReadError;
 pub use report::KeyError;
+pub use scenario::{Scenario, ScenarioError, load_scenario, parse_scenario, scenarios};
 pub use schema::schema;
 pub use then::ThenError;
 pub use trial::{
@@ -31,8 +37,9 @@ pub use trial::{
     Response, Rule, Subgroup, Term,
 };
 pub use validate::{
-    ColumnError, CorrelationError, DistributionError, DltError, EndpointError, EventError, FileError,
-    GeneralError, GradesError, ModifyError, PopulationError, ResponseError, ScheduleError, SummaryError,
+    ColumnError, CompareError, CorrelationError, DistributionError, DltError, EndpointError, EventError,
+    FileError, GeneralError, GradesError, ModifyError, PopulationError, ResponseError, ScheduleError,
+    SummaryError,
 };
 
 /// Whole seconds since the first planned dose.
@@ -46,6 +53,8 @@ pub const TICKS_PER_DAY: f64 = 86_400.0;
 pub struct Cohort {
     /// The file it came from.
     pub source: Arc<Source>,
+    /// The scenario that is laid over it, if any.
+    pub scenario: Option<String>,
     /// `name`: also the default name of the run folder.
     pub name: String,
     /// `description`
@@ -88,41 +97,27 @@ pub struct Cohort {
     pub exposure_response: Vec<ExposureResponse>,
     /// Whether the dose ledger is written; if not said, where doses may differ from those planned.
     pub write_doses: Option<bool>,
+    /// Typical values drawn anew for each replicate.
+    pub uncertainty: Option<Uncertainty>,
+    /// What is compared between the file's scenarios.
+    pub compare: Option<Compare>,
 }
 
-/// Reads and checks a cohort file, and that the files it names are there.
+/// Reads and checks a cohort file with each of its scenarios, and that the files it names are there.
 ///
 /// # Errors
 /// Everything that is wrong with it, each with its place.
 pub fn load(path: &Path) -> Result<Cohort, Problems> {
-    let source = validate::text(path)?;
-    let cohort = parse(&source, path.parent().unwrap_or(Path::new("")))?;
-    let problems = validate::missing_files(&cohort);
-    Problems::none_or(problems, cohort)
+    load_scenario(path, None)
 }
 
-/// Checks the text of a cohort file; paths in it are relative to `folder`.
+/// Checks the text of a cohort file with each of its scenarios; paths in it are relative to `folder`.
 ///
 /// # Errors
-/// Everything that is wrong with it, in file order, each with its place. If a key cannot be read,
-/// the checks that would need it are left for the next time.
+/// Everything that is wrong with it, each with its place: in file order, then scenario by scenario. If a
+/// key cannot be read, the checks that would need it are left for the next time.
 pub fn parse(source: &Arc<Source>, folder: &Path) -> Result<Cohort, Problems> {
-    let mut report = report::Report::new(source);
-    let file = read::tables(&mut report).and_then(|tables| read::read(tables, &mut report));
-    let cohort = file.and_then(|file| validate::validate(&file, folder, &mut report));
-    let mut problems = report.problems;
-    problems.sort_by(|a, b| position(source, a).cmp(&position(source, b)));
-    match cohort {
-        Some(cohort) => Problems::none_or(problems, cohort),
-        None => Err(Problems(problems)),
-    }
-}
-
-/// Where a problem stands in the order of a report: the cohort file comes first, then the files it names.
-fn position<'p>(source: &Arc<Source>, problem: &'p Problem) -> (bool, &'p str, usize) {
-    problem.place.as_ref().map_or((false, "", 0), |place| {
-        (place.source != *source, place.source.name.as_str(), place.span.start)
-    })
+    parse_scenario(source, folder, None)
 }
 
 impl Cohort {

@@ -3,6 +3,7 @@
 //! The doc comments are what an editor shows: they become the descriptions of the JSON schema.
 //! Every key is optional here, so that what is missing is reported together with all else.
 
+mod compare;
 mod grading;
 mod population;
 mod trial;
@@ -13,6 +14,7 @@ use serde::Deserialize;
 use super::located::{Entries, Located};
 use super::value::{NumberOrText, Pair, TextOr};
 
+pub(super) use compare::{CompareTable, ScenarioTable, SpreadTable, UncertaintyTable, WaterfallTable};
 pub(super) use grading::{GradingFile, GradingTerm};
 pub(super) use population::{
     CorrelationTable, CovariateTable, DerivedTable, DistributionName, PopulationTable, RowsTable,
@@ -80,6 +82,13 @@ pub(super) struct CohortFile {
     pub(super) solver: Option<SolverTable>,
     /// What is written besides patients and outcomes.
     pub(super) output: Option<OutputTable>,
+    /// Partial cohort files, each laid over this file: their tables are merged with this file's, all else
+    /// is replaced.
+    pub(super) scenarios: Option<Entries<Located<ScenarioTable>>>,
+    /// Typical values drawn anew for each replicate.
+    pub(super) uncertainty: Option<Located<UncertaintyTable>>,
+    /// What is compared between the scenarios.
+    pub(super) compare: Option<Located<CompareTable>>,
 }
 
 /// Who may enter: candidates are drawn until one is eligible.

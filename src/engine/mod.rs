@@ -168,6 +168,8 @@ impl Solution {
         self.rejected.extend(other.rejected);
         self.trajectories.extend(other.trajectories);
         self.solved_by.extend(other.solved_by);
+        self.doses.extend(other.doses);
+        self.endings.extend(other.endings);
     }
 
     /// Takes the result of one item from another solution of the same plan; a time course has `course`
@@ -181,6 +183,9 @@ impl Solution {
         self.steps[item] = other.steps[from];
         self.rejected[item] = other.rejected[from];
         self.solved_by[item] = other.solved_by[from];
+        self.endings[item] = other.endings[from];
+        let width = self.doses.len() / self.status.len();
+        self.doses[item * width..(item + 1) * width].copy_from_slice(other.doses_of(from));
         let to = self.trajectories.get_mut(item * course..(item + 1) * course);
         if let Some((to, from)) = to.zip(other.trajectories.get(from * course..(from + 1) * course)) {
             to.copy_from_slice(from);

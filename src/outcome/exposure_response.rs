@@ -1,12 +1,9 @@
 //! Outcomes against exposures: how often something happened in groups of patients by their exposure.
 
-use super::distribution::{Endpoint, EndpointKind, Sample, proportions, quantile};
+use super::distribution::{ALL, Endpoint, EndpointKind, Sample, proportions, quantile};
 use crate::cohort::{Cohort, ExposureResponse, Located};
 use crate::diagnostic::{Cause, Problem, did_you_mean};
 use crate::table::{About, Column, Table, Values};
-
-/// What stands for all arms together.
-const ALL: &str = "all";
 
 /// Exposure and outcome of patients who have both.
 type Pairs = Vec<(f64, bool)>;

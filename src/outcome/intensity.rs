@@ -65,7 +65,7 @@ fn relative_dose(items: Items<'_>, item: usize) -> f64 {
 
 fn relative_dose_intensity(items: Items<'_>, item: usize) -> f64 {
     let given = || items.doses(item).iter().filter_map(|dose| dose.given);
-    let (Some(first), Some(last)) = (given().next(), given().last()) else { return f64::NAN };
+    let (Some(first), Some(last)) = (given().next(), given().next_back()) else { return f64::NAN };
     let doses = &items.arm(item).doses;
     let number = given().count();
     let interval = interval(items.plan, items.arm(item), number - 1);

@@ -98,7 +98,9 @@ impl VisitProgram<'_> {
             let worst = program.keep(Accumulate::Max, on_study, window, ReadOn::Visits);
             program.column(name, meaning, EndpointKind::Grade, worst)
         };
-        let at_start = self.value_at(on_study, 0);
+        // Known before integration, so that no engine's rounding decides it.
+        let before = baseline(&mut self.graph, self.model, grade).unwrap_or(on_study);
+        let at_start = self.value_at(before, 0);
         let endpoints = TermEndpoints {
             baseline: self.column(
                 format!("{name}_grade_baseline"),

@@ -11,7 +11,8 @@ use super::{Amount, BeyondLimit, Change, Hold, Step, Stop};
 const UNLIMITED: f64 = 1e30;
 
 impl VisitProgram<'_> {
-    /// Adds the rules to the protocol.
+    /// Adds the rules to the protocol. Every planned dose that a rule may act on is a visit: the cohort file
+    /// was checked for that.
     pub(super) fn rules(&mut self) {
         for rule in &self.cohort.regimen.modify {
             self.rule(rule);
@@ -21,6 +22,10 @@ impl VisitProgram<'_> {
     fn rule(&mut self, rule: &Rule) -> Option<()> {
         let condition = self.read_condition(&rule.when);
         let shows = rule.shows.as_ref().map(|text| self.read(text, false));
+        let until = match &rule.then {
+            Action::Hold { until: Some(text), .. } => Some(self.read(text, false)),
+            _ => None,
+        };
         let Condition { holds, compares } = condition?;
         let shows = shows.unwrap_or(Some(compares))?;
         let in_cycles = self.in_cycles(rule.cycles, holds);
@@ -30,11 +35,8 @@ impl VisitProgram<'_> {
                 let stop = Stop { label, when, shows, at_dose: *at_dose, treatment: true, leaves: false };
                 self.protocol.stops.push(stop);
             }
-            Action::Hold { until, at_least, at_most } => {
-                let until = match until {
-                    Some(text) => self.read(text, false)?,
-                    None => self.graph.unary(Unary::Not, holds),
-                };
+            Action::Hold { at_least, at_most, .. } => {
+                let until = until.unwrap_or_else(|| Some(self.graph.unary(Unary::Not, holds)))?;
                 let until = self.observe(until);
                 let hold = Hold { label, when, shows, until, at_least: *at_least, at_most: *at_most };
                 self.protocol.holds.push(hold);

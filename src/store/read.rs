@@ -197,7 +197,7 @@ pub(super) fn labels<'a>(
     Ok(column)
 }
 
-/// The label of each row by its position in a list; none if it is missing.
+/// The label of each row by its position in a list; `None` if it is missing.
 pub(super) fn positions(
     file: &Path,
     batch: &RecordBatch,
@@ -206,13 +206,14 @@ pub(super) fn positions(
 ) -> Result<Vec<Option<usize>>, StoreError> {
     let column = dictionary(file, batch, name)?;
     let labels = column.values().as_string::<i32>();
+    // A column without any label comes with one that no row has.
     let known: Vec<Option<usize>> =
         labels.iter().map(|label| list.iter().position(|known| Some(known.as_ref()) == label)).collect();
-    // A dictionary may hold labels that no row has: an empty one, where all rows are missing.
     let position = |key: i32| {
-        let label = || labels.value(key as usize);
-        known[key as usize]
-            .ok_or_else(|| StoreError::damaged(file, format!("column `{name}` has no label `{}`", label())))
+        known[key as usize].ok_or_else(|| {
+            let label = labels.value(key as usize);
+            StoreError::damaged(file, format!("column `{name}` has no label `{label}`"))
+        })
     };
     column.keys().iter().map(|key| key.map(position).transpose()).collect()
 }

@@ -1,6 +1,7 @@
 //! Cohort files: what is read from good ones, and what is said about bad ones.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod scenarios;
 mod tables;
 mod trial;
 

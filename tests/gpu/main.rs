@@ -7,6 +7,8 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 #![expect(dead_code, reason = "this target uses a part of the support code")]
 
+#[path = "../support/trial.rs"]
+mod by_hand;
 #[path = "../jobs/common.rs"]
 mod common;
 #[path = "../jobs/device.rs"]
@@ -27,6 +29,7 @@ mod parity;
 mod runs;
 mod selection;
 mod sums;
+mod treatments;
 mod visits;
 
 use std::process::ExitCode;
@@ -36,13 +39,16 @@ use vpop::engine::gpu::Adapter;
 
 type Test = fn(&Adapter);
 
-const TESTS: [(&str, Test); 28] = [
+const TESTS: [(&str, Test); 31] = [
     ("closed_forms::doses_superpose", closed_forms::doses_superpose),
     ("functions::within_the_accuracy_of_wgsl", functions::within_the_accuracy_of_wgsl),
     ("functions::nothing_comes_of_what_is_not_a_number", functions::nothing_comes_of_what_is_not_a_number),
     ("functions::what_is_not_finite_is_the_cpus", functions::what_is_not_finite_is_the_cpus),
     ("visits::every_accumulator", visits::every_accumulator),
     ("sums::are_compensated", sums::are_compensated),
+    ("treatments::worked_out_by_hand", treatments::worked_out_by_hand),
+    ("treatments::every_kind_of_rule", treatments::every_kind_of_rule),
+    ("treatments::fixed_doses_without_rules", treatments::fixed_doses_without_rules),
     ("batches::a_patient_does_not_depend_on_the_batch", batches::a_patient_does_not_depend_on_the_batch),
     ("batches::a_selection_is_of_the_same_patients", batches::a_selection_is_of_the_same_patients),
     ("failures::what_fails_is_the_cpus_and_nothing_else", failures::what_fails_is_the_cpus_and_nothing_else),

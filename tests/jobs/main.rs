@@ -12,5 +12,6 @@ mod peer;
 mod pipeline;
 mod precision;
 mod reference;
+mod replay;
 mod trial;
 mod verify;

@@ -139,8 +139,8 @@ fn levels_of_the_regimen_and_arms_without_drug() {
 fn what_can_be_wrong() {
     let mut shows = rule("y > 3", STOP);
     shows.shows = Some(text("z"));
-    let found = complaints(&with([shows, rule("x > 1", hold(Some("u")))])).join("\n");
-    for name in ["y", "z", "u"] {
+    let found = complaints(&with([shows, rule("v > 1", hold(Some("u")))])).join("\n");
+    for name in ["y", "z", "v", "u"] {
         assert!(found.contains(&format!("`{name}` is not defined")), "{found}");
     }
 }

@@ -20,8 +20,8 @@ use vpop::diagnostic::Cause;
 use vpop::outcome::distribution::{Endpoint, EndpointKind};
 use vpop::store::{
     EngineSummary, Existing, Field, Identity, Input, Manifest, ModelSummary, ROW_GROUP_ROWS, RunFolder,
-    Screening, Set, Shard, Solver, SolverSummary, StoreError, Summary, Timing, distributions, part_files,
-    read_numbers, screening, totals,
+    Screening, Set, Shard, Solver, SolverSummary, StoreError, Summary, Timing, distributions, grouping,
+    part_files, read_numbers, screening, totals,
 };
 use vpop::table::{About, Column, Table, Values};
 

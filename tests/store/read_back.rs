@@ -156,3 +156,75 @@ fn screening_is_summed_over_the_patients() {
     let found = screening(&part_files(run.path(), Set::Patients).unwrap()).unwrap();
     assert_eq!(found, Screening { drawn: 10, kept: 6, screened_out: 0.4 });
 }
+
+/// Patients 0 to 9 in two parts and two arms. Even ones are evaluable, 0 and 4 had a toxicity, 8 and 9 failed;
+/// patients 0 to 4 are in the lower group, but for 3, who is in none. Expected values by counting.
+#[test]
+fn groups_flags_and_labels_are_read_back() {
+    let (_place, run) = new_run();
+    let fails = |p: i64| p >= 8;
+    let flag = |of: fn(i64) -> bool, part: &Range<i64>| {
+        Values::Flag(part.clone().flat_map(|p| [(!fails(p)).then(|| of(p)); 2]).collect())
+    };
+    let causes: std::sync::Arc<[String]> = ["dlt", "lesion"].map(String::from).into();
+    let groups: std::sync::Arc<[String]> = ["low", "high"].map(String::from).into();
+    for (number, part) in [(0, 0..6_i64), (1, 6..10)] {
+        let rows = || part.clone().flat_map(|p| [(p, "0.1 mg/kg"), (p, "0.2 mg/kg")]);
+        let cause = |p: i64| (!fails(p) && p % 4 < 2).then_some((p % 4) as u32);
+        let table = Table {
+            columns: vec![
+                column("arm", "", Values::labels(rows().map(|row| row.1))),
+                column(
+                    "status",
+                    "",
+                    Values::labels(rows().map(|(p, _)| if fails(p) { "non_finite" } else { "ok" })),
+                ),
+                column("evaluable", "", flag(|p| p % 2 == 0, &part)),
+                column("dlt", "", flag(|p| p % 4 == 0, &part)),
+                column(
+                    "cause",
+                    "",
+                    Values::Label { codes: rows().map(|(p, _)| cause(p)).collect(), labels: causes.clone() },
+                ),
+            ],
+        };
+        write(&run, Set::Outcomes, number, &table);
+        let level = |p: i64| (p != 3).then_some(u32::from(p > 4));
+        let codes = part.clone().map(level).collect();
+        let patients = column("subgroup_EGFR", "", Values::Label { codes, labels: groups.clone() });
+        write(&run, Set::Patients, number, &Table { columns: vec![patients] });
+    }
+    let patients = part_files(run.path(), Set::Patients).unwrap();
+    let grouping = grouping(&patients, "EGFR", "subgroup_EGFR", &groups).unwrap();
+    assert_eq!(grouping.of_patient, [0, 0, 0, 2, 0, 1, 1, 1, 1, 1]);
+
+    let files = part_files(run.path(), Set::Outcomes).unwrap();
+    let endpoint = |name: &str, kind| Endpoint { about: About::new(name, "", ""), kind };
+    let endpoints = [
+        endpoint("dlt", EndpointKind::FlagAmong("evaluable".into())),
+        endpoint("cause", EndpointKind::Label(causes)),
+    ];
+    let arms = ["0.1 mg/kg".to_owned(), "0.2 mg/kg".to_owned()];
+    let table = distributions(&files, &arms, &endpoints, &[grouping]).unwrap();
+    assert_eq!(table.rows(), 2 * 3 * (10 + 10));
+    let level = |row: usize| match &table.column("level").unwrap().values {
+        Values::Label { codes, labels } => labels[codes[row].unwrap() as usize].clone(),
+        other => panic_on(other),
+    };
+    let first_arm = |name: &str, endpoint: &str| -> Vec<(String, f64)> {
+        let text = |column: &str, row: usize| match &table.column(column).unwrap().values {
+            Values::Label { codes, labels } => labels[codes[row].unwrap() as usize].clone(),
+            other => panic_on(other),
+        };
+        let rows = (0..table.rows() / 2)
+            .filter(|&row| text("statistic", row) == name && text("endpoint", row) == endpoint);
+        rows.map(|row| (level(row), table.column("value").unwrap().values.numbers()[row])).collect()
+    };
+    let levels = |all: f64, low: f64, high: f64| {
+        [("all", all), ("low", low), ("high", high)].map(|(level, value)| (level.to_owned(), value))
+    };
+    // Low: 0 1 2 4; high: 5 6 7.
+    assert_eq!(first_arm("proportion", "dlt"), levels(2.0 / 8.0, 2.0 / 4.0, 0.0));
+    assert_eq!(first_arm("proportion_of_evaluable", "dlt"), levels(2.0 / 4.0, 2.0 / 3.0, 0.0));
+    assert_eq!(first_arm("proportion_lesion", "cause"), levels(2.0 / 8.0, 1.0 / 4.0, 1.0 / 3.0));
+}

@@ -225,6 +225,12 @@ fn normal(table: &CovariateTable, section: &Section, report: &mut Report) -> Opt
     Some(Distribution::Normal { mean: mean?, sd: sd?, truncate })
 }
 
+/// Standard deviation of the logarithm of a lognormal number with this coefficient of variation, which is
+/// `sqrt(exp(log_sd^2) - 1)`.
+pub(super) fn log_sd(cv: f64) -> f64 {
+    (cv * cv).ln_1p().sqrt()
+}
+
 fn lognormal(table: &CovariateTable, section: &Section, report: &mut Report) -> Option<Distribution> {
     let log_mean = match one_of(("median", &table.median), ("log_mean", &table.log_mean), section, report) {
         Some((Choice::First, median)) => report.positive("median", median).map(f64::ln),
@@ -232,8 +238,7 @@ fn lognormal(table: &CovariateTable, section: &Section, report: &mut Report) -> 
         None => None,
     };
     let log_sd = match one_of(("cv", &table.cv), ("log_sd", &table.log_sd), section, report) {
-        // The coefficient of variation of a lognormal is sqrt(exp(log_sd^2) - 1).
-        Some((Choice::First, cv)) => report.positive("cv", cv).map(|cv| (cv * cv).ln_1p().sqrt()),
+        Some((Choice::First, cv)) => report.positive("cv", cv).map(log_sd),
         Some((Choice::Second, log_sd)) => report.positive("log_sd", log_sd),
         None => None,
     };

@@ -1,6 +1,7 @@
 //! From the tables as written to a cohort with nothing left to decide.
 
 mod columns;
+mod compare;
 mod correlation;
 mod distribution;
 mod dlt;
@@ -23,6 +24,8 @@ use super::report::{Report, Section};
 use super::{Cohort, Eligibility, Population, Regimen, Visits};
 
 pub use columns::ColumnError;
+pub use compare::CompareError;
+pub(super) use compare::across_scenarios;
 pub use correlation::CorrelationError;
 pub use distribution::DistributionError;
 pub use dlt::DltError;
@@ -75,11 +78,21 @@ pub(super) fn validate(file: &CohortFile, folder: &Path, report: &mut Report) ->
         has_response: file.response.is_some(),
     };
     let exposure_response = summaries::exposure_response(file.exposure_response.as_ref(), &outcomes, report);
+    for (name, _) in file.scenarios.iter().flat_map(|scenarios| &scenarios.0) {
+        general::name(name, report);
+    }
+    let uncertainty = file.uncertainty.as_ref().and_then(|table| compare::uncertainty(table, report));
+    let known = compare::Known {
+        scenarios: file.scenarios.as_ref(),
+        arms: regimen.as_ref().map_or(&[], |regimen| &regimen.arms),
+    };
+    let compare = file.compare.as_ref().and_then(|table| compare::check(table, &known, report));
     let solver = general::solver(file.solver.as_ref(), report);
     let trajectories = file.output.as_ref().and_then(|table| table.trajectories.as_ref());
     let trajectories = trajectories.map(|table| schedule::trajectories(table, visits_seen, report));
     Some(Cohort {
         source: Arc::clone(report.source),
+        scenario: None,
         name: name?,
         description: file.description.clone(),
         model: model?,
@@ -101,6 +114,8 @@ pub(super) fn validate(file: &CohortFile, folder: &Path, report: &mut Report) ->
         subgroups,
         exposure_response,
         write_doses: file.output.as_ref().and_then(|table| table.doses),
+        uncertainty,
+        compare,
     })
 }
 

@@ -157,7 +157,11 @@ fn default_levels(arms: &[Located<Dose>], report: &mut Report) -> Vec<Located<Do
 }
 
 /// A dose in the unit of the first arm. It must be comparable with every arm.
-fn of_arms_kind(text: &Text, arms: &[Located<Dose>], report: &mut Report) -> Option<Located<Dose>> {
+pub(super) fn of_arms_kind(
+    text: &Text,
+    arms: &[Located<Dose>],
+    report: &mut Report,
+) -> Option<Located<Dose>> {
     let dose = report.quantity(text, quantity::dose)?;
     if let Some(arm) = arms.iter().find(|arm| dose.amount_in_unit_of(&arm.value).is_none()) {
         let cause = ModifyError::OtherKind { dose: dose.text, arm: arm.value.text.clone() };

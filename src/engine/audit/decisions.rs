@@ -5,23 +5,26 @@
 //! loosened by [`LARGEST_DIFFERENCE`] of its threshold. What an engine decided must lie between what came
 //! of these.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::engine::Solution;
 use crate::model::graph::{Binary, Graph, Node, NodeId, Stage, Symbol, Unary};
-use crate::plan::{Endpoint, EndpointKind, Finish, Plan};
+use crate::plan::{Accumulate, Accumulator, Endpoint, EndpointKind, Finish, Plan};
 
 use super::LARGEST_DIFFERENCE;
 
 /// What of the doses and endings of a patient-arm is compared, besides the endpoints. Times in model
 /// time, none is NaN.
-pub(super) const COURSE: [(&str, fn(&Course<'_>) -> f64); 5] = [
+pub(super) const COURSE: [(&str, Value); 5] = [
     ("off_treatment_day", |course| course.time(course.ending().stopped.map(|stop| stop.tick))),
     ("left_day", |course| course.time(course.ending().left.map(|left| left.tick))),
     ("doses_given", |course| course.given().count() as f64),
     ("last_dose_day", |course| course.time(course.given().map(|(tick, _)| tick).last())),
     ("sum_of_relative_doses", |course| course.given().map(|(_, factor)| factor).sum()),
 ];
+
+/// A number of the doses and endings of a patient-arm.
+type Value = fn(&Course<'_>) -> f64;
 
 /// The doses and endings of a patient-arm.
 pub(super) struct Course<'a> {
@@ -58,27 +61,61 @@ pub(super) fn is_decided(plan: &Plan, endpoint: &Endpoint) -> bool {
 /// The plan with every comparison of its visit program tightened (`sign` 1) or loosened (-1).
 pub(super) fn with_shifted_comparisons(plan: &Plan, sign: f64) -> Plan {
     let mut plan = plan.clone();
-    let observed = shifted(&mut plan.graph, &plan.observed, sign);
+    let exact = exact(&plan);
+    let observed = shifted(&mut plan.graph, &plan.observed, &exact, sign);
     plan.observed = observed;
     plan
 }
 
-fn shifted(graph: &mut Graph, roots: &[NodeId], sign: f64) -> Vec<NodeId> {
+/// Nodes that are the same on every engine unless a decision differs: what is known before integration,
+/// conditions, times of visits, counts, and what is made of these, as grades are.
+fn exact(plan: &Plan) -> HashSet<NodeId> {
+    let mut exact = HashSet::new();
+    // A list of observed expressions is in the order in which they read each other's accumulators.
+    for &root in &plan.observed {
+        for id in plan.graph.reachable(&[root]) {
+            let is_exact = match plan.graph.node(id) {
+                _ if plan.graph.stage(id) != Stage::Dynamic => true,
+                Node::Symbol(Symbol::Time | Symbol::Course(_)) => true,
+                Node::Symbol(Symbol::Accumulated(i)) => {
+                    let Accumulator { kind, of, .. } = plan.accumulators[i as usize];
+                    match kind {
+                        Accumulate::Min | Accumulate::Max | Accumulate::At => {
+                            exact.contains(&plan.observed[of])
+                        }
+                        Accumulate::Area => false,
+                        _ => true,
+                    }
+                }
+                Node::Constant(_) | Node::Symbol(_) => false,
+                Node::Unary(Unary::Not, _) => true,
+                Node::Binary(
+                    Binary::Less | Binary::LessEqual | Binary::Equal | Binary::And | Binary::Or,
+                    ..,
+                ) => true,
+                _ => plan.graph.operands(id).all(|operand| exact.contains(&operand)),
+            };
+            if is_exact {
+                exact.insert(id);
+            }
+        }
+    }
+    exact
+}
+
+fn shifted(graph: &mut Graph, roots: &[NodeId], exact: &HashSet<NodeId>, sign: f64) -> Vec<NodeId> {
     let mut moved: HashMap<NodeId, NodeId> = HashMap::new();
     for id in graph.reachable(roots) {
-        let to = |operand: NodeId, moved: &HashMap<NodeId, NodeId>| moved[&operand];
         let node = match graph.node(id) {
             // What is known before integration is the same on every engine.
             _ if graph.stage(id) != Stage::Dynamic => id,
             Node::Constant(_) | Node::Symbol(_) => id,
-            Node::Unary(op, a) => graph.unary(op, to(a, &moved)),
-            Node::Binary(op @ (Binary::Less | Binary::LessEqual), a, b) => {
-                compare(graph, op, to(a, &moved), to(b, &moved), 0.0, sign)
+            Node::Binary(op @ (Binary::Less | Binary::LessEqual), a, b)
+                if !(exact.contains(&a) && exact.contains(&b)) =>
+            {
+                compare(graph, op, moved[&a], moved[&b], 0.0, sign)
             }
-            Node::Binary(op, a, b) => graph.binary(op, to(a, &moved), to(b, &moved)),
-            Node::Select { when, then, otherwise } => {
-                graph.select(to(when, &moved), to(then, &moved), to(otherwise, &moved))
-            }
+            node => graph.remake(node, |operand| moved[&operand]),
         };
         moved.insert(id, node);
     }
@@ -131,7 +168,7 @@ mod tests {
         let cuts = [75.0, 50.0].map(|cut| graph.constant(cut));
         let below = cuts.map(|cut| graph.binary(Binary::Less, x, cut));
         let grade = graph.binary(Binary::Add, below[0], below[1]);
-        let [tight, loose] = [1.0, -1.0].map(|sign| shifted(&mut graph, &[grade], sign)[0]);
+        let [tight, loose] = [1.0, -1.0].map(|sign| shifted(&mut graph, &[grade], &HashSet::new(), sign)[0]);
         let grades = |value: f64| graph.evaluate(&[tight, grade, loose], |_| value);
         assert_eq!(grades(75.5), [0.0, 0.0, 1.0]);
         assert_eq!(grades(74.5), [0.0, 1.0, 1.0]);

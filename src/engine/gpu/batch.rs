@@ -4,14 +4,16 @@ use wgpu::BufferUsages as Usage;
 
 use crate::engine::EngineError;
 
+use super::buffers::{Buffer, Job};
 use super::device::Device;
-use super::layout::{Buffer, Job, Layout, OUTCOME_RESULTS, WORD};
+use super::layout::{Layout, WORD};
 use super::pipeline::Pipeline;
 
 /// The sets of words that are read back.
 pub(crate) struct Results {
     pub(crate) accumulators: Vec<u32>,
     pub(crate) outcomes: Vec<u32>,
+    pub(crate) ledger: Vec<u32>,
     pub(crate) trajectories: Vec<u32>,
 }
 
@@ -22,10 +24,11 @@ pub(crate) struct Batch {
     /// In order of [`Buffer::ALL`].
     buffers: Vec<wgpu::Buffer>,
     bindings: wgpu::BindGroup,
-    /// Where the host reads the counter, the accumulators, the outcomes and the time courses.
+    /// Where the host reads the counter, the accumulators, the outcomes, the ledger and the time courses.
     counter: wgpu::Buffer,
     accumulators: wgpu::Buffer,
     outcomes: wgpu::Buffer,
+    ledger: wgpu::Buffer,
     trajectories: wgpu::Buffer,
     patients: u64,
     followed: u64,
@@ -37,7 +40,6 @@ impl Batch {
         device: &Device,
         pipeline: &Pipeline,
         layout: &Layout,
-        grid: &[u32],
         patients: u64,
         followed: u64,
     ) -> Result<Self, EngineError> {
@@ -46,11 +48,11 @@ impl Batch {
             of * WORD * layout.words_per_patient(buffer) as u64
         };
         let size = |buffer: Buffer| match buffer {
-            Buffer::Plan => size_of_val(grid) as u64,
+            Buffer::Plan => size_of_val(&layout.tables.words[..]) as u64,
             Buffer::Counters => WORD,
             _ => bytes(buffer),
         };
-        let result_bytes = patients * layout.arms as u64 * OUTCOME_RESULTS as u64 * WORD;
+        let result_bytes = patients * layout.arms as u64 * layout.results as u64 * WORD;
         let batch = device.checked(|gpu| {
             let make = |label: &str, size: u64, usage: Usage| {
                 gpu.create_buffer(&wgpu::BufferDescriptor {
@@ -71,6 +73,7 @@ impl Batch {
                 counter: make("read counter", WORD, staging),
                 accumulators: make("read accumulators", size(Buffer::Accumulators), staging),
                 outcomes: make("read outcomes", result_bytes, staging),
+                ledger: make("read ledger", size(Buffer::Ledger), staging),
                 trajectories: make("read trajectories", size(Buffer::Trajectories), staging),
                 job,
                 buffers,
@@ -79,7 +82,7 @@ impl Batch {
                 followed,
             }
         })?;
-        batch.write(device, Buffer::Plan, grid);
+        batch.write(device, Buffer::Plan, &layout.tables.words);
         Ok(batch)
     }
 
@@ -121,12 +124,14 @@ impl Batch {
     ) -> Result<Results, EngineError> {
         let items = u64::from(job.items) * WORD;
         let accumulators = items * layout.cell_rows as u64;
-        let outcomes = items * OUTCOME_RESULTS as u64;
+        let outcomes = items * layout.results as u64;
+        let ledger = items * layout.ledger_words() as u64;
         let trajectories =
             u64::from(job.followed) * layout.words_per_patient(Buffer::Trajectories) as u64 * WORD;
         let parts = [
             (Buffer::Accumulators, &self.accumulators, accumulators),
             (Buffer::Outcomes, &self.outcomes, outcomes),
+            (Buffer::Ledger, &self.ledger, ledger),
             (Buffer::Trajectories, &self.trajectories, trajectories),
         ];
         let commands = device.checked(|gpu| {
@@ -139,7 +144,7 @@ impl Batch {
         let read = device.run(commands, &parts.map(|(_, buffer, bytes)| (buffer, bytes)))?;
         let mut read = read.into_iter();
         let mut next = || read.next().unwrap_or_default();
-        Ok(Results { accumulators: next(), outcomes: next(), trajectories: next() })
+        Ok(Results { accumulators: next(), outcomes: next(), ledger: next(), trajectories: next() })
     }
 
     fn buffer(&self, buffer: Buffer) -> &wgpu::Buffer {

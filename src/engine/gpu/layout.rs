@@ -7,13 +7,14 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::mem::size_of;
 
-use bytemuck::{Pod, Zeroable};
-
+use crate::cohort::Ticks;
 use crate::engine::lowered::Lowered;
-use crate::engine::schedule::{Doses, Entering};
 use crate::engine::value::Value;
 use crate::model::graph::NodeId;
-use crate::plan::{Accumulate, Plan};
+use crate::plan::{Accumulate, Plan, Protocol};
+
+use super::buffers::{Buffer, Job};
+use super::tables::{GRID, Tables};
 
 /// Bytes of a word.
 pub(crate) const WORD: u64 = size_of::<u32>() as u64;
@@ -23,8 +24,13 @@ pub(crate) const WORKGROUP: u32 = 64;
 /// Bits of the flags of a grid point.
 pub(crate) const VISIT: u32 = 1;
 pub(crate) const FOLLOWED: u32 = 2;
+pub(crate) const SCAN: u32 = 4;
 /// A time that never came.
-pub(crate) const NEVER: u32 = u32::MAX;
+pub(crate) const NEVER: Ticks = crate::engine::schedule::NEVER;
+/// Ticks of a day.
+const DAY: Ticks = 86_400;
+/// In place of a rule that decided: there was none.
+pub(crate) const NO_REASON: u32 = u32::MAX;
 /// A value that was never read: not a number, and not the one that arithmetic makes.
 pub(crate) const NOTHING: u32 = 0x7fc0_0001;
 
@@ -33,105 +39,6 @@ pub(crate) const WAITING: u32 = 4;
 pub(crate) const ENTERING: u32 = 5;
 pub(crate) const STARTING: u32 = 6;
 pub(crate) const RUNNING: u32 = 7;
-
-/// What every invocation is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
-#[repr(C)]
-pub(crate) struct Job {
-    /// Patients of the batch.
-    pub(crate) patients: u32,
-    /// Patients times arms.
-    pub(crate) items: u32,
-    /// Time courses are kept for the first so many patients.
-    pub(crate) followed: u32,
-    /// Visits and landings before the invocation leaves its state and ends.
-    pub(crate) visits: u32,
-    /// Attempted steps before it does.
-    pub(crate) attempts: u32,
-    /// Where the landings begin in `parameters`.
-    pub(crate) landings: u32,
-    /// Where the residual scores begin in `parameters`.
-    pub(crate) residuals: u32,
-    /// 0, which the compiler must not know.
-    pub(crate) zero: u32,
-    /// The bits of what is not a number.
-    pub(crate) not_a_number: u32,
-}
-
-impl Job {
-    /// Its fields in order, for the shader.
-    pub(crate) const FIELDS: [&'static str; 9] = [
-        "patients",
-        "items",
-        "followed",
-        "visits",
-        "attempts",
-        "landings",
-        "residuals",
-        "zero",
-        "not_a_number",
-    ];
-}
-
-/// The buffers, in order of their bindings; binding 0 is the [`Job`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Buffer {
-    /// Grid points: `[row][point]`.
-    Plan,
-    /// Individual values `[column][patient]`, landings `[word][item]`, residual scores
-    /// `[point][line][patient]`.
-    Parameters,
-    /// The integration: `[row][item]`.
-    Solver,
-    /// `[row][item]`
-    Accumulators,
-    /// How far each item is: `[row][item]`.
-    Outcomes,
-    /// `[point][observable][arm][followed patient]`
-    Trajectories,
-    /// Items that are not done.
-    Counters,
-}
-
-impl Buffer {
-    /// All of them, in order of their bindings.
-    pub(crate) const ALL: [Self; 7] = [
-        Self::Plan,
-        Self::Parameters,
-        Self::Solver,
-        Self::Accumulators,
-        Self::Outcomes,
-        Self::Trajectories,
-        Self::Counters,
-    ];
-
-    /// Its name in the shader.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Plan => "plan",
-            Self::Parameters => "parameters",
-            Self::Solver => "solver",
-            Self::Accumulators => "accumulators",
-            Self::Outcomes => "outcomes",
-            Self::Trajectories => "trajectories",
-            Self::Counters => "counters",
-        }
-    }
-
-    /// Whether the shader only reads it.
-    pub(crate) fn read_only(self) -> bool {
-        matches!(self, Self::Plan | Self::Parameters)
-    }
-
-    /// The type of its words in the shader.
-    fn word(self) -> &'static str {
-        match self {
-            Self::Plan | Self::Parameters | Self::Accumulators | Self::Outcomes => "u32",
-            Self::Solver | Self::Trajectories => "f32",
-            Self::Counters => "atomic<u32>",
-        }
-    }
-}
 
 /// The rows of every buffer for one plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,11 +49,10 @@ pub(crate) struct Layout {
     pub(crate) areas: usize,
     /// Columns of the prelude that the shader reads.
     pub(crate) columns: Vec<usize>,
-    pub(crate) infused: usize,
-    /// States that a dose may enter at once.
-    pub(crate) bolused: Vec<usize>,
-    /// Landings of an item at most, that at time 0 included.
-    pub(crate) landings: usize,
+    /// States that a dose enters.
+    pub(crate) entries: usize,
+    /// Planned doses of an arm at most.
+    pub(crate) doses: usize,
     /// First row of each accumulator.
     pub(crate) cells: Vec<u32>,
     /// Rows of all accumulators.
@@ -156,6 +62,12 @@ pub(crate) struct Layout {
     pub(crate) course: usize,
     /// Residual scores of a patient.
     pub(crate) residuals: usize,
+    /// Rows of the outcomes, the first `results` of which are read back.
+    pub(crate) outcomes: Vec<&'static str>,
+    pub(crate) results: usize,
+    /// Rows of the ledger for each dose.
+    pub(crate) ledger: Vec<&'static str>,
+    pub(crate) tables: Tables,
 }
 
 impl Layout {
@@ -168,26 +80,47 @@ impl Layout {
             first as u32
         });
         let cells = cells.collect();
+        let (outcomes, results) = outcomes(&plan.protocol);
+        let doses = plan.arms.iter().map(|arm| arm.doses.len()).max().unwrap_or(0);
         let followed = plan.grid.iter().filter(|point| point.trajectory).count();
         Self {
             arms: plan.arms.len(),
             states: plan.states.len(),
             areas: plan.states.iter().filter(|state| state.atol.is_infinite()).count(),
             columns: columns(lowered),
-            infused: lowered.infused.len(),
-            bolused: bolused(&lowered.doses),
-            landings: most_landings(&lowered.doses),
+            entries: lowered.doses.entries.len(),
+            doses,
             cells,
             cell_rows,
             points: plan.grid.len(),
             course: followed * plan.trajectories.len(),
             residuals: plan.grid.len() * plan.residuals,
+            outcomes,
+            results,
+            ledger: ledger(&plan.protocol),
+            tables: Tables::new(plan, doses),
         }
     }
 
-    /// Words of a landing: its time, rates after it, amounts that enter at it.
-    pub(crate) fn landing_words(&self) -> usize {
-        1 + self.infused + self.bolused.len()
+    /// Landings of an item at most, visits apart: time 0, the end, and of each dose when it is due, and
+    /// both ends of each of its portions.
+    pub(crate) fn landings(&self) -> usize {
+        2 + self.doses * (1 + 2 * self.entries)
+    }
+
+    /// Words of the portions of all doses of an item.
+    pub(crate) fn portion_words(&self) -> usize {
+        self.doses * self.entries * PORTION_WORDS
+    }
+
+    /// Words of the ledger of an item.
+    pub(crate) fn ledger_words(&self) -> usize {
+        self.doses * self.ledger.len()
+    }
+
+    /// Where a row of the outcomes or the ledger is.
+    pub(crate) fn row(rows: &[&str], name: &str) -> Option<usize> {
+        rows.iter().position(|row| *row == name)
     }
 
     /// Rows of the solver's state: states, first derivatives, carries of the areas, and the step.
@@ -199,12 +132,11 @@ impl Layout {
     pub(crate) fn words_per_patient(&self, buffer: Buffer) -> usize {
         match buffer {
             Buffer::Plan | Buffer::Counters => 0,
-            Buffer::Parameters => {
-                self.columns.len() + self.residuals + self.arms * self.landings * self.landing_words()
-            }
+            Buffer::Parameters => self.columns.len() + self.residuals + self.arms * self.portion_words(),
             Buffer::Solver => self.arms * self.solver_rows(),
             Buffer::Accumulators => self.arms * self.cell_rows,
-            Buffer::Outcomes => self.arms * OUTCOME.len(),
+            Buffer::Outcomes => self.arms * self.outcomes.len(),
+            Buffer::Ledger => self.arms * self.ledger_words(),
             Buffer::Trajectories => self.arms * self.course,
         }
     }
@@ -249,11 +181,19 @@ impl Layout {
             ("RUNNING", RUNNING),
             ("VISIT", VISIT),
             ("FOLLOWED", FOLLOWED),
+            ("SCAN", SCAN),
             ("NEVER", NEVER),
+            ("NO_REASON", NO_REASON),
+            ("DAY", DAY),
             ("NOTHING", NOTHING),
             ("ARMS", self.arms as u32),
             ("POINTS", self.points as u32),
-            ("LANDING_WORDS", self.landing_words() as u32),
+            ("DOSES", self.doses as u32),
+            ("ENTRIES", self.entries as u32),
+            ("PORTION_WORDS", PORTION_WORDS as u32),
+            ("PLANNED", self.tables.planned as u32),
+            ("VISITS", self.tables.visits as u32),
+            ("VISIT_COUNT", self.tables.visit_count as u32),
             ("SOLVER_STATE", 0),
             ("SOLVER_FIRST", states),
             ("SOLVER_CARRY", 2 * states),
@@ -262,20 +202,46 @@ impl Layout {
         .into();
         let step = 2 * states + self.areas as u32;
         constants.extend((step..).zip(STEP).map(|(row, name)| (format!("SOLVER_{name}"), row)));
-        constants.extend((0..).zip(OUTCOME).map(|(row, name)| (format!("OUTCOME_{name}"), row)));
-        constants.extend((0..).zip(GRID).map(|(row, name)| (format!("GRID_{name}"), row)));
+        for (prefix, rows) in [("OUTCOME", &self.outcomes[..]), ("LEDGER", &self.ledger), ("GRID", &GRID)] {
+            constants.extend((0..).zip(rows).map(|(row, name)| (format!("{prefix}_{name}"), row)));
+        }
         constants
     }
 }
 
 /// Rows of the solver's state after those of the states.
 const STEP: [&str; 4] = ["TIME", "LENGTH", "STEP", "PREVIOUS"];
-/// Rows of the outcomes: the first three are read back.
-const OUTCOME: [&str; 6] = ["PHASE", "STEPS", "REJECTED", "LANDING", "START", "POINT"];
-/// Rows of the outcomes that are read back.
-pub(crate) const OUTCOME_RESULTS: usize = 3;
-/// Rows of the grid: time, flags, ticks since the visit before, position in time courses.
-pub(crate) const GRID: [&str; 4] = ["TICK", "FLAGS", "SINCE", "COURSE"];
+/// Words of what enters a state of a dose: lag, duration, amount.
+pub(crate) const PORTION_WORDS: usize = 3;
+
+/// Rows of the outcomes, and how many of them are read back.
+fn outcomes(protocol: &Protocol) -> (Vec<&'static str>, usize) {
+    let mut rows = vec!["PHASE", "STEPS", "REJECTED", "GIVEN"];
+    if protocol.is_adaptive() {
+        rows.extend(["STOPPED_BY", "STOPPED_TICK", "STOPPED_VALUE"]);
+    }
+    if protocol.stops.iter().any(|stop| stop.leaves) {
+        rows.extend(["LEFT_BY", "LEFT_TICK", "LEFT_VALUE"]);
+    }
+    let results = rows.len();
+    rows.extend(["START", "END", "POINT", "OLDEST", "DUE"]);
+    if !protocol.holds.is_empty() {
+        rows.extend(["HOLD", "BEGAN"]);
+    }
+    (rows, results)
+}
+
+/// Rows of the ledger: what was given, what held the dose, what changed it.
+fn ledger(protocol: &Protocol) -> Vec<&'static str> {
+    let mut rows = vec!["TICK", "FACTOR"];
+    if !protocol.holds.is_empty() {
+        rows.extend(["HELD_BY", "HELD_TICK", "HELD_VALUE"]);
+    }
+    if !protocol.changes.is_empty() {
+        rows.extend(["CHANGED_BY", "CHANGED_TICK", "CHANGED_VALUE"]);
+    }
+    rows
+}
 
 /// What an accumulator keeps, one row each; the first is its value.
 pub(crate) fn cells(kind: Accumulate) -> &'static [&'static str] {
@@ -298,32 +264,6 @@ fn columns(lowered: &Lowered) -> Vec<usize> {
         Value::Constant(_) => None,
     });
     read.chain(initial).collect::<BTreeSet<_>>().into_iter().collect()
-}
-
-/// The states that a dose may enter at once: a duration that rounds to no time is a bolus.
-fn bolused(doses: &Doses) -> Vec<usize> {
-    let at_once = |input: Entering| match input {
-        Entering::Over(Value::Constant(duration)) => (duration / doses.time_per_tick).round() == 0.0,
-        Entering::Bolus | Entering::Over(Value::Column(_)) | Entering::AtRate(_) => true,
-    };
-    let mut states: Vec<usize> =
-        doses.entries.iter().filter(|entry| at_once(entry.input)).map(|entry| entry.state).collect();
-    states.sort_unstable();
-    states.dedup();
-    states
-}
-
-/// Landings of an item at most: time 0, the end, and both ends of each dose; routes with the same lag
-/// and duration share theirs.
-fn most_landings(doses: &Doses) -> usize {
-    let mut distinct = Vec::new();
-    for entry in &doses.entries {
-        if !distinct.contains(&(entry.lag, entry.input)) {
-            distinct.push((entry.lag, entry.input));
-        }
-    }
-    let most = doses.arms.iter().map(Vec::len).max().unwrap_or(0);
-    2 + 2 * most * distinct.len()
 }
 
 #[cfg(test)]
@@ -355,8 +295,9 @@ mod tests {
             offset_of!(Job, followed),
             offset_of!(Job, visits),
             offset_of!(Job, attempts),
-            offset_of!(Job, landings),
+            offset_of!(Job, portions),
             offset_of!(Job, residuals),
+            offset_of!(Job, fixed),
             offset_of!(Job, zero),
             offset_of!(Job, not_a_number),
         ];

@@ -7,6 +7,7 @@
 
 mod adapter;
 mod batch;
+mod buffers;
 mod cost;
 mod device;
 mod faults;
@@ -16,6 +17,8 @@ mod pace;
 mod pack;
 mod pipeline;
 mod shader;
+mod tables;
+mod unpack;
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -32,8 +35,9 @@ use super::cpu::Level;
 use super::lowered::Lowered;
 use super::{Engine, EngineError, F32_RTOL, Individuals, Solution};
 use batch::Batch;
+use buffers::{Buffer, Job};
 use device::Device;
-use layout::{Buffer, Job, Layout};
+use layout::Layout;
 use pace::Pace;
 use pipeline::Pipeline;
 
@@ -43,9 +47,12 @@ const MOST_ITEMS_IN_SOFTWARE: u64 = 1 << 13;
 /// Batches that keep a device busy: while one is integrated, the next is sampled, packed and uploaded, and
 /// the one before is written.
 const IN_FLIGHT: usize = 2;
-/// A software driver stops a shader after 65,535 iterations of its loops, without a word. A dispatch makes
-/// at most two for each of 4096 steps, and one for each grid point.
+/// A software driver stops a shader after so many iterations of its loops, without a word.
+const MOST_ITERATIONS: usize = 65_535;
+/// Most of them are for grid points; the rest for steps and doses.
 const MOST_POINTS: usize = 50_000;
+/// Iterations that find a visit: halvings of what a tick can count.
+const SEARCH: usize = 32;
 
 /// The shader that a plan is solved with.
 pub fn wgsl(plan: &Plan) -> String {
@@ -56,6 +63,15 @@ pub fn wgsl(plan: &Plan) -> String {
 /// The relative tolerance at which a plan is solved in f32.
 fn rtol(plan: &Plan) -> f64 {
     plan.rtol.max(F32_RTOL)
+}
+
+/// Visits of a dispatch at most, so that its loops stay within what every driver allows: one iteration for
+/// each grid point, and at each visit two for each step, one for each dose that still enters (its rates, its
+/// boluses, its ends), and those that find the next visit.
+fn most_visits(layout: &Layout) -> u32 {
+    let left = MOST_ITERATIONS.saturating_sub(layout.points + layout.doses);
+    let each = 2 * pace::attempts(1) as usize + 3 * layout.doses + SEARCH;
+    (left / each).max(1) as u32
 }
 
 /// The GPU engine for one plan on one device.
@@ -69,12 +85,13 @@ pub struct Gpu {
     layout: Layout,
     /// Instruction set of the host's part.
     level: Level,
-    grid: Vec<u32>,
     accumulators: Vec<Accumulator>,
     time_per_tick: f64,
     rtol: f64,
     max_steps: u32,
     batch_patients: u64,
+    /// Visits of a dispatch at most.
+    most_visits: u32,
     /// Buffers that no thread is using.
     free: Mutex<Vec<Batch>>,
     pace: Mutex<Pace>,
@@ -119,18 +136,24 @@ impl Gpu {
             faults: Arc::clone(&adapter.faults),
             pipeline,
             lowered,
-            layout,
             level,
-            grid: pack::grid(&plan.grid),
             accumulators: plan.accumulators.clone(),
             time_per_tick: plan.time_per_tick,
             rtol,
             max_steps: plan.max_steps,
             batch_patients,
+            most_visits: most_visits(&layout),
+            layout,
             free: Mutex::new(Vec::new()),
             pace: Mutex::new(Pace::new()),
             stages: Mutex::new(stages),
         })
+    }
+
+    /// Leaves every patient's state in buffers after so many visits at the latest, which changes no result.
+    #[must_use]
+    pub fn with_most_visits(self, visits: u32) -> Self {
+        Self { most_visits: self.most_visits.min(visits.max(1)), ..self }
     }
 
     fn measure<T>(&self, stage: fn(&mut Stages) -> &mut Duration, work: impl FnOnce() -> T) -> T {
@@ -147,20 +170,22 @@ impl Gpu {
             Some(batch) if batch.holds(patients, followed) => Ok(batch),
             _ => {
                 let patients = patients.next_power_of_two().min(self.batch_patients);
-                Batch::new(&self.device, &self.pipeline, &self.layout, &self.grid, patients, followed)
+                Batch::new(&self.device, &self.pipeline, &self.layout, patients, followed)
             }
         }
     }
 
     /// Dispatches until every item is done.
     fn integrate(&self, batch: &Batch, job: &mut Job) -> Result<(), EngineError> {
-        // Steps, and the attempts of no size at time 0 and after each landing.
-        let attempts = f64::from(self.max_steps) + 2.0 + self.layout.landings as f64;
-        let visits = (self.layout.points + self.layout.landings) as f64;
+        // Steps, and the attempts of no size at time 0 and after each landing. Landings at visits, while a
+        // dose is held, are no more than the visits.
+        let landings = self.layout.landings() as f64;
+        let attempts = f64::from(self.max_steps) + 2.0 + landings;
+        let visits = self.layout.points as f64 + landings;
         // Each dispatch takes an item on by all of its visits or all of its attempts.
         let mut share = 0.0;
         let mut unfinished = job.items;
-        job.visits = lock(&self.pace).first(job.items);
+        job.visits = lock(&self.pace).first(job.items).min(self.most_visits);
         while unfinished > 0 {
             if share > 2.0 {
                 let adapter = self.device.adapter().to_owned();
@@ -170,7 +195,7 @@ impl Gpu {
             share += (f64::from(job.visits) / visits).min(f64::from(job.attempts) / attempts);
             let started = Instant::now();
             unfinished = batch.dispatch(&self.device, &self.pipeline, job)?;
-            job.visits = pace::next(job.visits, started.elapsed());
+            job.visits = pace::next(job.visits, started.elapsed()).min(self.most_visits);
             if unfinished == job.items {
                 lock(&self.pace).learn(job.items, job.visits);
             }
@@ -189,6 +214,7 @@ impl Gpu {
                 let batch = self.batch(individuals.count as u64, packed.job.followed.into())?;
                 batch.write(&self.device, Buffer::Parameters, &packed.parameters);
                 batch.write(&self.device, Buffer::Outcomes, &packed.outcomes);
+                batch.write(&self.device, Buffer::Ledger, &packed.ledger);
                 Ok((batch, packed.job))
             },
         )?;
@@ -199,7 +225,7 @@ impl Gpu {
             || {
                 let results = batch.results(&self.device, &self.layout, &job)?;
                 lock(&self.free).push(batch);
-                Ok(pack::unpack(&self.layout, &self.accumulators, self.time_per_tick, &job, &results))
+                Ok(unpack::unpack(&self.layout, &self.accumulators, self.time_per_tick, &job, &results))
             },
         )
     }

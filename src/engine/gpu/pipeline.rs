@@ -2,8 +2,9 @@
 
 use crate::engine::EngineError;
 
+use super::buffers::Buffer;
 use super::device::Device;
-use super::layout::{Buffer, WORKGROUP};
+use super::layout::WORKGROUP;
 
 /// A shader, ready to be dispatched.
 #[derive(Debug)]

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use super::{Endpoint, EndpointKind, GRADES, QUANTILES, Sample};
 use super::{mean, proportions, quantile, standard_deviation};
 
-/// What stands for all patients.
-pub(super) const ALL: &str = "all";
+/// What stands for all patients, or all arms.
+pub const ALL: &str = "all";
 
 /// Patients divided among levels.
 #[derive(Debug, Clone, PartialEq, Eq)]

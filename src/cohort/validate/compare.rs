@@ -1,0 +1,233 @@
+//! Uncertainty of typical values, and what is compared between scenarios.
+
+use thiserror::Error;
+
+use super::super::compare::{
+    Compare, ControlDose, StaticDose, Step, StepOf, UncertainParameter, UncertainScale, Uncertainty,
+};
+use super::super::located::{Entries, Located};
+use super::super::raw::{
+    CompareTable, Number, ScenarioTable, SpreadTable, Text, UncertaintyTable, WaterfallTable,
+};
+use super::super::report::{KeyError, Report, Section};
+use super::super::{Cohort, Dose, ScenarioError};
+use super::{distribution, general, modify};
+use crate::diagnostic::{Cause, Problem, did_you_mean};
+
+/// The most replicates: each is a run of its own.
+const MAX_REPLICATES: u32 = 10_000;
+/// The probability of a dose-limiting toxicity at the maximum tolerated dose, where none is given.
+const MTD: f64 = 0.30;
+
+/// What can be wrong with a comparison.
+#[derive(Debug, Error)]
+pub enum CompareError {
+    /// There are no scenarios.
+    #[error("there is no scenario to compare")]
+    NoScenarios,
+    /// A step that shows nothing.
+    #[error("a step of the waterfall shows a scenario or a dose")]
+    NoStep,
+    /// An endpoint that a scenario does not have.
+    #[error("{scenario} has no endpoint `{endpoint}`")]
+    NoEndpoint {
+        /// The scenario, or the file itself.
+        scenario: String,
+        /// The endpoint.
+        endpoint: String,
+        /// The endpoint that was perhaps meant.
+        near: Option<String>,
+    },
+    /// Disease control without response.
+    #[error("{scenario} has no [response], so that disease control is not known")]
+    NoResponse {
+        /// The scenario, or the file itself.
+        scenario: String,
+    },
+    /// How uncertain a parameter is has not been said.
+    #[error("nothing says how uncertain `{name}` is")]
+    NoSpread {
+        /// The parameter.
+        name: String,
+    },
+}
+
+impl Cause for CompareError {
+    fn help(&self) -> Option<String> {
+        Some(match self {
+            Self::NoEndpoint { endpoint, near, .. } => {
+                near.clone().unwrap_or_else(|| format!("add [endpoints.{endpoint}]"))
+            }
+            Self::NoResponse { .. } => "add [response]".into(),
+            Self::NoScenarios => "add [scenarios.NAME]".into(),
+            Self::NoStep => "add `scenario = ...` or `dose = ...`".into(),
+            Self::NoSpread { .. } => {
+                "write { cv = 0.3 }, or { log_cv = 0.3 } for a parameter that is a logarithm".into()
+            }
+        })
+    }
+}
+
+pub(super) fn uncertainty(table: &Located<UncertaintyTable>, report: &mut Report) -> Option<Uncertainty> {
+    let section = Section::new("uncertainty", &table.span);
+    let UncertaintyTable { replicates, patients, parameters } = &table.value;
+    let replicates = report.required("replicates", replicates, &section);
+    let replicates = replicates.and_then(|n| report.count("replicates", n, [1, MAX_REPLICATES]));
+    let patients = patients.as_ref().and_then(|n| general::patients(n, report));
+    let entries = report.required("parameters", parameters, &section)?;
+    if entries.value.0.is_empty() {
+        report.add(&entries.span, KeyError::Empty { key: "parameters" });
+    }
+    let parameters =
+        entries.value.0.iter().filter_map(|(name, table)| parameter(name, table, report)).collect();
+    Some(Uncertainty { replicates: replicates?, patients, parameters })
+}
+
+fn parameter(name: &Text, table: &Located<SpreadTable>, report: &mut Report) -> Option<UncertainParameter> {
+    report.name(name);
+    let (key, cv, scale) = match (&table.value.cv, &table.value.log_cv) {
+        (Some(_), Some(log_cv)) => {
+            report.conflict(&log_cv.span, "cv", "log_cv");
+            return None;
+        }
+        (Some(cv), None) => ("cv", cv, UncertainScale::Natural),
+        (None, Some(cv)) => ("log_cv", cv, UncertainScale::Exponential),
+        (None, None) => {
+            report.add_if_complete(&table.span, CompareError::NoSpread { name: name.value.clone() });
+            return None;
+        }
+    };
+    let log_sd = distribution::log_sd(report.positive(key, cv)?);
+    Some(UncertainParameter { name: name.clone(), scale, log_sd })
+}
+
+/// What a comparison may name.
+pub(super) struct Known<'a> {
+    pub(super) scenarios: Option<&'a Entries<Located<ScenarioTable>>>,
+    pub(super) arms: &'a [Located<Dose>],
+}
+
+pub(super) fn check(table: &Located<CompareTable>, known: &Known, report: &mut Report) -> Option<Compare> {
+    let names: Vec<Text> =
+        known.scenarios.iter().flat_map(|entries| &entries.0).map(|(name, _)| name.clone()).collect();
+    if names.is_empty() {
+        report.add_if_complete(&table.span, CompareError::NoScenarios);
+        return None;
+    }
+    let CompareTable { base, scenarios, mtd, still, control, waterfall } = &table.value;
+    let base = there(base, &names, report);
+    let scenarios = match scenarios {
+        Some(scenarios) => chosen(scenarios, &names, report),
+        None => names.clone(),
+    };
+    let mtd = match mtd {
+        Some(mtd) => proportions("mtd", mtd, report),
+        None => vec![MTD],
+    };
+    let static_dose = still.as_ref().and_then(|table| {
+        let section = Section::new("compare.static", &table.span);
+        let scenario = there(&table.value.scenario, &names, report);
+        let endpoint = report.required("endpoint", &table.value.endpoint, &section)?.clone();
+        Some(StaticDose { scenario, endpoint })
+    });
+    let control = control.as_ref().and_then(|table| {
+        let section = Section::new("compare.control", &table.span);
+        let scenario = there(&table.value.scenario, &names, report);
+        let proportion = report.required("proportion", &table.value.proportion, &section)?;
+        self::proportion("proportion", proportion, report)?;
+        Some(ControlDose { scenario, proportion: proportion.clone() })
+    });
+    let waterfall = waterfall.iter().flatten().filter_map(|table| step(table, &names, known.arms, report));
+    let waterfall = waterfall.collect();
+    Some(Compare { base, scenarios, mtd, static_dose, control, waterfall })
+}
+
+/// Checks that a scenario that is named is there.
+fn there(name: &Option<Text>, names: &[Text], report: &mut Report) -> Option<Text> {
+    let name = name.as_ref()?;
+    if !names.iter().any(|known| known.value == name.value) {
+        let known = names.iter().map(|name| name.value.clone()).collect();
+        report.add_if_complete(&name.span, ScenarioError::Unknown { name: name.value.clone(), known });
+    }
+    Some(name.clone())
+}
+
+/// The scenarios that are run, each once, at least one.
+fn chosen(list: &Located<Vec<Text>>, names: &[Text], report: &mut Report) -> Vec<Text> {
+    if list.value.is_empty() {
+        report.add(&list.span, KeyError::Empty { key: "scenarios" });
+    }
+    for (i, name) in list.value.iter().enumerate() {
+        there(&Some(name.clone()), names, report);
+        if list.value[..i].iter().any(|other| other.value == name.value) {
+            report.add(&name.span, KeyError::Twice { key: "scenarios", name: name.value.clone() });
+        }
+    }
+    list.value.clone()
+}
+
+fn proportions(key: &'static str, list: &Located<Vec<Number>>, report: &mut Report) -> Vec<f64> {
+    if list.value.is_empty() {
+        report.add(&list.span, KeyError::Empty { key });
+    }
+    list.value.iter().filter_map(|number| proportion(key, number, report)).collect()
+}
+
+/// A number above 0 and at most 1.
+fn proportion(key: &'static str, number: &Number, report: &mut Report) -> Option<f64> {
+    report.positive(key, number)?;
+    report.within(key, number, [0.0, 1.0])
+}
+
+fn step(
+    table: &Located<WaterfallTable>,
+    names: &[Text],
+    arms: &[Located<Dose>],
+    report: &mut Report,
+) -> Option<Step> {
+    let WaterfallTable { scenario, dose, label } = &table.value;
+    let (of, written) = match (scenario, dose) {
+        (Some(_), Some(dose)) => {
+            report.conflict(&dose.span, "scenario", "dose");
+            return None;
+        }
+        (Some(name), None) => (StepOf::Scenario(there(scenario, names, report)?), name),
+        (None, Some(dose)) => (StepOf::Dose(modify::of_arms_kind(dose, arms, report)?), dose),
+        (None, None) => {
+            report.add_if_complete(&table.span, CompareError::NoStep);
+            return None;
+        }
+    };
+    Some(Step { of, label: label.as_ref().unwrap_or(&written.value).clone() })
+}
+
+/// What a comparison asks of a scenario that this does not have. Scenarios that are not among the cohorts
+/// are wrong in themselves, which has been said.
+pub(in crate::cohort) fn across_scenarios(file: &Cohort, scenarios: &[Cohort]) -> Vec<Problem> {
+    let named = |name: &Option<Text>| match name {
+        None => Some((file, "the file itself".to_owned())),
+        Some(name) => {
+            let found = scenarios.iter().find(|cohort| cohort.scenario.as_ref() == Some(&name.value));
+            found.map(|cohort| (cohort, format!("scenario `{}`", name.value)))
+        }
+    };
+    let mut problems = Vec::new();
+    let Some(compare) = &file.compare else { return problems };
+    if let Some(StaticDose { scenario, endpoint }) = &compare.static_dose
+        && let Some((cohort, scenario)) = named(scenario)
+    {
+        let mut names = cohort.endpoints.iter().map(|known| known.name.value.as_str());
+        if !names.clone().any(|name| name == endpoint.value) {
+            let near = did_you_mean(&endpoint.value, names.by_ref());
+            let cause = CompareError::NoEndpoint { scenario, endpoint: endpoint.value.clone(), near };
+            problems.push(Problem::at(cause, file.place(&endpoint.span)));
+        }
+    }
+    if let Some(ControlDose { scenario, proportion }) = &compare.control
+        && let Some((cohort, scenario)) = named(scenario)
+        && cohort.response.is_none()
+    {
+        problems.push(Problem::at(CompareError::NoResponse { scenario }, file.place(&proportion.span)));
+    }
+    problems
+}

@@ -1,0 +1,272 @@
+//! The shader of a plan: the templates of `shaders/`, filled in with one line per state.
+
+mod names;
+mod trial;
+mod visit;
+
+use minijinja::value::Serde;
+use minijinja::{Environment, UndefinedBehavior};
+use serde::Serialize;
+
+use crate::cohort::ReadOn;
+use crate::engine::Status;
+use crate::engine::cpu::trial::NEVER_DAYS;
+use crate::engine::cpu::{tsit5 as control, tsit5_tableau as tableau};
+use crate::engine::lowered::Lowered;
+use crate::engine::schedule::{Doses, Entering};
+use crate::engine::value::Value;
+use crate::model::graph::{NodeId, Symbol};
+use crate::model::wgsl::{literal, statements};
+use crate::plan::Plan;
+
+use super::layout::{Layout, WORKGROUP};
+use names::Names;
+use trial::Rules;
+use visit::{Level, Renewed};
+
+/// The templates, `main.wgsl` the outermost.
+const TEMPLATES: [(&str, &str); 8] = [
+    ("main.wgsl", include_str!("../../../../shaders/main.wgsl")),
+    ("math.wgsl", include_str!("../../../../shaders/math.wgsl")),
+    ("model.wgsl", include_str!("../../../../shaders/model.wgsl")),
+    ("schedule.wgsl", include_str!("../../../../shaders/schedule.wgsl")),
+    ("visit.wgsl", include_str!("../../../../shaders/visit.wgsl")),
+    ("trial.wgsl", include_str!("../../../../shaders/trial.wgsl")),
+    ("tsit5.wgsl", include_str!("../../../../shaders/tsit5.wgsl")),
+    ("lanes.wgsl", include_str!("../../../../shaders/lanes.wgsl")),
+];
+
+/// The whole shader of a plan that is solved at a relative tolerance.
+pub(crate) fn shader(plan: &Plan, lowered: &Lowered, layout: &Layout, rtol: f64) -> String {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    let written = TEMPLATES
+        .into_iter()
+        .try_for_each(|(name, text)| environment.add_template(name, text))
+        .and_then(|()| environment.get_template("main.wgsl"))
+        .and_then(|template| template.render(Serde(values(plan, lowered, layout, rtol))));
+    written.unwrap_or_else(|error| unreachable!("the templates do not fit what fills them: {error:#}"))
+}
+
+/// What the templates know of a state.
+#[derive(Clone, Serialize)]
+struct State {
+    name: String,
+    /// Whether derivatives read it.
+    read: bool,
+    /// Whether something that is observed reads it.
+    observed: bool,
+    /// Whether it is outside the error norm.
+    is_area: bool,
+    atol: String,
+    initial: String,
+}
+
+/// A state that doses enter.
+#[derive(Serialize)]
+struct Entry {
+    number: usize,
+    state: String,
+    /// `true` if a smaller dose takes less time, else `false`.
+    keeps_rate: String,
+    infuses: bool,
+    /// Whether it may enter at once.
+    may_be_bolus: bool,
+}
+
+/// One stage of the method.
+#[derive(Serialize)]
+struct Stage {
+    node: String,
+    weights: Vec<String>,
+}
+
+/// The method's coefficients.
+#[derive(Serialize)]
+struct Method {
+    stages: Vec<Stage>,
+    solution: Vec<String>,
+    error: Vec<String>,
+    interpolant: Vec<Vec<String>>,
+}
+
+/// The step control.
+#[derive(Serialize)]
+struct Control {
+    stretch: String,
+    shrink: String,
+    grow: String,
+    safety: String,
+    proportional: String,
+    integral: String,
+    least_remembered: String,
+}
+
+/// Everything that the templates refer to.
+#[derive(Serialize)]
+struct Values {
+    declarations: String,
+    workgroup: u32,
+    time_per_tick: String,
+    end: u32,
+    states: Vec<State>,
+    /// Those of the states that are outside the error norm.
+    areas: Vec<State>,
+    individual: Vec<String>,
+    /// States that are infused.
+    rates: Vec<String>,
+    entries: Vec<Entry>,
+    /// Whether a dose may enter at once.
+    boluses: bool,
+    derivatives: Vec<String>,
+    observed: Vec<String>,
+    /// The visit program, level by level.
+    levels: Vec<Level>,
+    residual_lines: usize,
+    /// What the rows of the accumulators hold before anything is read.
+    empty: Vec<&'static str>,
+    /// What some of them hold after a dose.
+    renewed: Vec<Renewed>,
+    /// Whether expressions read accumulators, the treatment, or days of either.
+    accumulated: bool,
+    course: bool,
+    days_are_read: bool,
+    never_days: String,
+    /// Whether anything is read at scans.
+    scans: bool,
+    rules: Rules,
+    /// Whether anything is read just after a bolus.
+    continuous: bool,
+    /// Observed expressions that time courses hold.
+    followed: Vec<String>,
+    #[serde(flatten)]
+    method: Method,
+    control: Control,
+    rtol: String,
+    max_steps: u32,
+    /// The resolution of time at the end of the plan, in f64.
+    least_step: String,
+    /// One over the number of states in the error norm.
+    share: String,
+    ok: u32,
+    too_many_steps: u32,
+    step_too_small: u32,
+    non_finite: u32,
+}
+
+fn values(plan: &Plan, lowered: &Lowered, layout: &Layout, rtol: f64) -> Values {
+    let names = Names::new(plan, lowered, layout);
+    let states = states(plan, lowered, &names);
+    let areas: Vec<State> = states.iter().filter(|state| state.is_area).cloned().collect();
+    let counted = states.len() - areas.len();
+    let targets = names.states.iter().map(|name| format!("result.{name}"));
+    let derivatives: Vec<(String, NodeId)> = targets.zip(lowered.derivatives.iter().copied()).collect();
+    let entries = entries(&lowered.doses, &names);
+    let read = lowered.leaves(&lowered.observed);
+    let reads =
+        |wanted: fn(Symbol) -> bool| read.iter().any(|&id| lowered.graph.as_symbol(id).is_some_and(wanted));
+    let accumulated = reads(|symbol| matches!(symbol, Symbol::Accumulated(_)));
+    let course = reads(|symbol| matches!(symbol, Symbol::Course(_)));
+    Values {
+        declarations: layout.wgsl(),
+        workgroup: WORKGROUP,
+        time_per_tick: literal(plan.time_per_tick),
+        end: plan.end(),
+        rates: names.of_states(&lowered.infused),
+        boluses: entries.iter().any(|entry| entry.may_be_bolus),
+        entries,
+        derivatives: statements(&lowered.graph, &names.vocabulary, &derivatives),
+        levels: visit::levels(plan, lowered, layout, &names),
+        residual_lines: plan.residuals,
+        empty: plan.accumulators.iter().flat_map(|accumulator| visit::empty(accumulator.kind)).collect(),
+        renewed: visit::renewed(plan, layout),
+        accumulated,
+        course,
+        days_are_read: accumulated || course,
+        never_days: literal(NEVER_DAYS),
+        scans: plan.accumulators.iter().any(|a| a.on == ReadOn::Scans),
+        rules: Rules::new(plan, layout, &names),
+        continuous: plan.accumulators.iter().any(|a| a.on == ReadOn::Continuous),
+        followed: plan.trajectories.iter().map(|&of| names.observed[of].clone()).collect(),
+        method: method(),
+        control: step_control(),
+        rtol: literal(rtol),
+        max_steps: plan.max_steps,
+        least_step: literal(f64::EPSILON * f64::from(plan.end()) * plan.time_per_tick),
+        share: literal(1.0 / counted.max(1) as f64),
+        ok: Status::Ok as u32,
+        too_many_steps: Status::MaxSteps as u32,
+        step_too_small: Status::StepTooSmall as u32,
+        non_finite: Status::NonFinite as u32,
+        states,
+        areas,
+        individual: names.individual,
+        observed: names.observed,
+    }
+}
+
+fn method() -> Method {
+    let numbers = |list: &[f64]| list.iter().copied().map(literal).collect::<Vec<_>>();
+    let rows: [&[f64]; 5] = [&tableau::A2, &tableau::A3, &tableau::A4, &tableau::A5, &tableau::A6];
+    let stages = rows.iter().zip(&tableau::C[1..]);
+    let stages = stages.map(|(row, &node)| Stage { node: literal(node), weights: numbers(row) });
+    Method {
+        stages: stages.collect(),
+        solution: numbers(&tableau::A7),
+        error: numbers(&tableau::ERROR),
+        interpolant: tableau::INTERPOLANT.iter().map(|row| numbers(row)).collect(),
+    }
+}
+
+fn step_control() -> Control {
+    Control {
+        stretch: literal(control::STRETCH),
+        shrink: literal(control::SHRINK),
+        grow: literal(control::GROW),
+        safety: literal(control::SAFETY),
+        proportional: literal(control::PROPORTIONAL),
+        integral: literal(control::INTEGRAL),
+        least_remembered: literal(control::LEAST_REMEMBERED),
+    }
+}
+
+fn states(plan: &Plan, lowered: &Lowered, names: &Names) -> Vec<State> {
+    let read = |roots: &[NodeId]| -> Vec<bool> {
+        let leaves = lowered.leaves(roots);
+        let read = |i: usize| {
+            let is_it = |&id: &NodeId| lowered.graph.as_symbol(id) == Some(Symbol::State(i as u32));
+            leaves.iter().any(is_it)
+        };
+        (0..plan.states.len()).map(read).collect()
+    };
+    let (read, observed) = (read(&lowered.derivatives), read(&lowered.observed));
+    let initial = lowered.initial.iter().map(|value| match *value {
+        Value::Constant(number) => literal(number),
+        Value::Column(column) => format!("p.{}", names.of_column[&column]),
+    });
+    let states = plan.states.iter().zip(&names.states).zip(initial).enumerate();
+    let states = states.map(|(i, ((state, name), initial))| State {
+        name: name.clone(),
+        read: read[i],
+        observed: observed[i],
+        is_area: state.atol.is_infinite(),
+        atol: literal(state.atol),
+        initial,
+    });
+    states.collect()
+}
+
+fn entries(doses: &Doses, names: &Names) -> Vec<Entry> {
+    let entries = doses.entries.iter().enumerate().map(|(number, entry)| Entry {
+        number,
+        state: names.states[entry.state].clone(),
+        keeps_rate: matches!(entry.input, Entering::AtRate(_)).to_string(),
+        infuses: entry.input != Entering::Bolus,
+        // A duration that rounds to no time is a bolus.
+        may_be_bolus: match entry.input {
+            Entering::Over(Value::Constant(duration)) => (duration / doses.time_per_tick).round() == 0.0,
+            Entering::Bolus | Entering::Over(Value::Column(_)) | Entering::AtRate(_) => true,
+        },
+    });
+    entries.collect()
+}

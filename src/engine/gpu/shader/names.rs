@@ -1,0 +1,125 @@
+//! What everything is called in the shader.
+
+use std::collections::HashMap;
+
+use crate::engine::lowered::Lowered;
+use crate::model::graph::{Binary, Course, Node, NodeId, Symbol};
+use crate::model::wgsl::{Identifiers, Vocabulary};
+use crate::plan::{Accumulate, Plan};
+
+use super::super::layout::Layout;
+
+/// What everything is called in the shader.
+pub(super) struct Names {
+    pub(super) states: Vec<String>,
+    /// In the order of [`Layout::columns`].
+    pub(super) individual: Vec<String>,
+    /// By column of the prelude.
+    pub(super) of_column: HashMap<usize, String>,
+    pub(super) observed: Vec<String>,
+    pub(super) vocabulary: Vocabulary,
+}
+
+impl Names {
+    pub(super) fn of_states(&self, states: &[usize]) -> Vec<String> {
+        states.iter().map(|&i| self.states[i].clone()).collect()
+    }
+
+    pub(super) fn new(plan: &Plan, lowered: &Lowered, layout: &Layout) -> Self {
+        let mut given: HashMap<NodeId, &str> = HashMap::new();
+        for (id, name) in &lowered.names {
+            given.entry(*id).or_insert(name);
+        }
+        let mut identifiers = Identifiers::default();
+        let states: Vec<String> = plan.states.iter().map(|state| identifiers.make(&state.name)).collect();
+        let of_column = individual(lowered, layout, &given);
+        let mut identifiers = Identifiers::default();
+        let observed = lowered.observed.iter().enumerate().map(|(i, id)| {
+            let state = match lowered.graph.as_symbol(*id) {
+                Some(Symbol::State(state)) => plan.states.get(state as usize).map(|s| s.name.as_str()),
+                _ => None,
+            };
+            let name = state.or_else(|| given.get(id).copied());
+            identifiers.make(&name.map_or_else(|| format!("observed_{i}"), str::to_owned))
+        });
+        let observed = observed.collect();
+        let vocabulary = vocabulary(plan, lowered, layout, &states, &of_column);
+        let individual = layout.columns.iter().map(|column| of_column[column].clone()).collect();
+        Self { states, individual, of_column, observed, vocabulary }
+    }
+}
+
+/// Names of the columns that are read: the model's own, `per_` and its name for a reciprocal.
+fn individual(lowered: &Lowered, layout: &Layout, given: &HashMap<NodeId, &str>) -> HashMap<usize, String> {
+    let nodes: HashMap<usize, NodeId> = lowered.columns.iter().map(|(&id, &column)| (column, id)).collect();
+    let mut identifiers = Identifiers::default();
+    let name = |column: usize| {
+        let id = nodes[&column];
+        if let Some(name) = given.get(&id) {
+            return (*name).to_owned();
+        }
+        match lowered.graph.node(id) {
+            Node::Binary(Binary::Div, one, of)
+                if lowered.graph.as_constant(one) == Some(1.0) && given.contains_key(&of) =>
+            {
+                format!("per_{}", given[&of])
+            }
+            _ => format!("individual_{column}"),
+        }
+    };
+    layout.columns.iter().map(|&column| (column, identifiers.make(&name(column)))).collect()
+}
+
+/// How leaves are written, and the model's names for what is in between.
+fn vocabulary(
+    plan: &Plan,
+    lowered: &Lowered,
+    layout: &Layout,
+    states: &[String],
+    of_column: &HashMap<usize, String>,
+) -> Vocabulary {
+    let roots: Vec<NodeId> = lowered.derivatives.iter().chain(&lowered.observed).copied().collect();
+    let n = plan.states.len();
+    let leaf = |id: NodeId| {
+        let text = match (lowered.column(id), lowered.graph.as_symbol(id)) {
+            (Some(column), _) => format!("p.{}", of_column.get(&column)?),
+            (None, Some(Symbol::State(i))) if (i as usize) < n => format!("x.{}", states[i as usize]),
+            (None, Some(Symbol::State(i))) => format!("rate.{}", states[lowered.infused[i as usize - n]]),
+            (None, Some(Symbol::Time)) => "time".into(),
+            (None, Some(Symbol::Residual(line))) => format!("residual_score(point, {line}u)"),
+            (None, Some(Symbol::Accumulated(i))) => accumulated(plan, layout, i as usize),
+            (None, Some(Symbol::Course(course))) => of_course(course).into(),
+            _ => return None,
+        };
+        Some((id, text))
+    };
+    Vocabulary {
+        leaves: lowered.leaves(&roots).into_iter().filter_map(leaf).collect(),
+        names: lowered.names.clone(),
+    }
+}
+
+/// What an accumulator has come to.
+fn accumulated(plan: &Plan, layout: &Layout, accumulator: usize) -> String {
+    let function = match plan.accumulators[accumulator].kind {
+        Accumulate::Min | Accumulate::Max | Accumulate::At | Accumulate::Area => "accumulated_value",
+        Accumulate::TimeOfMin | Accumulate::TimeOfMax => "accumulated_time_of",
+        Accumulate::Held | Accumulate::Longest => "accumulated_days",
+        Accumulate::First => "accumulated_first",
+    };
+    format!("{function}({}u)", layout.cells[accumulator])
+}
+
+/// How far the treatment has come.
+fn of_course(course: Course) -> &'static str {
+    match course {
+        Course::Day => "days(tick)",
+        Course::DosesGiven => "doses_given()",
+        Course::Cycle => "cycle(tick)",
+        Course::DaysSinceDose => "days_since_dose(tick)",
+        Course::DaysHeld => "days_held(tick)",
+        Course::RelativeDose => "relative_dose()",
+        Course::OnTreatment => "on_treatment()",
+        Course::OnStudy => "on_study()",
+    }
+}

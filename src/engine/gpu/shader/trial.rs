@@ -1,0 +1,118 @@
+//! The rules of a trial, as the shader looks at them.
+
+use serde::Serialize;
+
+use crate::model::wgsl::literal;
+use crate::plan::{Amount, BeyondLimit, Plan};
+
+use super::super::layout::Layout;
+use super::super::tables::level_count;
+use super::names::Names;
+
+/// What is decided, each list in order.
+#[derive(Serialize)]
+pub(super) struct Rules {
+    /// Whether a dose may be given other than as planned.
+    is_adaptive: bool,
+    /// Whether treatment or the stay may end at any visit.
+    watches: bool,
+    leaving: Vec<Stop>,
+    stopping: Vec<Stop>,
+    holds: Vec<Hold>,
+    /// The reason of the first of them.
+    first_hold: usize,
+    changes: Vec<Change>,
+    /// What each reason shows.
+    shows: Vec<String>,
+}
+
+#[derive(Clone, Serialize)]
+struct Stop {
+    reason: usize,
+    when: String,
+    at_dose: bool,
+}
+
+#[derive(Serialize)]
+struct Hold {
+    /// From 1 on.
+    number: usize,
+    when: String,
+    until: String,
+    at_least: u32,
+    at_most: u32,
+}
+
+#[derive(Serialize)]
+struct Change {
+    reason: usize,
+    when: String,
+    /// What the dose is multiplied by; empty if it goes to another level.
+    times: String,
+    is_down: bool,
+    /// Where its table begins, and the levels of an arm there.
+    table: usize,
+    levels: usize,
+    /// The words of the levels, that which is taken if it fits last.
+    words: Vec<usize>,
+    /// Whether the dose stays at the limit; else treatment stops.
+    stays: bool,
+}
+
+impl Rules {
+    pub(super) fn new(plan: &Plan, layout: &Layout, names: &Names) -> Self {
+        let protocol = &plan.protocol;
+        let holds = |position: usize| format!("seen.{} != 0.0", names.observed[position]);
+        let stops = |is: fn(&crate::plan::Stop) -> bool| -> Vec<Stop> {
+            let stops = protocol.stops.iter().enumerate().filter(|(_, stop)| is(stop));
+            stops
+                .map(|(reason, stop)| Stop { reason, when: holds(stop.when), at_dose: stop.at_dose })
+                .collect()
+        };
+        let first_hold = protocol.stops.len();
+        let first_change = first_hold + protocol.holds.len();
+        let shows = protocol.stops.iter().map(|stop| stop.shows);
+        let shows = shows.chain(protocol.holds.iter().map(|hold| hold.shows));
+        let shows = shows.chain(protocol.changes.iter().map(|change| change.shows));
+        Self {
+            is_adaptive: protocol.is_adaptive(),
+            watches: !protocol.stops.is_empty(),
+            leaving: stops(|stop| stop.leaves),
+            stopping: stops(|stop| stop.treatment),
+            holds: (1..)
+                .zip(&protocol.holds)
+                .map(|(number, hold)| Hold {
+                    number,
+                    when: holds(hold.when),
+                    until: holds(hold.until),
+                    at_least: hold.at_least,
+                    at_most: hold.at_most,
+                })
+                .collect(),
+            first_hold,
+            changes: (first_change..)
+                .zip(&protocol.changes)
+                .zip(&layout.tables.changes)
+                .map(|((reason, change), &table)| Change::new(reason, change, table, holds(change.when)))
+                .collect(),
+            shows: shows.map(|position| names.observed[position].clone()).collect(),
+        }
+    }
+}
+
+impl Change {
+    fn new(reason: usize, change: &crate::plan::Change, table: usize, when: String) -> Self {
+        let levels = level_count(change);
+        let mut words: Vec<usize> = (1..=levels).collect();
+        let (times, is_down) = match change.by.amount {
+            Amount::Times(times) => (literal(times), times < 1.0),
+            Amount::Down(_) => (String::new(), true),
+            Amount::Up(_) => {
+                words.reverse();
+                (String::new(), false)
+            }
+        };
+        let stays = change.by.beyond == BeyondLimit::Stay;
+        Self { reason, when, times, is_down, table, levels, words, stays }
+    }
+}

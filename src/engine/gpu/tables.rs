@@ -1,0 +1,86 @@
+//! What is the same for every patient, as words: when is seen what, when doses are planned, and by how much
+//! they may change.
+
+use crate::plan::{Amount, Change, GridPoint, Plan};
+
+use super::layout::{FOLLOWED, NEVER, SCAN, VISIT};
+
+/// Rows of the grid: time, flags, ticks since the visit and since the scan before, position in time courses.
+pub(crate) const GRID: [&str; 5] = ["TICK", "FLAGS", "SINCE", "SINCE_SCAN", "COURSE"];
+
+/// In place of a level: there is none.
+const NO_LEVEL: f32 = -1.0;
+
+/// The words, and where each table begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Tables {
+    /// The grid comes first, `[row][point]`.
+    pub(crate) words: Vec<u32>,
+    /// When doses are planned, `[arm][dose]`, and one more that never comes.
+    pub(crate) planned: usize,
+    /// The visits, in order.
+    pub(crate) visits: usize,
+    pub(crate) visit_count: usize,
+    /// Of each change, `[arm]`: the limit, then the levels in increasing order.
+    pub(crate) changes: Vec<usize>,
+}
+
+impl Tables {
+    pub(crate) fn new(plan: &Plan, doses: usize) -> Self {
+        let mut words = grid(&plan.grid);
+        let planned = words.len();
+        for arm in &plan.arms {
+            let ticks = arm.doses.iter().map(|dose| dose.tick);
+            words.extend(ticks.chain(std::iter::repeat(NEVER)).take(doses + 1));
+        }
+        let visits = words.len();
+        words.extend(plan.grid.iter().filter(|point| point.visit).map(|point| point.tick));
+        let visit_count = words.len() - visits;
+        let mut changes = Vec::with_capacity(plan.protocol.changes.len());
+        for change in &plan.protocol.changes {
+            changes.push(words.len());
+            for arm in 0..plan.arms.len() {
+                words.extend(change_of(change, arm).into_iter().map(f32::to_bits));
+            }
+        }
+        Self { words, planned, visits, visit_count, changes }
+    }
+}
+
+/// The most levels that a change has in any arm.
+pub(crate) fn level_count(change: &Change) -> usize {
+    levels(change).iter().map(Vec::len).max().unwrap_or(0)
+}
+
+fn levels(change: &Change) -> &[Vec<f64>] {
+    match &change.by.amount {
+        Amount::Times(_) => &[],
+        Amount::Down(levels) | Amount::Up(levels) => levels,
+    }
+}
+
+/// Limit and levels of a change in an arm; what an arm lacks comes first.
+fn change_of(change: &Change, arm: usize) -> Vec<f32> {
+    let levels = levels(change).get(arm).map_or(&[][..], Vec::as_slice);
+    let missing = std::iter::repeat_n(NO_LEVEL, level_count(change) - levels.len());
+    let levels = levels.iter().map(|&level| level as f32);
+    [change.by.limit[arm] as f32].into_iter().chain(missing).chain(levels).collect()
+}
+
+/// The grid, `[row][point]`.
+fn grid(points: &[GridPoint]) -> Vec<u32> {
+    let mut rows = vec![Vec::with_capacity(points.len()); GRID.len()];
+    let (mut visit, mut scan, mut course) = (None, None, 0);
+    for point in points {
+        let flag = |is: bool, flag: u32| if is { flag } else { 0 };
+        let flags = flag(point.visit, VISIT) | flag(point.trajectory, FOLLOWED) | flag(point.scan, SCAN);
+        let since = |before: Option<u32>| before.map_or(0, |tick| point.tick - tick);
+        for (row, word) in rows.iter_mut().zip([point.tick, flags, since(visit), since(scan), course]) {
+            row.push(word);
+        }
+        course += u32::from(point.trajectory);
+        visit = if point.visit { Some(point.tick) } else { visit };
+        scan = if point.scan { Some(point.tick) } else { scan };
+    }
+    rows.concat()
+}
