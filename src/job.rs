@@ -18,6 +18,8 @@ use crate::store::{Input, StoreError};
 /// What a cohort file leaves to the command line.
 #[derive(Debug, Clone, Default)]
 pub struct Changes {
+    /// One of the file's scenarios; without it, the file as it is without them.
+    pub scenario: Option<String>,
     /// Number of patients instead of the file's.
     pub patients: Option<u64>,
     /// Seed instead of the file's.
@@ -38,12 +40,12 @@ pub struct Job {
 }
 
 impl Job {
-    /// Reads and checks a cohort file and its model.
+    /// Reads and checks a cohort file, or one scenario of it, and its model.
     ///
     /// # Errors
     /// All that is wrong with them.
     pub fn load(path: &Path, changes: &Changes) -> Result<Self, Problems> {
-        let mut cohort = cohort::load(path)?;
+        let mut cohort = cohort::load_scenario(path, changes.scenario.as_deref())?;
         cohort.patients = changes.patients.unwrap_or(cohort.patients);
         cohort.seed = changes.seed.unwrap_or(cohort.seed);
         let model = model::load(&cohort.model.value)?;
@@ -60,7 +62,8 @@ impl Job {
         Self::new(cohort::parse(cohort, folder)?, model::parse(model)?)
     }
 
-    fn new(cohort: Cohort, model: Model) -> Result<Self, Problems> {
+    /// Checks a cohort and its model against each other.
+    pub(crate) fn new(cohort: Cohort, model: Model) -> Result<Self, Problems> {
         let sampler = Sampler::new(&cohort, &model)?;
         let plan = plan::build(&cohort, &model, &sampler.names())?;
         Ok(Self { cohort, model, sampler, plan })
@@ -88,7 +91,7 @@ impl Job {
 
     /// Individual values of drawn patients, who get the covariates that only the cohort file uses and the
     /// draws of events.
-    fn values(&self, patients: &mut Patients, level: Level) -> Individuals {
+    pub(crate) fn values(&self, patients: &mut Patients, level: Level) -> Individuals {
         let drawn = self.plan.covariates.len() - self.plan.draws.len();
         for name in &self.plan.covariates[self.model.covariates.len()..drawn] {
             patients.covariates.push(patients.numbers(name));
@@ -112,6 +115,8 @@ impl Job {
             Input::new(role, file_name(Path::new(&source.name)), source.text.as_bytes())
         };
         let mut inputs = vec![text("cohort", &self.cohort.source), text("model", &self.model.source)];
+        let tables = (1..).zip(&self.cohort.grades.tables);
+        inputs.extend(tables.map(|(number, table)| text(&format!("grades_{number}"), &table.source)));
         if let Some(rows) = &self.cohort.population.rows {
             let path = &rows.file.value;
             let bytes =

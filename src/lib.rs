@@ -3,6 +3,7 @@
 pub mod cli;
 mod clock;
 pub mod cohort;
+pub mod compare;
 pub mod diagnostic;
 pub mod engine;
 pub mod job;

@@ -5,13 +5,14 @@ use std::process::ExitCode;
 use clap::Parser;
 #[cfg(feature = "gpu")]
 use vpop::cli::devices;
-use vpop::cli::{Arguments, Command, check, model, run, schema, verify};
+use vpop::cli::{Arguments, Command, check, compare, model, run, schema, verify};
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match arguments.command {
         Command::Run(options) => run::main(&options),
         Command::Check(options) => check::main(&options),
+        Command::Compare(options) => compare::main(&options),
         Command::Verify(options) => verify::main(&options),
         #[cfg(feature = "gpu")]
         Command::Devices(options) => devices::main(&options),

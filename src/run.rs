@@ -14,11 +14,13 @@ use crate::diagnostic::Problems;
 use crate::engine::Engine;
 use crate::engine::cpu::Level;
 use crate::job::Job;
-use crate::store::{Existing, Field, Identity, Input, Manifest, RunFolder, Shard, Solver};
+use crate::store::{self, Existing, Field, Identity, Input, Manifest, RunFolder, Shard, Solver};
 use crate::table::Table;
 use audit::Audit;
 use pipeline::Pipeline;
 use summaries::Summaries;
+
+pub(crate) use summaries::endpoints;
 
 /// How and where to run a job.
 #[derive(Debug, Clone)]
@@ -83,8 +85,18 @@ pub fn run(
     Ok(Finished { manifest, distributions: summaries.distributions })
 }
 
+/// The manifest of the run if it is finished already; `None` if it is not, or not even begun.
+///
+/// # Errors
+/// Another run in its folder, and whatever hinders reading it.
+pub fn finished(job: &Job, settings: &Settings, engine: &dyn Engine) -> Result<Option<Manifest>, Problems> {
+    let identity = identity(job, settings, engine, &job.inputs()?);
+    Ok(store::finished(&settings.output, &identity)?)
+}
+
 fn identity(job: &Job, settings: &Settings, engine: &dyn Engine, inputs: &[Input]) -> Identity {
     let Job { cohort, .. } = job;
     let solver = Solver { engine: engine.name(), rtol: engine.rtol(), level: settings.level.to_string() };
-    Identity::new(&cohort.name, cohort.seed, cohort.patients, settings.shard, solver, inputs)
+    let identity = Identity::new(&cohort.name, cohort.seed, cohort.patients, settings.shard, solver, inputs);
+    Identity { scenario: cohort.scenario.clone(), ..identity }
 }

@@ -11,7 +11,7 @@ use crate::engine::cpu::Cpu;
 use crate::job::Job;
 
 use super::quantity::{bytes, count, duration};
-use super::{CohortOptions, fail, print};
+use super::{ScenarioOptions, fail, print};
 
 /// Patients that are solved to see how long one takes.
 const PROBE_PATIENTS: u64 = 256;
@@ -22,22 +22,22 @@ const BYTES_PER_NUMBER: f64 = 7.0;
 #[derive(Debug, clap::Args)]
 pub struct Options {
     #[command(flatten)]
-    cohort: CohortOptions,
+    cohort: ScenarioOptions,
 }
 
 /// Checks a cohort file.
 pub fn main(options: &Options) -> ExitCode {
-    options.cohort.start_threads();
+    options.cohort.file.start_threads();
     match examine(options) {
         Ok((job, cost)) => {
-            if options.cohort.json {
+            if options.cohort.file.json {
                 print(format_args!("{:#}", cost.json(&job)));
             } else {
                 print(cost.text(&job));
             }
             ExitCode::SUCCESS
         }
-        Err(problems) => fail(&problems, options.cohort.json),
+        Err(problems) => fail(&problems, options.cohort.file.json),
     }
 }
 
@@ -52,7 +52,7 @@ struct Cost {
 
 fn examine(options: &Options) -> Result<(Job, Cost), Problems> {
     let job = options.cohort.load()?;
-    let level = options.cohort.level();
+    let level = options.cohort.file.level();
     let probe = job.cohort.patients.min(PROBE_PATIENTS);
     let started = Instant::now();
     let (patients, individuals) = job.individuals(0..probe, level)?;

@@ -4,11 +4,14 @@
 //! input or usage.
 
 pub mod check;
+pub mod compare;
+mod comparison;
 #[cfg(feature = "gpu")]
 pub mod devices;
 mod engine;
 pub mod model;
 mod problems;
+mod progress;
 mod quantity;
 pub mod run;
 pub mod schema;
@@ -45,6 +48,8 @@ pub enum Command {
     Run(run::Options),
     /// Say everything that is wrong with a cohort file, and what its run would cost; write nothing.
     Check(check::Options),
+    /// Run every scenario of a cohort file on the same patients, and say what differs.
+    Compare(compare::Options),
     /// Solve known cases on a device, and say whether it can be trusted.
     Verify(verify::Options),
     /// List the GPUs of this machine, and which one a run takes.
@@ -79,10 +84,9 @@ pub struct CohortOptions {
 }
 
 impl CohortOptions {
-    /// Reads and checks the cohort and its model.
-    fn load(&self) -> Result<crate::job::Job, Problems> {
-        let changes = crate::job::Changes { patients: self.patients, seed: self.seed };
-        crate::job::Job::load(&self.cohort, &changes)
+    /// What is changed of the file.
+    fn changes(&self) -> crate::job::Changes {
+        crate::job::Changes { scenario: None, patients: self.patients, seed: self.seed }
     }
 
     /// The instruction set to use.
@@ -96,6 +100,24 @@ impl CohortOptions {
             // Fails only if the pool exists already, which is then the one that was asked for.
             let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
         }
+    }
+}
+
+/// A cohort file, or one scenario of it.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ScenarioOptions {
+    #[command(flatten)]
+    file: CohortOptions,
+    /// The scenario of the cohort file; without it, the file without its scenarios.
+    #[arg(long, value_name = "NAME")]
+    scenario: Option<String>,
+}
+
+impl ScenarioOptions {
+    /// Reads and checks the cohort and its model.
+    fn load(&self) -> Result<crate::job::Job, Problems> {
+        let changes = crate::job::Changes { scenario: self.scenario.clone(), ..self.file.changes() };
+        crate::job::Job::load(&self.file.cohort, &changes)
     }
 }
 

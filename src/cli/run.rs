@@ -1,11 +1,9 @@
 //! `vpop run`: the whole job.
 
-use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use indicatif::{ProgressBar, ProgressStyle};
-
+use crate::cohort::Cohort;
 use crate::diagnostic::Problems;
 use crate::engine::selection::Failures;
 use crate::job::Job;
@@ -13,22 +11,23 @@ use crate::run::{Finished, Settings, run};
 use crate::store::{Existing, Shard};
 
 use super::engine::{EngineOptions, announce};
-use super::{CohortOptions, DONE_WITH_FAILURES, fail, print, summary};
+use super::progress::progress_bar;
+use super::{DONE_WITH_FAILURES, ScenarioOptions, fail, print, summary};
 
 /// Folder of the runs, unless another is named.
-const RUNS: &str = "runs";
+pub(super) const RUNS: &str = "runs";
 
 /// What `vpop run` takes.
 #[derive(Debug, clap::Args)]
 pub struct Options {
     #[command(flatten)]
-    cohort: CohortOptions,
+    cohort: ScenarioOptions,
     #[command(flatten)]
     engine: EngineOptions,
     /// Stop, ready to be resumed, when a device fails, instead of going on on the CPU.
     #[arg(long)]
     no_fallback: bool,
-    /// The run folder [default: runs/ and the cohort's name].
+    /// The run folder [default: runs/ and the cohort's name, and the scenario's if it is one].
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
     /// Run one share of the patients: 2/8 is the second of eight.
@@ -44,22 +43,22 @@ pub struct Options {
 
 /// Runs a cohort file.
 pub fn main(options: &Options) -> ExitCode {
-    options.cohort.start_threads();
+    options.cohort.file.start_threads();
     match execute(options) {
         Ok((job, output, finished)) => report(options, &job, &output, &finished),
-        Err(problems) => fail(&problems, options.cohort.json),
+        Err(problems) => fail(&problems, options.cohort.file.json),
     }
 }
 
 fn execute(options: &Options) -> Result<(Job, PathBuf, Finished), Problems> {
     let job = options.cohort.load()?;
-    let output = options.output.clone().unwrap_or_else(|| PathBuf::from(RUNS).join(&job.cohort.name));
+    let output = options.output.clone().unwrap_or_else(|| PathBuf::from(RUNS).join(folder_name(&job.cohort)));
     let existing = match (options.force, options.resume) {
         (true, _) => Existing::Replace,
         (false, true) => Existing::Resume,
         (false, false) => Existing::Refuse,
     };
-    let level = options.cohort.level();
+    let level = options.cohort.file.level();
     let failures = if options.no_fallback { Failures::Stop } else { Failures::Mended };
     let selected = options.engine.open(&job.plan, level, failures)?;
     announce(&selected);
@@ -74,8 +73,16 @@ fn execute(options: &Options) -> Result<(Job, PathBuf, Finished), Problems> {
     Ok((job, output, finished?))
 }
 
+/// The run folder's name: the cohort's, and the scenario's if it is one.
+fn folder_name(cohort: &Cohort) -> String {
+    match &cohort.scenario {
+        Some(scenario) => format!("{}-{scenario}", cohort.name),
+        None => cohort.name.clone(),
+    }
+}
+
 fn report(options: &Options, job: &Job, output: &std::path::Path, finished: &Finished) -> ExitCode {
-    if options.cohort.json {
+    if options.cohort.file.json {
         match serde_json::to_string_pretty(&finished.manifest) {
             Ok(text) => print(text),
             Err(error) => eprintln!("{error}"),
@@ -84,19 +91,6 @@ fn report(options: &Options, job: &Job, output: &std::path::Path, finished: &Fin
         print(summary::text(job, output, finished));
     }
     if finished.manifest.failed() { ExitCode::from(DONE_WITH_FAILURES) } else { ExitCode::SUCCESS }
-}
-
-/// A bar on standard error, hidden where that is not a terminal.
-fn progress_bar() -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new(0);
-    let style = ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} patients, {eta} left");
-    match style {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
-    }
 }
 
 fn parse_shard(text: &str) -> Result<Shard, String> {

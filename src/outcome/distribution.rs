@@ -7,7 +7,7 @@ mod rows;
 mod statistics;
 
 pub use group::{ALL, Grouping};
-pub use proportion::{Interval, exact_interval, proportions, wilson_interval};
+pub use proportion::{Interval, Z, exact_interval, proportions, wilson_interval};
 pub use statistics::{mean, quantile, standard_deviation};
 
 use std::sync::Arc;

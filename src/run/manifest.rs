@@ -25,6 +25,7 @@ pub(super) fn manifest(
         vpop: identity.vpop.clone(),
         created: store::rfc3339_utc(SystemTime::now()),
         name: identity.name.clone(),
+        scenario: identity.scenario.clone(),
         seed: identity.seed,
         patients: parts::patients(&parts::parts(cohort.patients, settings.shard)),
         shard: settings.shard,

@@ -21,7 +21,7 @@ pub(super) fn has_doses(cohort: &Cohort, plan: &Plan) -> bool {
 }
 
 /// Columns of the outcomes that are summarised.
-pub(super) fn endpoints(job: &Job) -> Vec<Endpoint> {
+pub(crate) fn endpoints(job: &Job) -> Vec<Endpoint> {
     rows::endpoints(&job.plan, has_dose_columns(&job.cohort, &job.plan))
 }
 

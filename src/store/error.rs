@@ -36,8 +36,14 @@ pub enum StoreError {
         /// The folder.
         path: PathBuf,
     },
-    /// The interrupted run was made from other inputs.
-    #[error("the run in `{}` was started with other inputs: {}", path.display(), listed(differences))]
+    /// The folder holds a run, and something else is to be written into it.
+    #[error("`{}` holds a run, not a comparison", path.display())]
+    HoldsRun {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The run that is there was made from other inputs.
+    #[error("the run in `{}` was made from other inputs: {}", path.display(), listed(differences))]
     Different {
         /// The run folder.
         path: PathBuf,
@@ -128,6 +134,7 @@ impl Cause for StoreError {
             Self::NotARun { .. } => {
                 "give another folder with `-o`; files that are not a run's are never replaced".to_owned()
             }
+            Self::HoldsRun { .. } => "give another folder with `-o`".to_owned(),
             Self::Different { .. } => "give the same inputs to go on with this run, start it again with \
                                        `--force`, or give another folder with `-o`"
                 .to_owned(),

@@ -9,13 +9,13 @@ use super::error::StoreError;
 use super::files::{is_temporary, read_json, write_json, write_whole};
 use super::identity::{Identity, Input};
 use super::manifest::{FileSummary, Manifest};
-use super::part::PartWriter;
+use super::part::{PartWriter, write_table};
 use super::{read, tables};
 use crate::table::Table;
 
-const IDENTITY: &str = "run.json";
+pub(super) const IDENTITY: &str = "run.json";
 const INPUTS: &str = "inputs";
-const MANIFEST: &str = "manifest.json";
+pub(super) const MANIFEST: &str = "manifest.json";
 
 /// A file of one table about the whole run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,10 +154,7 @@ impl RunFolder {
     /// # Errors
     /// [`StoreError::Write`] if the disk fails.
     pub fn write_summary(&self, summary: Summary, table: &Table) -> Result<(), StoreError> {
-        let provenance = self.identity.provenance(summary.name());
-        let mut writer = PartWriter::create(summary.path(&self.path), &Field::of(table), &provenance)?;
-        writer.write(table)?;
-        writer.finish()
+        write_table(summary.path(&self.path), table, &self.identity.provenance(summary.name()))
     }
 
     /// Writes [`Summary::Columns`] from the fields of every set.
@@ -318,7 +315,7 @@ fn clear(path: &Path) -> Result<(), StoreError> {
     removed(&path.join(IDENTITY), |file| fs::remove_file(file))
 }
 
-fn removed(path: &Path, remove: impl Fn(&Path) -> io::Result<()>) -> Result<(), StoreError> {
+pub(super) fn removed(path: &Path, remove: impl Fn(&Path) -> io::Result<()>) -> Result<(), StoreError> {
     match remove(path) {
         Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(StoreError::write(path, cause)),
         _ => Ok(()),

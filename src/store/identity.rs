@@ -10,7 +10,7 @@ use super::files::sha256;
 /// A file that a run was made from, as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Input {
-    /// What it is to the run: `cohort`, `model`, `patients`.
+    /// What it is to the run: `cohort`, `model`, `patients`, `grades_1` and so on.
     pub role: String,
     /// File name, without folders.
     pub name: String,
@@ -28,7 +28,7 @@ impl Input {
 /// An input file by its hash.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputHash {
-    /// What it is to the run: `cohort`, `model`, `patients`.
+    /// What it is to the run: `cohort`, `model`, `patients`, `grades_1` and so on.
     pub role: String,
     /// Its file in `inputs/`.
     pub file: String,
@@ -70,6 +70,8 @@ pub struct Identity {
     pub vpop: String,
     /// Name of the run, from the cohort file.
     pub name: String,
+    /// Scenario of the cohort file, if it is one.
+    pub scenario: Option<String>,
     /// Seed of every draw.
     pub seed: u64,
     /// Patients of the whole cohort, all shards together.
@@ -100,6 +102,7 @@ impl Identity {
         Self {
             vpop: env!("CARGO_PKG_VERSION").to_owned(),
             name: name.into(),
+            scenario: None,
             seed,
             patients,
             shard,
@@ -135,10 +138,12 @@ impl Identity {
 
     /// Every field by its name.
     fn entries(&self) -> Vec<(String, String)> {
+        let scenario = self.scenario.clone().unwrap_or_else(|| "none".to_owned());
         let shard = self.shard.map_or("all".to_owned(), |shard| shard.to_string());
         let fields = [
             ("version", self.vpop.clone()),
             ("run", self.name.clone()),
+            ("scenario", scenario),
             ("seed", self.seed.to_string()),
             ("patients", self.patients.to_string()),
             ("shard", shard),

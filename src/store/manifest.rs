@@ -15,6 +15,8 @@ pub struct Manifest {
     pub created: String,
     /// Name of the run, from the cohort file.
     pub name: String,
+    /// Scenario of the cohort file, if it is one.
+    pub scenario: Option<String>,
     /// Seed of every draw.
     pub seed: u64,
     /// Patients in this run.

@@ -6,6 +6,7 @@
 
 mod audit;
 mod columns;
+mod comparison;
 mod error;
 mod files;
 mod folder;
@@ -19,6 +20,7 @@ mod tables;
 
 pub use audit::comparisons;
 pub use columns::{Field, Kind, ROW_GROUP_ROWS};
+pub use comparison::{ComparisonFolder, finished, scenario_folder};
 pub use error::{Difference, StoreError};
 pub use files::{rfc3339_utc, sha256};
 pub use folder::{Existing, RunFolder, Set, Summary, part_files};

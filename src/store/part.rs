@@ -97,6 +97,17 @@ impl Drop for PartWriter {
     }
 }
 
+/// Writes a table as a file of its own.
+pub(super) fn write_table(
+    path: PathBuf,
+    table: &Table,
+    provenance: &[(String, String)],
+) -> Result<(), StoreError> {
+    let mut writer = PartWriter::create(path, &Field::of(table), provenance)?;
+    writer.write(table)?;
+    writer.finish()
+}
+
 /// Removes a temporary file. What cannot be removed is removed when the run is resumed.
 fn remove(temporary: &Path) {
     let _ = fs::remove_file(temporary);

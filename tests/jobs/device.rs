@@ -88,7 +88,7 @@ impl Engine for Device {
 
 /// A shipped cohort with so many patients.
 pub(crate) fn shipped(name: &str, patients: u64) -> Job {
-    let changes = Changes { patients: Some(patients), seed: None };
+    let changes = Changes { patients: Some(patients), ..Changes::default() };
     Job::load(&root().join("cohorts").join(name), &changes).unwrap()
 }
 

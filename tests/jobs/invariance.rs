@@ -9,7 +9,7 @@ use vpop::population::Patients;
 const PATIENT: u64 = 4711;
 
 fn phase1(patients: u64) -> Job {
-    let changes = Changes { patients: Some(patients), seed: None };
+    let changes = Changes { patients: Some(patients), ..Changes::default() };
     Job::load(&root().join("cohorts/phase1.toml"), &changes).unwrap()
 }
 

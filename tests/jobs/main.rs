@@ -5,6 +5,7 @@
 mod audit;
 mod cli;
 mod common;
+mod compare;
 mod device;
 mod invariance;
 mod peer;

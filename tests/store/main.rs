@@ -86,6 +86,7 @@ fn manifest(run: &RunFolder) -> Manifest {
         vpop: "0.1.0".into(),
         created: "2026-03-01T09:30:00Z".into(),
         name: "trial".into(),
+        scenario: None,
         seed: 7,
         patients: 10,
         shard: Some(Shard { index: 1, of: 4 }),

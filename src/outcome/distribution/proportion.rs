@@ -5,8 +5,8 @@ use statrs::distribution::{Beta, ContinuousCDF};
 /// Probability outside a 95 % interval.
 const ALPHA: f64 = 0.05;
 
-/// Standard normal quantile at `1 - ALPHA / 2`.
-const Z: f64 = 1.959_963_984_540_054;
+/// Standard normal quantile at `1 - ALPHA / 2`: half the width of a 95 % interval, in standard errors.
+pub const Z: f64 = 1.959_963_984_540_054;
 
 /// The ends of a confidence interval.
 #[derive(Debug, Clone, Copy, PartialEq)]

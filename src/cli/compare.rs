@@ -1,0 +1,87 @@
+//! `vpop compare`: the same virtual patients under every scenario of a cohort file.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crate::compare::manifest::Comparison;
+use crate::compare::question::Question;
+use crate::compare::{Settings, compare};
+use crate::diagnostic::Problems;
+use crate::engine::selection::Failures;
+
+use super::comparison::text;
+use super::engine::{EngineOptions, announce};
+use super::progress::progress_bar;
+use super::run::RUNS;
+use super::{CohortOptions, DONE_WITH_FAILURES, fail, print};
+
+/// What `vpop compare` takes.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    #[command(flatten)]
+    cohort: CohortOptions,
+    #[command(flatten)]
+    engine: EngineOptions,
+    /// The comparison's folder [default: runs/ and the cohort's name and `-compare`].
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// These scenarios alone, and what they are compared with.
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    scenarios: Vec<String>,
+    /// Replace runs that are already there; else finished ones are taken as they are, and interrupted ones
+    /// are resumed.
+    #[arg(long)]
+    force: bool,
+}
+
+/// Compares the scenarios of a cohort file.
+pub fn main(options: &Options) -> ExitCode {
+    options.cohort.start_threads();
+    match execute(options) {
+        Ok((output, comparison)) => report(options, &output, &comparison),
+        Err(problems) => fail(&problems, options.cohort.json),
+    }
+}
+
+fn execute(options: &Options) -> Result<(PathBuf, Comparison), Problems> {
+    let CohortOptions { cohort, .. } = &options.cohort;
+    let question = Question::load(cohort, &options.cohort.changes(), &options.scenarios)?;
+    let default = || PathBuf::from(RUNS).join(format!("{}-compare", question.name()));
+    let output = options.output.clone().unwrap_or_else(default);
+    let level = options.cohort.level();
+    let settings = Settings { output: output.clone(), replace: options.force, level };
+    let mut announced = None;
+    let bar = progress_bar();
+    let comparison = compare(
+        &question,
+        &settings,
+        &mut |plan| {
+            let selected = options.engine.open(plan, level, Failures::Mended)?;
+            let name = selected.engine.name();
+            if announced.as_ref() != Some(&name) {
+                announce(&selected);
+                announced = Some(name);
+            }
+            Ok(selected)
+        },
+        &mut |stage, done, all| {
+            bar.set_message(stage.to_owned());
+            bar.set_length(all);
+            bar.set_position(done);
+        },
+    );
+    bar.finish_and_clear();
+    Ok((output, comparison?))
+}
+
+fn report(options: &Options, output: &std::path::Path, comparison: &Comparison) -> ExitCode {
+    if options.cohort.json {
+        match serde_json::to_string_pretty(comparison) {
+            Ok(text) => print(text),
+            Err(error) => eprintln!("{error}"),
+        }
+    } else {
+        print(text(output, comparison));
+    }
+    if comparison.failed() { ExitCode::from(DONE_WITH_FAILURES) } else { ExitCode::SUCCESS }
+}

@@ -1,0 +1,157 @@
+//! The tables after a comparison: indices, the waterfall, the differences that matter.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use comfy_table::presets;
+use comfy_table::{CellAlignment, Table as Grid};
+
+use crate::compare::index::{DISEASE_CONTROL, DLT, Index};
+use crate::compare::manifest::Comparison;
+use crate::compare::measure::Measure;
+
+use super::quantity::{count, duration, number};
+
+/// The text after a comparison.
+pub(super) fn text(output: &Path, comparison: &Comparison) -> String {
+    let mut text = String::new();
+    let total = comparison.timings.iter().find(|t| t.stage == "total").map_or(0.0, |t| t.seconds);
+    let unit = &comparison.dose_unit;
+    let _ = writeln!(
+        text,
+        "{}: {} scenarios, seed {}, in {}",
+        comparison.name,
+        comparison.scenarios.len(),
+        comparison.seed,
+        duration(total)
+    );
+    let _ = writeln!(text, "\ndoses in {unit}, with 95 % intervals from the sampling of patients");
+    let _ = writeln!(text, "{}", indices(comparison));
+    for measure in measures(comparison) {
+        let _ = writeln!(text, "  {}: {}", measure.name(), measure.definition());
+    }
+    if !comparison.static_dose.is_nan() {
+        let _ = writeln!(text, "\nstatic dose {} {unit}", number(comparison.static_dose));
+    }
+    if !comparison.waterfall.is_empty() {
+        let _ = writeln!(text, "\nwhat each assumption costs\n{}", waterfall(comparison));
+    }
+    let _ = writeln!(text, "\nlargest differences from {}, same patients", comparison.base);
+    let _ = writeln!(text, "{}", differences(comparison));
+    if !comparison.bands.is_empty() {
+        let _ = writeln!(text, "\nuncertainty of the assumptions: median [2.5 %, 97.5 %] of replicates");
+        let _ = writeln!(text, "{}", bands(comparison));
+    }
+    for scenario in comparison.scenarios.iter().filter(|scenario| scenario.has_failed) {
+        let _ = writeln!(
+            text,
+            "{}: {} patient-arms FAILED, or the audit did; see its manifest",
+            scenario.name,
+            count(scenario.failed)
+        );
+    }
+    let _ =
+        write!(text, "\nwritten to {0}; every column is explained in {0}/columns.parquet", output.display());
+    text
+}
+
+fn grid<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = [String; N]>, left: usize) -> Grid {
+    aligned(header.map(String::from).into(), rows.into_iter().map(Vec::from), left)
+}
+
+/// A table whose first columns are to the left, and all others to the right.
+fn aligned(header: Vec<String>, rows: impl IntoIterator<Item = Vec<String>>, left: usize) -> Grid {
+    let mut grid = Grid::new();
+    grid.load_style(presets::UTF8_BORDERS_ONLY);
+    grid.set_header(header);
+    for row in rows {
+        grid.add_row(row);
+    }
+    for column in grid.column_iter_mut().skip(left) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    grid
+}
+
+/// What is shown of each scenario.
+fn measures(comparison: &Comparison) -> Vec<Measure> {
+    let index = comparison.mtd.first().filter(|_| !comparison.static_dose.is_nan());
+    let mtd = comparison.mtd.iter().map(|&proportion| Measure::Mtd(proportion));
+    let control = comparison.control.map(Measure::DoseControl);
+    mtd.chain(control).chain(index.map(|&proportion| Measure::Index(proportion))).collect()
+}
+
+fn indices(comparison: &Comparison) -> Grid {
+    let measures = measures(comparison);
+    let row = |name: &String| {
+        let found: Vec<_> = measures.iter().map(|&measure| comparison.index(name, measure)).collect();
+        let cells = found.iter().map(|found| found.map_or_else(|| "-".into(), value));
+        let row = [name.clone()].into_iter().chain(cells).collect();
+        found.iter().any(Option::is_some).then_some(row)
+    };
+    let header = ["scenario".into()].into_iter().chain(measures.iter().map(|measure| measure.name()));
+    aligned(header.collect(), comparison.scenarios.iter().filter_map(|scenario| row(&scenario.name)), 1)
+}
+
+/// A measure with its interval, or why it has no value.
+fn value(index: &Index) -> String {
+    match index.standing {
+        "reached" if index.low.is_nan() && index.high.is_nan() => number(index.value),
+        "reached" => format!("{} [{}, {}]", number(index.value), number(index.low), number(index.high)),
+        "not reached" => format!("not reached up to {}", number(index.highest_dose_tried)),
+        standing => standing.into(),
+    }
+}
+
+fn waterfall(comparison: &Comparison) -> Grid {
+    let mtd = comparison.mtd.iter().map(|&proportion| Measure::Mtd(proportion).name());
+    let others = ["index", "change", "factor"].map(String::from);
+    let header = ["step".into()].into_iter().chain(mtd).chain(others).collect();
+    let rows = comparison.waterfall.iter().map(|step| {
+        let numbers = step.mtd.iter().chain([&step.index, &step.change, &step.factor]);
+        [step.label.clone()].into_iter().chain(numbers.map(|&x| number(x))).collect()
+    });
+    aligned(header, rows, 1)
+}
+
+/// The arm of each scenario in which an outcome differs most from the base.
+fn differences(comparison: &Comparison) -> Grid {
+    let largest = &|scenario: &str, outcome: &str| {
+        let of_pair = comparison
+            .differences
+            .iter()
+            .filter(|d| d.scenario == scenario && d.base == comparison.base && d.outcome == outcome);
+        of_pair.max_by(|a, b| a.paired.mean.abs().total_cmp(&b.paired.mean.abs()))
+    };
+    let pairs = comparison.scenarios.iter().flat_map(|scenario| {
+        [DLT, DISEASE_CONTROL].into_iter().filter_map(move |outcome| largest(&scenario.name, outcome))
+    });
+    let rows = pairs.map(|d| {
+        let percent = |x: f64| number(100.0 * x);
+        let [low, high] = d.paired.interval();
+        let [alone, base_alone] = d.paired.discordant.unwrap_or_default();
+        [
+            d.scenario.clone(),
+            d.outcome.clone(),
+            d.arm.clone(),
+            format!("{} [{}, {}] %", percent(d.paired.mean), percent(low), percent(high)),
+            count(alone),
+            count(base_alone),
+        ]
+    });
+    grid(["scenario", "outcome", "arm", "difference", "scenario alone", "base alone"], rows, 3)
+}
+
+fn bands(comparison: &Comparison) -> Grid {
+    let rows = comparison.bands.iter().map(|band| {
+        let [low, .., high] = band.quantiles;
+        [
+            band.scenario.clone(),
+            band.quantity.clone(),
+            number(band.estimate),
+            format!("{} [{}, {}]", number(band.quantiles[3]), number(low), number(high)),
+            format!("{} of {}", count(band.reached), count(band.replicates)),
+        ]
+    });
+    grid(["scenario", "measure", "estimate", "over replicates", "reached"], rows, 2)
+}

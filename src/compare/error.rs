@@ -1,0 +1,87 @@
+//! What cannot be compared.
+
+use thiserror::Error;
+
+use super::scenario::Scenario;
+use crate::diagnostic::{Cause, Problems, did_you_mean};
+
+/// Why scenarios cannot be compared.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum CompareError {
+    /// A file without scenarios.
+    #[error("{file} has no scenarios to compare")]
+    NoScenarios {
+        /// The file.
+        file: String,
+    },
+    /// A scenario of the command line that is not compared.
+    #[error("no scenario `{name}` is compared")]
+    Unknown {
+        /// The name.
+        name: String,
+        /// What can be done.
+        hint: String,
+    },
+    /// A scenario with the name that stands for the file itself.
+    #[error("a scenario of {file} is called `base`, the name of the file without its scenarios")]
+    NameOfFile {
+        /// The file.
+        file: String,
+    },
+    /// Doses of two units.
+    #[error("arms of scenario `{scenario}` are in {unit}, those of `{other}` in {other_unit}")]
+    Units {
+        /// A scenario.
+        scenario: String,
+        /// Unit of one of its arms.
+        unit: String,
+        /// The first scenario.
+        other: String,
+        /// Unit of its first arm.
+        other_unit: String,
+    },
+    /// A parameter that the model does not have.
+    #[error("the model has no fixed effect `{name}`")]
+    UnknownParameter {
+        /// The name.
+        name: String,
+        /// What can be done.
+        hint: String,
+    },
+}
+
+impl CompareError {
+    pub(super) fn unknown(name: &str, known: &[&String]) -> Self {
+        let hint = did_you_mean(name, known.iter().map(|name| name.as_str())).unwrap_or_else(|| {
+            let known: Vec<&str> = known.iter().map(|name| name.as_str()).collect();
+            format!("scenarios that are compared: {}", known.join(", "))
+        });
+        Self::Unknown { name: name.into(), hint }
+    }
+}
+
+impl Cause for CompareError {
+    fn help(&self) -> Option<String> {
+        Some(match self {
+            Self::NoScenarios { .. } => "add [scenarios.NAME] with what it changes".into(),
+            Self::Unknown { hint, .. } | Self::UnknownParameter { hint, .. } => hint.clone(),
+            Self::NameOfFile { .. } => "give the scenario another name".into(),
+            Self::Units { .. } => "write all doses in one unit".into(),
+        })
+    }
+}
+
+/// Checks that all doses are of one unit.
+pub(super) fn dose_units(scenarios: &[Scenario]) -> Result<(), Problems> {
+    let mut arms =
+        scenarios.iter().flat_map(|scenario| scenario.job.plan.arms.iter().map(move |arm| (scenario, arm)));
+    let Some((first, arm)) = arms.next() else { return Ok(()) };
+    let other = arms.find(|(_, other)| other.unit != arm.unit);
+    let error = other.map(|(scenario, other)| CompareError::Units {
+        scenario: scenario.name.clone(),
+        unit: other.unit.clone(),
+        other: first.name.clone(),
+        other_unit: arm.unit.clone(),
+    });
+    error.map_or(Ok(()), |error| Err(error.into()))
+}

@@ -1,0 +1,133 @@
+//! The same virtual patients under several assumptions: a run for each scenario of a cohort file, and what
+//! differs between them.
+
+pub mod crossing;
+pub mod curve;
+pub mod difference;
+pub mod error;
+pub mod index;
+pub mod manifest;
+pub mod measure;
+pub mod paired;
+pub mod question;
+mod reference;
+pub mod scenario;
+mod tables;
+pub mod uncertainty;
+pub mod waterfall;
+
+use std::path::PathBuf;
+
+use crate::clock::Clock;
+use crate::diagnostic::Problems;
+use crate::engine::cpu::Level;
+use crate::engine::selection::Selected;
+use crate::outcome::distribution::Endpoint;
+use crate::plan::Plan;
+use crate::store::{ComparisonFolder, StoreError};
+use crossing::Point;
+use difference::{Difference, differences};
+use index::Index;
+use manifest::Comparison;
+use measure::Measured;
+use question::Question;
+use scenario::{Ran, Scenario};
+use uncertainty::Shown;
+
+/// How and where to compare.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The comparison's folder.
+    pub output: PathBuf,
+    /// Whether runs that are there already are replaced; else a finished one is taken if it is the very run,
+    /// and an interrupted one is resumed.
+    pub replace: bool,
+    /// Instruction set of what is computed on the CPU.
+    pub level: Level,
+}
+
+/// What is told on the way: a scenario or a stage, and how much of how much of it is done.
+pub type Progress<'a> = dyn FnMut(&str, u64, u64) + 'a;
+
+/// Runs every scenario of a question, and writes what differs; `open` chooses the engine for a plan.
+///
+/// # Errors
+/// As of [`run`](crate::run::run), of any scenario. What is finished by then is taken up the next time.
+pub fn compare(
+    question: &Question,
+    settings: &Settings,
+    open: &mut dyn FnMut(&Plan) -> Result<Selected, Problems>,
+    progress: &mut Progress<'_>,
+) -> Result<Comparison, Problems> {
+    let clock = Clock::start();
+    let mut folder = ComparisonFolder::open(&settings.output, question.provenance())?;
+    let endpoints: Vec<Vec<Endpoint>> = question.scenarios.iter().map(Scenario::endpoints).collect();
+    let mut ran = Vec::new();
+    for (scenario, endpoints) in question.scenarios.iter().zip(&endpoints) {
+        let mut told = |done, all| progress(&scenario.name, done, all);
+        let run = clock.measure("runs", || scenario.run(&folder, settings, endpoints, open, &mut told))?;
+        ran.push(run);
+    }
+
+    let found = clock.measure("comparison", || Found::read(question, &ran))?;
+    found.write(question, &mut folder)?;
+    let bands = clock.measure("uncertainty", || {
+        uncertainty::write(question, &endpoints, &found, settings.level, &mut folder, open, progress)
+    })?;
+    let comparison = |files| manifest::comparison(question, &ran, found, bands, clock, files);
+    Ok(folder.finish(comparison)?)
+}
+
+/// What the runs show.
+struct Found {
+    /// Of every scenario, in order.
+    shown: Vec<Shown>,
+    /// The same of the patients of replicates alone.
+    shown_by_some: Vec<Shown>,
+    /// Change of the reference tumour at each dose, in percent, if there is one.
+    changes: Option<Vec<Point>>,
+    /// The lowest dose at which the reference tumour does not grow; NaN if it is not known.
+    static_dose: f64,
+    indices: Vec<Index>,
+    steps: Vec<waterfall::Step>,
+    differences: Vec<Difference>,
+}
+
+impl Found {
+    fn read(question: &Question, ran: &[Ran<'_>]) -> Result<Self, StoreError> {
+        let changes = question.changes(|of| ran[of.scenario].outcomes.column(&of.endpoint))?;
+        let static_dose = changes.as_deref().map(Measured::static_dose);
+        let some = question.uncertainty.as_ref().map_or(0, |uncertainty| uncertainty.patients);
+        let (mut shown, mut shown_by_some) = (Vec::new(), Vec::new());
+        for (i, run) in ran.iter().enumerate() {
+            let [of_all, of_some] = run.curves(some)?.map(|c| question.shown(i, c, static_dose.as_ref()));
+            shown.push(of_all);
+            shown_by_some.push(of_some);
+        }
+        let unit = question.dose_unit();
+        let indices = question.scenarios.iter().zip(&shown).flat_map(|(scenario, shown)| {
+            shown.measured.iter().map(|measured| Index::new(&scenario.name, measured, unit))
+        });
+        let indices = indices.collect();
+        let mut all = Vec::new();
+        for [scenario, base] in question.pairs() {
+            all.extend(differences(&ran[scenario].outcomes, &ran[base].outcomes)?);
+        }
+        let static_dose = static_dose.map_or(f64::NAN, |found| found.value);
+        let steps = question.waterfall(&shown, static_dose);
+        Ok(Self { shown, shown_by_some, changes, static_dose, indices, steps, differences: all })
+    }
+
+    fn write(&self, question: &Question, folder: &mut ComparisonFolder) -> Result<(), StoreError> {
+        let unit = question.dose_unit();
+        let names = question.scenarios.iter().map(|scenario| scenario.name.as_str());
+        let curves = names.zip(&self.shown).map(|(name, shown)| (name, shown.curves.as_slice()));
+        folder.write("curves", &tables::curves(curves, unit))?;
+        if let Some(changes) = &self.changes {
+            folder.write("reference_tumour", &tables::reference_tumour(changes, unit))?;
+        }
+        folder.write("indices", &tables::indices(&self.indices))?;
+        folder.write("differences", &tables::differences(&self.differences))?;
+        folder.write("waterfall", &tables::waterfall(&self.steps, &question.levels.mtd, unit))
+    }
+}

@@ -1,0 +1,250 @@
+//! What is compared with what, checked before anything is run.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::crossing::Point;
+use super::curve::Curve;
+use super::error::{CompareError, dose_units};
+use super::index::Levels;
+use super::measure::Measured;
+use super::reference;
+use super::scenario::Scenario;
+use super::uncertainty::{Shown, Uncertainty};
+use super::waterfall::{Step, Stop, waterfall};
+use crate::cohort::{self, Cohort, Compare, Located, StepOf};
+use crate::diagnostic::Problems;
+use crate::job::{Changes, Job};
+use crate::plan::Arm;
+
+/// What the file itself, without any of its scenarios, is called among them.
+pub const FILE_ITSELF: &str = "base";
+
+/// Scenarios, and what is asked of them.
+#[derive(Debug)]
+pub struct Question {
+    /// The scenarios, in the order in which they are run.
+    pub scenarios: Vec<Scenario>,
+    /// Position of the one that differences are to.
+    pub base: usize,
+    /// The reference tumour, by which the static dose is defined.
+    pub reference: Option<Reference>,
+    /// What is looked for on the curves.
+    pub levels: Levels,
+    /// The steps of the waterfall whose scenarios are run.
+    pub steps: Vec<Target>,
+    /// What is uncertain.
+    pub uncertainty: Option<Uncertainty>,
+}
+
+/// Who says what the static dose is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// Position of the scenario.
+    pub scenario: usize,
+    /// Its endpoint that is 0 at the static dose, and below it beyond.
+    pub endpoint: String,
+}
+
+/// Where a step of the waterfall arrives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Target {
+    /// What changes.
+    pub label: String,
+    /// At what.
+    pub at: At,
+}
+
+/// A scenario or a dose.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum At {
+    /// A scenario, by its position.
+    Scenario(usize),
+    /// A dose, in the unit of all doses.
+    Dose(f64),
+}
+
+impl Question {
+    /// Reads and checks a cohort file with its scenarios: all that it compares, or those that are `named` with
+    /// what they need. The reference tumour keeps its number of patients whatever `changes` say.
+    ///
+    /// # Errors
+    /// All that is wrong with them.
+    pub fn load(path: &Path, changes: &Changes, named: &[String]) -> Result<Self, Problems> {
+        let cohort = cohort::load(path)?;
+        let compare = match &cohort.compare {
+            Some(compare) => compare.clone(),
+            None => everything(&cohort)?,
+        };
+        let reference = compare.static_dose.as_ref().map(|of| of.scenario.as_ref());
+        let names = names(&cohort, &compare, named)?;
+        let of_file = cohort::scenarios(&cohort.source)?;
+        let load = |name: &Option<String>| {
+            let is_reference = reference.is_some_and(|of| of.map(|name| &name.value) == name.as_ref());
+            let patients = changes.patients.filter(|_| !is_reference);
+            let changes = Changes { scenario: name.clone(), patients, ..changes.clone() };
+            let described = of_file.iter().find(|of| Some(&of.name.value) == name.as_ref());
+            Ok(Scenario {
+                name: name.clone().unwrap_or_else(|| FILE_ITSELF.into()),
+                description: described.map_or(&cohort.description, |of| &of.description).clone(),
+                job: Job::load(path, &changes)?,
+            })
+        };
+        let scenarios: Vec<Scenario> = names.iter().map(load).collect::<Result<_, Problems>>()?;
+        dose_units(&scenarios)?;
+
+        let position = |name: Option<&Located<String>>| {
+            names.iter().position(|known| known.as_ref() == name.map(|name| &name.value))
+        };
+        let of_static = compare.static_dose.as_ref();
+        let reference = of_static.and_then(|of| {
+            let scenario = position(of.scenario.as_ref())?;
+            Some(Reference { scenario, endpoint: of.endpoint.value.clone() })
+        });
+        let first_arm = cohort.regimen.arms.first();
+        let steps = compare.waterfall.iter().filter_map(|step| {
+            let at = match &step.of {
+                StepOf::Scenario(name) => At::Scenario(position(Some(name))?),
+                StepOf::Dose(dose) => At::Dose(dose.value.amount_in_unit_of(&first_arm?.value)?),
+            };
+            Some(Target { label: step.label.clone(), at })
+        });
+        Ok(Self {
+            base: position(compare.base.as_ref()).unwrap_or(0),
+            reference,
+            levels: Levels {
+                mtd: compare.mtd.clone(),
+                control: compare.control.as_ref().map(|control| control.proportion.value),
+            },
+            steps: steps.collect(),
+            uncertainty: Uncertainty::of(&cohort, &scenarios)?,
+            scenarios,
+        })
+    }
+
+    /// Name of the cohort.
+    pub fn name(&self) -> &str {
+        &self.scenarios[self.base].job.cohort.name
+    }
+
+    /// Unit of all doses.
+    pub fn dose_unit(&self) -> &str {
+        self.arms(self.base).first().map_or("", |arm| arm.unit.as_str())
+    }
+
+    /// Arms of a scenario.
+    pub(super) fn arms(&self, scenario: usize) -> &[Arm] {
+        &self.scenarios[scenario].job.plan.arms
+    }
+
+    /// Whether a scenario is the reference tumour, in whom nothing is counted.
+    pub(super) fn is_reference(&self, scenario: usize) -> bool {
+        self.reference.as_ref().is_some_and(|reference| reference.scenario == scenario)
+    }
+
+    /// Change of the reference tumour at each dose; none if there is no reference. `column` reads an outcome of
+    /// the reference, `[patient][arm]`.
+    pub(super) fn changes<E>(
+        &self,
+        column: impl FnOnce(&Reference) -> Result<Vec<f64>, E>,
+    ) -> Result<Option<Vec<Point>>, E> {
+        let changes = |reference| {
+            column(reference).map(|values| reference::changes(self.arms(reference.scenario), &values))
+        };
+        self.reference.as_ref().map(changes).transpose()
+    }
+
+    /// What a scenario shows.
+    pub(super) fn shown(&self, scenario: usize, curves: Vec<Curve>, static_dose: Option<&Measured>) -> Shown {
+        if self.is_reference(scenario) {
+            return Shown { curves: Vec::new(), measured: static_dose.copied().into_iter().collect() };
+        }
+        let measured = self.levels.measure(&curves, static_dose);
+        Shown { curves, measured }
+    }
+
+    /// Pairs of scenarios whose differences are wanted: each against the base, and against the scenario before
+    /// it in the waterfall.
+    pub(super) fn pairs(&self) -> Vec<[usize; 2]> {
+        let others = (0..self.scenarios.len()).filter(|&i| i != self.base && !self.is_reference(i));
+        let to_base = others.map(|i| [i, self.base]);
+        let stops: Vec<usize> = self.steps.iter().filter_map(|step| step.at.scenario()).collect();
+        let steps = stops.windows(2).map(|pair| [pair[1], pair[0]]);
+        let mut seen = BTreeSet::new();
+        to_base.chain(steps).filter(|&[a, b]| a != b && seen.insert([a.min(b), a.max(b)])).collect()
+    }
+
+    /// The waterfall from what every scenario shows.
+    pub(super) fn waterfall(&self, shown: &[Shown], static_dose: f64) -> Vec<Step> {
+        let steps = self.steps.iter().map(|step| {
+            let stop = match step.at {
+                At::Scenario(i) => Stop::Scenario(&self.scenarios[i].name, &shown[i].measured),
+                At::Dose(dose) => Stop::Dose(dose),
+            };
+            (step.label.clone(), stop)
+        });
+        waterfall(steps, &self.levels.mtd, static_dose)
+    }
+
+    /// Key-value metadata of every table.
+    pub(super) fn provenance(&self) -> Vec<(String, String)> {
+        let cohort = &self.scenarios[self.base].job.cohort;
+        [
+            ("vpop.version", env!("CARGO_PKG_VERSION").to_owned()),
+            ("vpop.run", cohort.name.clone()),
+            ("vpop.seed", cohort.seed.to_string()),
+            ("vpop.patients", cohort.patients.to_string()),
+        ]
+        .map(|(key, value)| (key.to_owned(), value))
+        .into()
+    }
+}
+
+impl At {
+    /// The scenario, if it is one.
+    fn scenario(self) -> Option<usize> {
+        match self {
+            Self::Scenario(position) => Some(position),
+            Self::Dose(_) => None,
+        }
+    }
+}
+
+/// Every scenario of a file that does not say what is compared, each with the file itself.
+fn everything(cohort: &Cohort) -> Result<Compare, Problems> {
+    let scenarios: Vec<_> = cohort::scenarios(&cohort.source)?.into_iter().map(|of| of.name).collect();
+    if scenarios.is_empty() {
+        return Err(CompareError::NoScenarios { file: cohort.source.name.clone() }.into());
+    }
+    let mtd = vec![DEFAULT_MTD];
+    Ok(Compare { base: None, scenarios, mtd, static_dose: None, control: None, waterfall: Vec::new() })
+}
+
+/// Probability of dose-limiting toxicity at the maximum tolerated dose, where the file names none.
+const DEFAULT_MTD: f64 = 0.3;
+
+/// The scenarios that are run, none for the file itself: the base first if it is not among them, the reference
+/// tumour last.
+fn names(cohort: &Cohort, compare: &Compare, named: &[String]) -> Result<Vec<Option<String>>, Problems> {
+    let known: Vec<&String> = compare.scenarios.iter().map(|name| &name.value).collect();
+    if let Some(name) = named.iter().find(|name| !known.contains(name)) {
+        return Err(CompareError::unknown(name, &known).into());
+    }
+    if known.iter().any(|name| *name == FILE_ITSELF) {
+        return Err(CompareError::NameOfFile { file: cohort.source.name.clone() }.into());
+    }
+    let value = |name: &Option<Located<String>>| name.as_ref().map(|name| name.value.clone());
+    let wanted = known.into_iter().filter(|name| named.is_empty() || named.contains(name));
+    let mut names: Vec<Option<String>> = wanted.cloned().map(Some).collect();
+    let base = value(&compare.base);
+    if !names.contains(&base) {
+        names.insert(0, base);
+    }
+    if let Some(of_static) = &compare.static_dose {
+        let reference = value(&of_static.scenario);
+        if !names.contains(&reference) {
+            names.push(reference);
+        }
+    }
+    Ok(names)
+}

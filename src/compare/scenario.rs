@@ -1,0 +1,97 @@
+//! A run for each scenario.
+
+use super::Settings;
+use super::curve::Curve;
+use super::difference::Outcomes;
+use crate::diagnostic::Problems;
+use crate::engine::selection::Selected;
+use crate::job::Job;
+use crate::outcome::distribution::{Endpoint, EndpointKind};
+use crate::plan::Plan;
+use crate::run::{self, run};
+use crate::store::{ComparisonFolder, Existing, Manifest, Set, StoreError, part_files};
+
+/// A scenario, checked.
+#[derive(Debug)]
+pub struct Scenario {
+    /// Its name in the cohort file.
+    pub name: String,
+    /// What it is, for the reader.
+    pub description: Option<String>,
+    /// What is solved.
+    pub job: Job,
+}
+
+/// A scenario that was run.
+#[derive(Debug)]
+pub(super) struct Ran<'a> {
+    pub(super) scenario: &'a Scenario,
+    pub(super) manifest: Manifest,
+    /// Whether a run that was there already is the one.
+    pub(super) reused: bool,
+    pub(super) outcomes: Outcomes<'a>,
+}
+
+impl Scenario {
+    /// Columns of its outcomes that are summarised.
+    pub(super) fn endpoints(&self) -> Vec<Endpoint> {
+        run::endpoints(&self.job)
+    }
+
+    /// Runs it into its folder of a comparison, unless that holds this very run.
+    pub(super) fn run<'a>(
+        &'a self,
+        folder: &ComparisonFolder,
+        settings: &Settings,
+        endpoints: &'a [Endpoint],
+        open: &mut dyn FnMut(&Plan) -> Result<Selected, Problems>,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Ran<'a>, Problems> {
+        let selected = open(&self.job.plan)?;
+        let settings = run::Settings {
+            output: folder.scenario(&self.name),
+            existing: if settings.replace { Existing::Replace } else { Existing::Resume },
+            shard: None,
+            level: settings.level,
+            audit: !selected.is_reference,
+        };
+        let finished = match settings.existing {
+            Existing::Replace => None,
+            _ => run::finished(&self.job, &settings, &*selected.engine)?,
+        };
+        let reused = finished.is_some();
+        let manifest = match finished {
+            Some(manifest) => manifest,
+            None => run(&self.job, &settings, &*selected.engine, progress)?.manifest,
+        };
+        let outcomes = Outcomes {
+            scenario: &self.name,
+            arms: self.job.plan.arms.iter().map(|arm| arm.label.as_str()).collect(),
+            endpoints,
+            files: part_files(&settings.output, Set::Outcomes)?,
+        };
+        Ok(Ran { scenario: self, manifest, reused, outcomes })
+    }
+
+    /// A curve for each outcome that is yes or no, of which nothing is counted yet.
+    pub(super) fn blank_curves(&self, endpoints: &[Endpoint]) -> Vec<Curve> {
+        let is_flag = |e: &&Endpoint| matches!(e.kind, EndpointKind::Flag | EndpointKind::FlagAmong(_));
+        let arms = || self.job.plan.arms.iter().map(|arm| (arm.label.as_str(), arm.dose));
+        endpoints.iter().filter(is_flag).map(|endpoint| Curve::new(&endpoint.about.name, arms())).collect()
+    }
+}
+
+impl Ran<'_> {
+    /// How often each outcome that is yes or no occurred, in all patients and in the first so many.
+    pub(super) fn curves(&self, first: u64) -> Result<[Vec<Curve>; 2], StoreError> {
+        let mut all = self.scenario.blank_curves(self.outcomes.endpoints);
+        let mut some = all.clone();
+        for (all, some) in all.iter_mut().zip(&mut some) {
+            let flags = self.outcomes.column(&all.outcome)?;
+            all.count(&flags);
+            let rows = (first as usize).saturating_mul(all.points.len());
+            some.count(&flags[..rows.min(flags.len())]);
+        }
+        Ok([all, some])
+    }
+}

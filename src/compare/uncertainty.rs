@@ -1,0 +1,162 @@
+//! Uncertainty of the assumptions: typical values are drawn anew for each replicate, and the same patients
+//! are solved under each.
+//!
+//! What differs between replicates then comes from the parameters alone; what is left between patients
+//! within a replicate is their variability.
+
+mod bands;
+mod draws;
+mod replicates;
+mod tables;
+
+use super::measure::Measured;
+use super::question::Question;
+use super::scenario::Scenario;
+use super::{Found, Progress};
+use crate::cohort::Cohort;
+use crate::diagnostic::{Problem, Problems};
+use crate::engine::cpu::Level;
+use crate::engine::selection::Selected;
+use crate::job::Job;
+use crate::outcome::distribution::Endpoint;
+use crate::plan::Plan;
+use crate::store::ComparisonFolder;
+use crate::table::Table;
+use bands::bands;
+use replicates::{replicate, uncertain_job};
+
+pub use bands::Band;
+pub(super) use bands::Shown;
+pub use draws::{Draw, Uncertain};
+
+/// What is uncertain, and how often it is drawn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Uncertainty {
+    /// Replicates.
+    pub replicates: u64,
+    /// Patients of each, from the first on; at most the scenario's.
+    pub patients: u64,
+    /// Fixed effects.
+    pub parameters: Vec<Uncertain>,
+}
+
+impl Uncertainty {
+    /// What a cohort file says of it, for the model of its scenarios.
+    pub(super) fn of(cohort: &Cohort, scenarios: &[Scenario]) -> Result<Option<Self>, Problems> {
+        let Some(of_file) = &cohort.uncertainty else { return Ok(None) };
+        let mut problems = Vec::new();
+        let mut parameters = Vec::new();
+        for uncertain in &of_file.parameters {
+            let known = scenarios.iter().map(|scenario| &scenario.job.model);
+            match known.map(|model| Uncertain::of(uncertain, model)).collect::<Result<Vec<_>, _>>() {
+                Ok(found) => parameters.extend(found.into_iter().next()),
+                Err(cause) => problems.push(Problem::at(cause, cohort.place(&uncertain.name.span))),
+            }
+        }
+        let replicates = of_file.replicates.into();
+        let patients = of_file.patients.unwrap_or(u64::MAX);
+        Problems::none_or(problems, Some(Self { replicates, patients, parameters }))
+    }
+}
+
+/// What all replicates are solved with.
+struct Solving<'a> {
+    uncertainty: &'a Uncertainty,
+    level: Level,
+    open: &'a mut dyn FnMut(&Plan) -> Result<Selected, Problems>,
+    draws: Vec<Draw>,
+}
+
+/// Solves every replicate of every scenario, and writes `parameters`, `replicates`, `replicate_indices` and
+/// `bands`.
+pub(super) fn write(
+    question: &Question,
+    endpoints: &[Vec<Endpoint>],
+    found: &Found,
+    level: Level,
+    folder: &mut ComparisonFolder,
+    open: &mut dyn FnMut(&Plan) -> Result<Selected, Problems>,
+    progress: &mut Progress<'_>,
+) -> Result<Vec<Band>, Problems> {
+    let Some(uncertainty) = &question.uncertainty else { return Ok(Vec::new()) };
+    let mut solving = Solving { uncertainty, level, open, draws: Vec::new() };
+    let static_doses = solving.static_doses(question)?;
+    let static_dose = |replicate: usize| static_doses.as_ref().map(|doses| &doses[replicate]);
+    let mut replicates: Vec<(&str, Vec<Shown>)> = Vec::new();
+    let mut all_bands = Vec::new();
+    for (i, scenario) in question.scenarios.iter().enumerate() {
+        let mut curves = vec![scenario.blank_curves(&endpoints[i]); uncertainty.replicates as usize];
+        if !question.is_reference(i) {
+            let name = format!("{}, replicates", scenario.name);
+            solving.solve(
+                scenario,
+                &mut |done, all| progress(&name, done, all),
+                &mut |replicate, table| {
+                    for curve in &mut curves[replicate] {
+                        curve.count(&numbers(table, &curve.outcome));
+                    }
+                },
+            )?;
+        }
+        let curves = curves.into_iter().enumerate();
+        let shown: Vec<Shown> = curves.map(|(r, curves)| question.shown(i, curves, static_dose(r))).collect();
+        all_bands.extend(bands(&scenario.name, &found.shown[i], &found.shown_by_some[i], &shown));
+        replicates.push((&scenario.name, shown));
+    }
+    let unit = question.dose_unit();
+    folder.write("parameters", &tables::parameters(&solving.draws))?;
+    folder.write("replicates", &tables::replicates(&replicates, unit))?;
+    folder.write("replicate_indices", &tables::replicate_indices(&replicates))?;
+    folder.write("bands", &tables::bands(&all_bands, unit))?;
+    Ok(all_bands)
+}
+
+impl Solving<'_> {
+    /// The static dose in each replicate; none if there is no reference tumour.
+    fn static_doses(&mut self, question: &Question) -> Result<Option<Vec<Measured>>, Problems> {
+        let Some(reference) = &question.reference else { return Ok(None) };
+        let mut changes = vec![Vec::new(); self.uncertainty.replicates as usize];
+        self.solve(&question.scenarios[reference.scenario], &mut |_, _| {}, &mut |replicate, table| {
+            changes[replicate].extend(numbers(table, &reference.endpoint));
+        })?;
+        let arms = question.arms(reference.scenario);
+        let measured = |changes: &Vec<f64>| Measured::static_dose(&super::reference::changes(arms, changes));
+        Ok(Some(changes.iter().map(measured).collect()))
+    }
+
+    /// Draws the replicates of a scenario and solves them.
+    fn solve(
+        &mut self,
+        scenario: &Scenario,
+        progress: &mut dyn FnMut(u64, u64),
+        take: &mut dyn FnMut(usize, &Table),
+    ) -> Result<(), Problems> {
+        let Uncertainty { replicates, patients, parameters } = self.uncertainty;
+        let Job { cohort, model, plan, .. } = &scenario.job;
+        let found = parameters.iter().filter_map(|of| Some((of, of.position(model)?)));
+        let found: Vec<(&Uncertain, usize)> = found.collect();
+        let mut values = Vec::new();
+        for replicate in 0..*replicates {
+            let draws = found.iter().map(|&(of, position)| Draw {
+                scenario: scenario.name.clone(),
+                replicate,
+                parameter: of.name.clone(),
+                typical: plan.parameters[position],
+                value: of.draw(plan.parameters[position], cohort.seed, replicate),
+            });
+            let draws: Vec<Draw> = draws.collect();
+            values.push(draws.iter().map(|draw| draw.value).collect());
+            self.draws.extend(draws);
+        }
+        let uncertain: Vec<_> = found.iter().map(|(of, position)| (*position, of.name.as_str())).collect();
+        let job = uncertain_job(&scenario.job, &uncertain)?;
+        let selected = (self.open)(&job.plan)?;
+        let patients = (*patients).min(cohort.patients);
+        replicate(&job, &*selected.engine, self.level, patients, &values, progress, take)
+    }
+}
+
+/// A column of a table, as numbers; empty if it is not there.
+fn numbers(table: &Table, name: &str) -> Vec<f64> {
+    table.column(name).map_or_else(Vec::new, |column| column.values.numbers())
+}

@@ -1,0 +1,259 @@
+//! Scenarios side by side, on a cohort whose curves are known: nothing is eliminated, so one day after a
+//! bolus of D the concentration is D / V with log V normal, and it is dose-limiting above 1 mg/L.
+
+use std::path::Path;
+
+use crate::common::{assert_close, root, vpop};
+use vpop::compare::manifest::Comparison;
+use vpop::compare::measure::Measure;
+use vpop::compare::question::Question;
+use vpop::compare::{Settings, compare};
+use vpop::diagnostic::Problems;
+use vpop::engine::cpu::Level;
+use vpop::engine::selection::{Backend, Selection, select};
+use vpop::job::Changes;
+use vpop::store::{Set, part_files, read_numbers, scenario_folder};
+
+const PATIENTS: u64 = 2_000;
+
+/// Two volumes, the reference tumour that stands still at 2 mg/L, an uncertain volume.
+fn file(folder: &Path) -> std::path::PathBuf {
+    let arms: Vec<String> = (1..=40).map(|i| format!("\"{:.1} mg\"", 0.2 * f64::from(i))).collect();
+    let model = root().join("models/one_compartment_infusion.R");
+    let text = format!(
+        r#"
+name = "volumes"
+model = {model:?}
+patients = {PATIENTS}
+seed = 7
+[population.WT]
+distribution = "lognormal"
+median = 70
+cv = 0.2
+[parameters]
+lcl = -30
+[regimen]
+arms = [{arms}]
+into = ["central"]
+infusion = "0 h"
+times = ["0 day"]
+[visits]
+every = "1 day"
+until = "1 day"
+[dlt]
+window = "1 day"
+[dlt.causes]
+high = ["Cc > 1"]
+[endpoints.concentration]
+of = "Cc"
+statistic = "value"
+at = "1 day"
+
+[scenarios.small]
+parameters.lvc = "lvc - log(2)"
+[scenarios.large]
+description = "The volume of the model"
+[scenarios.tumour]
+patients = 1
+random_effects = false
+[scenarios.tumour.endpoints.growth]
+of = "2 - Cc"
+statistic = "value"
+at = "1 day"
+
+[compare]
+base = "large"
+scenarios = ["small", "large"]
+mtd = [0.3, 0.5]
+static = {{ scenario = "tumour", endpoint = "growth" }}
+[[compare.waterfall]]
+scenario = "large"
+[[compare.waterfall]]
+scenario = "small"
+label = "half the volume"
+[[compare.waterfall]]
+dose = "900 ug"
+label = "declared"
+
+[uncertainty]
+replicates = 5
+patients = 400
+[uncertainty.parameters]
+lvc = {{ log_cv = 0.3 }}
+"#,
+        model = model.display().to_string(),
+        arms = arms.join(", "),
+    );
+    let file = folder.join("volumes.toml");
+    std::fs::write(&file, text).unwrap();
+    file
+}
+
+fn compared(file: &Path, output: &Path, changes: &Changes, replace: bool) -> Result<Comparison, Problems> {
+    let question = Question::load(file, changes, &[])?;
+    let level = Level::detect();
+    let selection = Selection { backend: Backend::Cpu, ..Selection::default() };
+    let settings = Settings { output: output.to_owned(), replace, level };
+    compare(&question, &settings, &mut |plan| Ok(select(plan, level, &selection)?), &mut |_, _, _| {})
+}
+
+fn value(comparison: &Comparison, scenario: &str, measure: Measure) -> f64 {
+    comparison.index(scenario, measure).unwrap().value
+}
+
+/// Median V is 3.6 L with a CV of 20 %; a standard normal number is below -0.5244 in 30 % of cases. The
+/// standard error of the dose is 0.6 %, from 2000 patients.
+#[test]
+fn doses_indices_and_differences_are_those_of_the_closed_form() {
+    let scratch = tempfile::tempdir().unwrap();
+    let output = scratch.path().join("comparison");
+    let comparison = compared(&file(scratch.path()), &output, &Changes::default(), false).unwrap();
+
+    let log_sd = (1.0 + 0.2_f64.powi(2)).ln().sqrt();
+    let mtd = 3.6 * (-0.524_401 * log_sd).exp();
+    assert_close(value(&comparison, "large", Measure::Mtd(0.3)), mtd, 0.02, "mtd_30");
+    assert_close(value(&comparison, "large", Measure::Mtd(0.5)), 3.6, 0.02, "mtd_50");
+    assert_close(value(&comparison, "small", Measure::Mtd(0.3)), mtd / 2.0, 0.02, "half the volume");
+    // 2 - D / 3.6 is 0 at 7.2: linear in the dose, as the interpolation.
+    assert_close(comparison.static_dose, 7.2, 1e-6, "static dose");
+    let index = comparison.index("large", Measure::Index(0.3)).unwrap();
+    assert_close(index.value, mtd / 7.2, 0.02, "index");
+    assert!(index.low < index.value && index.value < index.high);
+
+    let [large, small, declared] = &comparison.waterfall[..] else { panic!("three steps") };
+    assert_eq!((large.label.as_str(), small.label.as_str()), ("large", "half the volume"));
+    assert_close(small.factor, 0.5, 0.02, "half the volume halves the index");
+    assert_close(declared.index, 0.9 / 7.2, 1e-6, "0.9 mg over 7.2 mg");
+
+    // Who has it at a volume has it at half of it.
+    let dlt = comparison.differences.iter().filter(|difference| difference.outcome == "dlt");
+    let dlt: Vec<_> = dlt.collect();
+    assert_eq!(dlt.len(), 40, "one per arm");
+    assert!(dlt.iter().all(|d| d.paired.pairs == PATIENTS && d.paired.discordant.unwrap()[1] == 0));
+    let at = dlt.iter().find(|difference| difference.arm == "3.6 mg").unwrap();
+    assert!((at.paired.mean - 0.5).abs() < 0.04, "half of the patients: {}", at.paired.mean);
+
+    let names: Vec<&str> = comparison.files.iter().map(|file| file.set.as_str()).collect();
+    let uncertain = ["parameters", "replicates", "replicate_indices", "bands"];
+    let expected = ["curves", "reference_tumour", "indices", "differences", "waterfall"];
+    assert_eq!(names, [&expected[..], &uncertain[..], &["columns"]].concat());
+}
+
+#[test]
+fn patients_are_the_same_in_every_scenario() {
+    let scratch = tempfile::tempdir().unwrap();
+    let output = scratch.path().join("comparison");
+    compared(&file(scratch.path()), &output, &Changes::default(), false).unwrap();
+    let column = |scenario: &str, name: &str| {
+        let files = part_files(&scenario_folder(&output, scenario), Set::Patients).unwrap();
+        read_numbers(&files, name, None).unwrap()
+    };
+    let weights = column("large", "WT");
+    assert_eq!(weights.len(), PATIENTS as usize);
+    assert_eq!(weights, column("small", "WT"));
+    let volumes = column("large", "vc").into_iter().zip(column("small", "vc"));
+    for (large, small) in volumes {
+        assert_close(small, large / 2.0, 1e-12, "volume");
+    }
+    assert_eq!(column("tumour", "WT").len(), 1);
+}
+
+/// Of the same patients, a volume that is larger by a factor needs doses that are larger by it.
+#[test]
+fn replicates_move_the_same_patients() {
+    let scratch = tempfile::tempdir().unwrap();
+    let output = scratch.path().join("comparison");
+    let comparison = compared(&file(scratch.path()), &output, &Changes::default(), false).unwrap();
+    let numbers = |table: &str, column: &str| {
+        read_numbers(&[output.join(format!("{table}.parquet"))], column, None).unwrap()
+    };
+    // Rows are scenarios, and replicates within: the reference tumour is drawn first.
+    let (typical, drawn) = (numbers("parameters", "typical"), numbers("parameters", "value"));
+    assert_eq!(drawn.len(), 3 * 5);
+    let factors = |scenario: usize| -> Vec<f64> {
+        (0..5).map(|i| (drawn[5 * scenario + i] - typical[5 * scenario + i]).exp()).collect()
+    };
+    assert_close(typical[0], 3.6_f64.ln(), 1e-12, "typical");
+    for (a, b) in factors(1).into_iter().zip(factors(2)) {
+        assert_close(a, b, 1e-12, "the same draws in every scenario");
+    }
+    // Measures of a scenario, three each: two doses and the index.
+    let found = numbers("replicate_indices", "value");
+    let centre = comparison.bands.iter().find(|b| b.scenario == "large" && b.quantity == "mtd_30").unwrap();
+    assert_eq!((centre.replicates, centre.reached), (5, 5));
+    for (replicate, factor) in factors(0).into_iter().enumerate() {
+        let large = &found[5 * 3..];
+        assert_close(large[3 * replicate], centre.centre * factor, 0.02, "mtd_30 of a replicate");
+        // The static dose moves as much, so the index does not.
+        assert_close(large[3 * replicate + 2], centre.centre / 7.2, 0.02, "index of a replicate");
+    }
+}
+
+#[test]
+fn a_run_that_is_there_is_taken_if_it_is_the_one() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (file, output) = (file(scratch.path()), scratch.path().join("comparison"));
+    let few = Changes { patients: Some(200), ..Changes::default() };
+    let first = compared(&file, &output, &few, false).unwrap();
+    assert!(first.scenarios.iter().all(|scenario| !scenario.reused));
+    assert_eq!(first.scenarios.iter().map(|s| s.patients).collect::<Vec<_>>(), [200, 200, 1]);
+    let tables = || {
+        let names = first.files.iter().map(|file| output.join(&file.file));
+        names.map(|file| std::fs::read(file).unwrap()).collect::<Vec<_>>()
+    };
+    let before = tables();
+    let second = compared(&file, &output, &few, false).unwrap();
+    assert!(second.scenarios.iter().all(|scenario| scenario.reused));
+    assert_eq!((second.indices.len(), before), (first.indices.len(), tables()), "the same bytes");
+
+    let other = Changes { seed: Some(8), ..few };
+    let refused = compared(&file, &output, &other, false).unwrap_err();
+    assert!(refused.to_string().contains("seed was 7 and is now 8"), "{refused}");
+    assert!(!output.join("comparison.json").exists(), "unfinished until it is made again");
+    let replaced = compared(&file, &output, &other, true).unwrap();
+    assert_eq!((replaced.seed, replaced.scenarios[0].reused), (8, false));
+}
+
+#[test]
+fn the_command_answers_and_refuses() {
+    let scratch = tempfile::tempdir().unwrap();
+    let file = file(scratch.path()).display().to_string();
+    let output = scratch.path().join("comparison").display().to_string();
+    let arguments = ["compare", &file, "-o", &output, "--backend", "cpu", "--patients", "100"];
+    let told = vpop(&[&arguments[..], &["--scenarios", "small"]].concat());
+    let text = String::from_utf8_lossy(&told.stdout);
+    assert!(told.status.success() && text.contains("static dose 7.20 mg"), "{text}");
+    assert!(text.contains("half the volume") && text.contains("mtd_30 over static_dose"), "{text}");
+
+    let json = vpop(&[&arguments[..], &["--json"]].concat());
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!((json["base"].as_str(), json["waterfall"][0]["change"].is_null()), (Some("large"), true));
+
+    let refused = |arguments: &[&str], because: &str| {
+        let told = vpop(arguments);
+        let said = String::from_utf8_lossy(&told.stderr);
+        assert_eq!(told.status.code(), Some(2), "{said}");
+        assert!(said.contains(because), "{said}");
+    };
+    refused(&[&arguments[..], &["--scenarios", "smal"]].concat(), "did you mean `small`?");
+    let quickstart = root().join("cohorts/quickstart.toml").display().to_string();
+    refused(&["compare", &quickstart], "has no scenarios to compare");
+    let run = scenario_folder(Path::new(&output), "small").display().to_string();
+    refused(&["compare", &file, "-o", &run, "--backend", "cpu"], "holds a run");
+}
+
+#[test]
+fn one_scenario_alone() {
+    let scratch = tempfile::tempdir().unwrap();
+    let file = file(scratch.path()).display().to_string();
+    let output = scratch.path().join("run");
+    let at = output.display().to_string();
+    let arguments = ["run", &file, "-o", &at, "--backend", "cpu", "--patients", "10", "--json"];
+    let told = vpop(&[&arguments[..], &["--scenario", "small"]].concat());
+    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+    let manifest: serde_json::Value = serde_json::from_slice(&told.stdout).unwrap();
+    assert_eq!(manifest["scenario"], "small");
+    let check = vpop(&["check", &file, "--scenario", "tumour", "--json"]);
+    let check: serde_json::Value = serde_json::from_slice(&check.stdout).unwrap();
+    assert_eq!(check["patients"], 1);
+}
