@@ -13,6 +13,8 @@ mod by_hand;
 mod common;
 #[path = "../jobs/device.rs"]
 mod device;
+#[path = "../support/replay.rs"]
+mod replay;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -39,7 +41,7 @@ use vpop::engine::gpu::Adapter;
 
 type Test = fn(&Adapter);
 
-const TESTS: [(&str, Test); 31] = [
+const TESTS: [(&str, Test); 32] = [
     ("closed_forms::doses_superpose", closed_forms::doses_superpose),
     ("functions::within_the_accuracy_of_wgsl", functions::within_the_accuracy_of_wgsl),
     ("functions::nothing_comes_of_what_is_not_a_number", functions::nothing_comes_of_what_is_not_a_number),
@@ -54,6 +56,7 @@ const TESTS: [(&str, Test); 31] = [
     ("failures::what_fails_is_the_cpus_and_nothing_else", failures::what_fails_is_the_cpus_and_nothing_else),
     ("failures::statuses_of_the_device", failures::statuses_of_the_device),
     ("parity::phase1", parity::phase1),
+    ("parity::the_ledger_replayed", parity::the_ledger_replayed),
     ("parity::one_compartment", parity::one_compartment),
     ("parity::two_compartments", parity::two_compartments),
     ("parity::three_compartments", parity::three_compartments),

@@ -11,12 +11,23 @@ use vpop::outcome::audit::{Differences, Summary};
 use crate::adapter::{gpu, is_slow};
 use crate::common::job;
 use crate::device::shipped;
+use crate::replay::replay;
 
 pub(crate) fn phase1(adapter: &Adapter) {
     let patients = if is_slow(adapter) { 400 } else { 2_000 };
     let job = shipped("phase1.toml", patients);
     let summary = assert_holds(adapter, &job, patients);
     assert_eq!(summary.patient_arms, patients * 5);
+}
+
+/// Courses with the doses decided on the way and with the same doses fixed: steps differ where a held dose
+/// was looked at.
+pub(crate) fn the_ledger_replayed(adapter: &Adapter) {
+    let job = shipped("phase1.toml", 500);
+    let engine = gpu(&job.plan, adapter);
+    let (difference, changed) = replay(&job, &engine, 500);
+    assert!(difference < 1e-3, "{difference}");
+    assert!(changed > 1000, "{changed}");
 }
 
 pub(crate) fn one_compartment(adapter: &Adapter) {

@@ -40,7 +40,9 @@ fn an_eligibility_that_nobody_meets_is_said_before_anything_is_written() {
     let scratch = tempfile::tempdir().unwrap();
     let text = std::fs::read_to_string(root().join("cohorts/phase1.toml")).unwrap();
     let models = root().join("models").display().to_string();
-    let text = text.replace("../models", &models).replace("UPCR0 < 1.0", "UPCR0 < 0");
+    let tables = root().join("cohorts/tables/").display().to_string();
+    let text = text.replace("../models", &models).replace("tables/", &tables);
+    let text = text.replace("UPCR0 < 1.0", "UPCR0 < 0");
     let cohort = scratch.path().join("cohort.toml");
     std::fs::write(&cohort, text).unwrap();
     let folder = scratch.path().join("run");

@@ -30,9 +30,16 @@ pub(crate) fn vpop(arguments: &[&str]) -> Output {
 pub(crate) fn job(cohort: &str) -> Job {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("cohort.toml");
-    let models = root().join("models");
-    std::fs::write(&file, cohort.replace("MODELS", &models.display().to_string())).unwrap();
+    let models = root().join("models").display().to_string();
+    let tables = root().join("cohorts/tables/").display().to_string();
+    std::fs::write(&file, cohort.replace("MODELS", &models).replace("tables/", &tables)).unwrap();
     Job::load(&file, &Changes::default()).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+/// The phase I trial with every planned dose, which nobody leaves.
+pub(crate) fn full_dose() -> Job {
+    let changes = Changes { scenario: Some("full_dose".into()), ..Changes::default() };
+    Job::load(&root().join("cohorts/phase1.toml"), &changes).unwrap()
 }
 
 /// The solution for one patient without random effects. Every arm must end well.

@@ -3,10 +3,9 @@
 use diffsol::{NalgebraMat, OdeBuilder, OdeSolverMethod, OdeSolverStopReason, VectorCommon};
 use vpop::engine::cpu::{Cpu, Level};
 use vpop::engine::{Engine, Status};
-use vpop::job::{Changes, Job};
 use vpop::model::graph::{NodeId, Symbol};
 
-use crate::common::root;
+use crate::common::full_dose;
 
 const PATIENTS: usize = 4;
 /// The arm with 0.8 mg/kg.
@@ -32,7 +31,7 @@ fn advance(derive: &dyn Fn(&[f64], &mut [f64]), from: f64, to: f64, state: &[f64
 
 #[test]
 fn random_patients_agree_with_diffsol() {
-    let mut job = Job::load(&root().join("cohorts/phase1.toml"), &Changes::default()).unwrap();
+    let mut job = full_dose();
     job.plan.rtol = 1e-9;
     job.plan.states.iter_mut().for_each(|state| state.atol *= 1e-4);
     let (patients, individuals) = job.individuals(0..PATIENTS as u64, Level::detect()).unwrap();
