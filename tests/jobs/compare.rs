@@ -16,7 +16,7 @@ use vpop::store::{Set, part_files, read_numbers, scenario_folder};
 
 const PATIENTS: u64 = 2_000;
 
-/// Two volumes, the reference tumour that stands still at 2 mg/L, an uncertain volume.
+/// Two volumes, the reference tumour that stands still at 1.5 mg/L, an uncertain volume.
 fn file(folder: &Path) -> std::path::PathBuf {
     let arms: Vec<String> = (1..=40).map(|i| format!("\"{:.1} mg\"", 0.2 * f64::from(i))).collect();
     let model = root().join("models/one_compartment_infusion.R");
@@ -57,7 +57,7 @@ description = "The volume of the model"
 patients = 1
 random_effects = false
 [scenarios.tumour.endpoints.growth]
-of = "2 - Cc"
+of = "1.5 - Cc"
 statistic = "value"
 at = "1 day"
 
@@ -79,7 +79,7 @@ label = "declared"
 replicates = 5
 patients = 400
 [uncertainty.parameters]
-lvc = {{ log_cv = 0.3 }}
+lvc = {{ log_cv = 0.15 }}
 "#,
         model = model.display().to_string(),
         arms = arms.join(", "),
@@ -114,16 +114,16 @@ fn doses_indices_and_differences_are_those_of_the_closed_form() {
     assert_close(value(&comparison, "large", Measure::Mtd(0.3)), mtd, 0.02, "mtd_30");
     assert_close(value(&comparison, "large", Measure::Mtd(0.5)), 3.6, 0.02, "mtd_50");
     assert_close(value(&comparison, "small", Measure::Mtd(0.3)), mtd / 2.0, 0.02, "half the volume");
-    // 2 - D / 3.6 is 0 at 7.2: linear in the dose, as the interpolation.
-    assert_close(comparison.static_dose, 7.2, 1e-6, "static dose");
+    // 1.5 - D / 3.6 is 0 at 5.4: linear in the dose, as the interpolation.
+    assert_close(comparison.static_dose, 5.4, 1e-6, "static dose");
     let index = comparison.index("large", Measure::Index(0.3)).unwrap();
-    assert_close(index.value, mtd / 7.2, 0.02, "index");
+    assert_close(index.value, mtd / 5.4, 0.02, "index");
     assert!(index.low < index.value && index.value < index.high);
 
     let [large, small, declared] = &comparison.waterfall[..] else { panic!("three steps") };
     assert_eq!((large.label.as_str(), small.label.as_str()), ("large", "half the volume"));
     assert_close(small.factor, 0.5, 0.02, "half the volume halves the index");
-    assert_close(declared.index, 0.9 / 7.2, 1e-6, "0.9 mg over 7.2 mg");
+    assert_close(declared.index, 0.9 / 5.4, 1e-6, "0.9 mg over 5.4 mg");
 
     // Who has it at a volume has it at half of it.
     let dlt = comparison.differences.iter().filter(|difference| difference.outcome == "dlt");
@@ -185,7 +185,7 @@ fn replicates_move_the_same_patients() {
         let large = &found[5 * 3..];
         assert_close(large[3 * replicate], centre.centre * factor, 0.02, "mtd_30 of a replicate");
         // The static dose moves as much, so the index does not.
-        assert_close(large[3 * replicate + 2], centre.centre / 7.2, 0.02, "index of a replicate");
+        assert_close(large[3 * replicate + 2], centre.centre / 5.4, 0.02, "index of a replicate");
     }
 }
 
@@ -222,7 +222,7 @@ fn the_command_answers_and_refuses() {
     let arguments = ["compare", &file, "-o", &output, "--backend", "cpu", "--patients", "100"];
     let told = vpop(&[&arguments[..], &["--scenarios", "small"]].concat());
     let text = String::from_utf8_lossy(&told.stdout);
-    assert!(told.status.success() && text.contains("static dose 7.20 mg"), "{text}");
+    assert!(told.status.success() && text.contains("static dose 5.40 mg"), "{text}");
     assert!(text.contains("half the volume") && text.contains("mtd_30 over static_dose"), "{text}");
 
     let json = vpop(&[&arguments[..], &["--json"]].concat());
