@@ -21,7 +21,7 @@ PANELS = [
 
 def main(run, picture):
     statistics = duckdb.sql(
-        f"select arm, endpoint, statistic, value from '{run}/distributions.parquet'"
+        f"select arm, endpoint, statistic, value from '{run}/distributions.parquet' where subgroup = 'all'"
     ).df().pivot(index=["endpoint", "arm"], columns="statistic", values="value")
     arms = duckdb.sql(f"select distinct dose, arm from '{run}/outcomes/*.parquet' order by dose").df()["arm"].tolist()
     x = range(len(arms))

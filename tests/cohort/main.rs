@@ -36,8 +36,8 @@ fn read(text: &str) -> Result<Cohort, Problems> {
 
 fn shipped(name: &str) -> Cohort {
     let path = Path::new("cohorts").join(name);
-    read(&fs::read_to_string(&path).unwrap())
-        .unwrap_or_else(|problems| panic!("{}: {problems}", path.display()))
+    let source = Source::new(path.display().to_string(), fs::read_to_string(&path).unwrap());
+    parse(&source, Path::new("cohorts")).unwrap_or_else(|problems| panic!("{}: {problems}", path.display()))
 }
 
 fn distribution<'c>(cohort: &'c Cohort, name: &str) -> &'c Distribution {
