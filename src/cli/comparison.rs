@@ -39,7 +39,11 @@ pub(super) fn text(output: &Path, comparison: &Comparison) -> String {
     let _ = writeln!(text, "\nlargest differences from {}, same patients", comparison.base);
     let _ = writeln!(text, "{}", differences(comparison));
     if !comparison.bands.is_empty() {
-        let _ = writeln!(text, "\nuncertainty of the assumptions: median [2.5 %, 97.5 %] of replicates");
+        let _ = writeln!(
+            text,
+            "\nuncertainty of the assumptions: median [2.5 %, 97.5 %] of replicates, beside the estimate with the \
+             95 % interval from the sampling of patients, and the same of the replicates' first patients alone"
+        );
         let _ = writeln!(text, "{}", bands(comparison));
     }
     for scenario in comparison.scenarios.iter().filter(|scenario| scenario.has_failed) {
@@ -126,15 +130,17 @@ fn differences(comparison: &Comparison) -> Grid {
     let pairs = comparison.scenarios.iter().flat_map(|scenario| {
         [DLT, DISEASE_CONTROL].into_iter().filter_map(move |outcome| largest(&scenario.name, outcome))
     });
-    let rows = pairs.map(|d| {
+    // No effect on toxicity is worth saying; disease control hangs on the dose and the tumour alone.
+    let told = pairs.filter(|d| d.outcome == DLT || d.paired.discordant != Some([0, 0]));
+    let rows = told.map(|d| {
         let percent = |x: f64| number(100.0 * x);
-        let [low, high] = d.paired.interval();
+        let [mean, low, high] = [d.paired.mean, d.paired.low, d.paired.high].map(percent);
         let [alone, base_alone] = d.paired.discordant.unwrap_or_default();
         [
             d.scenario.clone(),
             d.outcome.clone(),
             d.arm.clone(),
-            format!("{} [{}, {}] %", percent(d.paired.mean), percent(low), percent(high)),
+            format!("{mean} [{low}, {high}] %"),
             count(alone),
             count(base_alone),
         ]
@@ -142,16 +148,21 @@ fn differences(comparison: &Comparison) -> Grid {
     grid(["scenario", "outcome", "arm", "difference", "scenario alone", "base alone"], rows, 3)
 }
 
+/// Bands of the index, or of the first dose if there is none, and of the static dose.
 fn bands(comparison: &Comparison) -> Grid {
-    let rows = comparison.bands.iter().map(|band| {
+    let last = measures(comparison).pop();
+    let told = last.into_iter().chain([Measure::StaticDose]).map(Measure::name).collect::<Vec<_>>();
+    let bands = comparison.bands.iter().filter(|band| told.contains(&band.quantity));
+    let rows = bands.map(|band| {
         let [low, .., high] = band.quantiles;
         [
             band.scenario.clone(),
             band.quantity.clone(),
-            number(band.estimate),
+            format!("{} [{}, {}]", number(band.estimate), number(band.sampling[0]), number(band.sampling[1])),
+            number(band.centre),
             format!("{} [{}, {}]", number(band.quantiles[3]), number(low), number(high)),
             format!("{} of {}", count(band.reached), count(band.replicates)),
         ]
     });
-    grid(["scenario", "measure", "estimate", "over replicates", "reached"], rows, 2)
+    grid(["scenario", "measure", "sampling of patients", "first patients", "replicates", "reached"], rows, 2)
 }

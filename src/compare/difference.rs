@@ -79,8 +79,11 @@ pub(super) fn differences(
     Ok(found)
 }
 
+/// Two columns, `[patient]`, to their differences.
+type Pairing = fn(&[f64], &[f64]) -> Paired;
+
 /// How two columns are paired.
-fn pairing(kind: &EndpointKind) -> Option<fn(&[f64], &[f64]) -> Paired> {
+fn pairing(kind: &EndpointKind) -> Option<Pairing> {
     match kind {
         EndpointKind::Number | EndpointKind::FirstTime | EndpointKind::Grade => Some(Paired::numbers),
         EndpointKind::Flag | EndpointKind::FlagAmong(_) => Some(Paired::flags),

@@ -15,6 +15,10 @@ pub struct Paired {
     pub sd: f64,
     /// Standard error of the mean.
     pub standard_error: f64,
+    /// Lower end of the 95 % interval of the mean, from its standard error: Wald's for paired proportions.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
     /// Of a flag: patients with it under the scenario alone, and under the base alone.
     pub discordant: Option<[u64; 2]>,
 }
@@ -26,8 +30,9 @@ impl Paired {
             scenario.iter().zip(base).map(|(a, b)| a - b).filter(|d| !d.is_nan()).collect();
         let pairs = differences.len() as u64;
         let sd = standard_deviation(&differences);
-        let standard_error = sd / (pairs as f64).sqrt();
-        Self { pairs, mean: mean(&differences), sd, standard_error, discordant: None }
+        let (mean, standard_error) = (mean(&differences), sd / (pairs as f64).sqrt());
+        let [low, high] = [-Z, Z].map(|z| mean + z * standard_error);
+        Self { pairs, mean, sd, standard_error, low, high, discordant: None }
     }
 
     /// The differences of a flag, 1 or 0; NaN is missing.
@@ -37,11 +42,6 @@ impl Paired {
         };
         let discordant = Some([alone(scenario, base), alone(base, scenario)]);
         Self { discordant, ..Self::numbers(scenario, base) }
-    }
-
-    /// 95 % interval of the mean, from its standard error: that of Wald for paired proportions.
-    pub fn interval(&self) -> [f64; 2] {
-        [self.mean - Z * self.standard_error, self.mean + Z * self.standard_error]
     }
 }
 
@@ -57,7 +57,7 @@ mod tests {
         assert_eq!((paired.pairs, paired.mean, paired.sd), (3, 1.0, 2.0));
         assert!((paired.standard_error - 1.154_700_538_379_251_5).abs() < 1e-15);
         assert_eq!(paired.discordant, None);
-        let [low, high] = paired.interval();
+        let Paired { low, high, .. } = paired;
         assert!((low + 1.263_171_468_671_2).abs() < 1e-9 && (high - 3.263_171_468_671_2).abs() < 1e-9);
     }
 
@@ -78,6 +78,6 @@ mod tests {
     fn nobody() {
         let paired = Paired::flags(&[f64::NAN], &[1.0]);
         assert_eq!((paired.pairs, paired.discordant), (0, Some([0, 0])));
-        assert!(paired.mean.is_nan() && paired.interval()[0].is_nan());
+        assert!(paired.mean.is_nan() && paired.low.is_nan());
     }
 }

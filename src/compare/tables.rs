@@ -119,8 +119,8 @@ pub(super) fn differences(rows: &[Difference]) -> Table {
         )
         .numbers("sd", "Standard deviation of the differences", "", |row| row.paired.sd)
         .numbers("standard_error", "Standard error of the mean", "", |row| row.paired.standard_error)
-        .numbers("low", "Lower end of the mean's 95 % interval", "", |row| row.paired.interval()[0])
-        .numbers("high", "Upper end of the mean's 95 % interval", "", |row| row.paired.interval()[1])
+        .numbers("low", "Lower end of the mean's 95 % interval", "", |row| row.paired.low)
+        .numbers("high", "Upper end of the mean's 95 % interval", "", |row| row.paired.high)
         .counts("scenario_alone", "Of a flag: patients with it under the scenario alone", move |row| {
             alone(row, 0)
         })

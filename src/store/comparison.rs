@@ -4,12 +4,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::columns::Field;
 use super::error::StoreError;
 use super::files::{read_json, write_json};
-use super::folder::{IDENTITY, MANIFEST, removed};
+use super::folder::{IDENTITY, MANIFEST, entries, removed};
 use super::identity::Identity;
 use super::manifest::{FileSummary, Manifest};
 use super::part::write_table;
@@ -30,17 +30,19 @@ pub struct ComparisonFolder {
 }
 
 impl ComparisonFolder {
-    /// Makes the folder, or opens that of an earlier comparison, which is unfinished from now on.
+    /// Makes the folder, or opens that of an earlier comparison, which stays whole until the first table is
+    /// written.
     ///
     /// # Errors
-    /// [`StoreError`] if the folder cannot be made or holds a run.
+    /// [`StoreError`] if the folder cannot be made, or holds a run or anything else.
     pub fn open(path: &Path, provenance: Vec<(String, String)>) -> Result<Self, StoreError> {
-        if path.join(IDENTITY).is_file() {
-            return Err(StoreError::HoldsRun { path: path.to_owned() });
+        let path = path.to_owned();
+        fs::create_dir_all(&path).map_err(|cause| StoreError::Create { path: path.clone(), cause })?;
+        let is_comparison = path.join(SCENARIOS).is_dir() || path.join(COMPARISON).is_file();
+        if !is_comparison && !entries(&path)?.is_empty() {
+            return Err(StoreError::NotAComparison { path });
         }
-        fs::create_dir_all(path).map_err(|cause| StoreError::Create { path: path.to_owned(), cause })?;
-        removed(&path.join(COMPARISON), |file| fs::remove_file(file))?;
-        Ok(Self { path: path.to_owned(), provenance, tables: Vec::new() })
+        Ok(Self { path, provenance, tables: Vec::new() })
     }
 
     /// The run folder of a scenario.
@@ -53,6 +55,9 @@ impl ComparisonFolder {
     /// # Errors
     /// [`StoreError::Write`] if the disk fails.
     pub fn write(&mut self, name: &str, table: &Table) -> Result<(), StoreError> {
+        if self.tables.is_empty() {
+            self.clear()?;
+        }
         self.write_file(name, table)?;
         self.tables.push((name.to_owned(), Field::of(table)));
         Ok(())
@@ -72,6 +77,17 @@ impl ComparisonFolder {
         Ok(manifest)
     }
 
+    /// Removes what an earlier comparison wrote, its scenarios apart.
+    fn clear(&self) -> Result<(), StoreError> {
+        let manifest = self.path.join(COMPARISON);
+        if !manifest.is_file() {
+            return Ok(());
+        }
+        let before: Listed = read_json(&manifest)?;
+        let files = before.files.iter().map(|file| self.file(&file.set));
+        [manifest].into_iter().chain(files).try_for_each(|file| removed(&file, |file| fs::remove_file(file)))
+    }
+
     fn write_file(&self, name: &str, table: &Table) -> Result<(), StoreError> {
         let set = [("vpop.set".to_owned(), name.to_owned())];
         write_table(self.file(name), table, &[self.provenance.as_slice(), &set].concat())
@@ -87,6 +103,12 @@ impl ComparisonFolder {
     fn file(&self, name: &str) -> PathBuf {
         self.path.join(format!("{name}.parquet"))
     }
+}
+
+/// What an earlier comparison lists.
+#[derive(Deserialize)]
+struct Listed {
+    files: Vec<FileSummary>,
 }
 
 /// The run folder of a scenario in a comparison's folder.

@@ -36,9 +36,9 @@ pub enum StoreError {
         /// The folder.
         path: PathBuf,
     },
-    /// The folder holds a run, and something else is to be written into it.
-    #[error("`{}` holds a run, not a comparison", path.display())]
-    HoldsRun {
+    /// The folder holds a run or something else, and a comparison is to be written into it.
+    #[error("`{}` is not empty, and what it holds is not a comparison", path.display())]
+    NotAComparison {
         /// The folder.
         path: PathBuf,
     },
@@ -134,7 +134,7 @@ impl Cause for StoreError {
             Self::NotARun { .. } => {
                 "give another folder with `-o`; files that are not a run's are never replaced".to_owned()
             }
-            Self::HoldsRun { .. } => "give another folder with `-o`".to_owned(),
+            Self::NotAComparison { .. } => "give another folder with `-o`".to_owned(),
             Self::Different { .. } => "give the same inputs to go on with this run, start it again with \
                                        `--force`, or give another folder with `-o`"
                 .to_owned(),

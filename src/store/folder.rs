@@ -356,7 +356,7 @@ fn check_names(inputs: &[Input]) -> Result<(), StoreError> {
     twice.map_or(Ok(()), |(_, input)| Err(StoreError::InputNames { name: input.name.clone() }))
 }
 
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
+pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
     fs::read_dir(folder)
         .and_then(|list| list.map(|entry| entry.map(|e| e.path())).collect())
         .map_err(|cause| StoreError::read(folder, cause))
