@@ -191,7 +191,7 @@ fn thresholds_may_differ_only_where_a_value_was_near() {
     let reference = job(&text(75.0, 3.5));
     let differences = |share: f64| {
         let other = job(&text(75.0 * (1.0 + share), 3.5 * (1.0 + share)));
-        assert_eq!(other.plan.slots, reference.plan.slots);
+        assert_eq!(other.plan.slots.len(), reference.plan.slots.len());
         let found = summary(&reference, &compared(&reference, &Cpu::new(&other.plan, Level::detect())));
         ["platelets_longest_below_75", "upcr_first_above_3_5"].map(|name| {
             let endpoint = found.endpoints.iter().find(|e| e.endpoint == name).unwrap();
