@@ -8,7 +8,9 @@ use arrow_array::types::{Float64Type, Int32Type, Int64Type};
 use arrow_array::{Array, ArrayRef, DictionaryArray, RecordBatch};
 use arrow_schema::DataType;
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+};
 
 use super::columns::BATCH_ROWS;
 use super::error::StoreError;
@@ -92,7 +94,7 @@ pub fn screening(patients: &[PathBuf]) -> Result<Screening, StoreError> {
 
 /// Rows of a Parquet file.
 pub(super) fn rows(file: &Path) -> Result<u64, StoreError> {
-    Ok(open(file)?.metadata().file_metadata().num_rows().unsigned_abs())
+    Ok(Footer::read(file)?.rows())
 }
 
 impl ArmTotals {
@@ -145,27 +147,53 @@ fn label(column: &DictionaryArray<Int32Type>, row: usize) -> &str {
 pub(super) fn scan(
     file: &Path,
     columns: &[&str],
-    mut each: impl FnMut(&RecordBatch) -> Result<(), StoreError>,
+    each: impl FnMut(&RecordBatch) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    let builder = open(file)?;
-    let position = |column: &&str| {
-        builder
-            .schema()
-            .index_of(column)
-            .map_err(|_| StoreError::NoColumn { path: file.to_owned(), column: (*column).to_owned() })
-    };
-    let positions = columns.iter().map(position).collect::<Result<Vec<_>, _>>()?;
-    let mask = ProjectionMask::roots(builder.parquet_schema(), positions);
-    let reader = builder.with_projection(mask).with_batch_size(BATCH_ROWS).build();
-    for batch in reader.map_err(|error| StoreError::parquet_read(file, error))? {
-        each(&batch.map_err(|error| StoreError::damaged(file, error))?)?;
-    }
-    Ok(())
+    Footer::read(file)?.scan(columns, each)
 }
 
-fn open(file: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>, StoreError> {
-    let opened = File::open(file).map_err(|cause| StoreError::read(file, cause))?;
-    ParquetRecordBatchReaderBuilder::try_new(opened).map_err(|error| StoreError::parquet_read(file, error))
+/// A file whose footer is read once, for many scans of one column: of hundreds of columns, it takes longer to
+/// read than one of them.
+pub(super) struct Footer<'a> {
+    pub(super) file: &'a Path,
+    metadata: ArrowReaderMetadata,
+}
+
+impl<'a> Footer<'a> {
+    pub(super) fn read(file: &'a Path) -> Result<Self, StoreError> {
+        let metadata = ArrowReaderMetadata::load(&open(file)?, ArrowReaderOptions::default());
+        let metadata = metadata.map_err(|error| StoreError::parquet_read(file, error))?;
+        Ok(Self { file, metadata })
+    }
+
+    fn rows(&self) -> u64 {
+        self.metadata.metadata().file_metadata().num_rows().unsigned_abs()
+    }
+
+    /// As [`scan`].
+    pub(super) fn scan(
+        &self,
+        columns: &[&str],
+        mut each: impl FnMut(&RecordBatch) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let file = self.file;
+        let position = |column: &&str| {
+            let found = self.metadata.schema().index_of(column);
+            found.map_err(|_| StoreError::NoColumn { path: file.to_owned(), column: (*column).to_owned() })
+        };
+        let positions = columns.iter().map(position).collect::<Result<Vec<_>, _>>()?;
+        let mask = ProjectionMask::roots(self.metadata.parquet_schema(), positions);
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(open(file)?, self.metadata.clone());
+        let reader = builder.with_projection(mask).with_batch_size(BATCH_ROWS).build();
+        for batch in reader.map_err(|error| StoreError::parquet_read(file, error))? {
+            each(&batch.map_err(|error| StoreError::damaged(file, error))?)?;
+        }
+        Ok(())
+    }
+}
+
+fn open(file: &Path) -> Result<File, StoreError> {
+    File::open(file).map_err(|cause| StoreError::read(file, cause))
 }
 
 pub(super) fn numbers(file: &Path, batch: &RecordBatch, name: &str) -> Result<Vec<f64>, StoreError> {

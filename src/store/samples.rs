@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use arrow_array::RecordBatch;
 
 use super::error::StoreError;
-use super::read::{ARM, Matches, STATUS, STATUS_OK, labels, numbers, positions, scan};
+use super::read::{ARM, Footer, Matches, STATUS, STATUS_OK, labels, numbers, positions, scan};
 use crate::cohort::ExposureResponse;
 use crate::outcome::distribution::{self, Endpoint, EndpointKind, Grouping, Sample};
 use crate::outcome::exposure_response;
@@ -22,7 +22,7 @@ pub fn distributions(
     endpoints: &[Endpoint],
     groupings: &[Grouping],
 ) -> Result<Table, StoreError> {
-    let mut reader = Reader::new(outcomes);
+    let mut reader = Reader::open(outcomes)?;
     distribution::distributions(arms, endpoints, groupings, |arm, endpoint| reader.sample(arm, endpoint))
 }
 
@@ -37,7 +37,7 @@ pub fn exposure_response(
     endpoints: &[Endpoint],
     entries: &[ExposureResponse],
 ) -> Result<Table, StoreError> {
-    let mut reader = Reader::new(outcomes);
+    let mut reader = Reader::open(outcomes)?;
     exposure_response::exposure_response(entries, arms, endpoints, |arm, e| reader.sample(arm, e))
 }
 
@@ -64,7 +64,7 @@ pub fn grouping(
 
 /// Reads one column of one arm after another.
 struct Reader<'a> {
-    outcomes: &'a [PathBuf],
+    parts: Vec<Footer<'a>>,
     /// The arm that was read last.
     arm: String,
     /// Of each row in order, whether its patient reached the end; none in other arms.
@@ -72,8 +72,9 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(outcomes: &'a [PathBuf]) -> Self {
-        Self { outcomes, arm: String::new(), finished: Vec::new() }
+    fn open(outcomes: &'a [PathBuf]) -> Result<Self, StoreError> {
+        let parts = outcomes.iter().map(|file| Footer::read(file)).collect::<Result<_, _>>()?;
+        Ok(Self { parts, arm: String::new(), finished: Vec::new() })
     }
 
     /// An endpoint of one arm.
@@ -88,10 +89,10 @@ impl<'a> Reader<'a> {
         let columns: Vec<&str> = [endpoint.about.name.as_str()].into_iter().chain(among).collect();
         let mut sample = Sample::default();
         let mut rows = self.finished.iter();
-        for file in self.outcomes {
-            scan(file, &columns, |batch| {
-                let values = values(file, batch, endpoint)?;
-                let among = among.map(|among| numbers(file, batch, among)).transpose()?;
+        for part in &self.parts {
+            part.scan(&columns, |batch| {
+                let values = values(part.file, batch, endpoint)?;
+                let among = among.map(|among| numbers(part.file, batch, among)).transpose()?;
                 for (row, finished) in rows.by_ref().take(batch.num_rows()).enumerate() {
                     let Some(finished) = finished else { continue };
                     sample.values.push(values[row]);
@@ -107,10 +108,10 @@ impl<'a> Reader<'a> {
     /// Finds the rows of an arm.
     fn turn_to(&mut self, arm: &str) -> Result<(), StoreError> {
         self.finished.clear();
-        for file in self.outcomes {
-            scan(file, &[ARM, STATUS], |batch| {
-                let in_arm = Matches::new(labels(file, batch, ARM)?, arm);
-                let ok = Matches::new(labels(file, batch, STATUS)?, STATUS_OK);
+        for part in &self.parts {
+            part.scan(&[ARM, STATUS], |batch| {
+                let in_arm = Matches::new(labels(part.file, batch, ARM)?, arm);
+                let ok = Matches::new(labels(part.file, batch, STATUS)?, STATUS_OK);
                 let row = |row| in_arm.at(row).then(|| ok.at(row));
                 self.finished.extend((0..batch.num_rows()).map(row));
                 Ok(())

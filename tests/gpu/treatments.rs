@@ -6,7 +6,7 @@ use vpop::engine::cpu::{Cpu, Level};
 use vpop::engine::gpu::Adapter;
 use vpop::engine::{Decision, DoseRecord, Endings, Engine, FixedDose, Individuals, Solution, Status};
 use vpop::job::Job;
-use vpop::plan::Input;
+use vpop::plan::Protocol;
 
 use crate::adapter::gpu;
 use crate::by_hand::{self, cases, check};
@@ -35,6 +35,7 @@ trial <- function() {
   model({
     d/dt(depot) <- -ka * depot
     alag(depot) <- LAG
+    rate(depot) <- 1e9
     d/dt(central) <- ka * depot - k * central
     rate(central) <- 400
     d/dt(marrow) <- kout * (1 - marrow) - S * central / 100 * marrow
@@ -62,10 +63,10 @@ median = 0.6
 cv = 0.7
 [population.LAG]
 distribution = "uniform"
-min = 0
-max = 0.6
+low = 0
+high = 0.6
 [regimen]
-arms = ["0 mg", "100 mg", "200 mg"]
+arms = ["100 mg", "200 mg"]
 into = ["depot", "central"]
 infusion = "model"
 every = "7 day"
@@ -147,7 +148,7 @@ statistic = "time_above"
 threshold = 0.7
 "#;
 
-/// Boluses after a lag into `depot`, infusions at a rate into `central`.
+/// Doses into `depot` after a lag, at a rate that takes no time, and into `central` at one that does.
 fn rules() -> (Job, Individuals) {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/cohorts/rules.toml");
     let texts = [Source::new(folder, COHORT), Source::new("rules.R", MODEL)];
@@ -230,11 +231,13 @@ fn bits(solution: &Solution) -> String {
     format!("{values:?} {steps:?} {rejected:?} {doses:?} {endings:?}")
 }
 
-/// Without a protocol too the doses are on record, and others may be given in their place.
+/// Without a protocol too the doses are on record, and others may be given in their place; in an arm without
+/// drug they are nothing.
 pub(crate) fn fixed_doses_without_rules(adapter: &Adapter) {
     let (mut job, individuals) = rules();
-    job.plan.protocol = vpop::plan::Protocol::default();
-    job.plan.routes[0].input = Input::Bolus;
+    job.plan.protocol = Protocol::default();
+    let nothing = job.plan.graph.constant(0.0);
+    job.plan.arms[0].doses.iter_mut().for_each(|dose| dose.amount = nothing);
     let engine = gpu(&job.plan, adapter);
     let cpu = Cpu::new(&job.plan, Level::detect());
     assert_alike(&job, &engine.solve(&individuals).unwrap(), &cpu.solve(&individuals).unwrap());
