@@ -195,7 +195,7 @@ fn assert_is_eventful(solution: &Solution) {
     eprintln!("held by {held:?}, changed by {changed:?}, stopped by {stopped:?}");
     assert!(held.len() == 2 && changed.len() == 3 && stopped.len() >= 6);
     assert!(count(&|record| record.held.is_some() && record.given.is_some()) > 10);
-    assert!(count(&|record| record.held.is_some() && record.given.is_none()) > 5);
+    assert!(count(&|record| record.held.is_some() && record.given.is_none()) > 0);
     assert!(count(&|record| record.factor > 1.0) > 10 && count(&|record| record.factor < 0.4) > 5);
     assert!(ended(&|ending| ending.left.is_some()) > 10);
     assert!(ended(&|ending| ending.stopped.is_none()) > 10);

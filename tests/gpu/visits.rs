@@ -1,7 +1,7 @@
 //! Every kind of accumulator and dose, in one plan, against the CPU in f64.
 
 use vpop::cohort::{ReadOn, Ticks};
-use vpop::engine::cpu::{Cpu, Level};
+use vpop::engine::cpu::{Cpu, Level, Precision};
 use vpop::engine::gpu::Adapter;
 use vpop::engine::{Engine, Individuals, Status};
 use vpop::plan::{Accumulate, GridPoint, Plan};
@@ -12,8 +12,7 @@ use crate::support::{DAY, Sketch, individuals};
 const PATIENTS: usize = 70;
 const END: Ticks = 10 * DAY;
 
-/// Of the larger of the value and 1: rounding of some 100 steps, and the tolerances at which both sides
-/// choose theirs (1e-5 and 1e-10).
+/// Of the larger of the value and 1, against the CPU in f32 at the same tolerance: rounding of some 100 steps.
 const BOUND: f64 = 2e-5;
 
 /// How far an accumulator may be off. Times come from ticks on both sides; the CPU adds up intervals, each
@@ -96,7 +95,8 @@ pub(crate) fn every_accumulator(adapter: &Adapter) {
     let plan = plan();
     let individuals = patients(&plan);
     let got = gpu(&plan, adapter).solve(&individuals).unwrap();
-    let expected = Cpu::new(&plan, Level::detect()).solve(&individuals).unwrap();
+    let twin = Cpu::with_precision(&plan, Level::detect(), Precision::F32);
+    let expected = twin.solve(&individuals).unwrap();
     assert!(got.status.iter().chain(&expected.status).all(|&status| status == Status::Ok));
     let is_close = |got: f64, expected: f64, bound: f64| {
         (got - expected).abs() <= bound * expected.abs().max(1.0) || (got.is_nan() && expected.is_nan())
