@@ -31,7 +31,7 @@ pub struct Band {
     pub replicates: u64,
     /// Replicates in which there is a value.
     pub reached: u64,
-    /// Quantiles over replicates, at [`PERCENTS`]. A dose that a replicate does not reach counts as
+    /// Quantiles over replicates, at `PERCENTS`. A dose that a replicate does not reach counts as
     /// beyond all others, so a quantile may be missing: NaN.
     pub quantiles: [f64; 7],
 }
@@ -97,7 +97,7 @@ fn signed(measured: &Measured) -> f64 {
     }
 }
 
-/// Quantiles at [`PERCENTS`]; NaN where one is infinite.
+/// Quantiles at `PERCENTS`; NaN where one is infinite.
 fn quantiles(mut values: Vec<f64>) -> [f64; 7] {
     values.retain(|value| !value.is_nan());
     values.sort_unstable_by(f64::total_cmp);
