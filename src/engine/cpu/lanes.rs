@@ -36,7 +36,13 @@ enum Phase {
     Starting,
     /// It integrates.
     Running,
+    /// It waits at a landing, to be decided with others.
+    Deciding,
 }
+
+/// Attempts for which a lane waits to be decided with others: so many that most of what is read is
+/// taken from many lanes at once, so few that hardly a lane waits. Of 1 to 8, 2 to 4 are the fastest.
+const PATIENCE: u32 = 3;
 
 /// When a lane is read.
 #[derive(Debug, Clone, Copy)]
@@ -67,6 +73,8 @@ struct Lane {
     point: usize,
     steps: u32,
     rejected: u32,
+    /// The next step and the error before it, of a lane that waits.
+    paused: [f64; 2],
 }
 
 /// A block of lanes at work on a part.
@@ -80,6 +88,9 @@ struct Lanes<'a, T> {
     queue: Range<usize>,
     /// Lanes that are not idle.
     busy: usize,
+    /// Lanes that wait to be decided, and for how many attempts the first of them has.
+    deciding: usize,
+    waited: u32,
     reads: Reads<'a, T>,
     part: Part,
 }
@@ -113,6 +124,7 @@ pub(crate) fn solve<T: Real>(
         point: 0,
         steps: 0,
         rejected: 0,
+        paused: [0.0; 2],
     };
     let mut lanes = Lanes {
         system,
@@ -122,6 +134,8 @@ pub(crate) fn solve<T: Real>(
         lanes: (0..LANES).map(|_| lane()).collect(),
         queue: 0..items,
         busy: 0,
+        deciding: 0,
+        waited: 0,
         reads: Reads::new(&system.observer, &system.rules, &people, level, kept * people.arms),
         part: Part {
             kept: Kept::default(),
@@ -133,6 +147,7 @@ pub(crate) fn solve<T: Real>(
     for l in 0..LANES {
         lanes.refill(l);
     }
+    lanes.decide();
     while lanes.busy > 0 {
         let Lanes { registers, control, .. } = &mut lanes;
         level.run(Attempt { method: &system.method, registers, control });
@@ -140,6 +155,7 @@ pub(crate) fn solve<T: Real>(
         for l in 0..LANES {
             lanes.settle(l);
         }
+        lanes.decide();
     }
     lanes.finish()
 }
@@ -153,6 +169,7 @@ impl<T: Real> Lanes<'_, T> {
             Phase::Starting => self.depart(l),
             Phase::Running if self.control.error.0[l].wide() <= 1.0 => self.accept(l),
             Phase::Running => self.reject(l),
+            Phase::Deciding => self.stay(l),
         }
     }
 
@@ -169,6 +186,17 @@ impl<T: Real> Lanes<'_, T> {
 
     fn reject(&mut self, l: usize) {
         self.lanes[l].rejected += 1;
+        self.stay(l);
+        if self.control.step.0[l].wide() < self.smallest_step(l) {
+            let finite = self.control.error.0[l].wide().is_finite();
+            self.close(l, if finite { Status::StepTooSmall } else { Status::NonFinite });
+        } else {
+            self.check_steps(l);
+        }
+    }
+
+    /// Takes the state and its derivative back from before the attempt.
+    fn stay(&mut self, l: usize) {
         let layout = &self.system.method.layout;
         let (now, before) = (self.control.side, 1 - self.control.side);
         for i in 0..layout.states {
@@ -176,12 +204,6 @@ impl<T: Real> Lanes<'_, T> {
                 let old = self.registers[usize::from(base[before] + i)].0[l];
                 self.registers[usize::from(base[now] + i)].0[l] = old;
             }
-        }
-        if self.control.step.0[l].wide() < self.smallest_step(l) {
-            let finite = self.control.error.0[l].wide().is_finite();
-            self.close(l, if finite { Status::StepTooSmall } else { Status::NonFinite });
-        } else {
-            self.check_steps(l);
         }
     }
 
@@ -253,12 +275,47 @@ impl<T: Real> Lanes<'_, T> {
         self.read_present(l, tick);
         if tick == self.system.end {
             self.close(l, Status::Ok);
+        } else if tick >= self.lanes[l].look && !self.is_planned(l) {
+            self.pause(l);
+        } else {
+            self.go_on(l);
+        }
+    }
+
+    /// A lane waits to be decided.
+    fn pause(&mut self, l: usize) {
+        self.deciding += 1;
+        let lane = &mut self.lanes[l];
+        lane.phase = Phase::Deciding;
+        lane.paused = [self.control.step.0[l].wide(), self.control.previous.0[l].wide()];
+    }
+
+    /// Decides the lanes that wait, once one has waited long enough or there is nothing else to do.
+    fn decide(&mut self) {
+        self.waited += u32::from(self.deciding > 0);
+        if self.deciding == 0 || self.waited < PATIENCE && self.deciding < self.busy {
             return;
         }
+        self.waited = 0;
+        for l in 0..LANES {
+            if self.lanes[l].phase == Phase::Deciding {
+                self.deciding -= 1;
+                self.reads.settle(l);
+                let [step, previous] = self.lanes[l].paused;
+                (self.control.step.0[l], self.control.previous.0[l]) = (T::of(step), T::of(previous));
+                self.lanes[l].phase = Phase::Running;
+                self.go_on(l);
+            }
+        }
+    }
+
+    /// Leaves a landing: doses start or end, and the next segment begins.
+    fn go_on(&mut self, l: usize) {
+        let tick = self.lanes[l].end;
         self.look(l, tick);
         let (given, rates) = self.dose(l, tick);
         self.begin_segment(l, tick);
-        if given {
+        if given || tick == 0 {
             self.restart(l);
         } else {
             // Without a jump of the state the derivative changes by the rates alone.
@@ -279,15 +336,14 @@ impl<T: Real> Lanes<'_, T> {
         self.lanes[l].point += usize::from(point.is_some());
     }
 
-    /// Looks whether a dose is given at a landing. Where nothing can change a dose, this need not wait
-    /// for what was read.
+    /// Looks whether a dose is given at a landing.
     fn look(&mut self, l: usize, tick: Ticks) {
         let (item, due) = (self.lanes[l].item, self.lanes[l].look);
         if tick < due {
             return;
         }
-        let planned = self.people.fixed_doses(item).is_some() || !self.system.rules.is_adaptive;
-        let given = if planned { self.planned(l) } else { self.reads.dose(l, item, tick) };
+        let planned = self.is_planned(l);
+        let given = if planned { self.planned(l) } else { self.reads.dose(item, tick) };
         let lane = &mut self.lanes[l];
         if let Some(given) = given {
             lane.schedule.give(given);
@@ -299,6 +355,11 @@ impl<T: Real> Lanes<'_, T> {
             self.reads.next_look(item, tick)
         };
         self.lanes[l].look = next;
+    }
+
+    /// Whether nothing can change a lane's doses, so that they need not wait for what was read.
+    fn is_planned(&self, l: usize) -> bool {
+        !self.system.rules.is_adaptive || self.people.fixed_doses(self.lanes[l].item).is_some()
     }
 
     /// The next dose as it is planned or fixed.
@@ -439,12 +500,9 @@ impl<T: Real> Lanes<'_, T> {
         }
         let lane = &mut self.lanes[l];
         (lane.item, lane.point, lane.given, lane.steps, lane.rejected) = (item, 0, 0, 0, 0);
+        lane.end = 0;
         self.lanes[l].look = self.planned(l).map_or(NEVER, |first| first.tick);
-        self.read_present(l, 0);
-        self.look(l, 0);
-        self.dose(l, 0);
-        self.begin_segment(l, 0);
-        self.restart(l);
+        self.land(l);
     }
 
     fn finish(self) -> Part {
@@ -453,7 +511,7 @@ impl<T: Real> Lanes<'_, T> {
         let Kept { values, courses, doses, endings } = &mut part.kept;
         let failed = part.status.iter().enumerate().filter(|(_, status)| **status != Status::Ok);
         for (item, _) in failed {
-            fill(values, item, system.observer.accumulators.len(), f64::NAN);
+            fill(values, item, system.observer.cabinet.len(), f64::NAN);
             fill(courses, item, system.observer.course(), f64::NAN);
             fill(doses, item, system.rules.doses(), DoseRecord::default());
             endings[item] = Endings::default();

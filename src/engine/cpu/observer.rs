@@ -5,14 +5,15 @@ use std::collections::HashMap;
 use crate::cohort::{ReadOn, Ticks};
 use crate::engine::lowered::Lowered;
 use crate::model::graph::{Course, Node, NodeId, Symbol};
-use crate::plan::{Accumulate, Accumulator, GridPoint, Plan};
+use crate::plan::{GridPoint, Plan};
 
+use super::cell::{Cabinet, Group};
 use super::columns::constants;
 use super::compile::{Places, Program, compile};
 use super::program::Register;
 use super::visit::Read;
 
-/// The visit program. Registers: states, columns, residuals, time, course, accumulated, outputs,
+/// The visit program. Registers: states, residuals, time, course, columns, accumulated, outputs,
 /// constants, scratch.
 #[derive(Debug)]
 pub(crate) struct Observer {
@@ -23,29 +24,29 @@ pub(crate) struct Observer {
     pub(crate) registers: Register,
     /// States that are read.
     pub(crate) states: Vec<usize>,
-    /// Columns that are read.
+    /// Columns that are read, and the register of the first.
     pub(crate) columns: Vec<usize>,
+    pub(crate) first_column: usize,
     /// Residual lines that are read.
     pub(crate) residuals: Vec<usize>,
     /// What is read of the treatment.
     pub(crate) course_symbols: Vec<Course>,
     pub(crate) outputs: Register,
-    pub(crate) accumulators: Vec<Accumulator>,
+    pub(crate) cabinet: Cabinet,
     pub(crate) time_per_tick: f64,
     /// Observed expressions that time courses hold.
     pub(crate) trajectories: Vec<usize>,
     /// For each grid point its position in time courses.
     pub(crate) points: Vec<Option<usize>>,
-    /// The accumulators that take a value of a step at a grid point, `[point][step]`.
-    at_points: Vec<Vec<Vec<usize>>>,
-    /// Accumulators of a step that also take values at landings, `[step]`.
-    at_landings: Vec<Vec<usize>>,
+    /// The groups of accumulators that take a value at a grid point.
+    at_points: Vec<Vec<usize>>,
+    /// Those that also take values at landings.
+    at_landings: Vec<usize>,
 }
 
 /// Expressions that are evaluated together.
 #[derive(Debug)]
 pub(crate) struct Step {
-    pub(crate) number: usize,
     pub(crate) program: Program,
     /// Accumulators that it reads, and the register of each.
     pub(crate) reads: Vec<(usize, Register)>,
@@ -76,13 +77,13 @@ impl Observer {
 
         let mut registers = Registers::default();
         registers.place(&states);
-        registers.place(&columns);
         registers.place(&residuals);
         // The time has its register whether it is read or not.
         let time = registers.end;
         registers.known.extend(clock.iter().map(|&(id, ())| (id, time)));
         registers.end += 1;
         registers.place(&course);
+        let first_column = usize::from(registers.place(&columns));
         let first_accumulated = registers.place(&accumulated);
         let Registers { mut known, end: outputs } = registers;
         let first_constant = outputs + observed.len() as Register;
@@ -92,18 +93,20 @@ impl Observer {
         let registers_of: Vec<(usize, Register)> =
             accumulated.iter().map(|&(_, i)| i).zip(first_accumulated..).collect();
         let steps = steps(lowered, known, outputs, scratch, &registers_of);
+        let cabinet = cabinet(plan, lowered, outputs);
         Self {
             registers: steps.iter().map(|step| step.program.end).max().unwrap_or(scratch),
-            at_points: plan.grid.iter().map(|&point| at_point(plan, lowered, point)).collect(),
-            at_landings: by_step(plan, lowered, |accumulator| accumulator.on == ReadOn::Continuous),
+            at_points: plan.grid.iter().map(|point| groups(&cabinet, |group| is_at(group, point))).collect(),
+            at_landings: groups(&cabinet, |group| group.on == ReadOn::Continuous),
             steps,
             constants,
             states: of(states),
             columns: of(columns),
+            first_column,
             residuals: of(residuals),
             course_symbols: of(course),
             outputs,
-            accumulators: plan.accumulators.clone(),
+            cabinet,
             time_per_tick: plan.time_per_tick,
             trajectories: plan.trajectories.clone(),
             points: positions(&plan.grid),
@@ -115,14 +118,14 @@ impl Observer {
         self.points.iter().flatten().count() * self.trajectories.len()
     }
 
-    /// Calls `keep` for each accumulator that takes a value of a step at a read.
-    pub(crate) fn concerned(&self, read: &Read, step: usize, mut keep: impl FnMut(usize)) {
-        let at_point = read.point.map_or(&[][..], |(index, _)| &self.at_points[index][step]);
-        at_point.iter().for_each(|&position| keep(position));
+    /// Calls `concern` for each group of accumulators that takes values at a read.
+    pub(crate) fn concerned(&self, read: &Read, mut concern: impl FnMut(usize)) {
+        let at_point = read.point.map_or(&[][..], |(index, _)| &self.at_points[index]);
+        at_point.iter().for_each(|&group| concern(group));
         let visit = read.point.is_some_and(|(_, point)| point.visit);
         if read.landing && !visit {
-            let within = |&&position: &&usize| is_within(&self.accumulators[position], read.tick);
-            self.at_landings[step].iter().filter(within).for_each(|&position| keep(position));
+            let within = |&&group: &&usize| is_within(&self.cabinet.groups[group], read.tick);
+            self.at_landings.iter().filter(within).for_each(|&group| concern(group));
         }
     }
 }
@@ -166,7 +169,7 @@ fn steps(
 ) -> Vec<Step> {
     let Lowered { graph, observed, levels, .. } = lowered;
     let mut steps = Vec::with_capacity(levels.len());
-    for (number, level) in levels.iter().enumerate() {
+    for level in levels {
         let roots: Vec<NodeId> = level.iter().map(|&position| observed[position]).collect();
         let registers: Vec<Register> = level.iter().map(|&position| outputs + position as Register).collect();
         let read = lowered.leaves(&roots);
@@ -174,7 +177,7 @@ fn steps(
             read.iter().any(|&id| graph.as_symbol(id) == Some(Symbol::Accumulated(i as u32)))
         };
         let program = compile(graph, &roots, &Places { known: &known, outputs: &registers, scratch });
-        steps.push(Step { number, program, reads: accumulated.iter().filter(is_read).copied().collect() });
+        steps.push(Step { program, reads: accumulated.iter().filter(is_read).copied().collect() });
         for (root, register) in roots.into_iter().zip(registers) {
             known.entry(root).or_insert(register);
         }
@@ -182,29 +185,28 @@ fn steps(
     steps
 }
 
-/// The accumulators of each step that meet a condition.
-fn by_step(plan: &Plan, lowered: &Lowered, meets: impl Fn(&Accumulator) -> bool) -> Vec<Vec<usize>> {
-    let of_level = |level: &Vec<usize>| {
-        let all = plan.accumulators.iter().enumerate();
-        all.filter(|(_, a)| level.contains(&a.of) && meets(a)).map(|(position, _)| position).collect()
+/// Lays out the accumulators.
+fn cabinet(plan: &Plan, lowered: &Lowered, outputs: Register) -> Cabinet {
+    let step = |of| lowered.levels.iter().position(|level| level.contains(&of)).unwrap_or(0);
+    Cabinet::new(plan.accumulators.iter().map(|a| (a, step(a.of), outputs + a.of as Register)))
+}
+
+/// The groups that meet a condition.
+fn groups(cabinet: &Cabinet, meets: impl Fn(&Group) -> bool) -> Vec<usize> {
+    (0..cabinet.groups.len()).filter(|&group| meets(&cabinet.groups[group])).collect()
+}
+
+/// Whether a group takes values at a grid point.
+fn is_at(group: &Group, point: &GridPoint) -> bool {
+    let there = match group.on {
+        ReadOn::Visits | ReadOn::Continuous => point.visit || group.at,
+        ReadOn::Scans => point.scan,
     };
-    lowered.levels.iter().map(of_level).collect()
+    there && is_within(group, point.tick)
 }
 
-/// The accumulators that take a value at a grid point, by step.
-fn at_point(plan: &Plan, lowered: &Lowered, point: GridPoint) -> Vec<Vec<usize>> {
-    by_step(plan, lowered, |accumulator| {
-        let there = match (accumulator.kind, accumulator.on) {
-            (Accumulate::At, ReadOn::Visits | ReadOn::Continuous) => true,
-            (_, ReadOn::Scans) => point.scan,
-            (_, ReadOn::Visits | ReadOn::Continuous) => point.visit,
-        };
-        there && is_within(accumulator, point.tick)
-    })
-}
-
-fn is_within(accumulator: &Accumulator, tick: Ticks) -> bool {
-    let [first, last] = accumulator.window;
+fn is_within(group: &Group, tick: Ticks) -> bool {
+    let [first, last] = group.window;
     (first..=last).contains(&tick)
 }
 

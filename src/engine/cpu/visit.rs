@@ -2,7 +2,8 @@
 //!
 //! Each lane has a queue of reads. When enough lanes wait, one read of each is taken: the observed
 //! expressions are evaluated for all of them level by level, each value goes to its patient's
-//! accumulators, and then the protocol decides. Reads of one patient keep their order, so what is
+//! accumulators, and then the protocol decides. Patients whose next dose
+//! depends on it wait, until some can be decided together. Reads of one patient keep their order, so what is
 //! decided depends on nothing but the patient. WGSL twin: `shaders/visit.wgsl`.
 
 use std::collections::VecDeque;
@@ -12,7 +13,7 @@ use crate::engine::schedule::Given;
 use crate::engine::{DoseRecord, Endings};
 use crate::plan::GridPoint;
 
-use super::cell::Cell;
+use super::cell::{Cells, Keep};
 use super::columns::Evaluate;
 use super::dispatch::Level;
 use super::observer::Observer;
@@ -70,8 +71,13 @@ pub(crate) struct Reads<'a, T> {
     waiting: usize,
     /// The reads that are being taken, and their lanes.
     taken: Vec<(usize, Read)>,
+    /// The item of each lane whose reads were taken last.
+    holders: [Option<usize>; LANES],
+    cells: Cells,
+    /// Groups of accumulators that the reads being taken concern.
+    concerned: Vec<usize>,
     /// `[item][accumulator]`
-    cells: Vec<Cell>,
+    values: Vec<f64>,
     /// `[item]`
     treatments: Vec<Treatment>,
     /// `[item][planned dose]`
@@ -94,7 +100,6 @@ impl<'a, T: Real> Reads<'a, T> {
             registers[usize::from(register)] = Block::splat(T::of(value));
         }
         let items = people.items();
-        let fresh: Vec<Cell> = observer.accumulators.iter().map(|a| Cell::new(a.kind)).collect();
         let treatment = |item| Treatment::new(rules, people.arm(item), people.fixed_doses(item));
         let queue = || Queue { reads: VecDeque::new(), states: VecDeque::new() };
         Self {
@@ -106,7 +111,10 @@ impl<'a, T: Real> Reads<'a, T> {
             queues: (0..LANES).map(|_| queue()).collect(),
             waiting: 0,
             taken: Vec::with_capacity(LANES),
-            cells: fresh.iter().cycle().take(items * fresh.len()).copied().collect(),
+            holders: [None; LANES],
+            cells: Cells::new(&observer.cabinet),
+            concerned: Vec::with_capacity(observer.cabinet.groups.len()),
+            values: vec![f64::NAN; items * observer.cabinet.len()],
             treatments: (0..items).map(treatment).collect(),
             doses: vec![DoseRecord::default(); items * rules.doses()],
             courses: vec![f64::NAN; courses * observer.course()],
@@ -124,9 +132,8 @@ impl<'a, T: Real> Reads<'a, T> {
         }
     }
 
-    /// The dose that is given to a lane's item at a tick, once everything up to there is decided.
-    pub(crate) fn dose(&mut self, lane: usize, item: usize, tick: Ticks) -> Option<Given> {
-        self.settle(lane);
+    /// The dose that is given to an item at a tick, once everything up to there is taken.
+    pub(crate) fn dose(&self, item: usize, tick: Ticks) -> Option<Given> {
         self.treatments[item].given_at(tick)
     }
 
@@ -136,7 +143,7 @@ impl<'a, T: Real> Reads<'a, T> {
     }
 
     /// Takes every read of a lane.
-    fn settle(&mut self, lane: usize) {
+    pub(crate) fn settle(&mut self, lane: usize) {
         while !self.queues[lane].reads.is_empty() {
             self.take();
         }
@@ -145,11 +152,11 @@ impl<'a, T: Real> Reads<'a, T> {
     /// Takes the first read of every lane that has one.
     fn take(&mut self) {
         self.load();
-        for step in &self.observer.steps {
+        for (number, step) in self.observer.steps.iter().enumerate() {
             self.load_accumulated(&step.reads);
             let program = &step.program;
             self.level.run(Evaluate { program, registers: &mut self.registers });
-            self.keep(step.number);
+            self.keep(number);
         }
         self.follow();
         self.decide();
@@ -157,51 +164,81 @@ impl<'a, T: Real> Reads<'a, T> {
 
     /// Puts reads into the registers.
     fn load(&mut self) {
-        let Self { observer, people, registers, queues, waiting, taken, treatments, .. } = self;
-        taken.clear();
-        for (lane, queue) in queues.iter_mut().enumerate() {
-            let Some(read) = queue.reads.pop_front() else { continue };
-            *waiting -= usize::from(queue.reads.is_empty());
-            let states = queue.states.drain(..observer.states.len());
-            let point = read.point.map(|(index, _)| index);
-            let time = T::of(f64::from(read.tick) * observer.time_per_tick);
-            let columns = observer.columns.iter().map(|&c| T::of(people.value(c, read.item)));
-            let scores = observer.residuals.iter().map(|&line| T::of(people.score(read.item, point, line)));
-            let treatment = &treatments[read.item];
-            let course = observer.course_symbols.iter().map(|&c| T::of(treatment.course(c, read.tick)));
-            let values = states.chain(columns).chain(scores).chain([time]).chain(course);
-            for (block, value) in registers.iter_mut().zip(values) {
-                block.0[lane] = value;
+        self.taken.clear();
+        self.concerned.clear();
+        for lane in 0..LANES {
+            let Some(read) = self.queues[lane].reads.pop_front() else { continue };
+            self.waiting -= usize::from(self.queues[lane].reads.is_empty());
+            if self.holders[lane] != Some(read.item) {
+                self.hand_over(lane, Some(read.item));
             }
-            taken.push((lane, read));
+            self.load_read(lane, &read);
+            self.concern(lane, &read);
+            self.taken.push((lane, read));
+        }
+    }
+
+    fn load_read(&mut self, lane: usize, read: &Read) {
+        let Self { observer, people, registers, queues, treatments, .. } = self;
+        let states = queues[lane].states.drain(..observer.states.len());
+        let point = read.point.map(|(index, _)| index);
+        let time = T::of(f64::from(read.tick) * observer.time_per_tick);
+        let scores = observer.residuals.iter().map(|&line| T::of(people.score(read.item, point, line)));
+        let treatment = &treatments[read.item];
+        let course = observer.course_symbols.iter().map(|&c| T::of(treatment.course(c, read.tick)));
+        let values = states.chain(scores).chain([time]).chain(course);
+        for (block, value) in registers.iter_mut().zip(values) {
+            block.0[lane] = value;
+        }
+    }
+
+    /// Notes which accumulators a read concerns.
+    fn concern(&mut self, lane: usize, read: &Read) {
+        let Self { observer, cells, concerned, .. } = self;
+        cells.ticks.0[lane] = f64::from(read.tick);
+        observer.concerned(read, |group| {
+            cells.concern(group, lane);
+            if !concerned.contains(&group) {
+                concerned.push(group);
+            }
+        });
+    }
+
+    /// Writes what the accumulators of a lane came to, and gives it to the next item.
+    fn hand_over(&mut self, lane: usize, next: Option<usize>) {
+        let Self { observer, people, registers, holders, cells, values, .. } = self;
+        let cabinet = &observer.cabinet;
+        if let Some(item) = std::mem::replace(&mut holders[lane], next) {
+            let finished = cells.finished(cabinet, lane, observer.time_per_tick);
+            values[item * cabinet.len()..].iter_mut().zip(finished).for_each(|(to, value)| *to = value);
+        }
+        if let Some(item) = next {
+            cells.clear(cabinet, lane);
+            for (block, &column) in registers[observer.first_column..].iter_mut().zip(&observer.columns) {
+                block.0[lane] = T::of(people.value(column, item));
+            }
         }
     }
 
     fn load_accumulated(&mut self, reads: &[(usize, Register)]) {
-        let accumulators = &self.observer.accumulators;
         for &(accumulator, register) in reads {
-            let kind = accumulators[accumulator].kind;
             let block = &mut self.registers[usize::from(register)];
-            for &(lane, read) in &self.taken {
-                let cell = &self.cells[read.item * accumulators.len() + accumulator];
-                block.0[lane] = T::of(cell.accumulated(kind));
+            for &(lane, _) in &self.taken {
+                let value = self.cells.accumulated(&self.observer.cabinet, accumulator, lane);
+                block.0[lane] = T::of(value);
             }
         }
     }
 
     /// Gives the values of a step to the accumulators.
     fn keep(&mut self, step: usize) {
-        let Self { observer, registers, taken, cells, .. } = self;
-        let outputs = &registers[usize::from(observer.outputs)..];
-        let accumulators = &observer.accumulators;
-        for &(lane, read) in &*taken {
-            let cells = &mut cells[read.item * accumulators.len()..];
-            let tick = f64::from(read.tick);
-            observer.concerned(&read, step, |position| {
-                let accumulator = &accumulators[position];
-                let value = outputs[accumulator.of].0[lane];
-                cells[position].take(accumulator.kind, value, tick, observer.time_per_tick);
-            });
+        let Self { observer, level, registers, concerned, cells, .. } = self;
+        for &number in &*concerned {
+            let group = &observer.cabinet.groups[number];
+            if group.step == step {
+                let time_per_tick = observer.time_per_tick;
+                level.run(Keep { group, number, cells, registers, time_per_tick });
+            }
         }
     }
 
@@ -234,7 +271,7 @@ impl<'a, T: Real> Reads<'a, T> {
             let width = rules.doses();
             let records = &mut doses[read.item * width..(read.item + 1) * width];
             if treatments[read.item].decide(rules, &moment, fixed, records) {
-                renew(observer, &mut cells[read.item * observer.accumulators.len()..]);
+                cells.renew(&observer.cabinet, lane);
             }
         }
     }
@@ -244,23 +281,12 @@ impl<'a, T: Real> Reads<'a, T> {
         while self.waiting > 0 {
             self.take();
         }
-        let kinds = self.observer.accumulators.iter().map(|a| a.kind).cycle();
-        let time_per_tick = self.observer.time_per_tick;
-        let values = self.cells.iter().zip(kinds).map(|(cell, kind)| cell.finish(kind, time_per_tick));
+        (0..LANES).for_each(|lane| self.hand_over(lane, None));
         Kept {
-            values: values.collect(),
+            values: self.values,
             courses: self.courses,
             doses: self.doses,
             endings: self.treatments.iter().map(Treatment::endings).collect(),
-        }
-    }
-}
-
-/// A dose was given.
-fn renew(observer: &Observer, cells: &mut [Cell]) {
-    for (cell, accumulator) in cells.iter_mut().zip(&observer.accumulators) {
-        if accumulator.since_dose {
-            cell.renew(accumulator.kind);
         }
     }
 }
