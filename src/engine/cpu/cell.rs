@@ -157,17 +157,6 @@ impl Cells {
         self.reads[group].concerned.0[lane] = 1.0;
     }
 
-    /// What expressions read of an accumulator: times in days, what never came far away.
-    pub(crate) fn accumulated(&self, cabinet: &Cabinet, accumulator: usize, lane: usize) -> f64 {
-        let (kind, first) = cabinet.places[accumulator];
-        let value = self.kept[first].0[lane];
-        match is_time(kind) {
-            true if value.is_nan() => NEVER_DAYS,
-            true => days(value),
-            false => value,
-        }
-    }
-
     /// What the accumulators of a lane have come to, times in model time.
     pub(crate) fn finished<'a>(
         &'a self,
@@ -204,174 +193,194 @@ pub(crate) struct Keep<'a, T> {
 /// A value for each lane.
 type Values = [f64; LANES];
 
-/// The reads of a group.
-struct Reads {
-    concerned: Values,
-    fresh: Values,
-    ticks: Values,
-    /// Ticks since the read before, 0 at the first.
-    since: Values,
-}
-
-impl Reads {
-    /// What is new where a group is concerned, else what there was.
-    #[inline(always)]
-    fn choose(&self, old: Values, new: Values) -> Values {
-        let mut chosen = old;
-        for i in 0..LANES {
-            chosen[i] = if self.concerned[i] == 0.0 { old[i] } else { new[i] };
-        }
-        chosen
-    }
-}
-
 impl<T: Real> Task for Keep<'_, T> {
     type Out = ();
 
-    // Arrays are copied in and out: only then are these loops compiled for many lanes at once.
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
         let Self { group, number, cells, registers, time_per_tick } = self;
-        let Cells { kept, reads: readings, ticks } = cells;
-        let Reading { concerned, last, fresh } = &mut readings[number];
-        let (concerned, last, fresh, ticks) = (&mut concerned.0, &mut last.0, &mut fresh.0, ticks.0);
-        let mut reads = Reads { concerned: *concerned, fresh: *fresh, ticks, since: *last };
+        let Cells { kept, reads, ticks } = cells;
+        let Reading { concerned, last, fresh } = &mut reads[number];
+        let mut since = [0.0; LANES];
         for i in 0..LANES {
-            let since = ticks[i] - reads.since[i];
-            reads.since[i] = if since.is_nan() { 0.0 } else { since };
+            let ticks = (ticks.0[i] - last.0[i]) * concerned.0[i];
+            since[i] = if ticks.is_nan() { 0.0 } else { ticks };
         }
+        let reads = Reads { concerned: &concerned.0, fresh: &fresh.0, ticks: &ticks.0, since: &since };
         for &Member { kind, of, first } in &group.members {
-            let values = wide(&registers[usize::from(of)]);
-            let blocks = &mut kept[first..first + blocks(kind)];
-            keep::<T>(kind, blocks, &values, &reads, time_per_tick);
+            let values = &registers[usize::from(of)].0;
+            keep(kind, &mut kept[first..first + blocks(kind)], values, &reads, time_per_tick);
         }
-        *last = reads.choose(*last, ticks);
-        *fresh = reads.choose(*fresh, [0.0; LANES]);
-        *concerned = [0.0; LANES];
+        replace(&mut last.0, &ticks.0, &concerned.0);
+        replace(&mut fresh.0, &[0.0; LANES], &concerned.0);
+        concerned.0 = [0.0; LANES];
     }
 }
 
-#[inline(always)]
-fn wide<T: Real>(values: &Block<T>) -> Values {
-    let mut wide = [0.0; LANES];
-    for i in 0..LANES {
-        wide[i] = values.0[i].wide();
-    }
-    wide
+/// The reads of a group.
+struct Reads<'a> {
+    concerned: &'a Values,
+    fresh: &'a Values,
+    ticks: &'a Values,
+    /// Ticks since the read before; 0 at the first, and where the group is not concerned.
+    since: &'a Values,
 }
+
+// What follows takes each array apart from the others, and reads both values before one is chosen: only
+// then are the loops compiled for many lanes at once.
 
 /// One accumulator takes values; `blocks` are its own.
 #[inline(always)]
 fn keep<T: Real>(
     kind: Accumulate,
     blocks: &mut [Block<f64>],
-    values: &Values,
-    reads: &Reads,
+    values: &[T; LANES],
+    reads: &Reads<'_>,
     time_per_tick: f64,
 ) {
+    let &Reads { concerned, fresh, ticks, since } = reads;
     let mut parts = blocks.iter_mut().map(|block| &mut block.0);
     let (Some(kept), second, third) = (parts.next(), parts.next(), parts.next()) else { return };
     match (kind, second, third) {
-        (Accumulate::Min, ..) => *kept = replaced(*kept, *values, beyond::<false>(kept, values, reads)),
-        (Accumulate::Max, ..) => *kept = replaced(*kept, *values, beyond::<true>(kept, values, reads)),
+        (Accumulate::Min, ..) => extreme::<T, false>(kept, values, concerned, fresh),
+        (Accumulate::Max, ..) => extreme::<T, true>(kept, values, concerned, fresh),
         (Accumulate::TimeOfMin, Some(least), _) => {
-            time_of(kept, least, values, beyond::<false>(least, values, reads), reads);
+            time_of::<T, false>(kept, least, values, concerned, fresh, ticks);
         }
         (Accumulate::TimeOfMax, Some(most), _) => {
-            time_of(kept, most, values, beyond::<true>(most, values, reads), reads);
+            time_of::<T, true>(kept, most, values, concerned, fresh, ticks);
         }
         (Accumulate::Area, Some(last), _) => {
-            *kept = reads.choose(*kept, area::<T>(*kept, last, values, reads, time_per_tick));
-            *last = reads.choose(*last, *values);
+            area(kept, last, values, since, time_per_tick);
+            replace(last, values, concerned);
         }
         (Accumulate::Held, Some(last), _) => {
-            *kept = reads.choose(*kept, held(*kept, *kept, last, reads));
-            *last = reads.choose(*last, *values);
+            held(kept, last, since);
+            replace(last, values, concerned);
         }
         (Accumulate::Longest, Some(last), Some(run)) => {
-            *run = reads.choose(*run, held(*run, [0.0; LANES], last, reads));
-            *kept = larger(*kept, *run);
-            *last = reads.choose(*last, *values);
+            longest(kept, run, last, concerned, since);
+            replace(last, values, concerned);
         }
-        (Accumulate::First, ..) => *kept = first_time(*kept, values, reads),
-        _ => *kept = reads.choose(*kept, *values),
+        (Accumulate::First, ..) => first_time(kept, values, concerned, ticks),
+        _ => replace(kept, values, concerned),
     }
 }
 
-/// Where a value replaces an extreme: 1, else 0. That of something that was ever not a number is not a
-/// number.
+/// Takes values where the group is concerned.
 #[inline(always)]
-fn beyond<const LARGEST: bool>(extreme: &Values, values: &Values, reads: &Reads) -> Values {
-    let (extreme, values) = (*extreme, *values);
-    let mut beyond = [0.0; LANES];
+fn replace<T: Real>(kept: &mut Values, values: &[T; LANES], concerned: &Values) {
     for i in 0..LANES {
-        let further = if LARGEST { values[i] > extreme[i] } else { values[i] < extreme[i] };
-        let is_new = further | (reads.fresh[i] != 0.0) | values[i].is_nan();
-        beyond[i] = if is_new { reads.concerned[i] } else { 0.0 };
+        let (old, new) = (kept[i], values[i].wide());
+        kept[i] = if concerned[i] == 0.0 { old } else { new };
     }
-    beyond
+}
+
+/// Whether a value replaces an extreme. That of something that was ever not a number is not a number.
+#[inline(always)]
+fn is_beyond<const LARGEST: bool>(value: f64, extreme: f64, fresh: f64) -> bool {
+    let beyond = if LARGEST { value > extreme } else { value < extreme };
+    beyond | (fresh != 0.0) | value.is_nan()
 }
 
 #[inline(always)]
-fn replaced(old: Values, new: Values, replaces: Values) -> Values {
-    let mut kept = old;
+fn extreme<T: Real, const LARGEST: bool>(
+    kept: &mut Values,
+    values: &[T; LANES],
+    concerned: &Values,
+    fresh: &Values,
+) {
     for i in 0..LANES {
-        kept[i] = if replaces[i] == 0.0 { old[i] } else { new[i] };
+        let (old, value) = (kept[i], values[i].wide());
+        let is_new = is_beyond::<LARGEST>(value, old, fresh[i]) & (concerned[i] != 0.0);
+        kept[i] = if is_new { value } else { old };
     }
-    kept
 }
 
 #[inline(always)]
-fn time_of(time: &mut Values, extreme: &mut Values, values: &Values, replaces: Values, reads: &Reads) {
-    let mut when = *values;
+fn time_of<T: Real, const LARGEST: bool>(
+    time: &mut Values,
+    extreme: &mut Values,
+    values: &[T; LANES],
+    concerned: &Values,
+    fresh: &Values,
+    ticks: &Values,
+) {
     for i in 0..LANES {
-        when[i] = if when[i].is_nan() { when[i] } else { reads.ticks[i] };
+        let (old, value, before, now) = (extreme[i], values[i].wide(), time[i], ticks[i]);
+        let is_new = is_beyond::<LARGEST>(value, old, fresh[i]) & (concerned[i] != 0.0);
+        let when = if value.is_nan() { value } else { now };
+        time[i] = if is_new { when } else { before };
+        extreme[i] = if is_new { value } else { old };
     }
-    *time = replaced(*time, when, replaces);
-    *extreme = replaced(*extreme, *values, replaces);
 }
 
-/// A sum with the trapezoid since the read before.
+/// Adds the trapezoid since the read before.
 #[inline(always)]
-fn area<T: Real>(sum: Values, last: &Values, values: &Values, reads: &Reads, time_per_tick: f64) -> Values {
-    let (last, values) = (*last, *values);
-    let mut total = sum;
+fn area<T: Real>(sum: &mut Values, last: &Values, values: &[T; LANES], since: &Values, time_per_tick: f64) {
     for i in 0..LANES {
-        let added = 0.5 * (reads.since[i] * time_per_tick) * (last[i] + values[i]);
-        total[i] = T::of(sum[i] + added).wide();
+        let (old, since) = (sum[i], since[i]);
+        let new = old + 0.5 * (since * time_per_tick) * (last[i] + values[i].wide());
+        // Where the group is not concerned, the value may be anything.
+        sum[i] = if since == 0.0 { old } else { T::of(new).wide() };
     }
-    total
 }
 
-/// A sum with the time since the read before, if it held there; what it is if not.
+/// Adds the time since the read before where it held there.
 #[inline(always)]
-fn held(sum: Values, if_not: Values, last: &Values, reads: &Reads) -> Values {
-    let last = *last;
-    let mut total = sum;
+fn held(sum: &mut Values, last: &Values, since: &Values) {
     for i in 0..LANES {
-        total[i] = if last[i] == 0.0 { if_not[i] } else { sum[i] + reads.since[i] };
+        let (old, since) = (sum[i], since[i]);
+        sum[i] = if last[i] == 0.0 { old } else { old + since };
     }
-    total
-}
-
-#[inline(always)]
-fn larger(a: Values, b: Values) -> Values {
-    let mut larger = a;
-    for i in 0..LANES {
-        larger[i] = if b[i] > a[i] { b[i] } else { a[i] };
-    }
-    larger
 }
 
 #[inline(always)]
-fn first_time(kept: Values, values: &Values, reads: &Reads) -> Values {
-    let values = *values;
-    let mut is_first = [0.0; LANES];
+fn longest(most: &mut Values, run: &mut Values, last: &Values, concerned: &Values, since: &Values) {
     for i in 0..LANES {
-        let is_new = kept[i].is_nan() & (values[i] != 0.0);
-        is_first[i] = if is_new { reads.concerned[i] } else { 0.0 };
+        let (before, longest, since) = (run[i], most[i], since[i]);
+        let present = if last[i] == 0.0 { 0.0 } else { before + since };
+        let present = if concerned[i] == 0.0 { before } else { present };
+        run[i] = present;
+        most[i] = if present > longest { present } else { longest };
     }
-    replaced(kept, reads.ticks, is_first)
+}
+
+#[inline(always)]
+fn first_time<T: Real>(kept: &mut Values, values: &[T; LANES], concerned: &Values, ticks: &Values) {
+    for i in 0..LANES {
+        let (old, now) = (kept[i], ticks[i]);
+        let is_first = old.is_nan() & (values[i].wide() != 0.0) & (concerned[i] != 0.0);
+        kept[i] = if is_first { now } else { old };
+    }
+}
+
+/// Hands what an accumulator has come to to the expressions that read it.
+pub(crate) struct HandOver<'a, T> {
+    pub(crate) cabinet: &'a Cabinet,
+    pub(crate) cells: &'a Cells,
+    pub(crate) accumulator: usize,
+    pub(crate) to: &'a mut Block<T>,
+}
+
+impl<T: Real> Task for HandOver<'_, T> {
+    type Out = ();
+
+    // Times in days, what never came far away.
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let (kind, first) = self.cabinet.places[self.accumulator];
+        let kept = &self.cells.kept[first].0;
+        if is_time(kind) {
+            for i in 0..LANES {
+                self.to.0[i] = T::of(if kept[i].is_nan() { NEVER_DAYS } else { days(kept[i]) });
+            }
+        } else {
+            for i in 0..LANES {
+                self.to.0[i] = T::of(kept[i]);
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -468,7 +477,10 @@ mod tests {
         let accumulated = |kind, values: &[(f64, f64)]| {
             let (cabinet, mut cells) = begun(kind);
             read(&cabinet, &mut cells, values);
-            cells.accumulated(&cabinet, 0, LANE)
+            let mut block = Block::splat(0.0);
+            let to = &mut block;
+            Level::detect().run(HandOver { cabinet: &cabinet, cells: &cells, accumulator: 0, to });
+            block.0[LANE]
         };
         assert_eq!(accumulated(Accumulate::Held, &[(0.0, 1.0), (5.0 * day, 0.0)]), 5.0);
         assert_eq!(accumulated(Accumulate::First, &[(day, 0.0)]), NEVER_DAYS);

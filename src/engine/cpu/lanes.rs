@@ -41,8 +41,8 @@ enum Phase {
 }
 
 /// Attempts for which a lane waits to be decided with others: so many that most of what is read is
-/// taken from many lanes at once, so few that hardly a lane waits. Of 1 to 8, 2 to 4 are the fastest.
-const PATIENCE: u32 = 3;
+/// taken from many lanes at once, so few that hardly a lane waits.
+const PATIENCE: u32 = 4;
 
 /// When a lane is read.
 #[derive(Debug, Clone, Copy)]

@@ -31,7 +31,8 @@ pub(crate) struct Observer {
     pub(crate) residuals: Vec<usize>,
     /// What is read of the treatment.
     pub(crate) course_symbols: Vec<Course>,
-    pub(crate) outputs: Register,
+    /// Register of each observed expression.
+    pub(crate) outputs: Vec<Register>,
     pub(crate) cabinet: Cabinet,
     pub(crate) time_per_tick: f64,
     /// Observed expressions that time courses hold.
@@ -85,15 +86,15 @@ impl Observer {
         registers.place(&course);
         let first_column = usize::from(registers.place(&columns));
         let first_accumulated = registers.place(&accumulated);
-        let Registers { mut known, end: outputs } = registers;
-        let first_constant = outputs + observed.len() as Register;
+        let Registers { mut known, end: first_output } = registers;
+        let first_constant = first_output + observed.len() as Register;
         let constants = constants(graph, &leaves, first_constant);
         known.extend(constants.iter().map(|&(id, register, _)| (id, register)));
         let scratch = first_constant + constants.len() as Register;
         let registers_of: Vec<(usize, Register)> =
             accumulated.iter().map(|&(_, i)| i).zip(first_accumulated..).collect();
-        let steps = steps(lowered, known, outputs, scratch, &registers_of);
-        let cabinet = cabinet(plan, lowered, outputs);
+        let (steps, outputs) = steps(lowered, known, first_output, scratch, &registers_of);
+        let cabinet = cabinet(plan, lowered, &outputs);
         Self {
             registers: steps.iter().map(|step| step.program.end).max().unwrap_or(scratch),
             at_points: plan.grid.iter().map(|point| groups(&cabinet, |group| is_at(group, point))).collect(),
@@ -159,36 +160,46 @@ fn of<S>(leaves: Leaves<S>) -> Vec<S> {
     leaves.into_iter().map(|(_, symbol)| symbol).collect()
 }
 
-/// Compiles level after level; what was evaluated before is known to the later ones.
+/// Compiles level after level; what was evaluated before is known to the later ones. The steps, and the
+/// register of each observed expression: that of what is known already, else one from `next` on.
 fn steps(
     lowered: &Lowered,
     mut known: HashMap<NodeId, Register>,
-    outputs: Register,
+    mut next: Register,
     scratch: Register,
     accumulated: &[(usize, Register)],
-) -> Vec<Step> {
+) -> (Vec<Step>, Vec<Register>) {
     let Lowered { graph, observed, levels, .. } = lowered;
+    let mut outputs = vec![0; observed.len()];
     let mut steps = Vec::with_capacity(levels.len());
     for level in levels {
-        let roots: Vec<NodeId> = level.iter().map(|&position| observed[position]).collect();
-        let registers: Vec<Register> = level.iter().map(|&position| outputs + position as Register).collect();
+        let mut computed: Vec<(NodeId, Register)> = Vec::new();
+        for &position in level {
+            let root = observed[position];
+            let of_level = || computed.iter().find(|(id, _)| *id == root).map(|&(_, register)| register);
+            let found = known.get(&root).copied().or_else(of_level);
+            outputs[position] = found.unwrap_or(next);
+            if found.is_none() {
+                computed.push((root, next));
+                next += 1;
+            }
+        }
+        let (roots, registers): (Vec<NodeId>, Vec<Register>) = computed.iter().copied().unzip();
         let read = lowered.leaves(&roots);
         let is_read = |&&(i, _): &&(usize, Register)| {
             read.iter().any(|&id| graph.as_symbol(id) == Some(Symbol::Accumulated(i as u32)))
         };
         let program = compile(graph, &roots, &Places { known: &known, outputs: &registers, scratch });
         steps.push(Step { program, reads: accumulated.iter().filter(is_read).copied().collect() });
-        for (root, register) in roots.into_iter().zip(registers) {
-            known.entry(root).or_insert(register);
-        }
+        known.extend(computed);
     }
-    steps
+    (steps, outputs)
 }
 
 /// Lays out the accumulators.
-fn cabinet(plan: &Plan, lowered: &Lowered, outputs: Register) -> Cabinet {
+fn cabinet(plan: &Plan, lowered: &Lowered, outputs: &[Register]) -> Cabinet {
     let step = |of| lowered.levels.iter().position(|level| level.contains(&of)).unwrap_or(0);
-    Cabinet::new(plan.accumulators.iter().map(|a| (a, step(a.of), outputs + a.of as Register)))
+    Cabinet::new(plan.accumulators.iter().map(|a| (a, step(a.of), outputs[a.of])))
 }
 
 /// The groups that meet a condition.

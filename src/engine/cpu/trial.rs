@@ -51,6 +51,11 @@ impl Rules {
         self.planned.iter().map(Vec::len).max().unwrap_or(0)
     }
 
+    /// Whether one of the conditions to stop holds.
+    pub(crate) fn stops(&self, holds: impl Fn(usize) -> bool) -> bool {
+        self.protocol.stops.iter().any(|stop| holds(stop.when))
+    }
+
     /// The first visit at or after a tick.
     fn visit_from(&self, tick: Ticks) -> Ticks {
         self.visits.get(self.visits.partition_point(|&visit| visit < tick)).copied().unwrap_or(NEVER)
@@ -89,6 +94,8 @@ pub(crate) struct Treatment {
 pub(crate) struct Moment<V> {
     pub(crate) tick: Ticks,
     pub(crate) visit: bool,
+    /// Whether something that stops treatment or a stay may hold.
+    pub(crate) stops: bool,
     /// The observed values.
     pub(crate) value: V,
 }
@@ -161,8 +168,10 @@ impl Treatment {
         fixed: Option<&[FixedDose]>,
         records: &mut [DoseRecord],
     ) -> bool {
-        let is_due = moment.tick >= self.due && moment.tick < rules.end;
-        if moment.visit {
+        // A dose that waits is looked at again at visits alone.
+        let is_looked_at = moment.visit || moment.tick == self.due;
+        let is_due = is_looked_at && moment.tick >= self.due && moment.tick < rules.end;
+        if moment.visit && moment.stops {
             self.leave(rules, moment);
             self.stop(rules, moment, is_due);
         }

@@ -13,7 +13,7 @@ use crate::engine::schedule::Given;
 use crate::engine::{DoseRecord, Endings};
 use crate::plan::GridPoint;
 
-use super::cell::{Cells, Keep};
+use super::cell::{Cells, HandOver, Keep};
 use super::columns::Evaluate;
 use super::dispatch::Level;
 use super::observer::Observer;
@@ -221,12 +221,10 @@ impl<'a, T: Real> Reads<'a, T> {
     }
 
     fn load_accumulated(&mut self, reads: &[(usize, Register)]) {
+        let Self { observer, level, registers, cells, .. } = self;
         for &(accumulator, register) in reads {
-            let block = &mut self.registers[usize::from(register)];
-            for &(lane, _) in &self.taken {
-                let value = self.cells.accumulated(&self.observer.cabinet, accumulator, lane);
-                block.0[lane] = T::of(value);
-            }
+            let (cabinet, to) = (&observer.cabinet, &mut registers[usize::from(register)]);
+            level.run(HandOver { cabinet, cells, accumulator, to });
         }
     }
 
@@ -245,13 +243,12 @@ impl<'a, T: Real> Reads<'a, T> {
     /// Writes time courses.
     fn follow(&mut self) {
         let Self { observer, registers, taken, courses, .. } = self;
-        let outputs = &registers[usize::from(observer.outputs)..];
         for &(lane, read) in &*taken {
             let Some(position) = read.point.and_then(|(index, _)| observer.points[index]) else { continue };
             let start = read.item * observer.course() + position * observer.trajectories.len();
             if let Some(course) = courses.get_mut(start..) {
                 for (value, &of) in course.iter_mut().zip(&observer.trajectories) {
-                    *value = outputs[of].0[lane].wide();
+                    *value = registers[usize::from(observer.outputs[of])].0[lane].wide();
                 }
             }
         }
@@ -260,13 +257,17 @@ impl<'a, T: Real> Reads<'a, T> {
     /// Lets the protocol decide.
     fn decide(&mut self) {
         let Self { observer, rules, people, registers, taken, cells, treatments, doses, .. } = self;
-        let outputs = &registers[usize::from(observer.outputs)..];
+        let block = |of: usize| &registers[usize::from(observer.outputs[of])];
+        // Every lane is looked at, so that they are many at once.
+        let any = |of: usize| block(of).0.iter().fold(false, |any, value| any | (value.wide() != 0.0));
+        let stops = rules.stops(any);
         for &(lane, read) in &*taken {
             if read.after_bolus {
                 continue;
             }
             let visit = read.point.is_some_and(|(_, point)| point.visit);
-            let moment = Moment { tick: read.tick, visit, value: |of: usize| outputs[of].0[lane].wide() };
+            let value = |of: usize| block(of).0[lane].wide();
+            let moment = Moment { tick: read.tick, visit, stops, value };
             let fixed = people.fixed_doses(read.item);
             let width = rules.doses();
             let records = &mut doses[read.item * width..(read.item + 1) * width];
