@@ -1,6 +1,8 @@
 // The walk of a patient through its segments. CPU twin: src/engine/cpu/lanes.rs.
 
 const RTOL: f32 = {{ rtol }};
+// The first step after a start or a jump of the state changes it by about this share of its size.
+const CAUTION: f32 = 0.01;
 
 // Takes the state from the buffers, or puts a new patient at time 0.
 fn resume() {
@@ -77,7 +79,7 @@ fn settle() {
         lane.arrives = true;
     } else if lane.phase == STARTING {
         k1 = k7;
-        depart();
+        depart(CAUTION, lane.length);
     } else if is_accepted() {
         accept();
     } else {
@@ -168,34 +170,45 @@ fn land() {
         return;
     }
     look(tick{% if rules.holds %}, is_visit(point){% endif %});
-    let given = dose(tick);
+    let entering = dose(tick);
     begin_segment(tick);
-    if given | (tick == 0u) {
+    if entering.bolus | (tick == 0u) {
         restart();
+    } else if entering.rises {
+        // What the step before was chosen by is over.
+        depart(1.0, lane.step);
     } else {
         check_steps();
     }
 }
 
-// Gives the boluses of a landing and sets the rates after it; whether there was a bolus. Without a jump
-// of the state the derivative changes by the rates alone.
-fn dose(tick: u32) -> bool {
+// What enters anew at a landing.
+struct Entering {
+    // Whether there was a bolus.
+    bolus: bool,
+    // Whether a rate of infusion rose.
+    rises: bool,
+}
+
+// Gives the boluses of a landing and sets the rates after it. Without a jump of the state the derivative
+// changes by the rates alone.
+fn dose(tick: u32) -> Entering {
+    var entering = Entering(false, false);
     let before = rate;
     rate = rates_after(tick);
 {%- for name in rates %}
     k1.{{ name }} += rate.{{ name }} - before.{{ name }};
+    entering.rises |= rate.{{ name }} > before.{{ name }};
 {%- endfor %}
 {%- if boluses %}
-    let given = give_boluses(tick);
+    entering.bolus = give_boluses(tick);
 {%- if continuous %}
-    if given {
+    if entering.bolus {
         take(x, tick, POINTS, true);
     }
 {%- endif %}
-    return given;
-{%- else %}
-    return false;
 {%- endif %}
+    return entering;
 }
 
 fn begin_segment(tick: u32) {
@@ -211,22 +224,23 @@ fn restart() {
     lane.phase = select(lane.phase, STARTING, lane.phase >= WAITING);
 }
 
-// Starts to integrate, once the derivative is known.
-fn depart() {
-    let first = first_step();
+// Starts to integrate, once the derivative is known, with a step that changes the state by about this share
+// of its size, but none longer than `longest`.
+fn depart(share: f32, longest: f32) {
+    let first = first_step(share);
     if !is_finite(first) {
         lane.phase = {{ non_finite }}u;
         return;
     }
-    lane.step = first;
+    lane.step = min(first, longest);
     lane.previous = 0.0;
     lane.phase = RUNNING;
     check_steps();
 }
 
-// A first step that changes the state by about a hundredth of its size (Hairer, Norsett, Wanner, Solving
-// Ordinary Differential Equations I, section II.4), not finite if the state or its derivative is not.
-fn first_step() -> f32 {
+// A step that changes the state by about a share of its size (Hairer, Norsett, Wanner, Solving Ordinary
+// Differential Equations I, section II.4), not finite if the state or its derivative is not.
+fn first_step(share: f32) -> f32 {
     var size = 0.0;
     var speed = 0.0;
     var scale = 0.0;
@@ -247,7 +261,7 @@ fn first_step() -> f32 {
     if (speed == 0.0) | !is_finite(size) | !is_finite(speed) {
         return smallest;
     }
-    let step = 0.01 * sqrt(size / speed);
+    let step = share * sqrt(size / speed);
     return select(smallest, min(step, lane.length), (step > smallest) & is_finite(step));
 }
 

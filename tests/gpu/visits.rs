@@ -1,7 +1,7 @@
 //! Every kind of accumulator and dose, in one plan, against the CPU in f64.
 
 use vpop::cohort::{ReadOn, Ticks};
-use vpop::engine::cpu::{Cpu, Level, Precision};
+use vpop::engine::cpu::{Cpu, Level};
 use vpop::engine::gpu::Adapter;
 use vpop::engine::{Engine, Individuals, Status};
 use vpop::plan::{Accumulate, GridPoint, Plan};
@@ -12,7 +12,7 @@ use crate::support::{DAY, Sketch, individuals};
 const PATIENTS: usize = 70;
 const END: Ticks = 10 * DAY;
 
-/// Of the larger of the value and 1, against the CPU in f32 at the same tolerance: rounding of some 100 steps.
+/// Of the larger of the value and 1: steps at a tolerance of 1e-5, rounding of some 100 steps.
 const BOUND: f64 = 2e-5;
 
 /// How far an accumulator may be off. Times come from ticks on both sides; the CPU adds up intervals, each
@@ -91,12 +91,20 @@ pub(crate) fn patients(plan: &Plan) -> Individuals {
     }
 }
 
+/// The plan with tolerances of 1e-10.
+fn tight(plan: &Plan) -> Plan {
+    let mut tight = Plan { rtol: 1e-10, ..plan.clone() };
+    for state in tight.states.iter_mut().filter(|state| state.atol.is_finite()) {
+        state.atol = 1e-10;
+    }
+    tight
+}
+
 pub(crate) fn every_accumulator(adapter: &Adapter) {
     let plan = plan();
     let individuals = patients(&plan);
     let got = gpu(&plan, adapter).solve(&individuals).unwrap();
-    let twin = Cpu::with_precision(&plan, Level::detect(), Precision::F32);
-    let expected = twin.solve(&individuals).unwrap();
+    let expected = Cpu::new(&tight(&plan), Level::detect()).solve(&individuals).unwrap();
     assert!(got.status.iter().chain(&expected.status).all(|&status| status == Status::Ok));
     let is_close = |got: f64, expected: f64, bound: f64| {
         (got - expected).abs() <= bound * expected.abs().max(1.0) || (got.is_nan() && expected.is_nan())

@@ -202,9 +202,10 @@ impl<T: Real> Task for Keep<'_, T> {
         let Cells { kept, reads, ticks } = cells;
         let Reading { concerned, last, fresh } = &mut reads[number];
         let mut since = [0.0; LANES];
-        for i in 0..LANES {
-            let ticks = (ticks.0[i] - last.0[i]) * concerned.0[i];
-            since[i] = if ticks.is_nan() { 0.0 } else { ticks };
+        let spans = ticks.0.iter().zip(&last.0).zip(&concerned.0);
+        for (since, ((now, before), concerned)) in since.iter_mut().zip(spans) {
+            let ticks = (now - before) * concerned;
+            *since = if ticks.is_nan() { 0.0 } else { ticks };
         }
         let reads = Reads { concerned: &concerned.0, fresh: &fresh.0, ticks: &ticks.0, since: &since };
         for &Member { kind, of, first } in &group.members {
@@ -370,15 +371,11 @@ impl<T: Real> Task for HandOver<'_, T> {
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
         let (kind, first) = self.cabinet.places[self.accumulator];
-        let kept = &self.cells.kept[first].0;
+        let kept = self.to.0.iter_mut().zip(&self.cells.kept[first].0);
         if is_time(kind) {
-            for i in 0..LANES {
-                self.to.0[i] = T::of(if kept[i].is_nan() { NEVER_DAYS } else { days(kept[i]) });
-            }
+            kept.for_each(|(to, &value)| *to = T::of(if value.is_nan() { NEVER_DAYS } else { days(value) }));
         } else {
-            for i in 0..LANES {
-                self.to.0[i] = T::of(kept[i]);
-            }
+            kept.for_each(|(to, &value)| *to = T::of(value));
         }
     }
 }
@@ -419,7 +416,7 @@ mod tests {
     }
 
     fn finished(cabinet: &Cabinet, cells: &Cells) -> f64 {
-        cells.finished(cabinet, LANE, 0.1).next().unwrap()
+        cells.finished(cabinet, LANE, 0.1).collect::<Vec<_>>()[0]
     }
 
     const VALUES: [(f64, f64); 6] =

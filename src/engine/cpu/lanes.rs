@@ -44,6 +44,9 @@ enum Phase {
 /// taken from many lanes at once, so few that hardly a lane waits.
 const PATIENCE: u32 = 4;
 
+/// The first step after a start or a jump of the state changes it by about this share of its size.
+const CAUTION: f64 = 0.01;
+
 /// When a lane is read.
 #[derive(Debug, Clone, Copy)]
 enum Occasion<T> {
@@ -166,7 +169,7 @@ impl<T: Real> Lanes<'_, T> {
     fn settle(&mut self, l: usize) {
         match self.lanes[l].phase {
             Phase::Idle => {}
-            Phase::Starting => self.depart(l),
+            Phase::Starting => self.depart(l, CAUTION, f64::INFINITY),
             Phase::Running if self.control.error.0[l].wide() <= 1.0 => self.accept(l),
             Phase::Running => self.reject(l),
             Phase::Deciding => self.stay(l),
@@ -317,13 +320,20 @@ impl<T: Real> Lanes<'_, T> {
         self.begin_segment(l, tick);
         if given || tick == 0 {
             self.restart(l);
+            return;
+        }
+        // Without a jump of the state the derivative changes by the rates alone.
+        let layout = &self.system.method.layout;
+        let mut rises = false;
+        for (&state, change) in self.system.infused.iter().zip(rates) {
+            let first = usize::from(layout.first[self.control.side]) + state;
+            self.registers[first].0[l] += change;
+            rises |= change.wide() > 0.0;
+        }
+        if rises {
+            // What the step before was chosen by is over.
+            self.depart(l, 1.0, self.control.step.0[l].wide());
         } else {
-            // Without a jump of the state the derivative changes by the rates alone.
-            let layout = &self.system.method.layout;
-            for (&state, change) in self.system.infused.iter().zip(rates) {
-                let first = usize::from(layout.first[self.control.side]) + state;
-                self.registers[first].0[l] += change;
-            }
             self.check_steps(l);
         }
     }
@@ -422,11 +432,12 @@ impl<T: Real> Lanes<'_, T> {
         self.lanes[l].phase = Phase::Starting;
     }
 
-    /// Starts to integrate, once the derivative is known.
-    fn depart(&mut self, l: usize) {
-        match self.first_step(l) {
+    /// Starts to integrate, once the derivative is known, with a step that changes the state by about
+    /// this share of its size, but none longer than `longest`.
+    fn depart(&mut self, l: usize, share: f64, longest: f64) {
+        match self.first_step(l, share) {
             Some(step) => {
-                self.control.step.0[l] = T::of(step);
+                self.control.step.0[l] = T::of(step.min(longest));
                 self.control.previous.0[l] = T::of(0.0);
                 self.lanes[l].phase = Phase::Running;
                 self.check_steps(l);
@@ -435,10 +446,10 @@ impl<T: Real> Lanes<'_, T> {
         }
     }
 
-    /// A first step that changes the state by about a hundredth of its size (Hairer, Norsett,
-    /// Wanner, Solving Ordinary Differential Equations I, section II.4), `None` if the state or
-    /// its derivative is not finite.
-    fn first_step(&self, l: usize) -> Option<f64> {
+    /// A step that changes the state by about a share of its size (Hairer, Norsett, Wanner, Solving
+    /// Ordinary Differential Equations I, section II.4), `None` if the state or its derivative is not
+    /// finite.
+    fn first_step(&self, l: usize, share: f64) -> Option<f64> {
         let method = &self.system.method;
         let (mut size, mut speed) = (0.0, 0.0);
         for (i, &atol) in method.atol.iter().enumerate() {
@@ -453,7 +464,7 @@ impl<T: Real> Lanes<'_, T> {
             speed += (derivative / scale).powi(2);
         }
         let length = self.control.length.0[l].wide();
-        let step = 0.01 * (size / speed).sqrt();
+        let step = share * (size / speed).sqrt();
         // A state or derivative of almost nothing says nothing about the step.
         Some(if step > 1e-6 * length && step.is_finite() { step.min(length) } else { 1e-6 * length })
     }
