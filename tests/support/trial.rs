@@ -173,6 +173,24 @@ fn holds() -> Vec<Case> {
             ..HEALTHY
         },
         Case {
+            name: "a dose that is held is looked at again at visits, not wherever else something is read",
+            platelets: low!("60", "5.5", "8.3"),
+            toml: r#"
+                [output.trajectories]
+                patients = 1
+                every = "6 hour"
+                of = ["platelets"]
+                [[regimen.modify]]
+                name = "low"
+                when = "platelets < 75"
+                then = "hold"
+                at_most = "14 day"
+            "#,
+            doses: &[(0, 1.0), (9, 1.0), (16, 1.0), (23, 1.0)],
+            held: &[(2, 7, "low", 60.0)],
+            ..HEALTHY
+        },
+        Case {
             name: "held until another condition holds",
             platelets: "ifelse(t > 5.5 & t < 8.5, 60, ifelse(t > 8.5 & t < 10.5, 80, 200))",
             toml: r#"
