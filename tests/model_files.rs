@@ -62,6 +62,7 @@ fn every_shipped_model_loads_with_its_states_parameters_and_covariates() {
     let rest = "Al Pt X0 X1 X2 X3 X4 Em S Pr T1 T2 T3 Plt Hb Ep Inj U G Ec C1 C2 C3 El ALT AST";
     let binding = format!("Tc Tp Pc Pp L M Ct R AR {rest}");
     let steady = format!("Tc Tp Pc Pp L M A B {rest}");
+    let chain = "A8 P8 A7 P7 A6 P6 A5 P5 A4 P4 A3 P3 A2 P2 A1 P1 A0 P0 DM4 MeDM4";
     let expected = [
         ("aprutumab_ixadotin", steady.as_str(), 73, 22, COVARIATES),
         ("aprutumab_ixadotin_binding", &binding, 73, 22, COVARIATES),
@@ -71,6 +72,8 @@ fn every_shipped_model_loads_with_its_states_parameters_and_covariates() {
         ("two_compartment_michaelis_menten", "central peripheral1", 7, 2, ""),
         ("friberg_2002_paclitaxel", "central peripheral1 prol transit1 transit2 transit3 circ", 9, 3, ""),
         ("tdm1_lu_2014", "central peripheral1", 5, 4, ""),
+        ("tmdd_two_compartment", "central peripheral1 target complex", 11, 5, ""),
+        ("tusamitamab_dar_chain", chain, 29, 10, ""),
     ];
     assert_eq!(std::fs::read_dir("models").unwrap().count(), expected.len(), "every model is listed here");
     for (name, states, parameters, effects, covariates) in expected {
@@ -146,6 +149,37 @@ fn michaelis_menten_is_half_at_km() {
     let amount = 4.45 * 3.58;
     let at = At { states: &[("central", amount), ("peripheral1", 2.71 * 4.45)], ..At::default() };
     assert_close(at.derivative(&model, "central"), -0.311 * 4.45 - 1.4, 1e-13, "central");
+}
+
+/// The published parts of a dose sum to 0.998; what the species receive sums to the dose.
+#[test]
+fn a_dose_of_the_chain_is_shared_among_its_species() {
+    let model = shipped("tusamitamab_dar_chain");
+    let factors: Vec<_> = model.states.iter().map(|s| s.bioavailability).collect();
+    let factors = At::default().evaluate(&model, &factors);
+    let central = model.states.iter().zip(&factors).filter(|(state, _)| state.name.starts_with('A'));
+    assert_close(central.map(|(_, factor)| factor).sum(), 1.0, 1e-14, "all of it");
+    assert_close(factors[0], 0.009 / 0.998, 1e-14, "f(A8)");
+    assert_close(factors[16], 0.071 / 0.998, 1e-14, "f(A0)");
+}
+
+/// Without antibody the target rests at synthesis over loss; bound, it leaves with the antibody.
+#[test]
+fn the_target_rests_without_antibody_and_binds_it() {
+    let model = shipped("tmdd_two_compartment");
+    let rest = 2.4 / 2.2;
+    let states = [("central", 0.0), ("peripheral1", 0.0), ("target", rest), ("complex", 0.0)];
+    let at = At { states: &states, ..At::default() };
+    for (name, _) in states {
+        assert!(at.derivative(&model, name).abs() < 1e-14, "{name} rests");
+    }
+    let at = At {
+        states: &[("central", 28.0), ("peripheral1", 0.0), ("target", rest), ("complex", 0.5)],
+        ..At::default()
+    };
+    let bound = 43.2 * 10.0 * rest - 45.32 * 0.5;
+    assert_close(at.derivative(&model, "complex"), bound - 2.2 * 0.5, 1e-13, "complex");
+    assert_close(at.derivative(&model, "central"), -0.3 * 10.0 - 1.7 * 10.0 - bound * 2.8, 1e-13, "central");
 }
 
 // A patient unlike the typical one, so that every covariate and random effect counts.

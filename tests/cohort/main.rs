@@ -246,7 +246,7 @@ fn shipped_cohorts_are_right_and_called_like_their_files() {
             count += 1;
         }
     }
-    assert_eq!(count, 7);
+    assert_eq!(count, 9);
 }
 
 #[test]
