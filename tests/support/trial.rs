@@ -178,7 +178,7 @@ fn holds() -> Vec<Case> {
             toml: r#"
                 [output.trajectories]
                 patients = 1
-                every = "6 hour"
+                every = "6 h"
                 of = ["platelets"]
                 [[regimen.modify]]
                 name = "low"
