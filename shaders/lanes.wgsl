@@ -22,6 +22,7 @@ fn resume() {
     lane.length = solver[SOLVER_LENGTH * job.items + item];
     lane.step = solver[SOLVER_STEP * job.items + item];
     lane.previous = solver[SOLVER_PREVIOUS * job.items + item];
+    resume_accumulators();
     resume_treatment();
     rate = rates_after(lane.start);
 {%- for state in states %}
@@ -35,6 +36,7 @@ fn resume() {
 
 // Leaves the state in the buffers.
 fn suspend() {
+    suspend_accumulators();
     outcomes[OUTCOME_PHASE * job.items + item] = lane.phase;
     outcomes[OUTCOME_STEPS * job.items + item] = lane.steps;
     outcomes[OUTCOME_REJECTED * job.items + item] = lane.rejected;

@@ -8,6 +8,28 @@ fn grid(row: u32, point: u32) -> u32 {
 fn cell(row: u32) -> u32 {
     return row * job.items + item;
 }
+
+// Rows of the accumulators.
+const ROWS: u32 = {{ empty | length }}u;
+// The accumulators of the item, between resuming and suspending: nearer than the buffer.
+var<private> kept: array<u32, {{ [empty | length, 1] | max }}>;
+
+// A loop that no compiler unrolls, so that the array stays one.
+fn rows() -> u32 {
+    return select(ROWS, 0u, job.items == 0u);
+}
+
+fn resume_accumulators() {
+    for (var row = 0u; row < rows(); row++) {
+        kept[row] = accumulators[cell(row)];
+    }
+}
+
+fn suspend_accumulators() {
+    for (var row = 0u; row < rows(); row++) {
+        accumulators[cell(row)] = kept[row];
+    }
+}
 {%- if rules.watches or rules.holds %}
 
 fn is_visit(point: u32) -> bool {
@@ -18,64 +40,64 @@ fn is_visit(point: u32) -> bool {
 // None of these branches: a driver compiles dozens of them in a loop far faster so.
 
 fn keep_value(row: u32, value: f32) {
-    accumulators[cell(row)] = bitcast<u32>(value);
+    kept[row] = bitcast<u32>(value);
 }
 
 fn keep_smallest(row: u32, value: f32) {
-    let old = accumulators[cell(row)];
+    let old = kept[row];
     let beyond = (old == NOTHING) | (value < bitcast<f32>(old));
-    accumulators[cell(row)] = select(old, bitcast<u32>(value), beyond);
+    kept[row] = select(old, bitcast<u32>(value), beyond);
 }
 
 fn keep_largest(row: u32, value: f32) {
-    let old = accumulators[cell(row)];
+    let old = kept[row];
     let beyond = (old == NOTHING) | (value > bitcast<f32>(old));
-    accumulators[cell(row)] = select(old, bitcast<u32>(value), beyond);
+    kept[row] = select(old, bitcast<u32>(value), beyond);
 }
 
 fn keep_time_of_smallest(row: u32, value: f32, tick: u32) {
-    let old = accumulators[cell(row + 1u)];
+    let old = kept[row + 1u];
     let beyond = (old == NOTHING) | (value < bitcast<f32>(old));
-    accumulators[cell(row)] = select(accumulators[cell(row)], tick, beyond);
-    accumulators[cell(row + 1u)] = select(old, bitcast<u32>(value), beyond);
+    kept[row] = select(kept[row], tick, beyond);
+    kept[row + 1u] = select(old, bitcast<u32>(value), beyond);
 }
 
 fn keep_time_of_largest(row: u32, value: f32, tick: u32) {
-    let old = accumulators[cell(row + 1u)];
+    let old = kept[row + 1u];
     let beyond = (old == NOTHING) | (value > bitcast<f32>(old));
-    accumulators[cell(row)] = select(accumulators[cell(row)], tick, beyond);
-    accumulators[cell(row + 1u)] = select(old, bitcast<u32>(value), beyond);
+    kept[row] = select(kept[row], tick, beyond);
+    kept[row + 1u] = select(old, bitcast<u32>(value), beyond);
 }
 
 // Adds the trapezoid since the visit before, as a compensated sum; `since` is 0 at the first.
 fn add_area(row: u32, value: f32, since: u32) {
-    let last = bitcast<f32>(accumulators[cell(row + 2u)]);
-    let sum = bitcast<f32>(accumulators[cell(row)]);
-    let lost = bitcast<f32>(accumulators[cell(row + 1u)]);
+    let last = bitcast<f32>(kept[row + 2u]);
+    let sum = bitcast<f32>(kept[row]);
+    let lost = bitcast<f32>(kept[row + 1u]);
     let added = 0.5 * f32(since) * TIME_PER_TICK * (last + value) + lost;
     let total = opaque(sum + added);
-    accumulators[cell(row)] = bitcast<u32>(total);
-    accumulators[cell(row + 1u)] = bitcast<u32>(added - opaque(total - sum));
-    accumulators[cell(row + 2u)] = bitcast<u32>(value);
+    kept[row] = bitcast<u32>(total);
+    kept[row + 1u] = bitcast<u32>(added - opaque(total - sum));
+    kept[row + 2u] = bitcast<u32>(value);
 }
 
 // Adds the time since the visit before if it held there.
 fn add_held(row: u32, holds: bool, since: u32) {
-    accumulators[cell(row)] += select(0u, since, accumulators[cell(row + 1u)] != 0u);
-    accumulators[cell(row + 1u)] = select(0u, 1u, holds);
+    kept[row] += select(0u, since, kept[row + 1u] != 0u);
+    kept[row + 1u] = select(0u, 1u, holds);
 }
 
 fn keep_longest(row: u32, holds: bool, since: u32) {
-    let before = accumulators[cell(row + 2u)] != 0u;
-    let run = select(0u, accumulators[cell(row + 1u)] + since, before);
-    accumulators[cell(row)] = max(accumulators[cell(row)], run);
-    accumulators[cell(row + 1u)] = run;
-    accumulators[cell(row + 2u)] = select(0u, 1u, holds);
+    let before = kept[row + 2u] != 0u;
+    let run = select(0u, kept[row + 1u] + since, before);
+    kept[row] = max(kept[row], run);
+    kept[row + 1u] = run;
+    kept[row + 2u] = select(0u, 1u, holds);
 }
 
 fn keep_first(row: u32, holds: bool, tick: u32) {
-    let old = accumulators[cell(row)];
-    accumulators[cell(row)] = select(old, tick, holds & (old == NEVER));
+    let old = kept[row];
+    kept[row] = select(old, tick, holds & (old == NEVER));
 }
 
 // Ticks since the visit before, 0 if that lies before a window.
@@ -95,26 +117,26 @@ fn residual_score(point: u32, line: u32) -> f32 {
 // far away.
 
 fn accumulated_value(row: u32) -> f32 {
-    return bitcast<f32>(accumulators[cell(row)]);
+    return bitcast<f32>(kept[row]);
 }
 
 fn accumulated_days(row: u32) -> f32 {
-    return days(accumulators[cell(row)]);
+    return days(kept[row]);
 }
 
 fn accumulated_first(row: u32) -> f32 {
-    return select(accumulated_days(row), NEVER_DAYS, accumulators[cell(row)] == NEVER);
+    return select(accumulated_days(row), NEVER_DAYS, kept[row] == NEVER);
 }
 
 fn accumulated_time_of(row: u32) -> f32 {
-    return select(accumulated_days(row), NEVER_DAYS, accumulators[cell(row + 1u)] == NOTHING);
+    return select(accumulated_days(row), NEVER_DAYS, kept[row + 1u] == NOTHING);
 }
 {%- endif %}
 
 // Nothing was read yet.
 fn clear_accumulators() {
 {%- for word in empty %}
-    accumulators[cell({{ loop.index0 }}u)] = {{ word }};
+    kept[{{ loop.index0 }}u] = {{ word }};
 {%- endfor %}
 }
 
@@ -123,7 +145,7 @@ fn clear_accumulators() {
 // A dose was given: some accumulators begin anew. What was read last still holds until the next read.
 fn renew() {
 {%- for cell in renewed %}
-    accumulators[cell({{ cell.row }}u)] = {{ cell.word }};
+    kept[{{ cell.row }}u] = {{ cell.word }};
 {%- endfor %}
 }
 {%- endif %}

@@ -20,7 +20,7 @@ pub struct Cost {
     /// derivatives of six stages, and the individual values. What exceeds the registers of an
     /// invocation (255 on most devices) goes to its private memory.
     pub live_words: usize,
-    /// Words that each visit reads and writes in the accumulators.
+    /// Words of an invocation's private memory that each visit reads and writes: its accumulators.
     pub visit_words: usize,
     /// Words of a patient in an arm that a dispatch reads, and writes back.
     pub state_words: usize,
@@ -44,7 +44,7 @@ impl Cost {
             special: stages * special + states * error_special,
             live_words: 8 * states + layout.columns.len(),
             visit_words: 2 * layout.cell_rows,
-            state_words: layout.solver_rows(),
+            state_words: layout.solver_rows() + layout.cell_rows,
         }
     }
 }
