@@ -1,9 +1,10 @@
 //! What a protocol decides, judged.
 //!
 //! A decision may differ where a value that decided lies near its cut-off. The reference therefore solves
-//! its patients three times: as they are, and with every comparison of the visit program tightened and
-//! loosened by [`LARGEST_DIFFERENCE`] of its threshold. What an engine decided must lie between what came
-//! of these.
+//! its patients several times: as they are, and with every comparison of the visit program tightened and
+//! loosened by [`LARGEST_DIFFERENCE`] of its threshold; where doses are held, also with what begins a hold
+//! tightened and what ends it loosened, and the other way round. What an engine decided must lie between
+//! what came of these.
 
 use std::collections::{HashMap, HashSet};
 
@@ -58,13 +59,29 @@ pub(super) fn is_decided(plan: &Plan, endpoint: &Endpoint) -> bool {
     matches!(endpoint.kind, EndpointKind::Grade | EndpointKind::Response) || symbols.any(decided)
 }
 
-/// The plan with every comparison of its visit program tightened (`sign` 1) or loosened (-1).
-pub(super) fn with_shifted_comparisons(plan: &Plan, sign: f64) -> Plan {
-    let mut plan = plan.clone();
-    let exact = exact(&plan);
-    let observed = shifted(&mut plan.graph, &plan.observed, &exact, sign);
-    plan.observed = observed;
-    plan
+/// The plan with every comparison of its visit program tightened, and loosened; and with the ends of holds
+/// the other way than the rest.
+pub(super) fn shifted_plans(plan: &Plan) -> Vec<Plan> {
+    let mut signs = vec![[1.0; 2], [-1.0; 2]];
+    if !plan.protocol.holds.is_empty() {
+        signs.extend([[1.0, -1.0], [-1.0, 1.0]]);
+    }
+    signs.into_iter().map(|[sign, of_ends]| with_shifted_comparisons(plan, sign, of_ends)).collect()
+}
+
+/// The plan with every comparison of its visit program tightened (`sign` 1) or loosened (-1), and those
+/// that end holds by a sign of their own.
+fn with_shifted_comparisons(plan: &Plan, sign: f64, of_ends: f64) -> Plan {
+    let exact = exact(plan);
+    let mut shifted_plan = plan.clone();
+    let graph = &mut shifted_plan.graph;
+    let ends = shifted(graph, &plan.observed, &exact, of_ends);
+    let mut observed = shifted(graph, &plan.observed, &exact, sign);
+    for hold in &plan.protocol.holds {
+        observed[hold.until] = ends[hold.until];
+    }
+    shifted_plan.observed = observed;
+    shifted_plan
 }
 
 /// Nodes that are the same on every engine unless a decision differs: what is known before integration,
@@ -137,13 +154,11 @@ pub(super) fn compare(graph: &mut Graph, op: Binary, a: NodeId, b: NodeId, scale
 }
 
 /// The least and the most of some times or numbers; NaN is never, after all others.
-pub(super) fn range(values: [f64; 3]) -> [f64; 2] {
+pub(super) fn range(values: impl Iterator<Item = f64>) -> [f64; 2] {
     let last = |value: f64| if value.is_nan() { f64::INFINITY } else { value };
     let never = |value: f64| if value == f64::INFINITY { f64::NAN } else { value };
-    let values = values.map(last);
-    let low = values.into_iter().fold(f64::INFINITY, f64::min);
-    let high = values.into_iter().fold(f64::NEG_INFINITY, f64::max);
-    [low, high].map(never)
+    let wider = |[low, high]: [f64; 2], value: f64| [low.min(value), high.max(value)];
+    values.map(last).fold([f64::INFINITY, f64::NEG_INFINITY], wider).map(never)
 }
 
 #[cfg(test)]
@@ -154,10 +169,10 @@ mod tests {
 
     #[test]
     fn never_comes_last() {
-        assert_eq!(range([3.0, 2.0, 5.0]), [2.0, 5.0]);
-        let [low, high] = range([3.0, NEVER, 2.0]);
+        assert_eq!(range([3.0, 2.0, 5.0].into_iter()), [2.0, 5.0]);
+        let [low, high] = range([3.0, NEVER, 2.0].into_iter());
         assert!(low == 2.0 && high.is_nan());
-        assert!(range([NEVER; 3]).iter().all(|value| value.is_nan()));
+        assert!(range([NEVER; 3].into_iter()).iter().all(|value| value.is_nan()));
     }
 
     /// A grade: 1 below 75, 2 below 50.

@@ -21,7 +21,7 @@ use crate::plan::Plan;
 use super::cpu::{Cpu, Level};
 use super::{Engine, EngineError, FixedDose, Individuals, Solution, Status};
 use bounds::Rule;
-use decisions::{COURSE, Course, range, with_shifted_comparisons};
+use decisions::{COURSE, Course, range, shifted_plans};
 
 /// Relative difference that no value may exceed.
 pub const LARGEST_DIFFERENCE: f64 = 1e-2;
@@ -45,8 +45,8 @@ const TIME_ROUNDING: f64 = 1e-4;
 #[derive(Debug)]
 pub struct Reference {
     cpu: Cpu,
-    /// The plan with its comparisons tightened and loosened, if there is anything to decide.
-    shifted: Option<[Cpu; 2]>,
+    /// The plan with its comparisons tightened and loosened; none if there is nothing to decide.
+    shifted: Vec<Cpu>,
     arms: usize,
     /// The plan that it solves: the given one, with bounds of what comes of thresholds.
     plan: Plan,
@@ -141,8 +141,8 @@ impl Reference {
     pub fn new(plan: &Plan, level: Level) -> Self {
         let tight = tightened(plan);
         let (plan, rules) = bounds::with_bounds(&tight);
-        let shifted = decides(&plan, &rules)
-            .then(|| [1.0, -1.0].map(|sign| Cpu::new(&with_shifted_comparisons(&tight, sign), level)));
+        let plans = if decides(&plan, &rules) { shifted_plans(&tight) } else { Vec::new() };
+        let shifted = plans.iter().map(|plan| Cpu::new(plan, level)).collect();
         Self { cpu: Cpu::new(&plan, level), shifted, arms: plan.arms.len(), plan, rules }
     }
 
@@ -164,17 +164,10 @@ impl Reference {
         if self.plan.protocol.is_adaptive() {
             replayed.fixed_doses = Some(given(solution, &patients, self.arms));
         }
-        let references = References {
-            replayed: self.cpu.solve(&replayed)?,
-            free: match &self.shifted {
-                Some([tightened, loosened]) => Some([
-                    self.cpu.solve(&individuals)?,
-                    tightened.solve(&individuals)?,
-                    loosened.solve(&individuals)?,
-                ]),
-                None => None,
-            },
-        };
+        let free = if self.shifted.is_empty() { None } else { Some(&self.cpu) };
+        let free = free.into_iter().chain(&self.shifted).map(|cpu| cpu.solve(&individuals));
+        let references =
+            References { replayed: self.cpu.solve(&replayed)?, free: free.collect::<Result<_, _>>()? };
         let mut comparisons = Vec::with_capacity(items.len() * self.rules.len());
         for &item in items {
             let position = patients.partition_point(|&patient| patient < item / self.arms);
@@ -195,18 +188,16 @@ impl Reference {
         let planned = &self.plan.endpoints[endpoint];
         let rule = self.rules[endpoint];
         let value = |of: &Solution| of.endpoint(planned.value, again);
-        let reference = match (rule, &references.free) {
-            (Rule::Decision, Some([free, ..])) => free,
+        let reference = match (rule, references.free.first()) {
+            (Rule::Decision, Some(free)) => free,
             _ => &references.replayed,
         };
         let ok = [solution.status[item] == Status::Ok, reference.status[again] == Status::Ok];
         let engine = solution.endpoint(planned.value, item);
         let expected = value(reference);
-        let bounds = match (rule, &references.free) {
-            (Rule::Threshold(accumulators), _) if ok[1] => {
-                accumulators.map(|i| reference.accumulators[i][again])
-            }
-            (Rule::Decision, Some(free)) => range(free.each_ref().map(value)),
+        let bounds = match rule {
+            Rule::Threshold(accumulators) if ok[1] => accumulators.map(|i| reference.accumulators[i][again]),
+            Rule::Decision if !references.free.is_empty() => range(references.free.iter().map(value)),
             _ => [f64::NAN; 2],
         };
         let (difference, verdict) = match (ok, rule) {
@@ -224,22 +215,22 @@ impl Reference {
         (solution, item): (&Solution, usize),
         (references, again): (&References, usize),
     ) -> Vec<Comparison> {
-        let Some(free) = references.free.as_ref().filter(|_| has_course(&self.plan)) else {
+        let free = &references.free;
+        if free.is_empty() || !has_course(&self.plan) {
             return Vec::new();
-        };
+        }
         let time_per_tick = self.plan.time_per_tick;
         let ok = [solution.status[item], free[0].status[again]].map(|status| status == Status::Ok);
         let judged = (self.rules.len()..).zip(COURSE).map(|(endpoint, (_, value))| {
             let engine = value(&Course { solution, item, time_per_tick });
-            let values =
-                free.each_ref().map(|solution| value(&Course { solution, item: again, time_per_tick }));
-            let bounds = range(values);
+            let of = |solution| value(&Course { solution, item: again, time_per_tick });
+            let (reference, bounds) = (of(&free[0]), range(free.iter().map(of)));
             let verdict = match ok {
-                [true, true] => judge_threshold(engine, values[0], bounds),
+                [true, true] => judge_threshold(engine, reference, bounds),
                 [false, false] => Verdict::NotCompared,
                 _ => Verdict::Failed,
             };
-            Comparison { item, endpoint, engine, reference: values[0], difference: f64::NAN, bounds, verdict }
+            Comparison { item, endpoint, engine, reference, difference: f64::NAN, bounds, verdict }
         });
         judged.collect()
     }
@@ -249,8 +240,8 @@ impl Reference {
 struct References {
     /// With the engine's own doses, if they may differ from those planned.
     replayed: Solution,
-    /// Freely: as it is, tightened, loosened; if there is anything to decide.
-    free: Option<[Solution; 3]>,
+    /// Freely: as it is, then by each of [`shifted_plans`]; none if there is nothing to decide.
+    free: Vec<Solution>,
 }
 
 /// What is compared: the endpoints, then what a protocol decides, if there is one.
