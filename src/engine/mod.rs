@@ -10,6 +10,7 @@ mod lower;
 mod lowered;
 mod schedule;
 pub mod selection;
+mod sparse_lu;
 mod value;
 
 use std::time::Duration;

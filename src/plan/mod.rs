@@ -77,6 +77,8 @@ pub struct Plan {
     pub trajectories: Vec<usize>,
     /// Name, meaning and unit of each of them.
     pub trajectory_columns: Vec<About>,
+    /// How its equations are integrated.
+    pub method: Method,
     /// Relative tolerance.
     pub rtol: f64,
     /// Attempted steps per patient and arm before it is given up.
@@ -85,6 +87,26 @@ pub struct Plan {
     pub names: Vec<(NodeId, String)>,
     /// Number of residual lines whose score is used: `Symbol::Residual(i)` with i below this.
     pub residuals: usize,
+}
+
+/// A method of integration.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Method {
+    /// The explicit Runge-Kutta pair 5(4) of Tsitouras.
+    #[default]
+    Tsit5,
+    /// The Rosenbrock pair 5(4) of Steinebach, Rodas5P, for stiff equations.
+    Rosenbrock,
+}
+
+impl Method {
+    /// As it is written in cohort files and manifests.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tsit5 => "tsit5",
+            Self::Rosenbrock => "rosenbrock",
+        }
+    }
 }
 
 /// A state of the system that is solved.
