@@ -11,6 +11,7 @@ mod lowered;
 mod schedule;
 pub mod selection;
 mod sparse_lu;
+pub mod stiffness;
 mod value;
 
 use std::time::Duration;

@@ -24,6 +24,7 @@ use crate::cohort::{ReadOn, Ticks};
 use crate::model::graph::{Graph, NodeId};
 use crate::table::About;
 
+pub use crate::cohort::Method;
 pub use build::build;
 pub use errors::PlanError;
 pub use of_model::of_model;
@@ -87,26 +88,6 @@ pub struct Plan {
     pub names: Vec<(NodeId, String)>,
     /// Number of residual lines whose score is used: `Symbol::Residual(i)` with i below this.
     pub residuals: usize,
-}
-
-/// A method of integration.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Method {
-    /// The explicit Runge-Kutta pair 5(4) of Tsitouras.
-    #[default]
-    Tsit5,
-    /// The Rosenbrock pair 5(4) of Steinebach, Rodas5P, for stiff equations.
-    Rosenbrock,
-}
-
-impl Method {
-    /// As it is written in cohort files and manifests.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Tsit5 => "tsit5",
-            Self::Rosenbrock => "rosenbrock",
-        }
-    }
 }
 
 /// A state of the system that is solved.
