@@ -94,13 +94,15 @@ impl Pattern {
     }
 
     /// Multiplications of a factorisation, each with its addition where it has one, reciprocals included.
-    pub(crate) fn factor_operations(&self) -> usize {
+    #[cfg(test)]
+    fn factor_operations(&self) -> usize {
         let pivots = self.below.iter().zip(&self.right);
         pivots.map(|(below, right)| 1 + right.len() + below.len() * right.len()).sum()
     }
 
     /// Multiplications of a solve.
-    pub(crate) fn solve_operations(&self) -> usize {
+    #[cfg(test)]
+    fn solve_operations(&self) -> usize {
         let pivots = self.below.iter().zip(&self.right);
         pivots.map(|(below, right)| 1 + right.len() + below.len()).sum()
     }
@@ -312,5 +314,21 @@ mod tests {
         let pattern = Pattern::new(&jacobian(&mut graph, &dense));
         assert_eq!(pattern.factor_operations(), 3 * (n - 1) + 1);
         assert!(residual(&dense, 0.5).0 < 1e-12);
+    }
+
+    /// Operations of the sparse and of the dense factorisation and solve, each with its multiplication and
+    /// its addition: `2 n^3 / 3` and `2 n^2`.
+    #[test]
+    fn the_binding_model_costs_a_small_part_of_its_dense_system() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/models/aprutumab_ixadotin_binding.R");
+        let model = crate::model::load(std::path::Path::new(path)).unwrap_or_else(|e| unreachable!("{e}"));
+        let mut graph = model.graph.clone();
+        let derivatives: Vec<NodeId> = model.states.iter().map(|state| state.derivative).collect();
+        let jacobian = Jacobian::new(&mut graph, &derivatives);
+        let pattern = Pattern::new(&jacobian);
+        let n = derivatives.len();
+        let sparse = [jacobian.entries(), 2 * pattern.factor_operations(), 2 * pattern.solve_operations()];
+        assert_eq!((n, sparse), (35, [95, 0, 0]));
+        assert!(20 * sparse[1] < 2 * n.pow(3) / 3);
     }
 }

@@ -29,7 +29,7 @@ const TIMES: u32 = 64;
 /// Length of the interval of stability of the explicit method on the negative real axis.
 const STABLE: f64 = 3.3;
 /// Steps of the explicit method that cost as much as one of the other.
-const WORTH: f64 = 5.0;
+const WORTH: f64 = 10.0;
 /// Attempted steps after which a synthetic patient is left out.
 const MOST_STEPS: u32 = 20_000;
 /// The power of a block is this many squarings.

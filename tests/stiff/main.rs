@@ -8,3 +8,4 @@ mod support;
 
 mod classics;
 mod order;
+mod statistics;
