@@ -9,6 +9,7 @@ use crate::diagnostic::{Problems, Source};
 use crate::engine::Individuals;
 use crate::engine::cpu::Level;
 use crate::engine::individuals;
+use crate::engine::stiffness::{self, Choice, Reason};
 use crate::model::{self, Model};
 use crate::plan::{self, Plan};
 use crate::population::stream::Stream;
@@ -37,6 +38,8 @@ pub struct Job {
     pub sampler: Sampler,
     /// What is solved.
     pub plan: Plan,
+    /// Why it is solved by the plan's method.
+    pub reason: Reason,
 }
 
 impl Job {
@@ -66,7 +69,20 @@ impl Job {
     pub(crate) fn new(cohort: Cohort, model: Model) -> Result<Self, Problems> {
         let sampler = Sampler::new(&cohort, &model)?;
         let plan = plan::build(&cohort, &model, &sampler.names())?;
-        Ok(Self { cohort, model, sampler, plan })
+        let mut job = Self { cohort, model, sampler, plan, reason: Reason::Asked };
+        let choice = job.choice();
+        (job.plan.method, job.reason) = (choice.method, choice.reason);
+        Ok(job)
+    }
+
+    /// The method that the cohort file asks for, else the one that suits the plan.
+    fn choice(&self) -> Choice {
+        if let Some(method) = self.cohort.solver.method {
+            return Choice { method, reason: Reason::Asked };
+        }
+        let mut patients = self.sampler.synthetic();
+        let individuals = self.values(&mut patients, Level::baseline());
+        stiffness::choose(&self.plan, &patients, &individuals)
     }
 
     /// The patients of a range with their individual values, ready for an engine.

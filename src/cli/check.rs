@@ -9,6 +9,7 @@ use crate::diagnostic::Problems;
 use crate::engine::Engine;
 use crate::engine::cpu::Cpu;
 use crate::job::Job;
+use crate::plan::Method;
 
 use super::quantity::{bytes, count, duration};
 use super::{ScenarioOptions, fail, print};
@@ -82,11 +83,13 @@ fn size(job: &Job, covariates: usize) -> u64 {
 }
 
 /// What a run takes to solve its patients, and why.
-fn engine() -> String {
+fn engine(method: Method) -> String {
     #[cfg(feature = "gpu")]
-    let (taken, reason) = crate::engine::selection::automatic(&crate::engine::gpu::adapters());
+    let (taken, reason) = crate::engine::selection::automatic(&crate::engine::gpu::adapters(), method);
     #[cfg(not(feature = "gpu"))]
     let (taken, reason) = ("the CPU", "this vpop was built without GPU support");
+    #[cfg(not(feature = "gpu"))]
+    let _ = method;
     format!("{taken}: {reason}")
 }
 
@@ -106,7 +109,8 @@ impl Cost {
                 "  screened    about {:.0} % of the candidates are not eligible",
                 100.0 * self.screened_out
             ),
-            format!("  engine      {}", engine()),
+            format!("  method      {} ({})", plan.method.name(), job.reason),
+            format!("  engine      {}", engine(plan.method)),
             format!("  time        about {} on this machine's CPU", duration(self.seconds)),
             format!("  disk        about {}", bytes(self.size)),
         ];
@@ -128,7 +132,8 @@ impl Cost {
             "patients": job.cohort.patients,
             "arms": job.plan.arms.iter().map(|a| &a.label).collect::<Vec<_>>(),
             "endpoints": job.plan.endpoints.iter().map(|e| &e.name).collect::<Vec<_>>(),
-            "engine": engine(),
+            "method": { "name": job.plan.method.name(), "reason": job.reason.to_string() },
+            "engine": engine(job.plan.method),
             "estimates": {
                 "screened_out_fraction": self.screened_out,
                 "seconds": self.seconds,

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::engine::gpu::{Adapter, adapters};
 use crate::engine::selection::automatic;
+use crate::plan::Method;
 
 use super::print;
 use super::quantity::bytes;
@@ -23,7 +24,7 @@ pub struct Options {
 /// Lists the adapters.
 pub fn main(options: &Options) -> ExitCode {
     let adapters = adapters();
-    let (taken, reason) = automatic(&adapters);
+    let (taken, reason) = automatic(&adapters, Method::default());
     if options.json {
         let list: Vec<Value> = adapters.iter().map(describe).collect();
         print(format_args!("{:#}", json!({ "adapters": list, "auto": taken, "reason": reason })));

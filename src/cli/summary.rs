@@ -12,7 +12,7 @@ use comfy_table::{CellAlignment, Table as Grid};
 use crate::job::Job;
 use crate::outcome::audit::Summary;
 use crate::outcome::distribution::ALL;
-use crate::plan::Endpoint;
+use crate::plan::{Endpoint, Method};
 use crate::run::Finished;
 use crate::table::{Table, Values};
 
@@ -46,6 +46,7 @@ pub(super) fn text(job: &Job, output: &Path, finished: &Finished) -> String {
         100.0 * manifest.screening.screened_out,
         manifest.outcomes.all.mean_steps,
     );
+    let _ = writeln!(text, "method: {} ({})", manifest.solver.method, manifest.solver.reason);
     let lookup = Lookup::new(&finished.distributions);
     if let Some(trial) = trial::table(job, &lookup) {
         let _ = writeln!(text, "\n{trial}");
@@ -136,11 +137,20 @@ fn failures(finished: &Finished) -> String {
             let _ = write!(text, "\n  {}: {} {}", arm.arm, count(status.count), status.status);
         }
     }
-    text.push_str("\n  max_steps or step_too_small: the model may be stiff; raise solver.max_steps or relax solver.rtol");
+    text.push_str(stuck(finished));
     text.push_str(
         "\n  non_finite: a value became infinite or not a number; look at those patients' rows in patients/",
     );
     text
+}
+
+/// What to do about steps that were used up or became too small.
+fn stuck(finished: &Finished) -> &'static str {
+    if finished.manifest.solver.method == Method::Tsit5.name() {
+        "\n  max_steps or step_too_small: the model may be stiff; set method = \"rosenbrock\" in [solver]"
+    } else {
+        "\n  max_steps or step_too_small: raise solver.max_steps or relax solver.rtol"
+    }
 }
 
 /// Values of the long table for all patients, by arm, endpoint and statistic.

@@ -474,6 +474,26 @@ pub enum ReadOn {
     Scans,
 }
 
+/// A method of integration.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Method {
+    /// The explicit Runge-Kutta pair 5(4) of Tsitouras.
+    #[default]
+    Tsit5,
+    /// The Rosenbrock pair 5(4) of Steinebach, Rodas5P, for stiff equations.
+    Rosenbrock,
+}
+
+impl Method {
+    /// As it is written in cohort files and manifests.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tsit5 => "tsit5",
+            Self::Rosenbrock => "rosenbrock",
+        }
+    }
+}
+
 /// Tolerances and limits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Solver {
@@ -485,12 +505,14 @@ pub struct Solver {
     pub max_steps: u32,
     /// Typical size of a state, over the model file's.
     pub scale: Vec<(Located<String>, f64)>,
+    /// The method, if it is not left to the run.
+    pub method: Option<Method>,
 }
 
 impl Default for Solver {
     /// What holds where a cohort file says nothing.
     fn default() -> Self {
-        Self { rtol: 1e-6, atol: 1e-6, max_steps: 100_000, scale: Vec::new() }
+        Self { rtol: 1e-6, atol: 1e-6, max_steps: 100_000, scale: Vec::new(), method: None }
     }
 }
 

@@ -238,10 +238,25 @@ pub(super) enum ObserveName {
     WithError,
 }
 
+/// The names of methods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum MethodName {
+    /// Decided before the run, from the model and its population.
+    Auto,
+    /// The explicit Runge-Kutta pair 5(4) of Tsitouras.
+    Tsit5,
+    /// The Rosenbrock pair 5(4) of Steinebach, for stiff equations.
+    Rosenbrock,
+}
+
 /// Tolerances and limits of the integration.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct SolverTable {
+    /// Method: explicit (`tsit5`), for stiff equations (`rosenbrock`), or the one that suits them (`auto`).
+    /// Default: `auto`.
+    pub(super) method: Option<MethodName>,
     /// Relative tolerance, between 0 and 1. Default: 1e-6.
     pub(super) rtol: Option<Number>,
     /// Absolute tolerance in multiples of each state's scale, above 0. Default: 1e-6.

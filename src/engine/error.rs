@@ -29,6 +29,12 @@ pub enum EngineError {
         /// What the driver said.
         reason: String,
     },
+    /// The plan's method is not one of the device's.
+    #[error("the method `{method}` does not run on a GPU")]
+    Method {
+        /// Its name.
+        method: &'static str,
+    },
     /// Patients did not reach the end of their integration in any number of dispatches.
     #[error("the device `{adapter}` left {count} patient-arms unfinished")]
     Unfinished {
@@ -49,12 +55,16 @@ impl Cause for EngineError {
             Self::OutOfMemory { .. } => {
                 "close what else uses the device, or solve on the CPU with `--backend cpu`"
             }
+            Self::Method { .. } => {
+                "solve on the CPU with `--backend cpu`; the explicit method, `method = \"tsit5\"` in `[solver]`, \
+                 would run on the GPU, in many more steps"
+            }
             Self::Refused { .. } => "update its driver, or solve on the CPU with `--backend cpu`",
         };
         Some(text.into())
     }
 
     fn is_of_input(&self) -> bool {
-        false
+        matches!(self, Self::Method { .. })
     }
 }

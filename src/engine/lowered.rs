@@ -3,13 +3,15 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::model::graph::{Binary, Graph, Node, NodeId, Stage, Symbol};
-use crate::plan::{Input, Plan};
+use crate::model::derivative::Jacobian;
+use crate::model::graph::{Binary, Graph, Linear, Node, NodeId, Stage, Symbol};
+use crate::plan::{Input, Method, Plan};
 
 use super::cpu::columns::Columns;
 use super::cpu::compile::leaves;
 use super::lower::{rebuild, varies};
 use super::schedule::{Doses, Entering, Entry};
+use super::sparse_lu::Factorisation;
 use super::value::Value;
 
 /// The expressions of a plan, rewritten for fast evaluation.
@@ -25,6 +27,8 @@ pub(crate) struct Lowered {
     pub(crate) columns: HashMap<NodeId, usize>,
     /// Right-hand side of each state.
     pub(crate) derivatives: Vec<NodeId>,
+    /// The linear systems of an implicit method, if the plan's is one.
+    pub(crate) implicit: Option<Implicit>,
     /// The visit program's expressions.
     pub(crate) observed: Vec<NodeId>,
     /// Positions in `observed` in the order in which they are evaluated at a visit: those that read no
@@ -59,10 +63,15 @@ impl Lowered {
             let rate = shelf.graph.symbol(Symbol::State((plan.states.len() + i) as u32));
             derivatives[state] = shelf.graph.binary(Binary::Add, derivatives[state], rate);
         }
+        let implicit =
+            (plan.method == Method::Rosenbrock).then(|| Implicit::new(&mut shelf.graph, &derivatives));
         let observed = take.nodes(&mut shelf.graph, &plan.observed);
         let initial = plan.states.iter().map(|state| take.value(&mut shelf, state.initial)).collect();
         let doses = doses(plan, &infused, &mut take, &mut shelf);
         shelf.keep_leaves(&derivatives);
+        if let Some(implicit) = &implicit {
+            shelf.keep_leaves(&implicit.nodes());
+        }
         shelf.keep_leaves(&observed);
 
         let slots: Vec<NodeId> =
@@ -73,6 +82,7 @@ impl Lowered {
             prelude,
             columns: shelf.positions,
             derivatives,
+            implicit,
             levels: levels(plan),
             observed,
             initial,
@@ -90,6 +100,46 @@ impl Lowered {
     /// The column of an individual value.
     pub(crate) fn column(&self, id: NodeId) -> Option<usize> {
         self.columns.get(&id).copied()
+    }
+}
+
+/// The linear systems `(s I - J) U = b` of an implicit method, as expressions of the graph.
+#[derive(Debug)]
+pub(crate) struct Implicit {
+    /// The Jacobian of the derivatives.
+    pub(crate) jacobian: Jacobian,
+    /// What is computed once for each step.
+    pub(crate) factorisation: Factorisation,
+    /// The solution for the right-hand side `Linear::Right`.
+    pub(crate) solve: Vec<NodeId>,
+    /// The solution for the derivatives plus that right-hand side.
+    pub(crate) stage: Vec<NodeId>,
+}
+
+impl Implicit {
+    fn new(graph: &mut Graph, derivatives: &[NodeId]) -> Self {
+        let jacobian = Jacobian::new(graph, derivatives);
+        let factorisation = Factorisation::new(graph, &jacobian);
+        let states = 0..derivatives.len() as u32;
+        let right: Vec<NodeId> = states.map(|i| graph.symbol(Symbol::Linear(Linear::Right(i)))).collect();
+        let sums = derivatives.iter().zip(&right);
+        let sums: Vec<NodeId> = sums.map(|(&d, &right)| graph.binary(Binary::Add, d, right)).collect();
+        let solve = factorisation.solve(graph, &right);
+        let stage = factorisation.solve(graph, &sums);
+        Self { jacobian, factorisation, solve, stage }
+    }
+
+    /// What is computed at the start of a step, besides the derivatives: factors, growth, derivatives by
+    /// time.
+    pub(crate) fn linearised(&self) -> Vec<NodeId> {
+        let Factorisation { kept, growth, .. } = &self.factorisation;
+        let time = self.jacobian.time.iter().flatten();
+        kept.iter().chain([growth]).chain(time).copied().collect()
+    }
+
+    /// Every expression that is computed.
+    pub(crate) fn nodes(&self) -> Vec<NodeId> {
+        [self.linearised(), self.solve.clone(), self.stage.clone()].concat()
     }
 }
 

@@ -10,6 +10,8 @@ mod lower;
 mod lowered;
 mod schedule;
 pub mod selection;
+mod sparse_lu;
+pub mod stiffness;
 mod value;
 
 use std::time::Duration;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::diagnostic::Cause;
-use crate::plan::Plan;
+use crate::plan::{Method, Plan};
 
 use super::Engine;
 use super::cpu::{Cpu, Level};
@@ -106,7 +106,10 @@ impl Cause for SelectionError {
     }
 
     fn is_of_input(&self) -> bool {
-        !matches!(self, Self::Refused(_))
+        match self {
+            Self::Refused(error) => error.is_of_input(),
+            _ => true,
+        }
     }
 }
 
@@ -144,6 +147,9 @@ fn of_devices(plan: &Plan, level: Level, selection: &Selection) -> Result<Select
 
 #[cfg(feature = "gpu")]
 fn of_devices(plan: &Plan, level: Level, selection: &Selection) -> Result<Selected, SelectionError> {
+    if plan.method == Method::Rosenbrock {
+        return stiff(plan, level, selection);
+    }
     let adapters = gpu::adapters();
     let adapter = match choose(&adapters, selection)? {
         Choice::Adapter(adapter) => adapter,
@@ -163,6 +169,19 @@ fn of_devices(plan: &Plan, level: Level, selection: &Selection) -> Result<Select
             Ok(Selected { warning: Some(details), ..reference(plan, level, reason) })
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Why a stiff plan is solved on the CPU where the choice is free.
+#[cfg(feature = "gpu")]
+const STIFF: &str = "the model is stiff, and the method for that runs on the CPU alone";
+
+/// The engine for a plan whose method no device has.
+#[cfg(feature = "gpu")]
+fn stiff(plan: &Plan, level: Level, selection: &Selection) -> Result<Selected, SelectionError> {
+    match (selection.backend, &selection.adapter) {
+        (Backend::Auto, None) => Ok(reference(plan, level, STIFF.into())),
+        _ => Err(super::EngineError::Method { method: plan.method.name() }.into()),
     }
 }
 
@@ -217,9 +236,12 @@ pub fn choose<'a>(adapters: &'a [Adapter], selection: &Selection) -> Result<Choi
     }
 }
 
-/// What `auto` takes of the adapters, the best first, and why.
+/// What `auto` takes of the adapters, the best first, for a plan with this method, and why.
 #[cfg(feature = "gpu")]
-pub fn automatic(adapters: &[Adapter]) -> (String, String) {
+pub fn automatic(adapters: &[Adapter], method: Method) -> (String, String) {
+    if method == Method::Rosenbrock {
+        return ("the CPU".into(), STIFF.into());
+    }
     match choose(adapters, &Selection::default()) {
         Ok(Choice::Adapter(adapter)) => (adapter.name.clone(), format!("the first {} adapter", adapter.kind)),
         Ok(Choice::Cpu(reason)) => ("the CPU".into(), reason),

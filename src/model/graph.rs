@@ -40,6 +40,19 @@ pub enum Symbol {
     Accumulated(u32),
     /// How far a patient's treatment has come, before what the present visit decides.
     Course(Course),
+    /// A value in the linear systems that an implicit method solves at every step.
+    Linear(Linear),
+}
+
+/// A value in the linear systems `(s I - J) x = b` of an implicit method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Linear {
+    /// The shift `s`.
+    Shift,
+    /// The i-th value that the factorisation keeps for its solves.
+    Factor(u32),
+    /// The right-hand side's i-th entry.
+    Right(u32),
 }
 
 /// How far a patient's treatment has come at a visit.
@@ -68,9 +81,12 @@ impl Symbol {
     pub fn stage(self) -> Stage {
         match self {
             Self::Parameter(_) | Self::Effect(_) | Self::Covariate(_) => Stage::Patient,
-            Self::State(_) | Self::Time | Self::Residual(_) | Self::Accumulated(_) | Self::Course(_) => {
-                Stage::Dynamic
-            }
+            Self::State(_)
+            | Self::Time
+            | Self::Residual(_)
+            | Self::Accumulated(_)
+            | Self::Course(_)
+            | Self::Linear(_) => Stage::Dynamic,
         }
     }
 }

@@ -2,6 +2,7 @@
 //! expression graph.
 
 mod ast;
+pub mod derivative;
 mod equations;
 pub mod errors;
 pub mod expression;

@@ -14,7 +14,7 @@ use super::program::{UNIT_OF_MODEL, VisitProgram};
 use super::readings::Readings;
 use super::scope::ParameterScope;
 use super::slots::slots;
-use super::{Endpoint, GridPoint, Input, Plan, PlanError, PlannedState, Trial};
+use super::{Endpoint, GridPoint, Input, Method, Plan, PlanError, PlannedState, Trial};
 
 /// The plan of a cohort and its model.
 ///
@@ -90,6 +90,7 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
         draws,
         trajectories,
         trajectory_columns,
+        method: Method::default(),
         rtol: cohort.solver.rtol,
         max_steps: cohort.solver.max_steps,
         names,

@@ -24,6 +24,7 @@ use crate::cohort::{ReadOn, Ticks};
 use crate::model::graph::{Graph, NodeId};
 use crate::table::About;
 
+pub use crate::cohort::Method;
 pub use build::build;
 pub use errors::PlanError;
 pub use of_model::of_model;
@@ -77,6 +78,8 @@ pub struct Plan {
     pub trajectories: Vec<usize>,
     /// Name, meaning and unit of each of them.
     pub trajectory_columns: Vec<About>,
+    /// How its equations are integrated.
+    pub method: Method,
     /// Relative tolerance.
     pub rtol: f64,
     /// Attempted steps per patient and arm before it is given up.

@@ -7,7 +7,7 @@ use crate::table::About;
 
 use super::build::{about_name, names, time_per_tick};
 use super::slots::slots;
-use super::{Arm, GridPoint, Input, Plan, PlannedState, Protocol, Route, Trial};
+use super::{Arm, GridPoint, Input, Method, Plan, PlannedState, Protocol, Route, Trial};
 
 /// The model with its own parameters in one arm without doses, read at days 0 and 1: every name that
 /// changes over time is followed, and a dose into the first state would be an infusion.
@@ -54,6 +54,7 @@ pub fn of_model(model: &Model) -> Plan {
         trial: Trial::default(),
         draws: Vec::new(),
         trajectory_columns,
+        method: Method::default(),
         rtol: solver.rtol,
         max_steps: solver.max_steps,
         names,

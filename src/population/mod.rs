@@ -15,6 +15,7 @@ mod sample;
 mod sampler;
 pub mod stream;
 mod subgroup;
+mod synthetic;
 
 pub use error::PopulationError;
 pub use sampler::Sampler;

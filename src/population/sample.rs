@@ -61,7 +61,7 @@ impl Sampler {
         self.residuals[residual].patient_at(patient, tick.into()).score()
     }
 
-    fn columns(&self, covariates: Vec<Vec<f64>>, levels: Vec<Vec<f64>>) -> Vec<Column> {
+    pub(super) fn columns(&self, covariates: Vec<Vec<f64>>, levels: Vec<Vec<f64>>) -> Vec<Column> {
         let column = |(covariate, numbers): (&Covariate, Vec<f64>)| {
             let values = match &covariate.kind {
                 Kind::Number => Values::Number(numbers),

@@ -42,7 +42,8 @@ pub(super) fn manifest(
             events: engine.events(),
         },
         solver: SolverSummary {
-            method: "tsit5".into(),
+            method: plan.method.name().into(),
+            reason: job.reason.to_string(),
             rtol: engine.rtol(),
             atol: cohort.solver.atol,
             max_steps: plan.max_steps,

@@ -81,8 +81,10 @@ pub struct EngineSummary {
 /// How closely the equations were solved.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SolverSummary {
-    /// As `tsit5`.
+    /// `tsit5` or `rosenbrock`.
     pub method: String,
+    /// Why it is this one.
+    pub reason: String,
     /// Relative tolerance.
     pub rtol: f64,
     /// Absolute tolerance, in multiples of each state's scale.

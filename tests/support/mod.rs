@@ -9,7 +9,8 @@ use vpop::cohort::{ReadOn, Ticks};
 use vpop::engine::Individuals;
 use vpop::model::graph::{Binary, Graph, NodeId, Stage, Symbol, Unary};
 use vpop::plan::{
-    Accumulate, Accumulator, Arm, GridPoint, Input, Plan, PlannedDose, PlannedState, Protocol, Route, Trial,
+    Accumulate, Accumulator, Arm, GridPoint, Input, Method, Plan, PlannedDose, PlannedState, Protocol, Route,
+    Trial,
 };
 
 /// Ticks in a day: models here have days as their unit of time.
@@ -58,6 +59,7 @@ impl Sketch {
             draws: Vec::new(),
             trajectories: Vec::new(),
             trajectory_columns: Vec::new(),
+            method: Method::Tsit5,
             rtol: 1e-8,
             max_steps: 100_000,
             names: Vec::new(),

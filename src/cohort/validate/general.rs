@@ -7,10 +7,10 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::super::located::{Entries, Located};
-use super::super::raw::{SolverTable, Text};
+use super::super::raw::{MethodName, SolverTable, Text};
 use super::super::report::{KeyError, Report};
 use super::super::value::NumberOrText;
-use super::super::{Cohort, Solver};
+use super::super::{Cohort, Method, Solver};
 use crate::diagnostic::{Cause, Problem, Source};
 
 /// The largest number of patients: their index is kept in 32 bits.
@@ -200,7 +200,12 @@ pub(super) fn solver(table: Option<&SolverTable>, report: &mut Report) -> Option
         report.name(name);
         scale.extend(report.positive(&name.value, number).map(|number| (name.clone(), number)));
     }
-    Some(Solver { rtol: rtol?, atol: atol?, max_steps: max_steps?, scale })
+    let method = table.method.and_then(|name| match name {
+        MethodName::Auto => None,
+        MethodName::Tsit5 => Some(Method::Tsit5),
+        MethodName::Rosenbrock => Some(Method::Rosenbrock),
+    });
+    Some(Solver { rtol: rtol?, atol: atol?, max_steps: max_steps?, scale, method })
 }
 
 /// The files that the cohort names and that are not there.

@@ -97,9 +97,14 @@ impl Level {
         levels
     }
 
+    /// The level that every processor of the target has.
+    pub fn baseline() -> Self {
+        Self(Kind::Baseline)
+    }
+
     /// The best level that this processor has.
     pub fn detect() -> Self {
-        Self::available().pop().unwrap_or(Self(Kind::Baseline))
+        Self::available().pop().unwrap_or(Self::baseline())
     }
 
     /// Its name: `baseline`, `avx2` or `avx512`.

@@ -10,12 +10,12 @@ use crate::engine::schedule::{Given, NEVER, Schedule};
 use crate::engine::{DoseRecord, Endings, Individuals, Status};
 
 use super::Level;
+use super::control::Control;
+use super::method::Attempt;
 use super::people::People;
 use super::program::{Block, LANES, Register};
 use super::real::Real;
 use super::system::System;
-use super::tsit5::{Attempt, Control};
-use super::tsit5_tableau::interpolant;
 use super::visit::{Kept, Read, Reads};
 
 /// The results of consecutive patients: items from 0 on.
@@ -247,23 +247,14 @@ impl<T: Real> Lanes<'_, T> {
     fn read(&mut self, l: usize, tick: Ticks, point: Option<usize>, occasion: Occasion<T>) {
         let layout = &self.system.method.layout;
         let registers = &self.registers;
-        let (now, before) = (self.control.side, 1 - self.control.side);
-        let value = |base: Register, i: usize| registers[usize::from(base) + i].0[l];
-        let derivatives = layout.derivatives(before);
-        let weights = match occasion {
-            Occasion::Within(x) => Some(interpolant(x.wide()).map(T::of)),
+        let present = usize::from(layout.state[self.control.side]);
+        let within = match occasion {
+            Occasion::Within(fraction) => Some(self.system.method.within(&self.control, l, fraction)),
             Occasion::Landing | Occasion::Bolus => None,
         };
-        let step = self.control.used.0[l];
-        let states = self.system.observer.states.iter().map(|&i| match weights {
-            None => value(layout.state[now], i),
-            Some(weights) => {
-                let mut slope = T::of(0.0);
-                for (k, weight) in derivatives.into_iter().zip(weights) {
-                    slope += weight * value(k, i);
-                }
-                value(layout.state[before], i) + step * slope
-            }
+        let states = self.system.observer.states.iter().map(|&i| match &within {
+            None => registers[present + i].0[l],
+            Some(within) => within.value(registers, i, l),
         });
         let item = self.lanes[l].item;
         let point = point.map(|index| (index, self.system.grid[index]));

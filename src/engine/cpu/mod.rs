@@ -1,21 +1,27 @@
 //! The CPU engine: many patients at once, in f64, or in f32 to tell rounding from faults.
 //!
 //! Expressions become a list of instructions (`compile`) that work on one value for each lane
-//! (`program`); each lane integrates one patient with its own steps (`tsit5`), walks through
-//! the patient's doses and visits, and takes the next patient when it is done (`lanes`).
+//! (`program`); each lane integrates one patient with its own steps (`tsit5`, or `rosenbrock` where the
+//! plan is stiff), walks through the patient's doses and visits, and takes the next patient when it is done
+//! (`lanes`).
 //! Operations act on each lane alone, so a patient's result is the same to the last bit whatever
 //! its neighbours, the number of threads or the size of a batch.
 
+mod assemble;
 mod cell;
 pub(crate) mod columns;
 pub(crate) mod compile;
+pub(crate) mod control;
 mod dispatch;
 mod lanes;
 mod math;
+mod method;
 mod observer;
 mod people;
 mod program;
 mod real;
+mod rosenbrock;
+mod rosenbrock_tableau;
 mod system;
 pub(crate) mod trial;
 pub(crate) mod tsit5;

@@ -23,7 +23,7 @@ mod unpack;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use crate::plan::{Accumulator, Plan};
+use crate::plan::{Accumulator, Method, Plan};
 use crate::sync::lock;
 
 pub use adapter::{Adapter, Kind, adapters};
@@ -113,6 +113,9 @@ impl Gpu {
     /// # Errors
     /// What the driver refuses.
     pub fn new(plan: &Plan, adapter: &Adapter, level: Level) -> Result<Self, EngineError> {
+        if plan.method != Method::Tsit5 {
+            return Err(EngineError::Method { method: plan.method.name() });
+        }
         let started = Instant::now();
         let device = Device::open(&adapter.adapter)?;
         let lowered = Lowered::new(plan);

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::cohort::ReadOn;
 use crate::engine::Status;
 use crate::engine::cpu::trial::NEVER_DAYS;
-use crate::engine::cpu::{tsit5 as control, tsit5_tableau as tableau};
+use crate::engine::cpu::{control, tsit5, tsit5_tableau as tableau};
 use crate::engine::lowered::Lowered;
 use crate::engine::schedule::{Doses, Entering};
 use crate::engine::value::Value;
@@ -224,8 +224,8 @@ fn step_control() -> Control {
         shrink: literal(control::SHRINK),
         grow: literal(control::GROW),
         safety: literal(control::SAFETY),
-        proportional: literal(control::PROPORTIONAL),
-        integral: literal(control::INTEGRAL),
+        proportional: literal(tsit5::PROPORTIONAL),
+        integral: literal(tsit5::INTEGRAL),
         least_remembered: literal(control::LEAST_REMEMBERED),
     }
 }

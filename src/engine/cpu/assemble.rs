@@ -1,0 +1,193 @@
+//! A plan's method: its registers laid out, its expressions compiled.
+
+use std::collections::HashMap;
+
+use crate::engine::lowered::{Implicit, Lowered};
+use crate::model::graph::{Linear, Node, NodeId, Symbol};
+use crate::plan::Plan;
+
+use super::columns::constants;
+use super::compile::{Places, Program, compile};
+use super::method::{Layout, Method, Scheme};
+use super::program::{Block, Register};
+use super::real::Real;
+use super::rosenbrock::Rosenbrock;
+use super::rosenbrock_tableau;
+use super::tsit5::Tsit5;
+use super::tsit5_tableau;
+
+/// A method, the columns of the individual values that it reads, in order, and the registers as the
+/// integration starts: constants in place.
+pub(crate) fn assemble<T: Real>(plan: &Plan, lowered: &Lowered) -> (Method, Vec<usize>, Vec<Block<T>>) {
+    let mut roots = lowered.derivatives.clone();
+    roots.extend(lowered.implicit.iter().flat_map(Implicit::nodes));
+    let leaves = lowered.leaves(&roots);
+    let individual: Vec<(NodeId, usize)> =
+        leaves.iter().filter_map(|&id| Some((id, lowered.column(id)?))).collect();
+    let mut places = Reserved::default();
+    let columns = places.reserve(individual.len());
+    let constants = constants(&lowered.graph, &leaves, columns + individual.len() as Register);
+    places.reserve(constants.len());
+    let states = plan.states.len();
+    let layout = Layout {
+        states: states as Register,
+        columns,
+        rates: places.reserve(lowered.infused.len()),
+        time: places.reserve(1),
+        state: [(); 2].map(|()| places.reserve(states)),
+        first: Default::default(),
+    };
+    let mut fixed: HashMap<NodeId, Register> = constants.iter().map(|&(id, r, _)| (id, r)).collect();
+    fixed.extend(individual.iter().map(|&(id, _)| id).zip(columns..));
+    let mut assembly = Assembly { lowered, leaves, fixed, layout, places };
+    let scheme = match &lowered.implicit {
+        None => Scheme::Tsit5(assembly.tsit5()),
+        Some(implicit) => Scheme::Rosenbrock(assembly.rosenbrock(implicit)),
+    };
+    let mut registers = vec![Block::splat(T::of(0.0)); usize::from(scheme.end())];
+    for &(_, register, value) in &constants {
+        registers[usize::from(register)] = Block::splat(T::of(value));
+    }
+    let method = Method {
+        layout: assembly.layout,
+        atol: plan.states.iter().map(|state| state.atol).collect(),
+        rtol: plan.rtol.max(T::LEAST_RTOL),
+        scheme,
+    };
+    (method, individual.into_iter().map(|(_, column)| column).collect(), registers)
+}
+
+/// Registers handed out so far.
+#[derive(Default)]
+struct Reserved {
+    next: Register,
+}
+
+impl Reserved {
+    /// So many registers in a row: the first.
+    fn reserve(&mut self, count: usize) -> Register {
+        let first = self.next;
+        self.next += count as Register;
+        first
+    }
+}
+
+/// A method on its way.
+struct Assembly<'a> {
+    lowered: &'a Lowered,
+    /// Where the evaluation of its expressions begins.
+    leaves: Vec<NodeId>,
+    /// Registers of constants and individual values.
+    fixed: HashMap<NodeId, Register>,
+    layout: Layout,
+    places: Reserved,
+}
+
+/// Where an implicit method keeps the values of its linear systems.
+#[derive(Clone, Copy)]
+struct Systems {
+    shift: Register,
+    factors: Register,
+    right: Register,
+}
+
+impl Assembly<'_> {
+    fn tsit5(&mut self) -> Tsit5 {
+        let states = usize::from(self.layout.states);
+        self.layout.first = [(); 2].map(|()| self.places.reserve(states));
+        let middle = [(); 5].map(|()| self.places.reserve(states));
+        let mut scheme = Tsit5 { middle, programs: Default::default(), read: self.read() };
+        scheme.programs = [0, 1].map(|side| {
+            let known = self.known(self.layout.state[1 - side], None);
+            let [_, stages @ ..]: [Register; tsit5_tableau::STAGES] = scheme.derivatives(&self.layout, side);
+            let stage = |first| self.program(&self.lowered.derivatives, first, &known);
+            stages.map(stage).into()
+        });
+        scheme
+    }
+
+    fn rosenbrock(&mut self, implicit: &Implicit) -> Rosenbrock {
+        let states = usize::from(self.layout.states);
+        let first = self.places.reserve(states);
+        self.layout.first = [first; 2];
+        // In the order of what is computed at the start of a step, behind the derivatives.
+        let factors = self.places.reserve(implicit.factorisation.kept.len());
+        let growth = self.places.reserve(1);
+        let (rows, time) = (0.., &implicit.jacobian.time);
+        let timed = rows.zip(time).filter_map(|(row, slope)| slope.map(|_| row));
+        let timed = timed.map(|row| (row, self.places.reserve(1))).collect();
+        let systems = Systems { shift: self.places.reserve(1), factors, right: self.places.reserve(states) };
+        let stages = [(); rosenbrock_tableau::STAGES].map(|()| self.places.reserve(states));
+        let start = [self.lowered.derivatives.clone(), implicit.linearised()].concat();
+        let [_, later @ ..] = stages;
+        Rosenbrock {
+            shift: systems.shift,
+            growth,
+            right: systems.right,
+            stages,
+            timed,
+            linearise: [0, 1].map(|side| {
+                let known = self.known(self.layout.state[side], Some(systems));
+                self.program(&start, first, &known)
+            }),
+            solve: self.program(&implicit.solve, stages[0], &self.known(self.layout.state[0], Some(systems))),
+            programs: [0, 1].map(|side| {
+                let known = self.known(self.layout.state[1 - side], Some(systems));
+                later.map(|first| self.program(&implicit.stage, first, &known)).into()
+            }),
+            read: self.read(),
+        }
+    }
+
+    /// Where everything is that an expression begins with, the states from `state` on.
+    fn known(&self, state: Register, systems: Option<Systems>) -> HashMap<NodeId, Register> {
+        let Layout { states, rates, time, .. } = self.layout;
+        let of_system = |linear: Linear, systems: Systems| match linear {
+            Linear::Shift => systems.shift,
+            Linear::Factor(i) => systems.factors + i as Register,
+            Linear::Right(i) => systems.right + i as Register,
+        };
+        let place = |symbol: Symbol| match symbol {
+            Symbol::Time => Some(time),
+            Symbol::State(i) if (i as Register) < states => Some(state + i as Register),
+            Symbol::State(i) => Some(rates + i as Register - states),
+            Symbol::Linear(linear) => systems.map(|systems| of_system(linear, systems)),
+            _ => None,
+        };
+        let mut known = self.fixed.clone();
+        known.extend(
+            self.leaves.iter().filter_map(|&id| Some((id, place(self.lowered.graph.as_symbol(id)?)?))),
+        );
+        known
+    }
+
+    /// A program whose results are in registers from `first` on. Every other register is in place.
+    fn program(&self, roots: &[NodeId], first: Register, known: &HashMap<NodeId, Register>) -> Program {
+        let outputs: Vec<Register> = (first..).take(roots.len()).collect();
+        compile(&self.lowered.graph, roots, &Places { known, outputs: &outputs, scratch: self.places.next })
+    }
+
+    /// The states that derivatives read.
+    fn read(&self) -> Vec<Register> {
+        let leaves = self.lowered.leaves(&self.lowered.derivatives);
+        let states = leaves.iter().filter_map(|&id| match self.lowered.graph.node(id) {
+            Node::Symbol(Symbol::State(i)) => Some(i as Register),
+            _ => None,
+        });
+        states.filter(|&i| i < self.layout.states).collect()
+    }
+}
+
+impl Scheme {
+    /// The first register that is not used.
+    fn end(&self) -> Register {
+        let ends = |programs: &mut dyn Iterator<Item = &Program>| programs.map(|program| program.end).max();
+        let end = match self {
+            Self::Tsit5(scheme) => ends(&mut scheme.programs.iter().flatten()),
+            Self::Rosenbrock(scheme) => {
+                ends(&mut scheme.programs.iter().flatten().chain(&scheme.linearise).chain([&scheme.solve]))
+            }
+        };
+        end.unwrap_or_default()
+    }
+}

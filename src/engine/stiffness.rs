@@ -1,0 +1,292 @@
+//! Whether a plan is stiff: which method integrates it in fewer steps, decided before a run starts.
+//!
+//! An explicit method has to keep the step below its stability interval over the fastest rate of the
+//! equations, the spectral radius of their Jacobian, however smooth the solution is; the steps of an
+//! L-stable method are as long as accuracy lets them. Both are counted over trajectories of synthetic patients
+//! at the edges of the population ([`Sampler::synthetic`](crate::population::Sampler::synthetic)), in the
+//! arms with the smallest and the largest dose, as planned. Nothing of it is drawn, so that every share of a
+//! run chooses alike.
+//!
+//! The spectral radius is found block by block: states that do not depend on each other mutually are in
+//! different blocks of the Jacobian, whose eigenvalues are those of its blocks on the diagonal. Within a
+//! block it is `|| B^k ||^(1/k)`, which tends to the radius for any norm (Gelfand) and is at most `n^(1/k)`
+//! times too large for a normal matrix of n rows.
+
+use std::fmt;
+
+use crate::cohort::Ticks;
+use crate::model::derivative::Jacobian;
+use crate::model::graph::Symbol;
+use crate::model::tape::Tape;
+use crate::plan::{GridPoint, Method, Plan, Protocol, Trial};
+use crate::population::Patients;
+
+use super::cpu::{Cpu, Level};
+use super::{Engine, Individuals, Solution, Status};
+
+/// Times at which the Jacobian is looked at.
+const TIMES: u32 = 64;
+/// Length of the interval of stability of the explicit method on the negative real axis.
+const STABLE: f64 = 3.3;
+/// Steps of the explicit method that cost as much as one of the other.
+const WORTH: f64 = 10.0;
+/// Attempted steps after which a synthetic patient is left out.
+const MOST_STEPS: u32 = 20_000;
+/// The power of a block is this many squarings.
+const SQUARINGS: i32 = 6;
+
+/// A method, and why it is this one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Choice {
+    /// The method.
+    pub method: Method,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Why a method was taken.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Reason {
+    /// The cohort file names it.
+    Asked,
+    /// Steps per patient and arm that stability of the explicit method needs, on average, against those that
+    /// accuracy needs.
+    Steps {
+        /// Those of stability.
+        stability: f64,
+        /// Those of accuracy.
+        accuracy: f64,
+    },
+    /// No synthetic patient could be solved.
+    Unknown,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Asked => f.write_str("as asked for"),
+            Self::Steps { stability, accuracy } => write!(
+                f,
+                "an explicit method would need about {stability:.0} steps for stability, accuracy {accuracy:.0}"
+            ),
+            Self::Unknown => f.write_str("no synthetic patient could be solved to tell"),
+        }
+    }
+}
+
+/// Chooses a method for a plan from its synthetic patients and their individual values.
+pub fn choose(plan: &Plan, patients: &Patients, individuals: &Individuals) -> Choice {
+    let unknown = Choice { method: Method::Tsit5, reason: Reason::Unknown };
+    let probe = probe(plan);
+    let individuals = Individuals {
+        trajectories: individuals.count,
+        residuals: Vec::new(),
+        fixed_doses: None,
+        ..individuals.clone()
+    };
+    let Ok(solution) = Cpu::new(&probe, Level::baseline()).solve(&individuals) else { return unknown };
+    let rates = Rates::new(&probe);
+    let [stability, accuracy, count] = steps(&probe, &rates, patients, &solution);
+    if count == 0.0 {
+        return unknown;
+    }
+    let method = if stability > WORTH * accuracy { Method::Rosenbrock } else { Method::Tsit5 };
+    Choice { method, reason: Reason::Steps { stability: stability / count, accuracy: accuracy / count } }
+}
+
+/// The plan's equations and planned doses alone, in the outermost arms, with every state followed.
+fn probe(plan: &Plan) -> Plan {
+    let mut probe = plan.clone();
+    probe.method = Method::Rosenbrock;
+    probe.max_steps = MOST_STEPS.min(plan.max_steps);
+    // Areas change nothing.
+    probe.states.retain(|state| state.atol.is_finite());
+    let dose = |&i: &usize| plan.arms[i].doses.len();
+    let by_dose = |a: &usize, b: &usize| plan.arms[*a].dose.total_cmp(&plan.arms[*b].dose);
+    let arms = 0..plan.arms.len();
+    let outermost = [arms.clone().min_by(by_dose), arms.filter(|i| dose(i) > 0).max_by(by_dose)];
+    let mut outermost: Vec<usize> = outermost.into_iter().flatten().collect();
+    outermost.dedup();
+    probe.arms = outermost.into_iter().map(|i| plan.arms[i].clone()).collect();
+    let end = plan.end();
+    let mut ticks: Vec<Ticks> =
+        (0..=TIMES).map(|i| (u64::from(end) * u64::from(i) / u64::from(TIMES)) as Ticks).collect();
+    ticks.dedup();
+    let point = |tick| GridPoint { tick, visit: true, trajectory: true, scan: false };
+    probe.grid = ticks.into_iter().map(point).collect();
+    probe.observed = (0..probe.states.len() as u32).map(|i| probe.graph.symbol(Symbol::State(i))).collect();
+    probe.trajectories = (0..probe.states.len()).collect();
+    probe.accumulators.clear();
+    probe.endpoints.clear();
+    probe.protocol = Protocol::default();
+    probe.trial = Trial::default();
+    probe.residuals = 0;
+    probe
+}
+
+/// Steps of stability and of accuracy, over the items that were solved, and the number of these.
+fn steps(plan: &Plan, rates: &Rates, patients: &Patients, solution: &Solution) -> [f64; 3] {
+    let (points, states, arms) = (plan.grid.len(), plan.states.len(), plan.arms.len());
+    let mut sums = [0.0; 3];
+    let solved = (0..solution.status.len()).filter(|&item| solution.status[item] == Status::Ok);
+    for item in solved {
+        let mut radius = Vec::with_capacity(points);
+        for (k, point) in plan.grid.iter().enumerate() {
+            let first = (item * points + k) * states;
+            let time = f64::from(point.tick) * plan.time_per_tick;
+            let state = &solution.trajectories[first..first + states];
+            radius.push(rates.radius(|symbol| value(plan, patients, item / arms, state, time, symbol)));
+        }
+        let between = plan.grid.windows(2).zip(radius.windows(2));
+        let turns: f64 = between
+            .map(|(points, radius)| {
+                let length = f64::from(points[1].tick - points[0].tick) * plan.time_per_tick;
+                0.5 * length * (radius[0] + radius[1])
+            })
+            .sum();
+        let accuracy = f64::from(solution.steps[item] + solution.rejected[item]);
+        for (sum, more) in sums.iter_mut().zip([turns / STABLE, accuracy, 1.0]) {
+            *sum += more;
+        }
+    }
+    sums
+}
+
+/// What a symbol is for a patient at a time.
+fn value(plan: &Plan, patients: &Patients, patient: usize, state: &[f64], time: f64, symbol: Symbol) -> f64 {
+    let of = |columns: &[Vec<f64>], i: u32| columns.get(i as usize).map_or(f64::NAN, |c| c[patient]);
+    match symbol {
+        Symbol::Parameter(i) => plan.parameters[i as usize],
+        Symbol::Covariate(i) => of(&patients.covariates, i),
+        Symbol::Effect(i) => of(&patients.effects, i),
+        Symbol::State(i) => state.get(i as usize).copied().unwrap_or(f64::NAN),
+        Symbol::Time => time,
+        _ => f64::NAN,
+    }
+}
+
+/// The Jacobian of a plan's equations, block by block.
+struct Rates {
+    entries: Tape,
+    /// For each block its number of states, and the row and column of each entry with its position.
+    blocks: Vec<Block>,
+}
+
+/// States that depend on each other.
+struct Block {
+    size: usize,
+    /// Row, column, position among the entries.
+    entries: Vec<(usize, usize, usize)>,
+}
+
+impl Rates {
+    fn new(plan: &Plan) -> Self {
+        let mut graph = plan.graph.clone();
+        let derivatives: Vec<_> = plan.states.iter().map(|state| state.derivative).collect();
+        let jacobian = Jacobian::new(&mut graph, &derivatives);
+        let block_of = blocks(&jacobian);
+        let mut place = vec![0; block_of.len()];
+        let count = block_of.iter().max().map_or(0, |last| last + 1);
+        let mut blocks: Vec<Block> = (0..count).map(|_| Block { size: 0, entries: Vec::new() }).collect();
+        for (state, &block) in block_of.iter().enumerate() {
+            place[state] = blocks[block].size;
+            blocks[block].size += 1;
+        }
+        let mut roots = Vec::new();
+        for (row, entries) in jacobian.rows.iter().enumerate() {
+            for &(column, node) in entries.iter().filter(|(column, _)| block_of[*column] == block_of[row]) {
+                blocks[block_of[row]].entries.push((place[row], place[column], roots.len()));
+                roots.push(node);
+            }
+        }
+        Self { entries: Tape::new(&graph, &roots), blocks }
+    }
+
+    /// The spectral radius; 0 where an entry is not finite.
+    fn radius(&self, value: impl Fn(Symbol) -> f64) -> f64 {
+        let mut scratch = Vec::new();
+        let entries: Vec<f64> = self.entries.evaluate(value, &mut scratch).collect();
+        let radii = self.blocks.iter().map(|block| block.radius(&entries));
+        radii.filter(|radius| radius.is_finite()).fold(0.0, f64::max)
+    }
+}
+
+impl Block {
+    fn radius(&self, entries: &[f64]) -> f64 {
+        let n = self.size;
+        let mut matrix = vec![0.0; n * n];
+        for &(row, column, position) in &self.entries {
+            matrix[row * n + column] = entries[position];
+        }
+        if n == 1 {
+            return matrix[0].abs();
+        }
+        // The norm of the power, by repeated squaring of what is left when the norm is taken out.
+        let (mut log_radius, mut weight) = (0.0, 1.0);
+        for squaring in 0..=SQUARINGS {
+            let size = matrix.iter().map(|x| x * x).sum::<f64>().sqrt();
+            if size == 0.0 || !size.is_finite() {
+                return if size == 0.0 { 0.0 } else { f64::NAN };
+            }
+            log_radius += weight * size.ln();
+            if squaring < SQUARINGS {
+                matrix.iter_mut().for_each(|x| *x /= size);
+                matrix = product(&matrix, &matrix, n);
+                weight *= 0.5;
+            }
+        }
+        log_radius.exp()
+    }
+}
+
+fn product(a: &[f64], b: &[f64], n: usize) -> Vec<f64> {
+    let entry = |i: usize, j: usize| (0..n).map(|k| a[i * n + k] * b[k * n + j]).sum();
+    (0..n * n).map(|position| entry(position / n, position % n)).collect()
+}
+
+/// The block of each state: two are in the same if each depends on the other, be it through others.
+fn blocks(jacobian: &Jacobian) -> Vec<usize> {
+    let n = jacobian.rows.len();
+    let mut reaches = vec![vec![false; n]; n];
+    for (row, entries) in jacobian.rows.iter().enumerate() {
+        reaches[row][row] = true;
+        entries.iter().for_each(|&(column, _)| reaches[row][column] = true);
+    }
+    for through in 0..n {
+        let beyond = reaches[through].clone();
+        for row in reaches.iter_mut().filter(|row| row[through]) {
+            row.iter_mut().zip(&beyond).for_each(|(reached, &more)| *reached |= more);
+        }
+    }
+    let mut block = vec![usize::MAX; n];
+    let mut next = 0;
+    for i in 0..n {
+        if block[i] == usize::MAX {
+            (i..n).filter(|&j| reaches[i][j] && reaches[j][i]).for_each(|j| block[j] = next);
+            next += 1;
+        }
+    }
+    block
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn radius(matrix: &[f64], n: usize) -> f64 {
+        let entries = (0..n * n).map(|position| (position / n, position % n, position)).collect();
+        Block { size: n, entries }.radius(matrix)
+    }
+
+    #[test]
+    fn radii_of_known_matrices() {
+        // Eigenvalues -1 and -1000; i and -i; a binding with rates of 1e6, badly scaled.
+        for (matrix, expected) in
+            [([-1.0, 5.0, 0.0, -1000.0], 1000.0), ([0.0, 1.0, -1.0, 0.0], 1.0), ([-1e6, 1.0, 1e6, -2.0], 1e6)]
+        {
+            let got = radius(&matrix, 2);
+            assert!((got / expected - 1.0).abs() < 0.1, "{got}, {expected}");
+        }
+        assert_eq!(radius(&[0.0, 1.0, 0.0, 0.0], 2), 0.0);
+    }
+}

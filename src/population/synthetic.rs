@@ -1,0 +1,105 @@
+//! Patients at the edges of a population, from its specification and not from a draw.
+
+use super::Patients;
+use super::cholesky::{dot, row};
+use super::distribution::probability;
+use super::sampler::{Sampler, Test};
+
+/// Probabilities at which each covariate and random effect is taken, one at a time.
+const EDGES: [f64; 2] = [0.01, 0.99];
+
+/// What is taken away from its median.
+#[derive(Debug, Clone, Copy)]
+enum Away {
+    Nothing,
+    /// A column of the cohort's table, to its smallest or largest value.
+    Column(usize, usize),
+    /// A drawn covariate, to this score.
+    Draw(usize, f64),
+    /// A random effect of a block, to this score of its own distribution.
+    Effect(usize, usize, f64),
+}
+
+impl Sampler {
+    /// The patient whose covariates and random effects are at their medians, then for each of them patients
+    /// in whom it is at its 1 % or 99 % point (the smallest or largest value of a column of the cohort's
+    /// table). A class takes along what is distributed by it, and everything what is computed of it.
+    /// Covariates keep within their bounds; other conditions are not asked for.
+    pub fn synthetic(&self) -> Patients {
+        let scores = EDGES.map(probability::score);
+        let mut cases = vec![Away::Nothing];
+        let columns = self.rows.as_ref().map_or(0, |rows| rows.columns.len());
+        cases.extend((0..columns).flat_map(|column| [0, 1].map(|end| Away::Column(column, end))));
+        cases.extend((0..self.draws.len()).flat_map(|draw| scores.map(|score| Away::Draw(draw, score))));
+        if self.random_effects {
+            for (block, effects) in self.effects.iter().enumerate() {
+                let each = 0..effects.streams.len();
+                cases.extend(each.flat_map(|i| scores.map(|score| Away::Effect(block, i, score))));
+            }
+        }
+        let values: Vec<Vec<f64>> = cases.iter().map(|&case| self.values_of(case)).collect();
+        let effects: Vec<Vec<f64>> = cases.iter().map(|&case| self.effects_of(case)).collect();
+        let turned = |rows: &[Vec<f64>]| -> Vec<Vec<f64>> {
+            (0..rows[0].len()).map(|i| rows.iter().map(|row| row[i]).collect()).collect()
+        };
+        let covariates = turned(&values);
+        Patients {
+            first: 0,
+            count: cases.len(),
+            covariates: self.of_model.iter().map(|&position| covariates[position].clone()).collect(),
+            effects: turned(&effects),
+            attempts: vec![1; cases.len()],
+            columns: self.columns(covariates, Vec::new()),
+        }
+    }
+
+    fn values_of(&self, away: Away) -> Vec<f64> {
+        let mut values = vec![0.0; self.covariates.len()];
+        for (position, column) in self.rows.iter().flat_map(|rows| &rows.columns).enumerate() {
+            let mut sorted = column.values.clone();
+            sorted.sort_by(f64::total_cmp);
+            let last = sorted.len().saturating_sub(1);
+            let at = match away {
+                Away::Column(taken, end) if taken == position => last * end,
+                _ => last / 2,
+            };
+            values[position] = sorted.get(at).copied().unwrap_or(f64::NAN);
+        }
+        for &i in &self.draw_order {
+            let score = match away {
+                Away::Draw(taken, score) if taken == i => score,
+                _ => 0.0,
+            };
+            let draw = &self.draws[i];
+            values[draw.position] = self.bounded(draw.position, draw.marginal.value(score, &values));
+        }
+        let mut scratch = Vec::new();
+        for (position, formula) in &self.derived {
+            values[*position] = formula.value(&values, &mut scratch);
+        }
+        values
+    }
+
+    /// A value within the bounds of its covariate.
+    fn bounded(&self, position: usize, value: f64) -> f64 {
+        let bounds = self.conditions.iter().filter_map(|condition| match condition.test {
+            Test::Between(of, bounds) if of == position => Some(bounds),
+            _ => None,
+        });
+        bounds.fold(value, |value, [low, high]| value.max(low).min(high))
+    }
+
+    fn effects_of(&self, away: Away) -> Vec<f64> {
+        let mut values = Vec::new();
+        for (block, effects) in self.effects.iter().enumerate() {
+            values.extend((0..effects.streams.len()).map(|i| match away {
+                Away::Effect(of, taken, score) if (of, taken) == (block, i) => {
+                    let factors = row(&effects.factor, i);
+                    score * dot(factors, factors).sqrt()
+                }
+                _ => 0.0,
+            }));
+        }
+        values
+    }
+}

@@ -1,0 +1,78 @@
+//! The order of convergence, measured.
+
+use crate::support::{DAY, Sketch, individuals};
+use vpop::cohort::ReadOn;
+use vpop::engine::Engine;
+use vpop::engine::cpu::{Cpu, Level};
+use vpop::plan::{Accumulate, Method, Plan};
+
+/// Error of `x` after `days`, and steps, at a tolerance.
+fn run(sketch: impl Fn() -> Sketch, days: u32, expected: f64, rtol: f64) -> (f64, f64) {
+    let mut s = sketch();
+    s.arm(&[]);
+    s.visits([0, days * DAY]);
+    s.accumulate(Accumulate::At, "x", [days * DAY; 2], ReadOn::Visits);
+    s.plan.rtol = rtol;
+    s.plan.states.iter_mut().for_each(|state| state.atol = rtol);
+    s.plan.method = Method::Rosenbrock;
+    let plan: Plan = s.plan();
+    let solution = Cpu::new(&plan, Level::detect()).solve(&individuals(&plan, &[])).unwrap();
+    ((solution.accumulators[0][0] - expected).abs(), f64::from(solution.steps[0]))
+}
+
+/// Between two tolerances.
+fn order(sketch: impl Fn() -> Sketch, days: u32, expected: f64, rtol: [f64; 2]) -> f64 {
+    let [coarse, fine] = rtol.map(|rtol| run(&sketch, days, expected, rtol));
+    (coarse.0 / fine.0).ln() / (fine.1 / coarse.1).ln()
+}
+
+#[test]
+fn the_error_falls_with_the_fifth_power_of_the_step() {
+    // A circle: x = cos t, y = sin t.
+    let circle = || {
+        let mut s = Sketch::new(&["x", "y"]);
+        s.equation(0, "-y");
+        s.equation(1, "x");
+        s.initial(0, "1");
+        s
+    };
+    let order = order(circle, 20, 20.0_f64.cos(), [1e-5, 1e-10]);
+    assert!((4.5..6.5).contains(&order), "order {order}");
+}
+
+#[test]
+fn so_it_does_where_the_equations_depend_on_time() {
+    // With the solution 1 / (1 + t) + t^2.
+    let driven = || {
+        let mut s = Sketch::new(&["x"]);
+        s.define("solution", "1/(1+t) + t*t");
+        s.define("slope", "-1/((1+t)*(1+t)) + 2*t");
+        s.equation(0, "slope - 3*(x*x - solution*solution)");
+        s.initial(0, "1");
+        s
+    };
+    let order = order(driven, 2, 1.0 / 3.0 + 4.0, [1e-6, 1e-10]);
+    assert!((4.3..6.7).contains(&order), "order {order}");
+}
+
+/// Prothero and Robinson's problem: x' = -lambda (x - cos t) - sin t. The order in the limit of a stiff
+/// problem is lower; the solution must be reached in few steps all the same.
+#[test]
+fn a_fast_mode_costs_no_steps() {
+    let stiff = |lambda: f64| {
+        move || {
+            let mut s = Sketch::new(&["x", "c", "s"]);
+            s.equation(0, &format!("-{lambda}*(x - c) - s"));
+            s.equation(1, "-s");
+            s.equation(2, "c");
+            s.initial(0, "1");
+            s.initial(1, "1");
+            s
+        }
+    };
+    for lambda in [1e2, 1e4, 1e6, 1e8] {
+        let (error, steps) = run(stiff(lambda), 10, 10.0_f64.cos(), 1e-6);
+        assert!(error < 1e-5, "lambda {lambda}: {error}");
+        assert!(steps < 100.0, "lambda {lambda}: {steps} steps");
+    }
+}

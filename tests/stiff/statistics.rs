@@ -1,0 +1,85 @@
+//! What the methods do in the shipped models: which one is chosen and why, and how much work it is.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+use vpop::diagnostic::Source;
+use vpop::engine::cpu::{Cpu, Level};
+use vpop::engine::{Engine, Status};
+use vpop::job::Job;
+use vpop::plan::Method;
+
+fn read(path: &str) -> Arc<Source> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    let text = std::fs::read_to_string(&path).unwrap();
+    Source::new(path.display().to_string(), text)
+}
+
+/// A shipped model in a population: that of phase I for aprutumab ixadotin, else the model's own.
+fn job(model: &str) -> Job {
+    let cohort = if model.starts_with("aprutumab") {
+        read("cohorts/phase1.toml")
+    } else {
+        let dose = if model.starts_with("friberg") { "350 umol" } else { "250 mg" };
+        let text = format!(
+            "name = \"{model}\"\nmodel = \"{model}.R\"\npatients = 10\n[regimen]\narms = [\"{dose}\"]\ninto = \
+             [\"central\"]\ninfusion = \"3 h\"\nevery = \"21 day\"\ncycles = 3\n[visits]\nevery = \"1 day\"\n"
+        );
+        Source::new("cohort.toml", text)
+    };
+    Job::from_texts(&cohort, &read(&format!("models/{model}.R")))
+        .unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+fn models() -> Vec<String> {
+    let files = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("models")).unwrap();
+    let mut models: Vec<String> = files
+        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
+        .collect();
+    models.sort();
+    models
+}
+
+/// The shipped models that are stiff.
+const STIFF: [&str; 1] = ["aprutumab_ixadotin_binding"];
+
+#[test]
+fn the_method_suits_the_model() {
+    let mut table = String::new();
+    for model in models() {
+        let job = job(&model);
+        let _ = writeln!(table, "{model}: {} ({})", job.plan.method.name(), job.reason);
+        let expected = if STIFF.contains(&model.as_str()) { Method::Rosenbrock } else { Method::Tsit5 };
+        assert_eq!(job.plan.method, expected, "{model}: {}", job.reason);
+    }
+    println!("{table}");
+}
+
+/// Steps and rejections of ten patients. Each attempt of the Rosenbrock method is one Jacobian and one
+/// factorisation.
+#[test]
+fn work_in_the_shipped_models() {
+    let mut table = String::new();
+    for model in models() {
+        let mut job = job(&model);
+        let (_, individuals) = job.individuals(0..10, Level::detect()).unwrap();
+        for method in [Method::Tsit5, Method::Rosenbrock] {
+            if method == Method::Tsit5 && STIFF.contains(&model.as_str()) {
+                continue;
+            }
+            job.plan.method = method;
+            let solution = Cpu::new(&job.plan, Level::detect()).solve(&individuals).unwrap();
+            assert!(solution.status.iter().all(|&status| status == Status::Ok), "{model}");
+            let items = solution.status.len() as u32;
+            let mean = |counts: &[u32]| counts.iter().sum::<u32>() / items;
+            let (steps, rejected) = (mean(&solution.steps), mean(&solution.rejected));
+            let name = method.name();
+            let _ = writeln!(table, "{model}, {name}: {steps} steps, {rejected} rejected");
+            if method == Method::Rosenbrock {
+                let _ = writeln!(table, "  {} Jacobians and factorisations", steps + rejected);
+            }
+        }
+    }
+    insta::assert_snapshot!(table);
+}
