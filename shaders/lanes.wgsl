@@ -80,7 +80,7 @@ fn settle() {
         lane.phase = RUNNING;
         lane.arrives = true;
     } else if lane.phase == STARTING {
-        k1 = k7;
+        take_derivative();
         depart(CAUTION, lane.length);
     } else if is_accepted() {
         accept();
@@ -103,7 +103,7 @@ fn accept() {
 // The state after the step is the present one.
 fn advance() {
     x = x_new;
-    k1 = k7;
+    take_derivative();
     carry = carry_new;
     lane.time = lane.reached;
 }

@@ -99,7 +99,8 @@ var<private> rate: Rates;
 {% include "schedule.wgsl" %}
 {% include "visit.wgsl" %}
 {% include "trial.wgsl" %}
-{% include "tsit5.wgsl" %}
+{% include "control.wgsl" %}
+{% if implicit %}{% include "rosenbrock.wgsl" %}{% else %}{% include "tsit5.wgsl" %}{% endif %}
 {% include "lanes.wgsl" %}
 @compute @workgroup_size({{ workgroup }})
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {

@@ -40,7 +40,7 @@ impl At<'_> {
             Symbol::Effect(i) => self.effects.get(i as usize).copied().unwrap_or(0.0),
             Symbol::Covariate(i) => covariates[model.covariates[i as usize].name.as_str()],
             Symbol::State(i) => states[model.states[i as usize].name.as_str()],
-            Symbol::Time | Symbol::Residual(_) | Symbol::Accumulated(_) | Symbol::Course(_) => 0.0,
+            _ => 0.0,
         })
     }
 

@@ -9,7 +9,7 @@ use crate::diagnostic::Problems;
 use crate::engine::Engine;
 use crate::engine::cpu::Cpu;
 use crate::job::Job;
-use crate::plan::Method;
+use crate::plan::Plan;
 
 use super::quantity::{bytes, count, duration};
 use super::{ScenarioOptions, fail, print};
@@ -83,14 +83,21 @@ fn size(job: &Job, covariates: usize) -> u64 {
 }
 
 /// What a run takes to solve its patients, and why.
-fn engine(method: Method) -> String {
-    #[cfg(feature = "gpu")]
-    let (taken, reason) = crate::engine::selection::automatic(&crate::engine::gpu::adapters(), method);
-    #[cfg(not(feature = "gpu"))]
-    let (taken, reason) = ("the CPU", "this vpop was built without GPU support");
-    #[cfg(not(feature = "gpu"))]
-    let _ = method;
-    format!("{taken}: {reason}")
+#[cfg(feature = "gpu")]
+fn engine(plan: &Plan) -> String {
+    use crate::engine::{gpu, selection};
+
+    let (taken, reason) = selection::automatic(&gpu::adapters(), Some(plan));
+    match gpu::fits(plan) {
+        Err(error) if !reason.contains(&error.to_string()) => format!("{taken}: {reason}; {error}"),
+        _ => format!("{taken}: {reason}"),
+    }
+}
+
+/// What a run takes to solve its patients, and why.
+#[cfg(not(feature = "gpu"))]
+fn engine(_: &Plan) -> &'static str {
+    "the CPU: this vpop was built without GPU support"
 }
 
 impl Cost {
@@ -110,7 +117,7 @@ impl Cost {
                 100.0 * self.screened_out
             ),
             format!("  method      {} ({})", plan.method.name(), job.reason),
-            format!("  engine      {}", engine(plan.method)),
+            format!("  engine      {}", engine(plan)),
             format!("  time        about {} on this machine's CPU", duration(self.seconds)),
             format!("  disk        about {}", bytes(self.size)),
         ];
@@ -133,7 +140,7 @@ impl Cost {
             "arms": job.plan.arms.iter().map(|a| &a.label).collect::<Vec<_>>(),
             "endpoints": job.plan.endpoints.iter().map(|e| &e.name).collect::<Vec<_>>(),
             "method": { "name": job.plan.method.name(), "reason": job.reason.to_string() },
-            "engine": engine(job.plan.method),
+            "engine": engine(&job.plan),
             "estimates": {
                 "screened_out_fraction": self.screened_out,
                 "seconds": self.seconds,

@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 
 use crate::engine::gpu::{Adapter, adapters};
 use crate::engine::selection::automatic;
-use crate::plan::Method;
 
 use super::print;
 use super::quantity::bytes;
@@ -24,7 +23,7 @@ pub struct Options {
 /// Lists the adapters.
 pub fn main(options: &Options) -> ExitCode {
     let adapters = adapters();
-    let (taken, reason) = automatic(&adapters, Method::default());
+    let (taken, reason) = automatic(&adapters, None);
     if options.json {
         let list: Vec<Value> = adapters.iter().map(describe).collect();
         print(format_args!("{:#}", json!({ "adapters": list, "auto": taken, "reason": reason })));

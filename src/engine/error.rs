@@ -29,11 +29,15 @@ pub enum EngineError {
         /// What the driver said.
         reason: String,
     },
-    /// The plan's method is not one of the device's.
-    #[error("the method `{method}` does not run on a GPU")]
-    Method {
-        /// Its name.
-        method: &'static str,
+    /// What one patient needs of a device's private memory is more than any device need have.
+    #[error(
+        "the model needs {bytes} bytes of private memory for each patient on a GPU, which need not have more than {most}"
+    )]
+    TooLarge {
+        /// What it needs.
+        bytes: usize,
+        /// What every device has.
+        most: usize,
     },
     /// Patients did not reach the end of their integration in any number of dispatches.
     #[error("the device `{adapter}` left {count} patient-arms unfinished")]
@@ -55,9 +59,8 @@ impl Cause for EngineError {
             Self::OutOfMemory { .. } => {
                 "close what else uses the device, or solve on the CPU with `--backend cpu`"
             }
-            Self::Method { .. } => {
-                "solve on the CPU with `--backend cpu`; the explicit method, `method = \"tsit5\"` in `[solver]`, \
-                 would run on the GPU, in many more steps"
+            Self::TooLarge { .. } => {
+                "solve on the CPU with `--backend cpu`, or keep fewer endpoints of fewer states"
             }
             Self::Refused { .. } => "update its driver, or solve on the CPU with `--backend cpu`",
         };
@@ -65,6 +68,6 @@ impl Cause for EngineError {
     }
 
     fn is_of_input(&self) -> bool {
-        matches!(self, Self::Method { .. })
+        matches!(self, Self::TooLarge { .. })
     }
 }

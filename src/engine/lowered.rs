@@ -92,6 +92,12 @@ impl Lowered {
         }
     }
 
+    /// Every expression that a step computes.
+    pub(crate) fn integrated(&self) -> Vec<NodeId> {
+        let implicit = self.implicit.iter().flat_map(Implicit::nodes);
+        self.derivatives.iter().copied().chain(implicit).collect()
+    }
+
     /// The leaves of expressions over states and time: symbols, constants, and individual values.
     pub(crate) fn leaves(&self, roots: &[NodeId]) -> Vec<NodeId> {
         leaves(&self.graph, roots, |id| self.graph.stage(id) == Stage::Patient)

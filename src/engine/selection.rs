@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::diagnostic::Cause;
-use crate::plan::{Method, Plan};
+use crate::plan::Plan;
 
 use super::Engine;
 use super::cpu::{Cpu, Level};
@@ -147,14 +147,17 @@ fn of_devices(plan: &Plan, level: Level, selection: &Selection) -> Result<Select
 
 #[cfg(feature = "gpu")]
 fn of_devices(plan: &Plan, level: Level, selection: &Selection) -> Result<Selected, SelectionError> {
-    if plan.method == Method::Rosenbrock {
-        return stiff(plan, level, selection);
-    }
     let adapters = gpu::adapters();
     let adapter = match choose(&adapters, selection)? {
         Choice::Adapter(adapter) => adapter,
         Choice::Cpu(reason) => return Ok(reference(plan, level, reason)),
     };
+    if let Err(error) = gpu::fits(plan) {
+        return match (selection.backend, &selection.adapter) {
+            (Backend::Auto, None) => Ok(reference(plan, level, error.to_string())),
+            _ => Err(error.into()),
+        };
+    }
     let warning = (adapter.kind == Kind::Software).then(|| {
         format!("{} computes in software: slower than `--backend cpu`, for tests only", adapter.name)
     });
@@ -169,19 +172,6 @@ fn of_devices(plan: &Plan, level: Level, selection: &Selection) -> Result<Select
             Ok(Selected { warning: Some(details), ..reference(plan, level, reason) })
         }
         Err(error) => Err(error.into()),
-    }
-}
-
-/// Why a stiff plan is solved on the CPU where the choice is free.
-#[cfg(feature = "gpu")]
-const STIFF: &str = "the model is stiff, and the method for that runs on the CPU alone";
-
-/// The engine for a plan whose method no device has.
-#[cfg(feature = "gpu")]
-fn stiff(plan: &Plan, level: Level, selection: &Selection) -> Result<Selected, SelectionError> {
-    match (selection.backend, &selection.adapter) {
-        (Backend::Auto, None) => Ok(reference(plan, level, STIFF.into())),
-        _ => Err(super::EngineError::Method { method: plan.method.name() }.into()),
     }
 }
 
@@ -236,14 +226,14 @@ pub fn choose<'a>(adapters: &'a [Adapter], selection: &Selection) -> Result<Choi
     }
 }
 
-/// What `auto` takes of the adapters, the best first, for a plan with this method, and why.
+/// What `auto` takes of the adapters, the best first, and why; for a plan, if one is given.
 #[cfg(feature = "gpu")]
-pub fn automatic(adapters: &[Adapter], method: Method) -> (String, String) {
-    if method == Method::Rosenbrock {
-        return ("the CPU".into(), STIFF.into());
-    }
+pub fn automatic(adapters: &[Adapter], plan: Option<&Plan>) -> (String, String) {
     match choose(adapters, &Selection::default()) {
-        Ok(Choice::Adapter(adapter)) => (adapter.name.clone(), format!("the first {} adapter", adapter.kind)),
+        Ok(Choice::Adapter(adapter)) => match plan.map(gpu::fits) {
+            Some(Err(error)) => ("the CPU".into(), error.to_string()),
+            _ => (adapter.name.clone(), format!("the first {} adapter", adapter.kind)),
+        },
         Ok(Choice::Cpu(reason)) => ("the CPU".into(), reason),
         Err(error) => ("nothing".into(), error.to_string()),
     }

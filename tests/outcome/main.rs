@@ -42,6 +42,7 @@ impl Case {
         };
         let point = |day| GridPoint { tick: day * DAY, visit: true, trajectory: false, scan: false };
         let plan = Plan {
+            method: vpop::plan::Method::default(),
             graph,
             parameters: Vec::new(),
             covariates: Vec::new(),

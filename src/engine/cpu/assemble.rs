@@ -19,9 +19,7 @@ use super::tsit5_tableau;
 /// A method, the columns of the individual values that it reads, in order, and the registers as the
 /// integration starts: constants in place.
 pub(crate) fn assemble<T: Real>(plan: &Plan, lowered: &Lowered) -> (Method, Vec<usize>, Vec<Block<T>>) {
-    let mut roots = lowered.derivatives.clone();
-    roots.extend(lowered.implicit.iter().flat_map(Implicit::nodes));
-    let leaves = lowered.leaves(&roots);
+    let leaves = lowered.leaves(&lowered.integrated());
     let individual: Vec<(NodeId, usize)> =
         leaves.iter().filter_map(|&id| Some((id, lowered.column(id)?))).collect();
     let mut places = Reserved::default();

@@ -16,7 +16,7 @@ use super::rosenbrock_tableau::{
 use crate::engine::sparse_lu::most_growth;
 
 /// Exponents of the controller.
-const EXPONENTS: Exponents = Exponents { proportional: 0.2, integral: 0.0 };
+pub(crate) const EXPONENTS: Exponents = Exponents { proportional: 0.2, integral: 0.0 };
 
 /// The method for one system.
 #[derive(Debug)]

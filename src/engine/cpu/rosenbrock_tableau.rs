@@ -124,13 +124,17 @@ pub(crate) const INTERPOLANT: [[f64; STAGES]; 3] = [
     ],
 ];
 
+/// Weights of `U` in what the state changes by over the step.
+pub(crate) fn solution() -> [f64; STAGES] {
+    std::array::from_fn(|j| A6.get(j).copied().unwrap_or(1.0))
+}
+
 /// Weights of `U` in what the state has changed by at fraction `x` of the step, 0 to 1.
 pub(crate) fn interpolant(x: f64) -> [f64; STAGES] {
     let [first, second, third] = &INTERPOLANT;
-    let mut weights = [0.0; STAGES];
+    let mut weights = solution();
     for (j, weight) in weights.iter_mut().enumerate() {
-        let solution = A6.get(j).copied().unwrap_or(1.0);
-        *weight = x * (solution + (1.0 - x) * (first[j] + x * (second[j] + x * third[j])));
+        *weight = x * (*weight + (1.0 - x) * (first[j] + x * (second[j] + x * third[j])));
     }
     weights
 }

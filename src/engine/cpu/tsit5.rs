@@ -10,8 +10,7 @@ use super::tsit5_tableau::{A2, A3, A4, A5, A6, A7, C, ERROR, STAGES, interpolant
 
 /// Exponents of the controller: 7/50 on the error, 2/25 on that of the step before; as in
 /// DifferentialEquations.jl for this method.
-pub(crate) const PROPORTIONAL: f64 = 0.14;
-pub(crate) const INTEGRAL: f64 = 0.08;
+pub(crate) const EXPONENTS: Exponents = Exponents { proportional: 0.14, integral: 0.08 };
 
 /// The method for one system.
 #[derive(Debug)]
@@ -60,7 +59,7 @@ impl Tsit5 {
             run::<T, A>(&self.programs[control.side][stage - 1].code, registers);
         }
         self.measure::<T, A>(method, registers, control);
-        control.adapt::<A>(Exponents { proportional: PROPORTIONAL, integral: INTEGRAL });
+        control.adapt::<A>(EXPONENTS);
     }
 
     /// The state at which the next derivative is taken, from the first `N` derivatives.

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use crate::engine::cpu::tsit5_tableau::STAGES;
-use crate::engine::lowered::Lowered;
+use crate::engine::cpu::{rosenbrock_tableau, tsit5_tableau};
+use crate::engine::lowered::{Implicit, Lowered};
 use crate::model::graph::{Binary, Graph, Node, NodeId, Stage, Unary};
 use crate::plan::Plan;
 
@@ -16,14 +16,16 @@ pub struct Cost {
     pub plain: usize,
     /// Instructions of a special-function unit: reciprocals, roots, exponentials, logarithms.
     pub special: usize,
-    /// Words that are live when the last stage is evaluated: the state before and after, the
-    /// derivatives of six stages, and the individual values. What exceeds the registers of an
-    /// invocation (255 on most devices) goes to its private memory.
+    /// Words that are live when the last stage is evaluated: the state before and after, what the stages
+    /// before left, and the individual values. What exceeds the registers of an invocation (255 on most
+    /// devices) goes to its private memory.
     pub live_words: usize,
     /// Words of an invocation's private memory that each visit reads and writes: its accumulators.
     pub visit_words: usize,
     /// Words of a patient in an arm that a dispatch reads, and writes back.
     pub state_words: usize,
+    /// Words of an invocation's private memory.
+    pub private_words: usize,
 }
 
 impl Cost {
@@ -31,21 +33,63 @@ impl Cost {
     pub fn of(plan: &Plan) -> Self {
         let lowered = Lowered::new(plan);
         let layout = Layout::new(plan, &lowered);
-        let (plain, special) = operations(&lowered.graph, &lowered.derivatives);
+        let step = lowered.implicit.as_ref().map_or_else(|| explicit(&lowered), |i| implicit(&lowered, i));
         let states = layout.states;
-        // Stages 2 to 7 take the derivative of a sum of 1 to 6 products, times the step, plus the state.
-        let stages = STAGES - 1;
-        let sums = stages * (stages + 1) / 2 + stages;
-        // The error is a sum of 7 products, its scale two sizes, their maximum and a multiply-add, then a
-        // quotient and its square.
-        let (error_plain, error_special) = (STAGES + 7, 1);
+        // The error's scale is two sizes, their maximum and a multiply-add, then a quotient and its square.
+        let (error_plain, error_special) = (7, 1);
+        let individual = layout.columns.len();
+        let whole = layout.cell_rows + 2 * layout.areas + lowered.infused.len() + lowered.observed.len();
         Self {
-            plain: stages * plain + states * (sums + error_plain),
-            special: stages * special + states * error_special,
-            live_words: 8 * states + layout.columns.len(),
+            plain: step.plain + states * error_plain,
+            special: step.special + states * error_special,
+            // All but one of the vectors of a step, which is not there before the last stage.
+            live_words: (step.vectors - 1) * states + step.factors + individual,
             visit_words: 2 * layout.cell_rows,
             state_words: layout.solver_rows() + layout.cell_rows,
+            private_words: step.vectors * states + step.factors + individual + whole + WALK,
         }
+    }
+}
+
+/// Words of the walk through a patient's segments.
+const WALK: usize = 32;
+
+/// What a method does in a step, but for the error.
+struct Step {
+    plain: usize,
+    special: usize,
+    /// Vectors of one word for each state.
+    vectors: usize,
+    /// Words that a factorisation leaves.
+    factors: usize,
+}
+
+fn explicit(lowered: &Lowered) -> Step {
+    let (plain, special) = operations(&lowered.graph, &lowered.derivatives);
+    let states = lowered.derivatives.len();
+    // Stages 2 to 7 take the derivative of a sum of 1 to 6 products, times the step, plus the state; the
+    // error is a sum of 7 products.
+    let stages = tsit5_tableau::STAGES - 1;
+    let sums = stages * (stages + 1) / 2 + stages + tsit5_tableau::STAGES;
+    let vectors = 2 + tsit5_tableau::STAGES;
+    Step { plain: stages * plain + states * sums, special: stages * special, vectors, factors: 0 }
+}
+
+fn implicit(lowered: &Lowered, implicit: &Implicit) -> Step {
+    let stages = rosenbrock_tableau::STAGES;
+    let states = lowered.derivatives.len();
+    let start = [lowered.derivatives.clone(), implicit.linearised()].concat();
+    let (at_start, first) = (operations(&lowered.graph, &start), operations(&lowered.graph, &implicit.solve));
+    let later = operations(&lowered.graph, &implicit.stage);
+    // Stages 2 to 6 are taken at a sum of 1 to 5 products plus the state, 7 and 8 at one sum more; the
+    // right-hand sides of stages 2 to 8 are sums of 1 to 7 products, times one over the step.
+    let sums = 15 + 5 + 2 + 28 + 7 + 1;
+    Step {
+        plain: at_start.0 + first.0 + (stages - 1) * later.0 + states * sums,
+        special: at_start.1 + first.1 + (stages - 1) * later.1 + 1,
+        // The state before, at the stage and after, the derivatives by state and by time, and every `U`.
+        vectors: 5 + stages,
+        factors: implicit.factorisation.kept.len() + 1,
     }
 }
 

@@ -10,7 +10,6 @@ use std::mem::size_of;
 use crate::cohort::Ticks;
 use crate::engine::lowered::Lowered;
 use crate::engine::value::Value;
-use crate::model::graph::NodeId;
 use crate::plan::{Accumulate, Plan, Protocol};
 
 use super::buffers::{Buffer, Job};
@@ -257,7 +256,7 @@ pub(crate) fn cells(kind: Accumulate) -> &'static [&'static str] {
 
 /// The columns that equations, observed expressions and initial values read.
 fn columns(lowered: &Lowered) -> Vec<usize> {
-    let roots: Vec<NodeId> = lowered.derivatives.iter().chain(&lowered.observed).copied().collect();
+    let roots = [lowered.integrated(), lowered.observed.clone()].concat();
     let read = lowered.leaves(&roots).into_iter().filter_map(|id| lowered.column(id));
     let initial = lowered.initial.iter().filter_map(|value| match value {
         Value::Column(column) => Some(*column),

@@ -23,7 +23,7 @@ mod unpack;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use crate::plan::{Accumulator, Method, Plan};
+use crate::plan::{Accumulator, Plan};
 use crate::sync::lock;
 
 pub use adapter::{Adapter, Kind, adapters};
@@ -98,6 +98,16 @@ pub struct Gpu {
     stages: Mutex<Stages>,
 }
 
+/// Whether a plan fits the private memory that every device has: 8,192 bytes (WGSL, section 2.4, Limits).
+///
+/// # Errors
+/// It does not.
+pub fn fits(plan: &Plan) -> Result<(), EngineError> {
+    const MOST: usize = 8192;
+    let bytes = Cost::of(plan).private_words * layout::WORD as usize;
+    if bytes > MOST { Err(EngineError::TooLarge { bytes, most: MOST }) } else { Ok(()) }
+}
+
 /// Wall-clock time by stage, all threads together.
 #[derive(Debug, Clone, Copy, Default)]
 struct Stages {
@@ -113,9 +123,7 @@ impl Gpu {
     /// # Errors
     /// What the driver refuses.
     pub fn new(plan: &Plan, adapter: &Adapter, level: Level) -> Result<Self, EngineError> {
-        if plan.method != Method::Tsit5 {
-            return Err(EngineError::Method { method: plan.method.name() });
-        }
+        fits(plan)?;
         let started = Instant::now();
         let device = Device::open(&adapter.adapter)?;
         let lowered = Lowered::new(plan);

@@ -1,5 +1,6 @@
 //! The shader of a plan: the templates of `shaders/`, filled in with one line per state.
 
+mod implicit;
 mod names;
 mod trial;
 mod visit;
@@ -10,8 +11,9 @@ use serde::Serialize;
 
 use crate::cohort::ReadOn;
 use crate::engine::Status;
+use crate::engine::cpu::control::{self, Exponents};
 use crate::engine::cpu::trial::NEVER_DAYS;
-use crate::engine::cpu::{control, tsit5, tsit5_tableau as tableau};
+use crate::engine::cpu::{rosenbrock, tsit5, tsit5_tableau as tableau};
 use crate::engine::lowered::Lowered;
 use crate::engine::schedule::{Doses, Entering};
 use crate::engine::value::Value;
@@ -20,18 +22,21 @@ use crate::model::wgsl::{literal, statements};
 use crate::plan::Plan;
 
 use super::layout::{Layout, WORKGROUP};
+use implicit::Implicit;
 use names::Names;
 use trial::Rules;
 use visit::{Level, Renewed};
 
 /// The templates, `main.wgsl` the outermost.
-const TEMPLATES: [(&str, &str); 8] = [
+const TEMPLATES: [(&str, &str); 10] = [
     ("main.wgsl", include_str!("../../../../shaders/main.wgsl")),
     ("math.wgsl", include_str!("../../../../shaders/math.wgsl")),
     ("model.wgsl", include_str!("../../../../shaders/model.wgsl")),
     ("schedule.wgsl", include_str!("../../../../shaders/schedule.wgsl")),
     ("visit.wgsl", include_str!("../../../../shaders/visit.wgsl")),
     ("trial.wgsl", include_str!("../../../../shaders/trial.wgsl")),
+    ("control.wgsl", include_str!("../../../../shaders/control.wgsl")),
+    ("rosenbrock.wgsl", include_str!("../../../../shaders/rosenbrock.wgsl")),
     ("tsit5.wgsl", include_str!("../../../../shaders/tsit5.wgsl")),
     ("lanes.wgsl", include_str!("../../../../shaders/lanes.wgsl")),
 ];
@@ -56,6 +61,8 @@ struct State {
     read: bool,
     /// Whether something that is observed reads it.
     observed: bool,
+    /// Whether its derivative depends on time other than through states.
+    timed: bool,
     /// Whether it is outside the error norm.
     is_area: bool,
     atol: String,
@@ -141,6 +148,8 @@ struct Values {
     followed: Vec<String>,
     #[serde(flatten)]
     method: Method,
+    /// What an implicit method adds, if the plan's is one.
+    implicit: Option<Implicit>,
     control: Control,
     rtol: String,
     max_steps: u32,
@@ -189,7 +198,12 @@ fn values(plan: &Plan, lowered: &Lowered, layout: &Layout, rtol: f64) -> Values 
         continuous: plan.accumulators.iter().any(|a| a.on == ReadOn::Continuous),
         followed: plan.trajectories.iter().map(|&of| names.observed[of].clone()).collect(),
         method: method(),
-        control: step_control(),
+        implicit: lowered.implicit.as_ref().map(|implicit| Implicit::new(lowered, implicit, &names)),
+        control: step_control(if lowered.implicit.is_some() {
+            rosenbrock::EXPONENTS
+        } else {
+            tsit5::EXPONENTS
+        }),
         rtol: literal(rtol),
         max_steps: plan.max_steps,
         least_step: literal(f64::EPSILON * f64::from(plan.end()) * plan.time_per_tick),
@@ -218,14 +232,14 @@ fn method() -> Method {
     }
 }
 
-fn step_control() -> Control {
+fn step_control(exponents: Exponents) -> Control {
     Control {
         stretch: literal(control::STRETCH),
         shrink: literal(control::SHRINK),
         grow: literal(control::GROW),
         safety: literal(control::SAFETY),
-        proportional: literal(tsit5::PROPORTIONAL),
-        integral: literal(tsit5::INTEGRAL),
+        proportional: literal(exponents.proportional),
+        integral: literal(exponents.integral),
         least_remembered: literal(control::LEAST_REMEMBERED),
     }
 }
@@ -248,6 +262,7 @@ fn states(plan: &Plan, lowered: &Lowered, names: &Names) -> Vec<State> {
     let states = states.map(|(i, ((state, name), initial))| State {
         name: name.clone(),
         read: read[i],
+        timed: lowered.implicit.as_ref().is_some_and(|implicit| implicit.jacobian.time[i].is_some()),
         observed: observed[i],
         is_area: state.atol.is_infinite(),
         atol: literal(state.atol),

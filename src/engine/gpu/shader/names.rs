@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::engine::lowered::Lowered;
-use crate::model::graph::{Binary, Course, Node, NodeId, Symbol};
+use crate::model::graph::{Binary, Course, Linear, Node, NodeId, Symbol};
 use crate::model::wgsl::{Identifiers, Vocabulary};
 use crate::plan::{Accumulate, Plan};
 
@@ -78,7 +78,7 @@ fn vocabulary(
     states: &[String],
     of_column: &HashMap<usize, String>,
 ) -> Vocabulary {
-    let roots: Vec<NodeId> = lowered.derivatives.iter().chain(&lowered.observed).copied().collect();
+    let roots = [lowered.integrated(), lowered.observed.clone()].concat();
     let n = plan.states.len();
     let leaf = |id: NodeId| {
         let text = match (lowered.column(id), lowered.graph.as_symbol(id)) {
@@ -89,6 +89,7 @@ fn vocabulary(
             (None, Some(Symbol::Residual(line))) => format!("residual_score(point, {line}u)"),
             (None, Some(Symbol::Accumulated(i))) => accumulated(plan, layout, i as usize),
             (None, Some(Symbol::Course(course))) => of_course(course).into(),
+            (None, Some(Symbol::Linear(linear))) => of_system(linear, states),
             _ => return None,
         };
         Some((id, text))
@@ -108,6 +109,15 @@ fn accumulated(plan: &Plan, layout: &Layout, accumulator: usize) -> String {
         Accumulate::First => "accumulated_first",
     };
     format!("{function}({}u)", layout.cells[accumulator])
+}
+
+/// A value of the linear systems of an implicit method.
+fn of_system(linear: Linear, states: &[String]) -> String {
+    match linear {
+        Linear::Shift => "shift".into(),
+        Linear::Factor(i) => format!("factors.f{i}"),
+        Linear::Right(i) => format!("right.{}", states[i as usize]),
+    }
 }
 
 /// How far the treatment has come.

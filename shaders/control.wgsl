@@ -1,0 +1,55 @@
+// Control of the step, whatever the method. CPU twin: src/engine/cpu/control.rs.
+//
+// A proportional-integral controller on the root mean square over states of
+// `error / (atol_i + rtol max(|x_i|, |x_i new|))`.
+
+// The state before and after the attempt, and the derivative at the present state: after an attempt of size
+// 0, and after every other if the method goes on from there.
+var<private> x: States;
+var<private> x_new: States;
+var<private> k1: States;
+var<private> carry: Carries;
+var<private> carry_new: Carries;
+
+// Size of the attempted step: the last but one before the end of a segment takes half of what is left,
+// so that none is tiny. It is the difference of the times before and after, so that the steps of a segment
+// add up to its length.
+fn choose() {
+    let left = lane.length - lane.time;
+    let last = lane.step * {{ control.stretch }} >= left;
+    let size = select(lane.step, 0.5 * left, 2.0 * lane.step > left);
+    lane.reached = select(opaque(lane.time + size), lane.length, last);
+    lane.used = lane.reached - lane.time;
+}
+
+// The mean square error of the attempt; not finite if any state is not.
+fn measure(errors: States) {
+    var sum = 0.0;
+    var ratio = 0.0;
+{%- for state in states if not state.is_area %}
+    ratio = errors.{{ state.name }} / (RTOL * max(abs(x.{{ state.name }}), abs(x_new.{{ state.name }})) + {{ state.atol }});
+    sum += ratio * ratio;
+{%- endfor %}
+    lane.error = sum * {{ share }};
+{%- for area in areas %}
+    lane.error = select(not_a_number(), lane.error, is_finite(x_new.{{ area.name }}));
+{%- endfor %}
+}
+
+fn is_accepted() -> bool {
+    return is_finite(lane.error) & (lane.error <= 1.0);
+}
+
+// Size of the next step. An error that is not finite shrinks the step most.
+fn adapt() {
+    let accepted = is_accepted();
+    if !is_finite(lane.error) {
+        lane.step = lane.used * {{ control.shrink }};
+        return;
+    }
+    let log_error = 0.5 * log(max(lane.error, 1e-20));
+    let memory = select(0.0, {{ control.integral }} * lane.previous, accepted);
+    let factor = {{ control.safety }} * exp(memory - {{ control.proportional }} * log_error);
+    lane.step = lane.used * clamp(factor, {{ control.shrink }}, select(1.0, {{ control.grow }}, accepted));
+    lane.previous = select(lane.previous, max(log_error, {{ control.least_remembered }}), accepted);
+}
