@@ -268,12 +268,14 @@ mod tests {
             let symbolic = Derivatives::new(Symbol::State(0)).of(&mut graph, root);
             let got = value(&graph, symbolic, POINT);
             // Smooth here, and neither huge nor cancelling: else a difference says nothing.
-            let around = [-1e-3, -5e-4, 0.0, 5e-4, 1e-3].map(|h| {
+            let here = value(&graph, root, POINT);
+            let smooth = [-1e-3, -5e-4, 5e-4, 1e-3].into_iter().all(|h| {
                 let point = [POINT[0] + h, POINT[1], POINT[2]];
-                (value(&graph, root, point), value(&graph, symbolic, point))
-            });
-            let smooth = around.iter().all(|(f, d)| {
-                f.abs() < 1e3 && (d - got).abs() <= 0.02 * (got.abs() + 1e-6)
+                let (f, d) = (value(&graph, root, point), value(&graph, symbolic, point));
+                let steady = (d - got).abs() <= 0.02 * (got.abs() + 1e-6);
+                // No jump between here and there.
+                let joined = (f - here - got * h).abs() <= 0.02 * (got * h).abs() + 1e-9;
+                here.abs() < 1e3 && steady && joined
             });
             if smooth {
                 let expected = difference(&graph, root);

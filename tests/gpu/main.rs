@@ -41,7 +41,7 @@ use vpop::engine::gpu::Adapter;
 
 type Test = fn(&Adapter);
 
-const TESTS: [(&str, Test); 32] = [
+const TESTS: [(&str, Test); 35] = [
     ("closed_forms::doses_superpose", closed_forms::doses_superpose),
     ("functions::within_the_accuracy_of_wgsl", functions::within_the_accuracy_of_wgsl),
     ("functions::nothing_comes_of_what_is_not_a_number", functions::nothing_comes_of_what_is_not_a_number),
@@ -57,6 +57,9 @@ const TESTS: [(&str, Test); 32] = [
     ("failures::statuses_of_the_device", failures::statuses_of_the_device),
     ("parity::phase1", parity::phase1),
     ("parity::the_ledger_replayed", parity::the_ledger_replayed),
+    ("parity::binding", parity::binding),
+    ("parity::dar_chain", parity::dar_chain),
+    ("parity::target_mediated", parity::target_mediated),
     ("parity::one_compartment", parity::one_compartment),
     ("parity::two_compartments", parity::two_compartments),
     ("parity::three_compartments", parity::three_compartments),

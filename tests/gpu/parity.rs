@@ -7,9 +7,10 @@ use vpop::engine::gpu::Adapter;
 use vpop::engine::{Engine, Status};
 use vpop::job::Job;
 use vpop::outcome::audit::{Differences, Summary};
+use vpop::plan::Method;
 
 use crate::adapter::{gpu, is_slow};
-use crate::common::job;
+use crate::common::{job, root};
 use crate::device::shipped;
 use crate::replay::replay;
 
@@ -28,6 +29,27 @@ pub(crate) fn the_ledger_replayed(adapter: &Adapter) {
     let (difference, changed) = replay(&job, &engine, 500);
     assert!(difference < 1e-3, "{difference}");
     assert!(changed > 1000, "{changed}");
+}
+
+/// The binding model in the population of phase I: what the implicit method is for.
+pub(crate) fn binding(adapter: &Adapter) {
+    let patients = if is_slow(adapter) { 100 } else { 1_000 };
+    let text = std::fs::read_to_string(root().join("cohorts/phase1.toml")).unwrap();
+    let job = job(&text.replace("../models/aprutumab_ixadotin", "MODELS/aprutumab_ixadotin_binding"));
+    stiff(adapter, &job, patients);
+}
+
+pub(crate) fn dar_chain(adapter: &Adapter) {
+    stiff(adapter, &shipped("tusamitamab.toml", 500), 500);
+}
+
+pub(crate) fn target_mediated(adapter: &Adapter) {
+    stiff(adapter, &shipped("tmdd.toml", 300), 300);
+}
+
+fn stiff(adapter: &Adapter, job: &Job, patients: u64) {
+    assert_eq!(job.plan.method, Method::Rosenbrock, "{}", job.reason);
+    assert_holds(adapter, job, patients);
 }
 
 pub(crate) fn one_compartment(adapter: &Adapter) {

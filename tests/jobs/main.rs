@@ -13,5 +13,6 @@ mod pipeline;
 mod precision;
 mod reference;
 mod replay;
+mod stiff;
 mod trial;
 mod verify;

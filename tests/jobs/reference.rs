@@ -22,7 +22,7 @@ const OBSERVABLES: [(&str, &str, Option<f64>); 11] = [
 ];
 
 /// Covariates of the reference patient, under the reference file's names, which are the model's.
-const COVARIATES: [&str; 13] =
+pub(crate) const COVARIATES: [&str; 13] =
     ["WT", "ALB", "SEXF", "EGFR", "LINES", "LIVMET", "PLT0", "ALT0", "AST0", "HB0", "UPCR0", "NREC", "FPOS"];
 
 /// Largest error of the model's daily observables, over arms, days and observables.
