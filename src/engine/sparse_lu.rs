@@ -251,15 +251,14 @@ mod tests {
             (state >> 11) as f64 / (1_u64 << 53) as f64
         };
         let mut dense = vec![vec![0.0; n]; n];
-        for from in 0..n {
-            for to in 0..n {
-                if from != to && random() < 3.0 / n as f64 {
-                    let rate = 10.0_f64.powf(6.0 * random() - 3.0);
-                    dense[to][from] += rate;
-                    dense[from][from] -= rate;
-                }
+        for (from, to) in (0..n).flat_map(|from| (0..n).map(move |to| (from, to))) {
+            if from == to {
+                dense[from][from] -= random();
+            } else if random() < 3.0 / n as f64 {
+                let rate = 10.0_f64.powf(6.0 * random() - 3.0);
+                dense[to][from] += rate;
+                dense[from][from] -= rate;
             }
-            dense[from][from] -= random();
         }
         dense
     }
@@ -304,10 +303,9 @@ mod tests {
     fn an_arrow_is_eliminated_from_its_shaft() {
         let n = 10;
         let mut dense = vec![vec![0.0; n]; n];
-        for i in 0..n {
-            dense[i][i] = -1.0;
-            dense[0][i] = 1.0;
-            dense[i][0] = 1.0;
+        dense[0].fill(1.0);
+        for (i, row) in dense.iter_mut().enumerate() {
+            (row[0], row[i]) = (1.0, -1.0);
         }
         dense[0][0] = -20.0;
         let mut graph = Graph::default();

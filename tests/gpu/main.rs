@@ -41,7 +41,7 @@ use vpop::engine::gpu::Adapter;
 
 type Test = fn(&Adapter);
 
-const TESTS: [(&str, Test); 35] = [
+const TESTS: [(&str, Test); 36] = [
     ("closed_forms::doses_superpose", closed_forms::doses_superpose),
     ("functions::within_the_accuracy_of_wgsl", functions::within_the_accuracy_of_wgsl),
     ("functions::nothing_comes_of_what_is_not_a_number", functions::nothing_comes_of_what_is_not_a_number),
@@ -75,6 +75,7 @@ const TESTS: [(&str, Test); 35] = [
     ("faults::a_refused_allocation_is_tried_again", faults::a_refused_allocation_is_tried_again),
     ("faults::a_device_that_keeps_failing_is_replaced", faults::a_device_that_keeps_failing_is_replaced),
     ("selection::auto_takes_no_software", selection::auto_takes_no_software),
+    ("selection::what_does_not_fit_is_refused", selection::what_does_not_fit_is_refused),
     ("selection::an_adapter_is_taken_by_its_name", selection::an_adapter_is_taken_by_its_name),
     ("command::devices_are_listed", command::devices_are_listed),
     ("command::a_run_on_the_gpu", command::a_run_on_the_gpu),

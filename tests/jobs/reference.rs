@@ -99,7 +99,6 @@ fn full_binding_model_agrees_with_lsoda() {
 #[test]
 fn full_binding_model_at_default_tolerances() {
     let error = largest_error("aprutumab_ixadotin_binding.R", Method::Rosenbrock, 1e-6, 1e-6);
-    println!("{error:e}");
     assert!(error <= 1e-3, "{error:e}");
 }
 

@@ -76,7 +76,6 @@ fn the_dar_chain_is_its_matrix_exponential() {
     for (tolerances, bound) in [([1e-11, 1e-11], 1e-8), ([1e-6, 1e-6], 1e-4)] {
         let (job, solution) = solved(&cohort(&reference, "tusamitamab_dar_chain.R", regimen, tolerances));
         let error = largest_error(&courses(&job, &solution)[0], &reference["values"]);
-        println!("{tolerances:?}: {error:e}, {} steps", solution.steps[0]);
         assert!(error < bound, "{tolerances:?}: {error:e}");
     }
 }
@@ -104,7 +103,6 @@ fn target_mediated_disposition_agrees_with_radau() {
         let (job, solution) = solved(&cohort(&reference, "tmdd_two_compartment.R", &regimen, tolerances));
         for (got, arm) in courses(&job, &solution).iter().zip(arms) {
             let error = largest_error(got, &arm["values"]);
-            println!("{} mg at {tolerances:?}: {error:e}", arm["dose_mg"]);
             assert!(error < bound, "{} mg at {tolerances:?}: {error:e}", arm["dose_mg"]);
         }
     }

@@ -23,12 +23,12 @@ fn run(sketch: impl Fn() -> Sketch, days: u32, expected: f64, rtol: f64) -> (f64
 /// The orders between neighbouring tolerances, printed as a table.
 fn orders(sketch: impl Fn() -> Sketch, days: u32, expected: f64, rtols: &[f64]) -> Vec<f64> {
     let runs: Vec<(f64, f64)> = rtols.iter().map(|&rtol| run(&sketch, days, expected, rtol)).collect();
-    println!("| tolerance | steps | error | order |");
+    eprintln!("| tolerance | steps | error | order |");
     let orders = runs.windows(2).map(|pair| (pair[0].0 / pair[1].0).ln() / (pair[1].1 / pair[0].1).ln());
     let orders: Vec<f64> = orders.collect();
     for (i, (error, steps)) in runs.iter().enumerate() {
         let order = i.checked_sub(1).map_or(String::new(), |i| format!("{:.1}", orders[i]));
-        println!("| {:.0e} | {steps} | {error:.1e} | {order} |", rtols[i]);
+        eprintln!("| {:.0e} | {steps} | {error:.1e} | {order} |", rtols[i]);
     }
     orders
 }

@@ -54,7 +54,6 @@ fn the_method_suits_the_model() {
         let expected = if STIFF.contains(&model.as_str()) { Method::Rosenbrock } else { Method::Tsit5 };
         assert_eq!(job.plan.method, expected, "{model}: {}", job.reason);
     }
-    println!("{table}");
 }
 
 /// Steps and rejections of ten patients. Each attempt of the Rosenbrock method is one Jacobian and one

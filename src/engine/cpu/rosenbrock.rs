@@ -7,7 +7,7 @@ use super::compile::Program;
 use super::control::{Control, Exponents, Tolerance};
 use super::dispatch::Arithmetic;
 use super::method::{Attempt, Layout, Method};
-use super::program::{Block, LANES, Register, run, split};
+use super::program::{Block, LANES, Others, Register, run, split};
 use super::real::Real;
 use super::rosenbrock_tableau::{
     A2, A3, A4, A5, A6, C, COUPLING2, COUPLING3, COUPLING4, COUPLING5, COUPLING6, COUPLING7, COUPLING8, D,
@@ -113,10 +113,7 @@ impl Rosenbrock {
         }
         for i in 0..layout.states {
             let (right, others) = split(registers, self.right + i);
-            let mut u = [others.get(self.stages[0] + i); N];
-            for j in 1..N {
-                u[j] = others.get(self.stages[j] + i);
-            }
+            let u = self.before::<T, N>(i, &others);
             for l in 0..LANES {
                 let mut sum = T::of(coupling[0]) * u[0].0[l];
                 for j in 1..N {
@@ -125,6 +122,16 @@ impl Rosenbrock {
                 right.0[l] = per_step.0[l] * sum;
             }
         }
+    }
+
+    /// `U` of a state in the first `N` stages.
+    #[inline(always)]
+    fn before<'a, T, const N: usize>(&self, i: Register, others: &Others<'a, T>) -> [&'a Block<T>; N] {
+        let mut u = [others.get(self.stages[0] + i); N];
+        for (u, stage) in u.iter_mut().zip(self.stages) {
+            *u = others.get(stage + i);
+        }
+        u
     }
 
     /// One state from that at the start of the step.
@@ -139,10 +146,7 @@ impl Rosenbrock {
     ) {
         let (new, others) = split(registers, layout.state[1 - control.side] + i);
         let old = others.get(layout.state[control.side] + i);
-        let mut u = [old; N];
-        for j in 0..N {
-            u[j] = others.get(self.stages[j] + i);
-        }
+        let u = self.before::<T, N>(i, &others);
         for l in 0..LANES {
             let mut sum = T::of(weights[0]) * u[0].0[l];
             for j in 1..N {
