@@ -125,7 +125,8 @@ pub(super) struct RegimenTable {
     pub(super) times: Option<Located<Vec<Text>>>,
     /// Another dose for the first doses.
     pub(super) loading: Option<Located<LoadingTable>>,
-    /// Dose levels in increasing order, for rules that go up or down a level. Default: the arms' doses.
+    /// Dose levels in increasing order, for rules that go up or down a level. Default: the arms' doses
+    /// but for 0.
     pub(super) levels: Option<Located<Vec<Text>>>,
     /// Rules that change the doses, looked at in file order.
     pub(super) modify: Option<Vec<Located<ModifyTable>>>,
@@ -287,7 +288,7 @@ pub(super) struct TrajectoriesTable {
     pub(super) patients: Option<Located<i64>>,
     /// Time between rows, from 0 to the end of the run. Default: the visits.
     pub(super) every: Option<Text>,
-    /// Names of the model: states and assigned variables.
+    /// Names of the model, or expressions, as `grade(proteinuria)` or `days_since_dose`.
     #[schemars(required)]
     pub(super) of: Option<Located<Vec<Text>>>,
 }

@@ -300,16 +300,21 @@ impl<'a> Report<'a> {
 
     /// A list of at least one name, each once.
     pub(super) fn names(&mut self, key: &'static str, names: &Located<Vec<Text>>) -> Vec<Text> {
-        if names.value.is_empty() {
-            self.add(&names.span, KeyError::Empty { key });
+        names.value.iter().for_each(|name| self.name(name));
+        self.expressions(key, names)
+    }
+
+    /// A list of at least one expression, each once.
+    pub(super) fn expressions(&mut self, key: &'static str, texts: &Located<Vec<Text>>) -> Vec<Text> {
+        if texts.value.is_empty() {
+            self.add(&texts.span, KeyError::Empty { key });
         }
-        for (i, name) in names.value.iter().enumerate() {
-            self.name(name);
-            if names.value[..i].iter().any(|other| other.value == name.value) {
-                self.add(&name.span, KeyError::Twice { key, name: name.value.clone() });
+        for (i, text) in texts.value.iter().enumerate() {
+            if texts.value[..i].iter().any(|other| other.value == text.value) {
+                self.add(&text.span, KeyError::Twice { key, name: text.value.clone() });
             }
         }
-        names.value.iter().map(|name| self.unquoted(name)).collect()
+        texts.value.iter().map(|text| self.unquoted(text)).collect()
     }
 }
 

@@ -1,8 +1,9 @@
 //! The rows of the `doses` set: what became of every planned dose that came up.
 //!
 //! A dose comes up when it is due. One that is given is a row, as is one that still waits when the run ends,
-//! and the first that is not given because treatment ended; later ones are not. A dose that is put off
-//! beyond the end of the run never comes up. Nothing is known of a patient whose integration failed.
+//! and the first that is not given because treatment ended, if it was due before the end of the run; later
+//! ones are not. A dose that is put off beyond the end of the run never comes up. Nothing is known of a patient
+//! whose integration failed.
 //!
 //! A dose is *delayed* if it was held when it was due: later doses move with it, but are not delayed
 //! themselves. It is *reduced* or *escalated* if a rule changed the dose at this one: later doses keep the
@@ -10,8 +11,8 @@
 
 use super::items::Items;
 use super::reasons::Reasons;
+use super::rows;
 use super::rows::{about_patient, arm_column_of};
-use super::{intensity, rows};
 use crate::engine::{Decision, DoseRecord, Solution};
 use crate::plan::{Plan, Protocol};
 use crate::table::{About, Column, Table, Values};
@@ -75,7 +76,7 @@ pub fn doses(plan: &Plan, first: u64, solution: &Solution) -> Table {
     };
     let time = &plan.time_unit;
     let amount = &rows::dose_unit(plan);
-    let planned = |row: &Row| intensity::planned_amount(items.arm(row.item), row.dose);
+    let planned = |row: &Row| items.arm(row.item).doses[row.dose].dose;
     let mut columns = vec![
         integer(about_patient(), &|row| first as i64 + (row.item / arms) as i64),
         arm_column_of(plan, rows.iter().map(|row| (row.item % arms) as u32).collect()),
@@ -134,18 +135,21 @@ fn decisions(protocol: &Protocol, rows: &[Row]) -> Vec<Column> {
 /// The rows of one patient in one arm.
 fn of_item(items: Items<'_>, item: usize) -> Vec<Row> {
     let stopped = items.endings(item).stopped;
-    let mut before = 1.0;
+    let planned = &items.arm(item).doses;
+    // Multiple of the planned amount, and how late the doses are.
+    let (mut before, mut late) = (1.0, 0);
     let mut rows = Vec::new();
     for (dose, &record) in items.doses(item).iter().enumerate() {
         let row = |action, stopped| Row { item, dose, record, action, stopped };
-        if record.given.is_some() {
+        if let Some(tick) = record.given {
             rows.push(row(given(&record, before), None));
-            before = record.factor;
+            (before, late) = (record.factor, tick - planned[dose].tick);
             continue;
         }
         // The first that is not given; no later one comes up.
+        let is_due = planned[dose].tick.saturating_add(late) < items.plan.end();
         match (stopped, record.held) {
-            (Some(_), _) => rows.push(row(Action::Stopped, stopped)),
+            (Some(_), _) => rows.extend(is_due.then(|| row(Action::Stopped, stopped))),
             (None, Some(_)) => rows.push(row(Action::Held, None)),
             (None, None) => {}
         }

@@ -1,5 +1,7 @@
 //! How much of the planned doses a patient received, and how fast.
 //!
+//! Planned amounts are those of each dose, loading doses as they are.
+//!
 //! - `relative_dose`: the amount of all given doses over that of all planned ones.
 //! - `relative_dose_intensity`: the amount given per time on treatment, over the amount planned per time of
 //!   as many doses. Time on treatment is from the first given dose to the last, and the planned interval that
@@ -11,7 +13,7 @@
 
 use super::distribution::EndpointKind;
 use super::items::{Items, Outcome};
-use crate::cohort::Ticks;
+use crate::cohort::{Ticks, columns};
 use crate::plan::{Arm, Plan};
 use crate::table::About;
 
@@ -20,19 +22,21 @@ pub(super) fn outcomes(items: Items<'_>) -> Vec<Outcome> {
     let kind = || EndpointKind::Number;
     let given = |item| items.doses(item).iter().filter(|dose| dose.given.is_some()).count();
     vec![
-        items.integers(
-            About::new("doses_given", "doses given", "1"),
-            kind(),
-            |item| Some(given(item) as i64),
-        ),
+        items.integers(About::new(columns::DOSES_GIVEN, "doses given", "1"), kind(), |item| {
+            Some(given(item) as i64)
+        }),
         items.numbers(
-            About::new("relative_dose", "amount of all given doses over that of all planned ones", "1"),
+            About::new(
+                columns::RELATIVE_DOSE,
+                "amount of all given doses over that of all planned ones",
+                "1",
+            ),
             kind(),
             |item| relative_dose(items, item),
         ),
         items.numbers(
             About::new(
-                "relative_dose_intensity",
+                columns::RELATIVE_DOSE_INTENSITY,
                 "amount given per time on treatment over that planned, of the same number of doses",
                 "1",
             ),
@@ -42,24 +46,16 @@ pub(super) fn outcomes(items: Items<'_>) -> Vec<Outcome> {
     ]
 }
 
-/// The planned amount of a dose, in the arm's unit.
-pub(super) fn planned_amount(arm: &Arm, _dose: usize) -> f64 {
-    arm.dose
-}
-
 /// Amounts of the given doses and of as many planned ones.
 fn amounts(items: Items<'_>, item: usize) -> [f64; 2] {
-    let arm = items.arm(item);
-    let doses = items.doses(item).iter().enumerate().filter(|(_, dose)| dose.given.is_some());
-    doses.fold([0.0; 2], |[given, planned], (i, dose)| {
-        let amount = planned_amount(arm, i);
-        [given + dose.factor * amount, planned + amount]
+    let doses = items.doses(item).iter().zip(&items.arm(item).doses);
+    doses.filter(|(dose, _)| dose.given.is_some()).fold([0.0; 2], |[given, all], (dose, planned)| {
+        [given + dose.factor * planned.dose, all + planned.dose]
     })
 }
 
 fn relative_dose(items: Items<'_>, item: usize) -> f64 {
-    let arm = items.arm(item);
-    let planned: f64 = (0..arm.doses.len()).map(|dose| planned_amount(arm, dose)).sum();
+    let planned: f64 = items.arm(item).doses.iter().map(|planned| planned.dose).sum();
     amounts(items, item)[0] / planned
 }
 

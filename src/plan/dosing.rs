@@ -31,19 +31,24 @@ impl Dosing<'_> {
         let mut arms = Vec::with_capacity(regimen.arms.len());
         for dose in &regimen.arms {
             let Some(amount) = self.amount(dose, graph, problems) else { continue };
+            let later = (amount, dose.value.amount);
             let first = match loading.map(|l| &l.amount) {
                 Some(LoadingAmount::Factor(factor)) => {
-                    let factor = graph.constant(*factor);
-                    graph.binary(Binary::Mul, factor, amount)
+                    let times = graph.constant(*factor);
+                    (graph.binary(Binary::Mul, times, amount), factor * dose.value.amount)
                 }
-                _ => loading_dose.unwrap_or(amount),
+                // The cohort file was checked for units that convert.
+                Some(LoadingAmount::Dose(loading)) => (
+                    loading_dose.unwrap_or(amount),
+                    loading.value.amount_in_unit_of(&dose.value).unwrap_or(f64::NAN),
+                ),
+                None => later,
             };
             let loaded = loading.map_or(0, |l| l.doses as usize);
-            let doses = regimen
-                .times
-                .iter()
-                .enumerate()
-                .map(|(i, &tick)| PlannedDose { tick, amount: if i < loaded { first } else { amount } });
+            let doses = regimen.times.iter().enumerate().map(|(i, &tick)| {
+                let (amount, dose) = if i < loaded { first } else { later };
+                PlannedDose { tick, amount, dose }
+            });
             arms.push(Arm {
                 label: dose.value.text.clone(),
                 dose: dose.value.amount,

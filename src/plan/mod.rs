@@ -108,7 +108,7 @@ pub struct PlannedState {
 pub struct Arm {
     /// The dose as the user wrote it.
     pub label: String,
-    /// Its number, before any loading.
+    /// Its dose as a number, before any loading.
     pub dose: f64,
     /// Its unit, as `mg/kg`.
     pub unit: String,
@@ -123,6 +123,8 @@ pub struct PlannedDose {
     pub tick: Ticks,
     /// Amount in the model's dosing unit: a slot or a constant (the body-size scaling is in it).
     pub amount: NodeId,
+    /// The dose as a number, in the arm's unit.
+    pub dose: f64,
 }
 
 /// Where a dose goes, and how.

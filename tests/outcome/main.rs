@@ -33,12 +33,12 @@ impl Case {
     fn new(arms: &[f64], patients: usize) -> Self {
         let mut graph = Graph::default();
         let amount = graph.constant(1.0);
-        let doses = [0, 21, 42].map(|day| PlannedDose { tick: day * DAY, amount });
+        let doses = |dose| [0, 21, 42].map(|day| PlannedDose { tick: day * DAY, amount, dose });
         let arm = |&dose: &f64| Arm {
             label: format!("{dose} mg/kg"),
             dose,
             unit: "mg/kg".into(),
-            doses: doses.to_vec(),
+            doses: doses(dose).to_vec(),
         };
         let point = |day| GridPoint { tick: day * DAY, visit: true, trajectory: false, scan: false };
         let plan = Plan {

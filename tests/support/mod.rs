@@ -115,8 +115,10 @@ impl Sketch {
 
     /// An arm: times and amounts.
     pub(crate) fn arm(&mut self, doses: &[(Ticks, &str)]) {
-        let doses =
-            doses.iter().map(|&(tick, amount)| PlannedDose { tick, amount: self.node(amount) }).collect();
+        let doses = doses
+            .iter()
+            .map(|&(tick, amount)| PlannedDose { tick, amount: self.node(amount), dose: 0.0 })
+            .collect();
         self.plan.arms.push(Arm { label: String::new(), dose: 0.0, unit: "mg".into(), doses });
     }
 

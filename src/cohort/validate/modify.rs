@@ -147,9 +147,10 @@ fn given_levels(
     doses
 }
 
-/// The arms' doses in increasing order.
+/// The arms' doses in increasing order; an arm without drug is no level.
 fn default_levels(arms: &[Located<Dose>], report: &mut Report) -> Vec<Located<Dose>> {
-    let texts = arms.iter().map(|arm| Located { value: arm.value.text.clone(), span: arm.span.clone() });
+    let doses = arms.iter().filter(|arm| arm.value.amount > 0.0);
+    let texts = doses.map(|arm| Located { value: arm.value.text.clone(), span: arm.span.clone() });
     let levels: Option<Vec<_>> = texts.map(|text| of_arms_kind(&text, arms, report)).collect();
     let mut levels = levels.unwrap_or_default();
     levels.sort_by(|a, b| a.value.amount.total_cmp(&b.value.amount));

@@ -10,6 +10,7 @@ use super::super::report::{KeyError, Report, Section};
 use super::super::{
     Dose, Infusion, Loading, LoadingAmount, Population, Regimen, Ticks, Trajectories, Visits, quantity,
 };
+use super::modify;
 use crate::diagnostic::Cause;
 
 /// The most doses, visits or rows of a time course: a visit a minute for ten weeks.
@@ -136,7 +137,7 @@ pub(super) fn regimen(table: &Located<RegimenTable>, report: &mut Report) -> Opt
     let loading = match &table.value.loading {
         Some(loading) => {
             let count = doses.as_ref().map(|(times, _)| times.len());
-            Some(self::loading(loading, count, report)?)
+            Some(self::loading(loading, arms.as_deref().unwrap_or_default(), count, report)?)
         }
         None => None,
     };
@@ -175,7 +176,7 @@ fn same_dose(a: &Dose, b: &Dose) -> bool {
     a.amount_in_unit_of(b).is_some_and(|x| (x - b.amount).abs() <= 1e-12 * x.max(b.amount))
 }
 
-/// Checks that patients have the covariates that doses are multiplied by.
+/// Checks that patients have the covariates that doses are multiplied by; loading doses are of the arms' kind.
 pub(super) fn body_size(regimen: &Regimen, population: &Population, report: &mut Report) {
     let taken = population.rows.as_ref().map(|rows| &rows.columns);
     if taken.is_some_and(Vec::is_empty) {
@@ -185,11 +186,7 @@ pub(super) fn body_size(regimen: &Regimen, population: &Population, report: &mut
     let derived = population.derived.iter().map(|covariate| &covariate.name.value);
     let names: Vec<&String> =
         drawn.chain(derived).chain(taken.into_iter().flatten().map(|name| &name.value)).collect();
-    let loading = regimen.loading.iter().filter_map(|loading| match &loading.amount {
-        LoadingAmount::Dose(dose) => Some(dose),
-        LoadingAmount::Factor(_) => None,
-    });
-    for Located { value: dose, span } in regimen.arms.iter().chain(loading) {
+    for Located { value: dose, span } in &regimen.arms {
         let Some(covariate) = dose.per.covariate() else { continue };
         if !names.iter().any(|name| *name == covariate) {
             let dose = dose.text.clone();
@@ -261,7 +258,12 @@ fn doses(table: &RegimenTable, report: &mut Report) -> Option<(Vec<Ticks>, Optio
     }
 }
 
-fn loading(table: &Located<LoadingTable>, doses: Option<usize>, report: &mut Report) -> Option<Loading> {
+fn loading(
+    table: &Located<LoadingTable>,
+    arms: &[Located<Dose>],
+    doses: Option<usize>,
+    report: &mut Report,
+) -> Option<Loading> {
     let LoadingTable { doses: count, dose, factor } = &table.value;
     let loading = count.as_ref().map_or(Some(1), |number| report.count("doses", number, [1, MAX_TIMES]));
     let amount = match (dose, factor) {
@@ -269,10 +271,7 @@ fn loading(table: &Located<LoadingTable>, doses: Option<usize>, report: &mut Rep
             report.conflict(&factor.span, "dose", "factor");
             None
         }
-        (Some(text), None) => {
-            let dose = report.quantity(text, quantity::dose)?;
-            Some(LoadingAmount::Dose(Located { value: dose, span: text.span.clone() }))
-        }
+        (Some(text), None) => modify::of_arms_kind(text, arms, report).map(LoadingAmount::Dose),
         (None, Some(factor)) => report.not_negative("factor", factor).map(LoadingAmount::Factor),
         (None, None) => {
             let section = Section::new("regimen.loading", &table.span);
@@ -367,7 +366,7 @@ pub(super) fn trajectories(
     let TrajectoriesTable { patients, every, of } = &table.value;
     let patients = report.required("patients", patients, &section);
     let patients = patients.and_then(|patients| super::general::patients(patients, report));
-    let of = report.required("of", of, &section).map(|of| report.names("of", of));
+    let of = report.required("of", of, &section).map(|of| report.expressions("of", of));
     let times = match every {
         Some(text) => {
             let every = interval("every", text, report)?;
