@@ -11,6 +11,8 @@ use crate::engine::cpu::Level;
 use crate::engine::individuals;
 use crate::engine::stiffness::{self, Choice, Reason};
 use crate::model::{self, Model};
+use crate::outcome::distribution::Endpoint;
+use crate::outcome::{exposure_response, rows};
 use crate::plan::{self, Plan};
 use crate::population::stream::Stream;
 use crate::population::{Patients, Sampler};
@@ -70,9 +72,21 @@ impl Job {
         let sampler = Sampler::new(&cohort, &model)?;
         let plan = plan::build(&cohort, &model, &sampler.names())?;
         let mut job = Self { cohort, model, sampler, plan, reason: Reason::Asked };
+        Problems::none_or(exposure_response::check(&job.cohort, &job.endpoints()), ())?;
         let choice = job.choice();
         (job.plan.method, job.reason) = (choice.method, choice.reason);
         Ok(job)
+    }
+
+    /// Columns of the outcomes that are summarised.
+    pub fn endpoints(&self) -> Vec<Endpoint> {
+        rows::endpoints(&self.plan, self.has_dose_columns())
+    }
+
+    /// Whether the outcomes say what doses a patient received: where that may differ from what was planned,
+    /// or where it is asked for.
+    pub fn has_dose_columns(&self) -> bool {
+        self.plan.protocol.is_adaptive() || self.cohort.write_doses == Some(true)
     }
 
     /// The method that the cohort file asks for, else the one that suits the plan.

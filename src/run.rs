@@ -20,8 +20,6 @@ use audit::Audit;
 use pipeline::Pipeline;
 use summaries::Summaries;
 
-pub(crate) use summaries::endpoints;
-
 /// How and where to run a job.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -60,7 +58,6 @@ pub fn run(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Finished, Problems> {
     let clock = Clock::start();
-    summaries::check(job)?;
     let audit = settings.audit.then(|| Audit::new(job, settings));
     let pipeline = Pipeline { job, settings, engine, audit: audit.as_ref(), clock: &clock };
     // The first patient shows the columns, and that the population can be drawn at all, before

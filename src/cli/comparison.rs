@@ -6,7 +6,8 @@ use std::path::Path;
 use comfy_table::presets;
 use comfy_table::{CellAlignment, Table as Grid};
 
-use crate::compare::index::{DISEASE_CONTROL, DLT, Index};
+use crate::cohort::columns::{DISEASE_CONTROL, DLT};
+use crate::compare::index::Index;
 use crate::compare::manifest::Comparison;
 use crate::compare::measure::Measure;
 

@@ -9,9 +9,9 @@ use std::path::Path;
 use comfy_table::presets;
 use comfy_table::{CellAlignment, Table as Grid};
 
+use crate::cohort::ALL;
 use crate::job::Job;
 use crate::outcome::audit::Summary;
-use crate::outcome::distribution::ALL;
 use crate::plan::{Endpoint, Method};
 use crate::run::Finished;
 use crate::table::{Table, Values};

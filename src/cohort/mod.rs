@@ -3,6 +3,7 @@
 //! Expressions stay text here: they are read by the model language's own parser, where their
 //! names are known (`population` for covariates and eligibility, `plan` for endpoints).
 
+pub mod columns;
 mod compare;
 mod located;
 mod quantity;
@@ -47,6 +48,9 @@ pub type Ticks = u32;
 
 /// Seconds in a day.
 pub const TICKS_PER_DAY: f64 = 86_400.0;
+
+/// What stands for all patients, or all arms, among subgroups and arms.
+pub const ALL: &str = "all";
 
 /// A checked cohort file.
 #[derive(Debug, Clone, PartialEq)]

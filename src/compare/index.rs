@@ -4,11 +4,7 @@ use serde::Serialize;
 
 use super::curve::Curve;
 use super::measure::{Measure, Measured};
-
-/// Column of the outcomes that says whether a patient had a dose-limiting toxicity.
-pub const DLT: &str = "dlt";
-/// Column of the outcomes that says whether the disease was controlled.
-pub const DISEASE_CONTROL: &str = "disease_control";
+use crate::cohort::columns::{DISEASE_CONTROL, DLT};
 
 /// A measure of a scenario.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -6,13 +6,14 @@ use serde::Serialize;
 
 use super::Found;
 use super::difference::Difference;
-use super::index::{DISEASE_CONTROL, DLT, Index};
+use super::index::Index;
 use super::measure::Measure;
 use super::question::Question;
 use super::scenario::Ran;
 use super::uncertainty::Band;
 use super::waterfall::Step;
 use crate::clock::Clock;
+use crate::cohort::columns::{DISEASE_CONTROL, DLT};
 use crate::store::{FileSummary, InputHash, Timing, rfc3339_utc};
 
 /// A comparison in short. What is missing is null.

@@ -35,7 +35,7 @@ pub(super) struct Ran<'a> {
 impl Scenario {
     /// Columns of its outcomes that are summarised.
     pub(super) fn endpoints(&self) -> Vec<Endpoint> {
-        run::endpoints(&self.job)
+        self.job.endpoints()
     }
 
     /// Runs it into its folder of a comparison, unless that holds this very run.

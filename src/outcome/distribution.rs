@@ -6,7 +6,7 @@ mod proportion;
 mod rows;
 mod statistics;
 
-pub use group::{ALL, Grouping};
+pub use group::Grouping;
 pub use proportion::{Interval, Z, exact_interval, proportions, wilson_interval};
 pub use statistics::{mean, quantile, standard_deviation};
 

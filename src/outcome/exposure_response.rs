@@ -1,9 +1,12 @@
 //! Outcomes against exposures: how often something happened in groups of patients by their exposure.
 
-use super::distribution::{ALL, Endpoint, EndpointKind, Sample, proportions, quantile};
-use crate::cohort::{Cohort, ExposureResponse, Located};
+use super::distribution::{Endpoint, EndpointKind, Sample, proportions, quantile};
+use crate::cohort::{ALL, Cohort, ExposureResponse, Located};
 use crate::diagnostic::{Cause, Problem, did_you_mean};
 use crate::table::{About, Column, Table, Values};
+
+/// What there are columns of.
+const OUTCOMES: &str = "columns come of [endpoints], [grades], [dlt], [events] and [response]";
 
 /// Exposure and outcome of patients who have both.
 type Pairs = Vec<(f64, bool)>;
@@ -38,7 +41,7 @@ pub enum ExposureError {
 impl Cause for ExposureError {
     fn help(&self) -> Option<String> {
         match self {
-            Self::Unknown { similar, .. } => similar.clone(),
+            Self::Unknown { similar, .. } => similar.clone().or_else(|| Some(OUTCOMES.into())),
             Self::NotANumber { .. } => Some("name an endpoint that is measured, as a peak or an area".into()),
             Self::NotAFlag { flags, .. } if flags.is_empty() => {
                 Some("outcomes come of `[dlt]` and `[response]`".into())

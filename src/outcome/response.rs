@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use super::distribution::EndpointKind;
 use super::items::{Items, Outcome};
-use crate::cohort::Ticks;
+use crate::cohort::{Ticks, columns};
 use crate::plan::{EventEndpoint, ResponseEndpoints};
 use crate::table::About;
 
@@ -92,28 +92,28 @@ pub(super) fn outcomes(items: Items<'_>) -> Vec<Outcome> {
     let flag =
         |about, of: fn(&Course) -> bool| items.flags(about, EndpointKind::Flag, |item| of(&courses[item]));
     vec![
-        items.labels(about("best_response", "best response of the tumour"), &labels(), |item| {
+        items.labels(about(columns::BEST_RESPONSE, "best response of the tumour"), &labels(), |item| {
             Some(courses[item].best as u32)
         }),
         items.numbers(
-            items.about_time("best_response_day", "when the best response was first seen"),
+            items.about_time(columns::BEST_RESPONSE_DAY, "when the best response was first seen"),
             EndpointKind::Number,
             |item| time(courses[item].best_at),
         ),
-        flag(about("response", "whether the best response is complete or partial"), |course| {
+        flag(about(columns::RESPONSE, "whether the best response is complete or partial"), |course| {
             course.best >= Response::Partial
         }),
         flag(
-            about("disease_control", "whether the disease was controlled at the scan that counts"),
+            about(columns::DISEASE_CONTROL, "whether the disease was controlled at the scan that counts"),
             |course| course.is_controlled,
         ),
         items.numbers(
-            items.about_time("progression_day", "when progression was first seen"),
+            items.about_time(columns::PROGRESSION_DAY, "when progression was first seen"),
             EndpointKind::FirstTime,
             |item| time(courses[item].progression.map(|progression| progression.at)),
         ),
         items.labels(
-            about("progression_cause", "what progression was seen by: size on a scan, or an event"),
+            about(columns::PROGRESSION_CAUSE, "what progression was seen by: size on a scan, or an event"),
             &causes.into(),
             |item| courses[item].progression.map(|progression| progression.cause),
         ),

@@ -4,6 +4,7 @@ use super::distribution::{self, EndpointKind};
 use super::items::{Items, Outcome, nobody};
 use super::response::{self, Response};
 use super::{intensity, trial};
+use crate::cohort::columns;
 use crate::engine::{Individuals, Solution};
 use crate::plan::{self, Endpoint, Plan};
 use crate::population::Patients;
@@ -24,7 +25,7 @@ pub fn patients(plan: &Plan, patients: &Patients, individuals: &Individuals) -> 
         push_distinct(&mut columns, Column { about: about.clone(), values });
     }
     let attempts = patients.attempts.iter().map(|&n| Some(i64::from(n))).collect();
-    let about = About::new("attempts", "draws until this patient was eligible", "1");
+    let about = About::new(columns::ATTEMPTS, "draws until this patient was eligible", "1");
     columns.push(Column { about, values: Values::Integer(attempts) });
     Table { columns }
 }
@@ -37,12 +38,17 @@ pub fn outcomes(plan: &Plan, first: u64, patients: usize, solution: &Solution, w
     columns.push(dose_column(plan, patients, 1));
     columns.extend(all_outcomes(plan, solution, with_doses).into_iter().map(|outcome| outcome.column));
     let status = solution.status.iter().map(|&status| status as u32).collect();
-    columns.push(label_column("status", "how the integration ended", status, &STATUS_LABELS));
+    columns.push(label_column(columns::STATUS, "how the integration ended", status, &STATUS_LABELS));
     let solved_by = solution.solved_by.iter().map(|&processor| processor as u32).collect();
-    columns.push(label_column("solved_by", "kind of processor that solved it", solved_by, &PROCESSOR_LABELS));
+    columns.push(label_column(
+        columns::SOLVED_BY,
+        "kind of processor that solved it",
+        solved_by,
+        &PROCESSOR_LABELS,
+    ));
     for (name, meaning, counts) in [
-        ("steps", "accepted steps of the solver", &solution.steps),
-        ("rejected", "rejected steps of the solver", &solution.rejected),
+        (columns::STEPS, "accepted steps of the solver", &solution.steps),
+        (columns::REJECTED, "rejected steps of the solver", &solution.rejected),
     ] {
         let values = Values::Integer(counts.iter().map(|&n| Some(i64::from(n))).collect());
         columns.push(Column { about: About::new(name, meaning, "1"), values });
@@ -134,7 +140,7 @@ fn patient_column(first: u64, patients: usize, repeat: usize) -> Column {
 }
 
 pub(super) fn about_patient() -> About {
-    About::new("patient", "index of the virtual patient, from 0", "")
+    About::new(columns::PATIENT, "index of the virtual patient, from 0", "")
 }
 
 /// The arm of each row; each arm is repeated `repeat` times within a patient.
@@ -147,14 +153,14 @@ fn arm_column(plan: &Plan, patients: usize, repeat: usize) -> Column {
 /// The arm of each row, by its position.
 pub(super) fn arm_column_of(plan: &Plan, codes: Vec<u32>) -> Column {
     let labels: Vec<&str> = plan.arms.iter().map(|arm| arm.label.as_str()).collect();
-    label_column("arm", "planned dose, as written in the cohort file", codes, &labels)
+    label_column(columns::ARM, "planned dose, as written in the cohort file", codes, &labels)
 }
 
 /// The arm's dose as a number.
 fn dose_column(plan: &Plan, patients: usize, repeat: usize) -> Column {
     let arms = plan.arms.len();
     let values = (0..patients * arms * repeat).map(|row| plan.arms[row / repeat % arms].dose).collect();
-    let about = About::new("dose", "planned dose as a number", dose_unit(plan));
+    let about = About::new(columns::DOSE, "planned dose as a number", dose_unit(plan));
     Column { about, values: Values::Number(values) }
 }
 

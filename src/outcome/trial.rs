@@ -7,12 +7,15 @@
 use super::distribution::EndpointKind;
 use super::items::{Items, Outcome};
 use super::reasons::Reasons;
+use crate::cohort::columns;
 use crate::engine::{Decision, Endings};
 use crate::plan::DltEndpoints;
 use crate::table::About;
 
-/// Column that says whether a patient counts in the rate of dose-limiting toxicity.
-const EVALUABLE: &str = "evaluable";
+/// Day and cause of the end of treatment.
+const OFF_TREATMENT: [&str; 2] = [columns::OFF_TREATMENT_DAY, columns::OFF_TREATMENT_CAUSE];
+/// Day and cause of leaving.
+const LEFT: [&str; 2] = [columns::LEFT_DAY, columns::LEFT_CAUSE];
 
 /// The columns of the trial.
 pub(super) fn outcomes(items: Items<'_>) -> Vec<Outcome> {
@@ -20,9 +23,9 @@ pub(super) fn outcomes(items: Items<'_>) -> Vec<Outcome> {
     let mut outcomes: Vec<Outcome> = trial.dlt.iter().flat_map(|dlt| dose_limiting(items, dlt)).collect();
     let protocol = &items.plan.protocol;
     let treatment = Reasons::of_stopping(protocol);
-    outcomes.extend(ending(items, &treatment, "off_treatment", "treatment ended", |e| e.stopped));
+    outcomes.extend(ending(items, &treatment, OFF_TREATMENT, "treatment ended", |e| e.stopped));
     let stay = Reasons::of_leaving(protocol);
-    outcomes.extend(ending(items, &stay, "left", "the patient left the trial", |e| e.left));
+    outcomes.extend(ending(items, &stay, LEFT, "the patient left the trial", |e| e.left));
     outcomes.extend(emergent_grades(items));
     outcomes
 }
@@ -32,13 +35,13 @@ fn dose_limiting(items: Items<'_>, dlt: &DltEndpoints) -> Vec<Outcome> {
     // `min` takes the number of a number and NaN.
     let first = |item: usize| dlt.causes.iter().fold(f64::NAN, |first, cause| first.min(day(cause.1, item)));
     let flag = |name: &str, meaning: &str, of: &dyn Fn(usize) -> bool| {
-        items.flags(About::new(name, meaning, ""), EndpointKind::FlagAmong(EVALUABLE.into()), of)
+        items.flags(About::new(name, meaning, ""), EndpointKind::FlagAmong(columns::EVALUABLE.into()), of)
     };
 
     let mut outcomes = vec![
-        flag("dlt", "whether there was a dose-limiting toxicity", &|item| !first(item).is_nan()),
+        flag(columns::DLT, "whether there was a dose-limiting toxicity", &|item| !first(item).is_nan()),
         items.numbers(
-            items.about_time("dlt_day", "when the first dose-limiting toxicity was seen"),
+            items.about_time(columns::DLT_DAY, "when the first dose-limiting toxicity was seen"),
             EndpointKind::FirstTime,
             first,
         ),
@@ -46,14 +49,14 @@ fn dose_limiting(items: Items<'_>, dlt: &DltEndpoints) -> Vec<Outcome> {
     for (cause, endpoint) in &dlt.causes {
         let meaning = format!("whether there was a dose-limiting toxicity: {cause}");
         let had = |item| !day(*endpoint, item).is_nan();
-        outcomes.push(flag(&format!("dlt_{cause}"), &meaning, &had));
+        outcomes.push(flag(&columns::of_cause(cause), &meaning, &had));
     }
     let evaluable = |item: usize| {
         !first(item).is_nan() || items.endings(item).left.is_none_or(|left| left.tick >= dlt.window)
     };
     let meaning = "whether there was a dose-limiting toxicity, or the patient was in the trial to the end of \
                    its window";
-    outcomes.push(items.flags(About::new(EVALUABLE, meaning, ""), EndpointKind::Flag, evaluable));
+    outcomes.push(items.flags(About::new(columns::EVALUABLE, meaning, ""), EndpointKind::Flag, evaluable));
     outcomes
 }
 
@@ -61,7 +64,7 @@ fn dose_limiting(items: Items<'_>, dlt: &DltEndpoints) -> Vec<Outcome> {
 fn ending(
     items: Items<'_>,
     reasons: &Reasons,
-    name: &str,
+    [day, cause]: [&str; 2],
     what: &str,
     of: impl Fn(Endings) -> Option<Decision>,
 ) -> Vec<Outcome> {
@@ -69,8 +72,8 @@ fn ending(
         return Vec::new();
     }
     let at = |item| of(items.endings(item));
-    let day = items.about_time(format!("{name}_day"), format!("when {what}"));
-    let cause = About::new(format!("{name}_cause"), format!("the rule or event by which {what}"), "");
+    let day = items.about_time(day, format!("when {what}"));
+    let cause = About::new(cause, format!("the rule or event by which {what}"), "");
     vec![
         items.numbers(day, EndpointKind::FirstTime, |item| at(item).map_or(f64::NAN, |d| items.time(d.tick))),
         items.labels(cause, &reasons.labels, |item| reasons.position(at(item))),

@@ -1,6 +1,6 @@
 //! Dose-limiting toxicity.
 
-use crate::cohort::{Located, ReadOn};
+use crate::cohort::{Located, ReadOn, columns};
 
 use super::program::VisitProgram;
 use super::readings::{any, has_come};
@@ -17,7 +17,7 @@ impl VisitProgram<'_> {
             let Some(first) = self.cause(conditions, dlt.window) else { continue };
             let of = conditions.iter().map(|condition| condition.value.as_str()).collect::<Vec<_>>();
             let meaning = format!("first time of the dose-limiting toxicity: {}", of.join(", or "));
-            let column = format!("dlt_{}_day", name.value);
+            let column = columns::day_of_cause(&name.value);
             let column = self.column(column, meaning, EndpointKind::FirstTime, first);
             causes.push((name.value.clone(), column));
             firsts.push(has_come(&mut self.graph, first));

@@ -10,7 +10,7 @@ use std::thread;
 use super::Settings;
 use super::audit::Audit;
 use super::parts::{self, Batch, Part};
-use super::summaries::{has_dose_columns, has_doses};
+use super::summaries::has_doses;
 use super::writer::{Rows, Writer};
 use crate::clock::Clock;
 use crate::diagnostic::Problems;
@@ -66,7 +66,7 @@ impl Pipeline<'_> {
     fn rows(&self, patients: &Patients, individuals: &Individuals, solution: &Solution) -> Rows {
         let Job { cohort, plan, .. } = self.job;
         let (first, count) = (patients.first, patients.count);
-        let with_doses = has_dose_columns(cohort, plan);
+        let with_doses = self.job.has_dose_columns();
         let mut rows = vec![
             (Set::Patients, rows::patients(plan, patients, individuals)),
             (Set::Outcomes, rows::outcomes(plan, first, count, solution, with_doses)),

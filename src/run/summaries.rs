@@ -1,33 +1,15 @@
 //! What is said about all patients, from the parts that are written.
 
 use crate::cohort::Cohort;
-use crate::diagnostic::Problems;
 use crate::job::Job;
-use crate::outcome::distribution::{Endpoint, Grouping};
-use crate::outcome::{exposure_response, rows};
+use crate::outcome::distribution::Grouping;
 use crate::plan::Plan;
 use crate::store::{self, RunFolder, Set, StoreError, Summary};
 use crate::table::Table;
 
-/// Whether the outcomes say what doses a patient received: where that may differ from what was planned, or
-/// where it is asked for.
-pub(super) fn has_dose_columns(cohort: &Cohort, plan: &Plan) -> bool {
-    plan.protocol.is_adaptive() || cohort.write_doses == Some(true)
-}
-
 /// Whether the `doses` set is written.
 pub(super) fn has_doses(cohort: &Cohort, plan: &Plan) -> bool {
     cohort.write_doses.unwrap_or_else(|| plan.protocol.is_adaptive())
-}
-
-/// Columns of the outcomes that are summarised.
-pub(crate) fn endpoints(job: &Job) -> Vec<Endpoint> {
-    rows::endpoints(&job.plan, has_dose_columns(&job.cohort, &job.plan))
-}
-
-/// Checks that what is to be summarised is there.
-pub(super) fn check(job: &Job) -> Result<(), Problems> {
-    Problems::none_or(exposure_response::check(&job.cohort, &endpoints(job)), ())
 }
 
 /// Tables about the whole run.
@@ -42,7 +24,7 @@ impl Summaries {
     pub(super) fn read(job: &Job, folder: &RunFolder) -> Result<Self, StoreError> {
         let arms: Vec<String> = job.plan.arms.iter().map(|arm| arm.label.clone()).collect();
         let outcomes = store::part_files(folder.path(), Set::Outcomes)?;
-        let endpoints = endpoints(job);
+        let endpoints = job.endpoints();
         let entries = &job.cohort.exposure_response;
         let exposure_response = || store::exposure_response(&outcomes, &arms, &endpoints, entries);
         Ok(Self {

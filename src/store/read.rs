@@ -15,20 +15,10 @@ use parquet::arrow::arrow_reader::{
 use super::columns::BATCH_ROWS;
 use super::error::StoreError;
 use super::manifest::{ArmTotals, ProcessorCount, Screening, StatusCount, Totals};
+use crate::cohort::columns::{ARM, ATTEMPTS, REJECTED, SOLVED_BY, STATUS, STEPS};
 
-/// Column of the `outcomes` set with the arm's label.
-pub(super) const ARM: &str = "arm";
-/// Column of the `outcomes` set that says how the integration ended.
-pub(super) const STATUS: &str = "status";
 /// The status of a patient who reached the end.
 pub(super) const STATUS_OK: &str = "ok";
-/// Column of the `outcomes` set that says what solved it.
-const SOLVED_BY: &str = "solved_by";
-/// Columns of the `outcomes` set with the work done.
-const STEPS: &str = "steps";
-const REJECTED: &str = "rejected";
-/// Column of the `patients` set with the draws that it took.
-const ATTEMPTS: &str = "attempts";
 
 /// A column of numbers, integers or flags (1 and 0), of all rows or those of one arm, in order of
 /// files and rows. Nulls are NaN. Rows of patients who did not reach the end are among them.

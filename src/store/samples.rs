@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use arrow_array::RecordBatch;
 
 use super::error::StoreError;
-use super::read::{ARM, Footer, Matches, STATUS, STATUS_OK, labels, numbers, positions, scan};
+use super::read::{Footer, Matches, STATUS_OK, labels, numbers, positions, scan};
 use crate::cohort::ExposureResponse;
+use crate::cohort::columns::{ARM, STATUS};
 use crate::outcome::distribution::{self, Endpoint, EndpointKind, Grouping, Sample};
 use crate::outcome::exposure_response;
 use crate::table::Table;

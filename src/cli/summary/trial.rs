@@ -1,5 +1,6 @@
 //! What a run says of a trial, one line each: toxicity, grades, treatment, response, doses.
 
+use crate::cohort::columns::of_cause;
 use crate::job::Job;
 use crate::outcome::response::RESPONSE_LABELS;
 
@@ -63,9 +64,7 @@ fn lines(job: &Job) -> Vec<Line> {
     let trial = &job.plan.trial;
     let mut lines = vec![Line::percent("DLT", "dlt", "proportion")];
     let causes = trial.dlt.iter().flat_map(|dlt| &dlt.causes);
-    lines.extend(
-        causes.map(|(name, _)| Line::percent(format!("  {name}"), format!("dlt_{name}"), "proportion")),
-    );
+    lines.extend(causes.map(|(name, _)| Line::percent(format!("  {name}"), of_cause(name), "proportion")));
     lines.push(Line::percent("  of evaluable", "dlt", "proportion_of_evaluable"));
     lines.push(Line::percent("evaluable for DLT", "evaluable", "proportion"));
     lines.extend(trial.terms.iter().map(|term| {

@@ -183,10 +183,11 @@ pub(in crate::cohort) struct SubgroupTable {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a table")]
 pub(in crate::cohort) struct ExposureResponseTable {
-    /// An endpoint.
+    /// A column of the outcomes that is a number: an endpoint, a time, a dose intensity.
     #[schemars(required)]
     pub(in crate::cohort) exposure: Option<Text>,
-    /// An outcome that is true or false: `"dlt"`, `"evaluable"` or `"disease_control"`.
+    /// An outcome that is true or false: `"dlt"`, `"dlt_CAUSE"`, `"evaluable"`, `"response"` or
+    /// `"disease_control"`.
     #[schemars(required)]
     pub(in crate::cohort) outcome: Option<Text>,
     /// Number of groups. Default: 4.

@@ -5,35 +5,11 @@ use std::ops::Range;
 
 use thiserror::Error;
 
+use super::super::columns::{OWN, day_of_cause, of_cause};
 use super::super::raw::Text;
 use super::super::report::Report;
 use super::super::{Dlt, Endpoint, Event, Grades, Response, TICKS_PER_DAY};
 use crate::diagnostic::Cause;
-
-/// Columns that are there in every run, or that every trial has.
-const OWN_COLUMNS: [&str; 21] = [
-    "patient",
-    "arm",
-    "dose",
-    "attempts",
-    "status",
-    "steps",
-    "rejected",
-    "dlt",
-    "dlt_day",
-    "evaluable",
-    "left_day",
-    "left_cause",
-    "off_treatment_day",
-    "off_treatment_cause",
-    "best_response",
-    "best_response_day",
-    "progression_day",
-    "disease_control",
-    "doses_given",
-    "relative_dose",
-    "relative_dose_intensity",
-];
 
 /// What can be wrong with the name of a column, or with a name that columns are made of.
 #[derive(Debug, Error)]
@@ -97,18 +73,20 @@ pub(super) fn check(makers: &Makers, report: &mut Report) {
     let mut columns = Columns(HashMap::new());
     for endpoint in makers.endpoints {
         let (name, span) = (&endpoint.name.value, &endpoint.name.span);
-        if OWN_COLUMNS.contains(&name.as_str()) {
+        if OWN.contains(&name.as_str()) {
             report.add(span, ColumnError::Reserved { name: name.clone() });
         }
         columns.add(name.clone(), &format!("endpoints.{name}"), span, report);
     }
-    for column in OWN_COLUMNS {
+    for column in OWN {
         columns.0.insert(column.into(), "vpop itself".into());
     }
     columns.of_grades(makers.grades, report);
     for (cause, _) in makers.dlt.iter().flat_map(|dlt| &dlt.causes) {
-        let (column, table) = (format!("dlt_{}_day", cause.value), format!("dlt.causes.{}", cause.value));
-        columns.add(column, &table, &cause.span, report);
+        let table = format!("dlt.causes.{}", cause.value);
+        for column in [of_cause(&cause.value), day_of_cause(&cause.value)] {
+            columns.add(column, &table, &cause.span, report);
+        }
     }
     for event in makers.events {
         let name = &event.name.value;

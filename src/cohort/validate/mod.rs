@@ -72,12 +72,7 @@ pub(super) fn validate(file: &CohortFile, folder: &Path, report: &mut Report) ->
     };
     columns::check(&makers, report);
     let subgroups = summaries::subgroups(file.subgroups.as_ref(), &population, report);
-    let outcomes = summaries::Outcomes {
-        endpoints: &endpoints,
-        has_dlt: file.dlt.is_some(),
-        has_response: file.response.is_some(),
-    };
-    let exposure_response = summaries::exposure_response(file.exposure_response.as_ref(), &outcomes, report);
+    let exposure_response = summaries::exposure_response(file.exposure_response.as_ref(), report);
     for (name, _) in file.scenarios.iter().flat_map(|scenarios| &scenarios.0) {
         general::name(name, report);
     }

@@ -6,7 +6,7 @@ use super::super::located::{Entries, Located};
 use super::super::raw::{ExposureResponseTable, Number, SubgroupTable, Text};
 use super::super::report::{KeyError, Report, Section};
 use super::super::value::TextOr;
-use super::super::{Distribution, Endpoint, ExposureResponse, Population, Subgroup};
+use super::super::{ALL, Distribution, ExposureResponse, Population, Subgroup};
 use crate::diagnostic::{Cause, did_you_mean};
 
 /// Groups of an exposure that are not given: quartiles.
@@ -31,22 +31,9 @@ pub enum SummaryError {
         /// The cut.
         cut: f64,
     },
-    /// An exposure that is not measured.
-    #[error("there is no endpoint `{name}`")]
-    NoEndpoint {
-        /// The name.
-        name: String,
-        /// The names there are.
-        endpoints: Vec<String>,
-    },
-    /// An outcome that is not true or false.
-    #[error("`{name}` is not an outcome that is true or false")]
-    NoOutcome {
-        /// The name.
-        name: String,
-        /// The outcomes there are.
-        outcomes: Vec<&'static str>,
-    },
+    /// The name of all patients.
+    #[error("`{ALL}` stands for all patients")]
+    Reserved,
 }
 
 impl Cause for SummaryError {
@@ -56,16 +43,7 @@ impl Cause for SummaryError {
                 near.clone().or_else(|| Some(format!("write {{ of = \"{of}\", cuts = [...] }}")))
             }
             Self::NotIncreasing { .. } => Some("write cuts in increasing order, each once".into()),
-            Self::NoEndpoint { name, endpoints } => {
-                let near = did_you_mean(name, endpoints.iter().map(String::as_str));
-                near.or_else(|| Some(format!("add [endpoints.{name}]")))
-            }
-            Self::NoOutcome { outcomes, .. } if outcomes.is_empty() => {
-                Some("add [dlt] or [response], which make outcomes that are true or false".into())
-            }
-            Self::NoOutcome { outcomes, .. } => {
-                Some(format!("outcomes of this file: {}", outcomes.join(", ")))
-            }
+            Self::Reserved => Some("choose another name".into()),
         }
     }
 }
@@ -86,6 +64,9 @@ fn subgroup(
     report: &mut Report,
 ) -> Option<Subgroup> {
     report.name(name);
+    if name.value == ALL {
+        report.add(&name.span, SummaryError::Reserved);
+    }
     let (of, cuts) = match &entry.value {
         TextOr::Text(text) => (Located { value: text.clone(), span: entry.span.clone() }, None),
         TextOr::Table(table) => {
@@ -132,51 +113,20 @@ fn categorical(of: &Text, population: &Population, report: &mut Report) {
     }
 }
 
-/// What an exposure can be held against.
-pub(super) struct Outcomes<'a> {
-    pub(super) endpoints: &'a [Endpoint],
-    pub(super) has_dlt: bool,
-    pub(super) has_response: bool,
-}
-
-impl Outcomes<'_> {
-    /// The outcomes that are true or false.
-    fn flags(&self) -> Vec<&'static str> {
-        let of_dlt = ["dlt", "evaluable"].into_iter().filter(|_| self.has_dlt);
-        of_dlt.chain(["disease_control"].into_iter().filter(|_| self.has_response)).collect()
-    }
-}
-
 pub(super) fn exposure_response(
     tables: Option<&Vec<Located<ExposureResponseTable>>>,
-    known: &Outcomes,
     report: &mut Report,
 ) -> Vec<ExposureResponse> {
     let tables = tables.into_iter().flatten();
-    tables.filter_map(|table| against(table, known, report)).collect()
+    tables.filter_map(|table| against(table, report)).collect()
 }
 
-fn against(
-    table: &Located<ExposureResponseTable>,
-    known: &Outcomes,
-    report: &mut Report,
-) -> Option<ExposureResponse> {
+/// Whether the outcomes have both is known once it is known what they are.
+fn against(table: &Located<ExposureResponseTable>, report: &mut Report) -> Option<ExposureResponse> {
     let section = Section::new("exposure_response", &table.span);
     let ExposureResponseTable { exposure, outcome, groups } = &table.value;
     let exposure = report.required("exposure", exposure, &section).cloned();
     let outcome = report.required("outcome", outcome, &section).cloned();
     let groups = groups.as_ref().map_or(Some(GROUPS), |n| report.count("groups", n, [2, MAX_GROUPS]));
-    if let Some(Located { value: name, span }) = &exposure
-        && !known.endpoints.iter().any(|endpoint| endpoint.name.value == *name)
-    {
-        let endpoints = known.endpoints.iter().map(|endpoint| endpoint.name.value.clone()).collect();
-        report.add_if_complete(span, SummaryError::NoEndpoint { name: name.clone(), endpoints });
-    }
-    if let Some(Located { value: name, span }) = &outcome
-        && !known.flags().contains(&name.as_str())
-    {
-        let cause = SummaryError::NoOutcome { name: name.clone(), outcomes: known.flags() };
-        report.add_if_complete(span, cause);
-    }
     Some(ExposureResponse { exposure: exposure?, outcome: outcome?, groups: groups? })
 }

@@ -4,9 +4,7 @@ use std::borrow::Cow;
 
 use super::{Endpoint, EndpointKind, GRADES, QUANTILES, Sample};
 use super::{mean, proportions, quantile, standard_deviation};
-
-/// What stands for all patients, or all arms.
-pub const ALL: &str = "all";
+use crate::cohort::ALL;
 
 /// Patients divided among levels.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,0 +1,88 @@
+//! Names of columns of the outcomes that are vpop's own, in every cohort file: no endpoint may have them.
+
+/// Index of the patient.
+pub const PATIENT: &str = "patient";
+/// The arm.
+pub const ARM: &str = "arm";
+/// Its dose as a number.
+pub const DOSE: &str = "dose";
+/// Draws until the patient was eligible: a column of the patients.
+pub const ATTEMPTS: &str = "attempts";
+/// How the integration ended.
+pub const STATUS: &str = "status";
+/// What solved it.
+pub const SOLVED_BY: &str = "solved_by";
+/// Accepted steps.
+pub const STEPS: &str = "steps";
+/// Rejected steps.
+pub const REJECTED: &str = "rejected";
+/// Whether there was a dose-limiting toxicity.
+pub const DLT: &str = "dlt";
+/// When the first was seen.
+pub const DLT_DAY: &str = "dlt_day";
+/// Whether the patient counts in the rate of dose-limiting toxicity.
+pub const EVALUABLE: &str = "evaluable";
+/// When the patient left the trial.
+pub const LEFT_DAY: &str = "left_day";
+/// By what.
+pub const LEFT_CAUSE: &str = "left_cause";
+/// When treatment ended.
+pub const OFF_TREATMENT_DAY: &str = "off_treatment_day";
+/// By what.
+pub const OFF_TREATMENT_CAUSE: &str = "off_treatment_cause";
+/// Best response of the tumour.
+pub const BEST_RESPONSE: &str = "best_response";
+/// When it was first seen.
+pub const BEST_RESPONSE_DAY: &str = "best_response_day";
+/// Whether it is complete or partial.
+pub const RESPONSE: &str = "response";
+/// Whether the disease was controlled.
+pub const DISEASE_CONTROL: &str = "disease_control";
+/// When progression was first seen.
+pub const PROGRESSION_DAY: &str = "progression_day";
+/// By what.
+pub const PROGRESSION_CAUSE: &str = "progression_cause";
+/// Doses given.
+pub const DOSES_GIVEN: &str = "doses_given";
+/// Amount given over amount planned.
+pub const RELATIVE_DOSE: &str = "relative_dose";
+/// The same per time.
+pub const RELATIVE_DOSE_INTENSITY: &str = "relative_dose_intensity";
+
+/// All of them.
+pub const OWN: [&str; 24] = [
+    PATIENT,
+    ARM,
+    DOSE,
+    ATTEMPTS,
+    STATUS,
+    SOLVED_BY,
+    STEPS,
+    REJECTED,
+    DLT,
+    DLT_DAY,
+    EVALUABLE,
+    LEFT_DAY,
+    LEFT_CAUSE,
+    OFF_TREATMENT_DAY,
+    OFF_TREATMENT_CAUSE,
+    BEST_RESPONSE,
+    BEST_RESPONSE_DAY,
+    RESPONSE,
+    DISEASE_CONTROL,
+    PROGRESSION_DAY,
+    PROGRESSION_CAUSE,
+    DOSES_GIVEN,
+    RELATIVE_DOSE,
+    RELATIVE_DOSE_INTENSITY,
+];
+
+/// Whether there was a dose-limiting toxicity of a cause.
+pub fn of_cause(cause: &str) -> String {
+    format!("dlt_{cause}")
+}
+
+/// When a dose-limiting toxicity of a cause was first seen.
+pub fn day_of_cause(cause: &str) -> String {
+    format!("dlt_{cause}_day")
+}
