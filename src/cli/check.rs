@@ -9,6 +9,7 @@ use crate::diagnostic::Problems;
 use crate::engine::Engine;
 use crate::engine::cpu::Cpu;
 use crate::job::Job;
+use crate::outcome::rows;
 use crate::plan::Plan;
 
 use super::quantity::{bytes, count, duration};
@@ -64,7 +65,7 @@ fn examine(options: &Options) -> Result<(Job, Cost), Problems> {
         screened_out: 1.0 - probe as f64 / drawn as f64,
         seconds,
         size: size(&job, patients.columns.len()),
-        failed: solution.status.iter().filter(|&&s| s != crate::engine::Status::Ok).count(),
+        failed: rows::failed(&job.plan, &solution),
         probed: solution.status.len(),
     };
     Ok((job, cost))

@@ -139,7 +139,8 @@ fn failures(finished: &Finished) -> String {
     }
     text.push_str(stuck(finished));
     text.push_str(
-        "\n  non_finite: a value became infinite or not a number; look at those patients' rows in patients/",
+        "\n  non_finite: a value became infinite or not a number, or an event had a probability outside 0 to 1 or a \
+         negative cumulative hazard; look at those patients' rows in patients/",
     );
     text
 }

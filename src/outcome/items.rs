@@ -40,9 +40,19 @@ impl<'a> Items<'a> {
         &self.plan.arms[item % self.plan.arms.len()]
     }
 
+    /// How it ended. What an event without a chance does to a patient is not known.
+    pub(super) fn status(self, item: usize) -> Status {
+        let least = |chance: usize| self.solution.accumulators[chance][item];
+        let mut chances = self.plan.trial.events.iter().filter_map(|event| event.chance);
+        match self.solution.status[item] {
+            Status::Ok if chances.any(|chance| least(chance) < 0.0) => Status::NonFinite,
+            status => status,
+        }
+    }
+
     /// Whether it reached the end: else nothing is known of it.
     pub(super) fn is_known(self, item: usize) -> bool {
-        self.solution.status[item] == Status::Ok
+        self.status(item) == Status::Ok
     }
 
     /// An endpoint by its position; NaN if it is missing.

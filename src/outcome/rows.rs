@@ -37,7 +37,8 @@ pub fn outcomes(plan: &Plan, first: u64, patients: usize, solution: &Solution, w
     let mut columns = vec![patient_column(first, patients, arms), arm_column(plan, patients, 1)];
     columns.push(dose_column(plan, patients, 1));
     columns.extend(all_outcomes(plan, solution, with_doses).into_iter().map(|outcome| outcome.column));
-    let status = solution.status.iter().map(|&status| status as u32).collect();
+    let items = Items { plan, solution };
+    let status = (0..items.count()).map(|item| items.status(item) as u32).collect();
     columns.push(label_column(columns::STATUS, "how the integration ended", status, &STATUS_LABELS));
     let solved_by = solution.solved_by.iter().map(|&processor| processor as u32).collect();
     columns.push(label_column(
@@ -81,6 +82,12 @@ pub fn trajectories(plan: &Plan, first: u64, patients: usize, solution: &Solutio
         push_distinct(&mut columns, Column { about: about.clone(), values: Values::Number(values) });
     }
     Table { columns }
+}
+
+/// Patient-arms of which nothing is known.
+pub fn failed(plan: &Plan, solution: &Solution) -> usize {
+    let items = Items { plan, solution };
+    (0..items.count()).filter(|&item| !items.is_known(item)).count()
 }
 
 /// The columns of [`outcomes`] whose distributions are wanted.

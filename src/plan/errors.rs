@@ -93,6 +93,22 @@ pub enum PlanError {
         /// The event.
         event: String,
     },
+    /// An event that is called as something of the model's.
+    #[error("`{name}` is a name of the model or a covariate, which it would mean in conditions")]
+    EventOfModel {
+        /// The event.
+        name: String,
+    },
+    /// A number that is no probability or no cumulative hazard.
+    #[error("`{of}` is {value}: no {}", if most.is_some() { "probability" } else { "cumulative hazard" })]
+    NoChance {
+        /// The expression.
+        of: String,
+        /// Its value.
+        value: f64,
+        /// The largest probability; none of a hazard.
+        most: Option<f64>,
+    },
     /// Response of something without a value before the first dose.
     #[error("`{of}` has no value before the first dose: {reason}")]
     NoBaseline {
@@ -131,6 +147,9 @@ impl Cause for PlanError {
                 "use covariates and individual parameters only; what changes over time belongs in `onset`"
                     .into()
             }
+            Self::EventOfModel { .. } => "choose another name".into(),
+            Self::NoChance { most: Some(most), .. } => format!("a probability lies between 0 and {most}"),
+            Self::NoChance { most: None, .. } => "a cumulative hazard is a number, and 0 or more".into(),
             Self::NoBaseline { .. } => "use an expression of the model's names".into(),
             Self::NoResidual { with, .. } => {
                 format!("names with a residual line: {with}; or leave out observe = \"with_error\"")

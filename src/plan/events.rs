@@ -8,28 +8,40 @@ use super::program::VisitProgram;
 use super::readings::{any, has_come};
 use super::{Accumulate, EndpointKind, EventEndpoint, PlanError, Stop};
 
+/// Chance of an event that is none: no probability, no cumulative hazard.
+const NO_CHANCE: f64 = -1.0;
+
+/// Accumulators of an event.
+#[derive(Clone, Copy)]
+struct Watched {
+    /// Its first time.
+    first: usize,
+    /// See [`EventEndpoint::chance`].
+    chance: Option<usize>,
+}
+
 impl VisitProgram<'_> {
     /// Defines events and progression, and adds the first time of each event to the endpoints and what
     /// follows from it to the protocol. `seen` says whether a scan has shown progression.
     pub(super) fn events(&mut self, seen: Option<NodeId>) -> Vec<EventEndpoint> {
         let events = &self.cohort.events;
-        let mut firsts: Vec<Option<usize>> = vec![None; events.len()];
+        let mut watched: Vec<Option<Watched>> = vec![None; events.len()];
         // What is no progression itself may depend on it.
         for progression in [true, false] {
             for (i, event) in events.iter().enumerate().filter(|(_, e)| e.progression == progression) {
-                firsts[i] = self.first(i, event);
+                watched[i] = self.watch(i, event);
             }
             if progression {
-                let come = firsts.iter().flatten().map(|&first| has_come(&mut self.graph, first));
+                let come = watched.iter().flatten().map(|event| has_come(&mut self.graph, event.first));
                 let come: Vec<NodeId> = seen.into_iter().chain(come).collect();
                 self.defined.progressed = any(&mut self.graph, come);
             }
         }
-        let firsts = events.iter().zip(firsts);
-        firsts.filter_map(|(event, first)| Some(self.event(event, first?))).collect()
+        let watched = events.iter().zip(watched);
+        watched.filter_map(|(event, watched)| Some(self.event(event, watched?))).collect()
     }
 
-    fn event(&mut self, event: &Event, first: usize) -> EventEndpoint {
+    fn event(&mut self, event: &Event, Watched { first, chance }: Watched) -> EventEndpoint {
         let name = event.name.value.clone();
         let when = has_come(&mut self.graph, first);
         if event.then != Consequence::Nothing {
@@ -47,28 +59,71 @@ impl VisitProgram<'_> {
         let what = event.description.clone().unwrap_or_else(|| format!("`{name}` happened"));
         let (column, meaning) = (format!("{name}_day"), format!("first time: {what}"));
         let day = self.column(column, meaning, EndpointKind::FirstTime, first);
-        EventEndpoint { name, day, progression: event.progression }
+        EventEndpoint { name, day, progression: event.progression, chance }
     }
 
-    /// The accumulator of the event's first time; it is the i-th event of the file.
-    fn first(&mut self, i: usize, event: &Event) -> Option<usize> {
+    /// What is kept of an event, the i-th of the file.
+    fn watch(&mut self, i: usize, event: &Event) -> Option<Watched> {
+        let name = &event.name;
+        if self.is_of_model(&name.value) {
+            let error = PlanError::EventOfModel { name: name.value.clone() };
+            self.problems.push(Problem::at(error, self.cohort.place(&name.span)));
+            return None;
+        }
         let uniform = self.graph.symbol(Symbol::Covariate((self.covariates.len() + i) as u32));
-        let happens = match &event.chance {
-            Chance::CumulativeHazard(hazard) => {
-                let hazard = self.read(hazard, false)?;
+        let (happens, chance) = match &event.chance {
+            Chance::CumulativeHazard(text) => {
+                let hazard = self.read(text, false)?;
+                let least = self.least_chance(text, hazard, None)?;
                 let log = self.graph.unary(Unary::Log, uniform);
                 let threshold = self.graph.unary(Unary::Negate, log);
-                self.graph.binary(Binary::LessEqual, threshold, hazard)
+                let happens = self.graph.binary(Binary::LessEqual, threshold, hazard);
+                let least = least.map(|of| self.keep(Accumulate::Min, of, self.whole(), ReadOn::Visits));
+                (happens, least)
             }
-            Chance::Once { probability, onset } => {
-                let chance = self.probability(event, probability);
+            Chance::Once { probability: text, onset } => {
+                let probability = self.probability(event, text);
                 let onset = self.read(onset, false)?;
-                let drawn = self.graph.binary(Binary::Less, uniform, chance?);
-                self.graph.binary(Binary::And, onset, drawn)
+                let probability = probability?;
+                let least = self.least_chance(text, probability, Some(1.0))?;
+                let drawn = self.graph.binary(Binary::Less, uniform, probability);
+                let happens = self.graph.binary(Binary::And, onset, drawn);
+                (happens, least.map(|of| self.value_at(of, 0)))
             }
         };
         let happens = self.condition_on_study(happens);
-        Some(self.keep(Accumulate::First, happens, self.whole(), ReadOn::Visits))
+        let first = self.keep(Accumulate::First, happens, self.whole(), ReadOn::Visits);
+        Some(Watched { first, chance })
+    }
+
+    /// A probability or cumulative hazard where it is one, at least 0 and at most so much, else [`NO_CHANCE`].
+    /// Nothing is left to look at in a number of the cohort file; one that is wrong goes to `problems`.
+    fn least_chance(
+        &mut self,
+        text: &Located<String>,
+        chance: NodeId,
+        most: Option<f64>,
+    ) -> Option<Option<NodeId>> {
+        let constants = self.graph.reachable(&[chance]).into_iter();
+        let mut constants = constants.filter_map(|node| self.graph.as_constant(node));
+        let value = constants.find(|value| value.is_nan()).or_else(|| self.graph.as_constant(chance));
+        if let Some(value) = value {
+            if value >= 0.0 && most.is_none_or(|most| value <= most) {
+                return Some(None);
+            }
+            let error = PlanError::NoChance { of: text.value.clone(), value, most };
+            self.problems.push(Problem::at(error, self.cohort.place(&text.span)));
+            return None;
+        }
+        let graph = &mut self.graph;
+        let [zero, none] = [0.0, NO_CHANCE].map(|number| graph.constant(number));
+        let mut is_chance = graph.binary(Binary::LessEqual, zero, chance);
+        if let Some(most) = most {
+            let most = graph.constant(most);
+            let is_small = graph.binary(Binary::LessEqual, chance, most);
+            is_chance = graph.binary(Binary::And, is_chance, is_small);
+        }
+        Some(Some(graph.select(is_chance, chance, none)))
     }
 
     fn probability(&mut self, event: &Event, text: &Located<String>) -> Option<NodeId> {

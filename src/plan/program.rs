@@ -137,6 +137,13 @@ impl<'a> VisitProgram<'a> {
         self.graph.binary(join, node, on_study)
     }
 
+    /// Whether a name is a variable, a state or a covariate.
+    pub(super) fn is_of_model(&self, name: &str) -> bool {
+        self.model.variables.iter().any(|variable| variable.name == name)
+            || self.model.states.iter().any(|state| state.name == name)
+            || self.covariates.iter().any(|covariate| covariate == name)
+    }
+
     /// Adds an endpoint of the trial's, an accumulator as it is: its position among all endpoints, where
     /// the trial's come behind those of the cohort file. A number is a duration.
     pub(super) fn column(

@@ -20,13 +20,9 @@ impl VisitProgram<'_> {
 
     /// Name, meaning and unit of an expression.
     fn about(&self, text: &str) -> About {
-        let is_of_model = matches!(text, "time" | "t")
-            || self.model.variables.iter().any(|variable| variable.name == text)
-            || self.model.states.iter().any(|state| state.name == text)
-            || self.covariates.iter().any(|covariate| covariate == text);
         let grades = &self.cohort.grades;
         let graded = grades.terms.iter().find(|term| text == format!("grade({})", term.name.value));
-        if is_of_model {
+        if matches!(text, "time" | "t") || self.is_of_model(text) {
             about_name(self.model, text)
         } else if let Some((name, _, meaning, unit)) = COURSES.iter().find(|(name, ..)| *name == text) {
             About::new(*name, *meaning, *unit)

@@ -47,6 +47,9 @@ pub struct EventEndpoint {
     pub day: usize,
     /// Whether it counts as progression.
     pub progression: bool,
+    /// The accumulator of its least probability or cumulative hazard, which is below 0 if one was none: the
+    /// patient's fate is then not known. None of a probability that is a number of the cohort file.
+    pub chance: Option<usize>,
 }
 
 /// Response of the tumour.

@@ -26,7 +26,8 @@ fn outcomes(confirmation: Option<Ticks>, patients: &[Patient]) -> Table {
     let lesions: Vec<f64> = patients.iter().map(|patient| patient.1).collect();
     let day = case.endpoint("new_lesion_day", EndpointKind::FirstTime, &lesions);
     let withdrawn = case.endpoint("withdrawal_day", EndpointKind::FirstTime, &vec![1.0; patients.len()]);
-    let event = |name: &str, day, progression| EventEndpoint { name: name.into(), day, progression };
+    let event =
+        |name: &str, day, progression| EventEndpoint { name: name.into(), day, progression, chance: None };
     case.plan.trial.events = vec![event("withdrawal", withdrawn, false), event("new_lesion", day, true)];
     case.plan.trial.response = Some(ResponseEndpoints {
         scans,
