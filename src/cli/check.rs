@@ -5,15 +5,17 @@ use std::time::Instant;
 
 use serde_json::json;
 
+use crate::cohort;
+use crate::compare::question::Question;
 use crate::diagnostic::Problems;
 use crate::engine::Engine;
 use crate::engine::cpu::Cpu;
-use crate::job::Job;
+use crate::job::{Changes, Job};
 use crate::outcome::rows;
 use crate::plan::Plan;
 
 use super::quantity::{bytes, count, duration};
-use super::{ScenarioOptions, fail, print};
+use super::{CohortOptions, ScenarioOptions, fail, print};
 
 /// Patients that are solved to see how long one takes.
 const PROBE_PATIENTS: u64 = 256;
@@ -54,6 +56,9 @@ struct Cost {
 
 fn examine(options: &Options) -> Result<(Job, Cost), Problems> {
     let job = options.cohort.load()?;
+    if job.cohort.scenario.is_none() {
+        scenarios(&options.cohort.file, &job)?;
+    }
     let level = options.cohort.file.level();
     let probe = job.cohort.patients.min(PROBE_PATIENTS);
     let started = Instant::now();
@@ -69,6 +74,22 @@ fn examine(options: &Options) -> Result<(Job, Cost), Problems> {
         probed: solution.status.len(),
     };
     Ok((job, cost))
+}
+
+/// Checks every scenario of the file against the model, and what is asked of all of them.
+fn scenarios(options: &CohortOptions, job: &Job) -> Result<(), Problems> {
+    let mut problems = Vec::new();
+    let scenarios = cohort::scenarios(&job.cohort.source)?;
+    for name in scenarios.iter().map(|scenario| &scenario.name.value) {
+        let changes = Changes { scenario: Some(name.clone()), ..options.changes() };
+        let found = Job::load(&options.cohort, &changes).err();
+        problems.extend(found.into_iter().flat_map(|found| cohort::within(found, Some(name)).0));
+    }
+    Problems::none_or(problems, ())?;
+    if !scenarios.is_empty() {
+        Question::load(&options.cohort, &options.changes(), &[])?;
+    }
+    Ok(())
 }
 
 /// Estimated size of the run folder, bytes.

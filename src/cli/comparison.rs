@@ -31,8 +31,9 @@ pub(super) fn text(output: &Path, comparison: &Comparison) -> String {
     for measure in measures(comparison) {
         let _ = writeln!(text, "  {}: {}", measure.name(), measure.definition());
     }
-    if !comparison.static_dose.is_nan() {
-        let _ = writeln!(text, "\nstatic dose {} {unit}", number(comparison.static_dose));
+    if let Some(found) = comparison.indices.iter().find(|index| is_of(index, Measure::StaticDose)) {
+        let unit = if found.value.is_nan() { String::new() } else { format!(" {unit}") };
+        let _ = writeln!(text, "\nstatic dose {}{unit}", value(found));
     }
     if !comparison.waterfall.is_empty() {
         let _ = writeln!(text, "\nwhat each assumption costs\n{}", waterfall(comparison));
@@ -80,10 +81,16 @@ fn aligned(header: Vec<String>, rows: impl IntoIterator<Item = Vec<String>>, lef
 
 /// What is shown of each scenario.
 fn measures(comparison: &Comparison) -> Vec<Measure> {
-    let index = comparison.mtd.first().filter(|_| !comparison.static_dose.is_nan());
+    let index = comparison.mtd.first().filter(|&&proportion| {
+        comparison.indices.iter().any(|index| is_of(index, Measure::Index(proportion)))
+    });
     let mtd = comparison.mtd.iter().map(|&proportion| Measure::Mtd(proportion));
     let control = comparison.control.map(Measure::DoseControl);
     mtd.chain(control).chain(index.map(|&proportion| Measure::Index(proportion))).collect()
+}
+
+fn is_of(index: &Index, measure: Measure) -> bool {
+    index.measure == measure.name()
 }
 
 fn indices(comparison: &Comparison) -> Grid {

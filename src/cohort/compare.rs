@@ -43,7 +43,7 @@ pub struct Compare {
     /// The scenarios that are run, in this order, at least one.
     pub scenarios: Vec<Located<String>>,
     /// Probabilities of a dose-limiting toxicity at which the maximum tolerated dose is read, at least
-    /// one.
+    /// one, each of another [`whole_percent`].
     pub mtd: Vec<f64>,
     /// The dose at which a reference tumour stands still.
     pub static_dose: Option<StaticDose>,
@@ -51,6 +51,11 @@ pub struct Compare {
     pub control: Option<ControlDose>,
     /// Steps of the waterfall, in file order.
     pub waterfall: Vec<Step>,
+}
+
+/// A proportion in whole percent: measures are named by it.
+pub fn whole_percent(proportion: f64) -> f64 {
+    (100.0 * proportion).round()
 }
 
 /// The lowest dose at which an endpoint is at most 0.
@@ -65,7 +70,7 @@ pub struct StaticDose {
 /// The lowest dose at which so large a proportion of the patients has disease control.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ControlDose {
-    /// The scenario.
+    /// The scenario, which is run for it.
     pub scenario: Option<Located<String>>,
     /// The proportion, above 0 and at most 1.
     pub proportion: Located<f64>,
@@ -83,7 +88,7 @@ pub struct Step {
 /// What a step of the waterfall shows.
 #[derive(Debug, Clone, PartialEq)]
 pub enum StepOf {
-    /// The maximum tolerated dose of a scenario.
+    /// The maximum tolerated dose of a scenario that is compared.
     Scenario(Located<String>),
     /// A declared dose, in the unit of the first arm.
     Dose(Located<Dose>),

@@ -25,12 +25,13 @@ use crate::diagnostic::{Place, Problems, Source};
 
 pub use compare::{
     Compare, ControlDose, StaticDose, Step, StepOf, UncertainParameter, UncertainScale, Uncertainty,
+    whole_percent,
 };
 pub use located::Located;
 pub use quantity::QuantityError;
 pub use read::ReadError;
 pub use report::KeyError;
-pub use scenario::{Scenario, ScenarioError, load_scenario, parse_scenario, scenarios};
+pub use scenario::{Scenario, ScenarioError, load_scenario, parse_scenario, scenarios, within};
 pub use schema::schema;
 pub use then::ThenError;
 pub use trial::{

@@ -201,13 +201,20 @@ impl File<'_> {
 }
 
 /// Adds what is wrong in a scenario and not in the file itself.
-fn add_new(problems: &mut Vec<Problem>, within: Problems, scenario: &str) {
+fn add_new(problems: &mut Vec<Problem>, found: Problems, scenario: &str) {
     let told: Vec<String> = problems.iter().map(Problem::to_string).collect();
-    let new = within.0.into_iter().filter(|problem| !told.contains(&problem.to_string()));
-    problems.extend(new.map(|Problem { cause, place }| Problem {
+    let new = found.0.into_iter().filter(|problem| !told.contains(&problem.to_string()));
+    problems.extend(within(Problems(new.collect()), Some(scenario)).0);
+}
+
+/// What is wrong, with the scenario in which it is; none is the file itself.
+pub fn within(problems: Problems, scenario: Option<&str>) -> Problems {
+    let Some(scenario) = scenario else { return problems };
+    let said = |Problem { cause, place }| Problem {
         cause: Box::new(ScenarioError::Within { scenario: scenario.into(), problem: cause }),
         place,
-    }));
+    };
+    Problems(problems.0.into_iter().map(said).collect())
 }
 
 /// Lays a scenario over its file; `None` if it has no such scenario.

@@ -19,6 +19,8 @@ pub enum Crossing {
     BelowLowest,
     /// At no dose that was tried.
     NotReached,
+    /// It may be anywhere: what it is made of is not reached on one side or the other.
+    Unknown,
 }
 
 impl Crossing {
@@ -26,7 +28,7 @@ impl Crossing {
     pub fn dose(self) -> f64 {
         match self {
             Self::At(dose) => dose,
-            Self::BelowLowest | Self::NotReached => f64::NAN,
+            Self::BelowLowest | Self::NotReached | Self::Unknown => f64::NAN,
         }
     }
 }

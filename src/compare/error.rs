@@ -6,7 +6,7 @@ use super::scenario::Scenario;
 use crate::diagnostic::{Cause, Problems, did_you_mean};
 
 /// Why scenarios cannot be compared.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Error)]
 pub enum CompareError {
     /// A file without scenarios.
     #[error("{file} has no scenarios to compare")]
@@ -40,6 +40,26 @@ pub enum CompareError {
         /// Unit of its first arm.
         other_unit: String,
     },
+    /// A dose that is none of the arms'.
+    #[error("`{dose}` is not a dose of the kind of arm `{arm}` of scenario `{scenario}`")]
+    OtherKind {
+        /// The dose as written.
+        dose: String,
+        /// An arm.
+        arm: String,
+        /// Its scenario.
+        scenario: String,
+    },
+    /// A parameter that cannot be lognormal.
+    #[error("`{name}` is {value} in scenario `{scenario}`, and what has a `cv` is above 0")]
+    NotPositive {
+        /// The parameter.
+        name: String,
+        /// Its typical value.
+        value: f64,
+        /// The scenario.
+        scenario: String,
+    },
     /// A parameter that the model does not have.
     #[error("the model has no fixed effect `{name}`")]
     UnknownParameter {
@@ -66,7 +86,8 @@ impl Cause for CompareError {
             Self::NoScenarios { .. } => "add [scenarios.NAME] with what it changes".into(),
             Self::Unknown { hint, .. } | Self::UnknownParameter { hint, .. } => hint.clone(),
             Self::NameOfFile { .. } => "give the scenario another name".into(),
-            Self::Units { .. } => "write all doses in one unit".into(),
+            Self::Units { .. } | Self::OtherKind { .. } => "write all doses in one unit".into(),
+            Self::NotPositive { .. } => "write `log_cv` if it is a logarithm".into(),
         })
     }
 }

@@ -14,6 +14,7 @@ use super::uncertainty::Band;
 use super::waterfall::Step;
 use crate::clock::Clock;
 use crate::cohort::columns::{DISEASE_CONTROL, DLT};
+use crate::plan::position_or_push;
 use crate::store::{FileSummary, InputHash, Timing, rfc3339_utc};
 
 /// A comparison in short. What is missing is null.
@@ -104,7 +105,7 @@ pub(super) fn comparison(
         created: rfc3339_utc(SystemTime::now()),
         name: cohort.name.clone(),
         seed: cohort.seed,
-        inputs: ran.first().map_or_else(Vec::new, |run| run.manifest.inputs.clone()),
+        inputs: inputs(ran),
         scenarios: ran.iter().map(summary).collect(),
         base: question.scenarios[question.base].name.clone(),
         dose_unit: question.dose_unit().into(),
@@ -118,6 +119,15 @@ pub(super) fn comparison(
         timings: clock.finish(Vec::new()),
         files,
     }
+}
+
+/// The files of all scenarios, each once.
+fn inputs(ran: &[Ran<'_>]) -> Vec<InputHash> {
+    let mut inputs = Vec::new();
+    for input in ran.iter().flat_map(|run| &run.manifest.inputs) {
+        position_or_push(&mut inputs, input.clone());
+    }
+    inputs
 }
 
 fn summary(ran: &Ran<'_>) -> ScenarioSummary {

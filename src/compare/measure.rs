@@ -2,6 +2,7 @@
 
 use super::crossing::{Crossing, Point, first_fall, first_rise};
 use super::curve::Curve;
+use crate::cohort::whole_percent as percent;
 
 /// A number that a scenario is told by.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -46,11 +47,6 @@ impl Measure {
     }
 }
 
-/// A proportion in whole percent.
-fn percent(proportion: f64) -> f64 {
-    (100.0 * proportion).round()
-}
-
 /// A measure's value, or why there is none.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Measured {
@@ -78,9 +74,13 @@ impl Measured {
         Self::rise(Measure::DoseControl(proportion), proportion, curve)
     }
 
-    /// The static dose, from the change of the tumour's size at each dose.
+    /// The static dose, from the change of the tumour's size at each dose. A tumour that does not grow without
+    /// drug needs no dose: it lies below all others.
     pub fn static_dose(changes: &[Point]) -> Self {
-        let crossing = first_fall(changes, 0.0);
+        let crossing = match first_fall(changes, 0.0) {
+            Crossing::At(dose) if dose <= 0.0 => Crossing::BelowLowest,
+            crossing => crossing,
+        };
         Self {
             measure: Measure::StaticDose,
             crossing,
@@ -92,15 +92,16 @@ impl Measured {
 
     /// The index of a scenario by one of its [`mtd`](Self::mtd)s; none of anything else. Where the static
     /// dose is above all doses that were tried, the index is below what could be seen, and the other way
-    /// round.
+    /// round; where both doses lie beyond the same end, nothing is known of it.
     pub fn index(mtd: &Self, static_dose: &Self) -> Option<Self> {
         let Measure::Mtd(proportion) = mtd.measure else { return None };
         let value = mtd.value / static_dose.value;
         let crossing = match (mtd.crossing, static_dose.crossing) {
             (Crossing::At(_), Crossing::At(_)) => Crossing::At(value),
             (reached, Crossing::At(_)) => reached,
-            (_, Crossing::NotReached) => Crossing::BelowLowest,
-            (_, Crossing::BelowLowest) => Crossing::NotReached,
+            (Crossing::At(_) | Crossing::BelowLowest, Crossing::NotReached) => Crossing::BelowLowest,
+            (Crossing::At(_) | Crossing::NotReached, Crossing::BelowLowest) => Crossing::NotReached,
+            _ => Crossing::Unknown,
         };
         let interval = mtd.interval.map(|end| end / static_dose.value);
         Some(Self { measure: Measure::Index(proportion), crossing, value, interval, ..*mtd })
@@ -125,6 +126,7 @@ impl Measured {
             Crossing::At(_) => "reached",
             Crossing::BelowLowest => "below the lowest dose",
             Crossing::NotReached => "not reached",
+            Crossing::Unknown => "unknown: neither dose is reached",
         }
     }
 }
@@ -185,6 +187,32 @@ mod tests {
         assert_eq!(standing([2.0, 1.0]), "below the lowest dose");
         assert_eq!(standing([-1.0, -2.0]), "not reached");
         assert_eq!(standing([1.0, -1.0]), "reached");
+    }
+
+    /// Both doses above all that were tried, or both below: the ratio may be anything.
+    #[test]
+    fn an_index_of_two_unknown_doses_is_unknown() {
+        let index = |events: [u64; 2], changes: [f64; 2]| {
+            let mtd = Measured::mtd(0.3, &curve(&[(0.4, events[0]), (0.8, events[1])]));
+            let changes = [Point { dose: 0.4, value: changes[0] }, Point { dose: 0.8, value: changes[1] }];
+            Measured::index(&mtd, &Measured::static_dose(&changes)).unwrap()
+        };
+        let (never, always) = ([0, 10], [500, 900]);
+        for (events, changes) in [(never, [2.0, 1.0]), (always, [-1.0, -2.0])] {
+            let unknown = index(events, changes);
+            assert_eq!(unknown.standing(), "unknown: neither dose is reached");
+            assert!(unknown.value.is_nan() && unknown.interval.iter().all(|end| end.is_nan()));
+        }
+        assert_eq!(index(never, [-1.0, -2.0]).standing(), "not reached");
+        assert_eq!(index(always, [2.0, 1.0]).standing(), "below the lowest dose");
+    }
+
+    #[test]
+    fn a_tumour_that_stands_still_without_drug_has_no_static_dose() {
+        let change = |dose, value| Point { dose, value };
+        let found = Measured::static_dose(&[change(0.0, 0.0), change(1.0, -3.0)]);
+        assert!(found.value.is_nan());
+        assert_eq!(found.standing(), "below the lowest dose");
     }
 
     /// By hand: 6 % at 0.4 and -3 % at 0.43 give 0.42.

@@ -12,8 +12,8 @@ use super::reference;
 use super::scenario::Scenario;
 use super::uncertainty::{Shown, Uncertainty};
 use super::waterfall::{Step, Stop, waterfall};
-use crate::cohort::{self, Cohort, Compare, Located, StepOf};
-use crate::diagnostic::Problems;
+use crate::cohort::{self, Cohort, Compare, Dose, Located, StepOf, within};
+use crate::diagnostic::{Problem, Problems};
 use crate::job::{Changes, Job};
 use crate::plan::Arm;
 
@@ -31,6 +31,8 @@ pub struct Question {
     pub reference: Option<Reference>,
     /// What is looked for on the curves.
     pub levels: Levels,
+    /// Position of the scenario in which the dose with disease control is looked for.
+    pub control: Option<usize>,
     /// The steps of the waterfall whose scenarios are run.
     pub steps: Vec<Target>,
     /// What is uncertain.
@@ -87,7 +89,7 @@ impl Question {
             Ok(Scenario {
                 name: name.clone().unwrap_or_else(|| FILE_ITSELF.into()),
                 description: described.map_or(&cohort.description, |of| &of.description).clone(),
-                job: Job::load(path, &changes)?,
+                job: Job::load(path, &changes).map_err(|problems| within(problems, name.as_deref()))?,
             })
         };
         let scenarios: Vec<Scenario> = names.iter().map(load).collect::<Result<_, Problems>>()?;
@@ -101,22 +103,25 @@ impl Question {
             let scenario = position(of.scenario.as_ref())?;
             Some(Reference { scenario, endpoint: of.endpoint.value.clone() })
         });
-        let first_arm = cohort.regimen.arms.first();
-        let steps = compare.waterfall.iter().filter_map(|step| {
+        let control = compare.control.as_ref();
+        let base = position(compare.base.as_ref()).unwrap_or(0);
+        let mut steps = Vec::new();
+        for step in &compare.waterfall {
             let at = match &step.of {
-                StepOf::Scenario(name) => At::Scenario(position(Some(name))?),
-                StepOf::Dose(dose) => At::Dose(dose.value.amount_in_unit_of(&first_arm?.value)?),
+                StepOf::Scenario(name) => position(Some(name)).map(At::Scenario),
+                StepOf::Dose(dose) => Some(At::Dose(in_unit_of(&scenarios[base], dose, &cohort)?)),
             };
-            Some(Target { label: step.label.clone(), at })
-        });
+            steps.extend(at.map(|at| Target { label: step.label.clone(), at }));
+        }
         Ok(Self {
-            base: position(compare.base.as_ref()).unwrap_or(0),
+            base,
             reference,
+            control: control.and_then(|control| position(control.scenario.as_ref())),
             levels: Levels {
                 mtd: compare.mtd.clone(),
-                control: compare.control.as_ref().map(|control| control.proportion.value),
+                control: control.map(|control| control.proportion.value),
             },
-            steps: steps.collect(),
+            steps,
             uncertainty: Uncertainty::of(&cohort, &scenarios)?,
             scenarios,
         })
@@ -159,7 +164,8 @@ impl Question {
         if self.is_reference(scenario) {
             return Shown { curves: Vec::new(), measured: static_dose.copied().into_iter().collect() };
         }
-        let measured = self.levels.measure(&curves, static_dose);
+        let control = self.levels.control.filter(|_| self.control == Some(scenario));
+        let measured = Levels { control, ..self.levels.clone() }.measure(&curves, static_dose);
         Shown { curves, measured }
     }
 
@@ -223,8 +229,22 @@ fn everything(cohort: &Cohort) -> Result<Compare, Problems> {
 /// Probability of dose-limiting toxicity at the maximum tolerated dose, where the file names none.
 const DEFAULT_MTD: f64 = 0.3;
 
-/// The scenarios that are run, none for the file itself: the base first if it is not among them, the reference
-/// tumour last.
+/// A dose in the unit of all doses: that of a scenario's arms.
+fn in_unit_of(scenario: &Scenario, dose: &Located<Dose>, cohort: &Cohort) -> Result<f64, Problem> {
+    let arm = scenario.job.cohort.regimen.arms.first();
+    let amount = arm.and_then(|arm| dose.value.amount_in_unit_of(&arm.value));
+    amount.ok_or_else(|| {
+        let error = CompareError::OtherKind {
+            dose: dose.value.text.clone(),
+            arm: arm.map_or_else(String::new, |arm| arm.value.text.clone()),
+            scenario: scenario.name.clone(),
+        };
+        Problem::at(error, cohort.place(&dose.span))
+    })
+}
+
+/// The scenarios that are run, none for the file itself: the base first if it is not among them, then that in
+/// which disease control is looked for, the reference tumour last.
 fn names(cohort: &Cohort, compare: &Compare, named: &[String]) -> Result<Vec<Option<String>>, Problems> {
     let known: Vec<&String> = compare.scenarios.iter().map(|name| &name.value).collect();
     if let Some(name) = named.iter().find(|name| !known.contains(name)) {
@@ -240,10 +260,11 @@ fn names(cohort: &Cohort, compare: &Compare, named: &[String]) -> Result<Vec<Opt
     if !names.contains(&base) {
         names.insert(0, base);
     }
-    if let Some(of_static) = &compare.static_dose {
-        let reference = value(&of_static.scenario);
-        if !names.contains(&reference) {
-            names.push(reference);
+    let control = compare.control.as_ref().map(|control| value(&control.scenario));
+    let reference = compare.static_dose.as_ref().map(|of_static| value(&of_static.scenario));
+    for needed in control.into_iter().chain(reference) {
+        if !names.contains(&needed) {
+            names.push(needed);
         }
     }
     Ok(names)

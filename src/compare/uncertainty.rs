@@ -47,8 +47,8 @@ impl Uncertainty {
         let mut problems = Vec::new();
         let mut parameters = Vec::new();
         for uncertain in &of_file.parameters {
-            let known = scenarios.iter().map(|scenario| &scenario.job.model);
-            match known.map(|model| Uncertain::of(uncertain, model)).collect::<Result<Vec<_>, _>>() {
+            let of = scenarios.iter().map(|scenario| Uncertain::of(uncertain, scenario));
+            match of.collect::<Result<Vec<_>, _>>() {
                 Ok(found) => parameters.extend(found.into_iter().next()),
                 Err(cause) => problems.push(Problem::at(cause, cohort.place(&uncertain.name.span))),
             }

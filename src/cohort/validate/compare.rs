@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use super::super::compare::{
     Compare, ControlDose, StaticDose, Step, StepOf, UncertainParameter, UncertainScale, Uncertainty,
+    whole_percent,
 };
 use super::super::located::{Entries, Located};
 use super::super::raw::{
@@ -25,6 +26,20 @@ pub enum CompareError {
     /// There are no scenarios.
     #[error("there is no scenario to compare")]
     NoScenarios,
+    /// Two proportions of one name.
+    #[error("{first} and {second} are the same in whole percent, by which their doses are named")]
+    SamePercent {
+        /// The first.
+        first: f64,
+        /// The other.
+        second: f64,
+    },
+    /// A step at a scenario that is not run.
+    #[error("scenario `{name}` is not compared")]
+    NotCompared {
+        /// The scenario.
+        name: String,
+    },
     /// A step that shows nothing.
     #[error("a step of the waterfall shows a scenario or a dose")]
     NoStep,
@@ -60,6 +75,8 @@ impl Cause for CompareError {
             }
             Self::NoResponse { .. } => "add [response]".into(),
             Self::NoScenarios => "add [scenarios.NAME]".into(),
+            Self::SamePercent { .. } => "keep one of them".into(),
+            Self::NotCompared { .. } => "add it to `scenarios`, or leave the step out".into(),
             Self::NoStep => "add `scenario = ...` or `dose = ...`".into(),
             Self::NoSpread { .. } => {
                 "write { cv = 0.3 }, or { log_cv = 0.3 } for a parameter that is a logarithm".into()
@@ -121,7 +138,7 @@ pub(super) fn check(table: &Located<CompareTable>, known: &Known, report: &mut R
         None => names.clone(),
     };
     let mtd = match mtd {
-        Some(mtd) => proportions("mtd", mtd, report),
+        Some(mtd) => levels(mtd, report),
         None => vec![MTD],
     };
     let static_dose = still.as_ref().and_then(|table| {
@@ -137,9 +154,19 @@ pub(super) fn check(table: &Located<CompareTable>, known: &Known, report: &mut R
         self::proportion("proportion", proportion, report)?;
         Some(ControlDose { scenario, proportion: proportion.clone() })
     });
-    let waterfall = waterfall.iter().flatten().filter_map(|table| step(table, &names, known.arms, report));
-    let waterfall = waterfall.collect();
-    Some(Compare { base, scenarios, mtd, static_dose, control, waterfall })
+    let compared: Vec<&Text> = base.iter().chain(&scenarios).collect();
+    let mut steps = Vec::new();
+    for table in waterfall.iter().flatten() {
+        let Some(step) = step(table, &names, known.arms, report) else { continue };
+        if let StepOf::Scenario(name) = &step.of
+            && names.iter().any(|known| known.value == name.value)
+            && !compared.iter().any(|compared| compared.value == name.value)
+        {
+            report.add(&name.span, CompareError::NotCompared { name: name.value.clone() });
+        }
+        steps.push(step);
+    }
+    Some(Compare { base, scenarios, mtd, static_dose, control, waterfall: steps })
 }
 
 /// Checks that a scenario that is named is there.
@@ -166,11 +193,21 @@ fn chosen(list: &Located<Vec<Text>>, names: &[Text], report: &mut Report) -> Vec
     list.value.clone()
 }
 
-fn proportions(key: &'static str, list: &Located<Vec<Number>>, report: &mut Report) -> Vec<f64> {
+/// The probabilities of the maximum tolerated doses.
+fn levels(list: &Located<Vec<Number>>, report: &mut Report) -> Vec<f64> {
     if list.value.is_empty() {
-        report.add(&list.span, KeyError::Empty { key });
+        report.add(&list.span, KeyError::Empty { key: "mtd" });
     }
-    list.value.iter().filter_map(|number| proportion(key, number, report)).collect()
+    let mut levels: Vec<f64> = Vec::new();
+    for number in &list.value {
+        let Some(second) = proportion("mtd", number, report) else { continue };
+        let percent = whole_percent(second);
+        if let Some(&first) = levels.iter().find(|&&level| whole_percent(level) == percent) {
+            report.add(&number.span, CompareError::SamePercent { first, second });
+        }
+        levels.push(second);
+    }
+    levels
 }
 
 /// A number above 0 and at most 1.

@@ -31,6 +31,8 @@ pub struct Band {
     pub replicates: u64,
     /// Replicates in which there is a value.
     pub reached: u64,
+    /// Replicates of which not even the side is known on which the value lies: they are in no quantile.
+    pub unknown: u64,
     /// Quantiles over replicates, at `PERCENTS`. A dose that a replicate does not reach counts as
     /// beyond all others, so a quantile may be missing: NaN.
     pub quantiles: [f64; 7],
@@ -47,6 +49,7 @@ pub(in crate::compare) struct Shown {
 /// where nothing is uncertain.
 pub(super) fn bands(scenario: &str, estimate: &Shown, centre: &Shown, replicates: &[Shown]) -> Vec<Band> {
     let band = |quantity: &str, values: Vec<f64>| {
+        let unknown = values.iter().filter(|value| value.is_nan()).count() as u64;
         let reached = values.iter().filter(|value| value.is_finite()).count() as u64;
         Band {
             scenario: scenario.to_owned(),
@@ -58,6 +61,7 @@ pub(super) fn bands(scenario: &str, estimate: &Shown, centre: &Shown, replicates
             centre: f64::NAN,
             replicates: values.len() as u64,
             reached,
+            unknown,
             quantiles: quantiles(values),
         }
     };
@@ -88,12 +92,13 @@ pub(super) fn bands(scenario: &str, estimate: &Shown, centre: &Shown, replicates
     bands
 }
 
-/// The value, or an infinity on the side where it must lie.
+/// The value, or an infinity on the side where it must lie, or NaN if that is not known.
 fn signed(measured: &Measured) -> f64 {
     match measured.crossing {
         Crossing::At(_) => measured.value,
         Crossing::BelowLowest => f64::NEG_INFINITY,
         Crossing::NotReached => f64::INFINITY,
+        Crossing::Unknown => f64::NAN,
     }
 }
 
@@ -110,6 +115,7 @@ fn quantiles(mut values: Vec<f64>) -> [f64; 7] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compare::measure::Measure;
 
     /// Ten patients at 0 and 1 mg, none with the outcome at 0 and so many at 1.
     fn shown(events: usize) -> Shown {
@@ -132,6 +138,25 @@ mod tests {
         assert!(high.sampling[0] < 0.5 && high.sampling[1] > 0.5);
         assert_eq!((mtd.quantity.as_str(), mtd.replicates, mtd.reached), ("mtd_30", 5, 4));
         assert!((mtd.quantiles[3] - 0.5).abs() < 1e-15 && mtd.quantiles[6].is_nan());
+        assert_eq!([low.unknown, mtd.unknown], [0, 0]);
         assert!((mtd.estimate - 0.6).abs() < 1e-15 && (mtd.centre - 0.75).abs() < 1e-15);
+    }
+
+    /// Of three replicates one has an index of 2, one lies above all that could be seen, one may be anywhere.
+    #[test]
+    fn what_is_unknown_is_in_no_quantile() {
+        let index = |crossing| Measured {
+            measure: Measure::Index(0.3),
+            crossing,
+            value: crossing.dose(),
+            interval: [f64::NAN; 2],
+            tried: [0.0, 1.0],
+        };
+        let shown = |crossing| Shown { curves: Vec::new(), measured: vec![index(crossing)] };
+        let replicates = [Crossing::At(2.0), Crossing::NotReached, Crossing::Unknown].map(shown);
+        let bands = bands("patients", &replicates[0], &replicates[0], &replicates);
+        let band = &bands[0];
+        assert_eq!((band.replicates, band.reached, band.unknown), (3, 1, 1));
+        assert!(band.quantiles[3].is_nan(), "half way between 2 and beyond all others");
     }
 }

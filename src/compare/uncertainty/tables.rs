@@ -82,7 +82,12 @@ pub(super) fn bands(bands: &[Band], unit: &str) -> Table {
             |band| band.centre,
         )
         .counts("replicates", "Replicates", |band| Some(band.replicates))
-        .counts("reached", "Replicates in which there is a value", |band| Some(band.reached));
+        .counts("reached", "Replicates in which there is a value", |band| Some(band.reached))
+        .counts(
+            "unknown",
+            "Replicates of which not even the side is known on which the value lies: in no quantile",
+            |band| Some(band.unknown),
+        );
     (0..PERCENTS.len()).fold(columns, quantile).table()
 }
 
