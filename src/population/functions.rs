@@ -92,6 +92,11 @@ impl Scope for Covariates<'_> {
         names
     }
 
+    fn absent(&self, _: &str) -> Option<String> {
+        let reason = "only covariates of the cohort file can be used here, and it has none";
+        self.positions.is_empty().then(|| reason.into())
+    }
+
     fn functions(&self) -> Vec<&'static str> {
         FUNCTIONS.iter().map(|function| function.name).collect()
     }

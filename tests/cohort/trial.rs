@@ -147,6 +147,9 @@ fn levels_are_the_arms_doses_in_order_unless_given() {
     assert_eq!(amounts(&trial()), [0.2, 0.4, 0.8]);
     let given = TRIAL.replace("into = ", "levels = [\"50 ug/kg\", \"0.1 mg/kg\", \"1 mg/kg\"]\ninto = ");
     assert_eq!(amounts(&read(&given).unwrap()), [0.05, 0.1, 1.0]);
+    // An arm without drug is no level.
+    let placebo = TRIAL.replace("arms = [", "arms = [\"0 mg/kg\", ");
+    assert_eq!(amounts(&read(&placebo).unwrap()), [0.2, 0.4, 0.8]);
 }
 
 #[test]
@@ -223,6 +226,18 @@ fn what_is_asked_of_outcomes_is_read() {
         .map(|ExposureResponse { outcome, groups, .. }| (outcome.value.as_str(), *groups))
         .collect();
     assert_eq!(asked, [("dlt", 4), ("disease_control", 5)]);
+}
+
+#[test]
+fn time_courses_may_be_expressions() {
+    let asked = r#"doses = true
+trajectories = { patients = 2, of = ["Cc", "grade(cornea)", "lowest(platelets) / 2"] }
+"#;
+    let cohort = read(&TRIAL.replace("doses = true\n", asked))
+        .unwrap_or_else(|problems| panic!("{}", told(&problems)));
+    let of = cohort.trajectories.unwrap().of;
+    assert_eq!(values(&of), ["Cc", "grade(cornea)", "lowest(platelets) / 2"]);
+    assert_eq!(cohort.source.text[of[1].span.clone()], of[1].value);
 }
 
 /// Every expression of the trial points at its own text.

@@ -293,3 +293,94 @@ fn one_scenario_alone() {
     let check: serde_json::Value = serde_json::from_slice(&check.stdout).unwrap();
     assert_eq!(check["patients"], 1);
 }
+
+/// A scenario with an error that only the model shows.
+#[test]
+fn check_reads_every_scenario() {
+    let scratch = tempfile::tempdir().unwrap();
+    let file = file(scratch.path());
+    let check = |more: &str| {
+        let text = std::fs::read_to_string(&file).unwrap() + more;
+        let path = scratch.path().join("checked.toml");
+        std::fs::write(&path, text).unwrap();
+        let told = vpop(&["check", &path.display().to_string()]);
+        (told.status.code(), String::from_utf8_lossy(&told.stderr).into_owned())
+    };
+    assert_eq!(check("").0, Some(0));
+    let (status, said) = check("[scenarios.wrong]\ndlt.causes.high = [\"nosuch > 1\"]\n");
+    assert_eq!(status, Some(2));
+    assert!(said.contains("in scenario `wrong`") && said.contains("`nosuch` is not defined"), "{said}");
+    // lcl is -30 here: a logarithm.
+    let (status, said) = check("lcl = { cv = 0.3 }\n");
+    assert_eq!(status, Some(2), "{said}");
+    assert!(said.contains("`lcl` is -30") && said.contains("log_cv"), "{said}");
+}
+
+/// A cohort in mg with scenarios in ug; disease control is looked for in a scenario of its own.
+fn units(folder: &Path, more: &str) -> std::path::PathBuf {
+    let model = root().join("models/one_compartment_infusion.R");
+    let text = format!(
+        r#"
+name = "units"
+model = {model:?}
+patients = 50
+[population.WT]
+distribution = "fixed"
+value = 70
+[regimen]
+arms = ["0 mg", "5 mg", "10 mg"]
+into = ["central"]
+infusion = "1 h"
+times = ["0 day"]
+[visits]
+until = "14 day"
+[dlt]
+window = "7 day"
+causes = {{ high = ["Cc > 2"] }}
+[response]
+of = "20 - Cc"
+scans = ["7 day"]
+[endpoints.growth]
+of = "Cc - 100"
+statistic = "max"
+[scenarios.a]
+regimen.arms = ["0 ug", "5000 ug", "10000 ug"]
+[scenarios.b]
+regimen.arms = ["0 ug", "5000 ug", "10000 ug"]
+{more}
+"#,
+        model = model.display().to_string()
+    );
+    let file = folder.join("units.toml");
+    std::fs::write(&file, text).unwrap();
+    file
+}
+
+#[test]
+fn a_declared_dose_is_in_the_unit_of_what_is_compared() {
+    let scratch = tempfile::tempdir().unwrap();
+    let compare = "[compare]\nbase = \"a\"\nscenarios = [\"a\"]\ncontrol = { scenario = \"b\", proportion = 0.2 }\n\
+                   [[compare.waterfall]]\ndose = \"5 mg\"\n";
+    let file = units(scratch.path(), compare);
+    let comparison = compared(&file, &scratch.path().join("comparison"), &Changes::default(), false).unwrap();
+    assert_eq!((comparison.dose_unit.as_str(), comparison.waterfall[0].mtd[0]), ("ug", 5000.0));
+    let names: Vec<&str> = comparison.scenarios.iter().map(|scenario| scenario.name.as_str()).collect();
+    assert_eq!(names, ["a", "b"]);
+    let control = |scenario| comparison.index(scenario, Measure::DoseControl(0.2)).is_some();
+    assert_eq!((control("a"), control("b")), (false, true));
+}
+
+/// Nobody has a toxicity, and the tumour shrinks without drug: the index is above all that could be seen, and
+/// both are told.
+#[test]
+fn what_is_not_reached_is_told() {
+    let scratch = tempfile::tempdir().unwrap();
+    let compare = "[compare]\nbase = \"a\"\nscenarios = [\"a\"]\nmtd = [0.9]\n\
+                   static = { scenario = \"b\", endpoint = \"growth\" }\n";
+    let file = units(scratch.path(), compare).display().to_string();
+    let output = scratch.path().join("comparison").display().to_string();
+    let told = vpop(&["compare", &file, "-o", &output, "--backend", "cpu"]);
+    let text = String::from_utf8_lossy(&told.stdout);
+    assert!(text.contains("static dose below the lowest dose"), "{text}");
+    assert!(text.contains("mtd_90 over static_dose"), "{text}");
+}

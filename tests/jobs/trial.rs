@@ -1,17 +1,23 @@
 //! A run of a trial: its sets, its summaries, and what is left to be resumed.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
+use crate::common::root;
 use crate::device::{Device, TWO_PARTS, bytes, run_on, settings, shipped};
+use vpop::cohort::columns::{ATTEMPTS, OWN, of_cause};
 use vpop::cohort::{ExposureResponse, Located, ReadOn, Subgroup};
-use vpop::engine::{Decision, DoseRecord, Endings, Solution};
+use vpop::diagnostic::{Problems, Source};
+use vpop::engine::cpu::{Cpu, Level};
+use vpop::engine::{Decision, DoseRecord, Endings, Engine, Solution};
 use vpop::job::Job;
 use vpop::outcome::distribution::wilson_interval;
+use vpop::outcome::rows;
 use vpop::plan::{
     Accumulate, Accumulator, DltEndpoints, Endpoint, EndpointKind, Finish, Plan, Protocol, Stop, Trial,
 };
 use vpop::population::Sampler;
-use vpop::run::Settings;
+use vpop::run::{Settings, run};
 use vpop::store::{Existing, Set, part_files, read_numbers};
 use vpop::table::{Table, Values};
 
@@ -174,13 +180,95 @@ fn the_ledger_is_left_out_where_it_is_not_wanted() {
     assert_eq!(read_numbers(&outcomes, "relative_dose", None).unwrap().len(), 40);
 }
 
+/// Every column of the outcomes is made of a name of the file, or is reserved.
 #[test]
-fn an_unknown_outcome_is_told_before_anything_is_solved() {
-    let (mut job, plain) = trial(20);
-    job.cohort.exposure_response[0].outcome = at("dlts");
+fn no_column_may_be_taken_by_an_endpoint() {
+    let job = shipped("phase1.toml", 1);
+    let level = Level::detect();
+    let (_, individuals) = job.individuals(0..1, level).unwrap();
+    let solution = Cpu::new(&job.plan, level).solve(&individuals).unwrap();
+    let Trial { terms, dlt, .. } = &job.plan.trial;
+    let emergent = terms.iter().map(|term| format!("{}_emergent_grade", term.name));
+    let causes = dlt.iter().flat_map(|dlt| &dlt.causes).map(|(cause, _)| of_cause(cause));
+    let endpoints = job.plan.endpoints.iter().map(|endpoint| endpoint.name.clone());
+    let of_file: Vec<String> = emergent.chain(causes).chain(endpoints).collect();
+    let table = rows::outcomes(&job.plan, 0, 1, &solution, true);
+    let names = table.columns.iter().map(|column| column.about.name.as_str());
+    let own: Vec<&str> = names.filter(|name| !of_file.iter().any(|of_file| of_file == name)).collect();
+    assert_eq!(own.iter().copied().collect::<BTreeSet<_>>().len() + of_file.len(), table.columns.len());
+    let reserved: BTreeSet<&str> = OWN.into_iter().filter(|name| *name != ATTEMPTS).collect();
+    assert_eq!(own.into_iter().collect::<BTreeSet<_>>(), reserved, "all but that of the patients");
+}
+
+/// A smaller trial, with what is asked of its outcomes.
+const ASKED: &str = r#"
+name = "asked"
+model = "MODELS/one_compartment_infusion.R"
+patients = 200
+[population.WT]
+distribution = "fixed"
+value = 70
+[regimen]
+arms = ["2 mg"]
+into = ["central"]
+infusion = "1 h"
+every = "7 day"
+cycles = 2
+[dlt]
+window = "7 day"
+causes = { high = ["Cc > 0.4"] }
+[response]
+of = "20 - Cc"
+scans = ["7 day", "14 day"]
+[endpoints.cmax]
+of = "Cc"
+statistic = "max"
+on = "continuous"
+"#;
+
+fn asked(more: &str) -> Result<Job, Problems> {
+    let models = root().join("models").display().to_string();
+    let model = root().join("models/one_compartment_infusion.R");
+    let text = ASKED.replace("MODELS", &models) + more;
+    let model = std::fs::read_to_string(model).unwrap();
+    Job::from_texts(&Source::new("cohort.toml", text), &Source::new("model.R", model))
+}
+
+#[test]
+fn exposures_and_outcomes_are_any_columns_that_fit() {
+    let against = |exposure: &str, outcome: &str| {
+        format!("[[exposure_response]]\nexposure = \"{exposure}\"\noutcome = \"{outcome}\"\n")
+    };
+    let pairs =
+        [("cmax", "response"), ("dlt_high_day", "dlt_high"), ("relative_dose_intensity", "evaluable")];
+    let fitting: String = pairs.map(|(exposure, outcome)| against(exposure, outcome)).concat();
+    let job = asked(&fitting).unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(job.cohort.exposure_response.len(), 3);
+    let problems = asked(&against("cmas", "dlt_lo")).unwrap_err();
+    assert_eq!(problems.0.len(), 2);
+    assert!(problems.to_string().contains("the outcomes have no column `cmas`"), "{problems}");
+    assert!(problems.to_string().contains("the outcomes have no column `dlt_lo`"), "{problems}");
+}
+
+/// A probability of 2 * vc, about 7, is none: nobody's fate is known, and nobody is counted.
+#[test]
+fn patients_without_a_probability_are_counted_as_failed() {
+    let job = asked("[events.gone]\nprobability = \"2 * vc\"\nonset = \"day > 3\"\n");
+    let job = job.unwrap_or_else(|problems| panic!("{problems}"));
     let scratch = tempfile::tempdir().unwrap();
-    let engine = device(&plain);
-    let problems = run_on(&engine, &job, &without_audit(&scratch.path().join("run"))).unwrap_err();
-    assert!(problems.to_string().ends_with("the outcomes have no column `dlts`"), "{problems}");
-    assert_eq!(engine.calls.into_inner(), 0);
+    let settings = Settings { audit: false, ..settings(&scratch.path().join("run")) };
+    let engine = Cpu::new(&job.plan, Level::detect());
+    let manifest = run(&job, &settings, &engine, &mut |_, _| {}).unwrap().manifest;
+    assert_eq!((manifest.outcomes.all.failed(), manifest.failed()), (200, true));
+
+    // A hazard that is negative until day 5.
+    let job = asked("[events.gone]\ncumulative_hazard = \"0.1 * (day - 5)\"\n").unwrap();
+    let engine = Cpu::new(&job.plan, Level::detect());
+    let settings = Settings { existing: Existing::Replace, ..settings };
+    let manifest = run(&job, &settings, &engine, &mut |_, _| {}).unwrap().manifest;
+    assert_eq!(manifest.outcomes.all.failed(), 200);
+    let job = asked("[events.gone]\ncumulative_hazard = \"0.1 * max(day - 5, 0)\"\n").unwrap();
+    let engine = Cpu::new(&job.plan, Level::detect());
+    let manifest = run(&job, &settings, &engine, &mut |_, _| {}).unwrap().manifest;
+    assert_eq!(manifest.outcomes.all.failed(), 0);
 }

@@ -51,6 +51,31 @@ fn dose_intensity_by_hand() {
     assert_numbers(&intensity(&case), &[0.0, 0.0, NONE], "no dose");
 }
 
+/// A loading dose of twice the arm's 0.8 mg/kg.
+fn loaded(records: [DoseRecord; 3], stopped: Option<Decision>) -> Case {
+    let mut case = treated(records, stopped);
+    case.plan.arms[0].doses[0].dose = 1.6;
+    case
+}
+
+#[test]
+fn a_loading_dose_counts_as_it_is() {
+    let as_planned = [given(0, 1.0), given(21, 1.0), given(42, 1.0)];
+    assert_eq!(intensity(&loaded(as_planned, None)), [3.0, 1.0, 1.0]);
+    // The loading dose alone: 1.6 of 3.2.
+    let stopped = Some(decision(0, 9, 4.0));
+    let case = loaded([given(0, 1.0), NOT_GIVEN, NOT_GIVEN], stopped);
+    assert_numbers(&intensity(&case), &[1.0, 0.5, 1.0], "the loading dose alone");
+    // Half of the second: 1.6 + 0.4 of 3.2, and of 2.4 so far.
+    let case = loaded([given(0, 1.0), given(21, 0.5), NOT_GIVEN], Some(decision(0, 30, 4.0)));
+    assert_numbers(&intensity(&case), &[2.0, 2.0 / 3.2, 2.0 / 2.4], "a reduced dose after it");
+
+    let table = doses(&case.plan, 0, &case.solution);
+    assert_numbers(&numbers(&table, "planned_amount"), &[1.6, 0.8, 0.8], "planned_amount");
+    assert_numbers(&numbers(&table, "amount"), &[1.6, 0.4, 0.0], "amount");
+    assert_numbers(&numbers(&table, "relative_dose"), &[1.0, 0.5, 0.0], "relative_dose");
+}
+
 /// After one planned dose comes the end of the run, day 84.
 #[test]
 fn intensity_of_a_single_planned_dose() {
@@ -118,6 +143,9 @@ fn what_becomes_of_doses() {
     // It waits at the end of the run, or was put off beyond it.
     assert_eq!(actions([first, given(21, 1.0), held(NOT_GIVEN)], None), ["given", "given", "held"]);
     assert_eq!(actions([first, held(given(70, 1.0)), NOT_GIVEN], None), ["given", "delayed"]);
+    // Nor does one that would have been due on day 91, though treatment ended before.
+    assert_eq!(actions([first, held(given(70, 1.0)), NOT_GIVEN], stopped), ["given", "delayed"]);
+    assert_eq!(actions([first, held(given(56, 1.0)), NOT_GIVEN], stopped), ["given", "delayed", "stopped"]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Dose-limiting toxicity, endings and emergent grades.
 
 use super::*;
-use vpop::plan::{DltEndpoints, TermEndpoints};
+use vpop::plan::{DltEndpoints, EventEndpoint, TermEndpoints};
 
 /// One arm; the day of each cause, and the day on which the patient left.
 fn dlt(cases: &[([f64; 2], Option<Ticks>)]) -> Case {
@@ -93,6 +93,21 @@ fn nothing_is_known_after_a_failure() {
         assert!(!numbers(&table, name)[0].is_nan() || name == "dlt_cornea", "{name}");
     }
     assert_eq!(table.column("dlt").unwrap().values, Values::Flag(vec![Some(true), None]));
+}
+
+/// In the second patient an expression was no probability or hazard.
+#[test]
+fn nothing_is_known_where_an_event_has_no_chance() {
+    let mut case = dlt(&[([9.0, NONE], None), ([9.0, NONE], None), ([NONE, NONE], None)]);
+    let day = case.endpoint("lesion_day", EndpointKind::FirstTime, &[12.0; 3]);
+    let chance = Some(case.solution.accumulators.len());
+    case.solution.accumulators.push(vec![0.5, -1.0, 0.0]);
+    case.plan.trial.events = vec![EventEndpoint { name: "lesion".into(), day, progression: false, chance }];
+    let table = case.outcomes();
+    assert_eq!(labels(&table, "status"), [Some("ok"), Some("non_finite"), Some("ok")]);
+    assert_numbers(&numbers(&table, "dlt"), &[1.0, NONE, 0.0], "dlt");
+    assert_numbers(&numbers(&table, "lesion_day"), &[12.0, NONE, 12.0], "lesion_day");
+    assert_eq!(rows::failed(&case.plan, &case.solution), 1);
 }
 
 #[test]

@@ -141,6 +141,61 @@ fn what_is_decided_once_happens_at_the_first_onset() {
     assert_eq!(happens(31.0, 0.31, 1.0), 0.0);
 }
 
+/// What is no probability, or no cumulative hazard, is -1.
+#[test]
+fn chances_that_are_none_are_seen() {
+    let mut cohort = cohort("");
+    cohort.events = vec![
+        event("early", once("0.2 * SLOPE", "TRUE"), Consequence::Nothing, false),
+        event("late", hazard("0.1 * (day - 5)"), Consequence::Nothing, false),
+        event("fixed", once("0.3", "TRUE"), Consequence::Nothing, false),
+    ];
+    let plan = build(&cohort);
+    let [early, late, fixed] = plan.trial.events.as_slice() else { panic!("{:?}", plan.trial) };
+    assert_eq!(fixed.chance, None);
+    let [early, late] = [early, late].map(|event| &plan.accumulators[event.chance.unwrap()]);
+    assert_eq!((early.kind, early.window), (Accumulate::At, [0, 0]));
+    assert_eq!((late.kind, late.on), (Accumulate::Min, ReadOn::Visits));
+    let with_slope = |slope| {
+        let mut visit = Visit::with(10.0);
+        visit.covariates[0] = slope;
+        visit.observed(&plan, early.of)
+    };
+    assert_eq!([5.0, 0.0, 5.1, -1.0, f64::NAN].map(with_slope), [1.0, 0.0, -1.0, -1.0, -1.0]);
+    let on_day = |day: f64| Visit::with(10.0 + day).observed(&plan, late.of);
+    assert_eq!([7.0, 5.0, 4.0].map(on_day), [0.2, 0.0, -1.0]);
+}
+
+#[test]
+fn chances_that_are_numbers_are_checked() {
+    let told = |chance| {
+        let mut cohort = graded();
+        cohort.events = vec![event("gone", chance, Consequence::Stop, false)];
+        complaints(&cohort).join("\n")
+    };
+    let probability = "; a probability lies between 0 and 1";
+    assert_eq!(told(once("3 / 2", "x > 1")), format!("`3 / 2` is 1.5: no probability{probability}"));
+    assert_eq!(told(once("-0.1", "x > 1")), format!("`-0.1` is -0.1: no probability{probability}"));
+    let hazards = "; a cumulative hazard is a number, and 0 or more";
+    assert_eq!(told(hazard("-1")), format!("`-1` is -1: no cumulative hazard{hazards}"));
+    assert_eq!(
+        told(hazard("log(-1) * day")),
+        format!("`log(-1) * day` is NaN: no cumulative hazard{hazards}")
+    );
+}
+
+/// In conditions the name would mean the model's.
+#[test]
+fn events_have_names_of_their_own() {
+    for name in ["x", "Cc", "SEX"] {
+        let mut cohort = graded();
+        cohort.events = vec![event(name, hazard("day"), Consequence::Stop, false)];
+        let expected =
+            format!("`{name}` is a name of the model or a covariate, which it would mean in conditions");
+        assert_eq!(complaints(&cohort), [format!("{expected}; choose another name")]);
+    }
+}
+
 #[test]
 fn the_order_of_stops() {
     let mut cohort = with_dlt(&[("a", &["grade(high) >= 3"])]);

@@ -2,9 +2,9 @@
 
 use vpop::cohort::{Action, AmountUnit, By, Cohort, Dose, Located, Per, Rule};
 use vpop::model::graph::Course;
-use vpop::plan::{Amount, BeyondLimit, Plan};
+use vpop::plan::{Amount, Arm, BeyondLimit, Plan};
 
-use crate::helper::{DAY, Visit, at, build, complaints, graded, text};
+use crate::helper::{DAY, Visit, at, build, cohort, complaints, graded, text};
 
 fn rule(when: &str, then: Action) -> Rule {
     Rule { label: when.into(), when: text(when), cycles: None, shows: None, then }
@@ -143,4 +143,21 @@ fn what_can_be_wrong() {
     for name in ["y", "z", "v", "u"] {
         assert!(found.contains(&format!("`{name}` is not defined")), "{found}");
     }
+}
+
+/// In the unit of each arm: 2 mg, and 4000 ug.
+#[test]
+fn planned_doses_are_those_of_loading_too() {
+    let doses = |loading: &str| -> Vec<Vec<f64>> {
+        let mut cohort = cohort(&format!("loading = {loading}\n"));
+        let arm = &mut cohort.regimen.arms[1].value;
+        (arm.amount, arm.unit) = (4000.0, AmountUnit::Microgram);
+        let of_arm = |arm: &Arm| arm.doses.iter().map(|dose| dose.dose.round()).collect();
+        build(&cohort).arms.iter().map(of_arm).collect()
+    };
+    assert_eq!(doses("{ factor = 2 }"), [[4.0, 2.0, 2.0, 2.0], [8000.0, 4000.0, 4000.0, 4000.0]]);
+    assert_eq!(
+        doses("{ doses = 2, dose = \"3 mg\" }"),
+        [[3.0, 3.0, 2.0, 2.0], [3000.0, 3000.0, 4000.0, 4000.0]]
+    );
 }
