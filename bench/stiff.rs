@@ -7,17 +7,19 @@
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a benchmark")]
 
 mod dual;
+mod values;
 
 use std::path::Path;
 use std::time::Instant;
 
 use diffsol::{NalgebraLU, NalgebraMat, OdeBuilder, OdeSolverMethod, OdeSolverStopReason, VectorCommon};
 use dual::{Dual, Number};
+use values::{Values, patients};
 use vpop::diagnostic::Source;
 use vpop::engine::cpu::{Cpu, Level};
 use vpop::engine::{Engine, Solution};
 use vpop::job::Job;
-use vpop::model::graph::{NodeId, Symbol};
+
 use vpop::plan::Method;
 
 const PATIENTS: u64 = 64;
@@ -25,91 +27,6 @@ const DOSES: [f64; 5] = [0.1, 0.2, 0.4, 0.8, 1.3];
 const STATES: usize = 35;
 const DAYS: usize = 63;
 const ROUNDS: usize = 3;
-
-/// Individual values by the model's own names.
-macro_rules! values {
-    ($($name:ident),+ $(,)?) => {
-        #[expect(non_snake_case, reason = "the model's own names")]
-        struct Values { $($name: f64,)+ }
-        /// Names of the values.
-        const NAMES: &[&str] = &[$(stringify!($name)),+];
-        impl Values {
-            fn new(values: &[f64]) -> Self {
-                let mut values = values.iter().copied();
-                Self { $($name: values.next().expect("a value for each name")),+ }
-            }
-        }
-    };
-}
-
-values!(
-    nmol_per_mg,
-    cl,
-    vc,
-    q,
-    vp,
-    vmax,
-    km,
-    kdec,
-    kl,
-    clh,
-    clr,
-    vm,
-    kp,
-    kout,
-    kg,
-    kc50,
-    r0,
-    ec50_mk,
-    gam_i,
-    ktr,
-    kcirc,
-    pr0,
-    ke_pod,
-    ec50_pod,
-    krep,
-    ec50_cor,
-    kc,
-    ke_liv,
-    ec50_liv,
-    EGFR,
-    FPOS,
-    PLT0,
-    HB0,
-    UPCR0,
-    ALT0,
-    AST0,
-    WT,
-    dar0,
-    eps,
-    kon,
-    kd,
-    kdegr,
-    kint,
-    klys,
-    kmax,
-    k1,
-    ke_mk,
-    emax_mk,
-    th,
-    ks,
-    kst,
-    kmin,
-    khb,
-    imax_hb,
-    fr,
-    kinj,
-    umax,
-    ku,
-    kg_egfr,
-    fg,
-    ke_cor,
-    wm,
-    kalt,
-    kast,
-    s_alt,
-    s_ast,
-);
 
 /// The model's equations; `rate` is the infusion of antibody in nmol/day.
 fn derivatives<N: Number>(p: &Values, rate: f64, x: &[N; STATES]) -> [N; STATES] {
@@ -291,37 +208,6 @@ fn job(model: &str) -> Job {
         .unwrap_or_else(|problems| unreachable!("{problems}"))
 }
 
-/// A name of the model.
-fn variable(job: &Job, name: &str) -> NodeId {
-    job.model.variables.iter().find(|v| v.name == name).expect("a variable of the model").node
-}
-
-/// The patients' values by name, from the model's own graph.
-fn patients(job: &Job) -> Vec<Values> {
-    let (drawn, _) = job.individuals(0..PATIENTS, Level::detect()).expect("patients");
-    let graph = &job.model.graph;
-    (0..drawn.count)
-        .map(|i| {
-            let symbol = |symbol: Symbol| match symbol {
-                Symbol::Covariate(c) => drawn.covariates[c as usize][i],
-                Symbol::Effect(e) => drawn.effects[e as usize][i],
-                Symbol::Parameter(p) => job.plan.parameters[p as usize],
-                _ => f64::NAN,
-            };
-            let value = |name: &&str| {
-                let covariate = job.model.covariates.iter().position(|c| c.name == *name);
-                let parameter = job.model.parameters.iter().position(|p| p.name == *name);
-                match (covariate, parameter) {
-                    (Some(c), _) => drawn.covariates[c][i],
-                    (_, Some(p)) => job.plan.parameters[p],
-                    _ => graph.evaluate(&[variable(job, name)], symbol)[0],
-                }
-            };
-            Values::new(&NAMES.iter().map(value).collect::<Vec<_>>())
-        })
-        .collect()
-}
-
 /// The solution at a tolerance, in seconds.
 fn solve(job: &Job, method: Method, rtol: f64) -> (Solution, f64) {
     let mut plan = job.plan.clone();
@@ -361,7 +247,8 @@ fn main() {
 
 fn compare() {
     let (job, simple) = (job("aprutumab_ixadotin_binding"), job("aprutumab_ixadotin"));
-    let values = patients(&job);
+    let (drawn, _) = job.individuals(0..PATIENTS, Level::detect()).expect("patients");
+    let values = patients(&job, &drawn);
     let (exact, _) = solve(&job, Method::Rosenbrock, 1e-10);
     let items = exact.status.len() as f64;
     let mean = |counts: &[u32]| counts.iter().map(|&n| f64::from(n)).sum::<f64>() / items;
