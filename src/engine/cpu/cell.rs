@@ -118,8 +118,9 @@ pub(crate) struct Cells {
 /// The reads of a group.
 #[derive(Debug, Clone)]
 struct Reading {
-    /// Whether a lane's read is one of the group's.
+    /// Whether a lane's read is one of the group's, and whether any is.
     concerned: Block<f64>,
+    any: bool,
     /// When it was read last; NaN if never.
     last: Block<f64>,
     /// Whether nothing was read since it began, or began anew.
@@ -129,7 +130,7 @@ struct Reading {
 impl Cells {
     pub(crate) fn new(cabinet: &Cabinet) -> Self {
         let zero = Block::splat(0.0);
-        let reading = Reading { concerned: zero, last: zero, fresh: zero };
+        let reading = Reading { concerned: zero, any: false, last: zero, fresh: zero };
         Self { kept: vec![zero; cabinet.blocks], reads: vec![reading; cabinet.groups.len()], ticks: zero }
     }
 
@@ -152,9 +153,11 @@ impl Cells {
         }
     }
 
-    /// The read of a lane that is being taken is one of a group's.
-    pub(crate) fn concern(&mut self, group: usize, lane: usize) {
-        self.reads[group].concerned.0[lane] = 1.0;
+    /// The read of a lane that is being taken is one of a group's. Whether it is the first of them.
+    pub(crate) fn concern(&mut self, group: usize, lane: usize) -> bool {
+        let reading = &mut self.reads[group];
+        reading.concerned.0[lane] = 1.0;
+        !std::mem::replace(&mut reading.any, true)
     }
 
     /// What the accumulators of a lane have come to, times in model time.
@@ -200,7 +203,7 @@ impl<T: Real> Task for Keep<'_, T> {
     fn run<A: Arithmetic>(self) {
         let Self { group, number, cells, registers, time_per_tick } = self;
         let Cells { kept, reads, ticks } = cells;
-        let Reading { concerned, last, fresh } = &mut reads[number];
+        let Reading { concerned, any, last, fresh } = &mut reads[number];
         let mut since = [0.0; LANES];
         let spans = ticks.0.iter().zip(&last.0).zip(&concerned.0);
         for (since, ((now, before), concerned)) in since.iter_mut().zip(spans) {
@@ -214,7 +217,7 @@ impl<T: Real> Task for Keep<'_, T> {
         }
         replace(&mut last.0, &ticks.0, &concerned.0);
         replace(&mut fresh.0, &[0.0; LANES], &concerned.0);
-        concerned.0 = [0.0; LANES];
+        (concerned.0, *any) = ([0.0; LANES], false);
     }
 }
 

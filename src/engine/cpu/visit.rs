@@ -197,8 +197,7 @@ impl<'a, T: Real> Reads<'a, T> {
         let Self { observer, cells, concerned, .. } = self;
         cells.ticks.0[lane] = f64::from(read.tick);
         observer.concerned(read, |group| {
-            cells.concern(group, lane);
-            if !concerned.contains(&group) {
+            if cells.concern(group, lane) {
                 concerned.push(group);
             }
         });
