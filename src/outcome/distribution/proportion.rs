@@ -41,10 +41,10 @@ pub fn exact_interval(events: u64, n: u64) -> Interval {
     if n == 0 {
         return Interval { low: f64::NAN, high: f64::NAN };
     }
-    let (k, rest) = (events as f64, (n - events) as f64);
+    let (k, rest) = (events as f64, n.saturating_sub(events) as f64);
     Interval {
         low: if events == 0 { 0.0 } else { beta_quantile(k, rest + 1.0, ALPHA / 2.0) },
-        high: if events == n { 1.0 } else { beta_quantile(k + 1.0, rest, 1.0 - ALPHA / 2.0) },
+        high: if events >= n { 1.0 } else { beta_quantile(k + 1.0, rest, 1.0 - ALPHA / 2.0) },
     }
 }
 
@@ -114,6 +114,12 @@ mod tests {
             assert_interval(wilson_interval(0, n), 0.0, wilson, 1e-14);
             assert_interval(wilson_interval(n, n), 1.0 - wilson, 1.0, 1e-14);
         }
+    }
+
+    /// No proportion, but an answer.
+    #[test]
+    fn more_events_than_patients() {
+        assert_eq!(exact_interval(12, 10).high, 1.0);
     }
 
     #[test]
