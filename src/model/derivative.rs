@@ -107,12 +107,9 @@ fn binary(graph: &mut Graph, op: Binary, [f, a, b]: [NodeId; 3], [da, db]: [Node
             graph.binary(Binary::Mul, difference, reciprocal)
         }
         Binary::Pow => power(graph, [f, a, b], [da, db]),
-        Binary::Min => {
-            let first = graph.binary(Binary::Less, a, b);
-            graph.select(first, da, db)
-        }
-        Binary::Max => {
-            let first = graph.binary(Binary::Less, b, a);
+        Binary::Min | Binary::Max => {
+            // By what was taken and not by what is smaller: a side that is not a number is never taken.
+            let first = graph.binary(Binary::Equal, f, a);
             graph.select(first, da, db)
         }
         Binary::Less | Binary::LessEqual | Binary::Equal | Binary::And | Binary::Or => graph.constant(0.0),
@@ -355,6 +352,23 @@ mod tests {
             at,
         );
         assert_eq!([power, root, effect], [0.0; 3]);
+    }
+
+    #[test]
+    fn a_side_that_is_not_a_number_has_no_part() {
+        for op in [Binary::Min, Binary::Max] {
+            for swapped in [false, true] {
+                let slope = derivative_of(
+                    |graph, x, y| {
+                        let nothing = graph.unary(Unary::Sqrt, y);
+                        let (a, b) = if swapped { (nothing, x) } else { (x, nothing) };
+                        graph.binary(op, a, b)
+                    },
+                    [0.7, -1.0, 0.0],
+                );
+                assert_eq!(slope, 1.0, "{op:?}");
+            }
+        }
     }
 
     #[test]
