@@ -194,6 +194,21 @@ def index():
     write("The waterfall:")
     steps = rows("select label, \"index\", change from 'RUN/waterfall.parquet' order by step", translation)
     table(["", "index", "change"], [[label, show(i), show(c) if c is not None else ""] for label, i, c in steps])
+    bands()
+
+
+def bands():
+    found = rows("select scenario, quantity, low, high, p5, p50, p95, replicates from 'RUN/bands.parquet' "
+                 "where quantity in ('mtd_30', 'index')", translation)
+    values = {(scenario, quantity): rest for scenario, quantity, *rest in found}
+    write(f"Over {found[0][-1]} replicates with uncertain potencies (`[uncertainty]` of the file), the same patients in each:")
+    write("the median, and in brackets the 5 % and 95 % points. The last column is the sampling of patients alone.")
+    end = lambda v: "-" if v is None else f"{v:.2f}"
+    band = lambda low, high, p5, p50, p95, n: f"{end(p50)} [{end(p5)}, {end(p95)}]"
+    body = [[s, band(*values[s, "mtd_30"]), band(*values[s, "index"]), f"{end(values[s, 'index'][0])} to {end(values[s, 'index'][1])}"]
+            for s in dict.fromkeys(scenario for scenario, *_ in found)
+            if (s, "mtd_30") in values and (s, "index") in values]
+    table(["scenario", "MTD 30 %, mg/kg", "index", "index, sampling"], body)
 
 
 def main():
