@@ -15,4 +15,5 @@ pub mod run;
 pub mod store;
 mod sync;
 pub mod table;
+pub mod trial;
 pub mod verify;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 #[cfg(feature = "gpu")]
 use vpop::cli::devices;
-use vpop::cli::{Arguments, Command, check, compare, model, run, schema, verify};
+use vpop::cli::{Arguments, Command, check, compare, model, run, schema, trial, verify};
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -13,10 +13,11 @@ fn main() -> ExitCode {
         Command::Run(options) => run::main(&options),
         Command::Check(options) => check::main(&options),
         Command::Compare(options) => compare::main(&options),
+        Command::Trial(options) => trial::main(&options),
         Command::Verify(options) => verify::main(&options),
         #[cfg(feature = "gpu")]
         Command::Devices(options) => devices::main(&options),
         Command::Model(options) => model::main(&options),
-        Command::Schema => schema::main(),
+        Command::Schema(options) => schema::main(&options),
     }
 }

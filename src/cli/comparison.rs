@@ -3,14 +3,14 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use comfy_table::presets;
-use comfy_table::{CellAlignment, Table as Grid};
+use comfy_table::Table as Grid;
 
 use crate::cohort::columns::{DISEASE_CONTROL, DLT};
 use crate::compare::index::Index;
 use crate::compare::manifest::Comparison;
 use crate::compare::measure::Measure;
 
+use super::grid::{aligned, grid};
 use super::quantity::{count, duration, number};
 
 /// The text after a comparison.
@@ -59,24 +59,6 @@ pub(super) fn text(output: &Path, comparison: &Comparison) -> String {
     let _ =
         write!(text, "\nwritten to {0}; every column is explained in {0}/columns.parquet", output.display());
     text
-}
-
-fn grid<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = [String; N]>, left: usize) -> Grid {
-    aligned(header.map(String::from).into(), rows.into_iter().map(Vec::from), left)
-}
-
-/// A table whose first columns are to the left, and all others to the right.
-fn aligned(header: Vec<String>, rows: impl IntoIterator<Item = Vec<String>>, left: usize) -> Grid {
-    let mut grid = Grid::new();
-    grid.load_style(presets::UTF8_BORDERS_ONLY);
-    grid.set_header(header);
-    for row in rows {
-        grid.add_row(row);
-    }
-    for column in grid.column_iter_mut().skip(left) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    grid
 }
 
 /// What is shown of each scenario.

@@ -9,13 +9,17 @@ mod comparison;
 #[cfg(feature = "gpu")]
 pub mod devices;
 mod engine;
+mod escalations;
+mod grid;
 pub mod model;
+mod plans;
 mod problems;
 mod progress;
 mod quantity;
 pub mod run;
 pub mod schema;
 mod summary;
+pub mod trial;
 pub mod verify;
 
 use std::io::Write;
@@ -50,6 +54,8 @@ pub enum Command {
     Check(check::Options),
     /// Run every scenario of a cohort file on the same patients, and say what differs.
     Compare(compare::Options),
+    /// Virtual dose escalations over a run: which dose would a phase I trial have declared?
+    Trial(trial::Options),
     /// Solve known cases on a device, and say whether it can be trusted.
     Verify(verify::Options),
     /// List the GPUs of this machine, and which one a run takes.
@@ -57,8 +63,8 @@ pub enum Command {
     Devices(devices::Options),
     /// Show a model: states, parameters, covariates, what can be measured, and units.
     Model(model::Options),
-    /// Print the JSON schema of the cohort file, for editors.
-    Schema,
+    /// Print the JSON schema of the cohort file, or of design files, for editors.
+    Schema(schema::Options),
 }
 
 /// What of a cohort file the command line may change.
@@ -94,12 +100,17 @@ impl CohortOptions {
         self.simd.unwrap_or_else(crate::engine::cpu::Level::detect)
     }
 
-    /// Sets the number of threads, which is set once in a process.
+    /// Sets the number of threads.
     fn start_threads(&self) {
-        if let Some(threads) = self.threads {
-            // Fails only if the pool exists already, which is then the one that was asked for.
-            let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
-        }
+        start_threads(self.threads);
+    }
+}
+
+/// Sets the number of threads, which is set once in a process.
+fn start_threads(threads: Option<u16>) {
+    if let Some(threads) = threads {
+        // Fails only if the pool exists already, which is then the one that was asked for.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
     }
 }
 

@@ -47,7 +47,7 @@ impl<T: JsonSchema> JsonSchema for Located<T> {
 
 /// The entries of a table whose keys are the user's own names, in file order.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Entries<T>(pub(super) Vec<(Located<String>, T)>);
+pub(crate) struct Entries<T>(pub(crate) Vec<(Located<String>, T)>);
 
 impl<T> Default for Entries<T> {
     fn default() -> Self {
@@ -57,7 +57,7 @@ impl<T> Default for Entries<T> {
 
 impl<T> Entries<T> {
     /// The entries in file order (the reader hands keys over in alphabetical order).
-    pub(super) fn in_file_order(mut entries: Vec<(Located<String>, T)>) -> Self {
+    pub(crate) fn in_file_order(mut entries: Vec<(Located<String>, T)>) -> Self {
         entries.sort_by_key(|(name, _)| name.span.start);
         Self(entries)
     }

@@ -6,16 +6,16 @@
 pub mod columns;
 mod compare;
 mod located;
-mod quantity;
+pub(crate) mod quantity;
 mod raw;
-mod read;
-mod report;
+pub(crate) mod read;
+pub(crate) mod report;
 mod scenario;
 mod schema;
 mod then;
 mod trial;
 mod validate;
-mod value;
+pub(crate) mod value;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -35,9 +35,10 @@ pub use scenario::{Scenario, ScenarioError, load_scenario, parse_scenario, scena
 pub use schema::schema;
 pub use then::ThenError;
 pub use trial::{
-    Action, By, Chance, Consequence, Dlt, Event, ExposureResponse, GradedTerm, Grades, GradingTable,
-    Response, Rule, Subgroup, Term,
+    Accrual, Action, By, Chance, Consequence, Dlt, Escalation, Event, ExposureResponse, GradedTerm, Grades, GradingTable,
+    Response, Rule, Subgroup, Term, WhenFull,
 };
+pub(crate) use validate::text;
 pub use validate::{
     ColumnError, CompareError, CorrelationError, DistributionError, DltError, EndpointError, EventError,
     FileError, GeneralError, GradesError, ModifyError, PopulationError, ResponseError, ScheduleError,
@@ -106,6 +107,8 @@ pub struct Cohort {
     pub uncertainty: Option<Uncertainty>,
     /// What is compared between the file's scenarios.
     pub compare: Option<Compare>,
+    /// What virtual dose escalations over a run take from it.
+    pub escalation: Escalation,
 }
 
 /// Reads and checks a cohort file with each of its scenarios, and that the files it names are there.

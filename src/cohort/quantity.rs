@@ -129,7 +129,7 @@ pub(super) fn time_text(ticks: Ticks) -> String {
 }
 
 /// Reads a dose: an amount, or an amount per kg or per m2.
-pub(super) fn dose(text: &str) -> Result<Dose, QuantityError> {
+pub(crate) fn dose(text: &str) -> Result<Dose, QuantityError> {
     let accepted = || format!("{}, each alone or with /kg or /m2", amount_names());
     let (amount, unit) = split(text, "0.2 mg/kg", accepted)?;
     let (name, per) = unit.split_once('/').map_or((unit, ""), |(name, per)| (name.trim(), per.trim()));

@@ -20,7 +20,7 @@ pub(super) use population::{
     CorrelationTable, CovariateTable, DerivedTable, DistributionName, PopulationTable, RowsTable,
 };
 pub(super) use trial::{
-    BeyondName, ConsequenceName, DltTable, EventTable, ExposureResponseTable, GradesTable, ModifyTable,
+    BeyondName, ConsequenceName, DltTable, EscalationTable, EventTable, ExposureResponseTable, GradesTable, ModifyTable,
     MomentName, ResponseTable, SubgroupTable, TermTable,
 };
 
@@ -89,6 +89,8 @@ pub(super) struct CohortFile {
     pub(super) uncertainty: Option<Located<UncertaintyTable>>,
     /// What is compared between the scenarios.
     pub(super) compare: Option<Located<CompareTable>>,
+    /// Virtual dose escalations over the run.
+    pub(super) trial: Option<EscalationTable>,
 }
 
 /// Who may enter: candidates are drawn until one is eligible.

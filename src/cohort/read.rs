@@ -103,7 +103,7 @@ fn plain(name: &str) -> &str {
 }
 
 /// The tables of the text; `None` if it is not TOML at all.
-pub(super) fn tables<'a>(report: &mut Report<'a>) -> Option<Spanned<DeTable<'a>>> {
+pub(crate) fn tables<'a>(report: &mut Report<'a>) -> Option<Spanned<DeTable<'a>>> {
     let source = report.source;
     let (table, errors) = DeTable::parse_recoverable(&source.text);
     for error in &errors {
@@ -116,7 +116,7 @@ pub(super) fn tables<'a>(report: &mut Report<'a>) -> Option<Spanned<DeTable<'a>>
 /// Reads tables as what they should be.
 ///
 /// Whatever cannot be read is reported and left out, so that the rest can be checked too.
-pub(super) fn read<'a, T: Deserialize<'a>>(
+pub(crate) fn read<'a, T: Deserialize<'a>>(
     mut table: Spanned<DeTable<'a>>,
     report: &mut Report,
 ) -> Option<T> {

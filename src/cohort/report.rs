@@ -12,27 +12,27 @@ use super::{Ticks, quantity};
 use crate::diagnostic::{Cause, Place, Problem, Source};
 
 /// Collects everything that is wrong with one cohort file.
-pub(super) struct Report<'a> {
+pub(crate) struct Report<'a> {
     /// The file.
-    pub(super) source: &'a Arc<Source>,
+    pub(crate) source: &'a Arc<Source>,
     /// What is wrong.
-    pub(super) problems: Vec<Problem>,
+    pub(crate) problems: Vec<Problem>,
     /// Whether keys were left out because they could not be read: then what looks missing may
     /// only be misspelt.
-    pub(super) incomplete: bool,
+    pub(crate) incomplete: bool,
 }
 
 /// A table of the file: what it is called and where it begins.
 #[derive(Debug, Clone)]
-pub(super) struct Section {
+pub(crate) struct Section {
     /// As in its header, `population.WT`; empty for the file itself.
-    pub(super) label: String,
+    pub(crate) label: String,
     /// Its header.
-    pub(super) span: Range<usize>,
+    pub(crate) span: Range<usize>,
 }
 
 impl Section {
-    pub(super) fn new(label: impl Into<String>, span: &Range<usize>) -> Self {
+    pub(crate) fn new(label: impl Into<String>, span: &Range<usize>) -> Self {
         Self { label: label.into(), span: span.clone() }
     }
 }
@@ -163,32 +163,32 @@ impl Cause for KeyError {
 }
 
 impl<'a> Report<'a> {
-    pub(super) fn new(source: &'a Arc<Source>) -> Self {
+    pub(crate) fn new(source: &'a Arc<Source>) -> Self {
         Self { source, problems: Vec::new(), incomplete: false }
     }
 
     /// A value that is wrong in itself.
-    pub(super) fn add(&mut self, span: &Range<usize>, cause: impl Cause) {
+    pub(crate) fn add(&mut self, span: &Range<usize>, cause: impl Cause) {
         self.problems.push(Problem::at(cause, Place::new(self.source, span.clone())));
     }
 
     /// Keys that are wrong together, or one that is missing: said only where every key was read.
-    pub(super) fn add_if_complete(&mut self, span: &Range<usize>, cause: impl Cause) {
+    pub(crate) fn add_if_complete(&mut self, span: &Range<usize>, cause: impl Cause) {
         if !self.incomplete {
             self.add(span, cause);
         }
     }
 
-    pub(super) fn conflict(&mut self, span: &Range<usize>, first: &'static str, second: &'static str) {
+    pub(crate) fn conflict(&mut self, span: &Range<usize>, first: &'static str, second: &'static str) {
         self.add(span, KeyError::Conflict { first, second });
     }
 
-    pub(super) fn needs(&mut self, span: &Range<usize>, key: &'static str, other: &'static str) {
+    pub(crate) fn needs(&mut self, span: &Range<usize>, key: &'static str, other: &'static str) {
         self.add_if_complete(span, KeyError::Needs { key, other });
     }
 
     /// The value of a key that must be there.
-    pub(super) fn required<'v, T>(
+    pub(crate) fn required<'v, T>(
         &mut self,
         key: &'static str,
         value: &'v Option<T>,
@@ -200,7 +200,7 @@ impl<'a> Report<'a> {
         value.as_ref()
     }
 
-    pub(super) fn finite(&mut self, key: &str, number: &Number) -> Option<f64> {
+    pub(crate) fn finite(&mut self, key: &str, number: &Number) -> Option<f64> {
         let value = number.value;
         if value.is_finite() {
             return Some(value);
@@ -209,7 +209,7 @@ impl<'a> Report<'a> {
         None
     }
 
-    pub(super) fn positive(&mut self, key: &str, number: &Number) -> Option<f64> {
+    pub(crate) fn positive(&mut self, key: &str, number: &Number) -> Option<f64> {
         let value = self.finite(key, number)?;
         if value > 0.0 {
             return Some(value);
@@ -218,7 +218,7 @@ impl<'a> Report<'a> {
         None
     }
 
-    pub(super) fn not_negative(&mut self, key: &str, number: &Number) -> Option<f64> {
+    pub(crate) fn not_negative(&mut self, key: &str, number: &Number) -> Option<f64> {
         let value = self.finite(key, number)?;
         if value >= 0.0 {
             return Some(value);
@@ -227,7 +227,7 @@ impl<'a> Report<'a> {
         None
     }
 
-    pub(super) fn within(&mut self, key: &str, number: &Number, [low, high]: [f64; 2]) -> Option<f64> {
+    pub(crate) fn within(&mut self, key: &str, number: &Number, [low, high]: [f64; 2]) -> Option<f64> {
         let value = self.finite(key, number)?;
         if (low..=high).contains(&value) {
             return Some(value);
@@ -237,7 +237,7 @@ impl<'a> Report<'a> {
     }
 
     /// A whole number between two others.
-    pub(super) fn count(&mut self, key: &str, number: &Located<i64>, [low, high]: [u32; 2]) -> Option<u32> {
+    pub(crate) fn count(&mut self, key: &str, number: &Located<i64>, [low, high]: [u32; 2]) -> Option<u32> {
         if let Ok(value) = u32::try_from(number.value)
             && (low..=high).contains(&value)
         {
@@ -249,7 +249,7 @@ impl<'a> Report<'a> {
     }
 
     /// `[low, high]` with `low < high`. Infinite bounds are bounds.
-    pub(super) fn bounds(&mut self, key: &'static str, bounds: &Located<Pair<f64>>) -> Option<[f64; 2]> {
+    pub(crate) fn bounds(&mut self, key: &'static str, bounds: &Located<Pair<f64>>) -> Option<[f64; 2]> {
         let Pair([low, high]) = bounds.value;
         if low < high {
             return Some([low, high]);
@@ -259,12 +259,12 @@ impl<'a> Report<'a> {
     }
 
     /// A time in ticks.
-    pub(super) fn time(&mut self, text: &Text) -> Option<Ticks> {
+    pub(crate) fn time(&mut self, text: &Text) -> Option<Ticks> {
         self.quantity(text, quantity::time)
     }
 
     /// A time in ticks, above 0.
-    pub(super) fn duration(&mut self, key: &str, text: &Text) -> Option<Ticks> {
+    pub(crate) fn duration(&mut self, key: &str, text: &Text) -> Option<Ticks> {
         let time = self.time(text)?;
         if time > 0 {
             return Some(time);
@@ -274,7 +274,7 @@ impl<'a> Report<'a> {
     }
 
     /// A quantity, or what else is written in words of its own.
-    pub(super) fn quantity<T, E: Cause>(&mut self, text: &Text, read: fn(&str) -> Result<T, E>) -> Option<T> {
+    pub(crate) fn quantity<T, E: Cause>(&mut self, text: &Text, read: fn(&str) -> Result<T, E>) -> Option<T> {
         match read(&text.value) {
             Ok(value) => Some(value),
             Err(cause) => {
@@ -285,12 +285,12 @@ impl<'a> Report<'a> {
     }
 
     /// A text placed inside its quotes, for what reads it further.
-    pub(super) fn unquoted(&self, text: &Text) -> Text {
+    pub(crate) fn unquoted(&self, text: &Text) -> Text {
         Located { value: text.value.clone(), span: inside_quotes(&self.source.text, &text.span) }
     }
 
     /// Checks that a text can be a name of the model language.
-    pub(super) fn name(&mut self, name: &Text) {
+    pub(crate) fn name(&mut self, name: &Text) {
         let mut letters = name.value.chars();
         let first = letters.next().is_some_and(|c| c.is_ascii_alphabetic());
         if !first || !letters.all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.') {
@@ -299,13 +299,13 @@ impl<'a> Report<'a> {
     }
 
     /// A list of at least one name, each once.
-    pub(super) fn names(&mut self, key: &'static str, names: &Located<Vec<Text>>) -> Vec<Text> {
+    pub(crate) fn names(&mut self, key: &'static str, names: &Located<Vec<Text>>) -> Vec<Text> {
         names.value.iter().for_each(|name| self.name(name));
         self.expressions(key, names)
     }
 
     /// A list of at least one expression, each once.
-    pub(super) fn expressions(&mut self, key: &'static str, texts: &Located<Vec<Text>>) -> Vec<Text> {
+    pub(crate) fn expressions(&mut self, key: &'static str, texts: &Located<Vec<Text>>) -> Vec<Text> {
         if texts.value.is_empty() {
             self.add(&texts.span, KeyError::Empty { key });
         }

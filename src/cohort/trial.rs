@@ -3,6 +3,9 @@
 
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::{Dose, Located, Ticks};
 
 /// How laboratory values are graded.
@@ -217,4 +220,39 @@ pub struct ExposureResponse {
     pub outcome: Located<String>,
     /// Groups of equal size.
     pub groups: u32,
+}
+
+/// What virtual dose escalations over a run take from the cohort file.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Escalation {
+    /// The dose that was thought to be active, in the unit of the first arm.
+    pub active_dose: Option<Located<Dose>>,
+    /// How patients come.
+    pub accrual: Accrual,
+}
+
+/// How patients come to a trial.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Accrual {
+    /// Patients a month, on average; the time between two is exponential (a Poisson process).
+    pub patients_per_month: f64,
+    /// What becomes of those who come while no place is open.
+    pub when_full: WhenFull,
+}
+
+/// What becomes of patients who come while no place is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenFull {
+    /// They wait, and the first is treated as soon as a place opens.
+    Wait,
+    /// They are treated elsewhere.
+    TurnedAway,
+}
+
+impl Default for Accrual {
+    /// Two patients a month, who wait.
+    fn default() -> Self {
+        Self { patients_per_month: 2.0, when_full: WhenFull::Wait }
+    }
 }

@@ -11,7 +11,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 /// A number, or an expression as text.
 #[derive(Debug, Clone, PartialEq, JsonSchema)]
 #[schemars(untagged)]
-pub(super) enum NumberOrText {
+pub(crate) enum NumberOrText {
     /// A number.
     Number(f64),
     /// An expression.
@@ -49,7 +49,7 @@ impl<'de> Deserialize<'de> for NumberOrText {
 /// An expression alone, or a table that says more.
 #[derive(Debug, Clone, PartialEq, JsonSchema)]
 #[schemars(untagged)]
-pub(super) enum TextOr<T> {
+pub(crate) enum TextOr<T> {
     /// The expression.
     Text(String),
     /// The expression, and more.
@@ -84,7 +84,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for TextOr<T> {
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(try_from = "Vec<T>")]
 #[schemars(with = "[T; 2]")]
-pub(super) struct Pair<T>(pub(super) [T; 2]);
+pub(crate) struct Pair<T>(pub(crate) [T; 2]);
 
 impl<T> TryFrom<Vec<T>> for Pair<T> {
     type Error = String;
@@ -101,13 +101,13 @@ impl<T> TryFrom<Vec<T>> for Pair<T> {
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(try_from = "Vec<NumberOrText>")]
 #[schemars(with = "(String, String, f64)")]
-pub(super) struct CorrelatedPair {
+pub(crate) struct CorrelatedPair {
     /// One covariate.
-    pub(super) first: String,
+    pub(crate) first: String,
     /// The other.
-    pub(super) second: String,
+    pub(crate) second: String,
     /// Correlation of their Gaussian scores.
-    pub(super) value: f64,
+    pub(crate) value: f64,
 }
 
 impl TryFrom<Vec<NumberOrText>> for CorrelatedPair {

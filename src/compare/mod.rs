@@ -24,7 +24,7 @@ use crate::engine::cpu::Level;
 use crate::engine::selection::Selected;
 use crate::outcome::distribution::Endpoint;
 use crate::plan::Plan;
-use crate::store::{ComparisonFolder, StoreError};
+use crate::store::{Results, ResultsFolder, StoreError};
 use crossing::Point;
 use difference::{Difference, differences};
 use index::Index;
@@ -60,7 +60,7 @@ pub fn compare(
     progress: &mut Progress<'_>,
 ) -> Result<Comparison, Problems> {
     let clock = Clock::start();
-    let mut folder = ComparisonFolder::open(&settings.output, question.provenance())?;
+    let mut folder = ResultsFolder::open(&settings.output, Results::Comparison, question.provenance())?;
     let endpoints: Vec<Vec<Endpoint>> = question.scenarios.iter().map(Scenario::endpoints).collect();
     let mut ran = Vec::new();
     for (scenario, endpoints) in question.scenarios.iter().zip(&endpoints) {
@@ -118,7 +118,7 @@ impl Found {
         Ok(Self { shown, shown_by_some, changes, static_dose, indices, steps, differences: all })
     }
 
-    fn write(&self, question: &Question, folder: &mut ComparisonFolder) -> Result<(), StoreError> {
+    fn write(&self, question: &Question, folder: &mut ResultsFolder) -> Result<(), StoreError> {
         let unit = question.dose_unit();
         let names = question.scenarios.iter().map(|scenario| scenario.name.as_str());
         let curves = names.zip(&self.shown).map(|(name, shown)| (name, shown.curves.as_slice()));

@@ -9,7 +9,7 @@ use crate::job::Job;
 use crate::outcome::distribution::{Endpoint, EndpointKind};
 use crate::plan::Plan;
 use crate::run::{self, run};
-use crate::store::{ComparisonFolder, Existing, Manifest, Set, StoreError, part_files};
+use crate::store::{Existing, Manifest, ResultsFolder, Set, StoreError, part_files, scenario_folder};
 
 /// A scenario, checked.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ impl Scenario {
     /// Runs it into its folder of a comparison, unless that holds this very run.
     pub(super) fn run<'a>(
         &'a self,
-        folder: &ComparisonFolder,
+        folder: &ResultsFolder,
         settings: &Settings,
         endpoints: &'a [Endpoint],
         open: &mut dyn FnMut(&Plan) -> Result<Selected, Problems>,
@@ -49,7 +49,7 @@ impl Scenario {
     ) -> Result<Ran<'a>, Problems> {
         let selected = open(&self.job.plan)?;
         let settings = run::Settings {
-            output: folder.scenario(&self.name),
+            output: scenario_folder(folder.path(), &self.name),
             existing: if settings.replace { Existing::Replace } else { Existing::Resume },
             shard: None,
             level: settings.level,

@@ -6,43 +6,7 @@ use super::difference::Difference;
 use super::index::Index;
 use super::measure::Measure;
 use super::waterfall::Step;
-use crate::table::{About, Column, Table, Values};
-
-/// Rows of one kind on their way to a table.
-pub(super) struct Columns<'a, R> {
-    rows: &'a [R],
-    columns: Vec<Column>,
-}
-
-impl<'a, R> Columns<'a, R> {
-    pub(super) fn of(rows: &'a [R]) -> Self {
-        Self { rows, columns: Vec::new() }
-    }
-
-    pub(super) fn labels(self, name: &str, meaning: &str, of: impl Fn(&'a R) -> &'a str) -> Self {
-        let values = Values::labels(self.rows.iter().map(of));
-        self.push(About::new(name, meaning, ""), values)
-    }
-
-    pub(super) fn numbers(self, name: &str, meaning: &str, unit: &str, of: impl Fn(&R) -> f64) -> Self {
-        let values = Values::Number(self.rows.iter().map(of).collect());
-        self.push(About::new(name, meaning, unit), values)
-    }
-
-    pub(super) fn counts(self, name: &str, meaning: &str, of: impl Fn(&R) -> Option<u64>) -> Self {
-        let values = Values::Integer(self.rows.iter().map(|row| of(row).map(|n| n as i64)).collect());
-        self.push(About::new(name, meaning, "1"), values)
-    }
-
-    pub(super) fn table(self) -> Table {
-        Table { columns: self.columns }
-    }
-
-    fn push(mut self, about: About, values: Values) -> Self {
-        self.columns.push(Column { about, values });
-        self
-    }
-}
+use crate::table::{Columns, Table};
 
 /// `curves`: the proportion with each outcome in each arm of each scenario, from the curves of the
 /// scenarios by name.

@@ -20,7 +20,7 @@ use crate::engine::selection::Selected;
 use crate::job::Job;
 use crate::outcome::distribution::Endpoint;
 use crate::plan::Plan;
-use crate::store::ComparisonFolder;
+use crate::store::ResultsFolder;
 use crate::table::Table;
 use bands::bands;
 use replicates::{replicate, uncertain_job};
@@ -74,7 +74,7 @@ pub(super) fn write(
     endpoints: &[Vec<Endpoint>],
     found: &Found,
     level: Level,
-    folder: &mut ComparisonFolder,
+    folder: &mut ResultsFolder,
     open: &mut dyn FnMut(&Plan) -> Result<Selected, Problems>,
     progress: &mut Progress<'_>,
 ) -> Result<Vec<Band>, Problems> {

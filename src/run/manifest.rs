@@ -4,10 +4,13 @@ use std::time::SystemTime;
 
 use super::{Settings, parts};
 use crate::clock::Clock;
+use crate::cohort::TICKS_PER_DAY;
 use crate::engine::Engine;
 use crate::job::Job;
 use crate::outcome::audit::Summary;
-use crate::store::{self, EngineSummary, Manifest, ModelSummary, RunFolder, Set, SolverSummary, StoreError};
+use crate::store::{
+    self, EngineSummary, Manifest, ModelSummary, RunFolder, Set, SolverSummary, StoreError, TrialSummary,
+};
 
 /// The manifest of a run whose sets are written.
 pub(super) fn manifest(
@@ -50,9 +53,22 @@ pub(super) fn manifest(
         },
         outcomes: store::totals(&store::part_files(folder.path(), Set::Outcomes)?, &arms)?,
         screening: store::screening(&store::part_files(folder.path(), Set::Patients)?)?,
+        trial: trial(job),
         audit,
         timings: clock.finish(engine.stages()),
         files: folder.files()?,
         arms,
+    })
+}
+
+fn trial(job: &Job) -> Option<TrialSummary> {
+    let Job { cohort, plan, .. } = job;
+    let dlt = plan.trial.dlt.as_ref()?;
+    Some(TrialSummary {
+        dlt_window_days: f64::from(dlt.window) / TICKS_PER_DAY,
+        dlt_causes: dlt.causes.iter().map(|(cause, _)| cause.clone()).collect(),
+        time_unit_days: 1.0 / (plan.time_per_tick * TICKS_PER_DAY),
+        active_dose: cohort.escalation.active_dose.as_ref().map(|dose| dose.value.text.clone()),
+        accrual: cohort.escalation.accrual,
     })
 }

@@ -36,11 +36,21 @@ pub enum StoreError {
         /// The folder.
         path: PathBuf,
     },
-    /// The folder holds a run or something else, and a comparison is to be written into it.
-    #[error("`{}` is not empty, and what it holds is not a comparison", path.display())]
-    NotAComparison {
+    /// The folder holds a run or something else, and other results are to be written into it.
+    #[error("`{}` is not empty, and what it holds is not a {results}", path.display())]
+    NotResults {
         /// The folder.
         path: PathBuf,
+        /// What is to be written.
+        results: &'static str,
+    },
+    /// There is nothing to read.
+    #[error("`{}` holds no finished {what}", path.display())]
+    NoResults {
+        /// The folder.
+        path: PathBuf,
+        /// What is looked for.
+        what: &'static str,
     },
     /// The run that is there was made from other inputs.
     #[error("the run in `{}` was made from other inputs: {}", path.display(), listed(differences))]
@@ -134,7 +144,8 @@ impl Cause for StoreError {
             Self::NotARun { .. } => {
                 "give another folder with `-o`; files that are not a run's are never replaced".to_owned()
             }
-            Self::NotAComparison { .. } => "give another folder with `-o`".to_owned(),
+            Self::NotResults { .. } => "give another folder with `-o`".to_owned(),
+            Self::NoResults { .. } => "give the folder that was named as written to".to_owned(),
             Self::Different { .. } => "give the same inputs to go on with this run, start it again with \
                                        `--force`, or give another folder with `-o`"
                 .to_owned(),

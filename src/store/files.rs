@@ -38,6 +38,14 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     })
 }
 
+/// Writes a text as a file.
+///
+/// # Errors
+/// [`StoreError::Write`] if the disk fails.
+pub fn write_text(path: &Path, text: &str) -> Result<(), StoreError> {
+    write_whole(path, text.as_bytes())
+}
+
 /// Writes a value as indented JSON.
 pub(super) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), StoreError> {
     let mut bytes =

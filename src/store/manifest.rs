@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::identity::{InputHash, Shard};
+use crate::cohort::Accrual;
 use crate::outcome::audit;
 
 /// Contents of `manifest.json`.
@@ -37,6 +38,9 @@ pub struct Manifest {
     pub outcomes: Totals,
     /// How the patients were found.
     pub screening: Screening,
+    /// What virtual dose escalations take from it, if toxicities are dose-limiting in it.
+    #[serde(default)]
+    pub trial: Option<TrialSummary>,
     /// How the engine compares with the CPU in f64, if it is another.
     pub audit: Option<audit::Summary>,
     /// Wall-clock time by stage, in order, of the process that finished the run; summed over the
@@ -63,6 +67,21 @@ pub struct ModelSummary {
     pub description: Option<String>,
     /// Its `reference`.
     pub reference: Option<String>,
+}
+
+/// What virtual dose escalations over the run take from its cohort file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrialSummary {
+    /// End of the window for dose-limiting toxicity, days after the first dose.
+    pub dlt_window_days: f64,
+    /// Causes of dose-limiting toxicity.
+    pub dlt_causes: Vec<String>,
+    /// Unit of times in the outcomes, in days.
+    pub time_unit_days: f64,
+    /// The dose that was thought to be active.
+    pub active_dose: Option<String>,
+    /// How patients come.
+    pub accrual: Accrual,
 }
 
 /// What solved the equations.

@@ -14,21 +14,25 @@ mod identity;
 mod manifest;
 mod part;
 mod read;
+mod results;
 mod row_groups;
 mod samples;
 mod tables;
 
 pub use audit::comparisons;
 pub use columns::{Field, Kind, ROW_GROUP_ROWS};
-pub use comparison::{ComparisonFolder, finished, scenario_folder};
+pub use comparison::{
+    StaticDose, comparison_of, finished, manifest, scenario_folder, static_dose,
+};
 pub use error::{Difference, StoreError};
-pub use files::{rfc3339_utc, sha256};
+pub use files::{rfc3339_utc, sha256, write_text};
 pub use folder::{Existing, RunFolder, Set, Summary, part_files};
 pub use identity::{Identity, Input, InputHash, Shard, Solver};
 pub use manifest::{
     ArmTotals, EngineSummary, FileSummary, Manifest, ModelSummary, ProcessorCount, Screening, SolverSummary,
-    StatusCount, Timing, Totals,
+    StatusCount, Timing, Totals, TrialSummary,
 };
 pub use part::PartWriter;
-pub use read::{read_numbers, screening, totals};
+pub use read::{column_names, read_numbers, screening, totals};
+pub use results::{Results, ResultsFolder};
 pub use samples::{distributions, exposure_response, grouping};

@@ -46,6 +46,15 @@ pub fn read_numbers(files: &[PathBuf], column: &str, arm: Option<&str>) -> Resul
     Ok(values)
 }
 
+/// Names of the columns of a file.
+///
+/// # Errors
+/// [`StoreError`] if it cannot be read.
+pub fn column_names(file: &Path) -> Result<Vec<String>, StoreError> {
+    let footer = Footer::read(file)?;
+    Ok(footer.metadata.schema().fields().iter().map(|field| field.name().clone()).collect())
+}
+
 /// How patients ended and how many steps they took, from the parts of the `outcomes` set: those of
 /// an earlier, interrupted process included.
 ///

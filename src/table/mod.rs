@@ -1,5 +1,6 @@
 //! Plain named columns: what is read from a user's CSV or Parquet file, and what is written.
 
+mod columns;
 mod csv;
 mod parquet;
 
@@ -8,6 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::diagnostic::{Cause, Problem};
+
+pub(crate) use columns::Columns;
 
 /// Columns of one length.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::super::located::{Entries, Located};
+use super::super::trial::WhenFull;
 use super::super::value::{NumberOrText, Pair, TextOr};
 use super::{Number, Text};
 
@@ -192,4 +193,16 @@ pub(in crate::cohort) struct ExposureResponseTable {
     pub(in crate::cohort) outcome: Option<Text>,
     /// Number of groups. Default: 4.
     pub(in crate::cohort) groups: Option<Located<i64>>,
+}
+
+/// Virtual dose escalations over the run, `vpop trial`.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table")]
+pub(in crate::cohort) struct EscalationTable {
+    /// The dose that was thought to be active, as `"0.4 mg/kg"`: how often is a lower one declared?
+    pub(in crate::cohort) active_dose: Option<Text>,
+    /// Patients who come in a month, on average. Default: 2.
+    pub(in crate::cohort) patients_per_month: Option<Number>,
+    /// What becomes of those who come while no place is open. Default: `"wait"`.
+    pub(in crate::cohort) when_full: Option<WhenFull>,
 }

@@ -115,7 +115,7 @@ pub(super) fn name(name: &Text, report: &mut Report) -> String {
 ///
 /// # Errors
 /// It cannot be read, or is not UTF-8.
-pub(in crate::cohort) fn text(path: &Path) -> Result<Arc<Source>, FileError> {
+pub(crate) fn text(path: &Path) -> Result<Arc<Source>, FileError> {
     let name = path.display().to_string();
     let bytes = std::fs::read(path)
         .map_err(|error| FileError::Unreadable { path: name.clone(), reason: error.kind().to_string() })?;

@@ -6,6 +6,7 @@ mod correlation;
 mod distribution;
 mod dlt;
 mod endpoints;
+mod escalation;
 mod events;
 mod general;
 mod grades;
@@ -32,7 +33,8 @@ pub use dlt::DltError;
 pub use endpoints::EndpointError;
 pub use events::EventError;
 pub use general::{FileError, GeneralError};
-pub(super) use general::{missing_files, text};
+pub(super) use general::missing_files;
+pub(crate) use general::text;
 pub use grades::GradesError;
 pub use modify::ModifyError;
 pub use population::PopulationError;
@@ -82,6 +84,7 @@ pub(super) fn validate(file: &CohortFile, folder: &Path, report: &mut Report) ->
         arms: regimen.as_ref().map_or(&[], |regimen| &regimen.arms),
     };
     let compare = file.compare.as_ref().and_then(|table| compare::check(table, &known, report));
+    let escalation = escalation::check(file.trial.as_ref(), known.arms, report);
     let solver = general::solver(file.solver.as_ref(), report);
     let trajectories = file.output.as_ref().and_then(|table| table.trajectories.as_ref());
     let trajectories = trajectories.map(|table| schedule::trajectories(table, visits_seen, report));
@@ -111,6 +114,7 @@ pub(super) fn validate(file: &CohortFile, folder: &Path, report: &mut Report) ->
         write_doses: file.output.as_ref().and_then(|table| table.doses),
         uncertainty,
         compare,
+        escalation,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::bands::{Band, PERCENTS, Shown};
 use super::draws::Draw;
-use crate::compare::tables::Columns;
+use crate::table::Columns;
 use crate::table::Table;
 
 /// Meaning of a replicate's column.

@@ -1,0 +1,83 @@
+//! What designs decide, before any trial.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use comfy_table::Table as Grid;
+
+use crate::diagnostic::Problems;
+use crate::trial::design::Cohort;
+use crate::trial::design::decision_table::DecisionTable;
+use crate::trial::doses::Doses;
+use crate::trial::error::TrialError;
+use crate::trial::paths::{Path as Course, paths};
+use crate::trial::settings::Planned;
+
+use super::grid::{aligned, grid};
+
+/// Dose levels where nothing is said of doses.
+pub(super) const LEVELS: usize = 5;
+/// Cohorts that are followed of a design without a table.
+const COHORTS: usize = 2;
+
+/// The decisions of every design.
+pub(super) fn text(designs: &[Planned], doses: &Doses) -> String {
+    let mut text = String::new();
+    for planned in designs {
+        let _ = writeln!(text, "{}", planned.name);
+        let _ = match &planned.table {
+            Some(table) => writeln!(text, "{}\n{}", legend(table), decisions(table)),
+            None => writeln!(text, "{}", followed(&paths(&*planned.design, doses.count(), COHORTS), doses)),
+        };
+    }
+    text.trim_end().to_owned()
+}
+
+/// Writes the table of one design, as [table] of a design file reads it.
+pub(super) fn write(file: &Path, designs: &[Planned]) -> Result<(), Problems> {
+    let [Planned { table: Some(table), .. }] = designs else {
+        return Err(TrialError::NoTable { designs: designs.iter().map(|d| d.name.clone()).collect() }.into());
+    };
+    let mut text = String::from("patients,dlts,decision\n");
+    for (patients, dlts, decision) in table.rows() {
+        let _ = writeln!(text, "{patients},{dlts},{}", decision.code());
+    }
+    crate::store::write_text(file, &text)?;
+    Ok(())
+}
+
+fn legend(table: &DecisionTable) -> String {
+    format!(
+        "by evaluable patients at the dose (1 to {}) and toxicities among them: E escalate, S stay, \
+         D de-escalate, DU de-escalate and close the dose",
+        table.largest()
+    )
+}
+
+/// A row for each number of patients, a column for each number of toxicities that changes anything.
+fn decisions(table: &DecisionTable) -> Grid {
+    let decision = |dlts, patients| table.decision(dlts, patients).map_or("", |decision| decision.code());
+    let is_decided = |dlts: &u32| (*dlts..=table.largest()).all(|n| decision(*dlts, n) == decision(*dlts - 1, n));
+    let last = (1..=table.largest()).find(is_decided).unwrap_or(table.largest());
+    let header = ["patients".to_owned()].into_iter().chain((0..=last).map(|dlts| format!("{dlts}")));
+    let rows = (1..=table.largest()).map(|patients| {
+        let cells = (0..=last).map(|dlts| decision(dlts, patients).to_owned());
+        [patients.to_string()].into_iter().chain(cells).collect()
+    });
+    aligned(header.collect(), rows, 1)
+}
+
+fn followed(paths: &[Course], doses: &Doses) -> Grid {
+    let rows = paths.iter().map(|path| {
+        let seen = path.cohorts.iter().map(|(cohort, dlts)| {
+            format!("{dlts}/{} at {}", cohort.patients, doses.labels[cohort.dose])
+        });
+        let next = |Cohort { dose, patients }| format!("{patients} at {}", doses.labels[dose]);
+        let declared = path.declared.map_or("no dose", |dose| &doses.labels[dose]);
+        [
+            seen.collect::<Vec<_>>().join(", "),
+            path.next.map_or_else(|| format!("end: {declared}"), next),
+        ]
+    });
+    grid(["toxicities so far", "next"], rows, 2)
+}

@@ -1,0 +1,139 @@
+//! `vpop trial`: virtual dose escalations over a run, or from assumed probabilities.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use crate::diagnostic::Problems;
+use crate::trial::question::{self, Origin, Question, Request};
+use crate::trial::results::{Finished, conduct};
+use crate::trial::run::Run;
+use crate::trial::settings;
+
+use super::progress::progress_bar;
+use super::run::RUNS;
+use super::{escalations, fail, plans, print, start_threads};
+
+/// What `vpop trial` takes.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// The folder of a finished run.
+    #[arg(required_unless_present_any = ["scenario", "decision_table"], conflicts_with_all = ["scenario", "doses"])]
+    run: Option<PathBuf>,
+    /// A design file (TOML); again for each design [default: the standard designs].
+    #[arg(long, value_name = "FILE")]
+    design: Vec<PathBuf>,
+    /// Trials of each design.
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    replicates: u64,
+    /// Seed of every draw, instead of the run's.
+    #[arg(long, value_name = "S")]
+    seed: Option<u64>,
+    /// Assumed probabilities of dose-limiting toxicity, from the lowest dose, instead of a run.
+    #[arg(long, value_name = "P,P", value_delimiter = ',')]
+    scenario: Option<Vec<f64>>,
+    /// What the doses of assumed probabilities are, as "10 mg,20 mg".
+    #[arg(long, value_name = "DOSE,DOSE", value_delimiter = ',')]
+    doses: Option<Vec<String>>,
+    /// The dose that was thought to be active, instead of the run's.
+    #[arg(long, value_name = "DOSE")]
+    active_dose: Option<String>,
+    /// Folder of the comparison that found the static dose [default: the one that the run is part of].
+    #[arg(long, value_name = "DIR")]
+    comparison: Option<PathBuf>,
+    /// Patients who come in a month, on average, instead of the run's.
+    #[arg(long, value_name = "N", value_parser = parse_rate)]
+    patients_per_month: Option<f64>,
+    /// Show what the designs decide, before any trial; with `-o FILE.csv`, write the table of one design.
+    #[arg(long)]
+    decision_table: bool,
+    /// The folder of the trials [default: the run's and `-trial`].
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// Threads [default: one per core]. The results do not depend on it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Answer in JSON on standard output.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Conducts the trials.
+pub fn main(options: &Options) -> ExitCode {
+    start_threads(options.threads);
+    let done = if options.decision_table { decisions(options) } else { trials(options) };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problems) => fail(&problems, options.json),
+    }
+}
+
+fn trials(options: &Options) -> Result<(), Problems> {
+    let question = Question::load(&request(options))?;
+    let output = options.output.clone().unwrap_or_else(|| default_output(options.run.as_deref()));
+    let bar = progress_bar();
+    let finished = conduct(&question, &output, &mut |done, all| {
+        bar.set_length(all);
+        bar.set_position(done);
+    });
+    bar.finish_and_clear();
+    let finished = finished?;
+    if options.json { json(&finished) } else { print(escalations::text(&output, &finished)) }
+    Ok(())
+}
+
+fn decisions(options: &Options) -> Result<(), Problems> {
+    let doses = match (&options.run, &options.scenario, &options.doses) {
+        (Some(run), ..) => Run::open(run)?.doses,
+        (None, Some(toxicity), doses) => question::doses(doses.as_deref(), toxicity.len())?,
+        (None, None, Some(doses)) => question::doses(Some(doses), doses.len())?,
+        (None, None, None) => question::doses(None, plans::LEVELS)?,
+    };
+    let designs = settings::load_all(&options.design, &doses)?;
+    match &options.output {
+        Some(file) => plans::write(file, &designs),
+        None => {
+            print(plans::text(&designs, &doses));
+            Ok(())
+        }
+    }
+}
+
+fn request(options: &Options) -> Request {
+    let from = match (&options.run, &options.scenario) {
+        (Some(run), _) => Origin::Run(run.clone()),
+        (None, toxicity) => Origin::Assumed {
+            toxicity: toxicity.clone().unwrap_or_default(),
+            doses: options.doses.clone(),
+        },
+    };
+    Request {
+        from,
+        designs: options.design.clone(),
+        replicates: options.replicates,
+        seed: options.seed,
+        active_dose: options.active_dose.clone(),
+        comparison: options.comparison.clone(),
+        patients_per_month: options.patients_per_month,
+    }
+}
+
+/// Beside the run; among the runs, if there is none.
+fn default_output(run: Option<&Path>) -> PathBuf {
+    let name = run.and_then(|run| run.file_name());
+    match (run, name) {
+        (Some(run), Some(name)) => run.with_file_name(format!("{}-trial", name.to_string_lossy())),
+        _ => PathBuf::from(RUNS).join("trial"),
+    }
+}
+
+fn json(finished: &Finished) {
+    match serde_json::to_string_pretty(finished) {
+        Ok(text) => print(text),
+        Err(error) => eprintln!("{error}"),
+    }
+}
+
+fn parse_rate(text: &str) -> Result<f64, String> {
+    let rate = text.parse::<f64>().ok().filter(|rate| rate.is_finite() && *rate > 0.0);
+    rate.ok_or_else(|| "write a number above 0".into())
+}

@@ -1,0 +1,54 @@
+//! Designs that decide by the counts at the present dose alone: BOIN, mTPI-2, and tables as they are given.
+
+use super::beta::Elimination;
+use super::decision_table::{DecisionTable, Move};
+use super::{Cohort, Cohorts, Design, Seen, isotonic};
+
+/// A design with a decision table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ByTable {
+    /// First dose and size.
+    pub cohorts: Cohorts,
+    /// The table. No dose gets more patients than its largest number.
+    pub table: DecisionTable,
+    /// Probability of toxicity at the dose that is declared, or the nearest to it.
+    pub target: f64,
+    /// A stricter rule for the lowest dose, which ends the trial.
+    pub extra_safe: Option<Elimination>,
+}
+
+impl ByTable {
+    /// The lowest dose that is closed.
+    fn closed(&self, seen: &Seen) -> Option<usize> {
+        let is_closed = |dose: &usize| self.decision(seen, *dose) == Move::Eliminate;
+        let lowest = seen.tallies[0];
+        let is_unsafe =
+            self.extra_safe.is_some_and(|rule| rule.closes(self.target, lowest.dlts, lowest.evaluable));
+        if is_unsafe { Some(0) } else { (0..seen.tallies.len()).find(is_closed) }
+    }
+
+    fn decision(&self, seen: &Seen, dose: usize) -> Move {
+        let tally = seen.tallies[dose];
+        self.table.decision(tally.dlts, tally.evaluable).unwrap_or(Move::Stay)
+    }
+}
+
+impl Design for ByTable {
+    fn next(&self, seen: &Seen) -> Option<Cohort> {
+        let Some(dose) = seen.current else { return self.cohorts.at(self.cohorts.start) };
+        let open = self.closed(seen).unwrap_or(seen.tallies.len());
+        let next = match self.decision(seen, dose) {
+            Move::Escalate if dose + 1 < open => dose + 1,
+            Move::DeEscalate | Move::Eliminate if dose > 0 => dose - 1,
+            _ => dose,
+        };
+        let room = self.table.largest() - seen.tallies[next].evaluable.min(self.table.largest());
+        let patients = self.cohorts.size.min(room);
+        (next < open && patients > 0).then_some(Cohort { dose: next, patients })
+    }
+
+    fn declare(&self, seen: &Seen) -> Option<usize> {
+        let open = self.closed(seen).unwrap_or(seen.tallies.len());
+        isotonic::nearest(&seen.tallies[..open], self.target)
+    }
+}

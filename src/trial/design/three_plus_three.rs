@@ -1,0 +1,85 @@
+//! The 3+3 design: B. E. Storer, "Design and analysis of phase I clinical trials", Biometrics 45 (1989)
+//! 925-937.
+//!
+//! Three patients are treated. With no dose-limiting toxicity the dose goes up; with one, three more are
+//! treated, and it goes up if there is still only one; with two or more the dose is too toxic. The highest
+//! dose that is not is declared: at once in the plain design, even if only three patients had it; else after
+//! six, of whom at most one had a toxicity. The highest dose of all is declared with none of three.
+
+use super::decision_table::{DecisionTable, Move};
+use super::{Cohort, Design, Seen, Tally};
+
+/// The first patients at a dose.
+const FIRST: u32 = 3;
+/// The patients with whom a dose is decided.
+const ALL: u32 = 6;
+
+/// The 3+3 design.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ThreePlusThree {
+    /// The dose of the first cohort.
+    pub start: usize,
+    /// Whether a dose reached from above is treated up to six patients before it is declared.
+    pub de_escalate: bool,
+}
+
+impl Design for ThreePlusThree {
+    fn next(&self, seen: &Seen) -> Option<Cohort> {
+        let Some(dose) = seen.current else { return Some(Cohort { dose: self.start, patients: FIRST }) };
+        let tally = seen.tallies[dose];
+        if is_too_toxic(tally) {
+            return self.next_below(seen, dose);
+        }
+        let is_reached_from_above = seen.tallies[dose + 1..].iter().any(|above| above.treated > 0);
+        let decisive = if tally.dlts == 1 || is_reached_from_above { ALL } else { FIRST };
+        if tally.evaluable < decisive {
+            return filled(seen, dose, decisive);
+        }
+        let is_highest = dose + 1 == seen.tallies.len();
+        (!is_reached_from_above && !is_highest).then_some(Cohort { dose: dose + 1, patients: FIRST })
+    }
+
+    fn declare(&self, seen: &Seen) -> Option<usize> {
+        let lowest_too_toxic = seen.tallies.iter().position(|&tally| is_too_toxic(tally));
+        seen.tallies[..lowest_too_toxic.unwrap_or(seen.tallies.len())].iter().rposition(is_acceptable)
+    }
+}
+
+impl ThreePlusThree {
+    /// After a dose that is too toxic.
+    fn next_below(&self, seen: &Seen, dose: usize) -> Option<Cohort> {
+        let below = dose.checked_sub(1)?;
+        let treated = seen.tallies[below].evaluable;
+        let is_enough = if self.de_escalate { treated >= ALL } else { treated >= FIRST };
+        if is_enough { None } else { filled(seen, below, ALL) }
+    }
+}
+
+/// Patients up to the first three, or from there up to so many.
+fn filled(seen: &Seen, dose: usize, up_to: u32) -> Option<Cohort> {
+    let there = seen.tallies[dose].evaluable;
+    let up_to = if there < FIRST { FIRST } else { up_to };
+    Some(Cohort { dose, patients: up_to - there })
+}
+
+fn is_too_toxic(tally: Tally) -> bool {
+    tally.dlts >= 2
+}
+
+/// None of three, or one of six.
+fn is_acceptable(tally: &Tally) -> bool {
+    match tally.dlts {
+        0 => tally.evaluable >= FIRST,
+        1 => tally.evaluable >= ALL,
+        _ => false,
+    }
+}
+
+/// Its decisions where a dose is reached from below.
+pub fn table() -> DecisionTable {
+    DecisionTable::new(ALL, |dlts, patients| match (dlts, patients) {
+        (0, FIRST..) | (1, ALL..) => Move::Escalate,
+        (0 | 1, _) => Move::Stay,
+        _ => Move::DeEscalate,
+    })
+}

@@ -1,0 +1,115 @@
+//! What cannot be tried.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::diagnostic::Cause;
+
+/// Why trials cannot be conducted.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum TrialError {
+    /// A run without dose-limiting toxicity.
+    #[error("the run in `{}` says nothing of dose-limiting toxicity", run.display())]
+    NoDlt {
+        /// Its folder.
+        run: PathBuf,
+    },
+    /// More causes of toxicity than are told apart.
+    #[error("{found} causes of dose-limiting toxicity; {most} can be told apart")]
+    Causes {
+        /// How many there are.
+        found: usize,
+        /// How many may be.
+        most: usize,
+    },
+    /// Doses that are no order.
+    #[error("{} are not doses of one kind, each above 0 and once", labels.join(", "))]
+    Doses {
+        /// The doses.
+        labels: Vec<String>,
+    },
+    /// Grades without the window.
+    #[error("the run has no column `{column}`")]
+    NoWindow {
+        /// The column.
+        column: String,
+        /// The window.
+        window: String,
+    },
+    /// A rule about second doses, of a run that does not say.
+    #[error("design `{design}` asks for second doses, and the run has no column `{}`", crate::cohort::columns::DOSES_GIVEN)]
+    NoDosesGiven {
+        /// The design.
+        design: String,
+    },
+    /// Fewer patients than a trial may treat.
+    #[error("design `{design}` may treat {maximum} patients, and the run has {there} of whom all is known")]
+    TooFewPatients {
+        /// The design.
+        design: String,
+        /// What it may treat.
+        maximum: u32,
+        /// What there is.
+        there: usize,
+    },
+    /// A dose of another kind than the trial's.
+    #[error("{what} {dose} is of another kind than the doses of the trial, in {unit}")]
+    OtherKind {
+        /// What it is.
+        what: &'static str,
+        /// The dose.
+        dose: String,
+        /// Unit of the doses.
+        unit: String,
+    },
+    /// A static dose that is not known.
+    #[error("the comparison in `{}` found no static dose", comparison.display())]
+    NoStaticDose {
+        /// Its folder.
+        comparison: PathBuf,
+    },
+    /// Not a probability.
+    #[error("{value} is not a probability of dose-limiting toxicity")]
+    NotAProbability {
+        /// What was given.
+        value: f64,
+    },
+    /// Another number of doses than of probabilities.
+    #[error("{doses} doses for {probabilities} probabilities")]
+    Counts {
+        /// Doses.
+        doses: usize,
+        /// Probabilities.
+        probabilities: usize,
+    },
+    /// A decision table that is not one.
+    #[error("one design with a decision table can be written, not {}", designs.join(", "))]
+    NoTable {
+        /// The designs.
+        designs: Vec<String>,
+    },
+}
+
+impl Cause for TrialError {
+    fn help(&self) -> Option<String> {
+        Some(match self {
+            Self::NoDlt { .. } => "add [dlt] to its cohort file and run it again".into(),
+            Self::NoWindow { window, .. } => format!(
+                "add `windows = {{ {window} = [\"0 day\", \"21 day\"] }}` to [grades] of the cohort file, or name \
+                 another `window` in [accelerated_titration]"
+            ),
+            Self::NoDosesGiven { .. } => {
+                "add `doses = true` to [output] of the cohort file, or set `require_cycle_2 = false`".into()
+            }
+            Self::TooFewPatients { .. } => {
+                "run more patients, or lower `maximum` in [patients] of the design".into()
+            }
+            Self::NoStaticDose { .. } => "add [compare.static] to its cohort file".into(),
+            Self::NotAProbability { .. } => "write numbers from 0 to 1, as 0.02,0.05,0.1".into(),
+            Self::Counts { .. } => "name one dose for each probability".into(),
+            Self::NoTable { .. } => "name one with `--design FILE`: BOIN, mTPI-2, 3+3 or a table".into(),
+            Self::Causes { .. } | Self::Doses { .. } | Self::OtherKind { .. } => return None,
+        })
+    }
+}

@@ -1,0 +1,83 @@
+//! The evaluability rule: a dose is declared that enough patients were seen at, and no other.
+
+use super::design::Tally;
+
+/// Which dose may be declared: the highest that is acceptable, with every lower dose that was treated.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Evaluability {
+    /// Patients evaluable at the end of the window, at least.
+    pub evaluable: u32,
+    /// Patients who received a second dose, at least; 0 does not ask for any.
+    pub second_dose: u32,
+    /// The observed rate of dose-limiting toxicity must be below it.
+    pub rate_below: f64,
+}
+
+/// What a dose lacks to be declared: the first of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lack {
+    /// A patient.
+    Treated,
+    /// A lower dose that is acceptable.
+    LowerDose,
+    /// Patients evaluable at the end of the window.
+    Evaluable,
+    /// A low enough rate of dose-limiting toxicity.
+    Tolerated,
+    /// Patients with a second dose.
+    SecondDose,
+    /// Nothing.
+    Nothing,
+}
+
+impl Lack {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Treated, Self::LowerDose, Self::Evaluable, Self::Tolerated, Self::SecondDose, Self::Nothing];
+
+    /// What it is called in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Treated => "not_treated",
+            Self::LowerDose => "lower_dose",
+            Self::Evaluable => "too_few_evaluable",
+            Self::Tolerated => "too_many_dlts",
+            Self::SecondDose => "too_few_second_doses",
+            Self::Nothing => "acceptable",
+        }
+    }
+}
+
+impl Evaluability {
+    /// What each dose lacks, from the lowest. Doses below the first that was treated are passed over.
+    pub fn lacks(self, tallies: &[Tally]) -> impl Iterator<Item = Lack> {
+        let mut is_blocked = false;
+        tallies.iter().map(move |&tally| {
+            let lack = self.lack(tally, is_blocked);
+            is_blocked |= !matches!(lack, Lack::Treated | Lack::Nothing);
+            lack
+        })
+    }
+
+    /// The highest acceptable dose.
+    pub fn declare(self, tallies: &[Tally]) -> Option<usize> {
+        let acceptable = self.lacks(tallies).enumerate().filter(|&(_, lack)| lack == Lack::Nothing);
+        acceptable.last().map(|(dose, _)| dose)
+    }
+
+    fn lack(self, tally: Tally, is_blocked: bool) -> Lack {
+        if tally.treated == 0 {
+            Lack::Treated
+        } else if is_blocked {
+            Lack::LowerDose
+        } else if tally.evaluable < self.evaluable {
+            Lack::Evaluable
+        } else if tally.rate() >= self.rate_below {
+            Lack::Tolerated
+        } else if tally.second_dose < self.second_dose {
+            Lack::SecondDose
+        } else {
+            Lack::Nothing
+        }
+    }
+}
