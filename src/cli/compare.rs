@@ -51,7 +51,7 @@ fn execute(options: &Options) -> Result<(PathBuf, Comparison), Problems> {
     let level = options.cohort.level();
     let settings = Settings { output: output.clone(), replace: options.force, level };
     let mut announced = None;
-    let bar = progress_bar();
+    let bar = progress_bar("patients");
     let comparison = compare(
         &question,
         &settings,

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use comfy_table::Table as Grid;
 
+use crate::trial::evaluability::Lack;
 use crate::trial::results::{DesignSummary, Finished, Share, Value};
 
 use super::grid::aligned;
@@ -48,6 +49,12 @@ pub(super) fn text(output: &Path, finished: &Finished) -> String {
             "\n{}: declared dose by what the evaluability rule asks for, % of trials\n{}",
             design.name,
             evaluability(finished, design)
+        );
+        let _ = writeln!(
+            text,
+            "\n{}: what each dose lacks under its own rule, the first of these, % of trials\n{}",
+            design.name,
+            lacks(finished, design)
         );
     }
     for note in &finished.notes {
@@ -117,19 +124,35 @@ fn patients(finished: &Finished) -> Grid {
 /// A row for each rule: its own, and those next to it.
 fn evaluability(finished: &Finished, design: &DesignSummary) -> Grid {
     let declared: Vec<&Share> = design.evaluability.iter().filter(|share| share.what == "declared").collect();
-    let mut rules: Vec<[u32; 2]> = declared.iter().map(|share| [share.evaluable, share.second_dose]).collect();
+    let mut rules: Vec<[u32; 2]> =
+        declared.iter().map(|share| [share.evaluable, share.second_dose]).collect();
     rules.dedup();
     let header = ["evaluable", "second dose", "none"].map(String::from).into_iter();
     let rows = rules.into_iter().map(|rule| {
         let arms = [None].into_iter().chain(finished.doses.iter().map(|dose| Some(dose.as_str())));
         let shares = arms.map(|arm| {
-            let is_it = |share: &&&Share| {
-                [share.evaluable, share.second_dose] == rule && share.arm.as_deref() == arm
-            };
+            let is_it =
+                |share: &&&Share| [share.evaluable, share.second_dose] == rule && share.arm.as_deref() == arm;
             percent(declared.iter().find(is_it).map_or(f64::NAN, |share| share.value))
         });
         let [evaluable, second] = rule.map(|n| if n == 0 { "-".into() } else { format!("at least {n}") });
         [evaluable, second].into_iter().chain(shares).collect()
     });
     aligned(header.chain(finished.doses.iter().cloned()).collect(), rows, 0)
+}
+
+/// What each dose lacks under the design's own rule, to be acceptable.
+fn lacks(finished: &Finished, design: &DesignSummary) -> Grid {
+    let own = design.rule.map(|rule| [rule.evaluable, rule.second_dose]);
+    let of_rule = |share: &&Share| own == Some([share.evaluable, share.second_dose]);
+    let shares: Vec<&Share> = design.evaluability.iter().filter(of_rule).collect();
+    let header = [String::new()].into_iter().chain(finished.doses.iter().cloned());
+    let rows = Lack::ALL.into_iter().map(|lack| {
+        let cells = finished.doses.iter().map(|dose| {
+            let is_it = |share: &&&Share| share.what == lack.name() && share.arm.as_ref() == Some(dose);
+            percent(shares.iter().find(is_it).map_or(f64::NAN, |share| share.value))
+        });
+        [lack.name().replace('_', " ")].into_iter().chain(cells).collect()
+    });
+    aligned(header.collect(), rows, 1)
 }

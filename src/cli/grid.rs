@@ -13,7 +13,11 @@ pub(super) fn grid<const N: usize>(
 }
 
 /// The same, of as many columns as there are.
-pub(super) fn aligned(header: Vec<String>, rows: impl IntoIterator<Item = Vec<String>>, left: usize) -> Table {
+pub(super) fn aligned(
+    header: Vec<String>,
+    rows: impl IntoIterator<Item = Vec<String>>,
+    left: usize,
+) -> Table {
     let mut grid = Table::new();
     grid.load_style(presets::UTF8_BORDERS_ONLY);
     grid.set_header(header);

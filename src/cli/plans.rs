@@ -57,7 +57,8 @@ fn legend(table: &DecisionTable) -> String {
 /// A row for each number of patients, a column for each number of toxicities that changes anything.
 fn decisions(table: &DecisionTable) -> Grid {
     let decision = |dlts, patients| table.decision(dlts, patients).map_or("", |decision| decision.code());
-    let is_decided = |dlts: &u32| (*dlts..=table.largest()).all(|n| decision(*dlts, n) == decision(*dlts - 1, n));
+    let is_decided =
+        |dlts: &u32| (*dlts..=table.largest()).all(|n| decision(*dlts, n) == decision(*dlts - 1, n));
     let last = (1..=table.largest()).find(is_decided).unwrap_or(table.largest());
     let header = ["patients".to_owned()].into_iter().chain((0..=last).map(|dlts| format!("{dlts}")));
     let rows = (1..=table.largest()).map(|patients| {
@@ -69,15 +70,13 @@ fn decisions(table: &DecisionTable) -> Grid {
 
 fn followed(paths: &[Course], doses: &Doses) -> Grid {
     let rows = paths.iter().map(|path| {
-        let seen = path.cohorts.iter().map(|(cohort, dlts)| {
-            format!("{dlts}/{} at {}", cohort.patients, doses.labels[cohort.dose])
-        });
+        let seen = path
+            .cohorts
+            .iter()
+            .map(|(cohort, dlts)| format!("{dlts}/{} at {}", cohort.patients, doses.labels[cohort.dose]));
         let next = |Cohort { dose, patients }| format!("{patients} at {}", doses.labels[dose]);
         let declared = path.declared.map_or("no dose", |dose| &doses.labels[dose]);
-        [
-            seen.collect::<Vec<_>>().join(", "),
-            path.next.map_or_else(|| format!("end: {declared}"), next),
-        ]
+        [seen.collect::<Vec<_>>().join(", "), path.next.map_or_else(|| format!("end: {declared}"), next)]
     });
     grid(["toxicities so far", "next"], rows, 2)
 }

@@ -64,7 +64,7 @@ fn execute(options: &Options) -> Result<(Job, PathBuf, Finished), Problems> {
     announce(&selected);
     let audit = !selected.is_reference;
     let settings = Settings { output: output.clone(), existing, shard: options.shard, level, audit };
-    let bar = progress_bar();
+    let bar = progress_bar("patients");
     let finished = run(&job, &settings, &*selected.engine, &mut |done, total| {
         bar.set_length(total);
         bar.set_position(done);

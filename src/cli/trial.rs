@@ -70,14 +70,18 @@ pub fn main(options: &Options) -> ExitCode {
 fn trials(options: &Options) -> Result<(), Problems> {
     let question = Question::load(&request(options))?;
     let output = options.output.clone().unwrap_or_else(|| default_output(options.run.as_deref()));
-    let bar = progress_bar();
+    let bar = progress_bar("trials");
     let finished = conduct(&question, &output, &mut |done, all| {
         bar.set_length(all);
         bar.set_position(done);
     });
     bar.finish_and_clear();
     let finished = finished?;
-    if options.json { json(&finished) } else { print(escalations::text(&output, &finished)) }
+    if options.json {
+        json(&finished)
+    } else {
+        print(escalations::text(&output, &finished))
+    }
     Ok(())
 }
 
@@ -101,10 +105,9 @@ fn decisions(options: &Options) -> Result<(), Problems> {
 fn request(options: &Options) -> Request {
     let from = match (&options.run, &options.scenario) {
         (Some(run), _) => Origin::Run(run.clone()),
-        (None, toxicity) => Origin::Assumed {
-            toxicity: toxicity.clone().unwrap_or_default(),
-            doses: options.doses.clone(),
-        },
+        (None, toxicity) => {
+            Origin::Assumed { toxicity: toxicity.clone().unwrap_or_default(), doses: options.doses.clone() }
+        }
     };
     Request {
         from,

@@ -35,8 +35,8 @@ pub use scenario::{Scenario, ScenarioError, load_scenario, parse_scenario, scena
 pub use schema::schema;
 pub use then::ThenError;
 pub use trial::{
-    Accrual, Action, By, Chance, Consequence, Dlt, Escalation, Event, ExposureResponse, GradedTerm, Grades, GradingTable,
-    Response, Rule, Subgroup, Term, WhenFull,
+    Accrual, Action, By, Chance, Consequence, Dlt, Escalation, Event, ExposureResponse, GradedTerm, Grades,
+    GradingTable, Response, Rule, Subgroup, Term, WhenFull,
 };
 pub(crate) use validate::text;
 pub use validate::{

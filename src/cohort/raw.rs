@@ -20,8 +20,8 @@ pub(super) use population::{
     CorrelationTable, CovariateTable, DerivedTable, DistributionName, PopulationTable, RowsTable,
 };
 pub(super) use trial::{
-    BeyondName, ConsequenceName, DltTable, EscalationTable, EventTable, ExposureResponseTable, GradesTable, ModifyTable,
-    MomentName, ResponseTable, SubgroupTable, TermTable,
+    BeyondName, ConsequenceName, DltTable, EscalationTable, EventTable, ExposureResponseTable, GradesTable,
+    ModifyTable, MomentName, ResponseTable, SubgroupTable, TermTable,
 };
 
 /// A text of the file, with its place.

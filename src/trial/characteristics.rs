@@ -1,5 +1,7 @@
 //! Operating characteristics: what a design does on average over many trials, with Monte-Carlo standard errors.
 
+use std::collections::BTreeSet;
+
 use super::conduct::{Conducted, End};
 use super::evaluability::{Evaluability, Lack};
 
@@ -139,7 +141,8 @@ impl<'a> Sum<'a> {
             flag(trial.declared.zip(*than).is_some_and(|(dose, than)| amounts[dose] < than))
         };
         let is_overdose = |dose: usize| toxicity[dose] > OVERDOSE;
-        let count = |of: &dyn Fn(usize) -> u32| -> f64 { (0..amounts.len()).map(|dose| f64::from(of(dose))).sum() };
+        let count =
+            |of: &dyn Fn(usize) -> u32| -> f64 { (0..amounts.len()).map(|dose| f64::from(of(dose))).sum() };
         let treated = |dose: usize| trial.tallies[dose].treated;
         whole.none.add(flag(trial.declared.is_none()));
         whole.below_active.add(is_below(active_dose));
@@ -178,7 +181,10 @@ impl<'a> Sum<'a> {
             ("declared_below_static_dose", self.yardsticks.static_dose, self.whole.below_static),
         ];
         all.extend(
-            below.into_iter().filter(|(_, than, _)| than.is_some()).map(|(name, _, sums)| of(name, None, sums, "1")),
+            below
+                .into_iter()
+                .filter(|(_, than, _)| than.is_some())
+                .map(|(name, _, sums)| of(name, None, sums, "1")),
         );
         let ends = End::ALL.into_iter().zip(self.whole.ends);
         all.extend(ends.map(|(end, sums)| of(&format!("ended_by_{}", end.name()), None, sums, "1")));
@@ -218,16 +224,14 @@ pub struct Shares {
 }
 
 impl Shares {
-    /// Numbers of evaluable patients that are asked for in turn.
-    pub const EVALUABLE: std::ops::RangeInclusive<u32> = 2..=6;
-
-    /// Of a rule and its neighbours: for each number of evaluable patients, with second doses as the rule asks
-    /// for them, and without.
+    /// Of a rule and its neighbours: with the rule's number of evaluable patients and with 2 to 6, with second
+    /// doses as the rule asks for them, and without.
     pub fn about(rule: Evaluability, doses: usize) -> Vec<Self> {
+        let evaluable = BTreeSet::from_iter((2..=6).chain([rule.evaluable]));
         let mut second_doses = vec![rule.second_dose, 0];
         second_doses.dedup();
         let neighbours = second_doses.into_iter().flat_map(|second_dose| {
-            Self::EVALUABLE.map(move |evaluable| Evaluability { evaluable, second_dose, ..rule })
+            evaluable.iter().map(move |&evaluable| Evaluability { evaluable, second_dose, ..rule })
         });
         let none_yet = |rule| Self {
             rule,

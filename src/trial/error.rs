@@ -38,7 +38,10 @@ pub enum TrialError {
         window: String,
     },
     /// A rule about second doses, of a run that does not say.
-    #[error("design `{design}` asks for second doses, and the run has no column `{}`", crate::cohort::columns::DOSES_GIVEN)]
+    #[error(
+        "design `{design}` asks for second doses, and the run has no column `{}`",
+        crate::cohort::columns::DOSES_GIVEN
+    )]
     NoDosesGiven {
         /// The design.
         design: String,

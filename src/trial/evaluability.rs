@@ -1,9 +1,11 @@
 //! The evaluability rule: a dose is declared that enough patients were seen at, and no other.
 
+use serde::Serialize;
+
 use super::design::Tally;
 
 /// Which dose may be declared: the highest that is acceptable, with every lower dose that was treated.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Evaluability {
     /// Patients evaluable at the end of the window, at least.
     pub evaluable: u32,

@@ -115,9 +115,8 @@ impl Question {
             causes: run.trial.dlt_causes.clone(),
         };
         let unknown = run.manifest.patients as usize - everybody.count().min(run.manifest.patients as usize);
-        let notes = (unknown > 0).then(|| {
-            format!("{unknown} patients of whom not all is known at every dose are in no trial")
-        });
+        let notes = (unknown > 0)
+            .then(|| format!("{unknown} patients of whom not all is known at every dose are in no trial"));
         Ok(Self {
             name: run.manifest.name.clone(),
             doses: run.doses.clone(),
@@ -139,7 +138,10 @@ impl Question {
         let designs = settings::load_all(&request.designs, &doses)?;
         let asks = designs.iter().filter(|design| design.moderate.is_some());
         let notes = asks.map(|design| {
-            format!("{}: probabilities are of dose-limiting toxicity alone, so that no other is seen", design.name)
+            format!(
+                "{}: probabilities are of dose-limiting toxicity alone, so that no other is seen",
+                design.name
+            )
         });
         let active_dose = request.active_dose.as_ref();
         let static_dose = request.comparison.as_ref().map(|path| static_dose(path, &doses));

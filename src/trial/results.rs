@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::characteristics::{Characteristic, Shares, Sum};
 use super::conduct::Conducted;
 use super::course::Candidates;
+use super::evaluability::Evaluability;
 use super::question::{Question, Source};
 use super::settings::Planned;
 use super::{Trials, tables};
@@ -69,6 +70,8 @@ pub struct DesignSummary {
     pub maximum: u32,
     /// Operating characteristics.
     pub characteristics: Vec<Value>,
+    /// The rule for the declared dose, of a design with one.
+    pub rule: Option<Evaluability>,
     /// Shares by the number of evaluable patients that is asked for, of a design with that rule.
     pub evaluability: Vec<Share>,
 }
@@ -216,6 +219,7 @@ fn summary(
         sha256: sha256(planned.source.text.as_bytes()),
         maximum: planned.limits.patients,
         characteristics: characteristics.iter().map(value).collect(),
+        rule: planned.evaluability,
         evaluability: shares.iter().flat_map(|shares| tables::shares(question, shares)).collect(),
     }
 }

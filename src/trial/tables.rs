@@ -34,7 +34,8 @@ impl Rows<'_> {
     /// The rows of trials from the first of these.
     pub(super) fn table(&self, first: u64, trials: &[Conducted]) -> Table {
         let doses = &self.question.doses;
-        let rows: Vec<Row> = (first..).zip(trials).flat_map(|(replicate, trial)| of_trial(replicate, trial)).collect();
+        let rows: Vec<Row> =
+            (first..).zip(trials).flat_map(|(replicate, trial)| of_trial(replicate, trial)).collect();
         let labels = |name: &str, meaning: &str, labels: &[&str], of: &dyn Fn(&Row) -> Option<u32>| Column {
             about: About::new(name, meaning, ""),
             values: Values::Label {
@@ -55,33 +56,47 @@ impl Rows<'_> {
         table.columns.push(labels("arm", "Dose of the cohort", &arms, &|row| Some(row.cohort.dose as u32)));
         let mut columns = Columns::of(&rows)
             .numbers("dose", "Its dose as a number", &doses.unit(), |row| doses.amounts[row.cohort.dose])
-            .numbers("opened_day", "When its first patient was treated, since the trial opened", "day", |row| {
-                row.cohort.opened
-            })
+            .numbers(
+                "opened_day",
+                "When its first patient was treated, since the trial opened",
+                "day",
+                |row| row.cohort.opened,
+            )
             .numbers("complete_day", "When all was known of its patients", "day", |row| row.cohort.complete)
             .counts("treated", "Patients of the cohort, those who were replaced included", |row| {
                 count(row.cohort.tally.treated)
             })
-            .counts("evaluable", "Of them, with a dose-limiting toxicity or seen to the end of its window", |row| {
-                count(row.cohort.tally.evaluable)
-            })
+            .counts(
+                "evaluable",
+                "Of them, with a dose-limiting toxicity or seen to the end of its window",
+                |row| count(row.cohort.tally.evaluable),
+            )
             .counts("dlts", "Of them, with a dose-limiting toxicity", |row| count(row.cohort.tally.dlts));
         for (cause, name) in self.question.yardsticks.causes.iter().enumerate() {
             let meaning = format!("Of them, with a dose-limiting toxicity by {name}");
-            columns = columns.counts(&format!("dlts_{name}"), &meaning, move |row| count(row.cohort.causes[cause]));
+            columns =
+                columns.counts(&format!("dlts_{name}"), &meaning, move |row| count(row.cohort.causes[cause]));
         }
         let columns = columns
             .counts("second_doses", "Of them, with a second dose", |row| count(row.cohort.tally.second_dose))
             .counts("responses", "Of them, with a response of the tumour", |row| count(row.cohort.responses))
-            .counts("evaluable_at_dose", "Evaluable patients at the dose so far", |row| count(row.so_far.evaluable))
+            .counts("evaluable_at_dose", "Evaluable patients at the dose so far", |row| {
+                count(row.so_far.evaluable)
+            })
             .counts("dlts_at_dose", "Of them, with a dose-limiting toxicity", |row| count(row.so_far.dlts));
         table.columns.extend(columns.table().columns);
-        table.columns.push(labels("decision", "What the design decides after the cohort", &DECISIONS, &|row| {
-            Some(row.decision)
-        }));
-        table.columns.push(labels("declared", "Dose that is declared, in the last row of a trial", &arms, &|row| {
-            row.ended.and_then(|trial| trial.declared).map(|dose| dose as u32)
-        }));
+        table.columns.push(labels(
+            "decision",
+            "What the design decides after the cohort",
+            &DECISIONS,
+            &|row| Some(row.decision),
+        ));
+        table.columns.push(labels(
+            "declared",
+            "Dose that is declared, in the last row of a trial",
+            &arms,
+            &|row| row.ended.and_then(|trial| trial.declared).map(|dose| dose as u32),
+        ));
         let ends = End::ALL.map(End::name);
         table.columns.push(labels("ended_by", "What ended the trial, in its last row", &ends, &|row| {
             row.ended.map(|trial| trial.end as u32)
@@ -102,7 +117,14 @@ fn of_trial(replicate: u64, trial: &Conducted) -> Vec<Row<'_>> {
             std::cmp::Ordering::Less => 2,
         });
         let ended = next.is_none().then_some(trial);
-        rows.push(Row { replicate, step: i as u64 + 1, cohort, so_far: tallies[cohort.dose], decision, ended });
+        rows.push(Row {
+            replicate,
+            step: i as u64 + 1,
+            cohort,
+            so_far: tallies[cohort.dose],
+            decision,
+            ended,
+        });
     }
     rows
 }
@@ -146,9 +168,11 @@ pub(super) fn evaluability(question: &Question, designs: &[DesignSummary]) -> Ta
         .numbers("dose", "Dose as a number", &question.doses.unit(), |row| {
             amount(question, row.1.arm.as_deref())
         })
-        .labels("what", "Whether it is declared, or what it lacks to be acceptable, the first of these", |row| {
-            row.1.what
-        })
+        .labels(
+            "what",
+            "Whether it is declared, or what it lacks to be acceptable, the first of these",
+            |row| row.1.what,
+        )
         .numbers("share", "Share of trials", "1", |row| row.1.value)
         .numbers("standard_error", "Its Monte-Carlo standard error", "1", |row| row.1.standard_error)
         .table()

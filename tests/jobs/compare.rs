@@ -17,7 +17,7 @@ use vpop::store::{Set, part_files, read_numbers, scenario_folder};
 const PATIENTS: u64 = 2_000;
 
 /// Two volumes, the reference tumour that stands still at 1.5 mg/L, an uncertain volume.
-fn file(folder: &Path) -> std::path::PathBuf {
+pub(crate) fn file(folder: &Path) -> std::path::PathBuf {
     let arms: Vec<String> = (1..=40).map(|i| format!("\"{:.1} mg\"", 0.2 * f64::from(i))).collect();
     let model = root().join("models/one_compartment_infusion.R");
     let text = format!(

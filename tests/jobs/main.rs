@@ -7,6 +7,7 @@ mod cli;
 mod common;
 mod compare;
 mod device;
+mod escalation;
 mod invariance;
 mod peer;
 mod pipeline;

@@ -107,6 +107,7 @@ fn manifest(run: &RunFolder) -> Manifest {
         },
         outcomes: totals(&outcomes, &arms).unwrap(),
         screening: Screening::new(12, 10),
+        trial: None,
         audit: None,
         timings: vec![Timing { stage: "solve".into(), seconds: 1.5 }],
         files: run.files().unwrap(),

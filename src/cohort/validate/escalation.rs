@@ -1,10 +1,10 @@
 //! What virtual dose escalations take from the file.
 
+use super::super::Dose;
 use super::super::located::Located;
 use super::super::raw::EscalationTable;
 use super::super::report::Report;
 use super::super::trial::{Accrual, Escalation};
-use super::super::Dose;
 use super::modify;
 
 pub(super) fn check(

@@ -80,7 +80,8 @@ impl Blrm {
     pub fn new(settings: Settings) -> Self {
         let [mean_a, mean_b] = settings.mean;
         let [sd_a, sd_b] = settings.sd;
-        let positions: Vec<f64> = settings.doses.iter().map(|dose| libm::log(dose / settings.reference)).collect();
+        let positions: Vec<f64> =
+            settings.doses.iter().map(|dose| libm::log(dose / settings.reference)).collect();
         let ends = settings.interval.map(log_odds);
         let mut rows = Vec::new();
         let mut log_prior = Vec::new();

@@ -60,7 +60,8 @@ impl Crm {
         let sd = settings.variance.sqrt();
         let line = Line::around(0.0, GRID[0] * sd, GRID[1] * sd);
         let log_prior = line.values().map(|b| -0.5 * b * b / settings.variance).collect();
-        let logs = |&guess: &f64| line.values().map(|b| curve.logs(libm::exp(b) * curve.scaled(guess))).collect();
+        let logs =
+            |&guess: &f64| line.values().map(|b| curve.logs(libm::exp(b) * curve.scaled(guess))).collect();
         let grid = Grid::new(log_prior, skeleton.iter().map(logs).collect());
         let too_toxic = line.cut(curve.parameter(skeleton[0], settings.target));
         Self { line, grid, too_toxic, memo: Memo::new(), settings }
@@ -96,7 +97,9 @@ impl Crm {
 
 impl Design for Crm {
     fn next(&self, seen: &Seen) -> Option<Cohort> {
-        let Some(current) = seen.current else { return self.settings.cohorts.at(self.settings.cohorts.start) };
+        let Some(current) = seen.current else {
+            return self.settings.cohorts.at(self.settings.cohorts.start);
+        };
         let highest = seen.highest_treated().unwrap_or(current);
         let is_coherent = seen.last.evaluable == 0 || seen.last.rate() <= self.settings.target;
         let most = if is_coherent { highest + 1 } else { current };

@@ -98,9 +98,11 @@ pub enum DesignError {
 impl Cause for DesignError {
     fn help(&self) -> Option<String> {
         Some(match self {
-            Self::NoKind => "add one of [three_plus_three], [accelerated_titration], [boin], [mtpi2], [crm], \
+            Self::NoKind => {
+                "add one of [three_plus_three], [accelerated_titration], [boin], [mtpi2], [crm], \
                              [blrm], [fixed], [table]"
-                .into(),
+                    .into()
+            }
             Self::NotOfKind { .. } => "leave it out".into(),
             Self::SameName { .. } => "give one of them another `name`".into(),
             Self::NoDose { label, known } => {

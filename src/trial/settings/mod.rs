@@ -131,11 +131,20 @@ fn planned(file: &DesignFile, doses: &Doses, report: &mut Report) -> Option<Plan
     let name = report.required("name", &file.name, &root).map(|name| name.value.clone());
     let start = file.start.as_ref().map_or(Some(0), |start| level(start, doses, report));
     let patients = Patients::new(file, report);
-    let scope = Scope { doses, cohorts: Cohorts { start: start?, size: patients.cohort }, limits: patients.limits };
+    let scope =
+        Scope { doses, cohorts: Cohorts { start: start?, size: patients.cohort }, limits: patients.limits };
     let kind = kind(file, &scope, report)?;
     let limits = Limits { at_dose: scope.limits.at_dose, ..scope.limits };
     let Kind { design, table, moderate, evaluability } = kind;
-    Some(Planned { name: name?, design, limits, table, moderate, evaluability, source: Arc::clone(report.source) })
+    Some(Planned {
+        name: name?,
+        design,
+        limits,
+        table,
+        moderate,
+        evaluability,
+        source: Arc::clone(report.source),
+    })
 }
 
 /// What the file says of all designs.
@@ -202,7 +211,8 @@ impl Patients {
             file.accelerated_titration.as_ref().map(|_| "accelerated_titration")
         };
         if let Some(design) = by_rule {
-            let settings = [("cohort", &table.cohort), ("at_dose", &table.at_dose), ("replaced", &table.replaced)];
+            let settings =
+                [("cohort", &table.cohort), ("at_dose", &table.at_dose), ("replaced", &table.replaced)];
             for (key, value) in settings {
                 if let Some(value) = value {
                     report.add(&value.span, DesignError::NotOfKind { key, design });

@@ -41,7 +41,10 @@ pub(super) fn crm(table: &CrmTable, scope: &Scope<'_>, report: &mut Report) -> O
             if let Some(number) = &table.half_width
                 && half_width >= most
             {
-                report.add(&number.span, DesignError::NotRising { key: "half_width", low: half_width, high: most });
+                report.add(
+                    &number.span,
+                    DesignError::NotRising { key: "half_width", low: half_width, high: most },
+                );
                 return None;
             }
             let level = match &table.prior_level {
@@ -97,7 +100,11 @@ pub(super) fn blrm(table: &Located<BlrmTable>, scope: &Scope<'_>, report: &mut R
     for (key, pair) in [("mean", &table.mean), ("sd", &table.sd)] {
         for value in pair.iter().flat_map(|pair| pair.value.0) {
             let number = Located { value, span: pair.as_ref()?.span.clone() };
-            if key == "sd" { report.positive(key, &number)? } else { report.finite(key, &number)? };
+            if key == "sd" {
+                report.positive(key, &number)?
+            } else {
+                report.finite(key, &number)?
+            };
         }
     }
     let correlation = match &table.correlation {

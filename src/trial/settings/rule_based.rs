@@ -27,8 +27,7 @@ pub(super) fn accelerated_titration(
     let grade = table.grade.as_ref();
     let grade = grade.map_or(Some(MODERATE[1]), |grade| report.count("grade", grade, [1, HIGHEST_GRADE]));
     let window = table.window.as_ref().map_or("c1", |window| &window.value).to_owned();
-    let then =
-        ThreePlusThree { start: scope.cohorts.start, de_escalate: table.de_escalate.unwrap_or(true) };
+    let then = ThreePlusThree { start: scope.cohorts.start, de_escalate: table.de_escalate.unwrap_or(true) };
     let moderate = count("moderate", &table.moderate, MODERATE[0], report)?;
     let kind = Kind::of(AcceleratedTitration { then, moderate });
     Some(Kind { moderate: Some(Moderate { grade: grade?, window }), ..kind })

@@ -98,7 +98,8 @@ fn rows(table: &table::Table) -> Result<Rows, DesignError> {
     };
     let mut found: BTreeMap<u32, BTreeMap<u32, Move>> = BTreeMap::new();
     for (row, (&n, &y)) in patients.iter().zip(&dlts).enumerate() {
-        let wrong = |reason: &str| DesignError::Row { row: format!("row {}", row + 1), reason: reason.into() };
+        let wrong =
+            |reason: &str| DesignError::Row { row: format!("row {}", row + 1), reason: reason.into() };
         let is_count = |x: f64| x.fract() == 0.0 && (0.0..=f64::from(MOST_PATIENTS)).contains(&x);
         if !is_count(n) || !is_count(y) || n < 1.0 || y > n {
             return Err(wrong(&format!("{y} toxicities in {n} patients")));
