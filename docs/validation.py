@@ -1,19 +1,20 @@
-"""Writes docs/validation.md from three runs, beside what is known of the trial and what another program says.
+"""Writes docs/validation.md from three runs and trials over one of them, beside what is known of the trial and what another program says.
 
     vpop run cohorts/phase1.toml --scenario full_dose --patients 20000 -o runs/full_dose
     vpop run cohorts/phase1.toml --patients 20000 -o runs/phase1
     vpop compare cohorts/translation.toml -o runs/translation
-    python docs/validation.py runs/full_dose runs/phase1 runs/translation
+    vpop trial runs/phase1 --replicates 100000 --comparison runs/translation -o runs/phase1-trial
+    vpop trial runs/phase1 --replicates 100000 -o runs/variants $(printf ' --design %s' designs/variants/*.toml)
+    python docs/validation.py runs/full_dose runs/phase1 runs/translation runs/phase1-trial runs/variants
 """
 
 import math
 import sys
-from itertools import product
 from pathlib import Path
 
 import duckdb
 
-full, trial, translation = sys.argv[1:4]
+full, trial, translation, escalations, variants = sys.argv[1:6]
 ARMS = ["0.1 mg/kg", "0.2 mg/kg", "0.4 mg/kg", "0.8 mg/kg", "1.3 mg/kg"]
 CAUSES = ["dlt", "dlt_platelets", "dlt_kidney", "dlt_cornea", "dlt_liver"]
 # Another implementation: quasi-steady state, fourth-order Runge-Kutta at 0.1 day, 20,000 patients; percent.
@@ -117,7 +118,8 @@ def targets():
     mix = [sum(found[a][i] for a in ARMS[3:]) for i in (3, 4, 5, 6)]
     any_high = sum(dlt[a] for a in ARMS[3:])
     shares = ", ".join(f"{name} {100 * k / any_high:.0f} %" for name, k in zip(["platelets", "kidney", "cornea", "liver"], mix))
-    declared = declared_at_most_0_2(dlt, evaluable, n)
+    low_dose = sum(declared(escalations)["fixed cohorts"]["declared", arm] for arm in ARMS[:2])
+    low_dose += declared(escalations)["fixed cohorts"]["none_declared", "all"]
     increasing = all(dlt[a] / evaluable[a] < dlt[b] / evaluable[b] for a, b in zip(ARMS, ARMS[1:]))
     table(["", "observed", "simulated"], [
         ["a", "no DLT among about 12 patients at 0.4 mg/kg or less: at most 26 %; rising with dose",
@@ -128,22 +130,62 @@ def targets():
         ["d", "stable disease 1 of 20: 5 % (0.1 to 25 %); response 0 of 20: at most 17 %",
          f"disease control at day 42 {percent(*control)} %, response {percent(*response)} % (five doses pooled)"],
         ["e", "0.2 mg/kg declared, for lack of data after discontinuations at 0.4 and 0.8 mg/kg",
-         f"with 4 patients a cohort and a rule that wants 3 evaluable ones and at most one DLT at every dose up to "
-         f"the declared one, 0.2 mg/kg or less is declared in {100 * declared:.0f} % of trials"],
+         f"with 4 patients a cohort, one of them replaced, and a rule that wants 3 evaluable ones at every dose up to "
+         f"the declared one, 0.2 mg/kg or less is declared in {100 * low_dose:.0f} % of trials"],
     ])
     table(["dose", "evaluable, %", "DLT, % of evaluable", "DLT, % of all"],
           [[a, percent(evaluable[a], n), percent(dlt[a], evaluable[a]), percent(dlt[a], n)] for a in ARMS])
 
 
-def declared_at_most_0_2(dlt, evaluable, n, size=4, least=3, most=1):
-    """Probability that some dose up to 0.4 mg/kg fails the rule, so that 0.2 mg/kg or less is declared."""
-    passes = 1.0
-    for arm in ARMS[:3]:
-        p = [dlt[arm] / n, (evaluable[arm] - dlt[arm]) / n, (n - evaluable[arm]) / n]
-        passes *= sum(math.prod(p[kind] for kind in cohort)
-                      for cohort in product(range(3), repeat=size)
-                      if cohort.count(0) <= most and cohort.count(0) + cohort.count(1) >= least)
-    return 1 - passes
+def declared(run):
+    """Share of trials that declare each dose, or none, by design: percent."""
+    found = rows("select design, measure, arm, value from 'RUN/operating_characteristics.parquet' "
+                 "where measure in ('declared', 'none_declared', 'declared_below_active_dose', "
+                 "'declared_below_static_dose', 'treated', 'duration')", run)
+    shares = {}
+    for design, measure, arm, value in found:
+        shares.setdefault(design, {})[measure, arm] = value
+    return shares
+
+
+def escalation():
+    write("## Virtual dose escalations", "")
+    (n,) = rows("select count(distinct replicate) from 'RUN/trials/part-00000.parquet'", escalations)[0]
+    write(f"`vpop trial` over the patients of `cohorts/phase1.toml`, with everything that makes them leave: {n:,} trials by")
+    write("each of the designs in `designs/`, percent of trials that declare each dose. Monte-Carlo standard errors are")
+    write("at most 0.16. 0.4 mg/kg was thought to be active; the static dose is that of the index below. The trial")
+    write("declared 0.2 mg/kg.")
+    shares = declared(escalations)
+    one = lambda x: f"{100 * x:.1f}"
+    header = ["design", "none", *ARMS, "below active", "below static", "patients", "days"]
+    body = [[design, one(found["none_declared", "all"]), *(one(found["declared", arm]) for arm in ARMS),
+             one(found["declared_below_active_dose", "all"]), one(found["declared_below_static_dose", "all"]),
+             f"{found['treated', 'all']:.1f}", f"{found['duration', 'all']:.0f}"] for design, found in shares.items()]
+    table(header, body)
+    write("BOIN and mTPI-2 decide alike at cohorts of three up to twelve patients at a dose. No design that counts")
+    write("toxicities declares 0.2 mg/kg often: the simulated dose-limiting toxicity at 0.4 mg/kg is 8 %. What was declared")
+    write("needs the rule of the last row, by which a dose must have enough evaluable patients; even so it is 0.2 mg/kg")
+    write(f"in {one(shares['fixed cohorts']['declared', '0.2 mg/kg'])} % of trials, and 0.4 mg/kg in more.", "")
+    write("The rule asks for three evaluable patients at a dose, two with a second dose, and a rate of toxicity below a")
+    write("third; and the same of every lower dose. What it asks for decides, percent of trials:")
+    found = rows("select evaluable_required, second_doses_required, arm, share from 'RUN/evaluability.parquet' "
+                 "where what = 'declared'", escalations)
+    rules = {}
+    for k, m, arm, share in found:
+        rules.setdefault((k, m), {})[arm] = share
+    body = [[k, m, *(one(of[arm]) for arm in ["none", *ARMS])] for (k, m), of in rules.items()]
+    table(["evaluable, at least", "second dose, at least", "none", *ARMS], body)
+    write("What each dose lacks under the rule itself, the first of these; percent of trials:")
+    found = rows("select what, arm, share from 'RUN/evaluability.parquet' where what <> 'declared' "
+                 "and evaluable_required = 3 and second_doses_required = 2", escalations)
+    lacks = {}
+    for what, arm, share in found:
+        lacks.setdefault(what, {})[arm] = share
+    table(["", *ARMS], [[what.replace("_", " "), *(one(of[arm]) for arm in ARMS)] for what, of in lacks.items()])
+    write("And it depends on who is replaced and how large cohorts are (`designs/variants/`):")
+    table(["fixed cohorts, but", "none", *ARMS], [
+        [design, one(found["none_declared", "all"]), *(one(found["declared", arm]) for arm in ARMS)]
+        for design, found in declared(variants).items()])
 
 
 def subgroups():
@@ -222,6 +264,7 @@ def main():
     write("implementation of the same equations says that the program solves them.", "")
     toxicity()
     targets()
+    escalation()
     subgroups()
     index()
     Path(__file__).with_name("validation.md").write_text("\n".join(text).replace("\n\n\n", "\n\n") + "\n")

@@ -41,7 +41,7 @@ impl Lack {
     pub fn name(self) -> &'static str {
         match self {
             Self::Treated => "not_treated",
-            Self::LowerDose => "lower_dose",
+            Self::LowerDose => "lower_dose_not_acceptable",
             Self::Evaluable => "too_few_evaluable",
             Self::Tolerated => "too_many_dlts",
             Self::SecondDose => "too_few_second_doses",

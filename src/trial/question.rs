@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::characteristics::Yardsticks;
-use super::course::{Assumed, Candidates};
+use super::course::{Assumed, Candidates, FromRun};
 use super::doses::Doses;
 use super::error::TrialError;
 use super::run::Run;
@@ -77,8 +77,8 @@ pub struct Question {
 /// Whom trials enrol.
 #[derive(Debug)]
 pub enum Source {
-    /// The patients of a run.
-    Run(Box<Run>),
+    /// The patients of a run, and what is known of all of them, moderate toxicities apart.
+    Run(Box<Run>, FromRun),
     /// From assumed probabilities.
     Assumed(Assumed),
 }
@@ -126,7 +126,7 @@ impl Question {
             replicates: request.replicates,
             yardsticks,
             notes: notes.into_iter().collect(),
-            source: Source::Run(Box::new(run)),
+            source: Source::Run(Box::new(run), everybody),
         })
     }
 

@@ -124,13 +124,13 @@ pub fn conduct(
         let mut work = Work { question, planned, folder: &mut folder, clock: &clock };
         let done = number * question.replicates;
         let all = question.designs.len() as u64 * question.replicates;
+        let mut told = |trials| progress(done + trials, all);
         designs.push(match &question.source {
-            Source::Run(run) => {
-                let moderate = planned.moderate.as_ref();
-                let candidates = clock.measure("read", || run.candidates(moderate))?;
-                work.design(&candidates, &mut |trials| progress(done + trials, all))?
-            }
-            Source::Assumed(assumed) => work.design(assumed, &mut |trials| progress(done + trials, all))?,
+            Source::Run(run, everybody) => match &planned.moderate {
+                None => work.design(everybody, &mut told)?,
+                moderate => work.design(&run.candidates(moderate.as_ref())?, &mut told)?,
+            },
+            Source::Assumed(assumed) => work.design(assumed, &mut told)?,
         });
     }
     folder.write("operating_characteristics", &tables::characteristics(question, &designs))?;
@@ -231,7 +231,7 @@ fn finished(
     files: Vec<FileSummary>,
 ) -> Finished {
     let run = match &question.source {
-        Source::Run(run) => Some(run.path.display().to_string()),
+        Source::Run(run, _) => Some(run.path.display().to_string()),
         Source::Assumed(_) => None,
     };
     Finished {

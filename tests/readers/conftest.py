@@ -1,4 +1,4 @@
-"""The run under test: a folder written by `vpop run`, given in VPOP_RUN."""
+"""The folders under test: a run, given in VPOP_RUN, and trials over it, beside it."""
 
 import json
 import os
@@ -11,6 +11,13 @@ import pytest
 def run():
     folder = Path(os.environ["VPOP_RUN"]).resolve()
     assert (folder / "manifest.json").is_file(), f"{folder} is not a finished run"
+    return folder
+
+
+@pytest.fixture(scope="session")
+def trials(run):
+    folder = run.with_name(f"{run.name}-trial")
+    assert (folder / "trial.json").is_file(), f"{folder} holds no finished trials"
     return folder
 
 

@@ -26,7 +26,9 @@ def of_language(language):
 
 
 def on(run, code):
-    return RUN_FOLDER.sub(lambda _: run.as_posix(), code)
+    """The code on another run, and on the trials beside it."""
+    beside = lambda found: "-trial" if found.group().endswith("-trial") else ""
+    return RUN_FOLDER.sub(lambda found: run.as_posix() + beside(found), code)
 
 
 def test_loaders_are_the_blocks_that_open_a_run():
@@ -49,6 +51,7 @@ def test_loaders_are_the_blocks_that_open_a_run():
     found = loaders(text)
     assert [language for language, _ in found] == ["python", "sql"]
     assert on(Path("/x"), found[1][1]) == "from '/x/patients/*.parquet';\n"
+    assert on(Path("/x"), "from 'runs/a-trial/trials/*.parquet'") == "from '/x-trial/trials/*.parquet'"
 
 
 def test_there_are_loaders_for_python_and_sql():
