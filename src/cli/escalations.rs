@@ -6,7 +6,7 @@ use std::path::Path;
 use comfy_table::Table as Grid;
 
 use crate::trial::evaluability::Lack;
-use crate::trial::results::{DesignSummary, Finished, Share, Value};
+use crate::trial::manifest::{DesignSummary, Finished, Share, Value};
 
 use super::grid::aligned;
 use super::quantity::{count, duration, number};

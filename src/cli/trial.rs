@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::diagnostic::Problems;
+use crate::trial::manifest::Finished;
 use crate::trial::question::{self, Origin, Question, Request};
-use crate::trial::results::{Finished, conduct};
+use crate::trial::results::conduct;
 use crate::trial::run::Run;
 use crate::trial::settings;
 

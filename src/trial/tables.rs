@@ -1,11 +1,9 @@
 //! The tables of trials.
 
-use super::characteristics::Shares;
 use super::conduct::{Conducted, End, Treated};
 use super::design::Tally;
-use super::evaluability::Lack;
+use super::manifest::{DesignSummary, Share, Value};
 use super::question::Question;
-use super::results::{DesignSummary, Share, Value};
 use crate::table::{About, Column, Columns, Table, Values};
 
 /// What a design decides after a cohort.
@@ -176,24 +174,6 @@ pub(super) fn evaluability(question: &Question, designs: &[DesignSummary]) -> Ta
         .numbers("share", "Share of trials", "1", |row| row.1.value)
         .numbers("standard_error", "Its Monte-Carlo standard error", "1", |row| row.1.standard_error)
         .table()
-}
-
-/// The shares of one rule.
-pub(super) fn shares(question: &Question, shares: &Shares) -> Vec<Share> {
-    let of = |dose, what, estimate: super::characteristics::Estimate| Share {
-        evaluable: shares.rule.evaluable,
-        second_dose: shares.rule.second_dose,
-        arm: question.label(dose),
-        what,
-        value: estimate.value,
-        standard_error: estimate.standard_error,
-    };
-    let mut all = vec![of(None, "declared", shares.none())];
-    for dose in 0..question.doses.count() {
-        all.push(of(Some(dose), "declared", shares.declared(dose)));
-        all.extend(Lack::ALL.map(|lack| of(Some(dose), lack.name(), shares.lacking(dose, lack))));
-    }
-    all
 }
 
 fn amount(question: &Question, arm: Option<&str>) -> f64 {

@@ -1,7 +1,7 @@
 //! Dose-escalation designs: who is treated next, and which dose is declared at the end.
 //!
 //! A design sees counts and nothing else. Each is one file with its paper; a new one is a new file, and a line
-//! in [`Settings`](super::settings::Settings).
+//! in [`settings`](super::settings).
 
 pub mod accelerated_titration;
 pub mod beta;
