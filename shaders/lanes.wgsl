@@ -81,7 +81,11 @@ fn settle() {
         lane.arrives = true;
     } else if lane.phase == STARTING {
         take_derivative();
-        depart(CAUTION, lane.length);
+        if lane.previous > 0.0 {
+            depart(1.0, lane.previous);
+        } else {
+            depart(CAUTION, lane.length);
+        }
     } else if is_accepted() {
         accept();
     } else {
@@ -175,10 +179,14 @@ fn land() {
     let entering = dose(tick);
     begin_segment(tick);
     if entering.bolus | (tick == 0u) {
-        restart();
+        restart(0.0);
     } else if entering.rises {
         // What the step before was chosen by is over.
+{%- if implicit %}
+        restart(lane.step);
+{%- else %}
         depart(1.0, lane.step);
+{%- endif %}
     } else {
         check_steps();
     }
@@ -193,7 +201,7 @@ struct Entering {
 }
 
 // Gives the boluses of a landing and sets the rates after it. Without a jump of the state the derivative
-// changes by the rates alone.
+// changes by the rates alone; a method that does not keep it from step to step has to ask for it.
 fn dose(tick: u32) -> Entering {
     var entering = Entering(false, false);
     let before = rate;
@@ -220,8 +228,10 @@ fn begin_segment(tick: u32) {
     lane.time = 0.0;
 }
 
-// Asks for the derivative at the present state: an attempt of size 0, whose last stage it is.
-fn restart() {
+// Asks for the derivative at the present state: an attempt of size 0, whose last stage it is. Then it departs
+// with a step of at most `longest`; 0 after a jump of the state.
+fn restart(longest: f32) {
+    lane.previous = longest;
     lane.step = 0.0;
     lane.phase = select(lane.phase, STARTING, lane.phase >= WAITING);
 }

@@ -57,7 +57,7 @@ struct Lane {
     time: f32,
     // Size of the next step; 0 computes the derivative at the present state and no more.
     step: f32,
-    // Logarithm of the error of the last accepted step.
+    // Logarithm of the error of the last accepted step; while starting, the longest step to start with, or 0.
     previous: f32,
     // Size of the attempted step, the time after it, and its mean square error.
     used: f32,

@@ -12,11 +12,13 @@
 //!
 //! Pivots are on the diagonal, in the order of least fill by Markowitz's count, `(r - 1) (c - 1)` with r
 //! and c the numbers of entries in the pivot's row and column of what is left (Duff, Erisman, Reid, Direct
-//! Methods for Sparse Matrices, 2nd edition, section 7.2).
+//! Methods for Sparse Matrices, 2nd edition, section 7.2). One whose place in `J` is empty is a pivot of `s` alone,
+//! small where steps are long: it waits until elimination has filled it.
 //!
 //! For a system of compartments, whose columns of `J` sum to at most 0, elimination keeps columns
 //! diagonally dominant, so that every pivot is at least `s` and nothing grows. Of others the growth is
-//! watched, the largest `s / |pivot|`: a step that could lose more than half of the digits of its numbers is
+//! watched, the largest `s / |pivot|`, and where a pivot is `s` alone, what its elimination adds to other
+//! pivots over what they were: a step that could lose more than half of the digits of its numbers is
 //! rejected ([`most_growth`]), and a smaller one has a larger `s`, which ends the growth.
 
 use std::collections::BTreeMap;
@@ -33,6 +35,8 @@ pub(crate) struct Pattern {
     below: Vec<Vec<usize>>,
     /// Right of each pivot: columns of `U` in its row.
     right: Vec<Vec<usize>>,
+    /// Whether each pivot is the shift alone, and others are eliminated by it.
+    bare: Vec<bool>,
 }
 
 /// The factors as expressions, by row and column, by state; off the diagonal with the opposite sign.
@@ -43,6 +47,8 @@ pub(crate) struct Factors {
     reciprocals: Vec<NodeId>,
     lower: BTreeMap<(usize, usize), NodeId>,
     upper: BTreeMap<(usize, usize), NodeId>,
+    /// What bare pivots add to others, over what these were.
+    additions: Vec<NodeId>,
 }
 
 /// The largest growth of a step that is accepted, in numbers of this resolution.
@@ -55,7 +61,7 @@ pub(crate) fn most_growth(epsilon: f64) -> f64 {
 pub(crate) struct Factorisation {
     /// The values that solves need, to be kept as `Linear::Factor(i)`; then the growth.
     pub(crate) kept: Vec<NodeId>,
-    /// The largest `s / |pivot|`.
+    /// The largest growth.
     pub(crate) growth: NodeId,
     /// The factors as solves read them.
     factors: Factors,
@@ -70,7 +76,7 @@ impl Pattern {
             entries.iter().for_each(|&(column, _)| full[row][column] = true);
         }
         let mut left: Vec<usize> = (0..n).collect();
-        let (mut order, mut below, mut right) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut order, mut below, mut right, mut bare) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         while !left.is_empty() {
             let others = |pivot: usize| left.iter().copied().filter(move |&i| i != pivot);
             let in_column = |pivot: usize| others(pivot).filter(|&i| full[i][pivot]).collect::<Vec<_>>();
@@ -78,10 +84,11 @@ impl Pattern {
             let cost = |&pivot: &usize| {
                 let (column, row) = (in_column(pivot).len(), in_row(pivot).len());
                 // Rows are scaled, columns are not: of two with the same fill, the shorter row.
-                (column * row, row, pivot)
+                (column * row > 0 && !full[pivot][pivot], column * row, row, pivot)
             };
             let Some(pivot) = left.iter().copied().min_by_key(cost) else { break };
             let (column, row) = (in_column(pivot), in_row(pivot));
+            bare.push(!full[pivot][pivot] && !column.is_empty() && !row.is_empty());
             for &i in &column {
                 row.iter().for_each(|&j| full[i][j] = true);
             }
@@ -90,7 +97,7 @@ impl Pattern {
             below.push(column);
             right.push(row);
         }
-        Self { order, below, right }
+        Self { order, below, right, bare }
     }
 
     /// Multiplications of a factorisation, each with its addition where it has one, reciprocals included.
@@ -124,7 +131,9 @@ impl Factors {
         }
         let mut reciprocals = vec![one; jacobian.rows.len()];
         let mut upper = BTreeMap::new();
-        for ((&pivot, below), right) in pattern.order.iter().zip(&pattern.below).zip(&pattern.right) {
+        let mut additions = Vec::new();
+        let pivots = pattern.order.iter().zip(&pattern.below).zip(&pattern.right).zip(&pattern.bare);
+        for (((&pivot, below), right), &bare) in pivots {
             let reciprocal = graph.binary(Binary::Div, one, entries[&(pivot, pivot)]);
             reciprocals[pivot] = reciprocal;
             for &column in right {
@@ -134,6 +143,9 @@ impl Factors {
                     let product = graph.binary(Binary::Mul, entries[&(row, pivot)], scaled);
                     let entry = entries.get(&(row, column)).copied().unwrap_or(zero);
                     let op = if row == column { Binary::Sub } else { Binary::Add };
+                    if bare && row == column {
+                        additions.push(graph.binary(Binary::Div, product, entry));
+                    }
                     entries.insert((row, column), graph.binary(op, entry, product));
                 }
             }
@@ -142,7 +154,7 @@ impl Factors {
         for (&pivot, below) in pattern.order.iter().zip(&pattern.below) {
             lower.extend(below.iter().map(|&row| ((row, pivot), entries[&(row, pivot)])));
         }
-        Self { pattern, reciprocals, lower, upper }
+        Self { pattern, reciprocals, lower, upper, additions }
     }
 
     /// Every value, each once.
@@ -152,7 +164,7 @@ impl Factors {
 
     /// The solution of `L U x = right`.
     fn solve(&self, graph: &mut Graph, right: &[NodeId]) -> Vec<NodeId> {
-        let Pattern { order, below, right: beside } = &self.pattern;
+        let Pattern { order, below, right: beside, .. } = &self.pattern;
         let mut x = right.to_vec();
         for (&pivot, below) in order.iter().zip(below) {
             x[pivot] = graph.binary(Binary::Mul, x[pivot], self.reciprocals[pivot]);
@@ -175,7 +187,7 @@ impl Factorisation {
     /// Factorises `s I - J` in the graph.
     pub(crate) fn new(graph: &mut Graph, jacobian: &Jacobian) -> Self {
         let mut factors = Factors::new(graph, jacobian, Pattern::new(jacobian));
-        let growth = growth(graph, &factors.reciprocals);
+        let growth = growth(graph, &factors);
         let mut kept: Vec<NodeId> = Vec::new();
         for value in factors.values() {
             if graph.stage(*value) < Stage::Dynamic {
@@ -196,15 +208,18 @@ impl Factorisation {
     }
 }
 
-/// The largest `s / |pivot|`.
-fn growth(graph: &mut Graph, reciprocals: &[NodeId]) -> NodeId {
-    let mut largest = graph.constant(0.0);
-    for &reciprocal in reciprocals {
-        let size = graph.unary(Unary::Abs, reciprocal);
-        largest = graph.binary(Binary::Max, largest, size);
-    }
+/// The largest of `s / |pivot|` and of what bare pivots add to others.
+fn growth(graph: &mut Graph, factors: &Factors) -> NodeId {
+    let mut largest = |values: &[NodeId]| {
+        values.iter().fold(graph.constant(0.0), |largest, &value| {
+            let size = graph.unary(Unary::Abs, value);
+            graph.binary(Binary::Max, largest, size)
+        })
+    };
+    let (reciprocal, addition) = (largest(&factors.reciprocals), largest(&factors.additions));
     let shift = graph.symbol(Symbol::Linear(Linear::Shift));
-    graph.binary(Binary::Mul, largest, shift)
+    let pivots = graph.binary(Binary::Mul, reciprocal, shift);
+    graph.binary(Binary::Max, pivots, addition)
 }
 
 #[cfg(test)]
@@ -279,6 +294,16 @@ mod tests {
     fn a_shift_at_an_eigenvalue_grows() {
         let (_, growth) = residual(&[vec![2.0, 1.0], vec![0.0, -1.0]], 2.0);
         assert!(growth.is_infinite());
+    }
+
+    /// One state without a diagonal waits for the other. Two, an oscillator of frequency 100: its second pivot is
+    /// `s + 100^2 / s`, to which `s` adds 100^2 / s^2 times itself, at s = 0.1 a million times.
+    #[test]
+    fn bare_pivots_wait_or_are_watched() {
+        let (error, growth) = residual(&[vec![0.0, -1e6], vec![1e6, -1e6]], 1.0);
+        assert!(error < 1e-6 && growth <= 1.0, "{error}, {growth}");
+        let (_, growth) = residual(&[vec![0.0, 1.0], vec![-1e4, 0.0]], 0.1);
+        assert!((growth - 1e6).abs() < 1e-6, "{growth}");
     }
 
     #[test]

@@ -12,6 +12,7 @@
 //! block it is `|| B^k ||^(1/k)`, which tends to the radius for any norm (Gelfand) and is at most `n^(1/k)`
 //! times too large for a normal matrix of n rows.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::cohort::Ticks;
@@ -24,8 +25,10 @@ use crate::population::Patients;
 use super::cpu::{Cpu, Level};
 use super::{Engine, Individuals, Solution, Status};
 
-/// Times at which the Jacobian is looked at.
-const TIMES: u32 = 64;
+/// Stretches of the plan, in each of which the Jacobian is looked at once.
+const STRETCHES: u32 = 64;
+/// Times after the first dose at which it is looked at too, each half as long after it as the next.
+const AFTER_A_DOSE: u32 = 20;
 /// Length of the interval of stability of the explicit method on the negative real axis.
 const STABLE: f64 = 3.3;
 /// Steps of the explicit method that cost as much as one of the other.
@@ -108,12 +111,8 @@ fn probe(plan: &Plan) -> Plan {
     let mut outermost: Vec<usize> = outermost.into_iter().flatten().collect();
     outermost.dedup();
     probe.arms = outermost.into_iter().map(|i| plan.arms[i].clone()).collect();
-    let end = plan.end();
-    let mut ticks: Vec<Ticks> =
-        (0..=TIMES).map(|i| (u64::from(end) * u64::from(i) / u64::from(TIMES)) as Ticks).collect();
-    ticks.dedup();
     let point = |tick| GridPoint { tick, visit: true, trajectory: true, scan: false };
-    probe.grid = ticks.into_iter().map(point).collect();
+    probe.grid = times(plan).into_iter().map(point).collect();
     probe.observed = (0..probe.states.len() as u32).map(|i| probe.graph.symbol(Symbol::State(i))).collect();
     probe.trajectories = (0..probe.states.len()).collect();
     probe.accumulators.clear();
@@ -122,6 +121,20 @@ fn probe(plan: &Plan) -> Plan {
     probe.trial = Trial::default();
     probe.residuals = 0;
     probe
+}
+
+/// When the Jacobian is looked at: at another place in each of equal stretches of the plan, so that doses at
+/// regular times are seen as often just before as just after one, and ever less often after the first dose.
+fn times(plan: &Plan) -> Vec<Ticks> {
+    /// Multiples of the golden ratio, without their whole part, are spread evenly however many there are.
+    const GOLDEN: f64 = 0.618_033_988_749_894_9;
+    let end = plan.end();
+    let stretch = f64::from(end) / f64::from(STRETCHES);
+    let within = (0..STRETCHES).map(|i| stretch * (f64::from(i) + (f64::from(i) * GOLDEN).fract()));
+    let first = plan.arms.iter().filter_map(|arm| arm.doses.first()).map(|dose| dose.tick).min().unwrap_or(0);
+    let after = (1..=AFTER_A_DOSE).map(|i| f64::from(first) + stretch * 0.5_f64.powi(i as i32));
+    let times = within.chain(after).map(|time| time as Ticks).chain([0, end]);
+    times.filter(|&tick| tick <= end).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// Steps of stability and of accuracy, over the items that were solved, and the number of these.

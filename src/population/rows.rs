@@ -17,6 +17,8 @@ pub(super) struct Rows {
     pub(super) columns: Vec<RowColumn>,
     file: PathBuf,
     rows: usize,
+    /// Rows, from the first, of whom any is a patient.
+    pub(super) used: usize,
     /// Draws the row; without it patient `k` is row `k`.
     resample: Option<Stream>,
 }
@@ -66,7 +68,7 @@ impl Rows {
             }
         }
         let resample = source.resample.then(|| Stream::new(cohort.seed, "rows"));
-        Some(Self { columns, file: source.file.value.clone(), rows, resample })
+        Some(Self { columns, file: source.file.value.clone(), rows, used, resample })
     }
 
     /// The rows of a patient, one per attempt; nothing past the last row.

@@ -55,8 +55,9 @@ impl Sampler {
 
     fn values_of(&self, away: Away) -> Vec<f64> {
         let mut values = vec![0.0; self.covariates.len()];
+        let used = self.rows.as_ref().map_or(0, |rows| rows.used);
         for (position, column) in self.rows.iter().flat_map(|rows| &rows.columns).enumerate() {
-            let mut sorted = column.values.clone();
+            let mut sorted = column.values[..used].to_vec();
             sorted.sort_by(f64::total_cmp);
             let last = sorted.len().saturating_sub(1);
             let at = match away {

@@ -68,3 +68,50 @@ fn whatever_the_order_of_the_arms() {
     let turned_back: Vec<u64> = backward.chunks(per_arm).rev().flatten().copied().collect();
     assert_eq!(forward, turned_back);
 }
+
+/// A stiff model whose infusions wait for a rule, so that lanes wait for each other: one part after the other, and
+/// in parts that two threads share.
+#[test]
+fn whatever_the_neighbours_of_stiff_patients() {
+    let job = crate::common::job(
+        r#"
+name = "held"
+model = "MODELS/tmdd_two_compartment.R"
+patients = 10000
+seed = 5
+[population.WT]
+distribution = "lognormal"
+median = 70
+cv = 0.2
+[regimen]
+arms = ["0.1 mg/kg", "0.3 mg/kg", "1 mg/kg", "3 mg/kg", "10 mg/kg"]
+into = ["central"]
+infusion = "4 h"
+every = "7 day"
+cycles = 4
+[[regimen.modify]]
+when = "target_pct < 2"
+then = "hold"
+at_most = "14 day"
+[visits]
+every = "1 day"
+[endpoints.auc]
+of = "Cc"
+statistic = "auc"
+on = "continuous"
+[solver]
+method = "rosenbrock"
+"#,
+    );
+    let all = |range: std::ops::Range<u64>, threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let count = range.clone().count();
+        let (_, individuals) = job.individuals(range, Level::detect()).unwrap();
+        let solution = pool.install(|| Cpu::new(&job.plan, Level::detect()).solve(&individuals)).unwrap();
+        (0..count).map(|at| outcomes(&job, &solution, at)).collect::<Vec<_>>()
+    };
+    let together = all(0..300, 1);
+    assert!(together == all(0..300, 2), "the threads");
+    let apart: Vec<_> = (0..30).flat_map(|i| all(10 * i..10 * (i + 1), 1)).collect();
+    assert!(together == apart, "the neighbours");
+}

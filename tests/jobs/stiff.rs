@@ -162,3 +162,71 @@ trajectories = {{ patients = 1, of = ["Ct", "R", "AR", "Pt", "platelets", "upcr"
         }
     }
 }
+
+/// Doses at the times at which the equations would be looked at, were these equally far apart: one a day for 64
+/// days. The explicit method needs some 1e5 steps; what is seen just before a dose alone would say 1e4.
+#[test]
+fn regular_doses_do_not_hide_stiffness() {
+    let daily = |cycles: u32| {
+        let cohort = format!(
+            r#"
+name = "daily"
+model = "MODELS/tmdd_two_compartment.R"
+patients = 5
+seed = 1
+[parameters]
+lcl = "log(60)"
+lq = "log(0.001)"
+kon = 432
+{weight}
+[regimen]
+arms = ["10 mg/kg"]
+into = ["central"]
+every = "1 day"
+cycles = {cycles}
+[endpoints.last]
+of = "Cc"
+statistic = "min"
+"#,
+            weight = fixed([("WT", 70.0)])
+        );
+        job(&cohort)
+    };
+    for cycles in [16, 32, 61, 64] {
+        let job = daily(cycles);
+        assert_eq!(job.plan.method, Method::Rosenbrock, "{cycles} doses: {}", job.reason);
+    }
+}
+
+/// Rows of a table beyond the last patient are nobody: what is missing in them tells nothing.
+#[test]
+fn rows_without_a_patient_do_not_count() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = folder.path().join("weights.csv");
+    let rows: String =
+        (0..40).map(|i| if i < 10 { format!("{},1\n", 60 + i) } else { "NA,NA\n".into() }).collect();
+    std::fs::write(&table, format!("A,B\n{rows}")).unwrap();
+    let cohort = format!(
+        r#"
+name = "rows"
+model = "MODELS/tmdd_two_compartment.R"
+patients = 10
+[population.rows]
+file = {table:?}
+columns = ["A", "B"]
+resample = false
+[population.derived]
+WT = {{ expression = "A * B", unit = "kg" }}
+[regimen]
+arms = ["1 mg/kg"]
+into = ["central"]
+every = "14 day"
+cycles = 2
+[endpoints.last]
+of = "Cc"
+statistic = "min"
+"#
+    );
+    let job = job(&cohort);
+    assert_eq!(job.plan.method, Method::Rosenbrock, "{}", job.reason);
+}

@@ -78,6 +78,8 @@ struct Lane {
     rejected: u32,
     /// The next step and the error before it, of a lane that waits.
     paused: [f64; 2],
+    /// The longest step that it may start with, once its derivative is known; none after a jump of the state.
+    longest: Option<f64>,
 }
 
 /// A block of lanes at work on a part.
@@ -128,6 +130,7 @@ pub(crate) fn solve<T: Real>(
         steps: 0,
         rejected: 0,
         paused: [0.0; 2],
+        longest: None,
     };
     let mut lanes = Lanes {
         system,
@@ -169,7 +172,10 @@ impl<T: Real> Lanes<'_, T> {
     fn settle(&mut self, l: usize) {
         match self.lanes[l].phase {
             Phase::Idle => {}
-            Phase::Starting => self.depart(l, CAUTION, f64::INFINITY),
+            Phase::Starting => match self.lanes[l].longest {
+                None => self.depart(l, CAUTION, f64::INFINITY),
+                Some(longest) => self.depart(l, 1.0, longest),
+            },
             Phase::Running if self.control.error.0[l].wide() <= 1.0 => self.accept(l),
             Phase::Running => self.reject(l),
             Phase::Deciding => self.stay(l),
@@ -310,10 +316,11 @@ impl<T: Real> Lanes<'_, T> {
         let (given, rates) = self.dose(l, tick);
         self.begin_segment(l, tick);
         if given || tick == 0 {
-            self.restart(l);
+            self.restart(l, None);
             return;
         }
-        // Without a jump of the state the derivative changes by the rates alone.
+        // Without a jump of the state the derivative changes by the rates alone; a method that does not keep it
+        // from step to step has to ask for it.
         let layout = &self.system.method.layout;
         let mut rises = false;
         for (&state, change) in self.system.infused.iter().zip(rates) {
@@ -323,7 +330,12 @@ impl<T: Real> Lanes<'_, T> {
         }
         if rises {
             // What the step before was chosen by is over.
-            self.depart(l, 1.0, self.control.step.0[l].wide());
+            let longest = self.control.step.0[l].wide();
+            if layout.keeps_derivative() {
+                self.depart(l, 1.0, longest)
+            } else {
+                self.restart(l, Some(longest))
+            }
         } else {
             self.check_steps(l);
         }
@@ -414,13 +426,13 @@ impl<T: Real> Lanes<'_, T> {
     }
 
     /// Asks for the derivative at the present state: an attempt of size 0, whose last stage it is.
-    fn restart(&mut self, l: usize) {
+    fn restart(&mut self, l: usize, longest: Option<f64>) {
         let layout = &self.system.method.layout;
         for i in 0..layout.states {
             self.registers[usize::from(layout.first[self.control.side] + i)].0[l] = T::of(0.0);
         }
         self.control.step.0[l] = T::of(0.0);
-        self.lanes[l].phase = Phase::Starting;
+        (self.lanes[l].phase, self.lanes[l].longest) = (Phase::Starting, longest);
     }
 
     /// Starts to integrate, once the derivative is known, with a step that changes the state by about

@@ -27,6 +27,13 @@ pub(crate) struct Layout {
     pub(crate) first: [Register; 2],
 }
 
+impl Layout {
+    /// Whether the derivative after a step is kept for the next.
+    pub(crate) fn keeps_derivative(&self) -> bool {
+        self.first[0] != self.first[1]
+    }
+}
+
 /// A method for one system.
 #[derive(Debug)]
 pub(crate) struct Method {

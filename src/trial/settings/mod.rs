@@ -17,7 +17,7 @@ use super::doses::Doses;
 use super::evaluability::Evaluability;
 use crate::cohort::report::{Report, Section};
 use crate::cohort::{self, Located, read};
-use crate::diagnostic::{Problem, Problems, Source};
+use crate::diagnostic::{Problems, Source};
 pub use error::DesignError;
 use raw::{DesignFile, Number, PatientsTable, Text, Whole};
 
@@ -121,7 +121,6 @@ pub fn parse(source: &Arc<Source>, doses: &Doses) -> Result<Planned, Problems> {
     problems.sort_by_key(|problem| problem.place.as_ref().map_or(0, |place| place.span.start));
     match planned {
         Some(planned) => Problems::none_or(problems, planned),
-        None if problems.is_empty() => Err(Problem::new(DesignError::NoKind).into()),
         None => Err(Problems(problems)),
     }
 }
@@ -134,12 +133,11 @@ fn planned(file: &DesignFile, doses: &Doses, report: &mut Report) -> Option<Plan
     let scope =
         Scope { doses, cohorts: Cohorts { start: start?, size: patients.cohort }, limits: patients.limits };
     let kind = kind(file, &scope, report)?;
-    let limits = Limits { at_dose: scope.limits.at_dose, ..scope.limits };
     let Kind { design, table, moderate, evaluability } = kind;
     Some(Planned {
         name: name?,
         design,
-        limits,
+        limits: scope.limits,
         table,
         moderate,
         evaluability,
