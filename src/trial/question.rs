@@ -105,13 +105,17 @@ impl Question {
                 return Err(TrialError::NoDosesGiven { design: design.name.clone() }.into());
             }
         }
-        let comparison = request.comparison.clone().or_else(|| store::comparison_of(&run.path));
+        let static_dose = match (&request.comparison, store::comparison_of(&run.path)) {
+            (None, None) => None,
+            (None, Some(of_run)) => static_dose(&of_run, &run.doses)?,
+            (Some(named), _) => Some(static_dose_of(named, &run.doses)?),
+        };
         let active_dose = request.active_dose.as_ref().or(run.trial.active_dose.as_ref());
         let yardsticks = Yardsticks {
             toxicity: everybody.toxicity(),
             amounts: run.doses.amounts.clone(),
             active_dose: active_dose.map(|dose| in_unit("the active dose", dose, &run.doses)).transpose()?,
-            static_dose: comparison.map(|path| static_dose(&path, &run.doses)).transpose()?.flatten(),
+            static_dose,
             causes: run.trial.dlt_causes.clone(),
         };
         let unknown = run.manifest.patients as usize - everybody.count().min(run.manifest.patients as usize);
@@ -144,7 +148,7 @@ impl Question {
             )
         });
         let active_dose = request.active_dose.as_ref();
-        let static_dose = request.comparison.as_ref().map(|path| static_dose(path, &doses));
+        let static_dose = request.comparison.as_ref().map(|path| static_dose_of(path, &doses));
         Ok(Self {
             name: "assumed probabilities".into(),
             accrual: accrual(Accrual::default(), request),
@@ -154,7 +158,7 @@ impl Question {
                 toxicity: toxicity.to_vec(),
                 amounts: doses.amounts.clone(),
                 active_dose: active_dose.map(|dose| in_unit("the active dose", dose, &doses)).transpose()?,
-                static_dose: static_dose.transpose()?.flatten(),
+                static_dose: static_dose.transpose()?,
                 causes: Vec::new(),
             },
             notes: notes.collect(),
@@ -200,7 +204,13 @@ fn in_unit(what: &'static str, text: &str, doses: &Doses) -> Result<f64, Problem
     Ok(doses.amount_of(&dose).ok_or_else(other)?)
 }
 
-/// The static dose of a comparison.
+/// The static dose of a comparison that is named for it.
+fn static_dose_of(comparison: &Path, doses: &Doses) -> Result<f64, Problems> {
+    let missing = || TrialError::NoStaticDose { comparison: comparison.to_owned() };
+    Ok(static_dose(comparison, doses)?.ok_or_else(missing)?)
+}
+
+/// The static dose of a comparison, if it was asked for and found.
 fn static_dose(comparison: &Path, doses: &Doses) -> Result<Option<f64>, Problems> {
     let found = store::static_dose(comparison)?;
     match found.static_dose {
