@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::cohort::{self, Cohort};
 use crate::diagnostic::{Problems, Source};
 use crate::engine::Individuals;
-use crate::engine::cpu::Level;
+use crate::engine::cpu::{self, Level};
 use crate::engine::individuals;
 use crate::engine::stiffness::{self, Choice, Reason};
 use crate::model::{self, Model};
@@ -75,6 +75,7 @@ impl Job {
         Problems::none_or(exposure_response::check(&job.cohort, &job.endpoints()), ())?;
         let choice = job.choice();
         (job.plan.method, job.reason) = (choice.method, choice.reason);
+        cpu::fits(&job.plan)?;
         Ok(job)
     }
 

@@ -39,6 +39,14 @@ pub enum EngineError {
         /// What every device has.
         most: usize,
     },
+    /// The model has more values than the CPU engine can tell apart.
+    #[error("the equations of the model make up to {values} values; the CPU engine can hold {most}")]
+    TooManyValues {
+        /// How many there may be.
+        values: usize,
+        /// How many there may be at most.
+        most: usize,
+    },
     /// Patients did not reach the end of their integration in any number of dispatches.
     #[error("the device `{adapter}` left {count} patient-arms unfinished")]
     Unfinished {
@@ -62,12 +70,15 @@ impl Cause for EngineError {
             Self::TooLarge { .. } => {
                 "solve on the CPU with `--backend cpu`, or keep fewer endpoints of fewer states"
             }
+            Self::TooManyValues { .. } => {
+                "keep fewer states, or fewer endpoints; `method = \"tsit5\"` needs least"
+            }
             Self::Refused { .. } => "update its driver, or solve on the CPU with `--backend cpu`",
         };
         Some(text.into())
     }
 
     fn is_of_input(&self) -> bool {
-        matches!(self, Self::TooLarge { .. })
+        matches!(self, Self::TooLarge { .. } | Self::TooManyValues { .. })
     }
 }

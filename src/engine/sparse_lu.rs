@@ -25,6 +25,7 @@ use std::collections::BTreeMap;
 
 use crate::model::derivative::Jacobian;
 use crate::model::graph::{Binary, Graph, Linear, NodeId, Stage, Symbol, Unary};
+use crate::plan::Plan;
 
 /// The order of elimination and the entries of both factors.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +55,13 @@ pub(crate) struct Factors {
 /// The largest growth of a step that is accepted, in numbers of this resolution.
 pub(crate) fn most_growth(epsilon: f64) -> f64 {
     1.0 / epsilon.sqrt()
+}
+
+/// Multiplications of a factorisation of a plan's equations: about as many values as it has.
+pub(crate) fn size(plan: &Plan) -> usize {
+    let mut graph = plan.graph.clone();
+    let derivatives: Vec<NodeId> = plan.states.iter().map(|state| state.derivative).collect();
+    Pattern::new(&Jacobian::new(&mut graph, &derivatives)).factor_operations()
 }
 
 /// What a factorisation computes, and how solves read it.
@@ -101,7 +109,6 @@ impl Pattern {
     }
 
     /// Multiplications of a factorisation, each with its addition where it has one, reciprocals included.
-    #[cfg(test)]
     fn factor_operations(&self) -> usize {
         let pivots = self.below.iter().zip(&self.right);
         pivots.map(|(below, right)| 1 + right.len() + below.len() * right.len()).sum()

@@ -22,7 +22,7 @@ use crate::model::tape::Tape;
 use crate::plan::{GridPoint, Method, Plan, Protocol, Trial};
 use crate::population::Patients;
 
-use super::cpu::{Cpu, Level};
+use super::cpu::{self, Cpu, Level};
 use super::{Engine, Individuals, Solution, Status};
 
 /// Stretches of the plan, in each of which the Jacobian is looked at once.
@@ -62,6 +62,8 @@ pub enum Reason {
     },
     /// No synthetic patient could be solved.
     Unknown,
+    /// The implicit method would have more values than the CPU engine can hold.
+    TooLarge,
 }
 
 impl fmt::Display for Reason {
@@ -72,6 +74,7 @@ impl fmt::Display for Reason {
                 f,
                 "an explicit method would need about {stability:.0} steps for stability, accuracy {accuracy:.0}"
             ),
+            Self::TooLarge => f.write_str("the implicit method would be too large"),
             Self::Unknown => f.write_str("no synthetic patient could be solved to tell"),
         }
     }
@@ -81,6 +84,9 @@ impl fmt::Display for Reason {
 pub fn choose(plan: &Plan, patients: &Patients, individuals: &Individuals) -> Choice {
     let unknown = Choice { method: Method::Tsit5, reason: Reason::Unknown };
     let probe = probe(plan);
+    if cpu::fits(&probe).is_err() {
+        return Choice { method: Method::Tsit5, reason: Reason::TooLarge };
+    }
     let individuals = Individuals {
         trajectories: individuals.count,
         residuals: Vec::new(),

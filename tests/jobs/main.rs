@@ -14,6 +14,7 @@ mod pipeline;
 mod precision;
 mod reference;
 mod replay;
+mod size;
 mod stiff;
 mod trial;
 mod verify;

@@ -30,9 +30,10 @@ mod visit;
 
 use rayon::prelude::*;
 
-use crate::plan::Plan;
+use crate::plan::{Method, Plan};
 
-use super::{Engine, EngineError, Individuals, Processor, Solution};
+use super::lowered::Lowered;
+use super::{Engine, EngineError, Individuals, Processor, Solution, sparse_lu};
 pub use dispatch::{Level, LevelError};
 use lanes::Part;
 use program::LANES;
@@ -60,6 +61,24 @@ pub struct Cpu {
 enum Compiled {
     F64(System<f64>),
     F32(System<f32>),
+}
+
+/// Whether what a plan computes fits the registers of the engine, whose number has 16 bits. Every expression takes
+/// at most one; the states and their vectors are besides them.
+///
+/// # Errors
+/// It does not.
+pub fn fits(plan: &Plan) -> Result<(), EngineError> {
+    const MOST: usize = program::Register::MAX as usize;
+    /// States before and after a step, derivatives, stages, right-hand side: of the method with the most.
+    const VECTORS: usize = 16;
+    let others = VECTORS * plan.states.len() + plan.accumulators.len() + plan.observed.len();
+    // A factorisation that is too large by itself is not even written down.
+    let mut values = others + if plan.method == Method::Rosenbrock { sparse_lu::size(plan) } else { 0 };
+    if values <= MOST {
+        values = others + Lowered::new(plan).graph.len();
+    }
+    if values > MOST { Err(EngineError::TooManyValues { values, most: MOST }) } else { Ok(()) }
 }
 
 impl Cpu {
