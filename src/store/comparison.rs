@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::error::StoreError;
 use super::files::read_json;
-use super::folder::{IDENTITY, MANIFEST};
+use super::folder::{IDENTITY, MANIFEST, entries};
 use super::identity::Identity;
 use super::manifest::Manifest;
 use super::results::Results;
@@ -22,6 +22,19 @@ pub fn comparison_of(run: &Path) -> Option<PathBuf> {
     let run = run.canonicalize().ok()?;
     let folder = run.parent().filter(|folder| folder.ends_with(Results::Comparison.mark()))?.parent()?;
     folder.join(Results::Comparison.manifest()).is_file().then(|| folder.to_owned())
+}
+
+/// The run folders in a finished comparison, by name; none if it is no comparison.
+///
+/// # Errors
+/// [`StoreError::Read`] if it cannot be read.
+pub fn scenarios_of(path: &Path) -> Result<Vec<String>, StoreError> {
+    if !path.join(Results::Comparison.manifest()).is_file() {
+        return Ok(Vec::new());
+    }
+    let mut runs = entries(&path.join(Results::Comparison.mark()))?;
+    runs.sort();
+    Ok(runs.iter().map(|run| run.display().to_string()).collect())
 }
 
 /// The static dose of a finished comparison, and its unit.

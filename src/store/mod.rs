@@ -21,7 +21,9 @@ mod tables;
 
 pub use audit::comparisons;
 pub use columns::{Field, Kind, ROW_GROUP_ROWS};
-pub use comparison::{StaticDose, comparison_of, finished, manifest, scenario_folder, static_dose};
+pub use comparison::{
+    StaticDose, comparison_of, finished, manifest, scenario_folder, scenarios_of, static_dose,
+};
 pub use error::{Difference, StoreError};
 pub use files::{rfc3339_utc, sha256, write_text};
 pub use folder::{Existing, RunFolder, Set, Summary, part_files};

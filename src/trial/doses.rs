@@ -2,6 +2,9 @@
 
 use crate::cohort::Dose;
 
+/// What stands in place of a unit where no dose is known.
+pub(super) const LEVEL: &str = "level";
+
 /// Doses, from the lowest.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Doses {
@@ -45,7 +48,7 @@ impl Doses {
 
     /// Unit of the amounts.
     pub fn unit(&self) -> String {
-        self.like.as_ref().map_or_else(|| "level".into(), Dose::unit_text)
+        self.like.as_ref().map_or_else(|| LEVEL.into(), Dose::unit_text)
     }
 
     /// Whether amounts are known, and not levels alone.

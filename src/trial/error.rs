@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use super::doses::LEVEL;
 use crate::diagnostic::Cause;
 
 /// Why trials cannot be conducted.
@@ -66,6 +67,12 @@ pub enum TrialError {
         /// Unit of the doses.
         unit: String,
     },
+    /// A comparison in place of a run.
+    #[error("this is a comparison, not a run")]
+    Comparison {
+        /// The runs of its scenarios.
+        scenarios: Vec<String>,
+    },
     /// A static dose that is not known.
     #[error("the comparison in `{}` found no static dose", comparison.display())]
     NoStaticDose {
@@ -112,6 +119,10 @@ impl Cause for TrialError {
             Self::NotAProbability { .. } => "write numbers from 0 to 1, as 0.02,0.05,0.1".into(),
             Self::Counts { .. } => "name one dose for each probability".into(),
             Self::NoTable { .. } => "name one with `--design FILE`: BOIN, mTPI-2, 3+3 or a table".into(),
+            Self::Comparison { scenarios } => {
+                format!("name the run of one of its scenarios: {}", scenarios.join(", "))
+            }
+            Self::OtherKind { unit, .. } if unit == LEVEL => "say what the doses are with `--doses`".into(),
             Self::Causes { .. } | Self::Doses { .. } | Self::OtherKind { .. } => return None,
         })
     }

@@ -7,7 +7,7 @@ use super::course::{Assumed, Candidates, FromRun};
 use super::doses::Doses;
 use super::error::TrialError;
 use super::run::Run;
-use super::settings::{self, Planned};
+use super::settings::{self, NEEDS_DOSES, Planned};
 use crate::cohort::columns::DOSES_GIVEN;
 use crate::cohort::{Accrual, quantity};
 use crate::diagnostic::Problems;
@@ -147,6 +147,8 @@ impl Question {
                 design.name
             )
         });
+        let left_out = (request.designs.is_empty() && !doses.are_known())
+            .then(|| format!("{NEEDS_DOSES} is left out: it needs the doses, as `--doses \"10 mg,20 mg\"`"));
         let active_dose = request.active_dose.as_ref();
         let static_dose = request.comparison.as_ref().map(|path| static_dose_of(path, &doses));
         Ok(Self {
@@ -161,7 +163,7 @@ impl Question {
                 static_dose: static_dose.transpose()?,
                 causes: Vec::new(),
             },
-            notes: notes.collect(),
+            notes: notes.chain(left_out).collect(),
             doses,
             designs,
             source: Source::Assumed(Assumed { toxicity: toxicity.to_vec(), window: ASSUMED_WINDOW }),

@@ -37,6 +37,10 @@ impl Run {
     /// # Errors
     /// It is not finished, defines no dose-limiting toxicity, or has no doses to escalate.
     pub fn open(path: &Path) -> Result<Self, Problems> {
+        let scenarios = store::scenarios_of(path)?;
+        if !scenarios.is_empty() {
+            return Err(TrialError::Comparison { scenarios }.into());
+        }
         let manifest = store::manifest(path)?;
         let run = || path.to_owned();
         let Some(trial) = manifest.trial.clone() else { return Err(TrialError::NoDlt { run: run() }.into()) };

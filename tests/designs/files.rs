@@ -70,6 +70,7 @@ fn wrong_files_are_told_what_and_where() {
             "3:19: decisions: 2 decisions after `2` patients",
         ),
         ("name = 'x'\n[table]\ndecisions = {}", "`decisions` is empty"),
+        ("name = 'x'\n[fixed]\nevaluable = 0", "3:13: `evaluable` is 0"),
         ("name = 'x'\n[accelerated_titration]\ngrade = 5", "3:9: `grade` is 5"),
     ];
     for (text, expected) in cases {

@@ -138,6 +138,8 @@ fn the_static_dose_comes_from_the_comparison() {
     let found = done(&["compare", &text(&cohort), "--patients", "200", "-o", &text(&comparison), "--json"]);
     let found: serde_json::Value = serde_json::from_str(&found).unwrap();
     let run = comparison.join("scenarios/large");
+    let (status, said) = refused(&["trial", &text(&comparison)]);
+    assert!(status == Some(2) && said.contains("scenarios/large"), "{said}");
     let design = root().join("designs/three_plus_three.toml").display().to_string();
     let replicates = ["--replicates", "100", "--design", &design, "--json"];
     let json = done(&[&["trial", &text(&run), "-o", &text(&trial)], &replicates[..]].concat());
@@ -162,8 +164,9 @@ fn what_cannot_be_tried_is_said() {
     let elsewhere = scratch.path().join("elsewhere");
     let none = text(&scratch.path().join("none"));
     let out = ["-o", &text(&elsewhere)];
-    let fixed = root().join("designs/fixed.toml").display().to_string();
-    let cases: [(&[&str], &str); 8] = [
+    let [fixed, blrm] =
+        ["fixed", "blrm"].map(|name| root().join(format!("designs/{name}.toml")).display().to_string());
+    let cases: [(&[&str], &str); 9] = [
         (&["trial", &none], "holds no finished run"),
         (&["trial", &text(&run)], "may treat 30 patients, and the run has 25"),
         (&["trial", &text(&run), "--design", &fixed, "--comparison", &none], "holds no finished comparison"),
@@ -174,7 +177,8 @@ fn what_cannot_be_tried_is_said() {
         (&["trial", "--scenario", "0.1,1.2"], "1.2 is not a probability"),
         (&["trial", "--scenario", "0.1,0.2", "--doses", "10 mg"], "doses for"),
         (&["trial", "--scenario", "0.1,0.2", "--doses", "20 mg,10 mg"], "are not doses of one kind"),
-        (&["trial", "--scenario", "0.1,0.2"], "[blrm] needs the doses themselves"),
+        (&["trial", "--scenario", "0.1,0.2", "--design", &blrm], "[blrm] needs the doses themselves"),
+        (&["trial", "--scenario", "0.1", "--active-dose", "2 mg"], "say what the doses are with `--doses`"),
     ];
     for (arguments, expected) in cases {
         let (status, said) = refused(&[arguments, &out[..]].concat());
@@ -184,6 +188,14 @@ fn what_cannot_be_tried_is_said() {
     }
     let (status, said) = refused(&["trial", "--scenario", "0.1", "--doses", "1 mg", "-o", &text(&run)]);
     assert!(status == Some(2) && said.contains("is not a set of trials"), "{said}");
+}
+
+#[test]
+fn levels_without_doses_leave_out_what_needs_them() {
+    let scratch = tempfile::tempdir().unwrap();
+    let out = text(&scratch.path().join("trial"));
+    let told = done(&["trial", "--scenario", "0.1,0.3", "--replicates", "20", "-o", &out]);
+    assert!(told.contains("by each of 7 designs") && told.contains("blrm.toml is left out"), "{told}");
 }
 
 #[test]

@@ -13,7 +13,9 @@ fn network(states: usize, asked: &str) -> Result<Job, String> {
         let products = (0..states).map(|j| format!("{} * x{j}", (i * states + j) % 997)).collect::<Vec<_>>();
         let _ = writeln!(equations, "    d/dt(x{i}) <- -1e-9 * k * x{i} * ({})", products.join(" + "));
     }
-    let model = format!("network <- function() {{\n  units <- list(time = \"day\", dosing = \"mg\")\n  ini({{\n    k <- 1\n  }})\n  model({{\n{equations}  }})\n}}\n");
+    let model = format!(
+        "network <- function() {{\n  units <- list(time = \"day\", dosing = \"mg\")\n  ini({{\n    k <- 1\n  }})\n  model({{\n{equations}  }})\n}}\n"
+    );
     let cohort = format!(
         r#"
 name = "network"

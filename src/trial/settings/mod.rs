@@ -33,6 +33,9 @@ const STANDARD: [(&str, &str); 8] = [
     ("designs/fixed.toml", include_str!("../../../designs/fixed.toml")),
 ];
 
+/// The one of them that needs the doses themselves, not levels.
+pub const NEEDS_DOSES: &str = "designs/blrm.toml";
+
 /// The most patients of a trial: it is a phase I trial.
 const MOST_PATIENTS: u32 = 1_000;
 
@@ -86,13 +89,15 @@ pub fn load(path: &Path, doses: &Doses) -> Result<Planned, Problems> {
     parse(&cohort::text(path)?, doses)
 }
 
-/// The designs of files, or the standard ones if there is none; each has a name of its own.
+/// The designs of files; if there is none, the standard ones that need no more than the doses say. Each has a name
+/// of its own.
 ///
 /// # Errors
 /// All that is wrong with a file, or two of one name.
 pub fn load_all(files: &[impl AsRef<Path>], doses: &Doses) -> Result<Vec<Planned>, Problems> {
     if files.is_empty() {
-        return STANDARD.iter().map(|(name, text)| parse(&Source::new(*name, *text), doses)).collect();
+        let possible = STANDARD.iter().filter(|(name, _)| doses.are_known() || *name != NEEDS_DOSES);
+        return possible.map(|(name, text)| parse(&Source::new(*name, *text), doses)).collect();
     }
     let designs: Vec<Planned> =
         files.iter().map(|file| load(file.as_ref(), doses)).collect::<Result<_, _>>()?;

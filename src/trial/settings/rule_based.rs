@@ -1,7 +1,7 @@
 //! 3+3, accelerated titration, fixed cohorts.
 
 use super::raw::{AcceleratedTitrationTable, FixedTable, ThreePlusThreeTable};
-use super::{Kind, Moderate, Scope, count, probability};
+use super::{Kind, MOST_PATIENTS, Moderate, Scope, count, probability};
 use crate::cohort::report::Report;
 use crate::trial::design::accelerated_titration::AcceleratedTitration;
 use crate::trial::design::fixed::Fixed;
@@ -37,7 +37,10 @@ pub(super) fn fixed(table: &FixedTable, scope: &Scope<'_>, report: &mut Report) 
     let stop_at = table.stop_at.is_some().then(|| probability("stop_at", &table.stop_at, 0.0, report));
     let second_dose = count("second_dose", &table.second_dose, 2, report)?;
     let rule = Evaluability {
-        evaluable: count("evaluable", &table.evaluable, 3, report)?,
+        evaluable: table
+            .evaluable
+            .as_ref()
+            .map_or(Some(3), |number| report.count("evaluable", number, [1, MOST_PATIENTS]))?,
         second_dose: if table.require_cycle_2.unwrap_or(true) { second_dose } else { 0 },
         rate_below: probability("rate_below", &table.rate_below, 1.0 / 3.0, report)?,
     };
