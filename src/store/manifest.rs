@@ -78,6 +78,8 @@ pub struct TrialSummary {
     pub dlt_causes: Vec<String>,
     /// Unit of times in the outcomes, in days.
     pub time_unit_days: f64,
+    /// Doses that are planned: what every patient receives, where the outcomes do not say it.
+    pub planned_doses: usize,
     /// The dose that was thought to be active.
     pub active_dose: Option<String>,
     /// How patients come.

@@ -38,15 +38,6 @@ pub enum TrialError {
         /// The window.
         window: String,
     },
-    /// A rule about second doses, of a run that does not say.
-    #[error(
-        "design `{design}` asks for second doses, and the run has no column `{}`",
-        crate::cohort::columns::DOSES_GIVEN
-    )]
-    NoDosesGiven {
-        /// The design.
-        design: String,
-    },
     /// Fewer patients than a trial may treat.
     #[error("design `{design}` may treat {maximum} patients, and the run has {there} of whom all is known")]
     TooFewPatients {
@@ -109,9 +100,6 @@ impl Cause for TrialError {
                 "add `windows = {{ {window} = [\"0 day\", \"21 day\"] }}` to [grades] of the cohort file, or name \
                  another `window` in [accelerated_titration]"
             ),
-            Self::NoDosesGiven { .. } => {
-                "add `doses = true` to [output] of the cohort file, or set `require_cycle_2 = false`".into()
-            }
             Self::TooFewPatients { .. } => {
                 "run more patients, or lower `maximum` in [patients] of the design".into()
             }

@@ -8,7 +8,6 @@ use super::doses::Doses;
 use super::error::TrialError;
 use super::run::Run;
 use super::settings::{self, NEEDS_DOSES, Planned};
-use crate::cohort::columns::DOSES_GIVEN;
 use crate::cohort::{Accrual, quantity};
 use crate::diagnostic::Problems;
 use crate::store;
@@ -100,10 +99,6 @@ impl Question {
         let everybody = run.candidates(None)?;
         for design in &designs {
             check_patients(design, everybody.count())?;
-            let asks = design.evaluability.is_some_and(|rule| rule.second_dose > 0);
-            if asks && !run.has(DOSES_GIVEN) {
-                return Err(TrialError::NoDosesGiven { design: design.name.clone() }.into());
-            }
         }
         let static_dose = match (&request.comparison, store::comparison_of(&run.path)) {
             (None, None) => None,

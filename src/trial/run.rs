@@ -79,7 +79,7 @@ impl Run {
     }
 
     /// Whether a column is among the outcomes.
-    pub fn has(&self, column: &str) -> bool {
+    fn has(&self, column: &str) -> bool {
         self.columns.iter().any(|known| known == column)
     }
 
@@ -124,6 +124,8 @@ struct Columns {
     causes: Vec<Vec<f64>>,
     left_day: Option<Vec<f64>>,
     doses_given: Option<Vec<f64>>,
+    /// Doses given, where no column says it.
+    planned_doses: f64,
     response: Option<Vec<f64>>,
     /// Empty if they are not looked for.
     moderate: Vec<bool>,
@@ -140,6 +142,7 @@ impl Columns {
             causes: run.trial.dlt_causes.iter().map(cause).collect::<Result<_, _>>()?,
             left_day: run.numbers_if_there(LEFT_DAY)?.map(days),
             doses_given: run.numbers_if_there(DOSES_GIVEN)?,
+            planned_doses: run.trial.planned_doses as f64,
             response: run.numbers_if_there(RESPONSE)?,
             moderate: moderate.map_or(Ok(Vec::new()), |moderate| run.moderate(moderate))?,
         })
@@ -165,7 +168,7 @@ impl Columns {
             dlt,
             causes: causes.fold(0, |bits, (cause, _)| bits | 1 << cause),
             moderate: dlt || self.moderate.get(row).is_some_and(|moderate| *moderate),
-            second_dose: at(&self.doses_given) >= 2.0,
+            second_dose: self.doses_given.as_ref().map_or(self.planned_doses, |given| given[row]) >= 2.0,
             response: at(&self.response) > 0.0,
         }
     }

@@ -60,6 +60,10 @@ fn wrong_files_are_told_what_and_where() {
         ("name = 'x'\n[crm]\nskeleton = [0.1, 0.2]", "3:12: `skeleton` has 2 values for 5 doses"),
         ("name = 'x'\n[crm]\nskeleton = [0.1, 0.2, 0.2, 0.4, 0.5]", "3:23: `skeleton` must rise"),
         ("name = 'x'\n[crm]\nhalf_width = 0.3", "3:14: `half_width` must rise from 0.3 to 0.3"),
+        (
+            "name = 'x'\n[crm]\nmodel = 'logistic'\nintercept = -0.85",
+            "2:1: by its settings no skeleton rises",
+        ),
         ("name = 'x'\n[crm]\nvariance = 0", "3:12: `variance` is 0, and must be above 0"),
         ("name = 'x'\n[blrm]", "2:1: [blrm] needs the doses themselves"),
         ("name = 'x'\n[table]", "`file` is missing from [table]"),

@@ -134,6 +134,10 @@ fn characteristics_are_those_of_the_rows(folder: &Path, json: &serde_json::Value
 fn the_static_dose_comes_from_the_comparison() {
     let scratch = tempfile::tempdir().unwrap();
     let cohort = crate::compare::file(scratch.path());
+    // Nobody can leave that trial, and every dose is given.
+    let every_dose =
+        std::fs::read_to_string(&cohort).unwrap().replace("[dlt]", "[dlt]\nstops_treatment = false");
+    std::fs::write(&cohort, every_dose).unwrap();
     let [comparison, trial] = ["comparison", "trial"].map(|name| scratch.path().join(name));
     let found = done(&["compare", &text(&cohort), "--patients", "200", "-o", &text(&comparison), "--json"]);
     let found: serde_json::Value = serde_json::from_str(&found).unwrap();
@@ -152,9 +156,11 @@ fn the_static_dose_comes_from_the_comparison() {
     );
     assert_eq!(json["dose_unit"], "mg");
     assert_eq!(json["active_dose"], serde_json::Value::Null);
-    // Nobody can leave that trial.
     let columns = column_names(&part_files(&run, Set::Outcomes).unwrap()[0]).unwrap();
-    assert!(!columns.iter().any(|column| column == "left_day"));
+    assert!(!columns.iter().any(|column| column == "left_day" || column == "doses_given"));
+    let run = Run::open(&run).unwrap();
+    assert_eq!(run.trial.planned_doses, 1);
+    assert!(run.candidates(None).unwrap().courses.iter().all(|course| !course.second_dose));
 }
 
 #[test]

@@ -69,6 +69,12 @@ pub enum DesignError {
         /// Doses of the trial.
         doses: usize,
     },
+    /// No skeleton by the indifference interval.
+    #[error("by its settings no skeleton rises over {doses} doses")]
+    NoSkeleton {
+        /// Doses of the trial.
+        doses: usize,
+    },
     /// An increase that the design never allows.
     #[error("from {from} to {to} the dose rises by more than {most} %: no higher dose could ever be given")]
     TooSteep {
@@ -110,6 +116,9 @@ impl Cause for DesignError {
                 near.unwrap_or_else(|| format!("doses: {}", known.join(", ")))
             }
             Self::NeedsDoses => "give them with `--doses \"10 mg,20 mg\"`".into(),
+            Self::NoSkeleton { .. } => {
+                "give `skeleton = [...]`, a smaller `half_width`, or another `intercept`".into()
+            }
             Self::TooSteep { .. } => "raise `largest_increase`, or leave it out".into(),
             Self::Decision { .. } => {
                 "E escalates, S stays, D de-escalates, DU de-escalates and closes the dose".into()

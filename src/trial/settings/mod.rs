@@ -189,7 +189,7 @@ fn kind(file: &DesignFile, scope: &Scope<'_>, report: &mut Report) -> Option<Kin
     } else if let Some(table) = &file.mtpi2 {
         boin_like::mtpi2(&table.value, scope, report)
     } else if let Some(table) = &file.crm {
-        model_based::crm(&table.value, scope, report)
+        model_based::crm(table, scope, report)
     } else if let Some(table) = &file.blrm {
         model_based::blrm(table, scope, report)
     } else {

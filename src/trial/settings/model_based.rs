@@ -22,7 +22,8 @@ const SD: [f64; 2] = [2.0, 1.0];
 const INTERVAL: [f64; 2] = [0.16, 0.33];
 const OVERDOSE: f64 = 0.25;
 
-pub(super) fn crm(table: &CrmTable, scope: &Scope<'_>, report: &mut Report) -> Option<Kind> {
+pub(super) fn crm(table: &Located<CrmTable>, scope: &Scope<'_>, report: &mut Report) -> Option<Kind> {
+    let (span, table) = (&table.span, &table.value);
     let doses = scope.doses.count();
     let target = probability("target", &table.target, TARGET, report)?;
     let intercept = match &table.intercept {
@@ -51,7 +52,12 @@ pub(super) fn crm(table: &CrmTable, scope: &Scope<'_>, report: &mut Report) -> O
                 Some(level) => report.count("prior_level", level, [1, doses as u32])? as usize - 1,
                 None => doses / 2,
             };
-            curve.skeleton(half_width.min(0.5 * most), target, level, doses)
+            let skeleton = curve.skeleton(half_width.min(0.5 * most), target, level, doses);
+            if !is_rising(&skeleton) {
+                report.add(span, DesignError::NoSkeleton { doses });
+                return None;
+            }
+            skeleton
         }
     };
     let variance = match &table.variance {
@@ -64,6 +70,12 @@ pub(super) fn crm(table: &CrmTable, scope: &Scope<'_>, report: &mut Report) -> O
     };
     let settings = crm::Settings { cohorts: scope.cohorts, target, curve, skeleton, variance, stop_above };
     Some(Kind::of(Crm::new(settings)))
+}
+
+/// Whether probabilities rise strictly, and none is 0 or 1.
+fn is_rising(probabilities: &[f64]) -> bool {
+    let is_inside = probabilities.iter().all(|&p| p > 0.0 && p < 1.0);
+    is_inside && probabilities.windows(2).all(|pair| pair[0] < pair[1])
 }
 
 /// A skeleton as it is given: one for each dose, rising.
