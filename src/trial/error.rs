@@ -31,10 +31,10 @@ pub enum TrialError {
         labels: Vec<String>,
     },
     /// Grades without the window.
-    #[error("the run has no column `{column}`")]
+    #[error("design `{design}` looks for grades in window `{window}`, and the run has none there")]
     NoWindow {
-        /// The column.
-        column: String,
+        /// The design.
+        design: String,
         /// The window.
         window: String,
     },

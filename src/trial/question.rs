@@ -97,8 +97,14 @@ impl Question {
     fn of_run(run: Run, request: &Request) -> Result<Self, Problems> {
         let designs = settings::load_all(&request.designs, &run.doses)?;
         let everybody = run.candidates(None)?;
+        let unknown = run.manifest.patients as usize - everybody.count().min(run.manifest.patients as usize);
+        let mut notes = Vec::new();
+        if unknown > 0 {
+            notes.push(format!("{unknown} patients of whom not all is known at every dose are in no trial"));
+        }
         for design in &designs {
             check_patients(design, everybody.count())?;
+            notes.extend(ungraded(design, &run)?);
         }
         let static_dose = match (&request.comparison, store::comparison_of(&run.path)) {
             (None, None) => None,
@@ -113,9 +119,6 @@ impl Question {
             static_dose,
             causes: run.trial.dlt_causes.clone(),
         };
-        let unknown = run.manifest.patients as usize - everybody.count().min(run.manifest.patients as usize);
-        let notes = (unknown > 0)
-            .then(|| format!("{unknown} patients of whom not all is known at every dose are in no trial"));
         Ok(Self {
             name: run.manifest.name.clone(),
             doses: run.doses.clone(),
@@ -124,7 +127,7 @@ impl Question {
             seed: request.seed.unwrap_or(run.manifest.seed),
             replicates: request.replicates,
             yardsticks,
-            notes: notes.into_iter().collect(),
+            notes,
             source: Source::Run(Box::new(run), everybody),
         })
     }
@@ -188,6 +191,20 @@ fn check_patients(design: &Planned, there: usize) -> Result<(), TrialError> {
         return Ok(());
     }
     Err(TrialError::TooFewPatients { design: design.name.clone(), maximum, there })
+}
+
+/// What is to be said of a design that asks for moderate toxicities of a run that does not grade any.
+fn ungraded(design: &Planned, run: &Run) -> Result<Option<String>, TrialError> {
+    let Some(moderate) = &design.moderate else { return Ok(None) };
+    let window = moderate.window.clone();
+    match (run.is_graded_in(&window), moderate.is_named) {
+        (true, _) => Ok(None),
+        (false, true) => Err(TrialError::NoWindow { design: design.name.clone(), window }),
+        (false, false) => Ok(Some(format!(
+            "{}: the run grades nothing in a window `{window}`, so that dose-limiting toxicities alone are seen",
+            design.name
+        ))),
+    }
 }
 
 fn accrual(usual: Accrual, request: &Request) -> Accrual {

@@ -66,7 +66,7 @@ impl Run {
     ///
     /// # Errors
     /// A column that is missing or cannot be read.
-    pub fn candidates(&self, moderate: Option<&Moderate>) -> Result<FromRun, Problems> {
+    pub fn candidates(&self, moderate: Option<&Moderate>) -> Result<FromRun, StoreError> {
         let columns = Columns::read(self, moderate)?;
         let known = |patient: &usize| self.arms.iter().all(|arm| columns.is_known(self.row(*patient, *arm)));
         let patients = (0..columns.dlt.len() / self.manifest.arms.len()).filter(known);
@@ -76,6 +76,16 @@ impl Run {
             self.arms.iter().map(move |&arm| columns.course(self.row(patient, arm), window))
         });
         Ok(FromRun { courses: courses.collect(), doses: self.doses.count() })
+    }
+
+    /// Whether any term is graded in a window.
+    pub fn is_graded_in(&self, window: &str) -> bool {
+        self.terms().any(|term| self.has(&in_window(term, window)))
+    }
+
+    /// Graded terms.
+    fn terms(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().filter_map(|name| name.strip_suffix(BASELINE))
     }
 
     /// Whether a column is among the outcomes.
@@ -98,15 +108,11 @@ impl Run {
     }
 
     /// Whether there was a moderate toxicity, `[patient][arm]`.
-    fn moderate(&self, moderate: &Moderate) -> Result<Vec<bool>, Problems> {
+    fn moderate(&self, moderate: &Moderate) -> Result<Vec<bool>, StoreError> {
         let mut found: Vec<bool> = Vec::new();
-        for name in &self.columns {
-            let Some(term) = name.strip_suffix("_grade_baseline") else { continue };
-            let worst = format!("{term}_grade_{}", moderate.window);
-            if !self.has(&worst) {
-                return Err(TrialError::NoWindow { column: worst, window: moderate.window.clone() }.into());
-            }
-            let (worst, baseline) = (self.numbers(&worst)?, self.numbers(name)?);
+        for term in self.terms().filter(|term| self.has(&in_window(term, &moderate.window))) {
+            let worst = self.numbers(&in_window(term, &moderate.window))?;
+            let baseline = self.numbers(&format!("{term}{BASELINE}"))?;
             found.resize(worst.len(), false);
             for (found, (worst, baseline)) in found.iter_mut().zip(worst.iter().zip(&baseline)) {
                 *found |= *worst >= f64::from(moderate.grade) && worst > baseline;
@@ -114,6 +120,14 @@ impl Run {
         }
         Ok(found)
     }
+}
+
+/// How the column of a term's grade before the first dose ends.
+const BASELINE: &str = "_grade_baseline";
+
+/// The column of a term's worst grade in a window.
+fn in_window(term: &str, window: &str) -> String {
+    format!("{term}_grade_{window}")
 }
 
 /// Columns of the outcomes, `[patient][arm]`, times in days.
@@ -132,7 +146,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn read(run: &Run, moderate: Option<&Moderate>) -> Result<Self, Problems> {
+    fn read(run: &Run, moderate: Option<&Moderate>) -> Result<Self, StoreError> {
         let days = |times: Vec<f64>| times.iter().map(|time| time * run.trial.time_unit_days).collect();
         let cause = |cause: &String| run.numbers(&columns::of_cause(cause));
         Ok(Self {

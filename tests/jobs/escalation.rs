@@ -158,6 +158,16 @@ fn the_static_dose_comes_from_the_comparison() {
     assert_eq!(json["active_dose"], serde_json::Value::Null);
     let columns = column_names(&part_files(&run, Set::Outcomes).unwrap()[0]).unwrap();
     assert!(!columns.iter().any(|column| column == "left_day" || column == "doses_given"));
+    // Nor is anything graded.
+    let told = done(&["trial", &text(&run), "--replicates", "20", "-o", &text(&trial)]);
+    assert!(
+        told.contains("by each of 8 designs") && told.contains("grades nothing in a window `c1`"),
+        "{told}"
+    );
+    let titration = scratch.path().join("titration.toml");
+    std::fs::write(&titration, "name = \"it\"\n[accelerated_titration]\nwindow = \"c2\"").unwrap();
+    let (status, said) = refused(&["trial", &text(&run), "--design", &text(&titration)]);
+    assert!(status == Some(2) && said.contains("looks for grades in window `c2`"), "{said}");
     let run = Run::open(&run).unwrap();
     assert_eq!(run.trial.planned_doses, 1);
     assert!(run.candidates(None).unwrap().courses.iter().all(|course| !course.second_dose));

@@ -65,6 +65,8 @@ pub struct Moderate {
     pub grade: u32,
     /// In this window of the run's grades.
     pub window: String,
+    /// Whether the file names the window, which the run must then have.
+    pub is_named: bool,
 }
 
 /// What a table of the file makes of it.

@@ -77,7 +77,7 @@ pub(super) struct AcceleratedTitrationTable {
     /// A moderate toxicity is a term of the run's [grades] at least of this grade, worse than before the first
     /// dose. Default: 2.
     pub(super) grade: Option<Whole>,
-    /// The window of [grades] in which it is looked for. Default: `"c1"`.
+    /// The window of [grades] in which it is looked for. Default: `"c1"`, if the run has it.
     pub(super) window: Option<Text>,
     /// As of `three_plus_three`. Default: true.
     pub(super) de_escalate: Option<bool>,

@@ -10,6 +10,8 @@ use crate::trial::evaluability::Evaluability;
 
 /// Patients with a moderate toxicity that end the acceleration, and the grade of one: Simon et al. (1997).
 const MODERATE: [u32; 2] = [2, 2];
+/// The window of the first cycle, as cohort files call it.
+const WINDOW: &str = "c1";
 /// The highest grade that a patient survives.
 const HIGHEST_GRADE: u32 = 4;
 
@@ -26,11 +28,12 @@ pub(super) fn accelerated_titration(
 ) -> Option<Kind> {
     let grade = table.grade.as_ref();
     let grade = grade.map_or(Some(MODERATE[1]), |grade| report.count("grade", grade, [1, HIGHEST_GRADE]));
-    let window = table.window.as_ref().map_or("c1", |window| &window.value).to_owned();
+    let window = table.window.as_ref().map_or(WINDOW, |window| &window.value).to_owned();
+    let is_named = table.window.is_some();
     let then = ThreePlusThree { start: scope.cohorts.start, de_escalate: table.de_escalate.unwrap_or(true) };
     let moderate = count("moderate", &table.moderate, MODERATE[0], report)?;
     let kind = Kind::of(AcceleratedTitration { then, moderate });
-    Some(Kind { moderate: Some(Moderate { grade: grade?, window }), ..kind })
+    Some(Kind { moderate: Some(Moderate { grade: grade?, window, is_named }), ..kind })
 }
 
 pub(super) fn fixed(table: &FixedTable, scope: &Scope<'_>, report: &mut Report) -> Option<Kind> {
