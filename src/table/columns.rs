@@ -18,6 +18,19 @@ impl<'a, R> Columns<'a, R> {
         self.push(About::new(name, meaning, ""), values)
     }
 
+    /// Labels by their positions in a list of all.
+    pub(crate) fn coded(
+        self,
+        name: &str,
+        meaning: &str,
+        labels: &[impl AsRef<str>],
+        of: impl Fn(&R) -> Option<u32>,
+    ) -> Self {
+        let labels = labels.iter().map(|label| label.as_ref().to_owned()).collect();
+        let codes = self.rows.iter().map(of).collect();
+        self.push(About::new(name, meaning, ""), Values::Label { codes, labels })
+    }
+
     pub(crate) fn numbers(self, name: &str, meaning: &str, unit: &str, of: impl Fn(&R) -> f64) -> Self {
         let values = Values::Number(self.rows.iter().map(of).collect());
         self.push(About::new(name, meaning, unit), values)

@@ -4,7 +4,7 @@ use super::conduct::{Conducted, End, Treated};
 use super::design::Tally;
 use super::manifest::{DesignSummary, Share, Value};
 use super::question::Question;
-use crate::table::{About, Column, Columns, Table, Values};
+use crate::table::{Columns, Table};
 
 /// What a design decides after a cohort.
 const DECISIONS: [&str; 4] = ["escalate", "stay", "de-escalate", "end"];
@@ -31,28 +31,23 @@ struct Row<'a> {
 impl Rows<'_> {
     /// The rows of trials from the first of these.
     pub(super) fn table(&self, first: u64, trials: &[Conducted]) -> Table {
-        let doses = &self.question.doses;
         let rows: Vec<Row> =
             (first..).zip(trials).flat_map(|(replicate, trial)| of_trial(replicate, trial)).collect();
-        let labels = |name: &str, meaning: &str, labels: &[&str], of: &dyn Fn(&Row) -> Option<u32>| Column {
-            about: About::new(name, meaning, ""),
-            values: Values::Label {
-                codes: rows.iter().map(of).collect(),
-                labels: labels.iter().map(|&label| label.to_owned()).collect(),
-            },
-        };
-        let arms: Vec<&str> = doses.labels.iter().map(String::as_str).collect();
-        let design = labels("design", "Design of the trial", &[self.design], &|_| Some(0));
-        let count = |n: u32| Some(u64::from(n));
-        let columns = Columns::of(&rows)
+        let columns = self.of_place(Columns::of(&rows));
+        let columns = self.of_patients(columns);
+        self.of_decision(columns).table()
+    }
+
+    /// Which cohort it is, of which trial, at which dose, and when.
+    fn of_place<'r>(&self, columns: Columns<'r, Row<'r>>) -> Columns<'r, Row<'r>> {
+        let doses = &self.question.doses;
+        columns
+            .coded("design", "Design of the trial", &[self.design], |_| Some(0))
             .counts("replicate", "Number of the trial, from 0: the same patients under every design", |row| {
                 Some(row.replicate)
             })
-            .counts("step", "Number of the cohort, from 1", |row| Some(row.step));
-        let mut table = columns.table();
-        table.columns.insert(0, design);
-        table.columns.push(labels("arm", "Dose of the cohort", &arms, &|row| Some(row.cohort.dose as u32)));
-        let mut columns = Columns::of(&rows)
+            .counts("step", "Number of the cohort, from 1", |row| Some(row.step))
+            .coded("arm", "Dose of the cohort", &doses.labels, |row| Some(row.cohort.dose as u32))
             .numbers("dose", "Its dose as a number", &doses.unit(), |row| doses.amounts[row.cohort.dose])
             .numbers(
                 "opened_day",
@@ -61,6 +56,12 @@ impl Rows<'_> {
                 |row| row.cohort.opened,
             )
             .numbers("complete_day", "When all was known of its patients", "day", |row| row.cohort.complete)
+    }
+
+    /// What became of its patients.
+    fn of_patients<'r>(&self, columns: Columns<'r, Row<'r>>) -> Columns<'r, Row<'r>> {
+        let count = |n: u32| Some(u64::from(n));
+        let columns = columns
             .counts("treated", "Patients of the cohort, those who were replaced included", |row| {
                 count(row.cohort.tally.treated)
             })
@@ -70,36 +71,34 @@ impl Rows<'_> {
                 |row| count(row.cohort.tally.evaluable),
             )
             .counts("dlts", "Of them, with a dose-limiting toxicity", |row| count(row.cohort.tally.dlts));
-        for (cause, name) in self.question.yardsticks.causes.iter().enumerate() {
+        let causes = self.question.yardsticks.causes.iter().enumerate();
+        let columns = causes.fold(columns, |columns, (cause, name)| {
             let meaning = format!("Of them, with a dose-limiting toxicity by {name}");
-            columns =
-                columns.counts(&format!("dlts_{name}"), &meaning, move |row| count(row.cohort.causes[cause]));
-        }
-        let columns = columns
+            columns.counts(&format!("dlts_{name}"), &meaning, |row| count(row.cohort.causes[cause]))
+        });
+        columns
             .counts("second_doses", "Of them, with a second dose", |row| count(row.cohort.tally.second_dose))
             .counts("responses", "Of them, with a response of the tumour", |row| count(row.cohort.responses))
-            .counts("evaluable_at_dose", "Evaluable patients at the dose so far", |row| {
-                count(row.so_far.evaluable)
+    }
+
+    /// What the design makes of it.
+    fn of_decision<'r>(&self, columns: Columns<'r, Row<'r>>) -> Columns<'r, Row<'r>> {
+        let doses = &self.question.doses.labels;
+        let declared = |row: &Row| row.ended.and_then(|trial| trial.declared).map(|dose| dose as u32);
+        columns
+            .counts("cumulative_evaluable", "Evaluable patients at the dose so far", |row| {
+                Some(row.so_far.evaluable.into())
             })
-            .counts("dlts_at_dose", "Of them, with a dose-limiting toxicity", |row| count(row.so_far.dlts));
-        table.columns.extend(columns.table().columns);
-        table.columns.push(labels(
-            "decision",
-            "What the design decides after the cohort",
-            &DECISIONS,
-            &|row| Some(row.decision),
-        ));
-        table.columns.push(labels(
-            "declared",
-            "Dose that is declared, in the last row of a trial",
-            &arms,
-            &|row| row.ended.and_then(|trial| trial.declared).map(|dose| dose as u32),
-        ));
-        let ends = End::ALL.map(End::name);
-        table.columns.push(labels("ended_by", "What ended the trial, in its last row", &ends, &|row| {
-            row.ended.map(|trial| trial.end as u32)
-        }));
-        table
+            .counts("cumulative_dlts", "Of them, with a dose-limiting toxicity", |row| {
+                Some(row.so_far.dlts.into())
+            })
+            .coded("decision", "What the design decides after the cohort", &DECISIONS, |row| {
+                Some(row.decision)
+            })
+            .coded("declared", "Dose that is declared, in the last row of a trial", doses, declared)
+            .coded("ended_by", "What ended the trial, in its last row", &End::ALL.map(End::name), |row| {
+                row.ended.map(|trial| trial.end as u32)
+            })
     }
 }
 
