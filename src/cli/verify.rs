@@ -175,7 +175,7 @@ mod tests {
         assert_eq!(status(&cases), ExitCode::from(1));
         let solver = Solver { name: "faulty".into(), reason: String::new() };
         let said = text(&solver, &cases);
-        assert!(said.contains("faulty: 12 of 12 cases FAILED: one_compartment_infusions"), "{said}");
+        assert!(said.contains("faulty: 14 of 14 cases FAILED: one_compartment_infusions"), "{said}");
         assert!(said.contains("do not use"), "{said}");
         assert!(json(&solver, &cases).contains("\"holds\": false"));
     }
