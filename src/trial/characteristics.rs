@@ -9,6 +9,9 @@ use super::evaluability::{Evaluability, Lack};
 /// Medicine 27, 2420-2439.
 pub const OVERDOSE: f64 = 0.33;
 
+/// A dose that is less by this fraction alone is the same in another unit.
+const ROUNDING: f64 = 1e-9;
+
 /// A mean over trials.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate {
@@ -138,7 +141,9 @@ impl<'a> Sum<'a> {
         let Yardsticks { toxicity, amounts, active_dose, static_dose, .. } = self.yardsticks;
         let whole = &mut self.whole;
         let is_below = |than: &Option<f64>| {
-            flag(trial.declared.zip(*than).is_some_and(|(dose, than)| amounts[dose] < than))
+            flag(
+                trial.declared.zip(*than).is_some_and(|(dose, than)| amounts[dose] < than * (1.0 - ROUNDING)),
+            )
         };
         let is_overdose = |dose: usize| toxicity[dose] > OVERDOSE;
         let count =

@@ -64,6 +64,12 @@ fn wrong_files_are_told_what_and_where() {
             "name = 'x'\n[crm]\nmodel = 'logistic'\nintercept = -0.85",
             "2:1: by its settings no skeleton rises",
         ),
+        ("name = 'x'\n[crm]\nmodel = 'logistic'\nintercept = -5", "2:1: `intercept` is -5, not above"),
+        (
+            "name = 'x'\n[mtpi2]\ninterval = [0.5, 0.6]",
+            "3:12: the interval from 0.5 to 0.6 must hold the target",
+        ),
+        ("name = 'x'\n[mtpi2]\ninterval = [0.3, 0.3000001]", "at least 0.001 wide"),
         ("name = 'x'\n[crm]\nvariance = 0", "3:12: `variance` is 0, and must be above 0"),
         ("name = 'x'\n[blrm]", "2:1: [blrm] needs the doses themselves"),
         ("name = 'x'\n[table]", "`file` is missing from [table]"),
@@ -93,7 +99,7 @@ fn models_of_doses_know_them() {
     let steep = wrong("name = 'x'\n[blrm]\nlargest_increase = 100");
     assert!(steep.contains("from 20 mg to 50 mg the dose rises by more than 100 %"), "{steep}");
     let sd = wrong("name = 'x'\n[blrm]\nsd = [0.0, 1.0]");
-    assert!(sd.contains("`sd` is 0"), "{sd}");
+    assert!(sd.contains("`sd` is 0, and must lie between 0.01 and 10"), "{sd}");
 }
 
 /// A table that is written reads back as the same table.

@@ -11,7 +11,7 @@ use super::{Cohort, Cohorts, Design, Seen, Tally};
 
 /// How far the grid reaches from the prior mean, in standard deviations.
 const REACH: f64 = 7.0;
-/// Its step in standard deviations along `b`.
+/// Its step along `b`, in its own unit or in standard deviations, whichever is less.
 const STEP_B: f64 = 0.2;
 /// Its step along `a`, in log odds or in standard deviations, whichever is less: along it masses are cut.
 const STEP_A: f64 = 0.1;
@@ -86,7 +86,7 @@ impl Blrm {
         let mut rows = Vec::new();
         let mut log_prior = Vec::new();
         let mut logs = vec![Vec::new(); positions.len()];
-        for z_b in Line::around(0.0, REACH, STEP_B).values() {
+        for z_b in Line::around(0.0, REACH, STEP_B.min(STEP_B / sd_b)).values() {
             // A cut in `a` lies at log odds less the slope times the position of the dose.
             let slope = libm::exp(mean_b + sd_b * z_b);
             let line = Line::around(mean_a, REACH * sd_a, STEP_A.min(STEP_A * sd_a));

@@ -13,6 +13,8 @@ use crate::trial::design::mtpi2::Mtpi2;
 pub(super) const TARGET: f64 = 0.3;
 /// Bounds of what is too low and too high, as multiples of the target: Liu and Yuan (2015).
 const BOIN_BOUNDS: [f64; 2] = [0.6, 1.4];
+/// The least width of that interval.
+const NARROWEST: f64 = 0.001;
 /// Half the width of the interval about the target: Guo et al. (2017).
 const HALF_WIDTH: f64 = 0.05;
 
@@ -47,6 +49,14 @@ pub(super) fn mtpi2(table: &Mtpi2Table, scope: &Scope<'_>, report: &mut Report) 
     let target = probability("target", &table.target, TARGET, report)?;
     let default = [(target - HALF_WIDTH).max(0.5 * target), (target + HALF_WIDTH).min(0.5 * (1.0 + target))];
     let interval = interval("interval", table.interval.as_ref(), default, report)?;
+    if let Some(pair) = &table.interval {
+        let [low, high] = interval;
+        // The target lies in it, and not so many such intervals make up the whole.
+        if !(low..=high).contains(&target) || high - low < NARROWEST {
+            report.add(&pair.span, DesignError::NotAbout { low, high, target, narrowest: NARROWEST });
+            return None;
+        }
+    }
     let eliminate = elimination(table.eliminate.as_ref(), report)?;
     let mtpi2 = Mtpi2 { target, interval, eliminate };
     Some(by_table(mtpi2.table(scope.limits.patients), target, None, scope))

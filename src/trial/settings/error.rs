@@ -75,6 +75,28 @@ pub enum DesignError {
         /// Doses of the trial.
         doses: usize,
     },
+    /// An interval that is not about the target.
+    #[error(
+        "the interval from {low} to {high} must hold the target, {target}, and be at least {narrowest} wide"
+    )]
+    NotAbout {
+        /// Its lower end.
+        low: f64,
+        /// Its upper end.
+        high: f64,
+        /// The target.
+        target: f64,
+        /// The least width.
+        narrowest: f64,
+    },
+    /// An intercept below a probability of the model.
+    #[error("`intercept` is {intercept}, not above the log odds of {most}, a prior guess or the target")]
+    Intercept {
+        /// The intercept.
+        intercept: f64,
+        /// The probability.
+        most: f64,
+    },
     /// An increase that the design never allows.
     #[error("from {from} to {to} the dose rises by more than {most} %: no higher dose could ever be given")]
     TooSteep {
@@ -119,6 +141,7 @@ impl Cause for DesignError {
             Self::NoSkeleton { .. } => {
                 "give `skeleton = [...]`, a smaller `half_width`, or another `intercept`".into()
             }
+            Self::Intercept { .. } => "raise `intercept`; 3 is usual".into(),
             Self::TooSteep { .. } => "raise `largest_increase`, or leave it out".into(),
             Self::Decision { .. } => {
                 "E escalates, S stays, D de-escalates, DU de-escalates and closes the dose".into()
@@ -128,6 +151,7 @@ impl Cause for DesignError {
             }
             Self::OtherKind { .. }
             | Self::NotAProbability { .. }
+            | Self::NotAbout { .. }
             | Self::NotRising { .. }
             | Self::SkeletonLength { .. } => return None,
         })

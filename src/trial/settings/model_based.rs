@@ -18,6 +18,9 @@ const HALF_WIDTH: f64 = 0.05;
 /// Prior of the logistic regression: a toxicity of a third at the reference dose, hardly informative.
 const MEAN: [f64; 2] = [-0.7, 0.0];
 const SD: [f64; 2] = [2.0, 1.0];
+/// What a prior may be: wider ones say nothing that these do not, and need ever larger grids.
+const MEANS: [f64; 2] = [-20.0, 20.0];
+const SDS: [f64; 2] = [0.01, 10.0];
 /// Toxicity that is wanted, and the probability of an overdose that is too much: Neuenschwander et al. (2008).
 const INTERVAL: [f64; 2] = [0.16, 0.33];
 const OVERDOSE: f64 = 0.25;
@@ -34,6 +37,7 @@ pub(super) fn crm(table: &Located<CrmTable>, scope: &Scope<'_>, report: &mut Rep
         Some(CurveName::Logistic) => Curve::Logistic { intercept },
         Some(CurveName::Power) | None => Curve::Power,
     };
+    let highest = if curve == Curve::Power { 1.0 } else { 1.0 / (1.0 + (-intercept).exp()) };
     let skeleton = match &table.skeleton {
         Some(list) => skeleton(list, doses, report)?,
         None => {
@@ -60,6 +64,11 @@ pub(super) fn crm(table: &Located<CrmTable>, scope: &Scope<'_>, report: &mut Rep
             skeleton
         }
     };
+    // Beyond it toxicity would rise with the parameter, below it fall.
+    if let Some(&most) = skeleton.iter().chain([&target]).find(|&&guess| guess >= highest) {
+        report.add(span, DesignError::Intercept { intercept, most });
+        return None;
+    }
     let variance = match &table.variance {
         Some(number) => report.positive("variance", number)?,
         None => VARIANCE,
@@ -112,11 +121,7 @@ pub(super) fn blrm(table: &Located<BlrmTable>, scope: &Scope<'_>, report: &mut R
     for (key, pair) in [("mean", &table.mean), ("sd", &table.sd)] {
         for value in pair.iter().flat_map(|pair| pair.value.0) {
             let number = Located { value, span: pair.as_ref()?.span.clone() };
-            if key == "sd" {
-                report.positive(key, &number)?
-            } else {
-                report.finite(key, &number)?
-            };
+            report.within(key, &number, if key == "sd" { SDS } else { MEANS })?;
         }
     }
     let correlation = match &table.correlation {
