@@ -6,7 +6,6 @@
 //! dose that is not is declared: at once in the plain design, even if only three patients had it; else after
 //! six, of whom at most one had a toxicity. The highest dose of all is declared with none of three.
 
-use super::decision_table::{DecisionTable, Move};
 use super::{Cohort, Design, Seen, Tally};
 
 /// The first patients at a dose.
@@ -73,13 +72,4 @@ fn is_acceptable(tally: &Tally) -> bool {
         1 => tally.evaluable >= ALL,
         _ => false,
     }
-}
-
-/// Its decisions where a dose is reached from below.
-pub fn table() -> DecisionTable {
-    DecisionTable::new(ALL, |dlts, patients| match (dlts, patients) {
-        (0, FIRST..) | (1, ALL..) => Move::Escalate,
-        (0 | 1, _) => Move::Stay,
-        _ => Move::DeEscalate,
-    })
 }

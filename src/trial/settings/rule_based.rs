@@ -5,7 +5,7 @@ use super::{Kind, MOST_PATIENTS, Moderate, Scope, count, probability};
 use crate::cohort::report::Report;
 use crate::trial::design::accelerated_titration::AcceleratedTitration;
 use crate::trial::design::fixed::Fixed;
-use crate::trial::design::three_plus_three::{self, ThreePlusThree};
+use crate::trial::design::three_plus_three::ThreePlusThree;
 use crate::trial::evaluability::Evaluability;
 
 /// Patients with a moderate toxicity that end the acceleration, and the grade of one: Simon et al. (1997).
@@ -17,8 +17,7 @@ const HIGHEST_GRADE: u32 = 4;
 
 pub(super) fn three_plus_three(table: &ThreePlusThreeTable, scope: &Scope<'_>) -> Kind {
     let de_escalate = table.de_escalate.unwrap_or(false);
-    let design = ThreePlusThree { start: scope.cohorts.start, de_escalate };
-    Kind { table: Some(three_plus_three::table()), ..Kind::of(design) }
+    Kind::of(ThreePlusThree { start: scope.cohorts.start, de_escalate })
 }
 
 pub(super) fn accelerated_titration(
