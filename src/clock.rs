@@ -34,7 +34,7 @@ impl Clock {
 
     /// The stages in the order in which they first ended, what else was measured, and the total.
     pub(crate) fn finish(self, others: Vec<(&'static str, Duration)>) -> Vec<Timing> {
-        let total = ("total", self.started.elapsed());
+        let total = (Timing::TOTAL, self.started.elapsed());
         let stages = self.stages.into_inner().unwrap_or_else(PoisonError::into_inner);
         let timing =
             |(stage, time): (&str, Duration)| Timing { stage: stage.into(), seconds: time.as_secs_f64() };

@@ -13,7 +13,7 @@ use super::comparison::text;
 use super::engine::{EngineOptions, announce};
 use super::progress::progress_bar;
 use super::run::RUNS;
-use super::{CohortOptions, DONE_WITH_FAILURES, fail, print};
+use super::{CohortOptions, DONE_WITH_FAILURES, fail, print, print_json};
 
 /// What `vpop compare` takes.
 #[derive(Debug, clap::Args)]
@@ -76,10 +76,7 @@ fn execute(options: &Options) -> Result<(PathBuf, Comparison), Problems> {
 
 fn report(options: &Options, output: &std::path::Path, comparison: &Comparison) -> ExitCode {
     if options.cohort.json {
-        match serde_json::to_string_pretty(comparison) {
-            Ok(text) => print(text),
-            Err(error) => eprintln!("{error}"),
-        }
+        print_json(comparison);
     } else {
         print(text(output, comparison));
     }

@@ -10,13 +10,15 @@ use crate::compare::index::Index;
 use crate::compare::manifest::Comparison;
 use crate::compare::measure::Measure;
 
+use crate::store::Timing;
+
 use super::grid::{aligned, grid};
 use super::quantity::{count, duration, number};
 
 /// The text after a comparison.
 pub(super) fn text(output: &Path, comparison: &Comparison) -> String {
     let mut text = String::new();
-    let total = comparison.timings.iter().find(|t| t.stage == "total").map_or(0.0, |t| t.seconds);
+    let total = Timing::total(&comparison.timings);
     let unit = &comparison.dose_unit;
     let _ = writeln!(
         text,

@@ -2,8 +2,6 @@
 
 use std::process::ExitCode;
 
-use comfy_table::Table as Grid;
-use comfy_table::presets;
 use serde_json::{Value, json};
 
 use crate::engine::gpu::{Adapter, adapters};
@@ -37,11 +35,9 @@ fn grid(adapters: &[Adapter]) -> String {
     if adapters.is_empty() {
         return "no adapter was found".into();
     }
-    let mut grid = Grid::new();
-    grid.load_style(presets::UTF8_BORDERS_ONLY);
-    grid.set_header(["adapter", "type", "driver", "interface", "largest binding", "buffers", "workgroup"]);
-    for adapter in adapters {
-        grid.add_row([
+    let header = ["adapter", "type", "driver", "interface", "largest binding", "buffers", "workgroup"];
+    let rows = adapters.iter().map(|adapter| {
+        [
             adapter.name.clone(),
             adapter.kind.to_string(),
             adapter.driver.clone(),
@@ -49,9 +45,9 @@ fn grid(adapters: &[Adapter]) -> String {
             bytes(adapter.binding_size),
             adapter.storage_buffers.to_string(),
             adapter.workgroup.to_string(),
-        ]);
-    }
-    grid.to_string()
+        ]
+    });
+    super::grid::grid(header, rows, header.len()).to_string()
 }
 
 fn describe(adapter: &Adapter) -> Value {

@@ -8,13 +8,15 @@ use comfy_table::Table as Grid;
 use crate::trial::evaluability::Lack;
 use crate::trial::manifest::{DesignSummary, Finished, Share, Value};
 
+use crate::store::Timing;
+
 use super::grid::aligned;
 use super::quantity::{count, duration, number};
 
 /// The text after trials.
 pub(super) fn text(output: &Path, finished: &Finished) -> String {
     let mut text = String::new();
-    let total = finished.timings.iter().find(|t| t.stage == "total").map_or(0.0, |t| t.seconds);
+    let total = Timing::total(&finished.timings);
     let _ = writeln!(
         text,
         "{}: {} trials by each of {} designs, seed {}, in {}",

@@ -141,6 +141,14 @@ fn print(text: impl std::fmt::Display) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
+/// Prints a value as indented JSON.
+fn print_json(value: &impl serde::Serialize) {
+    match serde_json::to_string_pretty(value) {
+        Ok(text) => print(text),
+        Err(error) => eprintln!("{error}"),
+    }
+}
+
 /// Shows what is wrong and ends with the status for bad input, or for a machine that failed.
 fn fail(found: &Problems, json: bool) -> ExitCode {
     if json {

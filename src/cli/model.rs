@@ -3,8 +3,6 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use comfy_table::Table as Grid;
-use comfy_table::presets;
 use serde_json::{Value, json};
 
 use crate::model::graph::{NodeId, Stage};
@@ -143,10 +141,7 @@ fn unit(unit: &Option<String>) -> String {
 }
 
 fn grid(title: &str, header: [&str; 4], rows: impl Iterator<Item = [String; 4]>) -> String {
-    let mut grid = Grid::new();
-    grid.load_style(presets::UTF8_BORDERS_ONLY);
-    grid.set_header(header);
-    grid.add_rows(rows);
+    let grid = super::grid::grid(header, rows, header.len());
     if grid.is_empty() { String::new() } else { format!("{title}\n{grid}") }
 }
 

@@ -12,7 +12,7 @@ use crate::store::{Existing, Shard};
 
 use super::engine::{EngineOptions, announce};
 use super::progress::progress_bar;
-use super::{DONE_WITH_FAILURES, ScenarioOptions, fail, print, summary};
+use super::{DONE_WITH_FAILURES, ScenarioOptions, fail, print, print_json, summary};
 
 /// Folder of the runs, unless another is named.
 pub(super) const RUNS: &str = "runs";
@@ -83,10 +83,7 @@ fn folder_name(cohort: &Cohort) -> String {
 
 fn report(options: &Options, job: &Job, output: &std::path::Path, finished: &Finished) -> ExitCode {
     if options.cohort.file.json {
-        match serde_json::to_string_pretty(&finished.manifest) {
-            Ok(text) => print(text),
-            Err(error) => eprintln!("{error}"),
-        }
+        print_json(&finished.manifest);
     } else {
         print(summary::text(job, output, finished));
     }

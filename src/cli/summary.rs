@@ -14,6 +14,7 @@ use crate::job::Job;
 use crate::outcome::audit::Summary;
 use crate::plan::{Endpoint, Method};
 use crate::run::Finished;
+use crate::store::Timing;
 use crate::table::{Table, Values};
 
 use super::quantity::{count, duration, number};
@@ -28,7 +29,7 @@ const AUDIT_ENDPOINTS: usize = 3;
 pub(super) fn text(job: &Job, output: &Path, finished: &Finished) -> String {
     let manifest = &finished.manifest;
     let mut text = String::new();
-    let total = manifest.timings.iter().find(|t| t.stage == "total").map_or(0.0, |t| t.seconds);
+    let total = Timing::total(&manifest.timings);
     let _ = writeln!(
         text,
         "{}: {} patients x {} arms in {} on {}, {} CPU threads",

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::diagnostic::Problems;
-use crate::trial::manifest::Finished;
 use crate::trial::question::{self, Origin, Question, Request};
 use crate::trial::results::conduct;
 use crate::trial::run::Run;
@@ -12,7 +11,7 @@ use crate::trial::settings;
 
 use super::progress::progress_bar;
 use super::run::RUNS;
-use super::{escalations, fail, plans, print, start_threads};
+use super::{escalations, fail, plans, print, print_json, start_threads};
 
 /// What `vpop trial` takes.
 #[derive(Debug, clap::Args)]
@@ -79,7 +78,7 @@ fn trials(options: &Options) -> Result<(), Problems> {
     bar.finish_and_clear();
     let finished = finished?;
     if options.json {
-        json(&finished)
+        print_json(&finished)
     } else {
         print(escalations::text(&output, &finished))
     }
@@ -127,13 +126,6 @@ fn default_output(run: Option<&Path>) -> PathBuf {
     match (run, name) {
         (Some(run), Some(name)) => run.with_file_name(format!("{}-trial", name.to_string_lossy())),
         _ => PathBuf::from(RUNS).join("trial"),
-    }
-}
-
-fn json(finished: &Finished) {
-    match serde_json::to_string_pretty(finished) {
-        Ok(text) => print(text),
-        Err(error) => eprintln!("{error}"),
     }
 }
 

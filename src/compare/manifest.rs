@@ -132,7 +132,6 @@ fn inputs(ran: &[Ran<'_>]) -> Vec<InputHash> {
 
 fn summary(ran: &Ran<'_>) -> ScenarioSummary {
     let manifest = &ran.manifest;
-    let total = manifest.timings.iter().find(|timing| timing.stage == "total");
     ScenarioSummary {
         name: ran.scenario.name.clone(),
         description: ran.scenario.description.clone(),
@@ -141,6 +140,6 @@ fn summary(ran: &Ran<'_>) -> ScenarioSummary {
         has_failed: manifest.failed(),
         reused: ran.reused,
         engine: manifest.engine.name.clone(),
-        seconds: total.map_or(f64::NAN, |timing| timing.seconds),
+        seconds: Timing::total(&manifest.timings),
     }
 }

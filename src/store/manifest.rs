@@ -195,6 +195,16 @@ pub struct Timing {
     pub seconds: f64,
 }
 
+impl Timing {
+    /// Seconds of the whole, from the stages of a manifest.
+    pub fn total(timings: &[Self]) -> f64 {
+        timings.iter().find(|timing| timing.stage == Self::TOTAL).map_or(f64::NAN, |timing| timing.seconds)
+    }
+
+    /// The stage that is the whole.
+    pub(crate) const TOTAL: &'static str = "total";
+}
+
 /// One Parquet file of the run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileSummary {

@@ -3,14 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::conduct::{Conducted, End};
+use super::doses::ROUNDING;
 use super::evaluability::{Evaluability, Lack};
 
 /// Toxicity above which a dose is an overdose: Neuenschwander, Branson and Gsponer (2008), Statistics in
 /// Medicine 27, 2420-2439.
 pub const OVERDOSE: f64 = 0.33;
-
-/// A dose that is less by this fraction alone is the same in another unit.
-const ROUNDING: f64 = 1e-9;
 
 /// A mean over trials.
 #[derive(Debug, Clone, Copy, PartialEq)]

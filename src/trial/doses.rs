@@ -5,6 +5,9 @@ use crate::cohort::Dose;
 /// What stands in place of a unit where no dose is known.
 pub(super) const LEVEL: &str = "level";
 
+/// Doses or increases that differ by no more, as a fraction, are the same: 700 ug is 0.7 mg.
+pub(super) const ROUNDING: f64 = 1e-9;
+
 /// Doses, from the lowest.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Doses {

@@ -5,6 +5,7 @@
 //!
 //! `logit(p) = a + e^b log(dose / reference)`, with a normal prior on `(a, b)`.
 
+use super::super::doses::ROUNDING;
 use super::memo::Memo;
 use super::posterior::{Cut, Grid, Line, Mass, log_odds, logistic_logs};
 use super::{Cohort, Cohorts, Design, Seen, Tally};
@@ -150,9 +151,6 @@ impl Blrm {
         if is_small { dose + 1 } else { dose }
     }
 }
-
-/// An increase that is this much too large, as a fraction, is one of rounding: 0.4 is the double of 0.2.
-const ROUNDING: f64 = 1e-9;
 
 /// Logarithm of the bivariate normal density with these scores, but for a constant.
 fn log_density(z_a: f64, z_b: f64, correlation: f64) -> f64 {

@@ -14,11 +14,10 @@ pub enum Move {
 }
 
 impl Move {
-    /// As it is written in tables.
-    pub const CODES: [(&'static str, Self); 4] =
-        [("E", Self::Escalate), ("S", Self::Stay), ("D", Self::DeEscalate), ("DU", Self::Eliminate)];
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Escalate, Self::Stay, Self::DeEscalate, Self::Eliminate];
 
-    /// Its code.
+    /// As it is written in tables.
     pub fn code(self) -> &'static str {
         match self {
             Self::Escalate => "E",

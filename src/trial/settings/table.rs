@@ -121,5 +121,5 @@ fn rows(table: &table::Table) -> Result<Rows, DesignError> {
 }
 
 fn decision(text: &str) -> Option<Move> {
-    Move::CODES.into_iter().find(|(code, _)| *code == text).map(|(_, decision)| decision)
+    Move::ALL.into_iter().find(|decision| decision.code() == text)
 }
