@@ -9,6 +9,8 @@
 
 #[path = "../support/trial.rs"]
 mod by_hand;
+#[path = "../right/cases/mod.rs"]
+mod cases;
 #[path = "../jobs/common.rs"]
 mod common;
 #[path = "../jobs/device.rs"]
@@ -28,6 +30,7 @@ mod folders;
 mod functions;
 mod memory;
 mod parity;
+mod right;
 mod runs;
 mod selection;
 mod sums;
@@ -41,7 +44,7 @@ use vpop::engine::gpu::Adapter;
 
 type Test = fn(&Adapter);
 
-const TESTS: [(&str, Test); 36] = [
+const TESTS: [(&str, Test); 37] = [
     ("closed_forms::doses_superpose", closed_forms::doses_superpose),
     ("functions::within_the_accuracy_of_wgsl", functions::within_the_accuracy_of_wgsl),
     ("functions::nothing_comes_of_what_is_not_a_number", functions::nothing_comes_of_what_is_not_a_number),
@@ -51,6 +54,7 @@ const TESTS: [(&str, Test); 36] = [
     ("treatments::worked_out_by_hand", treatments::worked_out_by_hand),
     ("treatments::every_kind_of_rule", treatments::every_kind_of_rule),
     ("treatments::fixed_doses_without_rules", treatments::fixed_doses_without_rules),
+    ("right::every_case", right::every_case),
     ("batches::a_patient_does_not_depend_on_the_batch", batches::a_patient_does_not_depend_on_the_batch),
     ("batches::a_selection_is_of_the_same_patients", batches::a_selection_is_of_the_same_patients),
     ("failures::what_fails_is_the_cpus_and_nothing_else", failures::what_fails_is_the_cpus_and_nothing_else),
