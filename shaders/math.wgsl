@@ -34,6 +34,22 @@ fn logarithm(x: f32) -> f32 {
     return within(x >= 0.0, x, select(log(max(x, 1.17549435e-38)), -3.40282347e38, x == 0.0));
 }
 
+// A logarithm, whole where it is so but for the rounding of the device.
+fn whole(y: f32) -> f32 {
+    let n = round(y);
+    return select(y, n, abs(y - n) <= 6e-7 * abs(n));
+}
+
+// Logarithm to the base 2, whole at whole powers.
+fn logarithm_2(x: f32) -> f32 {
+    return within(x >= 0.0, x, select(whole(log2(max(x, 1.17549435e-38))), -3.40282347e38, x == 0.0));
+}
+
+// Logarithm to the base 10, whole at whole powers.
+fn logarithm_10(x: f32) -> f32 {
+    return within(x >= 0.0, x, select(whole(0.30103 * log2(max(x, 1.17549435e-38))), -3.40282347e38, x == 0.0));
+}
+
 // `x^e` for `x >= 0`, not a number for negative `x`.
 fn power(x: f32, e: f32) -> f32 {
     let of_zero = select(select(0.0, 3.40282347e38, e < 0.0), 1.0, e == 0.0);

@@ -60,6 +60,10 @@ fn numbers_and_names_are_read_as_in_r() {
         ("671L", 671.0),
         ("1E+2", 100.0),
         ("pi", std::f64::consts::PI),
+        ("log10(1000)", 3.0),
+        ("log10(0.001)", -3.0),
+        ("log2(8)", 3.0),
+        ("log(exp(1))", 1.0),
         ("TRUE + FALSE", 1.0),
         ("time + t", 14.0),
         ("a\n  + b # a comment", 5.0),
@@ -290,6 +294,22 @@ fn random_effects_are_numbered_through_their_blocks() {
     assert_eq!(model.omega[3].covariance, [0.0, 0.0, 0.25], "a row of zeros is allowed");
     let at: Vec<_> = names.iter().copied().zip([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]).collect();
     assert_eq!(variable(&model, "y", &at), 7_654_321.0);
+}
+
+/// A correlation of 1 or -1, as a product, as digits, and between three.
+#[test]
+fn effects_may_be_fully_correlated() {
+    for block in [
+        "e1 + e2 ~ c(0.09, 0.06, 0.04)",
+        "e1 + e2 ~ c(0.09, -0.06, 0.04)",
+        "e1 + e2 ~ c(0.05, 0.0547723, 0.06)",
+        "e1 + e2 ~ c(0.1, sqrt(0.02), 0.2)",
+    ] {
+        let model = model_of("", block, &format!("{STATE}y <- e1 + e2"));
+        assert_eq!(model.effects(), 2, "{block}");
+    }
+    let three = "e1 + e2 + e3 ~ c(0.01, 0.02, 0.04, -0.03, -0.06, 0.09)";
+    assert_eq!(model_of("", three, &format!("{STATE}y <- e1 + e2 + e3")).effects(), 3);
 }
 
 #[test]

@@ -8,6 +8,7 @@
 //! infinite slope where the base of a power or a root is 0.
 
 use std::collections::HashMap;
+use std::f64::consts::{LN_2, LN_10};
 
 use super::graph::{Binary, Graph, Node, NodeId, Symbol, Unary};
 
@@ -75,6 +76,11 @@ fn unary(graph: &mut Graph, op: Unary, [f, a]: [NodeId; 2], da: NodeId) -> NodeI
         }
         Unary::Exp => f,
         Unary::Log => graph.binary(Binary::Div, one, a),
+        Unary::Log10 | Unary::Log2 => {
+            let base = graph.constant(if op == Unary::Log10 { LN_10 } else { LN_2 });
+            let product = graph.binary(Binary::Mul, base, a);
+            graph.binary(Binary::Div, one, product)
+        }
         Unary::Expm1 => graph.binary(Binary::Add, f, one),
         Unary::Log1p => {
             let sum = graph.binary(Binary::Add, one, a);
@@ -204,12 +210,14 @@ mod tests {
         (4.0 * slope(h / 2.0) - slope(h)) / 3.0
     }
 
-    const UNARY: [Unary; 11] = [
+    const UNARY: [Unary; 13] = [
         Unary::Negate,
         Unary::Abs,
         Unary::Sqrt,
         Unary::Exp,
         Unary::Log,
+        Unary::Log10,
+        Unary::Log2,
         Unary::Expm1,
         Unary::Log1p,
         Unary::Tanh,
@@ -243,9 +251,9 @@ mod tests {
         for &(kind, i, j) in choices {
             let pick = |i: u8| nodes[nodes.len() - 1 - usize::from(i) % nodes.len()];
             let (a, b, kind) = (pick(i), pick(j), usize::from(kind));
-            nodes.push(match kind % 24 {
-                k @ 0..11 => graph.unary(UNARY[k], a),
-                k @ 11..23 => graph.binary(BINARY[k - 11], a, b),
+            nodes.push(match kind % 26 {
+                k @ 0..13 => graph.unary(UNARY[k], a),
+                k @ 13..25 => graph.binary(BINARY[k - 13], a, b),
                 _ => {
                     let when = graph.binary(Binary::Less, a, b);
                     graph.select(when, b, a)
@@ -298,6 +306,8 @@ mod tests {
             (Unary::Sqrt, 0.5 / a.sqrt()),
             (Unary::Exp, a.exp()),
             (Unary::Log, 1.0 / a),
+            (Unary::Log10, 1.0 / (a * LN_10)),
+            (Unary::Log2, 1.0 / (a * LN_2)),
             (Unary::Expm1, a.exp()),
             (Unary::Log1p, 1.0 / (1.0 + a)),
             (Unary::Tanh, 1.0 - a.tanh().powi(2)),

@@ -115,6 +115,10 @@ pub enum Unary {
     Exp,
     /// Natural logarithm.
     Log,
+    /// Logarithm to the base 10, whole at whole powers of it.
+    Log10,
+    /// Logarithm to the base 2, whole at whole powers of it.
+    Log2,
     /// `e^x - 1`
     Expm1,
     /// `log(1 + x)`
@@ -382,6 +386,8 @@ impl Unary {
             Self::Sqrt => x.sqrt(),
             Self::Exp => x.exp(),
             Self::Log => x.ln(),
+            Self::Log10 => x.log10(),
+            Self::Log2 => x.log2(),
             Self::Expm1 => x.exp_m1(),
             Self::Log1p => x.ln_1p(),
             Self::Tanh => x.tanh(),

@@ -1,6 +1,6 @@
 //! Expressions of the syntax tree to nodes of the graph, the same for models and cohort files.
 
-use std::f64::consts::{LN_2, LN_10, PI};
+use std::f64::consts::PI;
 use std::ops::Range;
 
 use super::ast::{Argument, Expr, Infix, Kind, Prefix};
@@ -232,8 +232,8 @@ fn builtin(graph: &mut Graph, name: &str, values: &[NodeId]) -> Option<Result<No
         "floor" => Some(one(graph, name, values, plain(Unary::Floor))),
         "ceiling" => Some(one(graph, name, values, plain(Unary::Ceil))),
         "tanh" => Some(one(graph, name, values, plain(Unary::Tanh))),
-        "log10" => Some(one(graph, name, values, |graph, x| logarithm(graph, x, LN_10))),
-        "log2" => Some(one(graph, name, values, |graph, x| logarithm(graph, x, LN_2))),
+        "log10" => Some(one(graph, name, values, plain(Unary::Log10))),
+        "log2" => Some(one(graph, name, values, plain(Unary::Log2))),
         "min" => Some(fold(graph, Binary::Min, name, values)),
         "max" => Some(fold(graph, Binary::Max, name, values)),
         "pow" => Some(match *values {
@@ -269,13 +269,6 @@ fn one(
 fn fold(graph: &mut Graph, op: Binary, name: &str, values: &[NodeId]) -> Result<NodeId, ExpressionError> {
     let folded = values.iter().copied().reduce(|a, b| graph.binary(op, a, b));
     folded.ok_or_else(|| arguments(name, "at least one argument", values))
-}
-
-/// Logarithm to the base whose natural logarithm is given.
-fn logarithm(graph: &mut Graph, x: NodeId, ln_base: f64) -> NodeId {
-    let ln = graph.unary(Unary::Log, x);
-    let base = graph.constant(ln_base);
-    graph.binary(Binary::Div, ln, base)
 }
 
 /// `expit` and `logit` take a value and, if wanted, the range `low, high` instead of 0 to 1.

@@ -94,8 +94,7 @@ pub struct Parameter {
 pub struct OmegaBlock {
     /// Names in order.
     pub names: Vec<String>,
-    /// Covariance, lower triangle by rows: `[11, 21, 22, 31, 32, 33, ...]`; positive definite
-    /// but for rows of zeros.
+    /// Covariance, lower triangle by rows: `[11, 21, 22, 31, 32, 33, ...]`; positive semidefinite.
     pub covariance: Vec<f64>,
 }
 

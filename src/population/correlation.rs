@@ -1,7 +1,7 @@
 //! Correlated scores: the rows of a Cholesky factor as weights.
 
-use super::cholesky::{cholesky, permitted, row};
 use super::error::PopulationError;
+use crate::cholesky::{cholesky, permitted, row};
 use crate::cohort::{Cohort, Correlation, Distribution};
 use crate::diagnostic::{Problem, did_you_mean};
 

@@ -64,9 +64,9 @@ pub enum PopulationError {
         /// A similar name among the drawn covariates, as a question.
         similar: Option<String>,
     },
-    /// The correlation matrix is not positive definite.
+    /// The correlation matrix is not positive semidefinite.
     #[error(
-        "the correlations are not positive definite: {} between `{first}` and `{second}` contradicts the others",
+        "the correlations are not positive semidefinite: {} between `{first}` and `{second}` contradicts the others",
         value
     )]
     NotPositiveDefinite {
@@ -76,11 +76,11 @@ pub enum PopulationError {
         second: String,
         /// Their correlation.
         value: f64,
-        /// Open interval in which it would have to lie, the others being as they are.
+        /// Interval in which it would have to lie, the others being as they are.
         permitted: Option<[f64; 2]>,
     },
-    /// The covariance of random effects is not positive definite.
-    #[error("the covariance of the random effects {} is not positive definite at `{effect}`", block.join(", "))]
+    /// The covariance of random effects is not positive semidefinite.
+    #[error("the covariance of the random effects {} is not positive semidefinite at `{effect}`", block.join(", "))]
     Omega {
         /// The effects of the block.
         block: Vec<String>,
@@ -203,6 +203,9 @@ impl Cause for PopulationError {
             }
             Self::NotDrawn { similar, .. } | Self::NoColumn { similar, .. } => similar.clone(),
             Self::NotPositiveDefinite { permitted, .. } => Some(match permitted {
+                Some([low, high]) if high - low < 1e-3 => {
+                    format!("with the other correlations as they are it must be {low:.3}")
+                }
                 Some([low, high]) => {
                     format!(
                         "with the other correlations as they are it must lie between {low:.3} and {high:.3}"

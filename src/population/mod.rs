@@ -1,7 +1,6 @@
 //! Virtual patients: drawn on the host, in f64, the same whatever solves them.
 
 pub mod body_size;
-mod cholesky;
 mod correlation;
 pub mod distribution;
 mod draw;

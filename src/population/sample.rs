@@ -6,12 +6,12 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::Patients;
-use super::cholesky::{dot, row};
 use super::draw::Kind;
 use super::error::PopulationError;
 use super::sampler::{Condition, Covariate, Sampler, Test};
 use super::stream::Draws;
 use super::subgroup::Subgroup;
+use crate::cholesky::{dot, row};
 use crate::cohort::Ticks;
 use crate::diagnostic::Problem;
 use crate::table::{About, Column, Values};

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::cholesky::cholesky;
 use super::correlation;
 use super::draw::{self, Draw, Kind, Marginal};
 use super::error::PopulationError;
@@ -11,6 +10,7 @@ use super::expression::{Formula, Reader};
 use super::rows::{RowColumn, Rows};
 use super::stream::Stream;
 use super::subgroup::Subgroup;
+use crate::cholesky::cholesky;
 use crate::cohort::Cohort;
 use crate::diagnostic::{Problem, Problems, did_you_mean};
 use crate::model::Model;

@@ -1,9 +1,9 @@
 //! Patients at the edges of a population, from its specification and not from a draw.
 
 use super::Patients;
-use super::cholesky::{dot, row};
 use super::distribution::probability;
 use super::sampler::{Sampler, Test};
+use crate::cholesky::{dot, row};
 
 /// Probabilities at which each covariate and random effect is taken, one at a time.
 const EDGES: [f64; 2] = [0.01, 0.99];

@@ -82,7 +82,7 @@ fn correlated(r: [f64; 3]) -> Vec<String> {
 fn contradictions_name_the_pair_and_what_is_permitted() {
     let expected = |value: &str, low: &str, high: &str| {
         format!(
-            "the correlations are not positive definite: {value} between `A` and `C` contradicts the others \
+            "the correlations are not positive semidefinite: {value} between `A` and `C` contradicts the others \
              (with the other correlations as they are it must lie between {low} and {high})"
         )
     };
@@ -91,7 +91,26 @@ fn contradictions_name_the_pair_and_what_is_permitted() {
     assert_eq!(correlated([0.9, 0.9, 0.61]), [expected("0.9", "0.204", "0.894")]);
     // 0 -+ sqrt(0.19)
     assert_eq!(correlated([0.9, -0.5, 0.0]), [expected("-0.5", "-0.436", "0.436")]);
-    assert_eq!(correlated([1.0, 0.0, 0.0]).len(), 1);
+    // A and B are one, so C cannot go with one of them alone.
+    let [problem] = &correlated([1.0, 0.5, 0.0])[..] else { panic!("not one problem") };
+    assert!(problem.ends_with("(with the other correlations as they are it must be 0.000)"), "{problem}");
+}
+
+/// Scores that are one, or opposite, and a third that goes with both.
+#[test]
+fn correlations_of_1() {
+    assert!(correlated([1.0, 0.0, 0.0]).is_empty());
+    assert!(correlated([1.0, 0.5, 0.5]).is_empty());
+    let uniform = Uniform { low: 0.0, high: 1.0 };
+    let mut cohort = drawing([("A", NORMAL), ("B", uniform.clone()), ("C", uniform)]);
+    cohort.population.correlations =
+        vec![correlation("A", "B", 1.0), correlation("A", "C", -1.0), correlation("C", "B", -1.0)];
+    let patients = sample(&cohort);
+    let [a, b, c] = ["A", "B", "C"].map(|name| patients.numbers(name));
+    for i in 0..a.len() {
+        assert!((b[i] - phi(a[i])).abs() < 1e-12, "{} {}", a[i], b[i]);
+        assert!((c[i] - (1.0 - b[i])).abs() < 1e-12, "{} {}", b[i], c[i]);
+    }
 }
 
 #[test]

@@ -108,6 +108,6 @@ fn random_effects_that_are_impossible() {
     assert_eq!(
         problems.to_string(),
         "cohort.toml:1:10: the covariance of the random effects etalvc, etazero, etalq is not positive \
-         definite at `etazero`"
+         semidefinite at `etazero`"
     );
 }

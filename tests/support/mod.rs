@@ -308,6 +308,8 @@ impl Parser<'_> {
         let unary = match name {
             "exp" => Some(Unary::Exp),
             "log" => Some(Unary::Log),
+            "log10" => Some(Unary::Log10),
+            "log2" => Some(Unary::Log2),
             "sqrt" => Some(Unary::Sqrt),
             "log1p" => Some(Unary::Log1p),
             "expm1" => Some(Unary::Expm1),

@@ -180,6 +180,8 @@ fn unary(op: Unary) -> Op {
         Unary::Sqrt => Op::Sqrt,
         Unary::Exp => Op::Exp,
         Unary::Log => Op::Log,
+        Unary::Log10 => Op::Log10,
+        Unary::Log2 => Op::Log2,
         Unary::Expm1 => Op::Expm1,
         Unary::Log1p => Op::Log1p,
         Unary::Tanh => Op::Tanh,

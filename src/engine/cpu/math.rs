@@ -5,7 +5,7 @@
 //! last place (ulp) of the result, as the tests measure it with fused arithmetic; without, it is
 //! at most one ulp more.
 
-use std::f64::consts::LOG2_E;
+use std::f64::consts::{LOG2_E, LOG10_E};
 
 use super::dispatch::Arithmetic;
 
@@ -93,9 +93,16 @@ pub(crate) fn expm1<A: Arithmetic>(x: f64) -> f64 {
     if n == 0.0 { p } else { exp::<A>(x) - 1.0 }
 }
 
-/// Natural logarithm, 1 ulp.
+/// A positive number as `2^k (1 + f)` with sqrt(1/2) <= 1 + f < sqrt 2, and `log(1 + f) = f - s tail`.
+struct Logarithm {
+    k: f64,
+    f: f64,
+    s: f64,
+    tail: f64,
+}
+
 #[inline(always)]
-pub(crate) fn log<A: Arithmetic>(x: f64) -> f64 {
+fn logarithm<A: Arithmetic>(x: f64) -> Logarithm {
     /// Bits of sqrt(1/2): the mantissa is taken from there to sqrt(2).
     const LOW: u64 = 0x3fe6_a09e_667f_3bcd;
     const ONE: u64 = 0x3ff0_0000_0000_0000;
@@ -116,11 +123,44 @@ pub(crate) fn log<A: Arithmetic>(x: f64) -> f64 {
     let s = f / (2.0 + f);
     let z = s * s;
     let tail = A::mul_add(-z, polynomial::<A, 7>(LOG, z), f);
-    let y = A::mul_add(k, LN2_HIGH, f - A::mul_add(s, tail, -k * LN2_LOW));
+    Logarithm { k, f, s, tail }
+}
 
+/// The logarithm `y` of `x`, or what it is where `x` is no positive number.
+#[inline(always)]
+fn of_any(x: f64, y: f64) -> f64 {
     let y = if x < f64::INFINITY { y } else { x };
     let y = if x == 0.0 { f64::NEG_INFINITY } else { y };
     if x < 0.0 { f64::NAN } else { y }
+}
+
+/// Natural logarithm, 1 ulp.
+#[inline(always)]
+pub(crate) fn log<A: Arithmetic>(x: f64) -> f64 {
+    let Logarithm { k, f, s, tail } = logarithm::<A>(x);
+    of_any(x, A::mul_add(k, LN2_HIGH, f - A::mul_add(s, tail, -k * LN2_LOW)))
+}
+
+/// Logarithm to the base 2, 2 ulp; whole at whole powers.
+#[inline(always)]
+pub(crate) fn log2<A: Arithmetic>(x: f64) -> f64 {
+    let Logarithm { k, f, s, tail } = logarithm::<A>(x);
+    of_any(x, A::mul_add(A::mul_add(-s, tail, f), LOG2_E, k))
+}
+
+/// Logarithm to the base 10, 2 ulp; whole at whole powers.
+#[inline(always)]
+pub(crate) fn log10<A: Arithmetic>(x: f64) -> f64 {
+    /// Upper 39 bits of log10(2): an exponent times it is exact.
+    const HIGH: f64 = 0.301_029_995_663_611_77;
+    /// log10(2) less [`HIGH`].
+    const LOW: f64 = 3.694_239_077_158_931e-13;
+    let Logarithm { k, f, s, tail } = logarithm::<A>(x);
+    let of_mantissa = A::mul_add(-s, tail, f) * LOG10_E;
+    let y = A::mul_add(k, HIGH, A::mul_add(k, LOW, of_mantissa));
+    let n = (y + ROUND) - ROUND;
+    let y = if (y - n).abs() <= f64::EPSILON * n.abs() { n } else { y };
+    of_any(x, y)
 }
 
 /// `log(1 + x)`, 2 ulp.
@@ -231,6 +271,36 @@ mod tests {
         }
         for x in [-1.0, -5e-324, f64::NEG_INFINITY, f64::NAN] {
             assert!(log::<Fused>(x).is_nan(), "{x}");
+        }
+    }
+
+    #[test]
+    fn logarithms_to_other_bases_are_within_their_bounds() {
+        for (low, high) in [(1e-3, 4.0), (0.999, 1.001), (1.0, 1e9), (0.0, 1e-300)] {
+            assert!(worst(low, high, log2::<Fused>, f64::log2) <= 2.0);
+            assert!(worst(low, high, log10::<Fused>, f64::log10) <= 2.0);
+            assert!(worst(low, high, log2::<Plain>, f64::log2) <= 3.0);
+            assert!(worst(low, high, log10::<Plain>, f64::log10) <= 3.0);
+        }
+        for of in [log2::<Fused>, log10::<Fused>] {
+            assert_eq!(of(0.0), f64::NEG_INFINITY);
+            assert_eq!(of(f64::INFINITY), f64::INFINITY);
+            assert!(of(-1.0).is_nan() && of(f64::NAN).is_nan());
+        }
+    }
+
+    /// Every power of 10 that an f64 holds exactly, its reciprocal, and every power of 2.
+    #[test]
+    fn logarithms_of_whole_powers_are_whole() {
+        for n in 0..=22 {
+            let power = 10_f64.powi(n);
+            for of in [log10::<Fused>, log10::<Plain>] {
+                assert_eq!((of(power), of(1.0 / power)), (f64::from(n), -f64::from(n)));
+            }
+        }
+        for n in -1074..1024 {
+            let power = 2_f64.powi(n / 2) * 2_f64.powi(n - n / 2);
+            assert_eq!([log2::<Fused>(power), log2::<Plain>(power)], [f64::from(n); 2]);
         }
     }
 

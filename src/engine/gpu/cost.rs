@@ -118,6 +118,8 @@ fn instructions(node: Node) -> (usize, usize) {
             // 2^(x log2 e); log2(x) ln 2.
             Unary::Exp | Unary::Log => (1, 1),
             Unary::Sqrt => (2, 1),
+            // And whether it is whole.
+            Unary::Log2 | Unary::Log10 => (6, 1),
             // The series and the function, of which one is taken.
             Unary::Expm1 => (9, 1),
             Unary::Log1p => (10, 2),

@@ -92,7 +92,7 @@ pub enum IniError {
         variances: [f64; 2],
     },
     /// Pairs are possible, but not together.
-    #[error("the block of {names} is not positive definite: it fails at the row of `{row}`", names = list(names))]
+    #[error("the block of {names} is not positive semidefinite: it fails at the row of `{row}`", names = list(names))]
     NotPositiveDefinite {
         /// The random effects.
         names: Vec<String>,

@@ -1,6 +1,7 @@
 //! Situations that a user would write, each with the right value and where that comes from. Every case is solved
 //! by each method on the CPU in f64 and in f32, and on the device.
 
+mod logarithms;
 mod windows;
 
 use vpop::diagnostic::Source;
@@ -30,7 +31,7 @@ pub(crate) const F32: f64 = 2e-4;
 
 /// Every case.
 pub(crate) fn all() -> Vec<Case> {
-    [windows::cases()].into_iter().flatten().collect()
+    [logarithms::cases(), windows::cases()].into_iter().flatten().collect()
 }
 
 /// The job of a case, by a method of the solver instead of the one that it would choose.
