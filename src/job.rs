@@ -51,6 +51,9 @@ impl Job {
     /// All that is wrong with them.
     pub fn load(path: &Path, changes: &Changes) -> Result<Self, Problems> {
         let mut cohort = cohort::load_scenario(path, changes.scenario.as_deref())?;
+        if let (Some(_), Some(rows)) = (changes.patients, &mut cohort.population.rows) {
+            rows.unused_rows = true;
+        }
         cohort.patients = changes.patients.unwrap_or(cohort.patients);
         cohort.seed = changes.seed.unwrap_or(cohort.seed);
         let model = model::load(&cohort.model.value)?;

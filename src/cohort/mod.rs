@@ -196,6 +196,19 @@ pub struct Rows {
     pub columns: Vec<Located<String>>,
     /// Whether rows are drawn with replacement (true) or taken in order, one per patient.
     pub resample: bool,
+    /// What rows are whose ID stands in others too; refused if not said.
+    pub repeated_ids: Option<RepeatedIds>,
+    /// Whether rows that are taken in order may be left over.
+    pub unused_rows: bool,
+}
+
+/// What rows with one ID are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RepeatedIds {
+    /// One patient, by the first of them.
+    FirstRow,
+    /// Patients of their own.
+    EveryRow,
 }
 
 /// A distribution of one covariate.

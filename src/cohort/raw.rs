@@ -17,7 +17,8 @@ use super::value::{NumberOrText, Pair, TextOr};
 pub(super) use compare::{CompareTable, ScenarioTable, SpreadTable, UncertaintyTable, WaterfallTable};
 pub(super) use grading::{GradingFile, GradingTerm};
 pub(super) use population::{
-    CorrelationTable, CovariateTable, DerivedTable, DistributionName, PopulationTable, RowsTable,
+    CorrelationTable, CovariateTable, DerivedTable, DistributionName, PopulationTable, RepeatedIdsName,
+    RowsTable,
 };
 pub(super) use trial::{
     BeyondName, ConsequenceName, DltTable, EscalationTable, EventTable, ExposureResponseTable, GradesTable,

@@ -128,6 +128,74 @@ pub enum PopulationError {
         /// The first such row, from 1 without the header.
         row: usize,
     },
+    /// A cell that is infinite.
+    #[error("column `{column}` of {}: row {row} is {value}", file.display())]
+    InfiniteValue {
+        /// The column.
+        column: String,
+        /// The file.
+        file: PathBuf,
+        /// The first such row, from 1 without the header.
+        row: usize,
+        /// The value.
+        value: f64,
+    },
+    /// Numbers and text in one column, where nothing says which it is.
+    #[error("column `{column}` of {} holds numbers, and `{text}` in row {row}", file.display())]
+    Mixed {
+        /// The column.
+        column: String,
+        /// The file.
+        file: PathBuf,
+        /// The first cell that is not a number.
+        text: String,
+        /// Its row, from 1 without the header.
+        row: usize,
+    },
+    /// No column has numbers, and none is named.
+    #[error("no column of {} holds numbers", file.display())]
+    NoNumbers {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Several rows of one patient.
+    #[error(
+        "{} has {rows} rows of {patients} patients: `{column}` is `{id}` in rows {} and {}",
+        file.display(), rows_of_id[0], rows_of_id[1]
+    )]
+    RepeatedIds {
+        /// The file.
+        file: PathBuf,
+        /// The column that says whose row it is.
+        column: String,
+        /// The first value that is repeated.
+        id: String,
+        /// Rows there are.
+        rows: usize,
+        /// Different values there are.
+        patients: usize,
+        /// The first two rows of that value, from 1 without the header.
+        rows_of_id: [usize; 2],
+    },
+    /// Something is said of repeated IDs, and there are no IDs.
+    #[error("`repeated_ids` is given, but no column of {} says whose row it is", file.display())]
+    NoIds {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Fewer patients than rows, each row being one patient.
+    #[error(
+        "{patients} patients but {} has {rows} rows: {} would not be used",
+        file.display(), *rows as u64 - *patients
+    )]
+    UnusedRows {
+        /// Patients asked for.
+        patients: u64,
+        /// The file.
+        file: PathBuf,
+        /// Rows there are.
+        rows: usize,
+    },
     /// More patients than rows, each row being one patient.
     #[error("{patients} patients but {} has {rows} rows", file.display())]
     TooFewRows {
@@ -217,6 +285,19 @@ impl Cause for PopulationError {
             Self::Cycle { .. } => Some("one of them must be drawn, or computed from something else".into()),
             Self::Time => Some("use covariates only".into()),
             Self::Text { .. } => Some("correct the cell; missing numbers are written as NA".into()),
+            Self::InfiniteValue { .. } => Some("correct the cell or remove the row".into()),
+            Self::Mixed { .. } | Self::NoNumbers { .. } => {
+                Some("correct the cells, or name the columns to take: `columns = [...]`".into())
+            }
+            Self::RepeatedIds { .. } => Some(
+                "give a file with one row per patient, or write `repeated_ids = \"first_row\"` to take the first \
+                 row of each, or \"every_row\" if each row is a patient of its own"
+                    .into(),
+            ),
+            Self::NoIds { .. } => Some("call the column ID, or leave `repeated_ids` out".into()),
+            Self::UnusedRows { rows, .. } => Some(format!(
+                "ask for {rows} patients, draw rows with `resample = true`, or write `unused_rows = true`"
+            )),
             Self::MissingValue { .. } => Some("fill the cell or remove the row".into()),
             Self::TooFewRows { rows, .. } => {
                 Some(format!("ask for at most {rows} patients, or draw rows with `resample = true`"))

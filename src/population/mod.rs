@@ -8,6 +8,7 @@ mod error;
 mod expression;
 pub mod functions;
 mod order;
+mod records;
 pub mod renal;
 mod rows;
 mod sample;

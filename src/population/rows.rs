@@ -1,15 +1,17 @@
 //! Rows of a user's table as patients.
 
+use std::cmp::Ordering;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::error::PopulationError;
+use super::records;
 use super::stream::Stream;
 use crate::cohort::{self, Cohort};
 use crate::diagnostic::{Problem, did_you_mean};
 use crate::model::Model;
-use crate::table::{self, Column, Table, Values};
+use crate::table::{self, Column, Table, Values, text};
 
 /// The columns that become covariates, and which row a patient is.
 #[derive(Debug, Clone)]
@@ -29,7 +31,7 @@ pub(super) struct RowColumn {
     pub(super) name: String,
     /// Where it is asked for.
     pub(super) span: Range<usize>,
-    /// Numbers, or positions of labels.
+    /// Numbers, or positions of labels; NaN is missing.
     pub(super) values: Vec<f64>,
     /// The labels, if it holds text.
     pub(super) labels: Option<Arc<[String]>>,
@@ -39,36 +41,28 @@ impl Rows {
     /// Reads the cohort's table, if it has one, and checks what is taken from it.
     pub(super) fn open(cohort: &Cohort, model: &Model, problems: &mut Vec<Problem>) -> Option<Self> {
         let source = cohort.population.rows.as_ref()?;
+        let file = &source.file.value;
         let place = cohort.place(&source.file.span);
-        let table = match table::read(&source.file.value) {
-            Ok(table) => table,
-            Err(problem) => {
-                problems.push(Problem { place: Some(place), ..problem });
-                return None;
-            }
-        };
-        let rows = table.rows();
-        if !source.resample && cohort.patients > rows as u64 {
-            let file = source.file.value.clone();
-            problems.push(Problem::at(
-                PopulationError::TooFewRows { patients: cohort.patients, file, rows },
-                place,
-            ));
+        let mut fail = |problem: Problem| problems.push(Problem { place: Some(place.clone()), ..problem });
+        let is_asked = |name: &str| source.columns.iter().any(|column| column.value == name);
+        let table = table::read(file, |name| source.columns.is_empty() || is_asked(name));
+        let table = table.map_err(&mut fail).ok()?;
+        let kept = records::patients(source, table.rows()).map_err(|cause| fail(Problem::new(cause))).ok()?;
+        let rows = kept.len();
+        if let Some(cause) = left_over(source, cohort.patients, rows) {
+            fail(Problem::new(cause));
         }
         let used = if source.resample { rows } else { rows.min(cohort.patients as usize) };
-        let columns = taken(&table, source, model, cohort, problems);
-        for column in &columns {
-            if let Some(row) = column.values[..used].iter().position(|x| x.is_nan()) {
-                let cause = PopulationError::MissingValue {
-                    column: column.name.clone(),
-                    file: source.file.value.clone(),
-                    row: row + 1,
-                };
+        let mut columns = taken(&table, source, model, cohort, problems);
+        for column in &mut columns {
+            column.values = kept.iter().filter_map(|&row| column.values.get(row).copied()).collect();
+            if let Some(at) = column.values[..used].iter().position(|x| !x.is_finite()) {
+                let cause = column.refused(at, kept[at] + 1, file);
                 problems.push(Problem::at(cause, cohort.place(&column.span)));
             }
         }
         let resample = source.resample.then(|| Stream::new(cohort.seed, "rows"));
-        Some(Self { columns, file: source.file.value.clone(), rows, used, resample })
+        Some(Self { columns, file: file.clone(), rows, used, resample })
     }
 
     /// The rows of a patient, one per attempt; nothing past the last row.
@@ -87,6 +81,18 @@ impl Rows {
     }
 }
 
+/// Why rows in order, of which each is a patient, are not as many as there are patients.
+fn left_over(source: &cohort::Rows, patients: u64, rows: usize) -> Option<PopulationError> {
+    let file = || source.file.value.clone();
+    match patients.cmp(&(rows as u64)) {
+        _ if source.resample || rows == 0 => None,
+        Ordering::Greater => Some(PopulationError::TooFewRows { patients, file: file(), rows }),
+        Ordering::Less if source.unused_rows => None,
+        Ordering::Less => Some(PopulationError::UnusedRows { patients, file: file(), rows }),
+        Ordering::Equal => None,
+    }
+}
+
 /// The columns that are asked for: those named, else those with numbers, and those that the model
 /// needs, so that text in them is noticed.
 fn taken(
@@ -96,28 +102,47 @@ fn taken(
     cohort: &Cohort,
     problems: &mut Vec<Problem>,
 ) -> Vec<RowColumn> {
-    let needed = |column: &&Column| {
-        let text = matches!(column.values, Values::Label { .. });
-        !text || model.covariates.iter().any(|covariate| covariate.name == column.about.name)
-    };
     if source.columns.is_empty() {
-        let columns = table.columns.iter().filter(needed);
-        return columns.map(|column| RowColumn::new(column, source.file.span.clone())).collect();
+        return numeric(table, source, model, cohort, problems);
     }
     let mut columns = Vec::new();
     for name in &source.columns {
         match table.column(&name.value) {
             Some(column) => columns.push(RowColumn::new(column, name.span.clone())),
             None => {
-                let names = table.columns.iter().map(|column| column.about.name.as_str());
-                let cause = PopulationError::NoColumn {
-                    column: name.value.clone(),
-                    file: source.file.value.clone(),
-                    similar: did_you_mean(&name.value, names),
-                };
+                let file = source.file.value.clone();
+                let names = table::names(&file).unwrap_or_default();
+                let similar = did_you_mean(&name.value, names.iter().map(String::as_str));
+                let cause = PopulationError::NoColumn { column: name.value.clone(), file, similar };
                 problems.push(Problem::at(cause, cohort.place(&name.span)));
             }
         }
+    }
+    columns
+}
+
+/// The columns with numbers, where none is named. One that holds numbers and text may be either.
+fn numeric(
+    table: &Table,
+    source: &cohort::Rows,
+    model: &Model,
+    cohort: &Cohort,
+    problems: &mut Vec<Problem>,
+) -> Vec<RowColumn> {
+    let (span, file) = (&source.file.span, &source.file.value);
+    let mut columns = Vec::new();
+    for column in &table.columns {
+        let is_needed = model.covariates.iter().any(|covariate| covariate.name == column.about.name);
+        let column = RowColumn::new(column, span.clone());
+        if column.labels.is_none() || is_needed {
+            columns.push(column);
+        } else if let Some((text, row)) = column.text().filter(|_| column.is_mixed()) {
+            let cause = PopulationError::Mixed { column: column.name, file: file.clone(), text, row };
+            problems.push(Problem::at(cause, cohort.place(span)));
+        }
+    }
+    if columns.is_empty() && problems.is_empty() {
+        problems.push(Problem::at(PopulationError::NoNumbers { file: file.clone() }, cohort.place(span)));
     }
     columns
 }
@@ -131,13 +156,28 @@ impl RowColumn {
         Self { name: column.about.name.clone(), span, values: column.values.numbers(), labels }
     }
 
-    /// The first cell that is text, and its row from 1, if the column holds text.
+    /// Why the value at a position, from this row of the file, cannot be a patient's.
+    fn refused(&self, at: usize, row: usize, file: &Path) -> PopulationError {
+        let (column, file, value) = (self.name.clone(), file.to_owned(), self.values[at]);
+        if value.is_nan() {
+            PopulationError::MissingValue { column, file, row }
+        } else {
+            PopulationError::InfiniteValue { column, file, row, value }
+        }
+    }
+
+    /// The first cell that is no number, and its row from 1, if the column holds text.
     pub(super) fn text(&self) -> Option<(String, usize)> {
         let labels = self.labels.as_ref()?;
-        let is_text = |label: &str| label.parse::<f64>().is_err() && !matches!(label, "" | "." | "NA");
-        self.values.iter().zip(1..).find_map(|(&code, row)| {
+        self.values.iter().zip(1..).filter(|(code, _)| !code.is_nan()).find_map(|(&code, row)| {
             let label = labels.get(code as usize)?;
-            is_text(label).then(|| (label.clone(), row))
+            text::number(label).is_none().then(|| (label.clone(), row))
         })
+    }
+
+    /// Whether some cells with text are numbers.
+    fn is_mixed(&self) -> bool {
+        self.labels.iter().flat_map(|labels| labels.iter()).any(|label| text::number(label).is_some())
+            && !records::is_id(&self.name)
     }
 }

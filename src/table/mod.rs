@@ -3,6 +3,7 @@
 mod columns;
 mod csv;
 mod parquet;
+pub(crate) mod text;
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -11,6 +12,9 @@ use std::sync::Arc;
 use crate::diagnostic::{Cause, Problem};
 
 pub(crate) use columns::Columns;
+
+/// Characters of the longest name of a column.
+const LONGEST_NAME: usize = 200;
 
 /// Columns of one length.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -74,11 +78,16 @@ pub enum Values {
 impl Values {
     /// Labels from the label of each row, numbered in order of first use.
     pub fn labels<'a>(rows: impl IntoIterator<Item = &'a str>) -> Self {
+        Self::labels_or_none(rows.into_iter().map(Some))
+    }
+
+    /// The same where a row may be without a label.
+    pub(crate) fn labels_or_none<'a>(rows: impl Iterator<Item = Option<&'a str>>) -> Self {
         let mut labels: Vec<String> = Vec::new();
         let mut code_of = HashMap::new();
         let codes = rows
-            .into_iter()
             .map(|row| {
+                let row = row?;
                 let code = *code_of.entry(row).or_insert_with(|| {
                     labels.push(row.to_owned());
                     labels.len() as u32 - 1
@@ -127,40 +136,79 @@ impl Table {
     }
 }
 
-/// Reads a user's table: CSV with a header line, or Parquet, by the file name's ending.
+/// Reads the columns of a user's table that are wanted by their names: CSV with a header line, or Parquet,
+/// by the file name's ending.
 ///
-/// Numbers of any kind, and yes or no as 1 and 0, become [`Values::Number`] with NaN for what is
-/// missing; text becomes [`Values::Label`], in order of first appearance, with an empty label for
-/// what is missing. In a CSV, a column is numbers if every cell is one or is missing: empty, `NA`,
-/// `NaN` or `.`.
+/// Numbers of any kind, also those that are stored as text, and yes or no as 1 and 0, become
+/// [`Values::Number`] with NaN for what is missing: an empty cell, `.`, `NA`, `N/A`, `NaN` or `null`. Other
+/// text becomes [`Values::Label`], in order of first appearance.
 ///
 /// # Errors
-/// A file that cannot be read, rows of unequal length, a column without a name or with the name of
-/// another, a type that is neither numbers nor text, no rows.
-pub fn read(path: &Path) -> Result<Table, Problem> {
-    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase());
-    let columns = match ending.as_deref() {
-        Some("csv") => csv::read(path),
-        Some("parquet") => parquet::read(path),
-        _ => Err(TableError::Ending { file: path.to_owned() }),
+/// A file that cannot be read, rows of unequal length, no rows; among the columns that are wanted, one
+/// without a proper name or with the name of another, a type that is neither numbers nor text, a whole
+/// number that `f64` cannot hold.
+pub fn read(path: &Path, wanted: impl Fn(&str) -> bool) -> Result<Table, Problem> {
+    let names = names(path)?;
+    check_names(path, &names, &wanted).map_err(Problem::new)?;
+    if !names.is_empty() && !names.iter().any(|name| wanted(name)) {
+        return Ok(Table::default());
+    }
+    let columns = match format(path) {
+        Format::Csv => csv::read(path, &wanted),
+        Format::Parquet => parquet::read(path, &wanted),
+        Format::Other => Err(TableError::Ending { file: path.to_owned() }),
     };
-    columns.and_then(|columns| checked(path, columns)).map_err(Problem::new)
+    let table = Table { columns: columns.map_err(Problem::new)? };
+    if table.rows() == 0 {
+        return Err(Problem::new(TableError::Empty { file: path.to_owned() }));
+    }
+    Ok(table)
 }
 
-fn checked(path: &Path, columns: Vec<Column>) -> Result<Table, TableError> {
+/// The names of the columns of a user's table, as they stand in it.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn names(path: &Path) -> Result<Vec<String>, Problem> {
+    let names = match format(path) {
+        Format::Csv => csv::names(path),
+        Format::Parquet => parquet::names(path),
+        Format::Other => Err(TableError::Ending { file: path.to_owned() }),
+    };
+    names.map_err(Problem::new)
+}
+
+/// What a file holds.
+enum Format {
+    Csv,
+    Parquet,
+    Other,
+}
+
+fn format(path: &Path) -> Format {
+    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase());
+    match ending.as_deref() {
+        Some("csv") => Format::Csv,
+        Some("parquet") => Format::Parquet,
+        _ => Format::Other,
+    }
+}
+
+fn check_names(path: &Path, names: &[String], wanted: &dyn Fn(&str) -> bool) -> Result<(), TableError> {
     let file = || path.to_owned();
     let mut seen = HashSet::new();
-    for (i, column) in columns.iter().enumerate() {
-        let name = &column.about.name;
+    for (i, name) in names.iter().enumerate().filter(|(_, name)| wanted(name)) {
         if name.is_empty() {
             return Err(TableError::Unnamed { file: file(), column: i + 1 });
+        }
+        if name.chars().any(char::is_control) || name.chars().count() > LONGEST_NAME {
+            return Err(TableError::Name { file: file(), column: i + 1 });
         }
         if !seen.insert(name) {
             return Err(TableError::Twice { file: file(), column: name.clone() });
         }
     }
-    let table = Table { columns };
-    if table.rows() == 0 { Err(TableError::Empty { file: file() }) } else { Ok(table) }
+    Ok(())
 }
 
 /// Why a user's table cannot be read. Rows count from 1, the header not included.
@@ -214,6 +262,14 @@ pub enum TableError {
         /// Its number, from 1.
         column: usize,
     },
+    /// A name that no line of text could show.
+    #[error("{}: the name of column {column} is too long, or holds control characters", file.display())]
+    Name {
+        /// The file.
+        file: PathBuf,
+        /// Its number, from 1.
+        column: usize,
+    },
     /// Two columns have one name.
     #[error("{}: column `{column}` is there twice", file.display())]
     Twice {
@@ -221,6 +277,24 @@ pub enum TableError {
         file: PathBuf,
         /// The name.
         column: String,
+    },
+    /// The cells are separated by something else than commas.
+    #[error("{}: the header has no comma, but {found:?}", file.display())]
+    Separator {
+        /// The file.
+        file: PathBuf,
+        /// What probably separates them.
+        found: char,
+    },
+    /// A whole number between two numbers of `f64`.
+    #[error("{}: column `{column}`, row {row}: the whole number is too long to be kept exactly", file.display())]
+    Inexact {
+        /// The file.
+        file: PathBuf,
+        /// The column.
+        column: String,
+        /// The row.
+        row: usize,
     },
     /// A Parquet column of a type that has no meaning here.
     #[error("{}: column `{column}` is of type {found}, which is neither numbers nor text", file.display())]
@@ -243,8 +317,19 @@ impl Cause for TableError {
             Self::Cells { .. } => "put quotes around text that contains a comma",
             Self::Encoding { .. } => "save the file as UTF-8",
             Self::Unnamed { .. } | Self::Twice { .. } => "give every column a name of its own",
-            Self::Type { .. } => "convert the column to numbers or text, or drop it",
+            Self::Name { .. } => "give it a name of at most 200 characters in one line",
+            Self::Separator { .. } => "save it with commas between the cells, and with points in numbers",
+            Self::Inexact { .. } => "store identifiers as text, or name the columns that are wanted",
+            Self::Type { found, .. } if is_of_time(found) => {
+                "write times as numbers, as days since a reference day, or name the columns that are wanted"
+            }
+            Self::Type { .. } => "convert the column to numbers or text, or name the columns that are wanted",
         };
         Some(text.to_owned())
     }
+}
+
+/// Whether an Arrow type, as it is written, is one of dates, times or durations.
+fn is_of_time(found: &str) -> bool {
+    ["Date", "Time", "Duration", "Interval"].iter().any(|of_time| found.contains(of_time))
 }

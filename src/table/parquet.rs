@@ -1,71 +1,151 @@
-//! Parquet files with numbers, text, and yes or no.
+//! Parquet files with numbers, text, and yes or no, by whichever program they were written.
 
-use std::error::Error;
 use std::fs::File;
 use std::path::Path;
+use std::str;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    ArrowPrimitiveType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type,
-    UInt16Type, UInt32Type, UInt64Type,
+    ArrowPrimitiveType, Decimal128Type, Decimal256Type, DecimalType, Float16Type, Float32Type, Float64Type,
+    Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, RecordBatch};
-use arrow_schema::DataType;
-use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use arrow_schema::{DataType, SchemaRef};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+};
+use parquet::errors::ParquetError;
 
-use super::{About, Column, TableError, Values};
+use super::{About, Column, TableError, Values, text};
 
-/// The columns of a file; names are not checked here.
-pub(super) fn read(path: &Path) -> Result<Vec<Column>, TableError> {
-    let batches = batches(path)
-        .map_err(|error| TableError::Unreadable { file: path.to_owned(), why: error.to_string() })?;
+/// The columns that are wanted, as they are named in the file.
+pub(super) fn read(path: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Column>, TableError> {
+    let schema = schema(path)?;
+    let fields = schema.fields().iter().enumerate().filter(|(_, field)| wanted(field.name()));
+    let of_type = |field: &str, found: &DataType| TableError::Type {
+        file: path.to_owned(),
+        column: field.into(),
+        found: found.to_string(),
+    };
+    let mut roots = Vec::new();
+    for (i, field) in fields {
+        if !is_read(field.data_type()) {
+            return Err(of_type(field.name(), field.data_type()));
+        }
+        roots.push(i);
+    }
+    let batches = batches(path, &roots).map_err(|error| unreadable(path, &error))?;
     let Some(first) = batches.first() else { return Ok(Vec::new()) };
     let schema = first.schema();
     let column = |(i, name): (usize, &String)| {
         let arrays = batches.iter().map(|batch| batch.column(i).as_ref());
-        let values = values(arrays).map_err(|found| TableError::Type {
-            file: path.to_owned(),
-            column: name.clone(),
-            found: found.to_string(),
+        let values = values(arrays).map_err(|refused| match refused {
+            Refused::Type(found) => of_type(name, &found),
+            Refused::Inexact(row) => {
+                TableError::Inexact { file: path.to_owned(), column: name.clone(), row: row + 1 }
+            }
         })?;
         Ok(Column { about: About::new(name, "", ""), values })
     };
     schema.fields().iter().map(|field| field.name()).enumerate().map(column).collect()
 }
 
-fn batches(path: &Path) -> Result<Vec<RecordBatch>, Box<dyn Error>> {
+/// The names of the columns.
+pub(super) fn names(path: &Path) -> Result<Vec<String>, TableError> {
+    Ok(schema(path)?.fields().iter().map(|field| field.name().clone()).collect())
+}
+
+/// The columns with the types that the file's writer had in memory: some, as durations, are bare integers
+/// in the file.
+fn schema(path: &Path) -> Result<SchemaRef, TableError> {
+    let load = || {
+        let metadata = ArrowReaderMetadata::load(&File::open(path)?, ArrowReaderOptions::new())?;
+        Ok(metadata.schema().clone())
+    };
+    load().map_err(|error| unreadable(path, &error))
+}
+
+fn unreadable(path: &Path, error: &ParquetError) -> TableError {
+    let why = match error {
+        // Without its own words about what went wrong where.
+        ParquetError::External(source) => source.to_string(),
+        other => other.to_string(),
+    };
+    TableError::Unreadable { file: path.to_owned(), why }
+}
+
+/// Whether the type has a meaning here.
+fn is_read(of: &DataType) -> bool {
+    match of {
+        DataType::Dictionary(_, of) => is_read(of),
+        _ => {
+            of.is_numeric()
+                || matches!(
+                    of,
+                    DataType::Null
+                        | DataType::Boolean
+                        | DataType::Utf8
+                        | DataType::LargeUtf8
+                        | DataType::Utf8View
+                        | DataType::Binary
+                )
+        }
+    }
+}
+
+fn batches(path: &Path, roots: &[usize]) -> Result<Vec<RecordBatch>, ParquetError> {
     // Without the schema that Arrow writers embed, text comes as plain strings, however the writer
     // held it in memory.
     let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-    let reader =
-        ParquetRecordBatchReaderBuilder::try_new_with_options(File::open(path)?, options)?.build()?;
-    Ok(reader.collect::<Result<_, _>>()?)
+    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(File::open(path)?, options)?;
+    let mask = ProjectionMask::roots(builder.parquet_schema(), roots.iter().copied());
+    Ok(builder.with_projection(mask).build()?.collect::<Result<_, _>>()?)
 }
 
-/// One column from its pieces, which have one type; the type if it is not supported.
-fn values<'a>(arrays: impl Iterator<Item = &'a dyn Array> + Clone) -> Result<Values, DataType> {
+/// Why the values of a column are not taken.
+enum Refused {
+    /// They are of another type.
+    Type(DataType),
+    /// The whole number in this row, from 0, is none that `f64` holds.
+    Inexact(usize),
+}
+
+/// One column from its pieces, which have one type.
+fn values<'a>(arrays: impl Iterator<Item = &'a dyn Array> + Clone) -> Result<Values, Refused> {
     let Some(first) = arrays.clone().next() else { return Ok(Values::Number(Vec::new())) };
-    Ok(Values::Number(match first.data_type() {
+    let numbers = match first.data_type() {
         DataType::Int8 => numbers::<Int8Type>(arrays, f64::from),
         DataType::Int16 => numbers::<Int16Type>(arrays, f64::from),
         DataType::Int32 => numbers::<Int32Type>(arrays, f64::from),
-        DataType::Int64 => numbers::<Int64Type>(arrays, |x| x as f64),
+        DataType::Int64 => whole::<Int64Type>(arrays, i128::from)?,
         DataType::UInt8 => numbers::<UInt8Type>(arrays, f64::from),
         DataType::UInt16 => numbers::<UInt16Type>(arrays, f64::from),
         DataType::UInt32 => numbers::<UInt32Type>(arrays, f64::from),
-        DataType::UInt64 => numbers::<UInt64Type>(arrays, |x| x as f64),
+        DataType::UInt64 => whole::<UInt64Type>(arrays, i128::from)?,
+        DataType::Float16 => numbers::<Float16Type>(arrays, f64::from),
         DataType::Float32 => numbers::<Float32Type>(arrays, f64::from),
         DataType::Float64 => numbers::<Float64Type>(arrays, |x| x),
+        DataType::Decimal128(..) => decimals::<Decimal128Type>(arrays),
+        DataType::Decimal256(..) => decimals::<Decimal256Type>(arrays),
+        DataType::Null => arrays.flat_map(|a| vec![f64::NAN; a.len()]).collect(),
         DataType::Boolean => {
             arrays.flat_map(|a| a.as_boolean().iter().map(|x| x.map_or(f64::NAN, f64::from))).collect()
         }
         DataType::Utf8 => {
-            return Ok(Values::labels(
-                arrays.flat_map(|a| a.as_string::<i32>().iter().map(Option::unwrap_or_default)),
-            ));
+            let cells = arrays.flat_map(|a| a.as_string::<i32>().iter().map(Option::unwrap_or_default));
+            return Ok(text::values(cells));
         }
-        other => return Err(other.clone()),
-    }))
+        // Some writers do not mark text as such.
+        DataType::Binary => {
+            let cells = arrays.flat_map(|a| a.as_binary::<i32>().iter().map(Option::unwrap_or_default));
+            let cells: Result<Vec<&str>, _> = cells.map(str::from_utf8).collect();
+            let cells = cells.map_err(|_| Refused::Type(DataType::Binary))?;
+            return Ok(text::values(cells.into_iter()));
+        }
+        other => return Err(Refused::Type(other.clone())),
+    };
+    Ok(Values::Number(numbers))
 }
 
 fn numbers<'a, T: ArrowPrimitiveType>(
@@ -73,4 +153,30 @@ fn numbers<'a, T: ArrowPrimitiveType>(
     number: impl Fn(T::Native) -> f64 + Copy,
 ) -> Vec<f64> {
     arrays.flat_map(|a| a.as_primitive::<T>().iter().map(move |x| x.map_or(f64::NAN, number))).collect()
+}
+
+/// Whole numbers, some of which may be too long.
+fn whole<'a, T: ArrowPrimitiveType>(
+    arrays: impl Iterator<Item = &'a dyn Array>,
+    wide: impl Fn(T::Native) -> i128 + Copy,
+) -> Result<Vec<f64>, Refused> {
+    let cells = arrays.flat_map(|a| a.as_primitive::<T>().iter().map(move |x| x.map(wide))).enumerate();
+    let held = |(row, cell): (usize, Option<i128>)| match cell {
+        Some(whole) if whole as f64 as i128 != whole => Err(Refused::Inexact(row)),
+        Some(whole) => Ok(whole as f64),
+        None => Ok(f64::NAN),
+    };
+    cells.map(held).collect()
+}
+
+/// The number nearest to each decimal.
+fn decimals<'a, T: DecimalType>(arrays: impl Iterator<Item = &'a dyn Array>) -> Vec<f64> {
+    let numbers = arrays.flat_map(|array| {
+        let array = array.as_primitive::<T>();
+        (0..array.len()).map(|row| {
+            let text = (!array.is_null(row)).then(|| array.value_as_string(row));
+            text.and_then(|text| text.parse().ok()).unwrap_or(f64::NAN)
+        })
+    });
+    numbers.collect()
 }

@@ -62,7 +62,8 @@ pub(super) fn correlation(a: &str, b: &str, value: f64) -> Correlation {
 /// Rows of a file.
 pub(super) fn rows(file: PathBuf, columns: &[&str], resample: bool) -> Rows {
     let columns = columns.iter().map(|&name| Located { value: name.into(), span: 19..25 }).collect();
-    Rows { file: Located { value: file, span: 14..18 }, columns, resample }
+    let file = Located { value: file, span: 14..18 };
+    Rows { file, columns, resample, repeated_ids: None, unused_rows: false }
 }
 
 /// A standard normal distribution.

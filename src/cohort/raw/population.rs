@@ -177,4 +177,20 @@ pub(in crate::cohort) struct RowsTable {
     /// true: a row is drawn for each patient, with replacement. false: patient k is row k.
     /// Default: true.
     pub(in crate::cohort) resample: Option<bool>,
+    /// What the rows are of which several have the same ID (a column called ID, SUBJID, USUBJID, patient or
+    /// the like). Default: such a file is refused.
+    pub(in crate::cohort) repeated_ids: Option<RepeatedIdsName>,
+    /// Whether the rows behind that of the last patient may stay unused, where `resample` is false.
+    /// Default: false, and a file with more rows than `patients` is refused.
+    pub(in crate::cohort) unused_rows: Option<bool>,
+}
+
+/// What rows with one ID are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::cohort) enum RepeatedIdsName {
+    /// One patient, by the first of them.
+    FirstRow,
+    /// Patients of their own.
+    EveryRow,
 }

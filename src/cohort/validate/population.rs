@@ -6,10 +6,10 @@ use std::path::Path;
 use thiserror::Error;
 
 use super::super::located::{Entries, Located};
-use super::super::raw::{CovariateTable, DerivedTable, PopulationTable, RowsTable, Text};
+use super::super::raw::{CovariateTable, DerivedTable, PopulationTable, RepeatedIdsName, RowsTable, Text};
 use super::super::report::{KeyError, Report, Section};
 use super::super::value::TextOr;
-use super::super::{Derived, Distribution, Drawn, Population, Rows};
+use super::super::{Derived, Distribution, Drawn, Population, RepeatedIds, Rows};
 use super::{correlation, distribution, general};
 use crate::diagnostic::{Cause, did_you_mean};
 
@@ -223,7 +223,17 @@ fn rows(table: &Located<RowsTable>, folder: &Path, report: &mut Report) -> Optio
     let file = general::path("file", file, folder, report)?;
     let columns = table.value.columns.clone().unwrap_or_default();
     let columns = columns.iter().map(|column| report.unquoted(column)).collect();
-    Some(Rows { file, columns, resample: table.value.resample.unwrap_or(true) })
+    let repeated_ids = table.value.repeated_ids.map(|name| match name {
+        RepeatedIdsName::FirstRow => RepeatedIds::FirstRow,
+        RepeatedIdsName::EveryRow => RepeatedIds::EveryRow,
+    });
+    Some(Rows {
+        file,
+        columns,
+        resample: table.value.resample.unwrap_or(true),
+        repeated_ids,
+        unused_rows: table.value.unused_rows.unwrap_or(false),
+    })
 }
 
 /// Checks that drawn covariates, columns and derived covariates have different names.

@@ -11,6 +11,9 @@ use crate::cohort::report::{KeyError, Report};
 use crate::table::{self, Values};
 use crate::trial::design::decision_table::{DecisionTable, Move};
 
+/// The columns of a table in a file.
+const COLUMNS: [&str; 3] = ["patients", "dlts", "decision"];
+
 /// Decisions after 0, 1, ... toxicities, by the number of evaluable patients.
 type Rows = BTreeMap<u32, Vec<Move>>;
 
@@ -67,7 +70,7 @@ fn from_lists(lists: &BTreeMap<String, Located<Vec<Text>>>, report: &mut Report)
 fn from_file(file: &Text, report: &mut Report) -> Option<Rows> {
     let folder = Path::new(&report.source.name).parent().unwrap_or(Path::new("")).to_owned();
     let path = folder.join(&file.value);
-    match table::read(&path) {
+    match table::read(&path, |name| COLUMNS.contains(&name)) {
         Ok(table) => match rows(&table) {
             Ok(rows) => Some(rows),
             Err(cause) => {

@@ -54,7 +54,12 @@ pub(crate) fn faults(case: &Case, job: &Job, engine: &dyn Engine, least: f64) ->
     let mut faults = Vec::new();
     let mut fault = |text: String| {
         let engine = engine.name();
-        faults.push(format!("{} ({}) by {engine}, {}: {text}", case.name, case.source, job.plan.method.name()));
+        faults.push(format!(
+            "{} ({}) by {engine}, {}: {text}",
+            case.name,
+            case.source,
+            job.plan.method.name()
+        ));
     };
     if solution.status.iter().any(|&status| status != case.status) {
         fault(format!("{:?} instead of {:?}", solution.status, case.status));
