@@ -16,6 +16,9 @@ var<private> carry_new: Carries;
 // add up to its length.
 fn choose() {
     let left = lane.length - lane.time;
+{%- if max_step %}
+    lane.step = min(lane.step, {{ max_step }});
+{%- endif %}
     let last = lane.step * {{ control.stretch }} >= left;
     let size = select(lane.step, 0.5 * left, 2.0 * lane.step > left);
     lane.reached = select(opaque(lane.time + size), lane.length, last);

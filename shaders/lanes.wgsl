@@ -15,11 +15,12 @@ fn resume() {
     }
     lane.steps = outcomes[OUTCOME_STEPS * job.items + item];
     lane.rejected = outcomes[OUTCOME_REJECTED * job.items + item];
-    lane.start = outcomes[OUTCOME_START * job.items + item];
-    lane.end = outcomes[OUTCOME_END * job.items + item];
+    lane.start = Instant(outcomes[OUTCOME_START * job.items + item], outcomes[OUTCOME_START_FRACTION * job.items + item]);
+    lane.end = Instant(outcomes[OUTCOME_END * job.items + item], outcomes[OUTCOME_END_FRACTION * job.items + item]);
     lane.point = outcomes[OUTCOME_POINT * job.items + item];
     lane.time = solver[SOLVER_TIME * job.items + item];
     lane.length = solver[SOLVER_LENGTH * job.items + item];
+    lane.middle = middle();
     lane.step = solver[SOLVER_STEP * job.items + item];
     lane.previous = solver[SOLVER_PREVIOUS * job.items + item];
     resume_accumulators();
@@ -44,8 +45,10 @@ fn suspend() {
     if lane.phase < WAITING {
         return;
     }
-    outcomes[OUTCOME_START * job.items + item] = lane.start;
-    outcomes[OUTCOME_END * job.items + item] = lane.end;
+    outcomes[OUTCOME_START * job.items + item] = lane.start.tick;
+    outcomes[OUTCOME_START_FRACTION * job.items + item] = lane.start.fraction;
+    outcomes[OUTCOME_END * job.items + item] = lane.end.tick;
+    outcomes[OUTCOME_END_FRACTION * job.items + item] = lane.end.fraction;
     outcomes[OUTCOME_POINT * job.items + item] = lane.point;
     suspend_treatment();
     solver[SOLVER_TIME * job.items + item] = lane.time;
@@ -65,6 +68,9 @@ fn suspend() {
 fn enter() {
     clear_accumulators();
     enter_treatment();
+{%- if landings %}
+    enter_landings();
+{%- endif %}
 {%- for state in states %}
     x.{{ state.name }} = {{ state.initial }};
 {%- endfor %}
@@ -96,7 +102,7 @@ fn settle() {
 fn accept() {
     lane.steps += 1u;
     let next = grid(GRID_TICK, min(lane.point, POINTS - 1u));
-    let reading = (lane.point < POINTS) & (f32(next - lane.start) * TIME_PER_TICK <= lane.reached);
+    let reading = (lane.point < POINTS) & (time_since(lane.start, of_tick(next)) <= lane.reached);
     lane.arrives = reading | (lane.reached == lane.length);
     if !lane.arrives {
         advance();
@@ -146,8 +152,8 @@ fn check_steps() {
 fn read_within() {
     while lane.point < POINTS {
         let tick = grid(GRID_TICK, lane.point);
-        let at = f32(tick - lane.start) * TIME_PER_TICK;
-        if (tick >= lane.end) | (at > lane.reached) {
+        let at = time_since(lane.start, of_tick(tick));
+        if !is_before(of_tick(tick), lane.end) | (at > lane.reached) {
             break;
         }
         take(interpolated((at - lane.time) / lane.used), tick, lane.point, false);
@@ -158,10 +164,11 @@ fn read_within() {
     }
 }
 
-// What happens at the end of a segment: it is read, then doses are given, start or end.
+// What happens at the end of a segment: it is read, then doses are given, start or end, or equations change.
 fn land() {
-    let tick = lane.end;
-    let is_point = (lane.point < POINTS) & (grid(GRID_TICK, min(lane.point, POINTS - 1u)) == tick);
+    let now = lane.end;
+    let tick = now.tick;
+    let is_point = (lane.point < POINTS) & is_same(of_tick(grid(GRID_TICK, min(lane.point, POINTS - 1u))), now);
     let point = select(POINTS, lane.point, is_point);
     take(x, tick, point, true);
 {%- if rules.watches %}
@@ -171,15 +178,25 @@ fn land() {
     if lane.phase < WAITING {
         return;
     }
-    if tick == END {
+    if is_same(now, of_tick(END)) {
         lane.phase = {{ ok }}u;
         return;
     }
-    look(tick{% if rules.holds %}, is_visit(point){% endif %});
-    let entering = dose(tick);
-    begin_segment(tick);
-    if entering.bolus | (tick == 0u) {
+    if now.fraction == 0u {
+        look(tick{% if rules.holds %}, is_visit(point){% endif %});
+    }
+    let entering = dose(now);
+{%- if landings %}
+    let jump = jumps(now);
+{%- endif %}
+    begin_segment(now);
+    if entering.bolus | is_same(now, of_tick(0u)) {
         restart(0.0);
+{%- if landings %}
+    } else if jump {
+        // What the step before was chosen by is over.
+        restart(lane.step);
+{%- endif %}
     } else if entering.rises {
         // What the step before was chosen by is over.
 {%- if implicit %}
@@ -202,30 +219,44 @@ struct Entering {
 
 // Gives the boluses of a landing and sets the rates after it. Without a jump of the state the derivative
 // changes by the rates alone; a method that does not keep it from step to step has to ask for it.
-fn dose(tick: u32) -> Entering {
+fn dose(now: Instant) -> Entering {
     var entering = Entering(false, false);
     let before = rate;
-    rate = rates_after(tick);
+    rate = rates_after(now);
 {%- for name in rates %}
     k1.{{ name }} += rate.{{ name }} - before.{{ name }};
     entering.rises |= rate.{{ name }} > before.{{ name }};
 {%- endfor %}
 {%- if boluses %}
-    entering.bolus = give_boluses(tick);
+    entering.bolus = give_boluses(now);
 {%- if continuous %}
     if entering.bolus {
-        take(x, tick, POINTS, true);
+        take(x, now.tick, POINTS, true);
     }
 {%- endif %}
 {%- endif %}
     return entering;
 }
 
-fn begin_segment(tick: u32) {
-    lane.start = tick;
-    lane.end = min(next_portion(tick), next_look({% if rules.holds %}tick{% endif %}));
-    lane.length = f32(lane.end - tick) * TIME_PER_TICK;
+fn begin_segment(now: Instant) {
+    lane.start = now;
+    lane.end = earlier(next_portion(now), of_tick(next_look({% if rules.holds %}now.tick{% endif %})));
+{%- if landings %}
+    lane.end = earlier(lane.end, next_landing(now));
+{%- endif %}
+    lane.length = time_since(now, lane.end);
+    lane.middle = middle();
     lane.time = 0.0;
+}
+
+// Model time in the middle of the segment.
+fn middle() -> f32 {
+    return f32(lane.start.tick) * TIME_PER_TICK + 0.5 * lane.length;
+}
+
+// The present model time.
+fn model_time() -> f32 {
+    return f32(lane.start.tick) * TIME_PER_TICK + lane.time;
 }
 
 // Asks for the derivative at the present state: an attempt of size 0, whose last stage it is. Then it departs

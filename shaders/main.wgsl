@@ -4,8 +4,9 @@
 // The words in double braces are filled in for a plan: one line for each state or accumulator.
 
 {{ declarations }}
-// Model time per tick.
+// Model time per tick, and ticks of a model time.
 const TIME_PER_TICK: f32 = {{ time_per_tick }};
+const TICKS_PER_TIME: u32 = {{ ticks_per_time }}u;
 // The end of the simulation, in ticks.
 const END: u32 = {{ end }}u;
 
@@ -48,9 +49,11 @@ struct Lane {
     phase: u32,
     steps: u32,
     rejected: u32,
-    // The start and the end of the segment, in ticks.
-    start: u32,
-    end: u32,
+    // The start and the end of the segment.
+    start: Instant,
+    end: Instant,
+    // Model time in the middle of it.
+    middle: f32,
     // The next grid point.
     point: u32,
     length: f32,
@@ -95,8 +98,12 @@ var<private> p: Individual;
 var<private> rate: Rates;
 
 {% include "math.wgsl" %}
+{% include "instant.wgsl" %}
 {% include "model.wgsl" %}
 {% include "schedule.wgsl" %}
+{%- if landings %}
+{% include "landing.wgsl" %}
+{%- endif %}
 {% include "visit.wgsl" %}
 {% include "trial.wgsl" %}
 {% include "control.wgsl" %}

@@ -21,7 +21,7 @@ var<private> seen: Observed;
 {% for level in levels %}
 // The visit program's expressions at a tick{% if not loop.first %} that read what was just kept{% endif %}; `point` is the grid point, for residual scores.
 fn observe_{{ loop.index0 }}(tick: u32, x: States, point: u32) {
-    let time = f32(tick) * TIME_PER_TICK;
+    let time = time_of(tick);
 {%- for line in level.observe %}
     {{ line }}
 {%- endfor %}

@@ -17,7 +17,7 @@ var<private> k7: States;
 fn attempt() {
     choose();
     let h = lane.used;
-    let now = f32(lane.start) * TIME_PER_TICK + lane.time;
+    let now = model_time();
 {% for stage in stages %}
     k{{ loop.index + 1 }} = derivatives(now + {{ stage.node }} * h, States(
 {%- for state in states %}

@@ -114,8 +114,8 @@ fn a_rate_gives_the_duration() {
     s.visits([0, DAY, 2 * DAY]);
     s.observe("A");
     s.plan.trajectories = vec![0];
-    // 10 at 8 a day takes 1.25 days, and 3 times as much arrives.
-    for (got, expected) in course(&s.plan()).into_iter().zip([0.0, 24.0, 30.0]) {
+    // 3 times 10 at 8 a day takes 3.75 days.
+    for (got, expected) in course(&s.plan()).into_iter().zip([0.0, 8.0, 16.0]) {
         close(got, expected, 1e-12, "A");
     }
 }

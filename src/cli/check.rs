@@ -15,6 +15,7 @@ use crate::outcome::rows;
 use crate::plan::Plan;
 
 use super::quantity::{bytes, count, duration};
+use super::steps::{landings, largest_step};
 use super::{CohortOptions, ScenarioOptions, fail, print};
 
 /// Patients that are solved to see how long one takes.
@@ -143,6 +144,8 @@ impl Cost {
             format!("  time        about {} on this machine's CPU", duration(self.seconds)),
             format!("  disk        about {}", bytes(self.size)),
         ];
+        lines.extend(landings(plan).map(|landings| format!("  steps end   {landings}")));
+        lines.extend(largest_step(job).map(|step| format!("  max_step    {step}")));
         if self.failed > 0 {
             lines.push(format!(
                 "  WARNING     {} of the first {} patient-arms could not be solved; look at them with `vpop run --patients {PROBE_PATIENTS}`",
@@ -163,6 +166,8 @@ impl Cost {
             "endpoints": job.plan.endpoints.iter().map(|e| &e.name).collect::<Vec<_>>(),
             "method": { "name": job.plan.method.name(), "reason": job.reason.to_string() },
             "engine": engine(&job.plan),
+            "landings": landings(&job.plan),
+            "max_step": job.plan.max_step,
             "estimates": {
                 "screened_out_fraction": self.screened_out,
                 "seconds": self.seconds,

@@ -18,6 +18,7 @@ mod progress;
 mod quantity;
 pub mod run;
 pub mod schema;
+mod steps;
 mod summary;
 pub mod trial;
 pub mod verify;

@@ -10,8 +10,10 @@ use comfy_table::presets;
 use comfy_table::{CellAlignment, Table as Grid};
 
 use crate::cohort::ALL;
+use crate::engine::Status;
 use crate::job::Job;
 use crate::outcome::audit::Summary;
+use crate::outcome::rows::STATUS_LABELS;
 use crate::plan::{Endpoint, Method};
 use crate::run::Finished;
 use crate::store::Timing;
@@ -143,7 +145,20 @@ fn failures(finished: &Finished) -> String {
         "\n  non_finite: a value became infinite or not a number, or an event had a probability outside 0 to 1 or a \
          negative cumulative hazard; look at those patients' rows in patients/",
     );
+    text.push_str(bad_doses(finished));
     text
+}
+
+/// What is wrong with doses that could not be given, if there are any.
+fn bad_doses(finished: &Finished) -> &'static str {
+    let mut status = finished.manifest.outcomes.arms.iter().flat_map(|arm| &arm.status);
+    let bad = STATUS_LABELS[Status::BadDose as usize];
+    if status.any(|status| status.status == bad && status.count > 0) {
+        "\n  bad_dose: an amount, bioavailability, lag or duration of a dose was negative or not a number, or a rate not \
+         above 0; look at those patients' rows in patients/"
+    } else {
+        ""
+    }
 }
 
 /// What to do about steps that were used up or became too small.

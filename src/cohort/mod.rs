@@ -314,6 +314,8 @@ pub struct Regimen {
     pub into: Vec<Located<String>>,
     /// How it enters.
     pub infusion: Located<Infusion>,
+    /// What `f(state)` acts on where it enters by its rate, if the file says it.
+    pub bioavailability: Option<Located<Bioavailability>>,
     /// When, relative to the first dose; sorted, starts at 0 unless times were given.
     pub times: Vec<Ticks>,
     /// Another dose for the first doses.
@@ -416,6 +418,15 @@ pub enum Infusion {
     },
     /// By the model's `dur(state)` or `rate(state)`.
     Model,
+}
+
+/// What the factor `f(state)` of an infusion that is given by its rate acts on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bioavailability {
+    /// The amount: the rate stays.
+    Amount,
+    /// The rate: the time stays.
+    Rate,
 }
 
 /// When patients are seen.
@@ -524,6 +535,8 @@ pub struct Solver {
     pub atol: f64,
     /// Steps tried per patient and arm before it is given up as `max_steps`.
     pub max_steps: u32,
+    /// The largest step, if it is not left to the run.
+    pub max_step: Option<Ticks>,
     /// Typical size of a state, over the model file's.
     pub scale: Vec<(Located<String>, f64)>,
     /// The method, if it is not left to the run.
@@ -533,7 +546,7 @@ pub struct Solver {
 impl Default for Solver {
     /// What holds where a cohort file says nothing.
     fn default() -> Self {
-        Self { rtol: 1e-6, atol: 1e-6, max_steps: 100_000, scale: Vec::new(), method: None }
+        Self { rtol: 1e-6, atol: 1e-6, max_steps: 100_000, max_step: None, scale: Vec::new(), method: None }
     }
 }
 

@@ -120,6 +120,10 @@ pub(super) struct RegimenTable {
     pub(super) infusion: Option<Text>,
     /// Infusion rate, as `"50 mg/h"`, in place of `infusion`.
     pub(super) rate: Option<Text>,
+    /// What `f(state)` acts on where an infusion is given by its rate: on the `amount`, so that the rate stays and a
+    /// smaller amount takes less time, as bioavailability does; or on the `rate`, so that the time stays, as a
+    /// conversion of units does. Default: as the state's unit in `compartmentData` says; `amount` if it says none.
+    pub(super) bioavailability: Option<Located<BioavailabilityName>>,
     /// Time from one dose to the next, with `cycles`. Without it there is one dose, at time 0.
     pub(super) every: Option<Text>,
     /// Number of doses, `every` apart.
@@ -242,6 +246,16 @@ pub(super) enum ObserveName {
     WithError,
 }
 
+/// What the bioavailability acts on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum BioavailabilityName {
+    /// The rate stays.
+    Amount,
+    /// The time stays.
+    Rate,
+}
+
 /// The names of methods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -267,6 +281,9 @@ pub(super) struct SolverTable {
     pub(super) atol: Option<Number>,
     /// Steps tried per patient and arm before it is given up. Default: 100_000.
     pub(super) max_steps: Option<Located<i64>>,
+    /// The largest step, as `6 h`. Default: where the equations change smoothly with time, the shortest time between
+    /// visits; else none. Steps end at the times with which the equations compare time in any case.
+    pub(super) max_step: Option<Text>,
     /// Typical size of a state, above 0, in place of the model file's.
     pub(super) scale: Option<Entries<Number>>,
 }

@@ -9,6 +9,7 @@ use crate::plan::{Input, Method, Plan};
 
 use super::cpu::columns::Columns;
 use super::cpu::compile::leaves;
+use super::landing::Landing;
 use super::lower::{rebuild, varies};
 use super::schedule::{Doses, Entering, Entry};
 use super::sparse_lu::Factorisation;
@@ -39,6 +40,7 @@ pub(crate) struct Lowered {
     /// States that are infused.
     pub(crate) infused: Vec<usize>,
     pub(crate) doses: Doses,
+    pub(crate) landings: Vec<Landing>,
     /// The model's own names of expressions that change over time or differ between patients.
     #[cfg_attr(not(feature = "gpu"), expect(dead_code, reason = "they are written in shaders alone"))]
     pub(crate) names: Vec<(NodeId, String)>,
@@ -68,6 +70,7 @@ impl Lowered {
         let observed = take.nodes(&mut shelf.graph, &plan.observed);
         let initial = plan.states.iter().map(|state| take.value(&mut shelf, state.initial)).collect();
         let doses = doses(plan, &infused, &mut take, &mut shelf);
+        let landings = landings(plan, &mut take, &mut shelf);
         shelf.keep_leaves(&derivatives);
         if let Some(implicit) = &implicit {
             shelf.keep_leaves(&implicit.nodes());
@@ -88,6 +91,7 @@ impl Lowered {
             initial,
             infused,
             doses,
+            landings,
             names: take.names(),
         }
     }
@@ -193,6 +197,16 @@ fn doses(plan: &Plan, infused: &[usize], take: &mut Lowering<'_>, shelf: &mut Sh
         .iter()
         .map(|arm| arm.doses.iter().map(|dose| (dose.tick, take.value(shelf, dose.amount))).collect());
     Doses { arms: arms.collect(), entries, time_per_tick: plan.time_per_tick, end: plan.end() }
+}
+
+/// Times at which steps end, with individual values resolved.
+fn landings(plan: &Plan, take: &mut Lowering<'_>, shelf: &mut Shelf) -> Vec<Landing> {
+    let landings = plan.landings.iter().map(|landing| Landing {
+        first: take.value(shelf, landing.first),
+        every: take.value(shelf, landing.every),
+        jumps: landing.jumps,
+    });
+    landings.collect()
 }
 
 /// Individual values that later stages read.

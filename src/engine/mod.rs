@@ -6,6 +6,8 @@ mod error;
 #[cfg(feature = "gpu")]
 pub mod gpu;
 mod individuals;
+mod instant;
+mod landing;
 mod lower;
 mod lowered;
 mod schedule;
@@ -217,4 +219,12 @@ pub enum Status {
     StepTooSmall,
     /// A value became infinite or not a number.
     NonFinite,
+    /// An amount, bioavailability, lag or duration of a dose was negative or no finite number, or a rate was not
+    /// above 0.
+    BadDose,
+}
+
+impl Status {
+    /// All of them, in the order of their codes.
+    pub const ALL: [Self; 5] = [Self::Ok, Self::MaxSteps, Self::StepTooSmall, Self::NonFinite, Self::BadDose];
 }

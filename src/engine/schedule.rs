@@ -1,13 +1,15 @@
 //! The doses of one patient in one arm: as planned, and as given on the way.
 //!
 //! A dose enters some states, each after a lag, at once or over a time. When it is given is decided while
-//! the patient is integrated, so times of entering count from there. WGSL twin: `shaders/schedule.wgsl`.
+//! the patient is integrated, so times of entering count from there. Doses are given at whole ticks; lags and
+//! durations keep their fractions. WGSL twin: `shaders/schedule.wgsl`.
 
 use crate::cohort::Ticks;
 
+use super::instant::Instant;
 use super::value::Value;
 
-/// A time that never comes.
+/// A tick that never comes.
 pub(crate) const NEVER: Ticks = Ticks::MAX;
 
 /// Where and how doses enter, with individual values resolved.
@@ -43,7 +45,7 @@ pub(crate) struct Doses {
     pub(crate) end: Ticks,
 }
 
-/// A lag, duration or rate that is negative or not a number.
+/// An amount, bioavailability, lag or duration that is negative or no finite number, or a rate that is not above 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BadDose;
 
@@ -51,11 +53,17 @@ pub(crate) struct BadDose;
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Portion {
     /// From the dose to where it begins to enter.
-    pub(crate) lag: Ticks,
-    /// How long it enters; 0 is at once.
-    pub(crate) duration: Ticks,
+    pub(crate) lag: Instant,
+    /// How long it enters; no time is at once.
+    pub(crate) duration: Instant,
     /// The amount, or the amount per model time if it takes a time.
     pub(crate) amount: f64,
+}
+
+impl Portion {
+    fn is_at_once(&self) -> bool {
+        self.duration == Instant::START
+    }
 }
 
 /// A dose that was given.
@@ -78,8 +86,6 @@ pub(crate) struct Schedule {
 
 impl Schedule {
     /// Plans the doses of one patient in one arm; `columns` hold `[column][patient]`. None is given yet.
-    ///
-    /// Lags and durations are rounded to ticks; a duration that rounds to 0 is a bolus.
     pub(crate) fn fill(
         &mut self,
         doses: &Doses,
@@ -110,15 +116,15 @@ impl Schedule {
         self.given.push(given);
     }
 
-    /// The next time after a tick at which a given dose begins or ends to enter, the end at the latest.
-    pub(crate) fn next(&mut self, doses: &Doses, tick: Ticks) -> Ticks {
-        let mut next = doses.end;
+    /// The next time after a time at which a given dose begins or ends to enter, the end at the latest.
+    pub(crate) fn next(&mut self, doses: &Doses, now: Instant) -> Instant {
+        let mut next = Instant::of_tick(doses.end);
         let mut active = self.given.len();
         for dose in (self.oldest..self.given.len()).rev() {
             for entry in 0..doses.entries.len() {
                 let [start, end] = self.span(doses, dose, entry);
                 for at in [start, end] {
-                    if at > tick {
+                    if at > now {
                         next = next.min(at);
                         active = dose;
                     }
@@ -129,27 +135,27 @@ impl Schedule {
         next
     }
 
-    /// The total rate into an infused state just after a tick.
-    pub(crate) fn rate(&self, doses: &Doses, infused: usize, tick: Ticks) -> f64 {
+    /// The total rate into an infused state just after a time.
+    pub(crate) fn rate(&self, doses: &Doses, infused: usize, now: Instant) -> f64 {
         let of_dose = |dose: usize| {
             let entries = doses.entries.iter().enumerate().filter(|(_, entry)| entry.infused == infused);
             let running = entries.filter(|&(i, _)| {
                 let [start, end] = self.span(doses, dose, i);
-                start <= tick && tick < end
+                start <= now && now < end
             });
             running.map(|(i, entry)| self.scaled(doses, dose, i, entry)).sum::<f64>()
         };
         (self.oldest..self.given.len()).map(of_dose).sum()
     }
 
-    /// The states that something enters at once at a tick, with the amounts.
-    pub(crate) fn boluses(&self, doses: &Doses, tick: Ticks) -> impl Iterator<Item = (usize, f64)> {
+    /// The states that something enters at once at a time, with the amounts.
+    pub(crate) fn boluses(&self, doses: &Doses, now: Instant) -> impl Iterator<Item = (usize, f64)> {
         (self.oldest..self.given.len()).flat_map(move |dose| {
             doses.entries.iter().enumerate().filter_map(move |(i, entry)| {
                 let portion = self.portion(doses, dose, i);
-                let enters = portion.duration == 0 && portion.amount != 0.0;
-                let now = self.given[dose].tick.saturating_add(portion.lag) == tick;
-                (enters && now).then(|| (entry.state, self.scaled(doses, dose, i, entry)))
+                let enters = portion.is_at_once() && portion.amount != 0.0;
+                let is_now = Instant::of_tick(self.given[dose].tick).later(portion.lag) == now;
+                (enters && is_now).then(|| (entry.state, self.scaled(doses, dose, i, entry)))
             })
         })
     }
@@ -159,33 +165,35 @@ impl Schedule {
     }
 
     /// When a given dose begins and ends to enter: in an arm without drug, long ago.
-    fn span(&self, doses: &Doses, dose: usize, entry: usize) -> [Ticks; 2] {
+    fn span(&self, doses: &Doses, dose: usize, entry: usize) -> [Instant; 2] {
         let Given { tick, factor } = self.given[dose];
         let portion = self.portion(doses, dose, entry);
         if portion.amount == 0.0 {
-            return [0; 2];
+            return [Instant::START; 2];
         }
-        let start = tick.saturating_add(portion.lag);
+        let start = Instant::of_tick(tick).later(portion.lag);
         let duration = match doses.entries[entry].input {
             // The rate is kept: a smaller dose takes less time.
-            Entering::AtRate(_) if portion.duration > 0 => {
-                ((f64::from(portion.duration) * factor).round() as Ticks).max(1)
+            Entering::AtRate(_) if factor != 1.0 => {
+                Instant::of_ticks(portion.duration.ticks() * factor).unwrap_or_default()
             }
             _ => portion.duration,
         };
-        [start, start.saturating_add(duration)]
+        [start, start.later(duration)]
     }
 
     /// Amount or rate of a given dose.
     fn scaled(&self, doses: &Doses, dose: usize, i: usize, entry: &Entry) -> f64 {
         let portion = self.portion(doses, dose, i);
         match entry.input {
-            Entering::AtRate(_) if portion.duration > 0 => portion.amount,
+            Entering::AtRate(_) if !portion.is_at_once() => portion.amount,
             _ => portion.amount * self.given[dose].factor,
         }
     }
 }
 
+/// A portion of an amount. Bioavailability shrinks the amount; the rate of an infusion that is given by its
+/// rate stays.
 fn portion(
     entry: &Entry,
     amount: f64,
@@ -193,113 +201,26 @@ fn portion(
     columns: &[Vec<f64>],
     patient: usize,
 ) -> Result<Portion, BadDose> {
-    let ticks = |time: f64| {
-        let ticks = (time / time_per_tick).round();
-        // Beyond the range of ticks the cast saturates: later than any end.
-        if ticks >= 0.0 { Ok(ticks as Ticks) } else { Err(BadDose) }
-    };
-    let lag = ticks(entry.lag.of(columns, patient))?;
-    let duration = match entry.input {
-        Entering::Bolus => 0,
-        Entering::Over(duration) => ticks(duration.of(columns, patient))?,
-        Entering::AtRate(_) if amount == 0.0 => 0,
-        Entering::AtRate(rate) => ticks(amount / rate.of(columns, patient))?,
-    };
-    let amount = amount * entry.factor.of(columns, patient);
-    let amount = if duration == 0 { amount } else { amount / (f64::from(duration) * time_per_tick) };
-    Ok(Portion { lag, duration, amount })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TEN: Value = Value::Constant(10.0);
-
-    fn entry(input: Entering, lag: f64) -> Entry {
-        Entry { state: 3, infused: 0, factor: Value::Constant(2.0), lag: Value::Constant(lag), input }
-    }
-
-    fn over(duration: f64) -> Entering {
-        Entering::Over(Value::Constant(duration))
-    }
-
-    /// Doses of 10 at ticks 0 and 20, all given in full; one tick is half a model time.
-    fn doses(entry: Entry) -> Doses {
-        Doses { arms: vec![vec![(0, TEN), (20, TEN)]], entries: vec![entry], time_per_tick: 0.5, end: 100 }
-    }
-
-    fn given(doses: &Doses, given: &[(Ticks, f64)]) -> Result<Schedule, BadDose> {
-        let mut schedule = Schedule::default();
-        schedule.fill(doses, 0, &[], 0)?;
-        given.iter().for_each(|&(tick, factor)| schedule.give(Given { tick, factor }));
-        Ok(schedule)
-    }
-
-    fn landings(schedule: &mut Schedule, doses: &Doses) -> Vec<Ticks> {
-        let next = |&tick: &Ticks| (tick < doses.end).then(|| schedule.next(doses, tick));
-        std::iter::successors(Some(0), next).skip(1).collect()
-    }
-
-    #[test]
-    fn lag_and_duration_are_in_model_time() {
-        let doses = doses(entry(over(4.0), 1.6));
-        let mut schedule = given(&doses, &[(0, 1.0), (20, 1.0)]).unwrap_or_default();
-        assert_eq!([2, 3, 10, 11, 23].map(|tick| schedule.rate(&doses, 0, tick)), [0.0, 5.0, 5.0, 0.0, 5.0]);
-        assert_eq!(landings(&mut schedule, &doses), [3, 11, 23, 31, 100]);
-    }
-
-    #[test]
-    fn a_delayed_and_reduced_dose() {
-        let doses = doses(entry(over(4.0), 0.0));
-        let mut schedule = given(&doses, &[(0, 1.0), (34, 0.5)]).unwrap_or_default();
-        assert_eq!([0, 34].map(|tick| schedule.rate(&doses, 0, tick)), [5.0, 2.5]);
-        assert_eq!(landings(&mut schedule, &doses), [8, 34, 42, 100]);
-    }
-
-    #[test]
-    fn rate_of_the_amount_before_the_factor_gives_the_duration() {
-        let doses = doses(entry(Entering::AtRate(Value::Constant(2.5)), 0.0));
-        let mut schedule = given(&doses, &[(0, 1.0), (20, 0.75)]).unwrap_or_default();
-        assert_eq!(
-            [0, 7, 8, 20, 25, 26].map(|t| schedule.rate(&doses, 0, t)),
-            [5.0, 5.0, 0.0, 5.0, 5.0, 0.0]
-        );
-        assert_eq!(landings(&mut schedule, &doses), [8, 20, 26, 100]);
-    }
-
-    #[test]
-    fn what_lasts_no_tick_enters_at_once() {
-        let doses = doses(entry(over(0.1), 0.0));
-        let mut schedule = given(&doses, &[(0, 0.5), (100, 1.0)]).unwrap_or_default();
-        assert_eq!(schedule.boluses(&doses, 0).collect::<Vec<_>>(), [(3, 10.0)]);
-        assert_eq!(landings(&mut schedule, &doses), [100]);
-    }
-
-    #[test]
-    fn a_dose_of_nothing_is_no_landing() {
-        let mut doses = doses(entry(over(4.0), 0.0));
-        doses.arms = vec![vec![(0, Value::Constant(0.0))]];
-        let mut schedule = given(&doses, &[(0, 1.0)]).unwrap_or_default();
-        assert_eq!(landings(&mut schedule, &doses), [100]);
-        assert_eq!(schedule.boluses(&doses, 0).count(), 0);
-    }
-
-    #[test]
-    fn doses_that_overlap_add_up() {
-        let doses = doses(entry(over(15.0), 0.0));
-        let mut schedule = given(&doses, &[(0, 1.0), (20, 1.0)]).unwrap_or_default();
-        let rate = 20.0 / 15.0;
-        assert_eq!([0, 20, 30, 50].map(|t| schedule.rate(&doses, 0, t)), [rate, 2.0 * rate, rate, 0.0]);
-        assert_eq!(landings(&mut schedule, &doses), [20, 30, 50, 100]);
-    }
-
-    #[test]
-    fn what_is_negative_or_not_a_number_is_refused() {
-        for bad in [-1.0, f64::NAN] {
-            assert!(given(&doses(entry(Entering::Bolus, bad)), &[]).is_err());
-            assert!(given(&doses(entry(over(bad), 0.0)), &[]).is_err());
-            assert!(given(&doses(entry(Entering::AtRate(Value::Constant(bad)), 0.0)), &[]).is_err());
+    let positive = |value: f64| if value >= 0.0 && value.is_finite() { Ok(value) } else { Err(BadDose) };
+    let of = |value: Value| positive(value.of(columns, patient));
+    let span = |time: f64| Instant::of_ticks(time / time_per_tick).ok_or(BadDose);
+    let lag = span(of(entry.lag)?)?;
+    let amount = positive(amount)? * of(entry.factor)?;
+    let (duration, amount) = match entry.input {
+        Entering::Bolus => (Instant::START, amount),
+        Entering::Over(time) => {
+            let time = of(time)?;
+            let duration = span(time)?;
+            // What it takes as it is counted here, so that the amount is right.
+            let taken = if duration == Instant::NEVER { time } else { duration.ticks() * time_per_tick };
+            (duration, if duration == Instant::START { amount } else { amount / taken })
         }
-    }
+        Entering::AtRate(_) if amount == 0.0 => (Instant::START, amount),
+        Entering::AtRate(rate) => {
+            let rate = Some(of(rate)?).filter(|&rate| rate > 0.0).ok_or(BadDose)?;
+            let duration = span(amount / rate)?;
+            (duration, if duration == Instant::START { amount } else { rate })
+        }
+    };
+    Ok(Portion { lag, duration, amount })
 }

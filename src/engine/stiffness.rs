@@ -179,7 +179,7 @@ fn value(plan: &Plan, patients: &Patients, patient: usize, state: &[f64], time: 
         Symbol::Covariate(i) => of(&patients.covariates, i),
         Symbol::Effect(i) => of(&patients.effects, i),
         Symbol::State(i) => state.get(i as usize).copied().unwrap_or(f64::NAN),
-        Symbol::Time => time,
+        Symbol::Time | Symbol::SegmentTime => time,
         _ => f64::NAN,
     }
 }

@@ -31,6 +31,10 @@ pub enum Symbol {
     State(u32),
     /// Time since the first planned dose, in the model's time unit.
     Time,
+    /// Time in the middle of the stretch between landings that is being integrated, in the model's time unit:
+    /// constant from one [landing](crate::plan::Plan::landings) to the next, so that what is compared with it
+    /// changes nowhere else.
+    SegmentTime,
     /// Standard normal score of the i-th residual line, one per patient and visit.
     Residual(u32),
     /// What the plan's i-th accumulator has come to: an extreme, a value or an area as it is, a time or
@@ -83,6 +87,7 @@ impl Symbol {
             Self::Parameter(_) | Self::Effect(_) | Self::Covariate(_) => Stage::Patient,
             Self::State(_)
             | Self::Time
+            | Self::SegmentTime
             | Self::Residual(_)
             | Self::Accumulated(_)
             | Self::Course(_)

@@ -32,6 +32,7 @@ const TAKEN: &[&str] = &[
     "floor",
     "growth",
     "k1",
+    "lane",
     "log_1_plus",
     "logarithm",
     "logarithm_10",

@@ -11,7 +11,7 @@ use crate::population::Patients;
 use crate::table::{About, Column, Table, Values};
 
 /// Labels of [`Status`](crate::engine::Status), in the order of their codes.
-pub const STATUS_LABELS: [&str; 4] = ["ok", "max_steps", "step_too_small", "non_finite"];
+pub const STATUS_LABELS: [&str; 5] = ["ok", "max_steps", "step_too_small", "non_finite", "bad_dose"];
 
 /// Labels of [`Processor`](crate::engine::Processor), in the order of their codes.
 pub const PROCESSOR_LABELS: [&str; 3] = ["cpu", "gpu", "cpu f32"];

@@ -10,11 +10,12 @@ use crate::model::{Model, State};
 use crate::table::About;
 
 use super::dosing::Dosing;
+use super::landings::OverTime;
 use super::program::{UNIT_OF_MODEL, VisitProgram};
 use super::readings::Readings;
 use super::scope::ParameterScope;
 use super::slots::slots;
-use super::{Endpoint, GridPoint, Input, Method, Plan, PlanError, PlannedState, Trial};
+use super::{Endpoint, GridPoint, Input, Landing, Method, Plan, PlanError, PlannedState, Trial};
 
 /// The plan of a cohort and its model.
 ///
@@ -36,8 +37,13 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
     let dosing = Dosing { cohort, model, covariates: &covariates, time_per_tick };
     let arms = dosing.arms(&mut program.graph, &mut program.problems);
     let routes = dosing.routes(&mut program.graph, &mut program.problems);
-    let states = states(&mut program);
+    let mut states = states(&mut program);
     let grid = grid(cohort, &program.reads);
+    let end = f64::from(cohort.visits.until) * time_per_tick;
+    let over_time = hold(&mut program.graph, &mut states, cohort.solver.atol);
+    let landings = within(&program.graph, &over_time.landings, end);
+    let largest = cohort.solver.max_step.or_else(|| over_time.is_smooth().then(|| shortest_interval(cohort)));
+    let max_step = largest.map(|ticks| f64::from(ticks) * time_per_tick);
     let individual: Vec<(About, NodeId)> = individual_parameters(model);
 
     let mut names = names(&mut program.graph, model, &covariates);
@@ -54,6 +60,7 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
             Input::Over(node) | Input::AtRate(node) => values.push(node),
         }
     }
+    values.extend(landings.iter().flat_map(|landing| [landing.first, landing.every]));
     values.extend(individual.iter().map(|(_, node)| *node));
     let slots = slots(&graph, &dynamic, &values);
     let individual_parameters = individual
@@ -81,6 +88,7 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
         individual_parameters,
         arms,
         routes,
+        landings,
         grid,
         observed,
         accumulators,
@@ -93,6 +101,7 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
         method: Method::default(),
         rtol: cohort.solver.rtol,
         max_steps: cohort.solver.max_steps,
+        max_step,
         names,
         residuals,
         covariates,
@@ -198,6 +207,37 @@ fn states(program: &mut VisitProgram<'_>) -> Vec<PlannedState> {
         states.push(PlannedState { name, derivative: integrand, initial: zero, atol: f64::INFINITY });
     }
     states
+}
+
+/// Decides what the equations compare time with once for each stretch between landings. An area of what changes
+/// smoothly with time is in the error norm: nothing else would see a peak in it.
+pub(super) fn hold(graph: &mut Graph, states: &mut [PlannedState], atol: f64) -> OverTime {
+    let derivatives: Vec<NodeId> = states.iter().map(|state| state.derivative).collect();
+    let over_time = OverTime::of(graph, &derivatives);
+    for state in states {
+        if over_time.depends_smoothly(graph, state.derivative) && state.atol.is_infinite() {
+            state.atol = atol;
+        }
+        state.derivative = over_time.held(state.derivative);
+    }
+    over_time
+}
+
+/// The landings that may come in a run.
+pub(super) fn within(graph: &Graph, landings: &[Landing], end: f64) -> Vec<Landing> {
+    let comes = |landing: &&Landing| {
+        let never = |first: f64| !(first > 0.0 && first < end);
+        let is_single = graph.as_constant(landing.every) == Some(0.0);
+        !(is_single && graph.as_constant(landing.first).is_some_and(never))
+    };
+    landings.iter().filter(comes).copied().collect()
+}
+
+/// The shortest time between two visits, or to the end.
+fn shortest_interval(cohort: &Cohort) -> Ticks {
+    let visits = &cohort.visits;
+    let intervals = visits.times.windows(2).map(|pair| pair[1] - pair[0]);
+    intervals.min().unwrap_or(visits.until)
 }
 
 /// Every time at which something is read, and what for.

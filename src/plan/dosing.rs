@@ -1,6 +1,6 @@
 //! Arms and routes: amounts in the model's unit, and how they enter its states.
 
-use crate::cohort::{AmountUnit, Cohort, Dose, Infusion, LoadingAmount, Located, Per};
+use crate::cohort::{AmountUnit, Bioavailability, Cohort, Dose, Infusion, LoadingAmount, Located, Per};
 use crate::diagnostic::{Problem, did_you_mean};
 use crate::model::graph::{Binary, Graph, NodeId, Symbol};
 use crate::model::{Model, State};
@@ -76,12 +76,22 @@ impl Dosing<'_> {
             match self.input(state, graph) {
                 Ok(input) => {
                     let lag = state.lag.unwrap_or_else(|| graph.constant(0.0));
-                    routes.push(Route { state: index, factor: state.bioavailability, lag, input });
+                    let route = Route { state: index, factor: state.bioavailability, lag, input };
+                    let faults = faults(state, &route, graph).into_iter();
+                    problems.extend(faults.map(|fault| Problem::at(fault, self.cohort.place(&name.span))));
+                    routes.push(route);
                 }
                 Err(error) => {
                     problems.push(Problem::at(error, self.cohort.place(&self.cohort.regimen.infusion.span)));
                 }
             }
+        }
+        let by_rate = routes.iter().any(|route| matches!(route.input, Input::AtRate(_)));
+        if let Some(bioavailability) = &self.cohort.regimen.bioavailability
+            && !(by_rate || routes.is_empty())
+        {
+            let place = self.cohort.place(&bioavailability.span);
+            problems.push(Problem::at(PlanError::NoRate, place));
         }
         routes
     }
@@ -90,7 +100,7 @@ impl Dosing<'_> {
         let infusion = &self.cohort.regimen.infusion.value;
         let own = match (state.duration, state.rate) {
             (Some(duration), _) => Some(("dur", Input::Over(duration))),
-            (None, Some(rate)) => Some(("rate", Input::AtRate(rate))),
+            (None, Some(rate)) => Some(("rate", Input::AtRate(self.into_state(state, rate, graph)?))),
             (None, None) => None,
         };
         match (infusion, own) {
@@ -104,8 +114,40 @@ impl Dosing<'_> {
             (Infusion::Rate { amount_per_hour, unit }, None) => {
                 let per_hour = amount_per_hour * self.to_model_unit(*unit)?;
                 let per_time = per_hour / (SECONDS_PER_HOUR * self.time_per_tick);
-                Ok(Input::AtRate(graph.constant(per_time)))
+                let rate = graph.constant(per_time);
+                Ok(Input::AtRate(self.into_state(state, rate, graph)?))
             }
+        }
+    }
+
+    /// A rate in the model's dosing unit as one into a state. Bioavailability leaves it as it is; where `f(state)`
+    /// converts units, it converts the rate too.
+    fn into_state(&self, state: &State, rate: NodeId, graph: &mut Graph) -> Result<NodeId, PlanError> {
+        let factor = state.bioavailability;
+        let said = self.cohort.regimen.bioavailability.as_ref().map(|said| said.value);
+        let by = match (said, self.conversion(state)) {
+            (Some(Bioavailability::Rate), _) | (None, Conversion::WithinFactor) => factor,
+            (None, Conversion::By(conversion)) => graph.constant(conversion),
+            (None, Conversion::Unknown) if typical(graph, factor) > 1.0 => {
+                return Err(PlanError::UnclearFactor {
+                    state: state.name.clone(),
+                    value: typical(graph, factor),
+                });
+            }
+            (Some(Bioavailability::Amount), _) | (None, Conversion::Unknown) => return Ok(rate),
+        };
+        Ok(graph.binary(Binary::Mul, rate, by))
+    }
+
+    /// What the units say of a state's `f(state)`.
+    fn conversion(&self, state: &State) -> Conversion {
+        let dosing = AmountUnit::from_symbol(&self.model.metadata.dosing_unit);
+        let (Some(dosing), Some(unit)) = (dosing, state.unit.as_deref()) else { return Conversion::Unknown };
+        match AmountUnit::from_symbol(unit) {
+            Some(unit) => dosing.factor_to(unit).map_or(Conversion::WithinFactor, Conversion::By),
+            // A concentration.
+            None if unit.contains('/') => Conversion::WithinFactor,
+            None => Conversion::Unknown,
         }
     }
 
@@ -141,4 +183,38 @@ impl Dosing<'_> {
         let factor = AmountUnit::from_symbol(model).and_then(|target| unit.factor_to(target));
         factor.ok_or_else(|| PlanError::DoseUnit { dose: unit.to_string(), model: model.clone() })
     }
+}
+
+/// How the unit of doses becomes that of a state.
+enum Conversion {
+    /// By this, whatever the bioavailability.
+    By(f64),
+    /// By `f(state)`, for the two are not of one kind.
+    WithinFactor,
+    /// The model does not say the state's unit.
+    Unknown,
+}
+
+/// The value without random effects; not a number if it depends on covariates.
+fn typical(graph: &Graph, node: NodeId) -> f64 {
+    let value = |symbol| if matches!(symbol, Symbol::Effect(_)) { 0.0 } else { f64::NAN };
+    graph.evaluate(&[node], value)[0]
+}
+
+/// What no dose can enter by, as far as it is the same for everyone.
+fn faults(state: &State, route: &Route, graph: &Graph) -> Vec<PlanError> {
+    let input = match route.input {
+        Input::Bolus => None,
+        Input::Over(duration) => Some(("dur", duration)),
+        Input::AtRate(rate) => Some(("rate", rate)),
+    };
+    let values = [("f", route.factor), ("alag", route.lag)].into_iter().chain(input);
+    let faulty = values.filter_map(|(function, node)| {
+        let value = graph.as_constant(node)?;
+        let must_enter = function == "rate";
+        let is_right = value.is_finite() && if must_enter { value > 0.0 } else { value >= 0.0 };
+        let state = state.name.clone();
+        (!is_right).then_some(PlanError::NoDosing { function, state, value, must_enter })
+    });
+    faulty.collect()
 }

@@ -73,6 +73,29 @@ pub enum PlanError {
         /// The state.
         state: String,
     },
+    /// `f(state)` of a rate that may be a bioavailability or a conversion of units.
+    #[error("`f({state})` is {value}: a bioavailability, or a conversion of units?")]
+    UnclearFactor {
+        /// The state.
+        state: String,
+        /// Its value without random effects.
+        value: f64,
+    },
+    /// A word for infusions by their rate, of which there is none.
+    #[error("no infusion is given by its rate")]
+    NoRate,
+    /// A bioavailability, lag, duration or rate by which nothing can enter.
+    #[error("`{function}({state})` is {value}, and must be {}", if *must_enter { "above 0" } else { "0 or more" })]
+    NoDosing {
+        /// `f`, `alag`, `dur` or `rate`.
+        function: &'static str,
+        /// The state.
+        state: String,
+        /// Its value.
+        value: f64,
+        /// Whether it must be above 0.
+        must_enter: bool,
+    },
     /// Residual error asked for where the model has none.
     #[error("nothing in `{of}` has a residual error in the model")]
     NoResidual {
@@ -142,6 +165,15 @@ impl Cause for PlanError {
             Self::TwoInputs { .. } => {
                 "write infusion = \"model\" to use the model's, or remove it there".into()
             }
+            Self::UnclearFactor { .. } => {
+                "write bioavailability = \"amount\" in [regimen] if the rate stays and a smaller amount takes less time, \
+                 bioavailability = \"rate\" if the time stays; or say the state's unit in `compartmentData`"
+                    .into()
+            }
+            Self::NoRate => {
+                "leave out `bioavailability`: of a bolus, or an infusion over a time, `f()` multiplies the amount".into()
+            }
+            Self::NoDosing { .. } => "change it in the model file, or the parameters in it".into(),
             Self::OnlyAtVisits { .. } => "leave out on = \"continuous\"".into(),
             Self::ChangingProbability { .. } => {
                 "use covariates and individual parameters only; what changes over time belongs in `onset`"

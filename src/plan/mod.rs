@@ -9,6 +9,7 @@ mod endpoint;
 mod errors;
 mod events;
 mod grades;
+mod landings;
 mod of_model;
 mod program;
 mod protocol;
@@ -17,6 +18,7 @@ mod response;
 mod rules;
 mod scope;
 mod slots;
+mod time_form;
 mod trajectories;
 mod trial;
 
@@ -59,6 +61,8 @@ pub struct Plan {
     pub arms: Vec<Arm>,
     /// Where doses go.
     pub routes: Vec<Route>,
+    /// Times at which a step must end besides doses and visits that decide.
+    pub landings: Vec<Landing>,
     /// Times at which something is read, sorted, 0 first, the end last.
     pub grid: Vec<GridPoint>,
     /// The visit program's expressions, evaluated at every grid point: those that read no accumulator,
@@ -84,6 +88,8 @@ pub struct Plan {
     pub rtol: f64,
     /// Attempted steps per patient and arm before it is given up.
     pub max_steps: u32,
+    /// The largest step, model time; any if none is given.
+    pub max_step: Option<f64>,
     /// Names that the model and the cohort give to expressions, for generated code.
     pub names: Vec<(NodeId, String)>,
     /// Number of residual lines whose score is used: `Symbol::Residual(i)` with i below this.
@@ -134,7 +140,7 @@ pub struct Route {
     pub state: usize,
     /// What the amount is multiplied by: a slot or a constant.
     pub factor: NodeId,
-    /// Delay in model time, rounded to ticks: a slot or a constant; 0 if none.
+    /// Delay in model time: a slot or a constant; 0 if none.
     pub lag: NodeId,
     /// How it enters.
     pub input: Input,
@@ -145,11 +151,23 @@ pub struct Route {
 pub enum Input {
     /// At once.
     Bolus,
-    /// Over this time: a slot or a constant, model time, rounded to ticks.
+    /// Over this time: a slot or a constant, model time; at once if it is 0.
     Over(NodeId),
-    /// At this rate of the amount before the factor: a slot or a constant, per model time; the
-    /// duration is amount / rate, rounded to ticks.
+    /// At this rate into the state, above 0: a slot or a constant, per model time. It takes as long as the amount,
+    /// multiplied by the factor, lasts.
     AtRate(NodeId),
+}
+
+/// A time, or times, at which a step must end. What is not finite, before 0 or after the end does not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Landing {
+    /// When, in model time since the first planned dose: a slot or a constant.
+    pub first: NodeId,
+    /// The time from one to the next, before and after `first`, model time: a slot or a constant; 0 if there is only
+    /// one.
+    pub every: NodeId,
+    /// Whether the equations may jump there, so that nothing that was known of them holds any more.
+    pub jumps: bool,
 }
 
 /// A time at which something is read.

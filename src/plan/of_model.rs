@@ -5,7 +5,7 @@ use crate::model::Model;
 use crate::model::graph::{NodeId, Stage};
 use crate::table::About;
 
-use super::build::{about_name, names, time_per_tick};
+use super::build::{about_name, hold, names, time_per_tick, within};
 use super::slots::slots;
 use super::{Arm, GridPoint, Input, Method, Plan, PlannedState, Protocol, Route, Trial};
 
@@ -16,7 +16,7 @@ pub fn of_model(model: &Model) -> Plan {
     let model = &model.with_parameters(&parameters);
     let mut graph = model.graph.clone();
     let solver = Solver::default();
-    let states: Vec<PlannedState> = model
+    let mut states: Vec<PlannedState> = model
         .states
         .iter()
         .map(|state| PlannedState {
@@ -26,6 +26,9 @@ pub fn of_model(model: &Model) -> Plan {
             atol: solver.atol * state.scale,
         })
         .collect();
+    let time_per_tick = time_per_tick(&model.metadata.time_unit);
+    let over_time = hold(&mut graph, &mut states, solver.atol);
+    let landings = within(&graph, &over_time.landings, TICKS_PER_DAY * time_per_tick);
     let followed = model.variables.iter().filter(|v| model.graph.stage(v.node) == Stage::Dynamic);
     let (trajectory_columns, observed): (Vec<About>, Vec<NodeId>) =
         followed.map(|v| (about_name(model, &v.name), v.node)).unzip();
@@ -34,16 +37,18 @@ pub fn of_model(model: &Model) -> Plan {
     let covariates: Vec<String> = model.covariates.iter().map(|covariate| covariate.name.clone()).collect();
     let names = names(&mut graph, model, &covariates);
     let dynamic: Vec<NodeId> = states.iter().map(|s| s.derivative).chain(observed.iter().copied()).collect();
-    let values: Vec<NodeId> = states.iter().map(|s| s.initial).collect();
+    let mut values: Vec<NodeId> = states.iter().map(|s| s.initial).collect();
+    values.extend(landings.iter().flat_map(|landing| [landing.first, landing.every]));
     let point = |tick| GridPoint { tick, visit: true, trajectory: true, scan: false };
     Plan {
         slots: slots(&graph, &dynamic, &values),
         parameters,
         covariates,
-        time_per_tick: time_per_tick(&model.metadata.time_unit),
+        time_per_tick,
         time_unit: model.metadata.time_unit.clone(),
         individual_parameters: Vec::new(),
         arms: vec![Arm { label: "none".into(), dose: 0.0, unit: "mg".into(), doses: Vec::new() }],
+        landings,
         routes: if states.is_empty() { Vec::new() } else { vec![route] },
         grid: vec![point(0), point(TICKS_PER_DAY as u32)],
         trajectories: (0..observed.len()).collect(),
@@ -57,6 +62,7 @@ pub fn of_model(model: &Model) -> Plan {
         method: Method::default(),
         rtol: solver.rtol,
         max_steps: solver.max_steps,
+        max_step: None,
         names,
         residuals: 0,
         states,

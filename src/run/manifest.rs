@@ -50,6 +50,7 @@ pub(super) fn manifest(
             rtol: engine.rtol(),
             atol: cohort.solver.atol,
             max_steps: plan.max_steps,
+            max_step: plan.max_step,
         },
         outcomes: store::totals(&store::part_files(folder.path(), Set::Outcomes)?, &arms)?,
         screening: store::screening(&store::part_files(folder.path(), Set::Patients)?)?,

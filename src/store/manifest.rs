@@ -112,6 +112,8 @@ pub struct SolverSummary {
     pub atol: f64,
     /// Steps tried per patient and arm before it is given up.
     pub max_steps: u32,
+    /// The largest step, in the model's unit of time; none if any will do.
+    pub max_step: Option<f64>,
 }
 
 /// Patients by how they ended, and the steps that they took: of all arms and of each.
@@ -145,7 +147,7 @@ pub struct ArmTotals {
 /// How many patient-arms ended in one way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatusCount {
-    /// `ok`, `max_steps`, `step_too_small` or `non_finite`.
+    /// `ok`, `max_steps`, `step_too_small`, `non_finite` or `bad_dose`.
     pub status: String,
     /// Patient-arms.
     pub count: u64,

@@ -129,7 +129,7 @@ impl Verified {
 fn unfinished(solution: &Solution) -> Option<String> {
     let failed: Vec<Status> =
         solution.status.iter().copied().filter(|&status| status != Status::Ok).collect();
-    let kinds: Vec<String> = [Status::MaxSteps, Status::StepTooSmall, Status::NonFinite]
+    let kinds: Vec<String> = Status::ALL
         .into_iter()
         .map(|kind| (kind, failed.iter().filter(|&&status| status == kind).count()))
         .filter(|&(_, count)| count > 0)

@@ -34,7 +34,7 @@ const PATIENTS: [(f64, f64, [Status; 2]); 7] = [
     (f64::NAN, 0.0, [Status::NonFinite; 2]),
     (0.2, 0.5, [Status::Ok; 2]),
     // A dose before the start.
-    (0.1, -1.0, [Status::NonFinite; 2]),
+    (0.1, -1.0, [Status::BadDose; 2]),
     // Far more steps than there are.
     (-1e5, 0.0, [Status::MaxSteps; 2]),
     (-1.0, 0.0, [Status::Ok; 2]),

@@ -53,6 +53,7 @@ impl Case {
             individual_parameters: Vec::new(),
             arms: arms.iter().map(arm).collect(),
             routes: Vec::new(),
+            landings: Vec::new(),
             grid: (0..=84).map(point).collect(),
             observed: Vec::new(),
             accumulators: Vec::new(),
@@ -64,6 +65,7 @@ impl Case {
             trajectory_columns: Vec::new(),
             rtol: 1e-6,
             max_steps: 1_000,
+            max_step: None,
             names: Vec::new(),
             residuals: 0,
         };

@@ -104,6 +104,7 @@ fn manifest(run: &RunFolder) -> Manifest {
             rtol: 1e-6,
             atol: 1e-8,
             max_steps: 100_000,
+            max_step: None,
         },
         outcomes: totals(&outcomes, &arms).unwrap(),
         screening: Screening::new(12, 10),

@@ -195,6 +195,10 @@ pub(super) fn solver(table: Option<&SolverTable>, report: &mut Report) -> Option
         Some(number) => report.count("max_steps", number, [1, u32::MAX]),
         None => Some(default.max_steps),
     };
+    let max_step = match &table.max_step {
+        Some(text) => super::schedule::interval("max_step", text, report).map(Some),
+        None => Some(None),
+    };
     let mut scale = Vec::new();
     for (name, number) in table.scale.iter().flat_map(|table| &table.0) {
         report.name(name);
@@ -205,7 +209,7 @@ pub(super) fn solver(table: Option<&SolverTable>, report: &mut Report) -> Option
         MethodName::Tsit5 => Some(Method::Tsit5),
         MethodName::Rosenbrock => Some(Method::Rosenbrock),
     });
-    Some(Solver { rtol: rtol?, atol: atol?, max_steps: max_steps?, scale, method })
+    Some(Solver { rtol: rtol?, atol: atol?, max_steps: max_steps?, max_step: max_step?, scale, method })
 }
 
 /// The files that the cohort names and that are not there.

@@ -5,10 +5,13 @@ use std::ops::Range;
 use thiserror::Error;
 
 use super::super::located::Located;
-use super::super::raw::{LoadingTable, RegimenTable, Text, TrajectoriesTable, VisitsTable};
+use super::super::raw::{
+    BioavailabilityName, LoadingTable, RegimenTable, Text, TrajectoriesTable, VisitsTable,
+};
 use super::super::report::{KeyError, Report, Section};
 use super::super::{
-    Dose, Infusion, Loading, LoadingAmount, Population, Regimen, Ticks, Trajectories, Visits, quantity,
+    Bioavailability, Dose, Infusion, Loading, LoadingAmount, Population, Regimen, Ticks, Trajectories,
+    Visits, quantity,
 };
 use super::modify;
 use crate::diagnostic::Cause;
@@ -146,6 +149,7 @@ pub(super) fn regimen(table: &Located<RegimenTable>, report: &mut Report) -> Opt
         arms: arms?,
         into: into?,
         infusion: infusion?,
+        bioavailability: table.value.bioavailability.as_ref().map(bioavailability),
         times,
         loading,
         levels: Vec::new(),
@@ -193,6 +197,14 @@ pub(super) fn body_size(regimen: &Regimen, population: &Population, report: &mut
             report.add_if_complete(span, ScheduleError::NoBodySize { dose, covariate });
         }
     }
+}
+
+fn bioavailability(name: &Located<BioavailabilityName>) -> Located<Bioavailability> {
+    let value = match name.value {
+        BioavailabilityName::Amount => Bioavailability::Amount,
+        BioavailabilityName::Rate => Bioavailability::Rate,
+    };
+    Located { value, span: name.span.clone() }
 }
 
 fn infusion(table: &RegimenTable, section: &Section, report: &mut Report) -> Option<Located<Infusion>> {

@@ -32,6 +32,7 @@ pub(crate) fn assemble<T: Real>(plan: &Plan, lowered: &Lowered) -> (Method, Vec<
         columns,
         rates: places.reserve(lowered.infused.len()),
         time: places.reserve(1),
+        middle: places.reserve(1),
         state: [(); 2].map(|()| places.reserve(states)),
         first: Default::default(),
     };
@@ -139,7 +140,7 @@ impl Assembly<'_> {
 
     /// Where everything is that an expression begins with, the states from `state` on.
     fn known(&self, state: Register, systems: Option<Systems>) -> HashMap<NodeId, Register> {
-        let Layout { states, rates, time, .. } = self.layout;
+        let Layout { states, rates, time, middle, .. } = self.layout;
         let of_system = |linear: Linear, systems: Systems| match linear {
             Linear::Shift => systems.shift,
             Linear::Factor(i) => systems.factors + i as Register,
@@ -147,6 +148,7 @@ impl Assembly<'_> {
         };
         let place = |symbol: Symbol| match symbol {
             Symbol::Time => Some(time),
+            Symbol::SegmentTime => Some(middle),
             Symbol::State(i) if (i as Register) < states => Some(state + i as Register),
             Symbol::State(i) => Some(rates + i as Register - states),
             Symbol::Linear(linear) => systems.map(|systems| of_system(linear, systems)),

@@ -30,6 +30,8 @@ pub(crate) struct Exponents {
 pub(crate) struct Control<T> {
     /// Which of [`Layout::state`](super::method::Layout::state) holds the present state.
     pub(crate) side: usize,
+    /// The largest step.
+    longest: T,
     /// Start of the segment.
     pub(crate) start: Block<T>,
     /// Length of the segment.
@@ -49,10 +51,12 @@ pub(crate) struct Control<T> {
 }
 
 impl<T: Real> Control<T> {
-    pub(crate) fn new() -> Self {
+    /// No step is longer than `longest`.
+    pub(crate) fn new(longest: f64) -> Self {
         let zero = Block::splat(T::of(0.0));
         Self {
             side: 0,
+            longest: T::of(longest),
             start: zero,
             length: zero,
             time: zero,
@@ -71,6 +75,7 @@ impl<T: Real> Control<T> {
     pub(crate) fn choose(&mut self) {
         for l in 0..LANES {
             let (step, left) = (self.step.0[l], self.length.0[l] - self.time.0[l]);
+            let step = if step > self.longest { self.longest } else { step };
             let last = step * T::of(STRETCH) >= left;
             let shared = if T::of(2.0) * step > left { T::of(0.5) * left } else { step };
             let reached = if last { self.length.0[l] } else { self.time.0[l] + shared };

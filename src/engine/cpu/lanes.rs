@@ -6,6 +6,8 @@
 use std::ops::Range;
 
 use crate::cohort::Ticks;
+use crate::engine::instant::Instant;
+use crate::engine::landing::{Coming, Landing};
 use crate::engine::schedule::{Given, NEVER, Schedule};
 use crate::engine::{DoseRecord, Endings, Individuals, Status};
 
@@ -32,7 +34,7 @@ pub(crate) struct Part {
 enum Phase {
     /// Nothing: no patient is left.
     Idle,
-    /// Its derivative is being computed, at the start or after a bolus.
+    /// Its derivative is being computed, at the start or after a jump of the state or of the equations.
     Starting,
     /// It integrates.
     Running,
@@ -64,10 +66,12 @@ struct Lane {
     phase: Phase,
     item: usize,
     schedule: Schedule,
+    /// When the equations change next, in the order of [`System::landings`].
+    landings: Vec<Coming>,
     /// Start of the present segment.
-    start: Ticks,
+    start: Instant,
     /// Its end: a landing.
-    end: Ticks,
+    end: Instant,
     /// When it is looked at next for its doses.
     look: Ticks,
     /// Doses given.
@@ -122,8 +126,9 @@ pub(crate) fn solve<T: Real>(
         phase: Phase::Idle,
         item: 0,
         schedule: Schedule::default(),
-        start: 0,
-        end: 0,
+        landings: Vec::new(),
+        start: Instant::START,
+        end: Instant::START,
         look: 0,
         given: 0,
         point: 0,
@@ -136,7 +141,7 @@ pub(crate) fn solve<T: Real>(
         system,
         people: &people,
         registers: system.registers.clone(),
-        control: Control::new(),
+        control: Control::new(system.max_step),
         lanes: (0..LANES).map(|_| lane()).collect(),
         queue: 0..items,
         busy: 0,
@@ -236,9 +241,10 @@ impl<T: Real> Lanes<'_, T> {
         let lane = &self.lanes[l];
         let (start, end) = (lane.start, lane.end);
         while let Some(&point) = self.system.grid.get(self.lanes[l].point)
-            && point.tick < end
+            && Instant::of_tick(point.tick) < end
         {
-            let at = T::of(f64::from(point.tick - start) * self.system.time_per_tick);
+            let at = Instant::of_tick(point.tick).ticks_since(start);
+            let at = T::of(at * self.system.time_per_tick);
             if at > to {
                 break;
             }
@@ -271,11 +277,11 @@ impl<T: Real> Lanes<'_, T> {
 
     /// What happens at the end of a segment: it is read, then doses start or end.
     fn land(&mut self, l: usize) {
-        let tick = self.lanes[l].end;
-        self.read_present(l, tick);
-        if tick == self.system.end {
+        let now = self.lanes[l].end;
+        self.read_present(l, now);
+        if now == Instant::of_tick(self.system.end) {
             self.close(l, Status::Ok);
-        } else if tick >= self.lanes[l].look && !self.is_planned(l) {
+        } else if now >= Instant::of_tick(self.lanes[l].look) && !self.is_planned(l) {
             self.pause(l);
         } else {
             self.go_on(l);
@@ -309,13 +315,14 @@ impl<T: Real> Lanes<'_, T> {
         }
     }
 
-    /// Leaves a landing: doses start or end, and the next segment begins.
+    /// Leaves a landing: doses start or end, equations change, and the next segment begins.
     fn go_on(&mut self, l: usize) {
-        let tick = self.lanes[l].end;
-        self.look(l, tick);
-        let (given, rates) = self.dose(l, tick);
-        self.begin_segment(l, tick);
-        if given || tick == 0 {
+        let now = self.lanes[l].end;
+        self.look(l, now);
+        let (given, rates) = self.dose(l, now);
+        let jumps = self.jumps(l, now);
+        self.begin_segment(l, now);
+        if given || now == Instant::START {
             self.restart(l, None);
             return;
         }
@@ -328,10 +335,10 @@ impl<T: Real> Lanes<'_, T> {
             self.registers[first].0[l] += change;
             rises |= change.wide() > 0.0;
         }
-        if rises {
+        if rises || jumps {
             // What the step before was chosen by is over.
             let longest = self.control.step.0[l].wide();
-            if layout.keeps_derivative() {
+            if layout.keeps_derivative() && !jumps {
                 self.depart(l, 1.0, longest)
             } else {
                 self.restart(l, Some(longest))
@@ -341,20 +348,28 @@ impl<T: Real> Lanes<'_, T> {
         }
     }
 
+    /// Whether the equations jump at a landing.
+    fn jumps(&self, l: usize, now: Instant) -> bool {
+        let mut landings = self.lanes[l].landings.iter().zip(&self.system.landings);
+        landings.any(|(coming, landing)| landing.jumps && coming.next == now)
+    }
+
     /// Reads the present state at a landing.
-    fn read_present(&mut self, l: usize, tick: Ticks) {
+    fn read_present(&mut self, l: usize, now: Instant) {
         let index = self.lanes[l].point;
-        let point = self.system.grid.get(index).filter(|point| point.tick == tick).map(|_| index);
-        self.read(l, tick, point, Occasion::Landing);
+        let is_now = |tick: Ticks| Instant::of_tick(tick) == now;
+        let point = self.system.grid.get(index).filter(|point| is_now(point.tick)).map(|_| index);
+        self.read(l, now.tick(), point, Occasion::Landing);
         self.lanes[l].point += usize::from(point.is_some());
     }
 
     /// Looks whether a dose is given at a landing.
-    fn look(&mut self, l: usize, tick: Ticks) {
+    fn look(&mut self, l: usize, now: Instant) {
         let (item, due) = (self.lanes[l].item, self.lanes[l].look);
-        if tick < due {
+        if now < Instant::of_tick(due) {
             return;
         }
+        let tick = now.tick();
         let planned = self.is_planned(l);
         let given = if planned { self.planned(l) } else { self.reads.dose(item, tick) };
         let lane = &mut self.lanes[l];
@@ -390,39 +405,45 @@ impl<T: Real> Lanes<'_, T> {
         }
     }
 
-    /// Gives the boluses of a tick and sets the rates after it: whether there was a bolus, and by
+    /// Gives the boluses of a landing and sets the rates after it: whether there was a bolus, and by
     /// how much each rate changed.
-    fn dose(&mut self, l: usize, tick: Ticks) -> (bool, Vec<T>) {
+    fn dose(&mut self, l: usize, now: Instant) -> (bool, Vec<T>) {
         let layout = &self.system.method.layout;
         let doses = &self.system.doses;
         let schedule = &self.lanes[l].schedule;
         let mut given = false;
-        for (state, amount) in schedule.boluses(doses, tick) {
+        for (state, amount) in schedule.boluses(doses, now) {
             let state = usize::from(layout.state[self.control.side]) + state;
             self.registers[state].0[l] += T::of(amount);
             given = true;
         }
         let mut changes = Vec::with_capacity(self.system.infused.len());
         for infused in 0..self.system.infused.len() {
-            let rate = T::of(schedule.rate(doses, infused, tick));
+            let rate = T::of(schedule.rate(doses, infused, now));
             let present = &mut self.registers[usize::from(layout.rates) + infused].0[l];
             changes.push(rate - *present);
             *present = rate;
         }
         if given {
-            self.read(l, tick, None, Occasion::Bolus);
+            self.read(l, now.tick(), None, Occasion::Bolus);
         }
         (given, changes)
     }
 
-    fn begin_segment(&mut self, l: usize, tick: Ticks) {
+    fn begin_segment(&mut self, l: usize, now: Instant) {
         let lane = &mut self.lanes[l];
-        lane.start = tick;
-        lane.end = lane.schedule.next(&self.system.doses, tick).min(lane.look);
-        let length = lane.end - tick;
-        self.control.start.0[l] = T::of(f64::from(tick) * self.system.time_per_tick);
-        self.control.length.0[l] = T::of(f64::from(length) * self.system.time_per_tick);
+        lane.start = now;
+        lane.end = lane.schedule.next(&self.system.doses, now).min(Instant::of_tick(lane.look));
+        for landing in &mut lane.landings {
+            landing.pass(now);
+            lane.end = lane.end.min(landing.next);
+        }
+        let (start, length) = (now.ticks(), lane.end.ticks_since(now));
+        let time = |ticks: f64| T::of(ticks * self.system.time_per_tick);
+        self.control.start.0[l] = time(start);
+        self.control.length.0[l] = time(length);
         self.control.time.0[l] = T::of(0.0);
+        self.registers[usize::from(self.system.method.layout.middle)].0[l] = time(start + 0.5 * length);
     }
 
     /// Asks for the derivative at the present state: an attempt of size 0, whose last stage it is.
@@ -490,7 +511,7 @@ impl<T: Real> Lanes<'_, T> {
             let (patient, arm) = (self.people.patient(item), self.people.arm(item));
             let planned = self.lanes[l].schedule.fill(&self.system.doses, arm, &self.people.columns, patient);
             if planned.is_err() {
-                self.part.status[item] = Status::NonFinite;
+                self.part.status[item] = Status::BadDose;
                 continue;
             }
             self.enter(l, item);
@@ -514,7 +535,11 @@ impl<T: Real> Lanes<'_, T> {
         }
         let lane = &mut self.lanes[l];
         (lane.item, lane.point, lane.given, lane.steps, lane.rejected) = (item, 0, 0, 0, 0);
-        lane.end = 0;
+        lane.end = Instant::START;
+        lane.landings.clear();
+        let coming =
+            |landing: &Landing| landing.coming(&people.columns, people.patient(item), system.time_per_tick);
+        lane.landings.extend(system.landings.iter().map(coming));
         self.lanes[l].look = self.planned(l).map_or(NEVER, |first| first.tick);
         self.land(l);
     }

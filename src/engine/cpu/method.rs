@@ -20,6 +20,8 @@ pub(crate) struct Layout {
     pub(crate) rates: Register,
     /// One block: model time of the stage.
     pub(crate) time: Register,
+    /// One block: model time in the middle of the segment.
+    pub(crate) middle: Register,
     /// State before and after the attempt, by side.
     pub(crate) state: [Register; 2],
     /// Derivative at the present state, by side: after an attempt of size 0, and after every other if the

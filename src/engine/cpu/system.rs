@@ -1,6 +1,7 @@
 //! A plan, compiled for the lanes.
 
 use crate::cohort::Ticks;
+use crate::engine::landing::Landing;
 use crate::engine::lowered::Lowered;
 use crate::engine::schedule::Doses;
 use crate::engine::value::Value;
@@ -28,12 +29,15 @@ pub(crate) struct System<T> {
     /// States that are infused, in the order of [`Layout::rates`](super::method::Layout::rates).
     pub(crate) infused: Vec<usize>,
     pub(crate) doses: Doses,
+    pub(crate) landings: Vec<Landing>,
     pub(crate) observer: Observer,
     pub(crate) rules: Rules,
     pub(crate) grid: Vec<GridPoint>,
     pub(crate) end: Ticks,
     pub(crate) time_per_tick: f64,
     pub(crate) max_steps: u32,
+    /// The largest step, model time.
+    pub(crate) max_step: f64,
 }
 
 impl<T: Real> System<T> {
@@ -54,12 +58,14 @@ impl<T: Real> System<T> {
             initial: lowered.initial,
             infused: lowered.infused,
             doses: lowered.doses,
+            landings: lowered.landings,
             observer,
             rules: Rules::new(plan),
             grid: plan.grid.clone(),
             end: plan.end(),
             time_per_tick: plan.time_per_tick,
             max_steps: plan.max_steps,
+            max_step: plan.max_step.unwrap_or(f64::INFINITY),
         }
     }
 }

@@ -18,6 +18,8 @@ pub(crate) struct Job {
     pub(crate) attempts: u32,
     /// Where the portions of doses begin in `parameters`.
     pub(crate) portions: u32,
+    /// Where the landings begin in `parameters`.
+    pub(crate) landings: u32,
     /// Where the residual scores begin in `parameters`.
     pub(crate) residuals: u32,
     /// Not 0 if the doses are given as the ledger already says, whatever is decided.
@@ -30,13 +32,14 @@ pub(crate) struct Job {
 
 impl Job {
     /// Its fields in order, for the shader.
-    pub(crate) const FIELDS: [&'static str; 10] = [
+    pub(crate) const FIELDS: [&'static str; 11] = [
         "patients",
         "items",
         "followed",
         "visits",
         "attempts",
         "portions",
+        "landings",
         "residuals",
         "fixed",
         "zero",
@@ -49,8 +52,8 @@ impl Job {
 pub(crate) enum Buffer {
     /// What is the same for everyone: see [`Tables`](super::tables::Tables).
     Plan,
-    /// Individual values `[column][patient]`, portions of doses `[dose][entry][word][item]`, residual
-    /// scores `[point][line][patient]`.
+    /// Individual values `[column][patient]`, portions of doses `[dose][entry][word][item]`, landings
+    /// `[landing][word][patient]`, residual scores `[point][line][patient]`.
     Parameters,
     /// The integration: `[row][item]`.
     Solver,

@@ -34,10 +34,10 @@ pub(crate) const NO_REASON: u32 = u32::MAX;
 pub(crate) const NOTHING: u32 = 0x7fc0_0001;
 
 /// Where an item is on its way, beyond the ends that [`Status`](crate::engine::Status) names.
-pub(crate) const WAITING: u32 = 4;
-pub(crate) const ENTERING: u32 = 5;
-pub(crate) const STARTING: u32 = 6;
-pub(crate) const RUNNING: u32 = 7;
+pub(crate) const WAITING: u32 = 5;
+pub(crate) const ENTERING: u32 = 6;
+pub(crate) const STARTING: u32 = 7;
+pub(crate) const RUNNING: u32 = 8;
 
 /// The rows of every buffer for one plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +52,8 @@ pub(crate) struct Layout {
     pub(crate) entries: usize,
     /// Planned doses of an arm at most.
     pub(crate) doses: usize,
+    /// Times at which steps end besides doses.
+    pub(crate) landings: usize,
     /// First row of each accumulator.
     pub(crate) cells: Vec<u32>,
     /// Rows of all accumulators.
@@ -79,7 +81,7 @@ impl Layout {
             first as u32
         });
         let cells = cells.collect();
-        let (outcomes, results) = outcomes(&plan.protocol);
+        let (outcomes, results) = outcomes(&plan.protocol, plan.landings.len());
         let doses = plan.arms.iter().map(|arm| arm.doses.len()).max().unwrap_or(0);
         let followed = plan.grid.iter().filter(|point| point.trajectory).count();
         Self {
@@ -89,6 +91,7 @@ impl Layout {
             columns: columns(lowered),
             entries: lowered.doses.entries.len(),
             doses,
+            landings: plan.landings.len(),
             cells,
             cell_rows,
             points: plan.grid.len(),
@@ -101,10 +104,15 @@ impl Layout {
         }
     }
 
-    /// Landings of an item at most, visits apart: time 0, the end, and of each dose when it is due, and
+    /// Landings of an item for its doses at most, visits apart: time 0, the end, and of each dose when it is due, and
     /// both ends of each of its portions.
-    pub(crate) fn landings(&self) -> usize {
+    pub(crate) fn landings_of_doses(&self) -> usize {
         2 + self.doses * (1 + 2 * self.entries)
+    }
+
+    /// Words of the landings of a patient.
+    pub(crate) fn landing_words(&self) -> usize {
+        self.landings * LANDING_WORDS
     }
 
     /// Words of the portions of all doses of an item.
@@ -131,7 +139,10 @@ impl Layout {
     pub(crate) fn words_per_patient(&self, buffer: Buffer) -> usize {
         match buffer {
             Buffer::Plan | Buffer::Counters => 0,
-            Buffer::Parameters => self.columns.len() + self.residuals + self.arms * self.portion_words(),
+            Buffer::Parameters => {
+                let of_patient = self.columns.len() + self.landing_words() + self.residuals;
+                of_patient + self.arms * self.portion_words()
+            }
             Buffer::Solver => self.arms * self.solver_rows(),
             Buffer::Accumulators => self.arms * self.cell_rows,
             Buffer::Outcomes => self.arms * self.outcomes.len(),
@@ -190,6 +201,8 @@ impl Layout {
             ("DOSES", self.doses as u32),
             ("ENTRIES", self.entries as u32),
             ("PORTION_WORDS", PORTION_WORDS as u32),
+            ("LANDINGS", self.landings as u32),
+            ("LANDING_WORDS", LANDING_WORDS as u32),
             ("PLANNED", self.tables.planned as u32),
             ("VISITS", self.tables.visits as u32),
             ("VISIT_COUNT", self.tables.visit_count as u32),
@@ -202,7 +215,8 @@ impl Layout {
         let step = 2 * states + self.areas as u32;
         constants.extend((step..).zip(STEP).map(|(row, name)| (format!("SOLVER_{name}"), row)));
         for (prefix, rows) in [("OUTCOME", &self.outcomes[..]), ("LEDGER", &self.ledger), ("GRID", &GRID)] {
-            constants.extend((0..).zip(rows).map(|(row, name)| (format!("{prefix}_{name}"), row)));
+            let named = (0..).zip(rows).filter(|(_, name)| !name.is_empty());
+            constants.extend(named.map(|(row, name)| (format!("{prefix}_{name}"), row)));
         }
         constants
     }
@@ -210,11 +224,13 @@ impl Layout {
 
 /// Rows of the solver's state after those of the states.
 const STEP: [&str; 4] = ["TIME", "LENGTH", "STEP", "PREVIOUS"];
-/// Words of what enters a state of a dose: lag, duration, amount.
-pub(crate) const PORTION_WORDS: usize = 3;
+/// Words of what enters a state of a dose: lag and duration, each in two words, and the amount.
+pub(crate) const PORTION_WORDS: usize = 5;
+/// Words of a landing: when it first comes, and how often, each in two words.
+pub(crate) const LANDING_WORDS: usize = 4;
 
 /// Rows of the outcomes, and how many of them are read back.
-fn outcomes(protocol: &Protocol) -> (Vec<&'static str>, usize) {
+fn outcomes(protocol: &Protocol, landings: usize) -> (Vec<&'static str>, usize) {
     let mut rows = vec!["PHASE", "STEPS", "REJECTED", "GIVEN"];
     if protocol.is_adaptive() {
         rows.extend(["STOPPED_BY", "STOPPED_TICK", "STOPPED_VALUE"]);
@@ -223,10 +239,12 @@ fn outcomes(protocol: &Protocol) -> (Vec<&'static str>, usize) {
         rows.extend(["LEFT_BY", "LEFT_TICK", "LEFT_VALUE"]);
     }
     let results = rows.len();
-    rows.extend(["START", "END", "POINT", "OLDEST", "DUE"]);
+    rows.extend(["START", "START_FRACTION", "END", "END_FRACTION", "POINT", "OLDEST", "DUE"]);
     if !protocol.holds.is_empty() {
         rows.extend(["HOLD", "BEGAN"]);
     }
+    // The next one of each, in two words; the first row has the name.
+    rows.extend((0..2 * landings).map(|row| if row == 0 { "LANDINGS" } else { "" }));
     (rows, results)
 }
 
@@ -295,6 +313,7 @@ mod tests {
             offset_of!(Job, visits),
             offset_of!(Job, attempts),
             offset_of!(Job, portions),
+            offset_of!(Job, landings),
             offset_of!(Job, residuals),
             offset_of!(Job, fixed),
             offset_of!(Job, zero),

@@ -190,7 +190,9 @@ impl Gpu {
     fn integrate(&self, batch: &Batch, job: &mut Job) -> Result<(), EngineError> {
         // Steps, and the attempts of no size at time 0 and after each landing. Landings at visits, while a
         // dose is held, are no more than the visits.
-        let landings = self.layout.landings() as f64;
+        let landings = self.layout.landings_of_doses() as f64;
+        // Each of the others ends a step.
+        let landings = landings + if self.layout.landings > 0 { f64::from(self.max_steps) } else { 0.0 };
         let attempts = f64::from(self.max_steps) + 2.0 + landings;
         let visits = self.layout.points as f64 + landings;
         // Each dispatch takes an item on by all of its visits or all of its attempts.
@@ -221,7 +223,7 @@ impl Gpu {
             |stages| &mut stages.upload,
             || {
                 let columns = self.lowered.prelude.run(self.level, &slots, 0..individuals.count);
-                let packed = pack::pack(&self.layout, &self.lowered.doses, individuals, &columns);
+                let packed = pack::pack(&self.layout, &self.lowered, individuals, &columns);
                 let batch = self.batch(individuals.count as u64, packed.job.followed.into())?;
                 batch.write(&self.device, Buffer::Parameters, &packed.parameters);
                 batch.write(&self.device, Buffer::Outcomes, &packed.outcomes);

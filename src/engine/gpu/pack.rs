@@ -2,7 +2,10 @@
 
 use rayon::prelude::*;
 
-use crate::engine::schedule::{Doses, Schedule};
+use crate::engine::instant::Instant;
+use crate::engine::landing::Coming;
+use crate::engine::lowered::Lowered;
+use crate::engine::schedule::{Doses, Portion, Schedule};
 use crate::engine::{FixedDose, Individuals, Status};
 
 use super::buffers::Job;
@@ -25,21 +28,32 @@ pub(crate) struct Packed {
 /// Packs patients, whose prelude made `columns`, `[column][patient]`.
 pub(crate) fn pack(
     layout: &Layout,
-    doses: &Doses,
+    lowered: &Lowered,
     individuals: &Individuals,
     columns: &[Vec<f64>],
 ) -> Packed {
+    let Lowered { doses, landings, .. } = lowered;
     let patients = individuals.count;
     let items = patients * layout.arms;
     let portions = layout.columns.len() * patients;
-    let residuals = portions + layout.portion_words() * items;
+    let first_landing = portions + layout.portion_words() * items;
+    let residuals = first_landing + layout.landing_words() * patients;
     let mut parameters = Vec::with_capacity(residuals + layout.residuals * patients);
     for &column in &layout.columns {
         parameters.extend(columns[column].iter().map(|&value| word(value)));
     }
-    parameters.resize(residuals, 0);
+    parameters.resize(first_landing, 0);
     let mut outcomes = plan_portions(layout, doses, columns, patients, &mut parameters[portions..]);
     outcomes.resize(layout.results * items, 0);
+    for landing in landings {
+        let coming = |patient: usize| landing.coming(columns, patient, doses.time_per_tick);
+        let coming: Vec<Coming> = (0..patients).map(coming).collect();
+        for of in [|coming: &Coming| coming.next, |coming: &Coming| coming.every] {
+            for word in [|at: Instant| at.tick(), |at: Instant| at.fraction()] {
+                parameters.extend(coming.iter().map(|coming| word(of(coming))));
+            }
+        }
+    }
     for score in 0..layout.residuals {
         let of = |patient: usize| individuals.residuals[patient * layout.residuals + score];
         parameters.extend((0..patients).map(|patient| word(of(patient))));
@@ -51,6 +65,7 @@ pub(crate) fn pack(
         visits: 0,
         attempts: 0,
         portions: portions as u32,
+        landings: first_landing as u32,
         residuals: residuals as u32,
         fixed: u32::from(individuals.fixed_doses.is_some()),
         zero: 0,
@@ -123,14 +138,15 @@ impl Chunk {
         for (position, item) in items.enumerate() {
             let (arm, patient) = (item / patients, item % patients);
             if schedule.fill(doses, arm, columns, patient).is_err() {
-                phases.push(Status::NonFinite as u32);
+                phases.push(Status::BadDose as u32);
                 continue;
             }
             phases.push(WAITING);
             for (portion, first) in schedule.portions().iter().zip((0..).step_by(PORTION_WORDS)) {
-                for (i, value) in
-                    [portion.lag, portion.duration, word(portion.amount)].into_iter().enumerate()
-                {
+                let Portion { lag, duration, amount } = *portion;
+                let [lag, duration] = [lag, duration].map(|length| [length.tick(), length.fraction()]);
+                let values = lag.into_iter().chain(duration).chain([word(amount)]);
+                for (i, value) in values.enumerate() {
                     words[(first + i) * count + position] = value;
                 }
             }

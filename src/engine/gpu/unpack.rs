@@ -105,8 +105,7 @@ fn decision(word: impl Fn(usize) -> u32) -> Option<Decision> {
 
 /// The end of an item. One that has none, which the engine rules out, would not be trusted.
 fn status(word: u32) -> Status {
-    let all = [Status::Ok, Status::MaxSteps, Status::StepTooSmall];
-    all.into_iter().find(|&status| status as u32 == word).unwrap_or(Status::NonFinite)
+    Status::ALL.into_iter().find(|&status| status as u32 == word).unwrap_or(Status::NonFinite)
 }
 
 /// The value of an accumulator from its rows.

@@ -14,6 +14,7 @@ use crate::engine::Status;
 use crate::engine::cpu::control::{self, Exponents};
 use crate::engine::cpu::trial::NEVER_DAYS;
 use crate::engine::cpu::{rosenbrock, tsit5, tsit5_tableau as tableau};
+use crate::engine::instant::Instant;
 use crate::engine::lowered::Lowered;
 use crate::engine::schedule::{Doses, Entering};
 use crate::engine::value::Value;
@@ -28,9 +29,11 @@ use trial::Rules;
 use visit::{Level, Renewed};
 
 /// The templates, `main.wgsl` the outermost.
-const TEMPLATES: [(&str, &str); 10] = [
+const TEMPLATES: [(&str, &str); 12] = [
     ("main.wgsl", include_str!("../../../../shaders/main.wgsl")),
     ("math.wgsl", include_str!("../../../../shaders/math.wgsl")),
+    ("instant.wgsl", include_str!("../../../../shaders/instant.wgsl")),
+    ("landing.wgsl", include_str!("../../../../shaders/landing.wgsl")),
     ("model.wgsl", include_str!("../../../../shaders/model.wgsl")),
     ("schedule.wgsl", include_str!("../../../../shaders/schedule.wgsl")),
     ("visit.wgsl", include_str!("../../../../shaders/visit.wgsl")),
@@ -81,6 +84,13 @@ struct Entry {
     may_be_bolus: bool,
 }
 
+/// A time at which steps end.
+#[derive(Serialize)]
+struct Landing {
+    number: usize,
+    jumps: bool,
+}
+
 /// One stage of the method.
 #[derive(Serialize)]
 struct Stage {
@@ -115,6 +125,7 @@ struct Values {
     declarations: String,
     workgroup: u32,
     time_per_tick: String,
+    ticks_per_time: u32,
     end: u32,
     states: Vec<State>,
     /// Those of the states that are outside the error norm.
@@ -123,6 +134,8 @@ struct Values {
     /// States that are infused.
     rates: Vec<String>,
     entries: Vec<Entry>,
+    /// Times at which steps end besides doses.
+    landings: Vec<Landing>,
     /// Whether a dose may enter at once.
     boluses: bool,
     derivatives: Vec<String>,
@@ -153,6 +166,8 @@ struct Values {
     control: Control,
     rtol: String,
     max_steps: u32,
+    /// The largest step, if there is one.
+    max_step: Option<String>,
     /// The resolution of time at the end of the plan, in f64.
     least_step: String,
     /// One over the number of states in the error norm.
@@ -180,10 +195,12 @@ fn values(plan: &Plan, lowered: &Lowered, layout: &Layout, rtol: f64) -> Values 
         declarations: layout.wgsl(),
         workgroup: WORKGROUP,
         time_per_tick: literal(plan.time_per_tick),
+        ticks_per_time: (1.0 / plan.time_per_tick).round() as u32,
         end: plan.end(),
         rates: names.of_states(&lowered.infused),
         boluses: entries.iter().any(|entry| entry.may_be_bolus),
         entries,
+        landings: landings(plan),
         derivatives: statements(&lowered.graph, &names.vocabulary, &derivatives),
         levels: visit::levels(plan, lowered, layout, &names),
         residual_lines: plan.residuals,
@@ -206,6 +223,7 @@ fn values(plan: &Plan, lowered: &Lowered, layout: &Layout, rtol: f64) -> Values 
         }),
         rtol: literal(rtol),
         max_steps: plan.max_steps,
+        max_step: plan.max_step.map(literal),
         least_step: literal(f64::EPSILON * f64::from(plan.end()) * plan.time_per_tick),
         share: literal(1.0 / counted.max(1) as f64),
         ok: Status::Ok as u32,
@@ -271,15 +289,22 @@ fn states(plan: &Plan, lowered: &Lowered, names: &Names) -> Vec<State> {
     states.collect()
 }
 
+fn landings(plan: &Plan) -> Vec<Landing> {
+    let landings = plan.landings.iter().enumerate();
+    landings.map(|(number, landing)| Landing { number, jumps: landing.jumps }).collect()
+}
+
 fn entries(doses: &Doses, names: &Names) -> Vec<Entry> {
     let entries = doses.entries.iter().enumerate().map(|(number, entry)| Entry {
         number,
         state: names.states[entry.state].clone(),
         keeps_rate: matches!(entry.input, Entering::AtRate(_)).to_string(),
         infuses: entry.input != Entering::Bolus,
-        // A duration that rounds to no time is a bolus.
+        // No time is a bolus.
         may_be_bolus: match entry.input {
-            Entering::Over(Value::Constant(duration)) => (duration / doses.time_per_tick).round() == 0.0,
+            Entering::Over(Value::Constant(duration)) => {
+                Instant::of_ticks(duration / doses.time_per_tick) == Some(Instant::START)
+            }
             Entering::Bolus | Entering::Over(Value::Column(_)) | Entering::AtRate(_) => true,
         },
     });

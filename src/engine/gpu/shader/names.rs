@@ -86,6 +86,7 @@ fn vocabulary(
             (None, Some(Symbol::State(i))) if (i as usize) < n => format!("x.{}", states[i as usize]),
             (None, Some(Symbol::State(i))) => format!("rate.{}", states[lowered.infused[i as usize - n]]),
             (None, Some(Symbol::Time)) => "time".into(),
+            (None, Some(Symbol::SegmentTime)) => "lane.middle".into(),
             (None, Some(Symbol::Residual(line))) => format!("residual_score(point, {line}u)"),
             (None, Some(Symbol::Accumulated(i))) => accumulated(plan, layout, i as usize),
             (None, Some(Symbol::Course(course))) => of_course(course).into(),

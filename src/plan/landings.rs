@@ -1,0 +1,229 @@
+//! How equations depend on time: where they jump or bend, and whether they change smoothly.
+//!
+//! A step that passes over a jump of the equations, or over a pulse, sees nothing of it. So the times with which time
+//! is compared are landings, and between landings every such comparison is decided once, by the time in the middle
+//! ([`Symbol::SegmentTime`]): rounding of the time at a landing cannot take the wrong side. What changes smoothly may
+//! have a narrow peak, as `exp(-((t - 100) / 0.5)^2)`: the middle of whatever is even about something is a landing too.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::model::graph::{Binary, Graph, Node, NodeId, Stage, Symbol, Unary};
+
+use super::Landing;
+use super::time_form::{Form, Times};
+
+/// How expressions depend on time.
+#[derive(Debug, Default)]
+pub(super) struct OverTime {
+    /// Where steps must end.
+    pub(super) landings: Vec<Landing>,
+    /// What each expression is made into, so that nothing in it jumps between landings.
+    held: HashMap<NodeId, Pair>,
+    /// Expressions that change with time, and not as polynomials do; or may jump nobody knows when.
+    smooth: HashSet<NodeId>,
+}
+
+/// An expression in which comparisons are decided for a segment.
+#[derive(Debug, Clone, Copy)]
+struct Pair {
+    /// As it changes with time.
+    now: NodeId,
+    /// In the middle of the segment.
+    middle: NodeId,
+}
+
+impl Pair {
+    fn is_timed(self) -> bool {
+        self.now != self.middle
+    }
+}
+
+impl OverTime {
+    /// Looks through expressions.
+    pub(super) fn of(graph: &mut Graph, roots: &[NodeId]) -> Self {
+        let mut walk = Walk { graph, forms: HashMap::new(), found: Self::default() };
+        for id in walk.graph.reachable(roots) {
+            walk.look(id);
+        }
+        walk.found
+    }
+
+    /// What an expression is made into.
+    pub(super) fn held(&self, id: NodeId) -> NodeId {
+        self.held.get(&id).map_or(id, |pair| pair.now)
+    }
+
+    /// Whether something changes smoothly with time, so that steps must not be longer than what happens.
+    pub(super) fn is_smooth(&self) -> bool {
+        !self.smooth.is_empty()
+    }
+
+    /// Whether an expression does.
+    pub(super) fn depends_smoothly(&self, graph: &Graph, root: NodeId) -> bool {
+        self.is_smooth() && graph.reachable(&[root]).iter().any(|id| self.smooth.contains(id))
+    }
+}
+
+struct Walk<'a> {
+    graph: &'a mut Graph,
+    forms: HashMap<NodeId, Form>,
+    found: OverTime,
+}
+
+impl Walk<'_> {
+    /// Looks at a node whose operands were looked at.
+    fn look(&mut self, id: NodeId) {
+        let form = self.form(id);
+        self.forms.extend(form.map(|form| (id, form)));
+        let pair = match self.graph.node(id) {
+            _ if self.graph.stage(id) < Stage::Dynamic => Pair { now: id, middle: id },
+            Node::Symbol(Symbol::Time) => Pair { now: id, middle: self.graph.symbol(Symbol::SegmentTime) },
+            Node::Constant(_) | Node::Symbol(_) => Pair { now: id, middle: id },
+            Node::Unary(Unary::Floor | Unary::Ceil, a) => self.jumping(id, |walk| walk.whole_numbers(a)),
+            Node::Binary(Binary::Less | Binary::LessEqual | Binary::Equal, a, b) => {
+                self.jumping(id, |walk| walk.meetings(a, b))
+            }
+            Node::Unary(Unary::Abs, a) => self.bent_at_zero(id, a),
+            Node::Binary(Binary::Min | Binary::Max, a, b) => self.bent(id, a, b),
+            Node::Unary(op, a) => self.smooth(id, is_curved(op).then_some(a)),
+            Node::Binary(Binary::Pow, a, b) => self.smooth(id, [a, b]),
+            Node::Binary(Binary::Div, _, b) => self.smooth(id, [b]),
+            Node::Binary(Binary::Mul, a, b) if !self.forms.contains_key(&id) && self.are_timed(&[a, b]) => {
+                self.smooth(id, [a, b])
+            }
+            Node::Binary(..) | Node::Select { .. } => self.remade(id),
+        };
+        self.found.held.insert(id, pair);
+    }
+
+    /// A node as a polynomial of time, if it is one.
+    fn form(&mut self, id: NodeId) -> Option<Form> {
+        let graph = &mut *self.graph;
+        let form = |id: NodeId| self.forms.get(&id);
+        match graph.node(id) {
+            _ if graph.stage(id) < Stage::Dynamic => Some(Form::constant(graph, id)),
+            Node::Symbol(Symbol::Time) => Some(Form::time(graph)),
+            Node::Unary(Unary::Negate, a) => {
+                let minus = graph.constant(-1.0);
+                Some(form(a)?.scaled(graph, Binary::Mul, minus))
+            }
+            Node::Unary(Unary::Floor | Unary::Ceil, a) => form(a).map(|_| Form::whole(graph)),
+            Node::Binary(op @ (Binary::Add | Binary::Sub), a, b) => {
+                Some(form(a)?.joined(graph, op, form(b)?))
+            }
+            Node::Binary(Binary::Mul, a, b) => form(a)?.times(graph, form(b)?),
+            Node::Binary(Binary::Div, a, b) => {
+                let by = form(b)?.as_constant(graph)?;
+                Some(form(a)?.scaled(graph, Binary::Div, by))
+            }
+            _ => None,
+        }
+    }
+
+    fn is_timed(&self, id: NodeId) -> bool {
+        self.found.held[&id].is_timed()
+    }
+
+    fn are_timed(&self, ids: &[NodeId]) -> bool {
+        ids.iter().all(|&id| self.is_timed(id))
+    }
+
+    /// The node made of what its operands were made into.
+    fn remade(&mut self, id: NodeId) -> Pair {
+        let node = self.graph.node(id);
+        let held = &self.found.held;
+        let now = self.graph.remake(node, |operand| held[&operand].now);
+        Pair { now, middle: self.graph.remake(node, |operand| held[&operand].middle) }
+    }
+
+    /// A node that jumps at certain times, if they are known.
+    fn jumping(&mut self, id: NodeId, times: impl FnOnce(&mut Self) -> Option<Vec<Times>>) -> Pair {
+        let pair = self.remade(id);
+        if !pair.is_timed() {
+            return pair;
+        }
+        match times(self) {
+            Some(times) => {
+                self.land(&times, true);
+                Pair { now: pair.middle, middle: pair.middle }
+            }
+            None => self.unknown(id, pair),
+        }
+    }
+
+    fn whole_numbers(&mut self, a: NodeId) -> Option<Vec<Times>> {
+        self.forms.get(&a)?.whole_numbers(self.graph)
+    }
+
+    /// Where two expressions are equal.
+    fn meetings(&mut self, a: NodeId, b: NodeId) -> Option<Vec<Times>> {
+        let difference = self.forms.get(&a)?.joined(self.graph, Binary::Sub, self.forms.get(&b)?);
+        difference.zeros(self.graph)
+    }
+
+    /// The smaller or larger of two expressions: which it is, is decided for a segment.
+    fn bent(&mut self, id: NodeId, a: NodeId, b: NodeId) -> Pair {
+        let pair = self.remade(id);
+        if !pair.is_timed() {
+            return pair;
+        }
+        let Some(times) = self.meetings(a, b) else { return self.unknown(id, pair) };
+        self.land(&times, false);
+        let [a, b] = [a, b].map(|id| self.found.held[&id]);
+        let is_less = self.graph.binary(Binary::Less, a.middle, b.middle);
+        let [first, other] = match self.graph.node(id) {
+            Node::Binary(Binary::Min, ..) => [a.now, b.now],
+            _ => [b.now, a.now],
+        };
+        Pair { now: self.graph.select(is_less, first, other), ..pair }
+    }
+
+    fn bent_at_zero(&mut self, id: NodeId, a: NodeId) -> Pair {
+        let pair = self.remade(id);
+        if !pair.is_timed() {
+            return pair;
+        }
+        let Some(times) = self.forms.get(&a).and_then(|form| form.zeros(self.graph)) else {
+            return self.unknown(id, pair);
+        };
+        self.land(&times, false);
+        let Pair { now, middle } = self.found.held[&a];
+        let zero = self.graph.constant(0.0);
+        let is_less = self.graph.binary(Binary::Less, middle, zero);
+        let minus = self.graph.unary(Unary::Negate, now);
+        Pair { now: self.graph.select(is_less, minus, now), ..pair }
+    }
+
+    /// A node that is not a polynomial of some of its operands, whose middles are landings.
+    fn smooth(&mut self, id: NodeId, curved: impl IntoIterator<Item = NodeId>) -> Pair {
+        for operand in curved {
+            if self.is_timed(operand) {
+                let middle = self.forms.get(&operand).and_then(|form| form.middle(self.graph));
+                self.land(middle.as_slice(), false);
+                self.found.smooth.insert(id);
+            }
+        }
+        self.remade(id)
+    }
+
+    /// A node that may jump or bend nobody knows when.
+    fn unknown(&mut self, id: NodeId, pair: Pair) -> Pair {
+        self.found.smooth.insert(id);
+        pair
+    }
+
+    fn land(&mut self, times: &[Times], jumps: bool) {
+        for &Times { first, every } in times {
+            let same = |landing: &Landing| (landing.first, landing.every) == (first, every);
+            match self.found.landings.iter_mut().find(|landing| same(landing)) {
+                Some(landing) => landing.jumps |= jumps,
+                None => self.found.landings.push(Landing { first, every, jumps }),
+            }
+        }
+    }
+}
+
+/// Whether a function is not made of straight pieces.
+fn is_curved(op: Unary) -> bool {
+    !matches!(op, Unary::Negate | Unary::Abs | Unary::Floor | Unary::Ceil | Unary::Not)
+}

@@ -1,0 +1,228 @@
+//! Equations that jump, bend or peak in time.
+
+use std::f64::consts::PI;
+
+use vpop::engine::Status;
+
+use super::Case;
+
+/// One state `x` of which the value at the end is read; `TS` and `WIDTH` are covariates.
+fn case(name: &'static str, source: &'static str, equations: &str, days: u32, right: f64) -> Case {
+    let model = format!(
+        r#"
+forced <- function() {{
+  units <- list(time = "day", dosing = "mg", concentration = "mg/L")
+  compartmentData <- list(x = list(description = "State", units = "mg", scale = 1))
+  covariateData <- list(TS = list(units = "day"), WIDTH = list(units = "day"))
+  ini({{ k <- 0.1; start <- 100; etastart ~ 0.1 }})
+  model({{
+    ts <- TS * exp(etastart)
+    begins <- start * exp(0 * k)
+    width <- WIDTH
+    {equations}
+  }})
+}}
+"#
+    );
+    let cohort = format!(
+        r#"
+name = "forced"
+model = "case.R"
+patients = 1
+seed = 1
+[population.TS]
+distribution = "fixed"
+value = 33.37
+[population.WIDTH]
+distribution = "fixed"
+value = 0.01
+[regimen]
+arms = ["0 mg"]
+into = ["x"]
+[visits]
+every = "{days} day"
+until = "{days} day"
+[endpoints.at_end]
+of = "x"
+statistic = "value"
+at = "{days} day"
+[solver]
+rtol = 1e-8
+atol = 1e-6
+"#
+    );
+    Case {
+        name,
+        source,
+        model,
+        cohort,
+        status: Status::Ok,
+        values: vec![(0, "at_end", right)],
+        tolerance: 2e-5,
+    }
+}
+
+/// What is left at `end` of an input of `rate` from `from` to `to`, eliminated at `k`.
+fn pulse(rate: f64, k: f64, from: f64, to: f64, end: f64) -> f64 {
+    rate / k * ((-k * (end - to)).exp() - (-k * (end - from)).exp())
+}
+
+pub(super) fn cases() -> Vec<Case> {
+    let root_pi = PI.sqrt();
+    let mut cases = vec![
+        case(
+            "a pulse of a day after a hundred",
+            "exponential decay of a constant input",
+            "d/dt(x) <- ifelse(time >= 100 & time < 101, 50, 0) - k * x",
+            150,
+            pulse(50.0, 0.1, 100.0, 101.0, 150.0),
+        ),
+        case(
+            "a pulse that begins by a parameter",
+            "exponential decay of a constant input",
+            "inp <- 0
+             if (t > begins && t - begins <= 0.02) inp <- 50
+             d/dt(x) <- inp - k * x",
+            150,
+            pulse(50.0, 0.1, 100.0, 100.02, 150.0),
+        ),
+        case(
+            "a pulse that begins by a covariate and a random effect",
+            "exponential decay of a constant input",
+            "d/dt(x) <- 50 * (2 * t >= 2 * ts) * (t < ts + width) - k * x",
+            50,
+            pulse(50.0, 0.1, 33.37, 33.38, 50.0),
+        ),
+        case(
+            "a pulse between the roots of a parabola",
+            "exponential decay of a constant input",
+            "d/dt(x) <- ifelse((t - 20)^2 < 0.0025, 50, 0) - k * x",
+            50,
+            pulse(50.0, 0.1, 19.95, 20.05, 50.0),
+        ),
+        case(
+            "a staircase",
+            "whole weeks passed, integrated: 7 + 14 + 21 + 2 x 4",
+            "d/dt(x) <- floor(t / 7)",
+            30,
+            50.0,
+        ),
+        case(
+            "steps seven times a day",
+            "numbers 0 to 69, a seventh of a day each",
+            "d/dt(x) <- ceiling(7 * t) - 1",
+            10,
+            (0..70).sum::<i32>() as f64 / 7.0,
+        ),
+        case(
+            "an hour of every day",
+            "geometric sum of pulses",
+            "d/dt(x) <- ifelse(24 * t - 24 * floor(24 * t / 24) < 1, 50, 0) - k * x",
+            30,
+            (0..30).map(|day| f64::from(day)).map(|day| pulse(50.0, 0.1, day, day + 1.0 / 24.0, 30.0)).sum(),
+        ),
+        case(
+            "an hour on working days from the third hour on",
+            "geometric sum of pulses",
+            "inweek <- t - 7 * floor(t / 7)
+             inday <- inweek - floor(inweek)
+             d/dt(x) <- 50 * (inweek < 5 & inday >= 3/24 & inday < 4/24) - k * x",
+            28,
+            (0..28)
+                .filter(|day| day % 7 < 5)
+                .map(f64::from)
+                .map(|day| pulse(50.0, 0.1, day + 3.0 / 24.0, day + 4.0 / 24.0, 28.0))
+                .sum(),
+        ),
+        case("a ramp that begins", "half of 4.5 squared", "d/dt(x) <- max(0, t - 5.5)", 10, 10.125),
+        case("a ramp that ends", "3.3 squared / 2 + 3.3 x 6.7", "d/dt(x) <- min(t, 3.3)", 10, 27.555),
+        case("an absolute value", "(5.5 squared + 4.5 squared) / 2", "d/dt(x) <- abs(t - 5.5)", 10, 25.25),
+        case(
+            "a tent of an hour",
+            "area of a triangle",
+            "d/dt(x) <- 1200 * max(0, 1 - abs(t - 50.3) / (1/24))",
+            100,
+            50.0,
+        ),
+        case(
+            "a smooth bump",
+            "integral of a normal density",
+            "d/dt(x) <- exp(-((t - 100) / 0.5)^2)",
+            200,
+            0.5 * root_pi,
+        ),
+        case(
+            "a narrow bump at a covariate's time",
+            "integral of a normal density",
+            "d/dt(x) <- 10 * exp(-0.5 * ((ts - t) / 0.05)^2)",
+            60,
+            0.5 * (2.0 * PI).sqrt(),
+        ),
+        case(
+            "a flat bump",
+            "integral of a Lorentzian",
+            "d/dt(x) <- 1 / (1 + ((t - 50) / 0.1)^2)",
+            100,
+            0.2 * (500.0_f64).atan(),
+        ),
+        case(
+            "a bump every week",
+            "sum of integrals of normal densities",
+            "inweek <- t - 7 * floor(t / 7)
+             d/dt(x) <- exp(-((inweek - 3) / 0.1)^2)",
+            28,
+            4.0 * 0.1 * root_pi,
+        ),
+        case(
+            "a pulse with smooth edges",
+            "the width times the height",
+            "d/dt(x) <- 25 * (tanh((t - 60) / 0.02) - tanh((t - 61) / 0.02))",
+            100,
+            50.0,
+        ),
+    ];
+    cases.push(Case {
+        name: "the area of a turnover with a pulse",
+        source: "0.5 / 10 x 200 + 50 / 10",
+        model: r#"
+turnover <- function() {
+  units <- list(time = "day", dosing = "mg", concentration = "mg/L")
+  ini({ kin <- 0.5; kout <- 10 })
+  model({
+    stress <- ifelse(time >= 100 & time < 101, 50, 0)
+    r(0) <- kin / kout
+    d/dt(r) <- kin + stress - kout * r
+  })
+}
+"#
+        .into(),
+        cohort: r#"
+name = "turnover"
+model = "case.R"
+patients = 1
+[regimen]
+arms = ["0 mg"]
+into = ["r"]
+[visits]
+every = "7 day"
+until = "200 day"
+[endpoints.area]
+of = "r"
+statistic = "auc"
+on = "continuous"
+[endpoints.stressed]
+of = "stress"
+statistic = "auc"
+on = "continuous"
+[endpoints.peaked]
+of = "exp(-((t - 100) / 0.5)^2)"
+statistic = "auc"
+on = "continuous"
+"#
+        .into(),
+        status: Status::Ok,
+        values: vec![(0, "area", 15.0), (0, "stressed", 50.0), (0, "peaked", 0.5 * root_pi)],
+        tolerance: 1e-5,
+    });
+    cases
+}
