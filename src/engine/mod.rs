@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod cpu;
+pub(crate) mod curve;
 mod error;
 #[cfg(feature = "gpu")]
 pub mod gpu;
