@@ -100,7 +100,15 @@ const DAILY: &str =
     "arms = [\"100 mg\"]\ninto = [\"depot\"]\ninfusion = \"0 h\"\nevery = \"24 h\"\ncycles = 5";
 
 pub(super) fn cases() -> Vec<Case> {
-    vec![between_daily_visits(), several_states(), crossings(), bolus_at_the_end(), infusions(), saw_tooth()]
+    vec![
+        between_daily_visits(),
+        several_states(),
+        crossings(),
+        bolus_at_the_end(),
+        infusions(),
+        saw_tooth(),
+        pulses(),
+    ]
 }
 
 fn between_daily_visits() -> Case {
@@ -299,5 +307,38 @@ fn saw_tooth() -> Case {
         status: Status::Ok,
         values: vec![(0, "near", 10.0 * (3.0_f64 / 2.0).ln()), (0, "farthest", 2.5)],
         tolerance: 1e-4,
+    }
+}
+
+/// Observables that themselves change with time: a pulse of an hour, and a narrow smooth one.
+fn pulses() -> Case {
+    let model = BOLUS.replace(
+        "Cc <- central / v",
+        "Cc <- central / v; pulse <- ifelse(time >= 30 & time < 31, 7, 0); bump <- exp(-((t - 50.3) / 0.2)^2)",
+    );
+    Case {
+        name: "pulses of what is observed",
+        source: "by the definition of each: above 1/2 between 50.3 -+ 0.2 sqrt(log(2))",
+        model,
+        cohort: cohort(
+            "arms = [\"100 mg\"]\ninto = [\"central\"]\ninfusion = \"0 h\"\ntimes = [\"0 h\"]",
+            "every = \"12 h\"\nuntil = \"72 h\"",
+            "most = pulse; max
+             time = pulse; first_above; threshold = \"1\"
+             length = pulse; time_above; threshold = \"1\"
+             bump = bump; max
+             bump_time = bump; time_of_max
+             bump_length = bump; time_above; threshold = \"0.5\"",
+        ),
+        status: Status::Ok,
+        values: vec![
+            (0, "most", 7.0),
+            (0, "time", 30.0),
+            (0, "length", 1.0),
+            (0, "bump", 1.0),
+            (0, "bump_time", 50.3),
+            (0, "bump_length", 0.4 * 2.0_f64.ln().sqrt()),
+        ],
+        tolerance: 2e-3,
     }
 }
