@@ -127,6 +127,50 @@ impl fmt::Display for Problems {
 
 impl Error for Problems {}
 
+/// How much a notice weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weight {
+    /// Results may not be what is meant.
+    Warning,
+    /// Good to know.
+    Note,
+}
+
+impl Weight {
+    /// As it is written in manifests.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
+}
+
+/// Something to know of an input that can be used all the same: said before a run, and kept in its manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// How much it weighs.
+    pub weight: Weight,
+    /// What it is.
+    pub message: String,
+    /// What can be done about it.
+    pub help: Option<String>,
+    /// Where, if it is in a file.
+    pub place: Option<Place>,
+}
+
+impl Notice {
+    /// That results may not be what is meant.
+    pub fn warning(cause: &impl Cause, place: Option<Place>) -> Self {
+        Self { weight: Weight::Warning, message: cause.to_string(), help: cause.help(), place }
+    }
+
+    /// Something that is good to know.
+    pub fn note(cause: &impl Cause, place: Option<Place>) -> Self {
+        Self { weight: Weight::Note, ..Self::warning(cause, place) }
+    }
+}
+
 /// `; did you mean "x"?` for the candidate nearest to a misspelt name, else nothing.
 pub fn did_you_mean<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     candidates

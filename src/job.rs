@@ -4,19 +4,26 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::cohort::{self, Cohort};
-use crate::diagnostic::{Problems, Source};
+use thiserror::Error;
+
+use crate::cohort::{self, Cohort, Examined};
+use crate::diagnostic::{Cause, Notice, Problem, Problems, Source};
 use crate::engine::Individuals;
+use crate::engine::between;
 use crate::engine::cpu::{self, Level};
 use crate::engine::individuals;
-use crate::engine::stiffness::{self, Choice, Reason};
-use crate::model::{self, Model};
+use crate::engine::scale::{self, ScaleNotice};
+use crate::engine::stiffness::{Choice, Probe, Reason};
+use crate::model::{self, Model, State};
 use crate::outcome::distribution::Endpoint;
 use crate::outcome::{exposure_response, rows};
-use crate::plan::{self, Plan};
+use crate::plan::{self, Method, Plan, PlannedState};
 use crate::population::stream::Stream;
-use crate::population::{Patients, Sampler};
+use crate::population::{self, Patients, Sampler};
 use crate::store::{Input, StoreError};
+
+/// How often scales are taken from synthetic patients, who are solved with them anew.
+const SCALINGS: usize = 4;
 
 /// What a cohort file leaves to the command line.
 #[derive(Debug, Clone, Default)]
@@ -42,6 +49,8 @@ pub struct Job {
     pub plan: Plan,
     /// Why it is solved by the plan's method.
     pub reason: Reason,
+    /// What a user should know of it: said before it is run.
+    pub notices: Vec<Notice>,
 }
 
 impl Job {
@@ -50,14 +59,24 @@ impl Job {
     /// # Errors
     /// All that is wrong with them.
     pub fn load(path: &Path, changes: &Changes) -> Result<Self, Problems> {
-        let mut cohort = cohort::load_scenario(path, changes.scenario.as_deref())?;
+        let examined = cohort::examine(path, changes.scenario.as_deref())?;
+        let Examined { cohort: Some(mut cohort), mut problems } = examined else {
+            return Err(Problems(examined.problems));
+        };
         if let (Some(_), Some(rows)) = (changes.patients, &mut cohort.population.rows) {
             rows.unused_rows = true;
         }
         cohort.patients = changes.patients.unwrap_or(cohort.patients);
         cohort.seed = changes.seed.unwrap_or(cohort.seed);
-        let model = model::load(&cohort.model.value)?;
-        Self::new(cohort, model)
+        match model::load(&cohort.model.value) {
+            Ok(model) => Self::checked(cohort, model, problems),
+            // That a file is not there has been said.
+            Err(_) if !problems.is_empty() && !cohort.model.value.is_file() => Err(Problems(problems)),
+            Err(Problems(of_model)) => {
+                problems.extend(of_model);
+                Err(Problems(problems))
+            }
+        }
     }
 
     /// Checks the texts of a cohort file and of its model, wherever they come from: the cohort's `model`
@@ -72,13 +91,28 @@ impl Job {
 
     /// Checks a cohort and its model against each other.
     pub(crate) fn new(cohort: Cohort, model: Model) -> Result<Self, Problems> {
-        let sampler = Sampler::new(&cohort, &model)?;
-        let plan = plan::build(&cohort, &model, &sampler.names())?;
-        let mut job = Self { cohort, model, sampler, plan, reason: Reason::Asked };
+        Self::checked(cohort, model, Vec::new())
+    }
+
+    /// Checks a cohort and its model against each other. Of a cohort with problems, this only finds more of them.
+    fn checked(cohort: Cohort, model: Model, mut problems: Vec<Problem>) -> Result<Self, Problems> {
+        let sampler = Sampler::new(&cohort, &model);
+        let names = match &sampler {
+            Ok(sampler) => Some(sampler.names()),
+            Err(_) => population::declared(&cohort),
+        };
+        let sampler = sampler.map_err(|Problems(found)| problems.extend(found)).ok();
+        let plan = names.map(|names| plan::build(&cohort, &model, &names));
+        let plan = plan.and_then(|plan| plan.map_err(|Problems(found)| problems.extend(found)).ok());
+        let (Some(sampler), Some(plan), true) = (sampler, plan, problems.is_empty()) else {
+            return Err(Problems(problems));
+        };
+        let notices = [&cohort.notices[..], &model.notices].concat();
+        let mut job = Self { cohort, model, sampler, plan, reason: Reason::Asked, notices };
         Problems::none_or(exposure_response::check(&job.cohort, &job.endpoints()), ())?;
-        let choice = job.choice();
-        (job.plan.method, job.reason) = (choice.method, choice.reason);
+        job.reason = job.suit().reason;
         cpu::fits(&job.plan)?;
+        job.notices.extend(unused(&job));
         Ok(job)
     }
 
@@ -93,14 +127,83 @@ impl Job {
         self.plan.protocol.is_adaptive() || self.cohort.write_doses == Some(true)
     }
 
-    /// The method that the cohort file asks for, else the one that suits the plan.
-    fn choice(&self) -> Choice {
-        if let Some(method) = self.cohort.solver.method {
-            return Choice { method, reason: Reason::Asked };
-        }
+    /// Gives states without a scale of their own one that suits them, and takes the method: that which the cohort
+    /// file asks for, else the one that suits the plan. What visits miss is noticed.
+    fn suit(&mut self) -> Choice {
         let mut patients = self.sampler.synthetic();
         let individuals = self.values(&mut patients, Level::baseline());
-        stiffness::choose(&self.plan, &patients, &individuals)
+        let mut probe = Probe::solve(&self.plan, &individuals);
+        for _ in 0..SCALINGS {
+            let Ok(solved) = &probe else { break };
+            if !self.rescale(&solved.sizes()) {
+                break;
+            }
+            probe = Probe::solve(&self.plan, &individuals);
+        }
+        if let Ok(solved) = &probe {
+            self.notices.extend(self.scales(&solved.sizes()));
+        }
+        let choice = match (self.cohort.solver.method, probe) {
+            (Some(method), _) => Choice { method, reason: Reason::Asked },
+            (None, Ok(solved)) => solved.choice(&patients),
+            (None, Err(reason)) => Choice { method: Method::Tsit5, reason },
+        };
+        self.plan.method = choice.method;
+        // The first synthetic patient is the typical one.
+        self.notices.extend(self.missed(&individuals.select(&[0])));
+        choice
+    }
+
+    /// Statistics for which nobody says where they are read, and of which visits miss much in a patient.
+    fn missed(&self, typical: &Individuals) -> Vec<Notice> {
+        let unsaid = self.cohort.endpoints.iter().filter(|endpoint| !endpoint.is_on_said);
+        let names: Vec<&str> = unsaid.clone().map(|endpoint| endpoint.name.value.as_str()).collect();
+        let missed = between::missed(&self.plan, &names, typical);
+        let place = |name: &str| {
+            let endpoint = unsaid.clone().find(|endpoint| endpoint.name.value == name);
+            endpoint.map(|endpoint| self.cohort.place(&endpoint.of.span))
+        };
+        missed.iter().map(|missed| Notice::warning(missed, place(&missed.endpoint))).collect()
+    }
+
+    /// Takes the scales of states that nobody gives from how large they become, where their tolerance does not suit
+    /// that; whether any changed.
+    fn rescale(&mut self, sizes: &[f64]) -> bool {
+        let mut changed = false;
+        for (i, &size) in sizes.iter().enumerate() {
+            let atol = self.cohort.solver.atol * scale::fitting(size);
+            if !self.has_scale(i)
+                && !scale::suits(self.plan.states[i].atol, size)
+                && atol < self.plan.states[i].atol
+            {
+                self.plan.states[i].atol = atol;
+                changed = true;
+            }
+        }
+        changed
+    }
+
+    /// Whether the cohort or the model file gives the scale of a state.
+    fn has_scale(&self, state: usize) -> bool {
+        let State { name, scale, .. } = &self.model.states[state];
+        *scale != 1.0 || self.cohort.solver.scale.iter().any(|(given, _)| given.value == *name)
+    }
+
+    /// What should be known of the scales, states having become so large.
+    fn scales(&self, sizes: &[f64]) -> Vec<Notice> {
+        let of_state = |(i, &largest): (usize, &f64)| {
+            let PlannedState { name, atol, .. } = &self.plan.states[i];
+            let (state, atol) = (name.clone(), *atol);
+            let scale = atol / self.cohort.solver.atol;
+            if !scale::suits(atol, largest) {
+                let said = self.cohort.solver.scale.iter().find(|(given, _)| given.value == *name);
+                let place = said.map(|(given, _)| self.cohort.place(&given.span));
+                return Some(Notice::warning(&ScaleNotice::TooLarge { state, largest, atol, scale }, place));
+            }
+            (!self.has_scale(i) && scale != 1.0)
+                .then(|| Notice::note(&ScaleNotice::Guessed { state, largest, scale }, None))
+        };
+        sizes.iter().enumerate().filter_map(of_state).collect()
     }
 
     /// The patients of a range with their individual values, ready for an engine.
@@ -182,6 +285,26 @@ impl Job {
         }
         scores
     }
+}
+
+/// Covariates that nothing uses, in the order of their columns.
+#[derive(Debug, Error)]
+#[error("nothing uses {}", names.join(", "))]
+pub struct UnusedCovariates {
+    /// Their names.
+    pub names: Vec<String>,
+}
+
+impl Cause for UnusedCovariates {
+    fn help(&self) -> Option<String> {
+        Some("they are written to patients/ alone; is a name misspelt?".into())
+    }
+}
+
+/// That covariates are used by nothing, if there are such.
+fn unused(job: &Job) -> Option<Notice> {
+    let names = job.sampler.unused(&job.plan.used_covariates());
+    (!names.is_empty()).then(|| Notice::note(&UnusedCovariates { names }, None))
 }
 
 fn file_name(path: &Path) -> String {

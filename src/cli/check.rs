@@ -13,10 +13,11 @@ use crate::engine::cpu::Cpu;
 use crate::job::{Changes, Job};
 use crate::outcome::rows;
 use crate::plan::Plan;
+use crate::store::NoticeSummary;
 
 use super::quantity::{bytes, count, duration};
 use super::steps::{landings, largest_step};
-use super::{CohortOptions, ScenarioOptions, fail, print};
+use super::{ScenarioOptions, fail, print, problems};
 
 /// Patients that are solved to see how long one takes.
 const PROBE_PATIENTS: u64 = 256;
@@ -38,6 +39,7 @@ pub fn main(options: &Options) -> ExitCode {
             if options.cohort.file.json {
                 print(format_args!("{:#}", cost.json(&job)));
             } else {
+                problems::tell(&job.notices);
                 print(cost.text(&job));
             }
             ExitCode::SUCCESS
@@ -56,10 +58,7 @@ struct Cost {
 }
 
 fn examine(options: &Options) -> Result<(Job, Cost), Problems> {
-    let job = options.cohort.load()?;
-    if job.cohort.scenario.is_none() {
-        scenarios(&options.cohort.file, &job)?;
-    }
+    let job = everything(options)?;
     let level = options.cohort.file.level();
     let probe = job.cohort.patients.min(PROBE_PATIENTS);
     let started = Instant::now();
@@ -77,20 +76,36 @@ fn examine(options: &Options) -> Result<(Job, Cost), Problems> {
     Ok((job, cost))
 }
 
-/// Checks every scenario of the file against the model, and what is asked of all of them.
-fn scenarios(options: &CohortOptions, job: &Job) -> Result<(), Problems> {
+/// The job, if nothing is wrong with the file, or with any of its scenarios, or with what is asked of all of them.
+fn everything(options: &Options) -> Result<Job, Problems> {
+    let job = options.cohort.load();
+    if options.cohort.scenario.is_some() {
+        return job;
+    }
+    let file = &options.cohort.file;
     let mut problems = Vec::new();
-    let scenarios = cohort::scenarios(&job.cohort.source)?;
-    for name in scenarios.iter().map(|scenario| &scenario.name.value) {
-        let changes = Changes { scenario: Some(name.clone()), ..options.changes() };
-        let found = Job::load(&options.cohort, &changes).err();
-        problems.extend(found.into_iter().flat_map(|found| cohort::within(found, Some(name)).0));
+    let job = job.map_err(|Problems(found)| problems = found).ok();
+    let scenarios = match cohort::text(&file.cohort).map(|source| cohort::scenarios(&source)) {
+        Ok(Ok(scenarios)) => scenarios,
+        // What cannot be read has been said.
+        _ => Vec::new(),
+    };
+    for scenario in &scenarios {
+        let name = &scenario.name.value;
+        let changes = Changes { scenario: Some(name.clone()), ..file.changes() };
+        if let Err(found) = Job::load(&file.cohort, &changes) {
+            cohort::add_new(&mut problems, found, name);
+        }
     }
-    Problems::none_or(problems, ())?;
-    if !scenarios.is_empty() {
-        Question::load(&options.cohort, &options.changes(), &[])?;
+    match job {
+        Some(job) if problems.is_empty() => {
+            if !scenarios.is_empty() || job.cohort.uncertainty.is_some() {
+                Question::load(&file.cohort, &file.changes(), &[])?;
+            }
+            Ok(job)
+        }
+        _ => Err(Problems(problems)),
     }
-    Ok(())
 }
 
 /// Estimated size of the run folder, bytes.
@@ -158,6 +173,7 @@ impl Cost {
     fn json(&self, job: &Job) -> serde_json::Value {
         json!({
             "problems": [],
+            "notices": job.notices.iter().map(NoticeSummary::from).collect::<Vec<_>>(),
             "cohort": job.cohort.name,
             "model": job.model.name,
             "states": job.model.states.len(),

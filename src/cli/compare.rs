@@ -13,7 +13,7 @@ use super::comparison::text;
 use super::engine::{EngineOptions, announce};
 use super::progress::progress_bar;
 use super::run::RUNS;
-use super::{CohortOptions, DONE_WITH_FAILURES, fail, print, print_json};
+use super::{CohortOptions, DONE_WITH_FAILURES, fail, print, print_json, problems};
 
 /// What `vpop compare` takes.
 #[derive(Debug, clap::Args)]
@@ -47,6 +47,7 @@ fn execute(options: &Options) -> Result<(PathBuf, Comparison), Problems> {
     let CohortOptions { cohort, .. } = &options.cohort;
     let question = Question::load(cohort, &options.cohort.changes(), &options.scenarios)?;
     let default = || PathBuf::from(RUNS).join(format!("{}-compare", question.name()));
+    problems::warn(question.scenarios.iter().flat_map(|scenario| &scenario.job.notices));
     let output = options.output.clone().unwrap_or_else(default);
     let level = options.cohort.level();
     let settings = Settings { output: output.clone(), replace: options.force, level };

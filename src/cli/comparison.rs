@@ -28,8 +28,10 @@ pub(super) fn text(output: &Path, comparison: &Comparison) -> String {
         comparison.seed,
         duration(total)
     );
-    let _ = writeln!(text, "\ndoses in {unit}, with 95 % intervals from the sampling of patients");
-    let _ = writeln!(text, "{}", indices(comparison));
+    if !comparison.indices.is_empty() {
+        let _ = writeln!(text, "\ndoses in {unit}, with 95 % intervals from the sampling of patients");
+        let _ = writeln!(text, "{}", indices(comparison));
+    }
     for measure in measures(comparison) {
         let _ = writeln!(text, "  {}: {}", measure.name(), measure.definition());
     }
@@ -40,8 +42,10 @@ pub(super) fn text(output: &Path, comparison: &Comparison) -> String {
     if !comparison.waterfall.is_empty() {
         let _ = writeln!(text, "\nwhat each assumption costs\n{}", waterfall(comparison));
     }
-    let _ = writeln!(text, "\nlargest differences from {}, same patients", comparison.base);
-    let _ = writeln!(text, "{}", differences(comparison));
+    if !comparison.differences.is_empty() {
+        let _ = writeln!(text, "\nlargest differences from {}, same patients", comparison.base);
+        let _ = writeln!(text, "{}", differences(comparison));
+    }
     if !comparison.bands.is_empty() {
         let _ = writeln!(
             text,
@@ -49,6 +53,9 @@ pub(super) fn text(output: &Path, comparison: &Comparison) -> String {
              95 % interval from the sampling of patients, and the same of the replicates' first patients alone"
         );
         let _ = writeln!(text, "{}", bands(comparison));
+    }
+    if comparison.files.iter().any(|file| file.set == "bands") {
+        let _ = writeln!(text, "\nbands of every outcome over the replicates are in bands.parquet");
     }
     for scenario in comparison.scenarios.iter().filter(|scenario| scenario.has_failed) {
         let _ = writeln!(

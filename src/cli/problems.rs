@@ -2,19 +2,35 @@
 
 use std::fmt;
 
-use miette::{Diagnostic, LabeledSpan, NamedSource, Report, SourceCode};
+use miette::{Diagnostic, LabeledSpan, NamedSource, Report, Severity, SourceCode};
 use serde_json::{Value, json};
 
-use crate::diagnostic::{Problem, Problems};
+use crate::diagnostic::{Notice, Place, Problem, Problems, Weight};
 
 /// Prints every problem on standard error, each with a caret under the text it is about.
 pub(super) fn show(found: &Problems) {
     for problem in &found.0 {
-        eprintln!("{:?}", Report::new(Shown::new(problem)));
+        eprintln!("{:?}", Report::new(Shown::problem(problem)));
     }
     if found.0.len() > 1 {
         eprintln!("{} problems found", found.0.len());
     }
+}
+
+/// Prints every notice on standard error, once.
+pub(super) fn tell<'a>(notices: impl IntoIterator<Item = &'a Notice>) {
+    let mut told: Vec<&Notice> = Vec::new();
+    for notice in notices {
+        if !told.contains(&notice) {
+            eprintln!("{:?}", Report::new(Shown::notice(notice)));
+            told.push(notice);
+        }
+    }
+}
+
+/// Prints every warning on standard error, once; notes are left to `vpop check` and the manifest.
+pub(super) fn warn<'a>(notices: impl IntoIterator<Item = &'a Notice>) {
+    tell(notices.into_iter().filter(|notice| notice.weight == Weight::Warning));
 }
 
 /// Every problem as an object: message, help, file, line and column (from 1).
@@ -33,9 +49,10 @@ pub(super) fn json(found: &Problems) -> Value {
     json!({ "problems": found.0.iter().map(object).collect::<Vec<_>>() })
 }
 
-/// A problem in the form that the reporter wants.
+/// A problem or a notice in the form that the reporter wants.
 #[derive(Debug)]
 struct Shown {
+    severity: Severity,
     message: String,
     help: Option<String>,
     source: Option<NamedSource<String>>,
@@ -43,11 +60,23 @@ struct Shown {
 }
 
 impl Shown {
-    fn new(problem: &Problem) -> Self {
-        let place = problem.place.as_ref();
+    fn problem(problem: &Problem) -> Self {
+        let Problem { cause, place } = problem;
+        Self::new(Severity::Error, cause.to_string(), cause.help(), place.as_ref())
+    }
+
+    fn notice(notice: &Notice) -> Self {
+        let severity = match notice.weight {
+            Weight::Warning => Severity::Warning,
+            Weight::Note => Severity::Advice,
+        };
+        Self::new(severity, notice.message.clone(), notice.help.clone(), notice.place.as_ref())
+    }
+
+    fn new(severity: Severity, message: String, help: Option<String>, place: Option<&Place>) -> Self {
         let source = place.map(|p| NamedSource::new(&p.source.name, p.source.text.clone()));
         let label = place.map(|p| LabeledSpan::underline(p.span.clone()));
-        Self { message: problem.cause.to_string(), help: problem.cause.help(), source, label }
+        Self { severity, message, help, source, label }
     }
 }
 
@@ -60,6 +89,10 @@ impl fmt::Display for Shown {
 impl std::error::Error for Shown {}
 
 impl Diagnostic for Shown {
+    fn severity(&self) -> Option<Severity> {
+        Some(self.severity)
+    }
+
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
     }

@@ -12,7 +12,7 @@ use crate::store::{Existing, Shard};
 
 use super::engine::{EngineOptions, announce};
 use super::progress::progress_bar;
-use super::{DONE_WITH_FAILURES, ScenarioOptions, fail, print, print_json, summary};
+use super::{DONE_WITH_FAILURES, ScenarioOptions, fail, print, print_json, problems, summary};
 
 /// Folder of the runs, unless another is named.
 pub(super) const RUNS: &str = "runs";
@@ -52,6 +52,7 @@ pub fn main(options: &Options) -> ExitCode {
 
 fn execute(options: &Options) -> Result<(Job, PathBuf, Finished), Problems> {
     let job = options.cohort.load()?;
+    problems::warn(&job.notices);
     let output = options.output.clone().unwrap_or_else(|| PathBuf::from(RUNS).join(folder_name(&job.cohort)));
     let existing = match (options.force, options.resume) {
         (true, _) => Existing::Replace,

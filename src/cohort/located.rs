@@ -19,6 +19,13 @@ pub struct Located<T> {
     pub span: Range<usize>,
 }
 
+impl<T> Located<T> {
+    /// What is made of the value, at the same place.
+    pub(crate) fn map<U>(self, make: impl FnOnce(T) -> U) -> Located<U> {
+        Located { value: make(self.value), span: self.span }
+    }
+}
+
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Located<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let spanned = Spanned::<T>::deserialize(deserializer)?;

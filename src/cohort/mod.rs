@@ -21,7 +21,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::diagnostic::{Place, Problems, Source};
+use crate::diagnostic::{Notice, Place, Problems, Source};
 
 pub use compare::{
     Compare, ControlDose, StaticDose, Step, StepOf, UncertainParameter, UncertainScale, Uncertainty,
@@ -31,6 +31,7 @@ pub use located::Located;
 pub use quantity::QuantityError;
 pub use read::ReadError;
 pub use report::KeyError;
+pub(crate) use scenario::{Examined, add_new, examine};
 pub use scenario::{Scenario, ScenarioError, load_scenario, parse_scenario, scenarios, within};
 pub use schema::schema;
 pub use then::ThenError;
@@ -42,7 +43,7 @@ pub(crate) use validate::text;
 pub use validate::{
     ColumnError, CompareError, CorrelationError, DistributionError, DltError, EndpointError, EventError,
     FileError, GeneralError, GradesError, ModifyError, PopulationError, ResponseError, ScheduleError,
-    SummaryError,
+    SolverNotice, SummaryError,
 };
 
 /// Whole seconds since the first planned dose.
@@ -109,6 +110,8 @@ pub struct Cohort {
     pub compare: Option<Compare>,
     /// What virtual dose escalations over a run take from it.
     pub escalation: Escalation,
+    /// What a user should know of it.
+    pub notices: Vec<Notice>,
 }
 
 /// Reads and checks a cohort file with each of its scenarios, and that the files it names are there.
@@ -132,6 +135,11 @@ impl Cohort {
     /// A place in the cohort file.
     pub fn place(&self, span: &Range<usize>) -> Place {
         Place::new(&self.source, span.clone())
+    }
+
+    /// A drawn covariate.
+    pub(crate) fn covariate(&self, name: &str) -> Option<&Drawn> {
+        self.population.covariates.iter().find(|covariate| covariate.name.value == name)
     }
 }
 
@@ -429,8 +437,24 @@ pub enum Bioavailability {
     Rate,
 }
 
+impl Regimen {
+    /// That of a file in which it cannot be read.
+    fn nothing() -> Self {
+        Self {
+            arms: Vec::new(),
+            into: Vec::new(),
+            infusion: Located { value: Infusion::Bolus, span: 0..0 },
+            bioavailability: None,
+            times: Vec::new(),
+            loading: None,
+            levels: Vec::new(),
+            modify: Vec::new(),
+        }
+    }
+}
+
 /// When patients are seen.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Visits {
     /// The visits' times, sorted, 0 first.
     pub times: Vec<Ticks>,
@@ -451,6 +475,8 @@ pub struct Endpoint {
     pub window: [Ticks; 2],
     /// Where it is read.
     pub on: ReadOn,
+    /// Whether the file says where, or leaves it to the default.
+    pub is_on_said: bool,
     /// Whether residual error is added.
     pub with_error: bool,
     /// Unit of the expression, if the model does not say it.
@@ -500,7 +526,7 @@ pub enum Statistic {
 pub enum ReadOn {
     /// At visits: what the clinic sees.
     Visits,
-    /// The curve between visits: extremes and crossings located, areas integrated.
+    /// Also between: infusion starts and ends for extremes, an integral for areas.
     Continuous,
     /// At the scans of the tumour.
     Scans,

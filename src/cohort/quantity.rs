@@ -118,7 +118,7 @@ pub(super) fn time(text: &str) -> Result<Ticks, QuantityError> {
 }
 
 /// A time as text in the longest unit that leaves a whole number: the inverse of [`time`].
-pub(super) fn time_text(ticks: Ticks) -> String {
+pub(crate) fn time_text(ticks: Ticks) -> String {
     // Weeks are left out: the field counts cycles and visits in days.
     let (name, seconds) = TIME_UNITS
         .into_iter()

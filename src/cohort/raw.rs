@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::located::{Entries, Located};
-use super::value::{NumberOrText, Pair, TextOr};
+use super::value::{Fraction, NumberOrText, Pair, TextOr, fraction};
 
 pub(super) use compare::{CompareTable, ScenarioTable, SpreadTable, UncertaintyTable, WaterfallTable};
 pub(super) use grading::{GradingFile, GradingTerm};
@@ -148,6 +148,8 @@ pub(super) struct LoadingTable {
     /// The dose in every arm, as `"8 mg/kg"`.
     pub(super) dose: Option<Text>,
     /// The dose as a multiple of the arm's own.
+    #[serde(default, deserialize_with = "fraction")]
+    #[schemars(with = "Option<Fraction>")]
     pub(super) factor: Option<Number>,
 }
 
@@ -179,7 +181,8 @@ pub(super) struct EndpointTable {
     pub(super) threshold: Option<Located<NumberOrText>>,
     /// First and last time looked at, both included. Default: the whole run.
     pub(super) window: Option<Located<Pair<String>>>,
-    /// Where it is read. Default: `"visits"`.
+    /// Where it is read. Default: `"visits"`, which must be said of a statistic over time if what it reads
+    /// follows doses and no visit lies between one dose and the next.
     pub(super) on: Option<Located<ReadOnName>>,
     /// Whether the model's residual error is added. Default: `"prediction"`.
     pub(super) observe: Option<Located<ObserveName>>,
@@ -232,7 +235,7 @@ pub(super) enum StatisticName {
 pub(super) enum ReadOnName {
     /// At visits: what the clinic sees.
     Visits,
-    /// The curve between them: extremes and crossings located, areas integrated.
+    /// Also between them: infusion starts and ends for extremes, an integral for areas.
     Continuous,
 }
 
@@ -275,9 +278,10 @@ pub(super) struct SolverTable {
     /// Method: explicit (`tsit5`), for stiff equations (`rosenbrock`), or the one that suits them (`auto`).
     /// Default: `auto`.
     pub(super) method: Option<MethodName>,
-    /// Relative tolerance, between 0 and 1. Default: 1e-6.
+    /// Relative tolerance, above 0 and below 0.1; nothing is promised above 1e-3. Default: 1e-6.
     pub(super) rtol: Option<Number>,
-    /// Absolute tolerance in multiples of each state's scale, above 0. Default: 1e-6.
+    /// Absolute tolerance in multiples of each state's scale, above 0; nothing is promised above 1e-3.
+    /// Default: 1e-6.
     pub(super) atol: Option<Number>,
     /// Steps tried per patient and arm before it is given up. Default: 100_000.
     pub(super) max_steps: Option<Located<i64>>,

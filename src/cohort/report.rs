@@ -7,9 +7,18 @@ use thiserror::Error;
 
 use super::located::Located;
 use super::raw::{Number, Text};
-use super::value::Pair;
+use super::value::{Fraction, Pair};
 use super::{Ticks, quantity};
-use crate::diagnostic::{Cause, Place, Problem, Source};
+use crate::diagnostic::{Cause, Notice, Place, Problem, Source};
+
+/// The largest number that is read as a fraction: what is above it is a percentage.
+const MOST_FRACTION: f64 = 2.0;
+
+/// How a number that must be a percentage is written where a fraction is expected.
+pub(crate) fn as_fraction(value: f64) -> Option<String> {
+    let is_percentage = value.abs() > MOST_FRACTION && value.abs() <= 100.0;
+    is_percentage.then(|| format!("write {} or \"{value} %\"", value / 100.0))
+}
 
 /// Collects everything that is wrong with one cohort file.
 pub(crate) struct Report<'a> {
@@ -17,6 +26,8 @@ pub(crate) struct Report<'a> {
     pub(crate) source: &'a Arc<Source>,
     /// What is wrong.
     pub(crate) problems: Vec<Problem>,
+    /// What should be known of it.
+    pub(crate) notices: Vec<Notice>,
     /// Whether keys were left out because they could not be read: then what looks missing may
     /// only be misspelt.
     pub(crate) incomplete: bool,
@@ -106,6 +117,14 @@ pub enum KeyError {
         /// Largest allowed value.
         high: f64,
     },
+    /// A percentage where a fraction is expected.
+    #[error("`{key}` is {value}, which is {} %", 100.0 * value)]
+    Percentage {
+        /// The key.
+        key: &'static str,
+        /// Its value.
+        value: f64,
+    },
     /// A lower bound that is not below the upper one.
     #[error("`{key}` goes from {low} to {high}: the lower bound must be below the upper")]
     Bounds {
@@ -151,6 +170,13 @@ impl Cause for KeyError {
             Self::NotAName { .. } => {
                 Some("a name begins with a letter and goes on with letters, digits, `_` and `.`".into())
             }
+            Self::Percentage { value, .. } => Some(format!(
+                "write {} or \"{value} %\"; if so much is meant, write \"{} %\"",
+                value / 100.0,
+                100.0 * value
+            )),
+            // The only numbers between 0 and 1 are fractions.
+            Self::Outside { value, low, high, .. } if [*low, *high] == [0.0, 1.0] => as_fraction(*value),
             Self::NotFinite { .. }
             | Self::NotPositive { .. }
             | Self::Negative { .. }
@@ -164,12 +190,18 @@ impl Cause for KeyError {
 
 impl<'a> Report<'a> {
     pub(crate) fn new(source: &'a Arc<Source>) -> Self {
-        Self { source, problems: Vec::new(), incomplete: false }
+        Self { source, problems: Vec::new(), notices: Vec::new(), incomplete: false }
     }
 
     /// A value that is wrong in itself.
     pub(crate) fn add(&mut self, span: &Range<usize>, cause: impl Cause) {
         self.problems.push(Problem::at(cause, Place::new(self.source, span.clone())));
+    }
+
+    /// That results may not be what is meant.
+    pub(crate) fn warn(&mut self, span: &Range<usize>, cause: &impl Cause) {
+        let place = Place::new(self.source, span.clone());
+        self.notices.push(Notice::warning(cause, Some(place)));
     }
 
     /// Keys that are wrong together, or one that is missing: said only where every key was read.
@@ -234,6 +266,17 @@ impl<'a> Report<'a> {
         }
         self.add(&number.span, KeyError::Outside { key: key.into(), value, low, high });
         None
+    }
+
+    /// A fraction above 0 that may be above 1, but hardly as a number: then it is a percentage.
+    pub(crate) fn spread(&mut self, key: &'static str, fraction: &Located<Fraction>) -> Option<f64> {
+        let number = fraction.clone().map(Fraction::value);
+        let value = self.positive(key, &number)?;
+        if value > MOST_FRACTION && fraction.value == Fraction::Number(value) {
+            self.add(&number.span, KeyError::Percentage { key, value });
+            return None;
+        }
+        Some(value)
     }
 
     /// A whole number between two others.

@@ -121,9 +121,17 @@ fn listed(report: &mut Report) -> Vec<Scenario> {
 /// # Errors
 /// Everything that is wrong with it, each with its place.
 pub fn load_scenario(path: &Path, name: Option<&str>) -> Result<Cohort, Problems> {
+    examine(path, name)?.finish()
+}
+
+/// The same, with what can still be checked against a model where something is wrong.
+///
+/// # Errors
+/// The file cannot be read.
+pub(crate) fn examine(path: &Path, name: Option<&str>) -> Result<Examined, Problems> {
     let source = validate::text(path)?;
     let folder = path.parent().unwrap_or(Path::new(""));
-    File { source: &source, folder, more: validate::missing_files }.check(name)
+    Ok(File { source: &source, folder, more: validate::missing_files }.check(name))
 }
 
 /// Checks the text of a cohort file with one of its scenarios laid over it; without a name, the file itself
@@ -132,7 +140,27 @@ pub fn load_scenario(path: &Path, name: Option<&str>) -> Result<Cohort, Problems
 /// # Errors
 /// Everything that is wrong with it, each with its place.
 pub fn parse_scenario(source: &Arc<Source>, folder: &Path, name: Option<&str>) -> Result<Cohort, Problems> {
-    File { source, folder, more: |_| Vec::new() }.check(name)
+    File { source, folder, more: |_| Vec::new() }.check(name).finish()
+}
+
+/// What a cohort file says, as far as it is right.
+#[derive(Debug)]
+pub(crate) struct Examined {
+    /// The cohort. Where something is wrong with it, it is there to be checked further alone, and everything that
+    /// expressions may name is in it; none where that is not known.
+    pub(crate) cohort: Option<Cohort>,
+    /// What is wrong.
+    pub(crate) problems: Vec<Problem>,
+}
+
+impl Examined {
+    /// The cohort if nothing is wrong with it.
+    fn finish(self) -> Result<Cohort, Problems> {
+        match self.cohort {
+            Some(cohort) => Problems::none_or(self.problems, cohort),
+            None => Err(Problems(self.problems)),
+        }
+    }
 }
 
 /// A cohort file that is checked.
@@ -144,41 +172,37 @@ struct File<'a> {
 }
 
 impl File<'_> {
-    fn check(&self, name: Option<&str>) -> Result<Cohort, Problems> {
-        let cohort = self.cohort(name);
+    fn check(&self, name: Option<&str>) -> Examined {
+        let mut examined = self.examine(name);
         if name.is_some() {
-            return cohort;
+            return examined;
         }
-        let mut problems = Vec::new();
         let mut of_scenarios = Vec::new();
-        let cohort = cohort.map_err(|of_file| problems = of_file.0).ok();
         for scenario in listed(&mut Report::new(self.source)) {
             let scenario = scenario.name.value;
-            match self.cohort(Some(&scenario)) {
+            match self.examine(Some(&scenario)).finish() {
                 Ok(cohort) => of_scenarios.push(cohort),
-                Err(within) => add_new(&mut problems, within, &scenario),
+                Err(within) => add_new(&mut examined.problems, within, &scenario),
             }
         }
-        if let Some(cohort) = &cohort {
-            problems.extend(validate::across_scenarios(cohort, &of_scenarios));
+        if let Some(cohort) = &examined.cohort {
+            examined.problems.extend(validate::across_scenarios(cohort, &of_scenarios));
         }
-        match cohort {
-            Some(cohort) => Problems::none_or(problems, cohort),
-            None => Err(Problems(problems)),
-        }
+        examined
     }
 
     /// The file with this scenario, or as it is.
-    fn cohort(&self, name: Option<&str>) -> Result<Cohort, Problems> {
+    fn examine(&self, name: Option<&str>) -> Examined {
         let mut report = Report::new(self.source);
         let cohort = self.read(name, &mut report);
         let mut problems = report.problems;
         problems.sort_by(|a, b| self.position(a).cmp(&self.position(b)));
-        let cohort = match cohort {
-            Some(cohort) => Problems::none_or(problems, cohort)?,
-            None => return Err(Problems(problems)),
-        };
-        Problems::none_or((self.more)(&cohort), cohort)
+        if problems.is_empty()
+            && let Some(cohort) = &cohort
+        {
+            problems = (self.more)(cohort);
+        }
+        Examined { cohort, problems }
     }
 
     fn read(&self, name: Option<&str>, report: &mut Report) -> Option<Cohort> {
@@ -201,10 +225,11 @@ impl File<'_> {
 }
 
 /// Adds what is wrong in a scenario and not in the file itself.
-fn add_new(problems: &mut Vec<Problem>, found: Problems, scenario: &str) {
+pub(crate) fn add_new(problems: &mut Vec<Problem>, found: Problems, scenario: &str) {
     let told: Vec<String> = problems.iter().map(Problem::to_string).collect();
-    let new = found.0.into_iter().filter(|problem| !told.contains(&problem.to_string()));
-    problems.extend(within(Problems(new.collect()), Some(scenario)).0);
+    let is_new = |problem: &Problem| !told.contains(&problem.to_string());
+    let new = found.0.into_iter().filter(is_new).collect();
+    problems.extend(within(Problems(new), Some(scenario)).0.into_iter().filter(is_new));
 }
 
 /// What is wrong, with the scenario in which it is; none is the file itself.

@@ -6,7 +6,9 @@ use std::marker::PhantomData;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer, Error, MapAccess, Unexpected, Visitor};
+
+use super::located::Located;
 
 /// A number, or an expression as text.
 #[derive(Debug, Clone, PartialEq, JsonSchema)]
@@ -44,6 +46,80 @@ impl<'de> Deserialize<'de> for NumberOrText {
 
         deserializer.deserialize_any(Either)
     }
+}
+
+/// A fraction: a number, or text in percent.
+#[derive(Debug, Clone, Copy, PartialEq, JsonSchema)]
+#[schemars(untagged)]
+pub(crate) enum Fraction {
+    /// A number, 0.25 for 25 %.
+    Number(f64),
+    /// Text, as `"25 %"`; kept as the number that it is.
+    Percent(#[schemars(with = "String")] f64),
+}
+
+impl Fraction {
+    /// The number: 0.25 of `"25 %"`.
+    pub(crate) fn value(self) -> f64 {
+        match self {
+            Self::Number(value) | Self::Percent(value) => value,
+        }
+    }
+
+    /// Reads `25 %`.
+    pub(crate) fn percent(text: &str) -> Option<Self> {
+        let number: f64 = text.trim().strip_suffix('%')?.trim_end().parse().ok()?;
+        number.is_finite().then_some(Self::Percent(number / 100.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Fraction {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+
+        impl Visitor<'_> for Either {
+            type Value = Fraction;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number or a percentage, as \"25 %\"")
+            }
+
+            fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+                Ok(Fraction::Number(value))
+            }
+
+            fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+                Ok(Fraction::Number(value as f64))
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+                Fraction::percent(text).ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
+            }
+        }
+
+        deserializer.deserialize_any(Either)
+    }
+}
+
+/// Reads a key that is a fraction, as its number: for `deserialize_with`.
+pub(crate) fn fraction<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Located<f64>>, D::Error> {
+    Located::<Fraction>::deserialize(deserializer).map(|fraction| Some(fraction.map(Fraction::value)))
+}
+
+/// The same of a list.
+pub(crate) fn fraction_list<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Located<Vec<Located<f64>>>>, D::Error> {
+    let numbers = |list: Vec<Located<Fraction>>| list.into_iter().map(|f| f.map(Fraction::value)).collect();
+    Located::<Vec<Located<Fraction>>>::deserialize(deserializer).map(|list| Some(list.map(numbers)))
+}
+
+/// The same of two.
+pub(crate) fn fraction_pair<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Located<Pair<f64>>>, D::Error> {
+    let numbers = |Pair(pair): Pair<Fraction>| Pair(pair.map(Fraction::value));
+    Located::<Pair<Fraction>>::deserialize(deserializer).map(|pair| Some(pair.map(numbers)))
 }
 
 /// An expression alone, or a table that says more.
@@ -100,7 +176,7 @@ impl<T> TryFrom<Vec<T>> for Pair<T> {
 /// The correlation of two covariates, as `["AGE", "EGFR", -0.55]`.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(try_from = "Vec<NumberOrText>")]
-#[schemars(with = "(String, String, f64)")]
+#[schemars(with = "(String, String, Fraction)")]
 pub(crate) struct CorrelatedPair {
     /// One covariate.
     pub(crate) first: String,
@@ -115,8 +191,13 @@ impl TryFrom<Vec<NumberOrText>> for CorrelatedPair {
 
     fn try_from(list: Vec<NumberOrText>) -> Result<Self, Self::Error> {
         use NumberOrText::{Number, Text};
-        match <[NumberOrText; 3]>::try_from(list) {
-            Ok([Text(first), Text(second), Number(value)]) => Ok(Self { first, second, value }),
+        let number = |value: NumberOrText| match value {
+            Number(value) => Some(value),
+            Text(text) => Fraction::percent(&text).map(Fraction::value),
+        };
+        let list = <[NumberOrText; 3]>::try_from(list);
+        match list.map(|[first, second, value]| (first, second, number(value))) {
+            Ok((Text(first), Text(second), Some(value))) => Ok(Self { first, second, value }),
             _ => Err("a pair is two names and a number, as [\"AGE\", \"EGFR\", -0.55]"),
         }
     }

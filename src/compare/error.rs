@@ -60,14 +60,6 @@ pub enum CompareError {
         /// The scenario.
         scenario: String,
     },
-    /// A parameter that the model does not have.
-    #[error("the model has no fixed effect `{name}`")]
-    UnknownParameter {
-        /// The name.
-        name: String,
-        /// What can be done.
-        hint: String,
-    },
 }
 
 impl CompareError {
@@ -84,7 +76,7 @@ impl Cause for CompareError {
     fn help(&self) -> Option<String> {
         Some(match self {
             Self::NoScenarios { .. } => "add [scenarios.NAME] with what it changes".into(),
-            Self::Unknown { hint, .. } | Self::UnknownParameter { hint, .. } => hint.clone(),
+            Self::Unknown { hint, .. } => hint.clone(),
             Self::NameOfFile { .. } => "give the scenario another name".into(),
             Self::Units { .. } | Self::OtherKind { .. } => "write all doses in one unit".into(),
             Self::NotPositive { .. } => "write `log_cv` if it is a logarithm".into(),

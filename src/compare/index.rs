@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::curve::Curve;
-use super::measure::{Measure, Measured};
+use super::measure::Measured;
 use crate::cohort::columns::{DISEASE_CONTROL, DLT};
 
 /// A measure of a scenario.
@@ -34,7 +34,6 @@ pub struct Index {
 impl Index {
     pub(super) fn new(scenario: &str, measured: &Measured, dose_unit: &str) -> Self {
         let measure = measured.measure;
-        let unit = if matches!(measure, Measure::Index(_)) { "1" } else { dose_unit };
         Self {
             scenario: scenario.to_owned(),
             measure: measure.name(),
@@ -44,7 +43,7 @@ impl Index {
             standing: measured.standing(),
             lowest_dose_tried: measured.tried[0],
             highest_dose_tried: measured.tried[1],
-            unit: unit.to_owned(),
+            unit: measure.unit(dose_unit).to_owned(),
             definition: measure.definition(),
         }
     }

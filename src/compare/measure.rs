@@ -28,6 +28,11 @@ impl Measure {
         }
     }
 
+    /// Unit of its value, from that of doses.
+    pub fn unit(self, dose_unit: &str) -> &str {
+        if matches!(self, Self::Index(_)) { "1" } else { dose_unit }
+    }
+
     /// How it is defined.
     pub fn definition(self) -> String {
         match self {

@@ -12,6 +12,7 @@ pub mod paired;
 pub mod question;
 mod reference;
 pub mod scenario;
+pub mod statistic;
 mod tables;
 pub mod uncertainty;
 pub mod waterfall;
@@ -100,7 +101,7 @@ impl Found {
         let some = question.uncertainty.as_ref().map_or(0, |uncertainty| uncertainty.patients);
         let (mut shown, mut shown_by_some) = (Vec::new(), Vec::new());
         for (i, run) in ran.iter().enumerate() {
-            let [of_all, of_some] = run.curves(some)?.map(|c| question.shown(i, c, static_dose.as_ref()));
+            let [of_all, of_some] = run.summarised(some)?.map(|s| question.shown(i, s, static_dose.as_ref()));
             shown.push(of_all);
             shown_by_some.push(of_some);
         }

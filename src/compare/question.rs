@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::crossing::Point;
-use super::curve::Curve;
 use super::error::{CompareError, dose_units};
 use super::index::Levels;
 use super::measure::Measured;
 use super::reference;
 use super::scenario::Scenario;
+use super::statistic::Summarised;
 use super::uncertainty::{Shown, Uncertainty};
 use super::waterfall::{Step, Stop, waterfall};
 use crate::cohort::{self, Cohort, Compare, Dose, Located, StepOf, within};
@@ -160,13 +160,14 @@ impl Question {
     }
 
     /// What a scenario shows.
-    pub(super) fn shown(&self, scenario: usize, curves: Vec<Curve>, static_dose: Option<&Measured>) -> Shown {
+    pub(super) fn shown(&self, scenario: usize, of: Summarised, static_dose: Option<&Measured>) -> Shown {
         if self.is_reference(scenario) {
-            return Shown { curves: Vec::new(), measured: static_dose.copied().into_iter().collect() };
+            return Shown { measured: static_dose.copied().into_iter().collect(), ..Shown::default() };
         }
+        let Summarised { curves, statistics } = of;
         let control = self.levels.control.filter(|_| self.control == Some(scenario));
         let measured = Levels { control, ..self.levels.clone() }.measure(&curves, static_dose);
-        Shown { curves, measured }
+        Shown { curves, statistics, measured }
     }
 
     /// Pairs of scenarios whose differences are wanted: each against the base, and against the scenario before
@@ -216,10 +217,11 @@ impl At {
     }
 }
 
-/// Every scenario of a file that does not say what is compared, each with the file itself.
+/// Every scenario of a file that does not say what is compared, each with the file itself. Of a file without
+/// scenarios it is the file itself whose uncertainty is asked for.
 fn everything(cohort: &Cohort) -> Result<Compare, Problems> {
     let scenarios: Vec<_> = cohort::scenarios(&cohort.source)?.into_iter().map(|of| of.name).collect();
-    if scenarios.is_empty() {
+    if scenarios.is_empty() && cohort.uncertainty.is_none() {
         return Err(CompareError::NoScenarios { file: cohort.source.name.clone() }.into());
     }
     let mtd = vec![DEFAULT_MTD];

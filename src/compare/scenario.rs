@@ -3,13 +3,18 @@
 use super::Settings;
 use super::curve::Curve;
 use super::difference::Outcomes;
+use super::statistic::{Summarised, has_statistics, sample, statistics};
+use super::uncertainty::numbers;
 use crate::diagnostic::Problems;
 use crate::engine::selection::Selected;
 use crate::job::Job;
 use crate::outcome::distribution::{Endpoint, EndpointKind};
 use crate::plan::Plan;
 use crate::run::{self, run};
-use crate::store::{Existing, Manifest, ResultsFolder, Set, StoreError, part_files, scenario_folder};
+use crate::store::{
+    Existing, Manifest, ResultsFolder, Set, StoreError, part_files, samples, scenario_folder,
+};
+use crate::table::Table;
 
 /// A scenario, checked.
 #[derive(Debug)]
@@ -76,21 +81,59 @@ impl Scenario {
     /// A curve for each outcome that is yes or no, of which nothing is counted yet.
     pub(super) fn blank_curves(&self, endpoints: &[Endpoint]) -> Vec<Curve> {
         let is_flag = |e: &&Endpoint| matches!(e.kind, EndpointKind::Flag | EndpointKind::FlagAmong(_));
-        let arms = || self.job.plan.arms.iter().map(|arm| (arm.label.as_str(), arm.dose));
-        endpoints.iter().filter(is_flag).map(|endpoint| Curve::new(&endpoint.about.name, arms())).collect()
+        endpoints
+            .iter()
+            .filter(is_flag)
+            .map(|endpoint| Curve::new(&endpoint.about.name, self.arms()))
+            .collect()
+    }
+
+    /// Label and dose of each arm.
+    fn arms(&self) -> impl Iterator<Item = (&str, f64)> {
+        self.job.plan.arms.iter().map(|arm| (arm.label.as_str(), arm.dose))
+    }
+
+    /// What the outcomes of some patients show, in order of the patients, each table after the other.
+    pub(super) fn summary_of(&self, endpoints: &[Endpoint], tables: &[Table]) -> Summarised {
+        let mut curves = self.blank_curves(endpoints);
+        for curve in &mut curves {
+            curve.count(&numbers(tables, &curve.outcome));
+        }
+        let arms = self.job.plan.arms.len();
+        let of_arm = |endpoint| {
+            self.arms().enumerate().flat_map(move |(position, arm)| {
+                statistics(endpoint, arm, &sample(tables, endpoint, position, arms))
+            })
+        };
+        let followed = endpoints.iter().filter(|endpoint| has_statistics(endpoint));
+        Summarised { curves, statistics: followed.flat_map(of_arm).collect() }
     }
 }
 
 impl Ran<'_> {
-    /// How often each outcome that is yes or no occurred, in all patients and in the first so many.
-    pub(super) fn curves(&self, first: u64) -> Result<[Vec<Curve>; 2], StoreError> {
-        let mut all = self.scenario.blank_curves(self.outcomes.endpoints);
+    /// How often each outcome that is yes or no occurred, in all patients and in the first so many; and, where there
+    /// are such, the statistics of the others.
+    pub(super) fn summarised(&self, first: u64) -> Result<[Summarised; 2], StoreError> {
+        let Outcomes { endpoints, arms, files, .. } = &self.outcomes;
+        let mut all = Summarised { curves: self.scenario.blank_curves(endpoints), statistics: Vec::new() };
         let mut some = all.clone();
-        for (all, some) in all.iter_mut().zip(&mut some) {
+        for (all, some) in all.curves.iter_mut().zip(&mut some.curves) {
             let flags = self.outcomes.column(&all.outcome)?;
             all.count(&flags);
             let rows = (first as usize).saturating_mul(all.points.len());
             some.count(&flags[..rows.min(flags.len())]);
+        }
+        if first == 0 {
+            return Ok([all, some]);
+        }
+        for endpoint in endpoints.iter().filter(|endpoint| has_statistics(endpoint)) {
+            let of_arms = self.scenario.arms().zip(samples(files, arms, endpoint)?);
+            for (arm, mut sample) in of_arms {
+                all.statistics.extend(statistics(endpoint, arm, &sample));
+                sample.values.truncate(first as usize);
+                sample.finished.truncate(first as usize);
+                some.statistics.extend(statistics(endpoint, arm, &sample));
+            }
         }
         Ok([all, some])
     }

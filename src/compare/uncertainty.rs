@@ -12,6 +12,7 @@ mod tables;
 use super::measure::Measured;
 use super::question::Question;
 use super::scenario::Scenario;
+use super::statistic::Summarised;
 use super::{Found, Progress};
 use crate::cohort::Cohort;
 use crate::diagnostic::{Problem, Problems};
@@ -84,26 +85,24 @@ pub(super) fn write(
     let static_dose = |replicate: usize| static_doses.as_ref().map(|doses| &doses[replicate]);
     let mut replicates: Vec<(&str, Vec<Shown>)> = Vec::new();
     let mut all_bands = Vec::new();
+    let unit = question.dose_unit();
     for (i, scenario) in question.scenarios.iter().enumerate() {
-        let mut curves = vec![scenario.blank_curves(&endpoints[i]); uncertainty.replicates as usize];
+        let mut summarised = vec![Summarised::default(); uncertainty.replicates as usize];
         if !question.is_reference(i) {
             let name = format!("{}, replicates", scenario.name);
             solving.solve(
                 scenario,
                 &mut |done, all| progress(&name, done, all),
-                &mut |replicate, table| {
-                    for curve in &mut curves[replicate] {
-                        curve.count(&numbers(table, &curve.outcome));
-                    }
+                &mut |replicate, tables| {
+                    summarised[replicate] = scenario.summary_of(&endpoints[i], tables);
                 },
             )?;
         }
-        let curves = curves.into_iter().enumerate();
-        let shown: Vec<Shown> = curves.map(|(r, curves)| question.shown(i, curves, static_dose(r))).collect();
-        all_bands.extend(bands(&scenario.name, &found.shown[i], &found.shown_by_some[i], &shown));
+        let summarised = summarised.into_iter().enumerate();
+        let shown: Vec<Shown> = summarised.map(|(r, of)| question.shown(i, of, static_dose(r))).collect();
+        all_bands.extend(bands(&scenario.name, unit, &found.shown[i], &found.shown_by_some[i], &shown));
         replicates.push((&scenario.name, shown));
     }
-    let unit = question.dose_unit();
     folder.write("parameters", &tables::parameters(&solving.draws))?;
     folder.write("replicates", &tables::replicates(&replicates, unit))?;
     folder.write("replicate_indices", &tables::replicate_indices(&replicates))?;
@@ -116,8 +115,8 @@ impl Solving<'_> {
     fn static_doses(&mut self, question: &Question) -> Result<Option<Vec<Measured>>, Problems> {
         let Some(reference) = &question.reference else { return Ok(None) };
         let mut changes = vec![Vec::new(); self.uncertainty.replicates as usize];
-        self.solve(&question.scenarios[reference.scenario], &mut |_, _| {}, &mut |replicate, table| {
-            changes[replicate].extend(numbers(table, &reference.endpoint));
+        self.solve(&question.scenarios[reference.scenario], &mut |_, _| {}, &mut |replicate, tables| {
+            changes[replicate] = numbers(tables, &reference.endpoint);
         })?;
         let arms = question.arms(reference.scenario);
         let measured = |changes: &Vec<f64>| Measured::static_dose(&super::reference::changes(arms, changes));
@@ -129,7 +128,7 @@ impl Solving<'_> {
         &mut self,
         scenario: &Scenario,
         progress: &mut dyn FnMut(u64, u64),
-        take: &mut dyn FnMut(usize, &Table),
+        take: &mut dyn FnMut(usize, &[Table]),
     ) -> Result<(), Problems> {
         let Uncertainty { replicates, patients, parameters } = self.uncertainty;
         let Job { cohort, model, plan, .. } = &scenario.job;
@@ -156,7 +155,8 @@ impl Solving<'_> {
     }
 }
 
-/// A column of a table, as numbers; empty if it is not there.
-fn numbers(table: &Table, name: &str) -> Vec<f64> {
-    table.column(name).map_or_else(Vec::new, |column| column.values.numbers())
+/// A column of tables one after the other, as numbers; empty if it is not there.
+pub(super) fn numbers(tables: &[Table], name: &str) -> Vec<f64> {
+    let columns = tables.iter().filter_map(|table| table.column(name));
+    columns.flat_map(|column| column.values.numbers()).collect()
 }

@@ -1,8 +1,8 @@
 //! Engines: they integrate every patient in every arm of a [`Plan`](crate::plan::Plan).
 
 pub mod audit;
+pub mod between;
 pub mod cpu;
-pub(crate) mod curve;
 mod error;
 #[cfg(feature = "gpu")]
 pub mod gpu;
@@ -11,6 +11,7 @@ mod instant;
 mod landing;
 mod lower;
 mod lowered;
+pub mod scale;
 mod schedule;
 pub mod selection;
 mod sparse_lu;

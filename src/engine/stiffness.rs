@@ -80,31 +80,75 @@ impl fmt::Display for Reason {
     }
 }
 
-/// Chooses a method for a plan from its synthetic patients and their individual values.
-pub fn choose(plan: &Plan, patients: &Patients, individuals: &Individuals) -> Choice {
-    let unknown = Choice { method: Method::Tsit5, reason: Reason::Unknown };
-    let probe = probe(plan);
-    if cpu::fits(&probe).is_err() {
-        return Choice { method: Method::Tsit5, reason: Reason::TooLarge };
-    }
-    let individuals = Individuals {
-        trajectories: individuals.count,
-        residuals: Vec::new(),
-        fixed_doses: None,
-        ..individuals.clone()
-    };
-    let Ok(solution) = Cpu::new(&probe, Level::baseline()).solve(&individuals) else { return unknown };
-    let rates = Rates::new(&probe);
-    let [stability, accuracy, count] = steps(&probe, &rates, patients, &solution);
-    if count == 0.0 {
-        return unknown;
-    }
-    let method = if stability > WORTH * accuracy { Method::Rosenbrock } else { Method::Tsit5 };
-    Choice { method, reason: Reason::Steps { stability: stability / count, accuracy: accuracy / count } }
+/// The equations and planned doses of a plan, solved for its synthetic patients by the implicit method.
+pub struct Probe {
+    plan: Plan,
+    solution: Solution,
+    /// Arms, from the first, by which the method is chosen.
+    outermost: usize,
 }
 
-/// The plan's equations and planned doses alone, in the outermost arms, with every state followed.
-fn probe(plan: &Plan) -> Plan {
+impl Probe {
+    /// Solves the synthetic patients of a plan, given by their individual values.
+    ///
+    /// # Errors
+    /// Why they cannot be solved.
+    pub fn solve(plan: &Plan, individuals: &Individuals) -> Result<Self, Reason> {
+        let (probe, outermost) = probe(plan);
+        if cpu::fits(&probe).is_err() {
+            return Err(Reason::TooLarge);
+        }
+        let individuals = Individuals {
+            trajectories: individuals.count,
+            residuals: Vec::new(),
+            fixed_doses: None,
+            ..individuals.clone()
+        };
+        let solution = Cpu::new(&probe, Level::baseline()).solve(&individuals);
+        let solution = solution.map_err(|_| Reason::Unknown)?;
+        Ok(Self { plan: probe, solution, outermost })
+    }
+
+    /// The method that suits the plan.
+    pub fn choice(&self, patients: &Patients) -> Choice {
+        let rates = Rates::new(&self.plan);
+        let [stability, accuracy, count] = steps(self, &rates, patients);
+        if count == 0.0 {
+            return Choice { method: Method::Tsit5, reason: Reason::Unknown };
+        }
+        let method = if stability > WORTH * accuracy { Method::Rosenbrock } else { Method::Tsit5 };
+        Choice { method, reason: Reason::Steps { stability: stability / count, accuracy: accuracy / count } }
+    }
+
+    /// How large each state of the model becomes: its largest value in the patients that were solved, in the arm
+    /// where that is least; 0 of one that stays at 0. Arms without drug count only where there is no other.
+    pub fn sizes(&self) -> Vec<f64> {
+        let (points, states, arms) = (self.plan.grid.len(), self.plan.states.len(), self.plan.arms.len());
+        let with_drug = |arm: &usize| self.plan.arms[*arm].doses.iter().any(|dose| dose.dose > 0.0);
+        let mut counted: Vec<usize> = (0..arms).filter(with_drug).collect();
+        if counted.is_empty() {
+            counted = (0..arms).collect();
+        }
+        let mut largest = vec![vec![0.0_f64; states]; arms];
+        for (item, _) in self.solution.status.iter().enumerate().filter(|(_, status)| **status == Status::Ok)
+        {
+            let values = &self.solution.trajectories[item * points * states..][..points * states];
+            for (position, value) in values.iter().enumerate() {
+                let size = &mut largest[item % arms][position % states];
+                *size = size.max(value.abs());
+            }
+        }
+        let least = |state: usize| {
+            let sizes = counted.iter().map(|&arm| largest[arm][state]).filter(|&size| size > 0.0);
+            sizes.reduce(f64::min).unwrap_or(0.0)
+        };
+        (0..states).map(least).collect()
+    }
+}
+
+/// The plan's equations and planned doses alone, in the outermost arms, with every state followed; how many these
+/// are. Where one of them is without drug, the arm with the least drug is added.
+fn probe(plan: &Plan) -> (Plan, usize) {
     let mut probe = plan.clone();
     probe.method = Method::Rosenbrock;
     probe.max_steps = MOST_STEPS.min(plan.max_steps);
@@ -113,10 +157,13 @@ fn probe(plan: &Plan) -> Plan {
     let dose = |&i: &usize| plan.arms[i].doses.len();
     let by_dose = |a: &usize, b: &usize| plan.arms[*a].dose.total_cmp(&plan.arms[*b].dose);
     let arms = 0..plan.arms.len();
-    let outermost = [arms.clone().min_by(by_dose), arms.filter(|i| dose(i) > 0).max_by(by_dose)];
-    let mut outermost: Vec<usize> = outermost.into_iter().flatten().collect();
-    outermost.dedup();
-    probe.arms = outermost.into_iter().map(|i| plan.arms[i].clone()).collect();
+    let outermost = [arms.clone().min_by(by_dose), arms.clone().filter(|i| dose(i) > 0).max_by(by_dose)];
+    let mut chosen: Vec<usize> = outermost.into_iter().flatten().collect();
+    chosen.dedup();
+    let outermost = chosen.len();
+    let least = arms.filter(|&i| plan.arms[i].dose > 0.0).min_by(by_dose);
+    chosen.extend(least.filter(|arm| !chosen.contains(arm)));
+    probe.arms = chosen.into_iter().map(|i| plan.arms[i].clone()).collect();
     let point = |tick| GridPoint { tick, visit: true, trajectory: true, scan: false };
     probe.grid = times(plan).into_iter().map(point).collect();
     probe.observed = (0..probe.states.len() as u32).map(|i| probe.graph.symbol(Symbol::State(i))).collect();
@@ -126,7 +173,7 @@ fn probe(plan: &Plan) -> Plan {
     probe.protocol = Protocol::default();
     probe.trial = Trial::default();
     probe.residuals = 0;
-    probe
+    (probe, outermost)
 }
 
 /// When the Jacobian is looked at: at another place in each of equal stretches of the plan, so that doses at
@@ -144,10 +191,12 @@ fn times(plan: &Plan) -> Vec<Ticks> {
 }
 
 /// Steps of stability and of accuracy, over the items that were solved, and the number of these.
-fn steps(plan: &Plan, rates: &Rates, patients: &Patients, solution: &Solution) -> [f64; 3] {
+fn steps(probe: &Probe, rates: &Rates, patients: &Patients) -> [f64; 3] {
+    let Probe { plan, solution, outermost } = probe;
     let (points, states, arms) = (plan.grid.len(), plan.states.len(), plan.arms.len());
     let mut sums = [0.0; 3];
-    let solved = (0..solution.status.len()).filter(|&item| solution.status[item] == Status::Ok);
+    let solved = (0..solution.status.len())
+        .filter(|&item| solution.status[item] == Status::Ok && item % arms < *outermost);
     for item in solved {
         let mut radius = Vec::with_capacity(points);
         for (k, point) in plan.grid.iter().enumerate() {

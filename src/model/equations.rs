@@ -15,7 +15,11 @@ use super::ini::{Ini, RESERVED};
 use super::lower::Lower;
 use super::metadata::{About, Described};
 use super::names::{ModelNames, Property, Target, Value};
+use super::residual::ErrorModel;
 use super::{Model, Parameter, Residual, State, Variable, labels, residual};
+
+/// The largest standard deviation of a relative error that is taken as one, unless it stands in `fix`.
+const MOST_RELATIVE: f64 = 2.0;
 
 /// Reads the `model` block and puts the model together.
 pub(super) fn read(
@@ -60,6 +64,7 @@ pub(super) fn read(
         states,
         variables,
         residuals,
+        notices: Vec::new(),
     }
 }
 
@@ -184,6 +189,15 @@ impl Equations<'_> {
             return self.report.add(&left.span, EquationError::ResidualLeft);
         };
         let terms = residual::terms(right, self.report);
+        for (model, sd) in &terms {
+            let parameter = sd.as_name().and_then(|name| self.parameters.iter().find(|p| p.name == name));
+            if let Some(Parameter { name, value, fixed: false, .. }) = parameter
+                && *model != ErrorModel::Additive
+                && *value > MOST_RELATIVE
+            {
+                self.report.add(&sd.span, EquationError::LargeResidual { name: name.clone(), value: *value });
+            }
+        }
         let terms: Vec<_> = terms.into_iter().map(|(model, sd)| (model, self.value(sd))).collect();
         let predicted = self.names.predicted();
         if !predicted.iter().any(|p| p == name) {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::diagnostic::{Place, Problems};
 
-use super::ast::Expr;
+use super::ast::{Expr, Kind};
 use super::errors::{ExpressionError, Report};
 use super::graph::{Graph, NodeId};
 use super::lower::{Lower, Names};
@@ -37,6 +37,12 @@ pub trait Scope {
         argument: &str,
     ) -> Option<Result<NodeId, String>> {
         let _ = (graph, name, argument);
+        None
+    }
+
+    /// The code of a categorical name, and its labels in the order of codes; `None` if it is a number.
+    fn category(&mut self, graph: &mut Graph, name: &str) -> Option<(NodeId, Vec<String>)> {
+        let _ = (graph, name);
         None
     }
 
@@ -95,9 +101,18 @@ pub fn condition(
     if report.count() > 0 {
         return Err(report.into_problems());
     }
-    let compares = parsed.first_comparison().map_or(holds, |sides| {
+    let compares = parsed.first_comparison().map_or(holds, |[left, right]| {
+        // A label stands for nothing by itself: what is compared with it is shown.
+        let [left, right] = match (&left.kind, &right.kind) {
+            (_, Kind::Text(_)) => [left, left],
+            (Kind::Text(_), _) => [right, right],
+            _ => [left, right],
+        };
         // Equal expressions are one node, so nothing is added here.
-        let [left, right] = sides.map(|side| lower(side, graph, scope, &mut report));
+        let [left, right] = [left, right].map(|side| match side.as_name() {
+            Some(name) if let Some((code, _)) = scope.category(graph, name) => code,
+            _ => lower(side, graph, scope, &mut report),
+        });
         if graph.stage(left) < graph.stage(right) { right } else { left }
     });
     report.finish(Condition { holds, compares })
@@ -111,6 +126,12 @@ struct InScope<'a>(&'a mut dyn Scope);
 
 impl Names for InScope<'_> {
     type Error = ExpressionError;
+
+    const LABELS: bool = true;
+
+    fn category(&mut self, graph: &mut Graph, name: &str) -> Option<(NodeId, Vec<String>)> {
+        self.0.category(graph, name)
+    }
 
     fn name(&mut self, graph: &mut Graph, name: &str, _: &Range<usize>) -> Result<NodeId, ExpressionError> {
         let node = self.0.name(graph, name);

@@ -9,7 +9,7 @@ use crate::diagnostic::{Problem, Problems, Source};
 use super::Model;
 use super::ast::{Argument, Expr, Kind};
 use super::errors::{FileError, Report};
-use super::{equations, ini, metadata, parser};
+use super::{equations, ini, metadata, parser, variances};
 
 /// Reads and checks a model file.
 ///
@@ -37,8 +37,10 @@ pub fn parse(source: &Arc<Source>) -> Result<Model, Problems> {
         return Err(report.into_problems());
     };
     let about = metadata::read(&outline, &source.text, &mut report);
-    let ini = ini::read(outline.ini, &source.text, &mut report);
+    let mut ini = ini::read(outline.ini, &source.text, &mut report);
+    let large = std::mem::take(&mut ini.large);
     let model = equations::read(source, &outline, about, ini, &mut report);
+    variances::check(&model, &large, &mut report);
     report.finish(model)
 }
 

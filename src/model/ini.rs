@@ -7,6 +7,7 @@ use super::ast::{Argument, Expr, Infix, Kind, Prefix};
 use super::errors::{ExpressionError, IniError, Report};
 use super::graph::{Graph, NodeId};
 use super::lower::{Lower, Names};
+use super::variances::MOST;
 use super::{OmegaBlock, Parameter, omega};
 
 /// Names with a meaning of their own, in R, in rxode2, or here.
@@ -41,6 +42,18 @@ pub(super) struct Ini {
     pub(super) omega: Vec<OmegaBlock>,
     /// Where each random effect is named, through the blocks.
     pub(super) effect_spans: Vec<Range<usize>>,
+    /// Variances that are hardly those of logarithms.
+    pub(super) large: Vec<Large>,
+}
+
+/// A variance above [`MOST`], outside `fix`.
+pub(super) struct Large {
+    /// Number of the random effect, through the blocks.
+    pub(super) effect: usize,
+    /// The variance.
+    pub(super) value: f64,
+    /// Where it is written.
+    pub(super) span: Range<usize>,
 }
 
 impl Ini {
@@ -50,8 +63,8 @@ impl Ini {
     }
 }
 
-/// Reads the statements of the block. `fix` around a variance is taken in, and means nothing to
-/// a simulation: variances do not move anyway.
+/// Reads the statements of the block. `fix` around a variance says that it is meant, however large: in a
+/// simulation variances do not move anyway.
 pub(super) fn read(statements: &[Expr], text: &str, report: &mut Report) -> Ini {
     let mut reader = Reader { ini: Ini::default(), labelled: Labelled::Nothing, text, report };
     for statement in statements {
@@ -146,7 +159,9 @@ impl Reader<'_> {
         if !effect_names(left, &mut names) {
             return self.report.add(&left.span, IniError::EffectNames);
         }
-        let mut block = OmegaBlock { names: Vec::new(), covariance: self.numbers(right).0 };
+        let (covariance, fixed) = self.numbers(right);
+        let mut block = OmegaBlock { names: Vec::new(), covariance };
+        let first = self.ini.effect_spans.len();
         for (name, span) in names {
             self.is_free(name, span);
             if block.names.iter().any(|n| n == name) {
@@ -157,6 +172,15 @@ impl Reader<'_> {
         }
         if let Err(error) = omega::check(&block) {
             self.report.add(&right.span, error);
+        } else if !fixed {
+            let variance = |i: usize| block.covariance[i * (i + 3) / 2];
+            let large = (0..block.names.len()).filter(|&i| variance(i) > MOST);
+            let span = &right.span;
+            self.ini.large.extend(large.map(|i| Large {
+                effect: first + i,
+                value: variance(i),
+                span: span.clone(),
+            }));
         }
         self.ini.omega.push(block);
     }

@@ -13,6 +13,9 @@ pub(super) trait Names {
     /// Why a name has no value.
     type Error: Cause;
 
+    /// Whether names may have labels.
+    const LABELS: bool = false;
+
     /// The value of a name.
     fn name(&mut self, graph: &mut Graph, name: &str, span: &Range<usize>) -> Result<NodeId, Self::Error>;
 
@@ -30,6 +33,12 @@ pub(super) trait Names {
         argument: &str,
     ) -> Option<Result<NodeId, String>> {
         let _ = (graph, name, argument);
+        None
+    }
+
+    /// The code of a categorical name, and its labels in the order of codes; `None` if it is a number.
+    fn category(&mut self, graph: &mut Graph, name: &str) -> Option<(NodeId, Vec<String>)> {
+        let _ = (graph, name);
         None
     }
 
@@ -55,7 +64,10 @@ impl<N: Names> Lower<'_, N> {
     pub(super) fn expression(&mut self, expr: &Expr) -> NodeId {
         match &expr.kind {
             Kind::Number(value) => self.graph.constant(*value),
-            Kind::Name(name) => self.name(name, &expr.span),
+            Kind::Name(name) => {
+                self.refuse_code(name, expr);
+                self.name(name, &expr.span)
+            }
             Kind::Prefix(prefix, operand) => {
                 let operand = self.expression(operand);
                 match prefix {
@@ -67,6 +79,10 @@ impl<N: Names> Lower<'_, N> {
             Kind::Infix(Infix::Div, ..) if expr.as_derivative().is_some() => self.derivative(expr),
             Kind::Infix(operator, left, right) => match operation(*operator) {
                 Some(operation) => {
+                    if let Some(node) = self.labelled(*operator, left, right) {
+                        return node;
+                    }
+                    self.refuse_no_code(*operator, left, right);
                     let (left, right) = (self.expression(left), self.expression(right));
                     operation.apply(self.graph, left, right)
                 }
@@ -77,6 +93,9 @@ impl<N: Names> Lower<'_, N> {
                 ),
             },
             Kind::Call(name, arguments) => self.call(name, arguments, &expr.span),
+            Kind::Text(_) if N::LABELS => {
+                self.not_a_number(expr, "text", "compare a categorical covariate with it, by `==` or `!=`")
+            }
             Kind::Text(_) => {
                 self.not_a_number(expr, "text", "compare with a number; categories are coded as numbers")
             }
@@ -93,7 +112,7 @@ impl<N: Names> Lower<'_, N> {
         self.graph.constant(f64::NAN)
     }
 
-    fn fail(&mut self, span: &Range<usize>, error: impl Cause) -> NodeId {
+    pub(super) fn fail(&mut self, span: &Range<usize>, error: impl Cause) -> NodeId {
         self.report.add(span, error);
         self.poison()
     }
@@ -166,14 +185,14 @@ impl<N: Names> Lower<'_, N> {
 }
 
 /// How an operator is made of graph operations.
-struct Operation {
+pub(super) struct Operation {
     op: Binary,
     swapped: bool,
     negated: bool,
 }
 
 impl Operation {
-    fn apply(&self, graph: &mut Graph, left: NodeId, right: NodeId) -> NodeId {
+    pub(super) fn apply(&self, graph: &mut Graph, left: NodeId, right: NodeId) -> NodeId {
         let (a, b) = if self.swapped { (right, left) } else { (left, right) };
         let node = graph.binary(self.op, a, b);
         if self.negated { graph.unary(Unary::Not, node) } else { node }
@@ -181,7 +200,7 @@ impl Operation {
 }
 
 /// `None` for operators that make no value.
-fn operation(operator: Infix) -> Option<Operation> {
+pub(super) fn operation(operator: Infix) -> Option<Operation> {
     let (op, swapped, negated) = match operator {
         Infix::Equals | Infix::Assign | Infix::Tilde => return None,
         Infix::Or => (Binary::Or, false, false),

@@ -2,6 +2,7 @@
 //! expression graph.
 
 mod ast;
+mod categories;
 pub mod derivative;
 mod equations;
 pub mod errors;
@@ -19,6 +20,7 @@ mod parser;
 mod residual;
 mod specialise;
 pub mod tape;
+mod variances;
 #[cfg(feature = "gpu")]
 pub(crate) mod wgsl;
 
@@ -27,7 +29,7 @@ pub use file::{load, parse};
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::diagnostic::Source;
+use crate::diagnostic::{Notice, Source};
 use graph::{Graph, NodeId};
 
 /// A checked model: every name resolved, every equation in [`Model::graph`].
@@ -53,6 +55,8 @@ pub struct Model {
     pub variables: Vec<Variable>,
     /// Residual-error lines.
     pub residuals: Vec<Residual>,
+    /// What a user should know of it.
+    pub notices: Vec<Notice>,
 }
 
 /// What a model file says about itself, before `ini`.

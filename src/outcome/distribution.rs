@@ -6,7 +6,7 @@ mod proportion;
 mod rows;
 mod statistics;
 
-pub use group::Grouping;
+pub use group::{Grouping, Statistic};
 pub use proportion::{Interval, Z, exact_interval, proportions, wilson_interval};
 pub use statistics::{mean, quantile, standard_deviation};
 
@@ -76,6 +76,11 @@ pub struct Sample {
     pub finished: Vec<bool>,
     /// Whether the other flag of [`EndpointKind::FlagAmong`] is yes; empty for other kinds.
     pub among: Vec<bool>,
+}
+
+/// The statistics of an endpoint over all patients.
+pub fn of_all(endpoint: &Endpoint, sample: &Sample) -> Vec<Statistic> {
+    Group::of_all().statistics(endpoint, sample)
 }
 
 /// The table of all statistics: arms in order, endpoints within an arm, groups within an endpoint: all

@@ -28,6 +28,7 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
     let mut covariates = all_covariates(model, covariates);
     let time_per_tick = time_per_tick(&model.metadata.time_unit);
     let parameters = parameters(cohort, model, &mut problems);
+    known_parameters(cohort, model, &mut problems);
     let model = &model.with_parameters(&parameters);
     let mut program = VisitProgram::new(cohort, model, &covariates, problems);
     let trial = trial(&mut program);
@@ -40,9 +41,7 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
     let mut states = states(&mut program);
     let grid = grid(cohort, &program.reads);
     let end = f64::from(cohort.visits.until) * time_per_tick;
-    let mut followed = program.readings.followed();
-    let over_time = hold(&mut program.graph, &mut states, &mut followed, cohort.solver.atol);
-    program.readings.follow(&followed);
+    let over_time = hold(&mut program.graph, &mut states, cohort.solver.atol);
     let landings = within(&program.graph, &over_time.landings, end);
     let largest = cohort.solver.max_step.or_else(|| over_time.is_smooth().then(|| shortest_interval(cohort)));
     let max_step = largest.map(|ticks| f64::from(ticks) * time_per_tick);
@@ -146,9 +145,7 @@ fn parameters(cohort: &Cohort, model: &Model, problems: &mut Vec<Problem>) -> Ve
     let mut values: Vec<f64> = model.parameters.iter().map(|p| p.value).collect();
     for (name, text) in &cohort.parameters {
         let Some(index) = model.parameters.iter().position(|p| p.name == name.value) else {
-            let hint = hint(&name.value, &ParameterScope(model).known(), "its parameters are");
-            let error = PlanError::UnknownParameter { name: name.value.clone(), hint };
-            problems.push(Problem::at(error, cohort.place(&name.span)));
+            problems.push(unknown_parameter(cohort, model, name));
             continue;
         };
         match changed_value(cohort, model, index, text) {
@@ -157,6 +154,22 @@ fn parameters(cohort: &Cohort, model: &Model, problems: &mut Vec<Problem>) -> Ve
         }
     }
     values
+}
+
+/// Checks that the model has the fixed effects that are uncertain.
+fn known_parameters(cohort: &Cohort, model: &Model, problems: &mut Vec<Problem>) {
+    let uncertain = cohort.uncertainty.iter().flat_map(|uncertainty| &uncertainty.parameters);
+    for name in uncertain.map(|parameter| &parameter.name) {
+        if !model.parameters.iter().any(|parameter| parameter.name == name.value) {
+            problems.push(unknown_parameter(cohort, model, name));
+        }
+    }
+}
+
+fn unknown_parameter(cohort: &Cohort, model: &Model, name: &Located<String>) -> Problem {
+    let hint = hint(&name.value, &ParameterScope(model).known(), "its parameters are");
+    let error = PlanError::UnknownParameter { name: name.value.clone(), hint };
+    Problem::at(error, cohort.place(&name.span))
 }
 
 fn changed_value(
@@ -211,19 +224,11 @@ fn states(program: &mut VisitProgram<'_>) -> Vec<PlannedState> {
     states
 }
 
-/// Decides what the equations, and expressions that are followed between visits, compare time with once for each
-/// stretch between landings. An area of what changes
+/// Decides what the equations compare time with once for each stretch between landings. An area of what changes
 /// smoothly with time is in the error norm: nothing else would see a peak in it.
-pub(super) fn hold(
-    graph: &mut Graph,
-    states: &mut [PlannedState],
-    followed: &mut [NodeId],
-    atol: f64,
-) -> OverTime {
-    let derivatives = states.iter().map(|state| state.derivative);
-    let roots: Vec<NodeId> = derivatives.chain(followed.iter().copied()).collect();
-    let over_time = OverTime::of(graph, &roots);
-    followed.iter_mut().for_each(|node| *node = over_time.held(*node));
+pub(super) fn hold(graph: &mut Graph, states: &mut [PlannedState], atol: f64) -> OverTime {
+    let derivatives: Vec<NodeId> = states.iter().map(|state| state.derivative).collect();
+    let over_time = OverTime::of(graph, &derivatives);
     for state in states {
         if over_time.depends_smoothly(graph, state.derivative) && state.atol.is_infinite() {
             state.atol = atol;

@@ -110,6 +110,21 @@ pub enum PlanError {
         /// The expression.
         of: String,
     },
+    /// A statistic read at visits of what happens between them.
+    #[error(
+        "`{of}` is read at visits, and none lies between the dose at {from} and {to}: what it does there would not \
+         be seen"
+    )]
+    Unseen {
+        /// The expression.
+        of: String,
+        /// When the dose is given, or the window begins.
+        from: String,
+        /// When the next is given, or the window ends.
+        to: String,
+        /// Whether it is read with residual error.
+        with_error: bool,
+    },
     /// A probability that changes while the patient is treated.
     #[error("the probability of `{event}` changes while the patient is treated")]
     ChangingProbability {
@@ -175,6 +190,12 @@ impl Cause for PlanError {
             }
             Self::NoDosing { .. } => "change it in the model file, or the parameters in it".into(),
             Self::OnlyAtVisits { .. } => "leave out on = \"continuous\"".into(),
+            Self::Unseen { with_error: true, .. } => {
+                "write on = \"visits\" for what the clinic sees, or add visits".into()
+            }
+            Self::Unseen { .. } => {
+                "write on = \"continuous\" for the curve, or on = \"visits\" for what the clinic sees".into()
+            }
             Self::ChangingProbability { .. } => {
                 "use covariates and individual parameters only; what changes over time belongs in `onset`"
                     .into()

@@ -21,9 +21,10 @@ mod slots;
 mod time_form;
 mod trajectories;
 mod trial;
+mod unseen;
 
 use crate::cohort::{ReadOn, Ticks};
-use crate::model::graph::{Graph, NodeId};
+use crate::model::graph::{Graph, NodeId, Symbol};
 use crate::table::About;
 
 pub use crate::cohort::Method;
@@ -192,8 +193,8 @@ pub struct Accumulator {
     pub of: usize,
     /// First and last tick looked at, inclusive.
     pub window: [Ticks; 2],
-    /// `Visits`: grid points with `visit`. `Continuous`: the whole curve, extremes and crossings located within
-    /// steps; of a condition `a < b` that is `b - a`. `Scans`: grid points with `scan`.
+    /// `Visits`: grid points with `visit`. `Continuous`: those, and every start and end of an
+    /// infusion (and just after a bolus). `Scans`: grid points with `scan`.
     pub on: ReadOn,
     /// Whether it begins anew with every dose that is given, after the visit at which it is. What held
     /// at that visit still counts until the next one.
@@ -290,6 +291,19 @@ impl Finish {
 }
 
 impl Plan {
+    /// Names of the covariates that something in it depends on.
+    pub fn used_covariates(&self) -> Vec<&str> {
+        let derivatives = self.states.iter().map(|state| state.derivative);
+        let roots: Vec<NodeId> =
+            derivatives.chain(self.observed.iter().chain(&self.slots).copied()).collect();
+        let symbols = self.graph.reachable(&roots).into_iter().filter_map(|id| self.graph.as_symbol(id));
+        let name = |symbol| match symbol {
+            Symbol::Covariate(i) => self.covariates.get(i as usize).map(String::as_str),
+            _ => None,
+        };
+        symbols.filter_map(name).collect()
+    }
+
     /// The end of the simulation.
     pub fn end(&self) -> Ticks {
         self.grid.last().map_or(0, |point| point.tick)

@@ -20,6 +20,11 @@ pub(super) struct Formula {
 }
 
 impl Formula {
+    /// Positions of the covariates that it reads.
+    pub(super) fn needs(&self) -> &[usize] {
+        &self.needs
+    }
+
     /// Its value from the patient's covariates.
     pub(super) fn value(&self, values: &[f64], scratch: &mut Vec<f64>) -> f64 {
         let covariate = |symbol| match symbol {
@@ -37,6 +42,8 @@ pub(super) struct Reader<'a> {
     pub(super) positions: &'a HashMap<String, usize>,
     /// Why a covariate has no number, by position: columns of text.
     pub(super) text: &'a dyn Fn(usize) -> Option<PopulationError>,
+    /// Labels of a covariate, by position, if it is categorical.
+    pub(super) labels: &'a dyn Fn(usize) -> Option<Vec<String>>,
 }
 
 impl Reader<'_> {
@@ -44,7 +51,7 @@ impl Reader<'_> {
     pub(super) fn read(&self, expression: &Located<String>, problems: &mut Vec<Problem>) -> Option<Formula> {
         let place = self.cohort.place(&expression.span);
         let mut graph = Graph::default();
-        let mut scope = Covariates { positions: self.positions };
+        let mut scope = Covariates { positions: self.positions, labels: self.labels, numbers: Vec::new() };
         let root = match expression::read(&expression.value, &place, &mut graph, &mut scope) {
             Ok(root) => root,
             Err(found) => {
@@ -54,13 +61,15 @@ impl Reader<'_> {
         };
         let tape = Tape::new(&graph, &[root]);
         let found = problems.len();
+        scope.numbers.sort_unstable();
+        scope.numbers.dedup();
+        // A column of text has labels, but no numbers.
+        let text = scope.numbers.iter().filter_map(|&position| (self.text)(position));
+        problems.extend(text.map(|cause| Problem::at(cause, place.clone())));
         let mut needs = Vec::new();
         for symbol in tape.symbols() {
             match symbol {
-                Symbol::Covariate(i) => {
-                    needs.push(i as usize);
-                    problems.extend((self.text)(i as usize).map(|cause| Problem::at(cause, place.clone())));
-                }
+                Symbol::Covariate(i) => needs.push(i as usize),
                 _ => problems.push(Problem::at(PopulationError::Time, place.clone())),
             }
         }

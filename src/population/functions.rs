@@ -69,12 +69,23 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 /// expression of the population.
 pub(super) struct Covariates<'a> {
     pub(super) positions: &'a HashMap<String, usize>,
+    /// Labels of the covariate at a position, if it is categorical.
+    pub(super) labels: &'a dyn Fn(usize) -> Option<Vec<String>>,
+    /// Positions of those that were read as numbers.
+    pub(super) numbers: Vec<usize>,
 }
 
 impl Scope for Covariates<'_> {
     fn name(&mut self, graph: &mut Graph, name: &str) -> Option<NodeId> {
         let position = *self.positions.get(name)?;
+        self.numbers.push(position);
         Some(graph.symbol(Symbol::Covariate(position as u32)))
+    }
+
+    fn category(&mut self, graph: &mut Graph, name: &str) -> Option<(NodeId, Vec<String>)> {
+        let position = *self.positions.get(name)?;
+        let labels = (self.labels)(position)?;
+        Some((graph.symbol(Symbol::Covariate(position as u32)), labels))
     }
 
     fn call(

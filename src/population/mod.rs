@@ -16,9 +16,11 @@ mod sampler;
 pub mod stream;
 mod subgroup;
 mod synthetic;
+mod unused;
 
 pub use error::PopulationError;
 pub use sampler::Sampler;
+pub(crate) use unused::declared;
 
 use crate::table::Column;
 

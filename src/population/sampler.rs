@@ -91,17 +91,25 @@ impl Sampler {
         let positions = positions(cohort, &covariates, &mut problems);
         let columns = rows.as_ref().map_or(&[][..], |rows| &rows.columns);
         let text = |position: usize| text(cohort, columns.get(position)?);
-        let reader = Reader { cohort, positions: &positions, text: &text };
+        let labels = |position: usize| match &covariates[position].kind {
+            Kind::Label(labels) => Some(labels.to_vec()),
+            Kind::Number | Kind::Whole => None,
+        };
+        let reader = Reader { cohort, positions: &positions, text: &text, labels: &labels };
 
         let draws = draws(cohort, columns.len(), &positions, &mut problems);
         let (plain, by_class): (Vec<_>, Vec<_>) =
             (0..draws.len()).partition(|&i| draws[i].marginal.is_plain());
+        let of_model = of_model(cohort, model, &reader, &mut problems);
+        let derived = reader.derived(&mut problems);
+        let conditions = conditions(cohort, &reader, &mut problems);
+        let subgroups = subgroups(cohort, &covariates, &reader, &mut problems);
         let sampler = Self {
-            of_model: of_model(cohort, model, &reader, &mut problems),
+            of_model,
             draw_order: [plain, by_class].concat(),
-            derived: reader.derived(&mut problems),
-            conditions: conditions(cohort, &reader, &mut problems),
-            subgroups: subgroups(cohort, &covariates, &reader, &mut problems),
+            derived,
+            conditions,
+            subgroups,
             effects: effects(cohort, model, &mut problems),
             random_effects: cohort.random_effects,
             residuals: model.residuals.iter().map(|r| stream(cohort, "residual", &r.name)).collect(),

@@ -56,6 +56,14 @@ impl Subgroup {
         Some(Self { name: subgroup.name.value.clone(), of: of.clone(), levels, by })
     }
 
+    /// Positions of the covariates that it reads.
+    pub(super) fn reads(&self) -> &[usize] {
+        match &self.by {
+            By::Label(position) => std::slice::from_ref(position),
+            By::Cuts(formula, _) => formula.needs(),
+        }
+    }
+
     /// Name of its column in the `patients` set.
     pub(super) fn column(&self) -> String {
         format!("subgroup_{}", self.name)

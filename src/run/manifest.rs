@@ -55,6 +55,7 @@ pub(super) fn manifest(
         outcomes: store::totals(&store::part_files(folder.path(), Set::Outcomes)?, &arms)?,
         screening: store::screening(&store::part_files(folder.path(), Set::Patients)?)?,
         trial: trial(job),
+        notices: job.notices.iter().map(Into::into).collect(),
         audit,
         timings: clock.finish(engine.stages()),
         files: folder.files()?,

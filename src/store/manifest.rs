@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::identity::{InputHash, Shard};
 use crate::cohort::Accrual;
+use crate::diagnostic::{Notice, Place};
 use crate::outcome::audit;
 
 /// Contents of `manifest.json`.
@@ -41,6 +42,9 @@ pub struct Manifest {
     /// What virtual dose escalations take from it, if toxicities are dose-limiting in it.
     #[serde(default)]
     pub trial: Option<TrialSummary>,
+    /// What was said of its files before it began: warnings and notes.
+    #[serde(default)]
+    pub notices: Vec<NoticeSummary>,
     /// How the engine compares with the CPU in f64, if it is another.
     pub audit: Option<audit::Summary>,
     /// Wall-clock time by stage, in order, of the process that finished the run; summed over the
@@ -84,6 +88,38 @@ pub struct TrialSummary {
     pub active_dose: Option<String>,
     /// How patients come.
     pub accrual: Accrual,
+}
+
+/// A warning or a note.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeSummary {
+    /// `warning` or `note`.
+    pub weight: String,
+    /// What it is.
+    pub message: String,
+    /// What can be done about it.
+    pub help: Option<String>,
+    /// The file that it is in.
+    pub file: Option<String>,
+    /// Line in the file, from 1.
+    pub line: Option<usize>,
+    /// Column in the line, from 1, in characters.
+    pub column: Option<usize>,
+}
+
+impl From<&Notice> for NoticeSummary {
+    fn from(notice: &Notice) -> Self {
+        let place = notice.place.as_ref();
+        let (line, column) = place.map(Place::line_column).unzip();
+        Self {
+            weight: notice.weight.name().into(),
+            message: notice.message.clone(),
+            help: notice.help.clone(),
+            file: place.map(|place| place.source.name.clone()),
+            line,
+            column,
+        }
+    }
 }
 
 /// What solved the equations.

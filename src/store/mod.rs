@@ -29,10 +29,10 @@ pub use files::{rfc3339_utc, sha256, write_text};
 pub use folder::{Existing, RunFolder, Set, Summary, part_files};
 pub use identity::{Identity, Input, InputHash, Shard, Solver};
 pub use manifest::{
-    ArmTotals, EngineSummary, FileSummary, Manifest, ModelSummary, ProcessorCount, Screening, SolverSummary,
-    StatusCount, Timing, Totals, TrialSummary,
+    ArmTotals, EngineSummary, FileSummary, Manifest, ModelSummary, NoticeSummary, ProcessorCount, Screening,
+    SolverSummary, StatusCount, Timing, Totals, TrialSummary,
 };
 pub use part::PartWriter;
 pub use read::{column_names, read_numbers, screening, totals};
 pub use results::{Results, ResultsFolder};
-pub use samples::{distributions, exposure_response, grouping};
+pub use samples::{distributions, exposure_response, grouping, samples};

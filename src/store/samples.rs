@@ -27,6 +27,15 @@ pub fn distributions(
     distribution::distributions(arms, endpoints, groupings, |arm, endpoint| reader.sample(arm, endpoint))
 }
 
+/// One endpoint in each arm, from the parts of the `outcomes` set in order, `[arm][patient]`.
+///
+/// # Errors
+/// [`StoreError`] if a file cannot be read or lacks a column.
+pub fn samples(outcomes: &[PathBuf], arms: &[&str], endpoint: &Endpoint) -> Result<Vec<Sample>, StoreError> {
+    let mut reader = Reader::open(outcomes)?;
+    arms.iter().map(|arm| reader.sample(arm, endpoint)).collect()
+}
+
 /// Outcomes against exposures, from the parts of the `outcomes` set in order. One pair of columns is in
 /// memory at a time.
 ///

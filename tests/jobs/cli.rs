@@ -115,3 +115,105 @@ fn every_shipped_cohort_and_model_checks() {
         assert_eq!(vpop(&["model", &model.display().to_string()]).status.code(), Some(0));
     }
 }
+
+/// A cohort of the quickstart's model in a folder of its own.
+fn written(folder: &Path, text: &str) -> String {
+    let file = folder.join("cohort.toml");
+    let model = root().join("models/tdm1_lu_2014.R").display().to_string();
+    std::fs::write(&file, text.replace("MODEL", &format!("{model:?}"))).unwrap();
+    file.display().to_string()
+}
+
+/// The end of the run is missing, two expressions are wrong, and so is what is uncertain.
+#[test]
+fn check_says_everything_at_once() {
+    let scratch = tempfile::tempdir().unwrap();
+    let cohort = written(
+        scratch.path(),
+        r#"
+name = "faulty"
+model = MODEL
+patients = 10
+[population.WT]
+distribution = "fixed"
+value = 70
+[eligibility]
+require = ["WEIGHT > 40"]
+[regimen]
+arms = ["3.6 mg/kg"]
+into = ["central"]
+infusion = "90 min"
+[endpoints.cmax]
+of = "Ccc"
+statistic = "max"
+on = "continuous"
+[output.trajectories]
+patients = 2
+of = ["centrall"]
+[uncertainty]
+replicates = 3
+parameters = { nonsense = { cv = 0.3 } }
+[scenarios.other]
+parameters.misspelt = 1
+"#,
+    );
+    let check = vpop(&["check", &cohort, "--json"]);
+    assert_eq!(check.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&check.stdout);
+    for part in ["when the run ends", "`WEIGHT`", "`Ccc`", "`centrall`", "`nonsense`", "`misspelt`"] {
+        assert_eq!(said.matches(part).count(), 1, "{part} in {said}");
+    }
+}
+
+/// A loose tolerance, a covariate that nothing uses: said by check, and kept by the run.
+#[test]
+fn warnings_and_notes_are_said_and_kept() {
+    let scratch = tempfile::tempdir().unwrap();
+    let text = r#"
+name = "noted"
+model = MODEL
+patients = 4
+[population.WT]
+distribution = "fixed"
+value = 70
+[population.HT]
+distribution = "fixed"
+value = 170
+[regimen]
+arms = ["3.6 mg/kg"]
+into = ["central"]
+infusion = "90 min"
+[visits]
+until = "21 day"
+[endpoints.cmax]
+of = "Cc"
+statistic = "max"
+on = "continuous"
+[solver]
+rtol = 0.01
+"#;
+    let cohort = written(scratch.path(), text);
+    let told = |value: &serde_json::Value| -> Vec<String> {
+        let of = |notice: &serde_json::Value, key: &str| notice[key].as_str().unwrap().to_owned();
+        let notices = value["notices"].as_array().unwrap().iter();
+        notices.map(|notice| format!("{}: {}", of(notice, "weight"), of(notice, "message"))).collect()
+    };
+    let expected = [
+        "warning: `rtol` is 0.01: nothing is promised of results where it is above 0.001",
+        "note: nothing uses HT",
+    ];
+    let check: serde_json::Value =
+        serde_json::from_slice(&vpop(&["check", &cohort, "--json"]).stdout).unwrap();
+    assert_eq!(told(&check), expected);
+    let plain = vpop(&["check", &cohort]);
+    assert_eq!(plain.status.code(), Some(0));
+    let said = String::from_utf8_lossy(&plain.stderr);
+    assert!(said.contains("nothing uses HT") && said.contains("nothing is promised"), "{said}");
+
+    let folder = scratch.path().join("run");
+    let run = vpop(&["run", &cohort, "--backend", "cpu", "-o", &folder.display().to_string()]);
+    let said = String::from_utf8_lossy(&run.stderr);
+    assert!(said.contains("nothing is promised") && !said.contains("nothing uses"), "{said}");
+    let manifest = std::fs::read(folder.join("manifest.json")).unwrap();
+    assert_eq!(told(&serde_json::from_slice(&manifest).unwrap()), expected);
+}

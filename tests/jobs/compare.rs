@@ -384,3 +384,69 @@ fn what_is_not_reached_is_told() {
     assert!(text.contains("static dose below the lowest dose"), "{text}");
     assert!(text.contains("mtd_90 over static_dose"), "{text}");
 }
+
+/// Uncertainty of an exposure, of a file without scenarios. Without variability the concentration after a bolus of D
+/// is D / V in every patient, so it moves as 1 / V does.
+#[test]
+fn bands_of_an_exposure() {
+    let scratch = tempfile::tempdir().unwrap();
+    let model = root().join("models/one_compartment_infusion.R").display().to_string();
+    let text = format!(
+        r#"
+name = "exposure"
+model = {model:?}
+patients = 40
+random_effects = false
+[population.WT]
+distribution = "fixed"
+value = 70
+[parameters]
+lcl = -30
+[regimen]
+arms = ["1 mg", "3 mg"]
+into = ["central"]
+infusion = "0 h"
+[visits]
+until = "2 day"
+[endpoints.concentration]
+of = "Cc"
+statistic = "value"
+at = "1 day"
+[endpoints.high]
+of = "Cc"
+statistic = "first_above"
+threshold = 0.5
+on = "visits"
+[uncertainty]
+replicates = 9
+patients = 20
+parameters = {{ lvc = {{ log_cv = "30 %" }} }}
+"#
+    );
+    let file = scratch.path().join("exposure.toml");
+    std::fs::write(&file, text).unwrap();
+    let output = scratch.path().join("comparison");
+    compared(&file, &output, &Changes::default(), false).unwrap();
+
+    let numbers = |table: &str, column: &str| {
+        read_numbers(&[output.join(format!("{table}.parquet"))], column, None).unwrap()
+    };
+    let volumes: Vec<f64> = numbers("parameters", "value").into_iter().map(f64::exp).collect();
+    let mut bands = numbers("bands", "p50").into_iter();
+    let mut middle: Vec<f64> = volumes.iter().map(|volume| 1.0 / volume).collect();
+    middle.sort_by(f64::total_cmp);
+    // Mean, geometric mean and three quantiles in each arm, all the same where patients do not differ.
+    for dose in [1.0, 3.0] {
+        for _ in 0..5 {
+            assert_close(bands.next().unwrap(), dose * middle[4], 1e-5, "the middle of nine replicates");
+        }
+    }
+    let estimates = numbers("bands", "estimate");
+    assert_close(estimates[0], 1.0 / 3.6, 1e-5, "where nothing is uncertain");
+    // At 3 mg everybody is above 0.5 mg/L at the first visit after the dose, at 1 mg nobody.
+    let proportions: Vec<f64> = estimates[10..].iter().step_by(6).copied().collect();
+    assert_eq!(proportions, [0.0, 1.0]);
+    let values = numbers("replicates", "value");
+    assert_close(values[0], 1.0 / volumes[0], 1e-5, "the mean in the first replicate");
+    assert_eq!(numbers("replicates", "n")[0], 20.0);
+}

@@ -29,6 +29,7 @@ until = "1 day"
 [endpoints.last]
 of = "x0"
 statistic = "min"
+on = "visits"
 [solver]
 {asked}
 "#

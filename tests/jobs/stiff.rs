@@ -187,6 +187,7 @@ cycles = {cycles}
 [endpoints.last]
 of = "Cc"
 statistic = "min"
+on = "visits"
 "#,
             weight = fixed([("WT", 70.0)])
         );

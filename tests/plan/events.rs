@@ -113,7 +113,14 @@ fn the_draw_belongs_to_patient_and_event() {
     ];
     let sampler = Sampler::new(&cohort, &toy()).unwrap();
     let plan = vpop::plan::build(&cohort, &toy(), &sampler.names()).unwrap();
-    let job = Job { cohort, model: toy(), sampler, plan, reason: vpop::engine::stiffness::Reason::Asked };
+    let job = Job {
+        cohort,
+        model: toy(),
+        sampler,
+        plan,
+        reason: vpop::engine::stiffness::Reason::Asked,
+        notices: Vec::new(),
+    };
     let (_, individuals) = job.individuals(4..7, Level::detect()).unwrap();
     for event in ["stroke", "lesion"] {
         let stream = Stream::new(job.cohort.seed, &format!("event:{event}"));

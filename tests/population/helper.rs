@@ -101,6 +101,7 @@ pub(super) fn model(covariates: &[&str]) -> Model {
         states: Vec::new(),
         variables: Vec::new(),
         residuals,
+        notices: Vec::new(),
     }
 }
 

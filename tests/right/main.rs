@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod cases;
+mod refused;
 
 use vpop::engine::cpu::{Cpu, Level};
 

@@ -109,6 +109,7 @@ fn manifest(run: &RunFolder) -> Manifest {
         outcomes: totals(&outcomes, &arms).unwrap(),
         screening: Screening::new(12, 10),
         trial: None,
+        notices: Vec::new(),
         audit: None,
         timings: vec![Timing { stage: "solve".into(), seconds: 1.5 }],
         files: run.files().unwrap(),

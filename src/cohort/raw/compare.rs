@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::super::located::{Entries, Located};
+use super::super::value::{Fraction, fraction, fraction_list};
 use super::{Number, Text};
 
 /// A scenario: what it says replaces what the file says, table by table and key by key. A list is
@@ -68,10 +69,10 @@ pub(in crate::cohort) struct UncertaintyTable {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a table")]
 pub(in crate::cohort) struct SpreadTable {
-    /// Coefficient of variation of the parameter, lognormal about its value; 0.3 for 30 %.
-    pub(in crate::cohort) cv: Option<Number>,
+    /// Coefficient of variation of the parameter, lognormal about its value; 0.3 or `"30 %"`.
+    pub(in crate::cohort) cv: Option<Located<Fraction>>,
     /// The parameter is a logarithm: coefficient of variation of its exponential.
-    pub(in crate::cohort) log_cv: Option<Number>,
+    pub(in crate::cohort) log_cv: Option<Located<Fraction>>,
 }
 
 /// What is compared between scenarios.
@@ -84,6 +85,8 @@ pub(in crate::cohort) struct CompareTable {
     pub(in crate::cohort) scenarios: Option<Located<Vec<Text>>>,
     /// Probabilities of a dose-limiting toxicity at which the maximum tolerated dose is read. Default:
     /// `[0.3]`.
+    #[serde(default, deserialize_with = "fraction_list")]
+    #[schemars(with = "Option<Vec<Fraction>>")]
     pub(in crate::cohort) mtd: Option<Located<Vec<Number>>>,
     /// The dose at which a reference tumour stands still.
     #[serde(rename = "static")]
@@ -112,7 +115,8 @@ pub(in crate::cohort) struct ControlTable {
     /// The scenario, which has [response]. Default: the file itself.
     pub(in crate::cohort) scenario: Option<Text>,
     /// The proportion, between 0 and 1.
-    #[schemars(required)]
+    #[serde(default, deserialize_with = "fraction")]
+    #[schemars(required, with = "Option<Fraction>")]
     pub(in crate::cohort) proportion: Option<Number>,
 }
 

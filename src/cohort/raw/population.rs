@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 
 use super::super::located::{Entries, Located};
-use super::super::value::{CorrelatedPair, Pair, TextOr};
+use super::super::value::{CorrelatedPair, Fraction, Pair, TextOr, fraction};
 use super::{Number, Text};
 
 /// How patients are drawn. Every other key is the name of a covariate.
@@ -79,8 +79,8 @@ pub(in crate::cohort) struct CovariateTable {
     pub(in crate::cohort) sd: Option<Number>,
     /// Median, above 0 (lognormal).
     pub(in crate::cohort) median: Option<Number>,
-    /// Coefficient of variation of the covariate itself, 0.3 for 30 % (lognormal).
-    pub(in crate::cohort) cv: Option<Number>,
+    /// Coefficient of variation of the covariate itself, 0.3 or `"30 %"` (lognormal).
+    pub(in crate::cohort) cv: Option<Located<Fraction>>,
     /// Mean of the logarithm, in place of `median` (lognormal).
     pub(in crate::cohort) log_mean: Option<Number>,
     /// Standard deviation of the logarithm, in place of `cv` (lognormal).
@@ -100,10 +100,12 @@ pub(in crate::cohort) struct CovariateTable {
     /// Scale parameter: the mean is shape x scale (gamma).
     pub(in crate::cohort) scale: Option<Number>,
     /// Probability of 1 (bernoulli).
+    #[serde(default, deserialize_with = "fraction")]
+    #[schemars(with = "Option<Fraction>")]
     pub(in crate::cohort) p: Option<Number>,
-    /// Probability of each label, summing to 1 (categorical). In expressions the covariate is
-    /// the position of its label, from 0.
-    pub(in crate::cohort) probabilities: Option<Located<Entries<Number>>>,
+    /// Probability of each label, summing to 1 (categorical). In expressions the covariate is compared
+    /// with its labels, as `FGFR2 == "high"`; in the model it is the position of its label, from 0.
+    pub(in crate::cohort) probabilities: Option<Located<Entries<Located<Fraction>>>>,
     /// The value (fixed).
     pub(in crate::cohort) value: Option<Number>,
     /// The categorical or bernoulli covariate that decides (by_class).
@@ -160,7 +162,7 @@ pub(in crate::cohort) struct CorrelationTable {
     /// Covariates in the order of the matrix.
     pub(in crate::cohort) names: Option<Located<Vec<Text>>>,
     /// The matrix by rows, 1 on the diagonal: the lower triangle, or all of it.
-    pub(in crate::cohort) matrix: Option<Located<Vec<Located<Vec<Number>>>>>,
+    pub(in crate::cohort) matrix: Option<Located<Vec<Located<Vec<Located<Fraction>>>>>>,
     /// Single pairs, as `["AGE", "EGFR", -0.55]`.
     pub(in crate::cohort) pairs: Option<Vec<Located<CorrelatedPair>>>,
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::super::located::{Entries, Located};
 use super::super::trial::WhenFull;
-use super::super::value::{NumberOrText, Pair, TextOr};
+use super::super::value::{Fraction, NumberOrText, Pair, TextOr, fraction};
 use super::{Number, Text};
 
 /// A rule that changes the doses, looked at at every visit (a stop), or when a dose is due (all others).
@@ -156,8 +156,12 @@ pub(in crate::cohort) struct ResponseTable {
     /// Below this it is a complete response, mm. Default: 1.
     pub(in crate::cohort) complete_below: Option<Number>,
     /// Decrease from baseline of a partial response, as a fraction. Default: 0.3.
+    #[serde(default, deserialize_with = "fraction")]
+    #[schemars(with = "Option<Fraction>")]
     pub(in crate::cohort) partial: Option<Number>,
     /// Increase from the smallest sum so far that is progression, as a fraction. Default: 0.2.
+    #[serde(default, deserialize_with = "fraction")]
+    #[schemars(with = "Option<Fraction>")]
     pub(in crate::cohort) progression: Option<Number>,
     /// The least increase that is progression, mm. Default: 5.
     pub(in crate::cohort) progression_at_least: Option<Number>,

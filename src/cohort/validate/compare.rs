@@ -114,7 +114,7 @@ fn parameter(name: &Text, table: &Located<SpreadTable>, report: &mut Report) -> 
             return None;
         }
     };
-    let log_sd = distribution::log_sd(report.positive(key, cv)?);
+    let log_sd = distribution::log_sd(report.spread(key, cv)?);
     Some(UncertainParameter { name: name.clone(), scale, log_sd })
 }
 

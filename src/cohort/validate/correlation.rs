@@ -7,8 +7,8 @@ use thiserror::Error;
 
 use super::super::located::Located;
 use super::super::raw::{CorrelationTable, Number, Text};
-use super::super::report::Report;
-use super::super::value::CorrelatedPair;
+use super::super::report::{Report, as_fraction};
+use super::super::value::{CorrelatedPair, Fraction};
 use super::super::{Correlation, Distribution};
 use super::population::Known;
 use crate::diagnostic::Cause;
@@ -111,11 +111,10 @@ impl Cause for CorrelationError {
                 Some(format!("write the lower triangle ({row} here) or every row in full ({size})"))
             }
             Self::PairTwice { .. } => Some("keep one of them".into()),
-            Self::Outside { .. }
-            | Self::WithItself { .. }
-            | Self::Rows { .. }
-            | Self::Diagonal { .. }
-            | Self::Asymmetric { .. } => None,
+            Self::Outside { value, .. } => as_fraction(*value),
+            Self::WithItself { .. } | Self::Rows { .. } | Self::Diagonal { .. } | Self::Asymmetric { .. } => {
+                None
+            }
         }
     }
 }
@@ -146,14 +145,17 @@ pub(super) fn check(table: &CorrelationTable, drawn: &Known, report: &mut Report
 /// The elements below the diagonal.
 fn from_matrix(
     names: &Located<Vec<Text>>,
-    matrix: &Located<Vec<Located<Vec<Number>>>>,
+    matrix: &Located<Vec<Located<Vec<Located<Fraction>>>>>,
     drawn: &Known,
     report: &mut Report,
 ) -> Vec<Correlation> {
     for name in report.names("names", names) {
         known(&name.value, &name.span, drawn, report);
     }
-    let (names, rows) = (&names.value, &matrix.value);
+    let numbers = |row: &Vec<Located<Fraction>>| row.iter().map(|f| f.clone().map(Fraction::value)).collect();
+    let rows: Vec<Located<Vec<Number>>> =
+        matrix.value.iter().map(|row| row.clone().map(|row| numbers(&row))).collect();
+    let (names, rows) = (&names.value, &rows);
     if rows.len() != names.len() {
         report.add(&matrix.span, CorrelationError::Rows { rows: rows.len(), names: names.len() });
         return Vec::new();

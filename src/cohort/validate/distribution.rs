@@ -8,11 +8,14 @@ use super::super::Distribution;
 use super::super::located::Located;
 use super::super::raw::{CovariateTable, DistributionName, Number};
 use super::super::report::{KeyError, Report, Section};
-use super::super::value::Pair;
+use super::super::value::{Fraction, Pair};
 use crate::diagnostic::Cause;
 
 /// How far probabilities may be from a sum of 1.
 const SUM_TOLERANCE: f64 = 1e-9;
+
+/// The largest standard deviation of a logarithm that is taken as one: a factor of 20.
+const MOST_LOG_SD: f64 = 3.0;
 
 /// What can be wrong with a distribution.
 #[derive(Debug, Error)]
@@ -53,6 +56,12 @@ pub enum DistributionError {
         /// Upper bound.
         high: f64,
     },
+    /// A standard deviation of a logarithm that nobody means.
+    #[error("`log_sd` is {value}: one patient in six would be above {:.0e} times the median", value.exp())]
+    LogSd {
+        /// What was written.
+        value: f64,
+    },
     /// Bounds on labels.
     #[error("`between` has no meaning for labels")]
     BoundsOnLabels,
@@ -76,6 +85,10 @@ impl Cause for DistributionError {
             Self::NotItsKey { takes, .. } => Some(format!("it takes {takes}")),
             Self::NeedsOneOf { first, .. } => Some(format!("add `{first} = ...`")),
             Self::NothingWithin { .. } => Some("no patient could ever be drawn; check the bounds".into()),
+            Self::LogSd { value } => Some(format!(
+                "for a spread of {value} % write log_sd = {}, or cv = \"{value} %\"",
+                value / 100.0
+            )),
             Self::BoundsOnLabels => Some("give what is unwanted the probability 0".into()),
             Self::Nested { .. } => Some("make one categorical covariate with a label for each case".into()),
             Self::NotOfClass { .. } => Some("move it to the covariate's own table".into()),
@@ -233,13 +246,13 @@ pub(super) fn log_sd(cv: f64) -> f64 {
 
 fn lognormal(table: &CovariateTable, section: &Section, report: &mut Report) -> Option<Distribution> {
     let log_mean = match one_of(("median", &table.median), ("log_mean", &table.log_mean), section, report) {
-        Some((Choice::First, median)) => report.positive("median", median).map(f64::ln),
-        Some((Choice::Second, log_mean)) => report.finite("log_mean", log_mean),
+        Some(Either::First(median)) => report.positive("median", median).map(f64::ln),
+        Some(Either::Second(log_mean)) => report.finite("log_mean", log_mean),
         None => None,
     };
     let log_sd = match one_of(("cv", &table.cv), ("log_sd", &table.log_sd), section, report) {
-        Some((Choice::First, cv)) => report.positive("cv", cv).map(log_sd),
-        Some((Choice::Second, log_sd)) => report.positive("log_sd", log_sd),
+        Some(Either::First(cv)) => report.spread("cv", cv).map(log_sd),
+        Some(Either::Second(log_sd)) => given_log_sd(log_sd, report),
         None => None,
     };
     let truncate = bounds("truncate", table.truncate.as_ref(), [0.0, f64::INFINITY], report)?;
@@ -247,26 +260,36 @@ fn lognormal(table: &CovariateTable, section: &Section, report: &mut Report) -> 
     Some(Distribution::LogNormal { log_mean: log_mean?, log_sd: log_sd?, truncate, rounded })
 }
 
+/// A standard deviation of the logarithm as it is given.
+fn given_log_sd(number: &Number, report: &mut Report) -> Option<f64> {
+    let value = report.positive("log_sd", number)?;
+    if value > MOST_LOG_SD {
+        report.add(&number.span, DistributionError::LogSd { value });
+        return None;
+    }
+    Some(value)
+}
+
 /// Which of two exclusive keys is given.
-enum Choice {
-    First,
-    Second,
+enum Either<'t, A, B> {
+    First(&'t Located<A>),
+    Second(&'t Located<B>),
 }
 
 /// The one of two keys that is given.
-fn one_of<'t>(
-    (first, a): (&'static str, &'t Option<Number>),
-    (second, b): (&'static str, &'t Option<Number>),
+fn one_of<'t, A, B>(
+    (first, a): (&'static str, &'t Option<Located<A>>),
+    (second, b): (&'static str, &'t Option<Located<B>>),
     section: &Section,
     report: &mut Report,
-) -> Option<(Choice, &'t Number)> {
+) -> Option<Either<'t, A, B>> {
     match (a, b) {
         (Some(_), Some(b)) => {
             report.conflict(&b.span, first, second);
             None
         }
-        (Some(a), None) => Some((Choice::First, a)),
-        (None, Some(b)) => Some((Choice::Second, b)),
+        (Some(a), None) => Some(Either::First(a)),
+        (None, Some(b)) => Some(Either::Second(b)),
         (None, None) => {
             let distribution = DistributionName::Lognormal.text();
             let cause = DistributionError::NeedsOneOf { distribution, first, second };
@@ -315,7 +338,8 @@ fn categorical(table: &CovariateTable, section: &Section, report: &mut Report) -
     let mut probabilities = Vec::new();
     for (label, probability) in &entries.value.0 {
         labels.push(label.value.clone());
-        probabilities.extend(report.within(&label.value, probability, [0.0, 1.0]));
+        let probability = probability.clone().map(Fraction::value);
+        probabilities.extend(report.within(&label.value, &probability, [0.0, 1.0]));
     }
     if probabilities.len() < labels.len() {
         return None;

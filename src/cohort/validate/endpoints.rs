@@ -23,8 +23,8 @@ pub enum EndpointError {
         /// The statistic.
         statistic: &'static str,
     },
-    /// A statistic that is read at one time.
-    #[error("`{statistic}` has no `on`")]
+    /// A statistic that is read at visits only.
+    #[error("`{statistic}` cannot be read continuously")]
     NotContinuous {
         /// The statistic.
         statistic: &'static str,
@@ -70,7 +70,7 @@ impl Cause for EndpointError {
                 .into(),
             ),
             Self::NotContinuous { .. } => {
-                Some("it is read at its own time, a visit or not; leave `on` out here".into())
+                Some("min, max, time_of_min, time_of_max and auc can; leave `on` out here".into())
             }
             Self::ErrorBetweenVisits => Some("leave out `on` or `observe`".into()),
             Self::AfterEnd { .. } => Some("set a later `until` in [visits]".into()),
@@ -128,7 +128,8 @@ fn endpoint(
     let on = read_on(table, name_of_statistic, report);
     let window = match &table.window {
         Some(window) => self::window(window, on, visits, report),
-        None => visits.map(|visits| [0, visits.until]),
+        // Where the visits are wrong the rest is still looked at.
+        None => Some([0, visits.map_or(0, |visits| visits.until)]),
     };
     let scale = table.scale.as_ref().and_then(|scale| report.positive("scale", scale));
     Some(Endpoint {
@@ -137,6 +138,7 @@ fn endpoint(
         statistic: statistic?,
         window: window?,
         on,
+        is_on_said: table.on.is_some(),
         with_error: with_error(table),
         unit: table.unit.clone(),
         description: table.description.clone(),
@@ -153,7 +155,7 @@ fn read_on(table: &EndpointTable, statistic: Option<StatisticName>, report: &mut
     let Some(on) = table.on.as_ref().filter(|on| on.value == ReadOnName::Continuous) else {
         return ReadOn::Visits;
     };
-    let can = |name| !matches!(name, S::Value | S::Change | S::PercentChange);
+    let can = |name| matches!(name, S::Min | S::Max | S::TimeOfMin | S::TimeOfMax | S::Auc);
     if let Some(statistic) = statistic.filter(|&name| !can(name)) {
         report.add(&on.span, EndpointError::NotContinuous { statistic: statistic.text() });
     } else if with_error(table) {

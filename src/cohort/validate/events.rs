@@ -5,7 +5,7 @@ use thiserror::Error;
 use super::super::located::{Entries, Located};
 use super::super::raw::{ConsequenceName, EventTable, Text};
 use super::super::report::{Report, Section};
-use super::super::value::NumberOrText;
+use super::super::value::{Fraction, NumberOrText};
 use super::super::{Chance, Consequence, Event};
 use super::{columns, general};
 use crate::diagnostic::Cause;
@@ -111,8 +111,12 @@ fn chance(name: &Text, table: &EventTable, section: &Section, report: &mut Repor
 
 /// A number between 0 and 1 as the text of an expression, or the text itself.
 fn probability(value: &Located<NumberOrText>, report: &mut Report) -> Option<Text> {
-    if let NumberOrText::Number(number) = value.value {
-        report.within("probability", &Located { value: number, span: value.span.clone() }, [0.0, 1.0])?;
-    }
-    general::expression("probability", value, report)
+    let number = match &value.value {
+        NumberOrText::Number(number) => Some(*number),
+        NumberOrText::Text(text) => Fraction::percent(text).map(Fraction::value),
+    };
+    let Some(number) = number else { return general::expression("probability", value, report) };
+    let number = Located { value: number, span: value.span.clone() };
+    report.within("probability", &number, [0.0, 1.0])?;
+    general::expression("probability", &number.map(NumberOrText::Number), report)
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::super::located::{Entries, Located};
-use super::super::raw::{MethodName, SolverTable, Text};
+use super::super::raw::{MethodName, Number, SolverTable, Text};
 use super::super::report::{KeyError, Report};
 use super::super::value::NumberOrText;
 use super::super::{Cohort, Method, Solver};
@@ -15,6 +15,11 @@ use crate::diagnostic::{Cause, Problem, Source};
 
 /// The largest number of patients: their index is kept in 32 bits.
 const MAX_PATIENTS: u32 = 4_000_000_000;
+/// The tolerance, relative or in multiples of a state's scale, up to which results are promised: what may lie
+/// between engines.
+const LOOSE: f64 = 1e-3;
+/// The relative tolerance from which on nothing is solved.
+const NO_ACCURACY: f64 = 0.1;
 /// The seed of files that name none.
 const SEED: u64 = 1;
 
@@ -83,6 +88,12 @@ pub enum GeneralError {
         /// What was written.
         found: i64,
     },
+    /// A relative tolerance at which nothing is solved.
+    #[error("`rtol` is {value}: every step could be wrong by so much of its value")]
+    NoAccuracy {
+        /// What was written.
+        value: f64,
+    },
     /// Not a seed.
     #[error("the seed is {found}, and must be 0 or more")]
     Seed {
@@ -97,8 +108,32 @@ impl Cause for GeneralError {
             Self::Name { .. } => Some(
                 "use at most 100 letters, digits, `-`, `_` and `.`, beginning with a letter or digit".into(),
             ),
+            Self::NoAccuracy { .. } => Some(format!(
+                "it must be below {NO_ACCURACY}, and results are only promised up to {LOOSE}; leave it out for 1e-6"
+            )),
             Self::Patients { .. } | Self::Seed { .. } => None,
         }
+    }
+}
+
+/// What should be known of the solver's settings.
+#[derive(Debug, Error)]
+pub enum SolverNotice {
+    /// A tolerance at which results are not what is promised.
+    #[error("`{key}` is {value}: nothing is promised of results where it is above {LOOSE}")]
+    Loose {
+        /// The key.
+        key: &'static str,
+        /// What was written.
+        value: f64,
+    },
+}
+
+impl Cause for SolverNotice {
+    fn help(&self) -> Option<String> {
+        Some(match self {
+            Self::Loose { .. } => "leave it out for 1e-6".into(),
+        })
     }
 }
 
@@ -184,13 +219,10 @@ pub(super) fn solver(table: Option<&SolverTable>, report: &mut Report) -> Option
     let none = SolverTable::default();
     let table = table.unwrap_or(&none);
     let default = Solver::default();
-    let rtol = match &table.rtol {
-        Some(number) => {
-            report.positive("rtol", number).and_then(|_| report.within("rtol", number, [0.0, 1.0]))
-        }
-        None => Some(default.rtol),
-    };
-    let atol = table.atol.as_ref().map_or(Some(default.atol), |number| report.positive("atol", number));
+    let rtol = table.rtol.as_ref().map_or(Some(default.rtol), |number| rtol(number, report));
+    let atol = table.atol.as_ref().map_or(Some(default.atol), |number| {
+        report.positive("atol", number).map(|value| loose("atol", number, value, report))
+    });
     let max_steps = match &table.max_steps {
         Some(number) => report.count("max_steps", number, [1, u32::MAX]),
         None => Some(default.max_steps),
@@ -210,6 +242,23 @@ pub(super) fn solver(table: Option<&SolverTable>, report: &mut Report) -> Option
         MethodName::Rosenbrock => Some(Method::Rosenbrock),
     });
     Some(Solver { rtol: rtol?, atol: atol?, max_steps: max_steps?, max_step: max_step?, scale, method })
+}
+
+fn rtol(number: &Number, report: &mut Report) -> Option<f64> {
+    let value = report.positive("rtol", number)?;
+    if value >= NO_ACCURACY {
+        report.add(&number.span, GeneralError::NoAccuracy { value });
+        return None;
+    }
+    Some(loose("rtol", number, value, report))
+}
+
+/// Warns of a tolerance at which nothing is promised.
+fn loose(key: &'static str, number: &Number, value: f64, report: &mut Report) -> f64 {
+    if value > LOOSE {
+        report.warn(&number.span, &SolverNotice::Loose { key, value });
+    }
+    value
 }
 
 /// The files that the cohort names and that are not there.

@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use super::raw::CohortFile;
 use super::report::{Report, Section};
-use super::{Cohort, Eligibility, Population, Regimen, Visits};
+use super::{Cohort, Eligibility, Grades, Population, Regimen, Solver, Visits};
 
 pub use columns::ColumnError;
 pub use compare::CompareError;
@@ -34,7 +34,7 @@ pub use endpoints::EndpointError;
 pub use events::EventError;
 pub(super) use general::missing_files;
 pub(crate) use general::text;
-pub use general::{FileError, GeneralError};
+pub use general::{FileError, GeneralError, SolverNotice};
 pub use grades::GradesError;
 pub use modify::ModifyError;
 pub use population::PopulationError;
@@ -45,7 +45,8 @@ pub use summaries::SummaryError;
 /// Draws per patient before a run stops, unless the file says another number.
 const MAX_ATTEMPTS: u32 = 1_000;
 
-/// Checks every table; `None` if something that the others build on is wrong or missing.
+/// Checks every table. Where something is wrong with the file, what is missing has a stand-in, so that expressions
+/// can be checked against the model; `None` if not everything that they may name is known.
 pub(super) fn validate(file: &CohortFile, folder: &Path, report: &mut Report) -> Option<Cohort> {
     let root = Section::new("", &(0..0));
     let name = report.required("name", &file.name, &root).cloned();
@@ -55,7 +56,7 @@ pub(super) fn validate(file: &CohortFile, folder: &Path, report: &mut Report) ->
     let patients = report.required("patients", &file.patients, &root).cloned();
     let patients = patients.and_then(|patients| general::patients(&patients, report));
     let seed = general::seed(file.seed.as_ref(), report);
-    let population = population::check(file.population.as_ref(), folder, report);
+    let mut population = population::check(file.population.as_ref(), folder, report);
     let eligibility = eligibility(file, report);
     let parameters = general::parameters(file.parameters.as_ref(), report);
     let (regimen, visits) = regimen(file, &population, report);
@@ -88,22 +89,36 @@ pub(super) fn validate(file: &CohortFile, folder: &Path, report: &mut Report) ->
     let solver = general::solver(file.solver.as_ref(), report);
     let trajectories = file.output.as_ref().and_then(|table| table.trajectories.as_ref());
     let trajectories = trajectories.map(|table| schedule::trajectories(table, visits_seen, report));
+    let is_wrong = !report.problems.is_empty();
+    if let (None, Some(rows)) = (patients, &mut population.rows) {
+        rows.unused_rows = true; // How many are meant is not known.
+    }
+    let parts = Parts {
+        population: &population,
+        grades: &grades,
+        has_dlt: dlt.is_some(),
+        events: events.len(),
+        has_response: response.is_some(),
+    };
+    if is_wrong && (report.incomplete || !parts.are_all_of(file)) {
+        return None;
+    }
     Some(Cohort {
         source: Arc::clone(report.source),
         scenario: None,
-        name: name?,
+        name: name.or_else(|| is_wrong.then(String::new))?,
         description: file.description.clone(),
         model: model?,
-        patients: patients?,
-        seed: seed?,
+        patients: patients.or_else(|| is_wrong.then_some(1))?,
+        seed: seed.or_else(|| is_wrong.then_some(1))?,
         random_effects: file.random_effects.unwrap_or(true),
         population,
         eligibility,
         parameters,
-        regimen: regimen?,
-        visits: visits?,
+        regimen: regimen.or_else(|| is_wrong.then(Regimen::nothing))?,
+        visits: visits.or_else(|| is_wrong.then(Visits::default))?,
         endpoints,
-        solver: solver?,
+        solver: solver.or_else(|| is_wrong.then(Solver::default))?,
         trajectories: trajectories.flatten(),
         grades,
         dlt,
@@ -115,7 +130,39 @@ pub(super) fn validate(file: &CohortFile, folder: &Path, report: &mut Report) ->
         uncertainty,
         compare,
         escalation,
+        notices: std::mem::take(&mut report.notices),
     })
+}
+
+/// What a file defines that expressions may name, as far as it is right.
+struct Parts<'a> {
+    population: &'a Population,
+    grades: &'a Grades,
+    has_dlt: bool,
+    events: usize,
+    has_response: bool,
+}
+
+impl Parts<'_> {
+    /// Whether nothing of the file is left out.
+    fn are_all_of(&self, file: &CohortFile) -> bool {
+        let population = file.population.as_ref();
+        let covariates = population.map_or(0, |table| table.covariates.0.len());
+        let derived = population.and_then(|table| table.derived.as_ref()).map_or(0, |table| table.0.len());
+        let rows = population.is_some_and(|table| table.rows.is_some());
+        let grades = file.grades.as_ref().map(|table| &table.value);
+        let terms = grades.and_then(|table| table.terms.as_ref()).map_or(0, |terms| terms.0.len());
+        let events = file.events.as_ref().map_or(0, |events| events.0.len());
+        [covariates, derived, terms, events]
+            == [
+                self.population.covariates.len(),
+                self.population.derived.len(),
+                self.grades.terms.len(),
+                self.events,
+            ]
+            && [rows, file.dlt.is_some(), file.response.is_some()]
+                == [self.population.rows.is_some(), self.has_dlt, self.has_response]
+    }
 }
 
 /// The regimen with its rules, and the visits at which they are looked at.

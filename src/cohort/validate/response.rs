@@ -75,7 +75,10 @@ pub(super) fn check(
     let complete_below =
         limit(&table.complete_below, COMPLETE_BELOW, |n| report.positive("complete_below", n));
     let partial = limit(&table.partial, PARTIAL, |n| report.within("partial", n, [0.0, 1.0]));
-    let progression = limit(&table.progression, PROGRESSION, |n| report.positive("progression", n));
+    let progression = limit(&table.progression, PROGRESSION, |n| {
+        report.positive("progression", n)?;
+        report.within("progression", n, [0.0, 1.0])
+    });
     let progression_at_least = limit(&table.progression_at_least, PROGRESSION_AT_LEAST, |n| {
         report.not_negative("progression_at_least", n)
     });
@@ -129,7 +132,8 @@ fn scans(
         (None, Some(text)) => {
             let every = schedule::interval("every", text, report)?;
             whole_days(every, text, report);
-            let until = visits?.until;
+            let Some(Visits { until, .. }) = visits else { return Some(vec![every]) };
+            let until = *until;
             let scans = schedule::grid("every", every, until, &text.span, report)?.split_off(1);
             if scans.is_empty() {
                 let until = quantity::time_text(until);

@@ -382,9 +382,9 @@ pub(super) fn trajectories(
     let times = match every {
         Some(text) => {
             let every = interval("every", text, report)?;
-            grid("every", every, visits?.until, &text.span, report)?
+            grid("every", every, visits.map_or(0, |visits| visits.until), &text.span, report)?
         }
-        None => visits?.times.clone(),
+        None => visits.map_or_else(Vec::new, |visits| visits.times.clone()),
     };
     Some(Trajectories { patients: patients?, times, of: of? })
 }

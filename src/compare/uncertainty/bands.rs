@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::compare::crossing::Crossing;
 use crate::compare::curve::{Curve, CurvePoint};
 use crate::compare::measure::Measured;
+use crate::compare::statistic::Statistic;
 use crate::outcome::distribution::quantile;
 
 /// The quantiles over replicates that are written, in percent.
@@ -15,8 +16,12 @@ pub(super) const PERCENTS: [f64; 7] = [2.5, 5.0, 25.0, 50.0, 75.0, 95.0, 97.5];
 pub struct Band {
     /// Scenario.
     pub scenario: String,
-    /// An outcome that is counted, or a measure.
+    /// An outcome, or a measure.
     pub quantity: String,
+    /// What is taken of an outcome, as `proportion` or `p50`; `value` of a measure.
+    pub statistic: String,
+    /// Unit of the value.
+    pub unit: String,
     /// Label of the arm; none of a measure.
     pub arm: Option<String>,
     /// Dose of the arm; NaN of a measure.
@@ -42,18 +47,27 @@ pub struct Band {
 #[derive(Debug, Clone, Default)]
 pub(in crate::compare) struct Shown {
     pub(in crate::compare) curves: Vec<Curve>,
+    pub(in crate::compare) statistics: Vec<Statistic>,
     pub(in crate::compare) measured: Vec<Measured>,
 }
 
 /// The bands of a scenario, outcomes first, then measures. `centre` is what the replicates' patients show
-/// where nothing is uncertain.
-pub(super) fn bands(scenario: &str, estimate: &Shown, centre: &Shown, replicates: &[Shown]) -> Vec<Band> {
-    let band = |quantity: &str, values: Vec<f64>| {
+/// where nothing is uncertain; `dose_unit` is that of all doses.
+pub(super) fn bands(
+    scenario: &str,
+    dose_unit: &str,
+    estimate: &Shown,
+    centre: &Shown,
+    replicates: &[Shown],
+) -> Vec<Band> {
+    let band = |quantity: &str, statistic: &str, unit: &str, values: Vec<f64>| {
         let unknown = values.iter().filter(|value| value.is_nan()).count() as u64;
         let reached = values.iter().filter(|value| value.is_finite()).count() as u64;
         Band {
             scenario: scenario.to_owned(),
             quantity: quantity.to_owned(),
+            statistic: statistic.to_owned(),
+            unit: unit.to_owned(),
             arm: None,
             dose: f64::NAN,
             estimate: f64::NAN,
@@ -76,9 +90,21 @@ pub(super) fn bands(scenario: &str, estimate: &Shown, centre: &Shown, replicates
                 estimate: point.proportion(),
                 sampling: [interval.low, interval.high],
                 centre: of(centre),
-                ..band(&curve.outcome, replicates.iter().map(of).collect())
+                ..band(&curve.outcome, "proportion", "1", replicates.iter().map(of).collect())
             });
         }
+    }
+    for (s, statistic) in estimate.statistics.iter().enumerate() {
+        let of = |shown: &Shown| shown.statistics[s].value;
+        let Statistic { outcome, name, unit, .. } = statistic;
+        bands.push(Band {
+            arm: Some(statistic.arm.clone()),
+            dose: statistic.dose,
+            estimate: statistic.value,
+            sampling: statistic.interval,
+            centre: of(centre),
+            ..band(outcome, name, unit, replicates.iter().map(of).collect())
+        });
     }
     for (m, measured) in estimate.measured.iter().enumerate() {
         let of = |shown: &Shown| signed(&shown.measured[m]);
@@ -86,7 +112,12 @@ pub(super) fn bands(scenario: &str, estimate: &Shown, centre: &Shown, replicates
             estimate: measured.value,
             sampling: measured.interval,
             centre: centre.measured[m].value,
-            ..band(&measured.measure.name(), replicates.iter().map(of).collect())
+            ..band(
+                &measured.measure.name(),
+                "value",
+                measured.measure.unit(dose_unit),
+                replicates.iter().map(of).collect(),
+            )
         });
     }
     bands
@@ -122,7 +153,7 @@ mod tests {
         let mut curve = Curve::new("dlt", [("0 mg", 0.0), ("1 mg", 1.0)]);
         (0..10).for_each(|i| curve.count(&[0.0, f64::from(i < events)]));
         let measured = vec![Measured::mtd(0.3, &curve)];
-        Shown { curves: vec![curve], measured }
+        Shown { curves: vec![curve], statistics: Vec::new(), measured }
     }
 
     /// By hand: of proportions 0.2, 0.4, 0.6, 0.8 and 1 the median is 0.6 and the quartiles are 0.4 and 0.8;
@@ -130,7 +161,7 @@ mod tests {
     #[test]
     fn quantiles_over_replicates() {
         let replicates: Vec<Shown> = [6, 2, 10, 4, 8].map(shown).into();
-        let bands = bands("patients", &shown(5), &shown(4), &replicates);
+        let bands = bands("patients", "mg", &shown(5), &shown(4), &replicates);
         let [low, high, mtd] = &bands[..] else { unreachable!("two arms, one measure") };
         assert_eq!((low.estimate, low.quantiles), (0.0, [0.0; 7]));
         assert_eq!((high.arm.as_deref(), high.estimate), (Some("1 mg"), 0.5));
@@ -152,9 +183,9 @@ mod tests {
             interval: [f64::NAN; 2],
             tried: [0.0, 1.0],
         };
-        let shown = |crossing| Shown { curves: Vec::new(), measured: vec![index(crossing)] };
+        let shown = |crossing| Shown { measured: vec![index(crossing)], ..Shown::default() };
         let replicates = [Crossing::At(2.0), Crossing::NotReached, Crossing::Unknown].map(shown);
-        let bands = bands("patients", &replicates[0], &replicates[0], &replicates);
+        let bands = bands("patients", "mg", &replicates[0], &replicates[0], &replicates);
         let band = &bands[0];
         assert_eq!((band.replicates, band.reached, band.unknown), (3, 1, 1));
         assert!(band.quantiles[3].is_nan(), "half way between 2 and beyond all others");

@@ -3,7 +3,6 @@
 use crate::cohort::{UncertainParameter, UncertainScale};
 use crate::compare::error::CompareError;
 use crate::compare::scenario::Scenario;
-use crate::diagnostic::did_you_mean;
 use crate::job::Job;
 use crate::model::Model;
 use crate::population::stream::Stream;
@@ -35,18 +34,12 @@ pub struct Draw {
 }
 
 impl Uncertain {
-    /// What a cohort file says, if the model of a scenario has the fixed effect, and this may be lognormal.
+    /// What a cohort file says, if the fixed effect of a scenario's model may be lognormal.
     pub(super) fn of(said: &UncertainParameter, scenario: &Scenario) -> Result<Self, CompareError> {
         let name = &said.name.value;
         let Job { model, plan, .. } = &scenario.job;
         let uncertain = Self { name: name.clone(), scale: said.scale, log_sd: said.log_sd };
-        let Some(position) = uncertain.position(model) else {
-            let known = || model.parameters.iter().map(|parameter| parameter.name.as_str());
-            let otherwise = || format!("it has {}", known().collect::<Vec<_>>().join(", "));
-            let hint = did_you_mean(name, known()).unwrap_or_else(otherwise);
-            return Err(CompareError::UnknownParameter { name: name.clone(), hint });
-        };
-        let value = plan.parameters[position];
+        let value = uncertain.position(model).map_or(f64::NAN, |position| plan.parameters[position]);
         if said.scale == UncertainScale::Natural && value <= 0.0 {
             let scenario = scenario.name.clone();
             return Err(CompareError::NotPositive { name: name.clone(), value, scenario });

@@ -29,9 +29,8 @@ pub(super) fn uncertain_job(job: &Job, uncertain: &[(usize, &str)]) -> Result<Jo
 }
 
 /// Solves the first `patients` of a job of [`uncertain_job`] under the typical values of each replicate,
-/// `[replicate][parameter]`. `take` is given the number of a replicate and outcomes of some of its patients,
-/// patients in order; `progress`, how many
-/// patients of how many are solved.
+/// `[replicate][parameter]`. `take` is given the number of a replicate and the outcomes of its patients, in order
+/// and in as many tables as there are batches; `progress`, how many patients of how many are solved.
 ///
 /// # Errors
 /// Patients that cannot be drawn, and an engine that fails.
@@ -42,18 +41,21 @@ pub(super) fn replicate(
     patients: u64,
     values: &[Vec<f64>],
     progress: &mut dyn FnMut(u64, u64),
-    take: &mut dyn FnMut(usize, &Table),
+    take: &mut dyn FnMut(usize, &[Table]),
 ) -> Result<(), Problems> {
     let (mut done, all) = (0, patients * values.len() as u64);
-    for range in batches(patients, engine.batch_patients()) {
-        let drawn = job.sampler.sample(range)?;
-        for (number, values) in values.iter().enumerate() {
-            let individuals = job.values(&mut with_values(job, &drawn, values), level);
+    let batches = batches(patients, engine.batch_patients()).map(|range| job.sampler.sample(range));
+    let batches = batches.collect::<Result<Vec<Patients>, _>>()?;
+    for (number, values) in values.iter().enumerate() {
+        let mut tables = Vec::with_capacity(batches.len());
+        for drawn in &batches {
+            let individuals = job.values(&mut with_values(job, drawn, values), level);
             let solution = engine.solve(&individuals)?;
-            take(number, &rows::outcomes(&job.plan, drawn.first, drawn.count, &solution, false));
+            tables.push(rows::outcomes(&job.plan, drawn.first, drawn.count, &solution, false));
             done += drawn.count as u64;
             progress(done, all);
         }
+        take(number, &tables);
     }
     Ok(())
 }

@@ -2,6 +2,8 @@
 
 use super::bands::{Band, PERCENTS, Shown};
 use super::draws::Draw;
+use crate::compare::curve::{Curve, CurvePoint};
+use crate::compare::statistic::Statistic;
 use crate::table::Columns;
 use crate::table::Table;
 
@@ -21,24 +23,81 @@ pub(super) fn parameters(draws: &[Draw]) -> Table {
         .table()
 }
 
-/// `replicates`: the proportion with each outcome in each arm of each replicate.
+/// A row of `replicates`.
+struct Row<'a> {
+    scenario: &'a str,
+    replicate: u64,
+    arm: &'a str,
+    dose: f64,
+    outcome: &'a str,
+    statistic: &'a str,
+    unit: &'a str,
+    n: u64,
+    /// Patients who failed, and those with the outcome, of one that is counted.
+    counted: Option<[u64; 2]>,
+    value: f64,
+}
+
+impl<'a> Row<'a> {
+    fn of_point(scenario: &'a str, replicate: u64, curve: &'a Curve, point: &'a CurvePoint) -> Self {
+        Self {
+            scenario,
+            replicate,
+            arm: &point.arm,
+            dose: point.dose,
+            outcome: &curve.outcome,
+            statistic: "proportion",
+            unit: "1",
+            n: point.n,
+            counted: Some([point.failed, point.events]),
+            value: point.proportion(),
+        }
+    }
+
+    fn of_statistic(scenario: &'a str, replicate: u64, statistic: &'a Statistic) -> Self {
+        Self {
+            scenario,
+            replicate,
+            arm: &statistic.arm,
+            dose: statistic.dose,
+            outcome: &statistic.outcome,
+            statistic: &statistic.name,
+            unit: &statistic.unit,
+            n: statistic.n,
+            counted: None,
+            value: statistic.value,
+        }
+    }
+}
+
+/// `replicates`: what each outcome shows in each arm of each replicate: proportions of what is counted, statistics
+/// of all else.
 pub(super) fn replicates(all: &[(&str, Vec<Shown>)], unit: &str) -> Table {
-    let rows: Vec<_> = each(all)
+    let rows: Vec<Row<'_>> = each(all)
         .flat_map(|(scenario, replicate, shown)| {
             let points = shown.curves.iter().flat_map(|curve| curve.points.iter().map(move |p| (curve, p)));
-            points.map(move |(curve, point)| (scenario, replicate, curve, point))
+            let counted = points.map(move |(curve, point)| Row::of_point(scenario, replicate, curve, point));
+            let statistics = shown.statistics.iter();
+            counted.chain(statistics.map(move |statistic| Row::of_statistic(scenario, replicate, statistic)))
         })
         .collect();
+    let of_counted = |row: &Row<'_>, which: usize| row.counted.map(|counts| counts[which]);
     Columns::of(&rows)
-        .labels("scenario", SCENARIO, |row| row.0)
-        .counts("replicate", REPLICATE, |row| Some(row.1))
-        .labels("arm", "Arm of the trial", |row| &row.3.arm)
-        .numbers("dose", "Its dose as a number", unit, |row| row.3.dose)
-        .labels("outcome", "Column of the outcomes that is counted", |row| &row.2.outcome)
-        .counts("n", "Patients who reached the end", |row| Some(row.3.n))
-        .counts("n_failed", "Patients whose integration failed: in no proportion", |row| Some(row.3.failed))
-        .counts("events", "Patients with the outcome", |row| Some(row.3.events))
-        .numbers("proportion", "Proportion of n with the outcome", "1", |row| row.3.proportion())
+        .labels("scenario", SCENARIO, |row| row.scenario)
+        .counts("replicate", REPLICATE, |row| Some(row.replicate))
+        .labels("arm", "Arm of the trial", |row| row.arm)
+        .numbers("dose", "Its dose as a number", unit, |row| row.dose)
+        .labels("outcome", "Column of the outcomes", |row| row.outcome)
+        .labels("statistic", "What is taken of it", |row| row.statistic)
+        .labels("unit", "Unit of the value", |row| row.unit)
+        .counts("n", "Patients that it is of", |row| Some(row.n))
+        .counts(
+            "n_failed",
+            "Of a proportion: patients whose integration failed, who are not in it",
+            move |row| of_counted(row, 0),
+        )
+        .counts("events", "Of a proportion: patients with the outcome", move |row| of_counted(row, 1))
+        .numbers("value", "The proportion or statistic, in the unit of the row", "", |row| row.value)
         .table()
 }
 
@@ -61,11 +120,13 @@ pub(super) fn replicate_indices(all: &[(&str, Vec<Shown>)]) -> Table {
         .table()
 }
 
-/// `bands`: what is known of each proportion and measure.
+/// `bands`: what is known of each proportion, statistic and measure.
 pub(super) fn bands(bands: &[Band], unit: &str) -> Table {
     let columns = Columns::of(bands)
         .labels("scenario", SCENARIO, |band| &band.scenario)
-        .labels("quantity", "Outcome that is counted, or measure", |band| &band.quantity)
+        .labels("quantity", "Outcome, or measure", |band| &band.quantity)
+        .labels("statistic", "What is taken of an outcome; value of a measure", |band| &band.statistic)
+        .labels("unit", "Unit of the values", |band| &band.unit)
         .labels("arm", "Arm of the trial; all of a measure", |band| band.arm.as_deref().unwrap_or("all"))
         .numbers("dose", "Its dose as a number", unit, |band| band.dose)
         .numbers("estimate", "Value where nothing is uncertain", "", |band| band.estimate)

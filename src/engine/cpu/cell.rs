@@ -50,10 +50,7 @@ impl Cabinet {
             let member = Member { kind: accumulator.kind, of, first: cabinet.blocks };
             cabinet.places.push((member.kind, member.first));
             cabinet.blocks += blocks(member.kind);
-            // What is followed between visits takes no reads.
-            if accumulator.on != ReadOn::Continuous {
-                cabinet.group(accumulator, step).members.push(member);
-            }
+            cabinet.group(accumulator, step).members.push(member);
         }
         cabinet
     }

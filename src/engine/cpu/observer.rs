@@ -41,6 +41,8 @@ pub(crate) struct Observer {
     pub(crate) points: Vec<Option<usize>>,
     /// The groups of accumulators that take a value at a grid point.
     at_points: Vec<Vec<usize>>,
+    /// Those that also take values at landings.
+    at_landings: Vec<usize>,
 }
 
 /// Expressions that are evaluated together.
@@ -52,13 +54,13 @@ pub(crate) struct Step {
 }
 
 /// Leaves of one kind: the nodes with what they stand for.
-pub(super) type Leaves<S> = Vec<(NodeId, S)>;
+type Leaves<S> = Vec<(NodeId, S)>;
 
 impl Observer {
     /// Compiles the visit program.
     pub(crate) fn new(plan: &Plan, lowered: &Lowered) -> Self {
         let Lowered { graph, observed, .. } = lowered;
-        let leaves = lowered.leaves(&lowered.seen());
+        let leaves = lowered.leaves(observed);
         let states =
             symbols(lowered, &leaves, |s| if let Symbol::State(i) = s { Some(i as usize) } else { None });
         let residuals =
@@ -96,6 +98,7 @@ impl Observer {
         Self {
             registers: steps.iter().map(|step| step.program.end).max().unwrap_or(scratch),
             at_points: plan.grid.iter().map(|point| groups(&cabinet, |group| is_at(group, point))).collect(),
+            at_landings: groups(&cabinet, |group| group.on == ReadOn::Continuous),
             steps,
             constants,
             states: of(states),
@@ -120,19 +123,24 @@ impl Observer {
     pub(crate) fn concerned(&self, read: &Read, mut concern: impl FnMut(usize)) {
         let at_point = read.point.map_or(&[][..], |(index, _)| &self.at_points[index]);
         at_point.iter().for_each(|&group| concern(group));
+        let visit = read.point.is_some_and(|(_, point)| point.visit);
+        if read.landing && !visit {
+            let within = |&&group: &&usize| is_within(&self.cabinet.groups[group], read.tick);
+            self.at_landings.iter().filter(within).for_each(|&group| concern(group));
+        }
     }
 }
 
 /// Registers for leaves, one after the other.
 #[derive(Default)]
-pub(super) struct Registers {
-    pub(super) known: HashMap<NodeId, Register>,
-    pub(super) end: Register,
+struct Registers {
+    known: HashMap<NodeId, Register>,
+    end: Register,
 }
 
 impl Registers {
     /// Gives each leaf a register; the first of them.
-    pub(super) fn place<S>(&mut self, leaves: &Leaves<S>) -> Register {
+    fn place<S>(&mut self, leaves: &Leaves<S>) -> Register {
         let first = self.end;
         self.known.extend(leaves.iter().map(|(id, _)| *id).zip(first..));
         self.end += leaves.len() as Register;
@@ -140,11 +148,7 @@ impl Registers {
     }
 }
 
-pub(super) fn symbols<S>(
-    lowered: &Lowered,
-    leaves: &[NodeId],
-    wanted: impl Fn(Symbol) -> Option<S>,
-) -> Leaves<S> {
+fn symbols<S>(lowered: &Lowered, leaves: &[NodeId], wanted: impl Fn(Symbol) -> Option<S>) -> Leaves<S> {
     let found = leaves.iter().filter_map(|&id| match lowered.graph.node(id) {
         Node::Symbol(symbol) => Some((id, wanted(symbol)?)),
         _ => None,
@@ -152,7 +156,7 @@ pub(super) fn symbols<S>(
     found.collect()
 }
 
-pub(super) fn of<S>(leaves: Leaves<S>) -> Vec<S> {
+fn of<S>(leaves: Leaves<S>) -> Vec<S> {
     leaves.into_iter().map(|(_, symbol)| symbol).collect()
 }
 
@@ -206,10 +210,8 @@ fn groups(cabinet: &Cabinet, meets: impl Fn(&Group) -> bool) -> Vec<usize> {
 /// Whether a group takes values at a grid point.
 fn is_at(group: &Group, point: &GridPoint) -> bool {
     let there = match group.on {
-        ReadOn::Visits => point.visit || group.at,
+        ReadOn::Visits | ReadOn::Continuous => point.visit || group.at,
         ReadOn::Scans => point.scan,
-        // It is followed between visits.
-        ReadOn::Continuous => false,
     };
     there && is_within(group, point.tick)
 }

@@ -11,7 +11,6 @@ mod buffers;
 mod cost;
 mod device;
 mod faults;
-mod followers;
 mod guarded;
 mod layout;
 mod pace;

@@ -108,6 +108,14 @@ pub enum EquationError {
     /// A residual line whose left side is not a name.
     #[error("the left side of `~` must be one name")]
     ResidualLeft,
+    /// A relative error that nobody means.
+    #[error("`{name}` is {value}: an error of {} % of the prediction", 100.0 * value)]
+    LargeResidual {
+        /// The parameter.
+        name: String,
+        /// Its value.
+        value: f64,
+    },
     /// A residual-error model that is left out.
     #[error("the residual error `{found}` is not supported")]
     ResidualModel {
@@ -178,6 +186,9 @@ impl Cause for EquationError {
             Self::ResidualName { name, known } => did_you_mean(name, known.iter().map(String::as_str))
                 .unwrap_or_else(|| format!("assign `{name}` above this line")),
             Self::ResidualLeft => "write `Cc ~ prop(propSd) + add(addSd)`".into(),
+            Self::LargeResidual { value, .. } => {
+                format!("for {value} % write {}; if so much is meant, write fix({value})", value / 100.0)
+            }
             Self::ResidualModel { .. } | Self::ResidualCombination { .. } => {
                 "write `add(a)`, `prop(b)`, `add(a) + prop(b)` or `lnorm(c)`".into()
             }

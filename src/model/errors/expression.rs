@@ -56,6 +56,48 @@ pub enum ExpressionError {
         /// Its name.
         name: String,
     },
+    /// Text beside what has no labels.
+    #[error("\"{label}\" is compared with something that has no labels")]
+    NotCategorical {
+        /// The text.
+        label: String,
+    },
+    /// A label that a covariate does not have.
+    #[error("`{name}` is never \"{label}\"")]
+    UnknownLabel {
+        /// The covariate.
+        name: String,
+        /// The label.
+        label: String,
+        /// The labels that it has.
+        labels: Vec<String>,
+    },
+    /// Labels compared by their order.
+    #[error("the labels of `{name}` have no order")]
+    NoOrder {
+        /// The covariate.
+        name: String,
+        /// The label.
+        label: String,
+    },
+    /// A covariate whose labels are numbers, taken as a number.
+    #[error("`{name}` is not the number in its label, but the position of its label, from 0")]
+    CodeForLabel {
+        /// The covariate.
+        name: String,
+        /// Its labels.
+        labels: Vec<String>,
+    },
+    /// A number that stands for no label.
+    #[error("`{name}` is never {number}: it has {} labels", labels.len())]
+    NoSuchCode {
+        /// The covariate.
+        name: String,
+        /// The number.
+        number: f64,
+        /// Its labels.
+        labels: Vec<String>,
+    },
     /// Something that is a value in R but not a number here.
     #[error("{found} is not a number")]
     NotANumber {
@@ -83,11 +125,29 @@ impl Cause for ExpressionError {
             Self::Arguments { name, .. } if name == "log" => {
                 "write `log(x) / log(base)` for another base".into()
             }
+            Self::NotCategorical { .. } => {
+                "only a categorical covariate has labels; compare it alone, as FGFR2 == \"high\"".into()
+            }
+            Self::UnknownLabel { label, labels, .. } => {
+                did_you_mean(label, labels.iter().map(String::as_str))
+                    .unwrap_or_else(|| format!("its labels: {}", quoted(labels)))
+            }
+            Self::NoOrder { name, label } => format!("write {name} == \"{label}\", or join several by `|`"),
+            Self::CodeForLabel { name, labels } | Self::NoSuchCode { name, labels, .. } => format!(
+                "compare with a label, as {name} == {}; its labels: {}",
+                quoted(&labels[..1]),
+                quoted(labels)
+            ),
             Self::Arguments { .. } => return None,
             Self::Refused { .. } => return None,
             Self::NamedArgument { .. } => "give the arguments in order, without names".into(),
         })
     }
+}
+
+/// Labels as they are written in expressions.
+fn quoted(labels: &[String]) -> String {
+    labels.iter().map(|label| format!("\"{label}\"")).collect::<Vec<_>>().join(", ")
 }
 
 /// Functions of the language.

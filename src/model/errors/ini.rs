@@ -77,6 +77,17 @@ pub enum IniError {
         /// Its variance.
         value: f64,
     },
+    /// A variance of a logarithm that nobody means.
+    #[error(
+        "the variance of `{name}` is {value}: one patient in six would have more than {:.0} times the typical value",
+        value.sqrt().exp()
+    )]
+    LargeVariance {
+        /// The random effect.
+        name: String,
+        /// Its variance.
+        value: f64,
+    },
     /// A covariance too large for its two variances.
     #[error(
         "the covariance of `{first}` and `{second}`, {covariance}, is too large for their variances {variances:?}"
@@ -133,6 +144,13 @@ impl Cause for IniError {
             }
             Self::NegativeVariance { .. } => {
                 "a variance is the square of a standard deviation: 0 or more".into()
+            }
+            Self::LargeVariance { value, .. } => {
+                let cv = value / 100.0;
+                format!(
+                    "for a CV of {value} % write {:.3}, which is log(1 + {cv}^2); if so much is meant, write fix({value})",
+                    (cv * cv).ln_1p()
+                )
             }
             Self::Correlation { variances: [a, b], .. } => {
                 format!("it must lie between -{limit:.4} and {limit:.4}", limit = (a * b).sqrt())

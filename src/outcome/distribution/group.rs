@@ -26,22 +26,24 @@ pub(super) struct Group<'a> {
 }
 
 /// One statistic of one endpoint in one group.
-pub(super) struct Statistic {
-    pub(super) name: Cow<'static, str>,
-    pub(super) value: f64,
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statistic {
+    /// As `mean`, `p50`, `proportion_ge_3`.
+    pub name: Cow<'static, str>,
+    /// Its value; NaN if there is none.
+    pub value: f64,
     /// Whether it is a proportion: it has no unit.
-    pub(super) is_proportion: bool,
+    pub is_proportion: bool,
     /// Patients that it was computed from.
-    pub(super) n: u64,
+    pub n: u64,
     /// Patients who reached the end and are not among them.
-    pub(super) missing: u64,
+    pub missing: u64,
     /// Patients who did not reach the end.
-    pub(super) failed: u64,
+    pub failed: u64,
 }
 
 /// All patients, then every level of every grouping.
 pub(super) fn groups(groupings: &[Grouping]) -> Vec<Group<'_>> {
-    let all = Group { subgroup: ALL, level: ALL, members: None };
     let levels = groupings.iter().flat_map(|grouping| {
         grouping.levels.iter().zip(0..).map(|(level, code)| Group {
             subgroup: &grouping.name,
@@ -49,10 +51,15 @@ pub(super) fn groups(groupings: &[Grouping]) -> Vec<Group<'_>> {
             members: Some((grouping.of_patient.as_slice(), code)),
         })
     });
-    std::iter::once(all).chain(levels).collect()
+    std::iter::once(Group::of_all()).chain(levels).collect()
 }
 
 impl Group<'_> {
+    /// All patients.
+    pub(super) fn of_all() -> Self {
+        Self { subgroup: ALL, level: ALL, members: None }
+    }
+
     fn holds(&self, patient: usize) -> bool {
         self.members.is_none_or(|(of_patient, code)| of_patient.get(patient) == Some(&code))
     }

@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use crate::cohort::report::as_fraction;
 use crate::diagnostic::{Cause, did_you_mean};
 
 /// What can be wrong with a design.
@@ -149,8 +150,8 @@ impl Cause for DesignError {
             Self::Row { .. } => {
                 "after n evaluable patients there is one decision for each of 0 to n toxicities".into()
             }
+            Self::NotAProbability { value, .. } => return as_fraction(*value),
             Self::OtherKind { .. }
-            | Self::NotAProbability { .. }
             | Self::NotAbout { .. }
             | Self::NotRising { .. }
             | Self::SkeletonLength { .. } => return None,

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::cohort::Located;
-use crate::cohort::value::Pair;
+use crate::cohort::value::{Fraction, Pair, fraction, fraction_list, fraction_pair};
 
 pub(super) type Text = Located<String>;
 pub(super) type Number = Located<f64>;
@@ -88,6 +88,8 @@ pub(super) struct AcceleratedTitrationTable {
 #[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct EliminateTable {
     /// Its toxicity is above the target with a probability above this, after a uniform prior. Default: 0.95.
+    #[serde(default, deserialize_with = "fraction")]
+    #[schemars(with = "Option<Fraction>")]
     pub(super) probability: Option<Number>,
     /// Evaluable patients, at least. Default: 3.
     pub(super) patients: Option<Whole>,
@@ -98,15 +100,23 @@ pub(super) struct EliminateTable {
 #[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct BoinTable {
     /// Target probability of toxicity. Default: 0.3.
+    #[serde(default, deserialize_with = "fraction")]
+    #[schemars(with = "Option<Fraction>")]
     pub(super) target: Option<Number>,
     /// The highest probability that is too low. Default: 0.6 of the target.
+    #[serde(default, deserialize_with = "fraction")]
+    #[schemars(with = "Option<Fraction>")]
     pub(super) too_low: Option<Number>,
     /// The lowest probability that is too high. Default: 1.4 of the target.
+    #[serde(default, deserialize_with = "fraction")]
+    #[schemars(with = "Option<Fraction>")]
     pub(super) too_high: Option<Number>,
     /// When a dose is closed.
     pub(super) eliminate: Option<EliminateTable>,
     /// The trial also ends if the lowest dose is above the target with a probability above that of `eliminate`
     /// less this. Default: it does not.
+    #[serde(default, deserialize_with = "fraction")]
+    #[schemars(with = "Option<Fraction>")]
     pub(super) extra_safe: Option<Number>,
 }
 
@@ -115,8 +125,12 @@ pub(super) struct BoinTable {
 #[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct Mtpi2Table {
     /// Target probability of toxicity. Default: 0.3.
+    #[serde(default, deserialize_with = "fraction")]
+    #[schemars(with = "Option<Fraction>")]
     pub(super) target: Option<Number>,
     /// The interval about the target that is good enough. Default: 0.05 to both sides.
+    #[serde(default, deserialize_with = "fraction_pair")]
+    #[schemars(with = "Option<[Fraction; 2]>")]
     pub(super) interval: Option<Located<Pair<f64>>>,
     /// When a dose is closed.
     pub(super) eliminate: Option<EliminateTable>,
@@ -127,14 +141,20 @@ pub(super) struct Mtpi2Table {
 #[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct CrmTable {
     /// Target probability of toxicity. Default: 0.3.
+    #[serde(default, deserialize_with = "fraction")]
+    #[schemars(with = "Option<Fraction>")]
     pub(super) target: Option<Number>,
     /// How toxicity rises with the dose. Default: `"power"`.
     pub(super) model: Option<CurveName>,
     /// Intercept of the logistic model. Default: 3.
     pub(super) intercept: Option<Number>,
     /// Prior guess of toxicity at each dose, rising. Default: by the indifference interval.
+    #[serde(default, deserialize_with = "fraction_list")]
+    #[schemars(with = "Option<Vec<Fraction>>")]
     pub(super) skeleton: Option<Located<Vec<Number>>>,
     /// Half the width of the indifference interval. Default: 0.05.
+    #[serde(default, deserialize_with = "fraction")]
+    #[schemars(with = "Option<Fraction>")]
     pub(super) half_width: Option<Number>,
     /// The dose that is the target's before anything is seen, 1 the lowest. Default: the one in the middle.
     pub(super) prior_level: Option<Whole>,
@@ -142,6 +162,8 @@ pub(super) struct CrmTable {
     pub(super) variance: Option<Number>,
     /// The trial ends if toxicity of the lowest dose is above the target with a probability above this.
     /// Default: 0.95; 1 never.
+    #[serde(default, deserialize_with = "fraction")]
+    #[schemars(with = "Option<Fraction>")]
     pub(super) stop_above: Option<Number>,
 }
 
@@ -166,10 +188,16 @@ pub(super) struct BlrmTable {
     /// Their standard deviations. Default: `[2.0, 1.0]`.
     pub(super) sd: Option<Located<Pair<f64>>>,
     /// Their correlation. Default: 0.
+    #[serde(default, deserialize_with = "fraction")]
+    #[schemars(with = "Option<Fraction>")]
     pub(super) correlation: Option<Number>,
     /// Toxicity that is wanted. Default: `[0.16, 0.33]`.
+    #[serde(default, deserialize_with = "fraction_pair")]
+    #[schemars(with = "Option<[Fraction; 2]>")]
     pub(super) interval: Option<Located<Pair<f64>>>,
     /// No dose is given whose toxicity is above the interval with at least this probability. Default: 0.25.
+    #[serde(default, deserialize_with = "fraction")]
+    #[schemars(with = "Option<Fraction>")]
     pub(super) overdose: Option<Number>,
     /// The largest increase of the dose over the highest given so far, in percent. Default: no limit but the
     /// next dose.
@@ -185,6 +213,8 @@ pub(super) struct PreciseTable {
     /// Evaluable patients at it, at least. Default: 6.
     pub(super) patients: Option<Whole>,
     /// Probability that its toxicity is the wanted one, at least. Default: 0.5.
+    #[serde(default, deserialize_with = "fraction")]
+    #[schemars(with = "Option<Fraction>")]
     pub(super) probability: Option<Number>,
 }
 
@@ -193,6 +223,8 @@ pub(super) struct PreciseTable {
 #[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct FixedTable {
     /// The observed rate of dose-limiting toxicity from which on no higher dose is opened. Default: none.
+    #[serde(default, deserialize_with = "fraction")]
+    #[schemars(with = "Option<Fraction>")]
     pub(super) stop_at: Option<Number>,
     /// Evaluable patients at the dose that is declared, at least. Default: 3.
     pub(super) evaluable: Option<Whole>,
@@ -201,6 +233,8 @@ pub(super) struct FixedTable {
     /// Patients with a second dose, at least. Default: 2.
     pub(super) second_dose: Option<Whole>,
     /// The observed rate of dose-limiting toxicity must be below it. Default: 1/3.
+    #[serde(default, deserialize_with = "fraction")]
+    #[schemars(with = "Option<Fraction>")]
     pub(super) rate_below: Option<Number>,
 }
 
@@ -214,5 +248,7 @@ pub(super) struct TableTable {
     /// `3 = ["E", "S", "D", "DU"]`. After a number that is not there, the dose stays.
     pub(super) decisions: Option<Located<std::collections::BTreeMap<String, Located<Vec<Text>>>>>,
     /// Probability of toxicity that the declared dose is nearest to. Default: 0.3.
+    #[serde(default, deserialize_with = "fraction")]
+    #[schemars(with = "Option<Fraction>")]
     pub(super) target: Option<Number>,
 }

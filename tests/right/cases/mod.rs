@@ -1,10 +1,12 @@
 //! Situations that a user would write, each with the right value and where that comes from. Every case is solved
 //! by each method on the CPU in f64 and in f32, and on the device.
 
-mod curve;
+mod categories;
 mod doses;
 mod landings;
 mod logarithms;
+mod rules;
+mod scales;
 mod windows;
 
 use vpop::diagnostic::Source;
@@ -34,10 +36,18 @@ pub(crate) const F32: f64 = 2e-4;
 
 /// Every case.
 pub(crate) fn all() -> Vec<Case> {
-    // One to a line.
-    let themes: &[fn() -> Vec<Case>] =
-        &[curve::cases, doses::cases, landings::cases, logarithms::cases, windows::cases];
-    themes.iter().flat_map(|theme| theme()).collect()
+    [
+        categories::cases(),
+        doses::cases(),
+        landings::cases(),
+        logarithms::cases(),
+        rules::cases(),
+        scales::cases(),
+        windows::cases(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The job of a case, by a method of the solver instead of the one that it would choose.

@@ -1,0 +1,116 @@
+//! Whether visits see what happens between them: statistics that are read at visits, beside the same of the curve, in
+//! one patient.
+
+use thiserror::Error;
+
+use crate::cohort::ReadOn;
+use crate::diagnostic::Cause;
+use crate::model::graph::Symbol;
+use crate::plan::{Accumulate, Finish, Plan};
+
+use super::cpu::{self, Cpu, Level};
+use super::{Engine, Individuals};
+
+/// How much of an extreme may be missed, as a fraction.
+const MISSED: f64 = 0.1;
+
+/// A statistic that visits miss.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[error(
+    "`{endpoint}` is {} at visits and {} of the curve between them, in the typical patient at {arm}",
+    short(*at_visits), short(*of_curve)
+)]
+pub struct Missed {
+    /// The endpoint.
+    pub endpoint: String,
+    /// At visits; NaN if never.
+    pub at_visits: f64,
+    /// Of the curve.
+    pub of_curve: f64,
+    /// Label of the arm.
+    pub arm: String,
+}
+
+impl Cause for Missed {
+    fn help(&self) -> Option<String> {
+        Some("write on = \"continuous\" for the curve, or on = \"visits\" for what the clinic sees".into())
+    }
+}
+
+/// Those of some endpoints, by name, that visits miss in a patient: an extreme by a tenth or more, or all of what is
+/// looked for. Of each the first arm in which it is so.
+pub fn missed(plan: &Plan, endpoints: &[&str], patient: &Individuals) -> Vec<Missed> {
+    let mut twin = plan.clone();
+    let mut pairs = Vec::new();
+    for endpoint in plan.endpoints.iter().filter(|endpoint| endpoints.contains(&endpoint.name.as_str())) {
+        let Finish::Of(at_visits) = endpoint.value else { continue };
+        let accumulator = &plan.accumulators[at_visits];
+        if accumulator.on == ReadOn::Visits && has_curve(plan, accumulator.of) {
+            let of_curve = crate::plan::Accumulator { on: ReadOn::Continuous, ..accumulator.clone() };
+            pairs.push((&endpoint.name, accumulator.kind, at_visits, twin.accumulators.len()));
+            twin.accumulators.push(of_curve);
+        }
+    }
+    if pairs.is_empty() || cpu::fits(&twin).is_err() {
+        return Vec::new();
+    }
+    let Ok(solution) = Cpu::new(&twin, Level::baseline()).solve(patient) else { return Vec::new() };
+    let first = |(endpoint, kind, visits, curve): (&String, Accumulate, usize, usize)| {
+        (0..twin.arms.len()).find_map(|arm| {
+            let [at_visits, of_curve] = [visits, curve].map(|i| solution.endpoint(Finish::Of(i), arm));
+            let arm = twin.arms[arm].label.clone();
+            is_missed(kind, at_visits, of_curve).then(|| Missed {
+                endpoint: endpoint.clone(),
+                at_visits,
+                of_curve,
+                arm,
+            })
+        })
+    };
+    pairs.into_iter().filter_map(first).collect()
+}
+
+/// Whether an observed expression has a value between visits.
+fn has_curve(plan: &Plan, observed: usize) -> bool {
+    let reachable = plan.graph.reachable(&[plan.observed[observed]]);
+    let mut symbols = reachable.into_iter().filter_map(|id| plan.graph.as_symbol(id));
+    !symbols.any(|symbol| matches!(symbol, Symbol::Accumulated(_) | Symbol::Course(_) | Symbol::Residual(_)))
+}
+
+fn is_missed(kind: Accumulate, at_visits: f64, of_curve: f64) -> bool {
+    match kind {
+        Accumulate::Max | Accumulate::Min => {
+            let largest = at_visits.abs().max(of_curve.abs());
+            (at_visits - of_curve).abs() > MISSED * largest
+        }
+        Accumulate::First => at_visits.is_nan() && !of_curve.is_nan(),
+        Accumulate::Held | Accumulate::Longest => at_visits == 0.0 && of_curve > 0.0,
+        Accumulate::TimeOfMin | Accumulate::TimeOfMax | Accumulate::At | Accumulate::Area => false,
+    }
+}
+
+/// Three digits; never if it is not a number.
+fn short(value: f64) -> String {
+    if value.is_nan() {
+        return "never".into();
+    }
+    format!("{value:.2e}").parse().map_or_else(|_| value.to_string(), |short: f64| short.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missed() {
+        assert!(is_missed(Accumulate::Max, 1.0, 2.0) && !is_missed(Accumulate::Max, 1.95, 2.0));
+        assert!(is_missed(Accumulate::Min, 1.0, 0.1) && !is_missed(Accumulate::Min, 0.0, 0.0));
+        assert!(is_missed(Accumulate::First, f64::NAN, 3.0) && !is_missed(Accumulate::First, 4.0, 3.2));
+        assert!(is_missed(Accumulate::Held, 0.0, 0.2) && !is_missed(Accumulate::Held, 5.0, 4.2));
+    }
+
+    #[test]
+    fn three_digits() {
+        assert_eq!([12.3456, 0.000_012_345, f64::NAN].map(short), ["12.3", "0.0000123", "never"]);
+    }
+}
