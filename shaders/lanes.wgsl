@@ -101,6 +101,12 @@ fn settle() {
 
 fn accept() {
     lane.steps += 1u;
+{%- if curves %}
+    follow_step();
+    if lane.phase < WAITING {
+        return;
+    }
+{%- endif %}
     let next = grid(GRID_TICK, min(lane.point, POINTS - 1u));
     let reading = (lane.point < POINTS) & (time_since(lane.start, of_tick(next)) <= lane.reached);
     lane.arrives = reading | (lane.reached == lane.length);
@@ -156,7 +162,7 @@ fn read_within() {
         if !is_before(of_tick(tick), lane.end) | (at > lane.reached) {
             break;
         }
-        take(interpolated((at - lane.time) / lane.used), tick, lane.point, false);
+        take(observed_within((at - lane.time) / lane.used), tick, lane.point);
 {%- if rules.watches %}
         watch(tick, is_visit(lane.point));
 {%- endif %}
@@ -170,11 +176,14 @@ fn land() {
     let tick = now.tick;
     let is_point = (lane.point < POINTS) & is_same(of_tick(grid(GRID_TICK, min(lane.point, POINTS - 1u))), now);
     let point = select(POINTS, lane.point, is_point);
-    take(x, tick, point, true);
+    take(x, tick, point);
 {%- if rules.watches %}
     watch(tick, is_visit(point));
 {%- endif %}
     lane.point += select(0u, 1u, is_point);
+{%- if curves %}
+    begin_windows(now);
+{%- endif %}
     if lane.phase < WAITING {
         return;
     }
@@ -229,11 +238,6 @@ fn dose(now: Instant) -> Entering {
 {%- endfor %}
 {%- if boluses %}
     entering.bolus = give_boluses(now);
-{%- if continuous %}
-    if entering.bolus {
-        take(x, now.tick, POINTS, true);
-    }
-{%- endif %}
 {%- endif %}
     return entering;
 }
@@ -243,6 +247,9 @@ fn begin_segment(now: Instant) {
     lane.end = earlier(next_portion(now), of_tick(next_look({% if rules.holds %}now.tick{% endif %})));
 {%- if landings %}
     lane.end = earlier(lane.end, next_landing(now));
+{%- endif %}
+{%- if curves %}
+    lane.end = earlier(lane.end, of_tick(next_end(now)));
 {%- endif %}
     lane.length = time_since(now, lane.end);
     lane.middle = middle();

@@ -108,6 +108,7 @@ var<private> rate: Rates;
 {% include "trial.wgsl" %}
 {% include "control.wgsl" %}
 {% if implicit %}{% include "rosenbrock.wgsl" %}{% else %}{% include "tsit5.wgsl" %}{% endif %}
+{% if curves %}{% include "curve.wgsl" %}{% endif %}
 {% include "lanes.wgsl" %}
 @compute @workgroup_size({{ workgroup }})
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {

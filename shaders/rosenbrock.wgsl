@@ -101,16 +101,17 @@ fn attempt() {
 // The derivative at the start of a step is taken with its Jacobian.
 fn take_derivative() {
 }
+{%- for reader in readers %}
 
-// The states that are read at a fraction of the last step.
-fn interpolated(f: f32) -> States {
+// The states that are {{ reader }} at a fraction of the last step.
+fn {{ reader }}_within(f: f32) -> States {
     let g = 1.0 - f;
 {%- for weight in implicit.interpolant %}
     let w{{ loop.index }} = f * ({{ weight[0] }} + g * ({{ weight[1] }} + f * ({{ weight[2] }} + f * {{ weight[3] }})));
 {%- endfor %}
     return States(
 {%- for state in states %}
-        {% if state.observed %}x.{{ state.name }} + (
+        {% if state[reader] %}x.{{ state.name }} + (
 {%- for weight in implicit.interpolant -%}
 w{{ loop.index }} * u{{ loop.index }}.{{ state.name }}{% if not loop.last %} + {% endif %}
 {%- endfor -%}
@@ -118,3 +119,4 @@ w{{ loop.index }} * u{{ loop.index }}.{{ state.name }}{% if not loop.last %} + {
 {%- endfor %}
     );
 }
+{%- endfor %}

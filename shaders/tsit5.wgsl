@@ -46,15 +46,16 @@ fn attempt() {
 fn take_derivative() {
     k1 = k7;
 }
+{%- for reader in readers %}
 
-// The states that are read at a fraction of the last step.
-fn interpolated(f: f32) -> States {
+// The states that are {{ reader }} at a fraction of the last step.
+fn {{ reader }}_within(f: f32) -> States {
 {%- for weight in interpolant %}
     let w{{ loop.index }} = f * ({{ weight[0] }} + f * ({{ weight[1] }} + f * ({{ weight[2] }} + f * {{ weight[3] }})));
 {%- endfor %}
     return States(
 {%- for state in states %}
-        {% if state.observed %}x.{{ state.name }} + lane.used * (
+        {% if state[reader] %}x.{{ state.name }} + lane.used * (
 {%- for weight in interpolant -%}
 w{{ loop.index }} * k{{ loop.index }}.{{ state.name }}{% if not loop.last %} + {% endif %}
 {%- endfor -%}
@@ -62,4 +63,4 @@ w{{ loop.index }} * k{{ loop.index }}.{{ state.name }}{% if not loop.last %} + {
 {%- endfor %}
     );
 }
-
+{%- endfor %}

@@ -150,9 +150,9 @@ fn renew() {
 }
 {%- endif %}
 
-// Reads states at a tick: at the grid point `point`, if it is one, or at a landing. What is kept or followed
+// Reads states at a tick: at the grid point `point`, if it is one, or where a dose is due. What is kept or followed
 // must be finite; else the patient is not, and is left to an engine that can tell.
-fn take(y: States, tick: u32, point: u32, landing: bool) {
+fn take(y: States, tick: u32, point: u32) {
     let is_point = point < POINTS;
     let flags = select(0u, grid(GRID_FLAGS, min(point, POINTS - 1u)), is_point);
     let since = select(0u, grid(GRID_SINCE, min(point, POINTS - 1u)), is_point);

@@ -526,7 +526,7 @@ pub enum Statistic {
 pub enum ReadOn {
     /// At visits: what the clinic sees.
     Visits,
-    /// Also between: infusion starts and ends for extremes, an integral for areas.
+    /// The curve between visits: extremes and crossings located, areas integrated.
     Continuous,
     /// At the scans of the tumour.
     Scans,

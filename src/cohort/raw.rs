@@ -235,7 +235,7 @@ pub(super) enum StatisticName {
 pub(super) enum ReadOnName {
     /// At visits: what the clinic sees.
     Visits,
-    /// Also between them: infusion starts and ends for extremes, an integral for areas.
+    /// The curve between them: extremes and crossings located, areas integrated.
     Continuous,
 }
 

@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use crate::cohort::ReadOn;
 use crate::model::derivative::Jacobian;
 use crate::model::graph::{Binary, Graph, Linear, Node, NodeId, Stage, Symbol};
-use crate::plan::{Input, Method, Plan};
+use crate::plan::{Accumulator, Input, Method, Plan, position_or_push};
 
 use super::cpu::columns::Columns;
 use super::cpu::compile::leaves;
@@ -32,8 +33,13 @@ pub(crate) struct Lowered {
     pub(crate) implicit: Option<Implicit>,
     /// The visit program's expressions.
     pub(crate) observed: Vec<NodeId>,
+    /// Expressions that are followed between visits.
+    pub(crate) curves: Vec<NodeId>,
+    /// The accumulators that follow them.
+    pub(crate) followers: Vec<Follower>,
     /// Positions in `observed` in the order in which they are evaluated at a visit: those that read no
-    /// accumulator; once these are kept, those that read such accumulators; and so on.
+    /// accumulator; once these are kept, those that read such accumulators; and so on. What is only followed
+    /// between visits is in none.
     pub(crate) levels: Vec<Vec<usize>>,
     /// Value of each state at time 0.
     pub(crate) initial: Vec<Value>,
@@ -68,6 +74,7 @@ impl Lowered {
         let implicit =
             (plan.method == Method::Rosenbrock).then(|| Implicit::new(&mut shelf.graph, &derivatives));
         let observed = take.nodes(&mut shelf.graph, &plan.observed);
+        let (curves, followers) = curves(plan, &mut take, &mut shelf.graph);
         let initial = plan.states.iter().map(|state| take.value(&mut shelf, state.initial)).collect();
         let doses = doses(plan, &infused, &mut take, &mut shelf);
         let landings = landings(plan, &mut take, &mut shelf);
@@ -76,6 +83,7 @@ impl Lowered {
             shelf.keep_leaves(&implicit.nodes());
         }
         shelf.keep_leaves(&observed);
+        shelf.keep_leaves(&curves);
 
         let slots: Vec<NodeId> =
             (0..plan.slots.len() as u32).map(|i| shelf.graph.symbol(Symbol::Covariate(i))).collect();
@@ -88,6 +96,8 @@ impl Lowered {
             implicit,
             levels: levels(plan),
             observed,
+            curves,
+            followers,
             initial,
             infused,
             doses,
@@ -102,6 +112,11 @@ impl Lowered {
         self.derivatives.iter().copied().chain(implicit).collect()
     }
 
+    /// The expressions that are evaluated at visits.
+    pub(crate) fn seen(&self) -> Vec<NodeId> {
+        self.levels.iter().flatten().map(|&position| self.observed[position]).collect()
+    }
+
     /// The leaves of expressions over states and time: symbols, constants, and individual values.
     pub(crate) fn leaves(&self, roots: &[NodeId]) -> Vec<NodeId> {
         leaves(&self.graph, roots, |id| self.graph.stage(id) == Stage::Patient)
@@ -111,6 +126,15 @@ impl Lowered {
     pub(crate) fn column(&self, id: NodeId) -> Option<usize> {
         self.columns.get(&id).copied()
     }
+}
+
+/// An accumulator that is read continuously, and what it follows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Follower {
+    /// Position in [`Plan::accumulators`].
+    pub(crate) accumulator: usize,
+    /// Position in [`Lowered::curves`].
+    pub(crate) curve: usize,
 }
 
 /// The linear systems `(s I - J) U = b` of an implicit method, as expressions of the graph.
@@ -174,8 +198,35 @@ fn levels(plan: &Plan) -> Vec<Vec<usize>> {
     }
     let mut levels = vec![Vec::new(); level.iter().max().map_or(1, |last| last + 1)];
     level.into_iter().enumerate().for_each(|(position, level): (usize, usize)| levels[level].push(position));
+    levels.iter_mut().for_each(|level| level.retain(|&position| is_seen(plan, position)));
     levels.retain(|level| !level.is_empty());
     levels
+}
+
+/// Whether an observed expression is of use at visits: not if it is only followed between them.
+fn is_seen(plan: &Plan, position: usize) -> bool {
+    let mut readers = plan.accumulators.iter().filter(|accumulator| accumulator.of == position).peekable();
+    let is_followed = readers.peek().is_some() && readers.all(|reader| reader.on == ReadOn::Continuous);
+    !is_followed || plan.trajectories.contains(&position) || plan.protocol.reads(position)
+}
+
+/// What continuous accumulators follow: of a condition `a < b`, which holds where it is above 0, `b - a`.
+fn curves(plan: &Plan, take: &mut Lowering<'_>, graph: &mut Graph) -> (Vec<NodeId>, Vec<Follower>) {
+    let mut curves = Vec::new();
+    let is_followed = |(_, accumulator): &(usize, &Accumulator)| accumulator.on == ReadOn::Continuous;
+    let followed = plan.accumulators.iter().enumerate().filter(is_followed);
+    let followers = followed.map(|(accumulator, &Accumulator { of, .. })| {
+        let curve = match plan.graph.node(plan.observed[of]) {
+            Node::Binary(Binary::Less, a, b) => {
+                let sides = take.nodes(graph, &[a, b]);
+                graph.binary(Binary::Sub, sides[1], sides[0])
+            }
+            _ => take.nodes(graph, &[plan.observed[of]])[0],
+        };
+        Follower { accumulator, curve: position_or_push(&mut curves, curve) }
+    });
+    let followers = followers.collect();
+    (curves, followers)
 }
 
 /// Amounts and routes, with individual values resolved.

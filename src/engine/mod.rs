@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod between;
 pub mod cpu;
+pub(crate) mod curve;
 mod error;
 #[cfg(feature = "gpu")]
 pub mod gpu;

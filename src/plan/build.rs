@@ -41,7 +41,9 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
     let mut states = states(&mut program);
     let grid = grid(cohort, &program.reads);
     let end = f64::from(cohort.visits.until) * time_per_tick;
-    let over_time = hold(&mut program.graph, &mut states, cohort.solver.atol);
+    let mut followed = program.readings.followed();
+    let over_time = hold(&mut program.graph, &mut states, &mut followed, cohort.solver.atol);
+    program.readings.follow(&followed);
     let landings = within(&program.graph, &over_time.landings, end);
     let largest = cohort.solver.max_step.or_else(|| over_time.is_smooth().then(|| shortest_interval(cohort)));
     let max_step = largest.map(|ticks| f64::from(ticks) * time_per_tick);
@@ -224,11 +226,19 @@ fn states(program: &mut VisitProgram<'_>) -> Vec<PlannedState> {
     states
 }
 
-/// Decides what the equations compare time with once for each stretch between landings. An area of what changes
+/// Decides what the equations, and expressions that are followed between visits, compare time with once for each
+/// stretch between landings. An area of what changes
 /// smoothly with time is in the error norm: nothing else would see a peak in it.
-pub(super) fn hold(graph: &mut Graph, states: &mut [PlannedState], atol: f64) -> OverTime {
-    let derivatives: Vec<NodeId> = states.iter().map(|state| state.derivative).collect();
-    let over_time = OverTime::of(graph, &derivatives);
+pub(super) fn hold(
+    graph: &mut Graph,
+    states: &mut [PlannedState],
+    followed: &mut [NodeId],
+    atol: f64,
+) -> OverTime {
+    let derivatives = states.iter().map(|state| state.derivative);
+    let roots: Vec<NodeId> = derivatives.chain(followed.iter().copied()).collect();
+    let over_time = OverTime::of(graph, &roots);
+    followed.iter_mut().for_each(|node| *node = over_time.held(*node));
     for state in states {
         if over_time.depends_smoothly(graph, state.derivative) && state.atol.is_infinite() {
             state.atol = atol;

@@ -19,6 +19,7 @@ impl VisitProgram<'_> {
             self.problems.push(Problem::at(error, self.cohort.place(&endpoint.of.span)));
             return None;
         }
+        self.has_a_curve(endpoint, of, &endpoint.of)?;
         let value = self.finish(endpoint, of)?;
         let variable = self.model.variables.iter().find(|v| v.name == endpoint.of.value);
         Some(Endpoint {
@@ -49,7 +50,7 @@ impl VisitProgram<'_> {
                 Finish::Percent { at: self.value_at(of, *at), from: self.value_at(of, 0) }
             }
             Statistic::Auc if on == ReadOn::Visits => kept(self, Accumulate::Area),
-            Statistic::Auc => self.integral(endpoint, of)?,
+            Statistic::Auc => self.integral(endpoint, of),
             Statistic::TimeBelow(limit) => {
                 self.condition(endpoint, Accumulate::Held, Side::Below, of, limit)?
             }
@@ -72,18 +73,25 @@ impl VisitProgram<'_> {
     }
 
     /// The exact area: an extra state whose derivative is the expression, read at both ends.
-    fn integral(&mut self, endpoint: &cohort::Endpoint, of: NodeId) -> Option<Finish> {
+    fn integral(&mut self, endpoint: &cohort::Endpoint, of: NodeId) -> Finish {
         let [from, to] = endpoint.window;
-        if self.has_symbol(of, |symbol| matches!(symbol, Symbol::Accumulated(_) | Symbol::Course(_))) {
-            let error = PlanError::OnlyAtVisits { of: endpoint.of.value.clone() };
-            self.problems.push(Problem::at(error, self.cohort.place(&endpoint.of.span)));
-            return None;
-        }
         let index = self.model.states.len() + position_or_push(&mut self.quadratures, of);
         let area = self.graph.symbol(Symbol::State(index as u32));
         let at = self.value_at(area, to);
         let from = (from > 0).then(|| self.value_at(area, from));
-        Some(from.map_or(Finish::Of(at), |from| Finish::Difference { at, from }))
+        from.map_or(Finish::Of(at), |from| Finish::Difference { at, from })
+    }
+
+    /// Refuses to follow between visits what is known at visits only.
+    fn has_a_curve(&mut self, endpoint: &cohort::Endpoint, of: NodeId, text: &Located<String>) -> Option<()> {
+        let is_seen =
+            |symbol| matches!(symbol, Symbol::Accumulated(_) | Symbol::Course(_) | Symbol::Residual(_));
+        if endpoint.on != ReadOn::Continuous || !self.has_symbol(of, is_seen) {
+            return Some(());
+        }
+        let error = PlanError::OnlyAtVisits { of: text.value.clone() };
+        self.problems.push(Problem::at(error, self.cohort.place(&text.span)));
+        None
     }
 
     fn condition(
@@ -94,7 +102,9 @@ impl VisitProgram<'_> {
         of: NodeId,
         limit: &Located<String>,
     ) -> Option<Finish> {
-        let limit = self.read(limit, false)?;
+        let text = limit;
+        let limit = self.read(text, false)?;
+        self.has_a_curve(endpoint, limit, text)?;
         let holds = match side {
             Side::Below => self.graph.binary(Binary::Less, of, limit),
             Side::Above => self.graph.binary(Binary::Less, limit, of),

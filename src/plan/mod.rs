@@ -193,8 +193,8 @@ pub struct Accumulator {
     pub of: usize,
     /// First and last tick looked at, inclusive.
     pub window: [Ticks; 2],
-    /// `Visits`: grid points with `visit`. `Continuous`: those, and every start and end of an
-    /// infusion (and just after a bolus). `Scans`: grid points with `scan`.
+    /// `Visits`: grid points with `visit`. `Continuous`: the whole curve, extremes and crossings located within
+    /// steps; of a condition `a < b` that is `b - a`. `Scans`: grid points with `scan`.
     pub on: ReadOn,
     /// Whether it begins anew with every dose that is given, after the visit at which it is. What held
     /// at that visit still counts until the next one.

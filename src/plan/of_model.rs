@@ -27,7 +27,7 @@ pub fn of_model(model: &Model) -> Plan {
         })
         .collect();
     let time_per_tick = time_per_tick(&model.metadata.time_unit);
-    let over_time = hold(&mut graph, &mut states, solver.atol);
+    let over_time = hold(&mut graph, &mut states, &mut [], solver.atol);
     let landings = within(&graph, &over_time.landings, TICKS_PER_DAY * time_per_tick);
     let followed = model.variables.iter().filter(|v| model.graph.stage(v.node) == Stage::Dynamic);
     let (trajectory_columns, observed): (Vec<About>, Vec<NodeId>) =

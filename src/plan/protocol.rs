@@ -108,6 +108,14 @@ impl Protocol {
         self.stops.iter().any(|stop| stop.treatment) || !self.holds.is_empty() || !self.changes.is_empty()
     }
 
+    /// Whether something that is decided, or shown of it, is this position in `observed`.
+    pub fn reads(&self, position: usize) -> bool {
+        let stops = self.stops.iter().flat_map(|stop| [stop.when, stop.shows]);
+        let holds = self.holds.iter().flat_map(|hold| [hold.when, hold.shows, hold.until]);
+        let changes = self.changes.iter().flat_map(|change| [change.when, change.shows]);
+        stops.chain(holds).chain(changes).any(|read| read == position)
+    }
+
     /// The user's name for a reason.
     pub fn label(&self, reason: usize) -> &str {
         let stops = self.stops.iter().map(|stop| &stop.label);

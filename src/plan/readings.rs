@@ -37,6 +37,21 @@ impl Readings {
         let of = self.observe(of);
         position_or_push(&mut self.accumulators, Accumulator { kind, of, window, on, since_dose })
     }
+
+    /// What accumulators follow between visits, in their order.
+    pub(super) fn followed(&self) -> Vec<NodeId> {
+        let followers = self.accumulators.iter().filter(|accumulator| accumulator.on == ReadOn::Continuous);
+        followers.map(|accumulator| self.observed[accumulator.of]).collect()
+    }
+
+    /// Has these expressions followed in place of [`Readings::followed`].
+    pub(super) fn follow(&mut self, nodes: &[NodeId]) {
+        let followers =
+            self.accumulators.iter_mut().filter(|accumulator| accumulator.on == ReadOn::Continuous);
+        for (accumulator, &node) in followers.zip(nodes) {
+            accumulator.of = position_or_push(&mut self.observed, node);
+        }
+    }
 }
 
 /// What an accumulator has come to.

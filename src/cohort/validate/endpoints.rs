@@ -23,8 +23,8 @@ pub enum EndpointError {
         /// The statistic.
         statistic: &'static str,
     },
-    /// A statistic that is read at visits only.
-    #[error("`{statistic}` cannot be read continuously")]
+    /// A statistic that is read at one time.
+    #[error("`{statistic}` has no `on`")]
     NotContinuous {
         /// The statistic.
         statistic: &'static str,
@@ -70,7 +70,7 @@ impl Cause for EndpointError {
                 .into(),
             ),
             Self::NotContinuous { .. } => {
-                Some("min, max, time_of_min, time_of_max and auc can; leave `on` out here".into())
+                Some("it is read at its own time, a visit or not; leave `on` out here".into())
             }
             Self::ErrorBetweenVisits => Some("leave out `on` or `observe`".into()),
             Self::AfterEnd { .. } => Some("set a later `until` in [visits]".into()),
@@ -155,7 +155,7 @@ fn read_on(table: &EndpointTable, statistic: Option<StatisticName>, report: &mut
     let Some(on) = table.on.as_ref().filter(|on| on.value == ReadOnName::Continuous) else {
         return ReadOn::Visits;
     };
-    let can = |name| matches!(name, S::Min | S::Max | S::TimeOfMin | S::TimeOfMax | S::Auc);
+    let can = |name| !matches!(name, S::Value | S::Change | S::PercentChange);
     if let Some(statistic) = statistic.filter(|&name| !can(name)) {
         report.add(&on.span, EndpointError::NotContinuous { statistic: statistic.text() });
     } else if with_error(table) {

@@ -50,7 +50,10 @@ impl Cabinet {
             let member = Member { kind: accumulator.kind, of, first: cabinet.blocks };
             cabinet.places.push((member.kind, member.first));
             cabinet.blocks += blocks(member.kind);
-            cabinet.group(accumulator, step).members.push(member);
+            // What is followed between visits takes no reads.
+            if accumulator.on != ReadOn::Continuous {
+                cabinet.group(accumulator, step).members.push(member);
+            }
         }
         cabinet
     }

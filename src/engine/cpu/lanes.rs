@@ -13,6 +13,7 @@ use crate::engine::{DoseRecord, Endings, Individuals, Status};
 
 use super::Level;
 use super::control::Control;
+use super::curve::{Attempted, Follow};
 use super::method::Attempt;
 use super::people::People;
 use super::program::{Block, LANES, Register};
@@ -48,17 +49,6 @@ const PATIENCE: u32 = 4;
 
 /// The first step after a start or a jump of the state changes it by about this share of its size.
 const CAUTION: f64 = 0.01;
-
-/// When a lane is read.
-#[derive(Debug, Clone, Copy)]
-enum Occasion<T> {
-    /// Within the last step, at a fraction of it.
-    Within(T),
-    /// At the end of a segment, before doses.
-    Landing,
-    /// Just after a bolus.
-    Bolus,
-}
 
 /// One patient in one arm on its way.
 #[derive(Debug)]
@@ -101,6 +91,7 @@ struct Lanes<'a, T> {
     deciding: usize,
     waited: u32,
     reads: Reads<'a, T>,
+    follow: Follow<'a, T>,
     part: Part,
 }
 
@@ -148,6 +139,7 @@ pub(crate) fn solve<T: Real>(
         deciding: 0,
         waited: 0,
         reads: Reads::new(&system.observer, &system.rules, &people, level, kept * people.arms),
+        follow: Follow::new(&system.curves, level, items),
         part: Part {
             kept: Kept::default(),
             status: vec![Status::Ok; items],
@@ -163,6 +155,7 @@ pub(crate) fn solve<T: Real>(
         let Lanes { registers, control, .. } = &mut lanes;
         level.run(Attempt { method: &system.method, registers, control });
         lanes.control.side = 1 - lanes.control.side;
+        lanes.follow();
         for l in 0..LANES {
             lanes.settle(l);
         }
@@ -181,14 +174,30 @@ impl<T: Real> Lanes<'_, T> {
                 None => self.depart(l, CAUTION, f64::INFINITY),
                 Some(longest) => self.depart(l, 1.0, longest),
             },
-            Phase::Running if self.control.error.0[l].wide() <= 1.0 => self.accept(l),
+            Phase::Running if self.is_accepted(l) => self.accept(l),
             Phase::Running => self.reject(l),
             Phase::Deciding => self.stay(l),
         }
     }
 
+    /// Whether the attempt of a lane that integrates is accepted.
+    fn is_accepted(&self, l: usize) -> bool {
+        self.control.error.0[l].wide() <= 1.0
+    }
+
+    /// Follows the curves along the steps that were accepted.
+    fn follow(&mut self) {
+        let accepted = std::array::from_fn(|l| self.lanes[l].phase == Phase::Running && self.is_accepted(l));
+        let Self { system, registers, control, .. } = self;
+        self.follow.step(&Attempted { method: &system.method, registers, control }, &accepted);
+    }
+
     fn accept(&mut self, l: usize) {
         self.lanes[l].steps += 1;
+        if self.follow.broken[l] {
+            self.close(l, Status::NonFinite);
+            return;
+        }
         self.read_within(l);
         self.control.time.0[l] = self.control.reached.0[l];
         if self.control.time.0[l] == self.control.length.0[l] {
@@ -250,35 +259,36 @@ impl<T: Real> Lanes<'_, T> {
             }
             let index = self.lanes[l].point;
             let within = (at - from) / self.control.used.0[l];
-            self.read(l, point.tick, Some(index), Occasion::Within(within));
+            self.read(l, point.tick, Some(index), Some(within));
             self.lanes[l].point += 1;
         }
     }
 
     /// Reads a lane: within the last step at a fraction of it, else at its present state.
-    fn read(&mut self, l: usize, tick: Ticks, point: Option<usize>, occasion: Occasion<T>) {
-        let layout = &self.system.method.layout;
+    fn read(&mut self, l: usize, tick: Ticks, point: Option<usize>, within: Option<T>) {
         let registers = &self.registers;
-        let present = usize::from(layout.state[self.control.side]);
-        let within = match occasion {
-            Occasion::Within(fraction) => Some(self.system.method.within(&self.control, l, fraction)),
-            Occasion::Landing | Occasion::Bolus => None,
-        };
+        let present = self.present_state();
+        let within = within.map(|fraction| self.system.method.within(&self.control, l, fraction));
         let states = self.system.observer.states.iter().map(|&i| match &within {
             None => registers[present + i].0[l],
             Some(within) => within.value(registers, i, l),
         });
         let item = self.lanes[l].item;
         let point = point.map(|index| (index, self.system.grid[index]));
-        let landing = !matches!(occasion, Occasion::Within(_));
-        let after_bolus = matches!(occasion, Occasion::Bolus);
-        self.reads.add(l, Read { item, tick, point, landing, after_bolus }, states);
+        self.reads.add(l, Read { item, tick, point }, states);
+    }
+
+    /// The register of the first state.
+    fn present_state(&self) -> usize {
+        self.system.method.layout.state[self.control.side].into()
     }
 
     /// What happens at the end of a segment: it is read, then doses start or end.
     fn land(&mut self, l: usize) {
         let now = self.lanes[l].end;
         self.read_present(l, now);
+        let (present, registers) = (self.present_state(), &self.registers);
+        self.follow.begin_windows(l, now, |i| registers[present + i].0[l]);
         if now == Instant::of_tick(self.system.end) {
             self.close(l, Status::Ok);
         } else if now >= Instant::of_tick(self.lanes[l].look) && !self.is_planned(l) {
@@ -354,12 +364,14 @@ impl<T: Real> Lanes<'_, T> {
         landings.any(|(coming, landing)| landing.jumps && coming.next == now)
     }
 
-    /// Reads the present state at a landing.
+    /// Reads the present state at a landing, if it is a grid point or a dose is due.
     fn read_present(&mut self, l: usize, now: Instant) {
         let index = self.lanes[l].point;
         let is_now = |tick: Ticks| Instant::of_tick(tick) == now;
         let point = self.system.grid.get(index).filter(|point| is_now(point.tick)).map(|_| index);
-        self.read(l, now.tick(), point, Occasion::Landing);
+        if point.is_some() || now >= Instant::of_tick(self.lanes[l].look) {
+            self.read(l, now.tick(), point, None);
+        }
         self.lanes[l].point += usize::from(point.is_some());
     }
 
@@ -424,9 +436,6 @@ impl<T: Real> Lanes<'_, T> {
             changes.push(rate - *present);
             *present = rate;
         }
-        if given {
-            self.read(l, now.tick(), None, Occasion::Bolus);
-        }
         (given, changes)
     }
 
@@ -438,6 +447,8 @@ impl<T: Real> Lanes<'_, T> {
             landing.pass(now);
             lane.end = lane.end.min(landing.next);
         }
+        lane.end = self.system.curves.next_end(now).map_or(lane.end, |end| end.min(lane.end));
+        self.follow.begin_segment(l, [now, lane.end]);
         let (start, length) = (now.ticks(), lane.end.ticks_since(now));
         let time = |ticks: f64| T::of(ticks * self.system.time_per_tick);
         self.control.start.0[l] = time(start);
@@ -499,6 +510,7 @@ impl<T: Real> Lanes<'_, T> {
         self.part.status[lane.item] = status;
         self.part.steps[lane.item] = lane.steps;
         self.part.rejected[lane.item] = lane.rejected;
+        self.follow.finish(l, lane.item);
         self.busy -= 1;
         self.refill(l);
     }
@@ -533,6 +545,7 @@ impl<T: Real> Lanes<'_, T> {
         for (register, value) in self.registers[state..].iter_mut().zip(&system.initial) {
             register.0[l] = T::of(value.of(&people.columns, people.patient(item)));
         }
+        self.follow.enter(l, people, item);
         let lane = &mut self.lanes[l];
         (lane.item, lane.point, lane.given, lane.steps, lane.rejected) = (item, 0, 0, 0, 0);
         lane.end = Instant::START;
@@ -545,9 +558,10 @@ impl<T: Real> Lanes<'_, T> {
     }
 
     fn finish(self) -> Part {
-        let Self { reads, mut part, system, .. } = self;
+        let Self { reads, follow, mut part, system, .. } = self;
         part.kept = reads.finish();
         let Kept { values, courses, doses, endings } = &mut part.kept;
+        follow.hand_over(values, system.observer.cabinet.len());
         let failed = part.status.iter().enumerate().filter(|(_, status)| **status != Status::Ok);
         for (item, _) in failed {
             fill(values, item, system.observer.cabinet.len(), f64::NAN);

@@ -4,7 +4,7 @@
 
 use super::control::Control;
 use super::dispatch::{Arithmetic, Task};
-use super::program::{Block, Register};
+use super::program::{Block, LANES, Register};
 use super::real::Real;
 use super::rosenbrock::Rosenbrock;
 use super::tsit5::Tsit5;
@@ -81,10 +81,19 @@ impl<T: Real> Within<T> {
     }
 }
 
+/// A combination of vectors: what an interpolant adds to the state before a step.
+#[derive(Debug, Clone, Copy)]
+struct Combination<T> {
+    vectors: [(Register, T); MOST_VECTORS],
+    count: usize,
+    /// Whether it is multiplied by the length of the step.
+    per_length: bool,
+}
+
 impl Method {
-    /// The state of a lane at a fraction of its last step, after which the sides have been swapped.
-    pub(crate) fn within<T: Real>(&self, control: &Control<T>, lane: usize, fraction: T) -> Within<T> {
-        let before = 1 - control.side;
+    /// What is added to the state from `side` at a fraction of the step.
+    #[inline(always)]
+    fn combination<T: Real>(&self, side: usize, fraction: f64) -> Combination<T> {
         let mut vectors = [(0, T::of(0.0)); MOST_VECTORS];
         let mut take = |weighted: &[(Register, f64)]| {
             for (to, &(register, weight)) in vectors.iter_mut().zip(weighted) {
@@ -92,14 +101,61 @@ impl Method {
             }
             weighted.len()
         };
-        let (count, scale) = match &self.scheme {
-            Scheme::Tsit5(scheme) => {
-                let weighted = scheme.interpolant(&self.layout, before, fraction.wide());
-                (take(&weighted), control.used.0[lane])
-            }
-            Scheme::Rosenbrock(scheme) => (take(&scheme.interpolant(fraction.wide())), T::of(1.0)),
+        let (count, per_length) = match &self.scheme {
+            Scheme::Tsit5(scheme) => (take(&scheme.interpolant(&self.layout, side, fraction)), true),
+            Scheme::Rosenbrock(scheme) => (take(&scheme.interpolant(fraction)), false),
         };
-        Within { vectors, count, scale, before: self.layout.state[before] }
+        Combination { vectors, count, per_length }
+    }
+
+    /// The state of a lane at a fraction of its last step, after which the sides have been swapped.
+    pub(crate) fn within<T: Real>(&self, control: &Control<T>, lane: usize, fraction: T) -> Within<T> {
+        let side = 1 - control.side;
+        let Combination { vectors, count, per_length } = self.combination(side, fraction.wide());
+        let scale = if per_length { control.used.0[lane] } else { T::of(1.0) };
+        Within { vectors, count, scale, before: self.layout.state[side] }
+    }
+}
+
+/// Some states of every lane at a fraction of its last step, after which the sides have been swapped.
+pub(crate) struct Sample<'a, T> {
+    pub(crate) method: &'a Method,
+    pub(crate) registers: &'a [Block<T>],
+    pub(crate) control: &'a Control<T>,
+    pub(crate) fraction: f64,
+    pub(crate) states: &'a [usize],
+    /// One block for each of them.
+    pub(crate) to: &'a mut [Block<T>],
+}
+
+impl<T: Real> Task for Sample<'_, T> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let Self { method, registers, control, fraction, states, to } = self;
+        let side = 1 - control.side;
+        let block = |base: Register, state: usize| &registers[usize::from(base) + state].0;
+        let Combination { vectors, count, per_length } = method.combination::<T>(side, fraction);
+        let vectors = if fraction == 0.0 { &[][..] } else { &vectors[..count] };
+        for (to, &state) in to.iter_mut().zip(states) {
+            if fraction == 1.0 {
+                to.0 = *block(method.layout.state[control.side], state);
+                continue;
+            }
+            let mut sum = [T::of(0.0); LANES];
+            for &(vector, weight) in vectors {
+                let vector = block(vector, state);
+                for l in 0..LANES {
+                    sum[l] += weight * vector[l];
+                }
+            }
+            let before = block(method.layout.state[side], state);
+            for l in 0..LANES {
+                let scale = if per_length { control.used.0[l] } else { T::of(1.0) };
+                to.0[l] = before[l] + scale * sum[l];
+            }
+        }
     }
 }
 

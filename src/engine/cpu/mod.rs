@@ -12,6 +12,7 @@ mod cell;
 pub(crate) mod columns;
 pub(crate) mod compile;
 pub(crate) mod control;
+mod curve;
 mod dispatch;
 mod lanes;
 mod math;

@@ -41,8 +41,6 @@ pub(crate) struct Observer {
     pub(crate) points: Vec<Option<usize>>,
     /// The groups of accumulators that take a value at a grid point.
     at_points: Vec<Vec<usize>>,
-    /// Those that also take values at landings.
-    at_landings: Vec<usize>,
 }
 
 /// Expressions that are evaluated together.
@@ -54,13 +52,13 @@ pub(crate) struct Step {
 }
 
 /// Leaves of one kind: the nodes with what they stand for.
-type Leaves<S> = Vec<(NodeId, S)>;
+pub(super) type Leaves<S> = Vec<(NodeId, S)>;
 
 impl Observer {
     /// Compiles the visit program.
     pub(crate) fn new(plan: &Plan, lowered: &Lowered) -> Self {
         let Lowered { graph, observed, .. } = lowered;
-        let leaves = lowered.leaves(observed);
+        let leaves = lowered.leaves(&lowered.seen());
         let states =
             symbols(lowered, &leaves, |s| if let Symbol::State(i) = s { Some(i as usize) } else { None });
         let residuals =
@@ -98,7 +96,6 @@ impl Observer {
         Self {
             registers: steps.iter().map(|step| step.program.end).max().unwrap_or(scratch),
             at_points: plan.grid.iter().map(|point| groups(&cabinet, |group| is_at(group, point))).collect(),
-            at_landings: groups(&cabinet, |group| group.on == ReadOn::Continuous),
             steps,
             constants,
             states: of(states),
@@ -123,24 +120,19 @@ impl Observer {
     pub(crate) fn concerned(&self, read: &Read, mut concern: impl FnMut(usize)) {
         let at_point = read.point.map_or(&[][..], |(index, _)| &self.at_points[index]);
         at_point.iter().for_each(|&group| concern(group));
-        let visit = read.point.is_some_and(|(_, point)| point.visit);
-        if read.landing && !visit {
-            let within = |&&group: &&usize| is_within(&self.cabinet.groups[group], read.tick);
-            self.at_landings.iter().filter(within).for_each(|&group| concern(group));
-        }
     }
 }
 
 /// Registers for leaves, one after the other.
 #[derive(Default)]
-struct Registers {
-    known: HashMap<NodeId, Register>,
-    end: Register,
+pub(super) struct Registers {
+    pub(super) known: HashMap<NodeId, Register>,
+    pub(super) end: Register,
 }
 
 impl Registers {
     /// Gives each leaf a register; the first of them.
-    fn place<S>(&mut self, leaves: &Leaves<S>) -> Register {
+    pub(super) fn place<S>(&mut self, leaves: &Leaves<S>) -> Register {
         let first = self.end;
         self.known.extend(leaves.iter().map(|(id, _)| *id).zip(first..));
         self.end += leaves.len() as Register;
@@ -148,7 +140,11 @@ impl Registers {
     }
 }
 
-fn symbols<S>(lowered: &Lowered, leaves: &[NodeId], wanted: impl Fn(Symbol) -> Option<S>) -> Leaves<S> {
+pub(super) fn symbols<S>(
+    lowered: &Lowered,
+    leaves: &[NodeId],
+    wanted: impl Fn(Symbol) -> Option<S>,
+) -> Leaves<S> {
     let found = leaves.iter().filter_map(|&id| match lowered.graph.node(id) {
         Node::Symbol(symbol) => Some((id, wanted(symbol)?)),
         _ => None,
@@ -156,7 +152,7 @@ fn symbols<S>(lowered: &Lowered, leaves: &[NodeId], wanted: impl Fn(Symbol) -> O
     found.collect()
 }
 
-fn of<S>(leaves: Leaves<S>) -> Vec<S> {
+pub(super) fn of<S>(leaves: Leaves<S>) -> Vec<S> {
     leaves.into_iter().map(|(_, symbol)| symbol).collect()
 }
 
@@ -210,8 +206,10 @@ fn groups(cabinet: &Cabinet, meets: impl Fn(&Group) -> bool) -> Vec<usize> {
 /// Whether a group takes values at a grid point.
 fn is_at(group: &Group, point: &GridPoint) -> bool {
     let there = match group.on {
-        ReadOn::Visits | ReadOn::Continuous => point.visit || group.at,
+        ReadOn::Visits => point.visit || group.at,
         ReadOn::Scans => point.scan,
+        // It is followed between visits.
+        ReadOn::Continuous => false,
     };
     there && is_within(group, point.tick)
 }

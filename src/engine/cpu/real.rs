@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
 use crate::engine::F32_RTOL;
+use crate::engine::curve::{WIDTHS, WIDTHS_F32};
 
 /// What the CPU engine integrates in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +39,8 @@ pub(crate) trait Real:
     const EPSILON: f64;
     /// The smallest relative tolerance that steps are chosen by.
     const LEAST_RTOL: f64;
+    /// Half the widths of the parabolas that locate an extreme.
+    const WIDTHS: [f64; 2];
 
     /// The nearest number.
     fn of(value: f64) -> Self;
@@ -58,6 +61,7 @@ pub(crate) trait Real:
 impl Real for f64 {
     const EPSILON: f64 = Self::EPSILON;
     const LEAST_RTOL: f64 = 0.0;
+    const WIDTHS: [f64; 2] = WIDTHS;
 
     #[inline(always)]
     fn of(value: f64) -> Self {
@@ -78,6 +82,7 @@ impl Real for f64 {
 impl Real for f32 {
     const EPSILON: f64 = Self::EPSILON as f64;
     const LEAST_RTOL: f64 = F32_RTOL;
+    const WIDTHS: [f64; 2] = WIDTHS_F32;
 
     #[inline(always)]
     fn of(value: f64) -> Self {

@@ -9,6 +9,7 @@ use crate::plan::{GridPoint, Plan};
 
 use super::assemble::assemble;
 use super::columns::Columns;
+use super::curve::Curves;
 use super::method::Method;
 use super::observer::Observer;
 use super::program::Block;
@@ -31,6 +32,7 @@ pub(crate) struct System<T> {
     pub(crate) doses: Doses,
     pub(crate) landings: Vec<Landing>,
     pub(crate) observer: Observer,
+    pub(crate) curves: Curves,
     pub(crate) rules: Rules,
     pub(crate) grid: Vec<GridPoint>,
     pub(crate) end: Ticks,
@@ -49,6 +51,7 @@ impl<T: Real> System<T> {
     pub(crate) fn new(plan: &Plan) -> Self {
         let lowered = Lowered::new(plan);
         let observer = Observer::new(plan, &lowered);
+        let curves = Curves::new(plan, &lowered);
         let (method, columns, registers) = assemble(plan, &lowered);
         Self {
             prelude: lowered.prelude,
@@ -60,6 +63,7 @@ impl<T: Real> System<T> {
             doses: lowered.doses,
             landings: lowered.landings,
             observer,
+            curves,
             rules: Rules::new(plan),
             grid: plan.grid.clone(),
             end: plan.end(),

@@ -33,10 +33,6 @@ pub(crate) struct Read {
     pub(crate) tick: Ticks,
     /// The grid point, if it is at one.
     pub(crate) point: Option<(usize, GridPoint)>,
-    /// Whether it is at a landing: for what is read continuously.
-    pub(crate) landing: bool,
-    /// Whether it comes just after a bolus: nothing is decided again.
-    pub(crate) after_bolus: bool,
 }
 
 /// The reads of one lane that wait, and the states at each, in the order of [`Observer::states`].
@@ -261,9 +257,6 @@ impl<'a, T: Real> Reads<'a, T> {
         let any = |of: usize| block(of).0.iter().fold(false, |any, value| any | (value.wide() != 0.0));
         let stops = rules.stops(any);
         for &(lane, read) in &*taken {
-            if read.after_bolus {
-                continue;
-            }
             let visit = read.point.is_some_and(|(_, point)| point.visit);
             let value = |of: usize| block(of).0[lane].wide();
             let moment = Moment { tick: read.tick, visit, stops, value };

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::engine::cpu::{rosenbrock_tableau, tsit5_tableau};
+use crate::engine::curve::PIECES;
 use crate::engine::lowered::{Implicit, Lowered};
 use crate::model::graph::{Binary, Graph, Node, NodeId, Stage, Unary};
 use crate::plan::Plan;
@@ -38,7 +39,9 @@ impl Cost {
         // The error's scale is two sizes, their maximum and a multiply-add, then a quotient and its square.
         let (error_plain, error_special) = (7, 1);
         let individual = layout.columns.len();
-        let whole = layout.cell_rows + 2 * layout.areas + lowered.infused.len() + lowered.observed.len();
+        let samples = lowered.curves.len() * (PIECES + 1);
+        let seen = lowered.infused.len() + lowered.observed.len();
+        let whole = layout.cell_rows + 2 * layout.areas + seen + samples;
         Self {
             plain: step.plain + states * error_plain,
             special: step.special + states * error_special,

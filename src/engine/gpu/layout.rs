@@ -7,12 +7,13 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::mem::size_of;
 
-use crate::cohort::Ticks;
+use crate::cohort::{ReadOn, Ticks};
 use crate::engine::lowered::Lowered;
 use crate::engine::value::Value;
-use crate::plan::{Accumulate, Plan, Protocol};
+use crate::plan::{Accumulate, Accumulator, Plan, Protocol};
 
 use super::buffers::{Buffer, Job};
+use super::followers::{FOLLOWER_WORDS, followers};
 use super::tables::{GRID, Tables};
 
 /// Bytes of a word.
@@ -77,10 +78,10 @@ impl Layout {
         let mut cell_rows = 0;
         let cells = plan.accumulators.iter().map(|accumulator| {
             let first = cell_rows;
-            cell_rows += cells(accumulator.kind).len();
+            cell_rows += cells(accumulator).len();
             first as u32
         });
-        let cells = cells.collect();
+        let cells: Vec<u32> = cells.collect();
         let (outcomes, results) = outcomes(&plan.protocol, plan.landings.len());
         let doses = plan.arms.iter().map(|arm| arm.doses.len()).max().unwrap_or(0);
         let followed = plan.grid.iter().filter(|point| point.trajectory).count();
@@ -92,7 +93,6 @@ impl Layout {
             entries: lowered.doses.entries.len(),
             doses,
             landings: plan.landings.len(),
-            cells,
             cell_rows,
             points: plan.grid.len(),
             course: followed * plan.trajectories.len(),
@@ -100,7 +100,8 @@ impl Layout {
             outcomes,
             results,
             ledger: ledger(&plan.protocol),
-            tables: Tables::new(plan, doses),
+            tables: Tables::new(plan, doses, &followers(plan, lowered, &cells)),
+            cells,
         }
     }
 
@@ -206,6 +207,9 @@ impl Layout {
             ("PLANNED", self.tables.planned as u32),
             ("VISITS", self.tables.visits as u32),
             ("VISIT_COUNT", self.tables.visit_count as u32),
+            ("FOLLOWERS", self.tables.followers as u32),
+            ("FOLLOWER_COUNT", self.tables.follower_count as u32),
+            ("FOLLOWER_WORDS", FOLLOWER_WORDS as u32),
             ("SOLVER_STATE", 0),
             ("SOLVER_FIRST", states),
             ("SOLVER_CARRY", 2 * states),
@@ -261,8 +265,16 @@ fn ledger(protocol: &Protocol) -> Vec<&'static str> {
 }
 
 /// What an accumulator keeps, one row each; the first is its value.
-pub(crate) fn cells(kind: Accumulate) -> &'static [&'static str] {
-    match kind {
+pub(crate) fn cells(accumulator: &Accumulator) -> &'static [&'static str] {
+    match accumulator.kind {
+        // Between visits, times have a part since the start of their segment.
+        kind if accumulator.on == ReadOn::Continuous => match kind {
+            Accumulate::TimeOfMin | Accumulate::TimeOfMax => &["value", "tick", "since"],
+            Accumulate::Held => &["sum", "carry"],
+            Accumulate::Longest => &["longest", "run"],
+            Accumulate::First => &["tick", "since"],
+            _ => &["value"],
+        },
         Accumulate::Min | Accumulate::Max | Accumulate::At => &["value"],
         Accumulate::TimeOfMin | Accumulate::TimeOfMax => &["tick", "value"],
         Accumulate::Area => &["sum", "carry", "last"],
@@ -274,7 +286,7 @@ pub(crate) fn cells(kind: Accumulate) -> &'static [&'static str] {
 
 /// The columns that equations, observed expressions and initial values read.
 fn columns(lowered: &Lowered) -> Vec<usize> {
-    let roots = [lowered.integrated(), lowered.observed.clone()].concat();
+    let roots = [lowered.integrated(), lowered.seen(), lowered.curves.clone()].concat();
     let read = lowered.leaves(&roots).into_iter().filter_map(|id| lowered.column(id));
     let initial = lowered.initial.iter().filter_map(|value| match value {
         Value::Column(column) => Some(*column),

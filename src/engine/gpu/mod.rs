@@ -11,6 +11,7 @@ mod buffers;
 mod cost;
 mod device;
 mod faults;
+mod followers;
 mod guarded;
 mod layout;
 mod pace;

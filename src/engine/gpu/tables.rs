@@ -3,6 +3,7 @@
 
 use crate::plan::{Amount, Change, GridPoint, Plan};
 
+use super::followers::FOLLOWER_WORDS;
 use super::layout::{FOLLOWED, NEVER, SCAN, VISIT};
 
 /// Rows of the grid: time, flags, ticks since the visit and since the scan before, position in time courses.
@@ -21,12 +22,15 @@ pub(crate) struct Tables {
     /// The visits, in order.
     pub(crate) visits: usize,
     pub(crate) visit_count: usize,
+    /// What is followed between visits.
+    pub(crate) followers: usize,
+    pub(crate) follower_count: usize,
     /// Of each change, `[arm]`: the limit, then the levels in increasing order.
     pub(crate) changes: Vec<usize>,
 }
 
 impl Tables {
-    pub(crate) fn new(plan: &Plan, doses: usize) -> Self {
+    pub(crate) fn new(plan: &Plan, doses: usize, follower_words: &[u32]) -> Self {
         let mut words = grid(&plan.grid);
         let planned = words.len();
         for arm in &plan.arms {
@@ -36,6 +40,9 @@ impl Tables {
         let visits = words.len();
         words.extend(plan.grid.iter().filter(|point| point.visit).map(|point| point.tick));
         let visit_count = words.len() - visits;
+        let followers = words.len();
+        words.extend(follower_words);
+        let follower_count = follower_words.len() / FOLLOWER_WORDS;
         let mut changes = Vec::with_capacity(plan.protocol.changes.len());
         for change in &plan.protocol.changes {
             changes.push(words.len());
@@ -43,7 +50,7 @@ impl Tables {
                 words.extend(change_of(change, arm).into_iter().map(f32::to_bits));
             }
         }
-        Self { words, planned, visits, visit_count, changes }
+        Self { words, planned, visits, visit_count, followers, follower_count, changes }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The device's words to a solution.
 
+use crate::cohort::ReadOn;
 use crate::engine::{Decision, DoseRecord, Endings, Processor, Solution, Status};
 use crate::plan::{Accumulate, Accumulator};
 
@@ -20,12 +21,12 @@ pub(crate) fn unpack(
     let there = |item: usize| item % layout.arms * patients + item / layout.arms;
     let outcome = |row: usize, item: usize| results.outcomes[row * items + there(item)];
     let status: Vec<Status> = (0..items).map(|item| status(outcome(0, item))).collect();
-    let value = |kind: Accumulate, first: u32, item: usize| {
+    let value = |accumulator: &Accumulator, first: u32, item: usize| {
         if status[item] != Status::Ok {
             return f64::NAN;
         }
         let at = |row: usize| results.accumulators[(first as usize + row) * items + there(item)];
-        accumulated(kind, at, time_per_tick)
+        accumulated(accumulator, at, time_per_tick)
     };
     let of = accumulators.iter().zip(&layout.cells);
     let treatment = |item: usize| Treatment { layout, job, results, item: there(item) };
@@ -40,7 +41,7 @@ pub(crate) fn unpack(
         .map(|item| Some(item).filter(ok).map_or_else(Endings::default, |item| treatment(item).endings()));
     let endings = endings.collect();
     Solution {
-        accumulators: of.map(|(a, &row)| (0..items).map(|item| value(a.kind, row, item)).collect()).collect(),
+        accumulators: of.map(|(a, &row)| (0..items).map(|item| value(a, row, item)).collect()).collect(),
         steps: (0..items).map(|item| outcome(1, item)).collect(),
         rejected: (0..items).map(|item| outcome(2, item)).collect(),
         trajectories: courses(layout, job, results, &status),
@@ -109,10 +110,18 @@ fn status(word: u32) -> Status {
 }
 
 /// The value of an accumulator from its rows.
-fn accumulated(kind: Accumulate, at: impl Fn(usize) -> u32, time_per_tick: f64) -> f64 {
+fn accumulated(accumulator: &Accumulator, at: impl Fn(usize) -> u32, time_per_tick: f64) -> f64 {
     let number = |word: u32| f64::from(f32::from_bits(word));
     let ticks = |word: u32| f64::from(word) * time_per_tick;
-    match kind {
+    match accumulator.kind {
+        kind if accumulator.on == ReadOn::Continuous => match kind {
+            Accumulate::TimeOfMin | Accumulate::TimeOfMax if at(0) == NOTHING => f64::NAN,
+            Accumulate::TimeOfMin | Accumulate::TimeOfMax => ticks(at(1)) + number(at(2)),
+            Accumulate::Held => number(at(0)) + number(at(1)),
+            Accumulate::First if at(0) == NEVER => f64::NAN,
+            Accumulate::First => ticks(at(0)) + number(at(1)),
+            _ => number(at(0)),
+        },
         Accumulate::Min | Accumulate::Max | Accumulate::At => number(at(0)),
         Accumulate::TimeOfMin | Accumulate::TimeOfMax if at(1) == NOTHING => f64::NAN,
         Accumulate::TimeOfMin | Accumulate::TimeOfMax => ticks(at(0)),

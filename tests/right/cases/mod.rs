@@ -2,6 +2,7 @@
 //! by each method on the CPU in f64 and in f32, and on the device.
 
 mod categories;
+mod curve;
 mod doses;
 mod landings;
 mod logarithms;
@@ -36,18 +37,18 @@ pub(crate) const F32: f64 = 2e-4;
 
 /// Every case.
 pub(crate) fn all() -> Vec<Case> {
-    [
-        categories::cases(),
-        doses::cases(),
-        landings::cases(),
-        logarithms::cases(),
-        rules::cases(),
-        scales::cases(),
-        windows::cases(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    // One to a line.
+    let themes: &[fn() -> Vec<Case>] = &[
+        categories::cases,
+        curve::cases,
+        doses::cases,
+        landings::cases,
+        logarithms::cases,
+        rules::cases,
+        scales::cases,
+        windows::cases,
+    ];
+    themes.iter().flat_map(|theme| theme()).collect()
 }
 
 /// The job of a case, by a method of the solver instead of the one that it would choose.

@@ -1,5 +1,6 @@
 //! The shader of a plan: the templates of `shaders/`, filled in with one line per state.
 
+mod curve;
 mod implicit;
 mod names;
 mod trial;
@@ -23,19 +24,21 @@ use crate::model::wgsl::{literal, statements};
 use crate::plan::Plan;
 
 use super::layout::{Layout, WORKGROUP};
+use curve::Curves;
 use implicit::Implicit;
 use names::Names;
 use trial::Rules;
 use visit::{Level, Renewed};
 
 /// The templates, `main.wgsl` the outermost.
-const TEMPLATES: [(&str, &str); 12] = [
+const TEMPLATES: [(&str, &str); 13] = [
     ("main.wgsl", include_str!("../../../../shaders/main.wgsl")),
     ("math.wgsl", include_str!("../../../../shaders/math.wgsl")),
     ("instant.wgsl", include_str!("../../../../shaders/instant.wgsl")),
     ("landing.wgsl", include_str!("../../../../shaders/landing.wgsl")),
     ("model.wgsl", include_str!("../../../../shaders/model.wgsl")),
     ("schedule.wgsl", include_str!("../../../../shaders/schedule.wgsl")),
+    ("curve.wgsl", include_str!("../../../../shaders/curve.wgsl")),
     ("visit.wgsl", include_str!("../../../../shaders/visit.wgsl")),
     ("trial.wgsl", include_str!("../../../../shaders/trial.wgsl")),
     ("control.wgsl", include_str!("../../../../shaders/control.wgsl")),
@@ -64,6 +67,8 @@ struct State {
     read: bool,
     /// Whether something that is observed reads it.
     observed: bool,
+    /// Whether something that is followed between visits reads it.
+    curved: bool,
     /// Whether its derivative depends on time other than through states.
     timed: bool,
     /// Whether it is outside the error norm.
@@ -155,8 +160,10 @@ struct Values {
     /// Whether anything is read at scans.
     scans: bool,
     rules: Rules,
-    /// Whether anything is read just after a bolus.
-    continuous: bool,
+    /// What is followed between visits, if anything is.
+    curves: Option<Curves>,
+    /// What reads states within a step.
+    readers: Vec<&'static str>,
     /// Observed expressions that time courses hold.
     followed: Vec<String>,
     #[serde(flatten)]
@@ -186,7 +193,7 @@ fn values(plan: &Plan, lowered: &Lowered, layout: &Layout, rtol: f64) -> Values 
     let targets = names.states.iter().map(|name| format!("result.{name}"));
     let derivatives: Vec<(String, NodeId)> = targets.zip(lowered.derivatives.iter().copied()).collect();
     let entries = entries(&lowered.doses, &names);
-    let read = lowered.leaves(&lowered.observed);
+    let read = lowered.leaves(&lowered.seen());
     let reads =
         |wanted: fn(Symbol) -> bool| read.iter().any(|&id| lowered.graph.as_symbol(id).is_some_and(wanted));
     let accumulated = reads(|symbol| matches!(symbol, Symbol::Accumulated(_)));
@@ -204,7 +211,7 @@ fn values(plan: &Plan, lowered: &Lowered, layout: &Layout, rtol: f64) -> Values 
         derivatives: statements(&lowered.graph, &names.vocabulary, &derivatives),
         levels: visit::levels(plan, lowered, layout, &names),
         residual_lines: plan.residuals,
-        empty: plan.accumulators.iter().flat_map(|accumulator| visit::empty(accumulator.kind)).collect(),
+        empty: plan.accumulators.iter().flat_map(visit::empty).collect(),
         renewed: visit::renewed(plan, layout),
         accumulated,
         course,
@@ -212,7 +219,8 @@ fn values(plan: &Plan, lowered: &Lowered, layout: &Layout, rtol: f64) -> Values 
         never_days: literal(NEVER_DAYS),
         scans: plan.accumulators.iter().any(|a| a.on == ReadOn::Scans),
         rules: Rules::new(plan, layout, &names),
-        continuous: plan.accumulators.iter().any(|a| a.on == ReadOn::Continuous),
+        readers: if lowered.curves.is_empty() { vec!["observed"] } else { vec!["observed", "curved"] },
+        curves: Curves::new(lowered, &names),
         followed: plan.trajectories.iter().map(|&of| names.observed[of].clone()).collect(),
         method: method(),
         implicit: lowered.implicit.as_ref().map(|implicit| Implicit::new(lowered, implicit, &names)),
@@ -271,7 +279,8 @@ fn states(plan: &Plan, lowered: &Lowered, names: &Names) -> Vec<State> {
         };
         (0..plan.states.len()).map(read).collect()
     };
-    let (read, observed) = (read(&lowered.derivatives), read(&lowered.observed));
+    let (curved, observed) = (read(&lowered.curves), read(&lowered.seen()));
+    let read = read(&lowered.derivatives);
     let initial = lowered.initial.iter().map(|value| match *value {
         Value::Constant(number) => literal(number),
         Value::Column(column) => format!("p.{}", names.of_column[&column]),
@@ -282,6 +291,7 @@ fn states(plan: &Plan, lowered: &Lowered, names: &Names) -> Vec<State> {
         read: read[i],
         timed: lowered.implicit.as_ref().is_some_and(|implicit| implicit.jacobian.time[i].is_some()),
         observed: observed[i],
+        curved: curved[i],
         is_area: state.atol.is_infinite(),
         atol: literal(state.atol),
         initial,

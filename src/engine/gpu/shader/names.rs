@@ -17,6 +17,8 @@ pub(super) struct Names {
     /// By column of the prelude.
     pub(super) of_column: HashMap<usize, String>,
     pub(super) observed: Vec<String>,
+    /// What is followed between visits.
+    pub(super) curves: Vec<String>,
     pub(super) vocabulary: Vocabulary,
 }
 
@@ -33,20 +35,32 @@ impl Names {
         let mut identifiers = Identifiers::default();
         let states: Vec<String> = plan.states.iter().map(|state| identifiers.make(&state.name)).collect();
         let of_column = individual(lowered, layout, &given);
-        let mut identifiers = Identifiers::default();
-        let observed = lowered.observed.iter().enumerate().map(|(i, id)| {
-            let state = match lowered.graph.as_symbol(*id) {
-                Some(Symbol::State(state)) => plan.states.get(state as usize).map(|s| s.name.as_str()),
-                _ => None,
-            };
-            let name = state.or_else(|| given.get(id).copied());
-            identifiers.make(&name.map_or_else(|| format!("observed_{i}"), str::to_owned))
-        });
-        let observed = observed.collect();
+        let observed = named("observed", &lowered.observed, plan, lowered, &given);
+        let curves = named("curve", &lowered.curves, plan, lowered, &given);
         let vocabulary = vocabulary(plan, lowered, layout, &states, &of_column);
         let individual = layout.columns.iter().map(|column| of_column[column].clone()).collect();
-        Self { states, individual, of_column, observed, vocabulary }
+        Self { states, individual, of_column, observed, curves, vocabulary }
     }
+}
+
+/// Names of expressions: the model's own, else a number behind what they are.
+fn named(
+    what: &str,
+    expressions: &[NodeId],
+    plan: &Plan,
+    lowered: &Lowered,
+    given: &HashMap<NodeId, &str>,
+) -> Vec<String> {
+    let mut identifiers = Identifiers::default();
+    let names = expressions.iter().enumerate().map(|(i, id)| {
+        let state = match lowered.graph.as_symbol(*id) {
+            Some(Symbol::State(state)) => plan.states.get(state as usize).map(|s| s.name.as_str()),
+            _ => None,
+        };
+        let name = state.or_else(|| given.get(id).copied());
+        identifiers.make(&name.map_or_else(|| format!("{what}_{i}"), str::to_owned))
+    });
+    names.collect()
 }
 
 /// Names of the columns that are read: the model's own, `per_` and its name for a reciprocal.
@@ -78,7 +92,7 @@ fn vocabulary(
     states: &[String],
     of_column: &HashMap<usize, String>,
 ) -> Vocabulary {
-    let roots = [lowered.integrated(), lowered.observed.clone()].concat();
+    let roots = [lowered.integrated(), lowered.observed.clone(), lowered.curves.clone()].concat();
     let n = plan.states.len();
     let leaf = |id: NodeId| {
         let text = match (lowered.column(id), lowered.graph.as_symbol(id)) {

@@ -83,7 +83,9 @@ fn is_truth(lowered: &Lowered, id: NodeId) -> bool {
 /// The accumulators of a level by when they take a value.
 fn groups(plan: &Plan, layout: &Layout, names: &Names, level: &[usize]) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
-    let of_level = |(accumulator, _): &(&Accumulator, &u32)| level.contains(&accumulator.of);
+    let of_level = |(accumulator, _): &(&Accumulator, &u32)| {
+        level.contains(&accumulator.of) && accumulator.on != ReadOn::Continuous
+    };
     for (accumulator, &row) in plan.accumulators.iter().zip(&layout.cells).filter(of_level) {
         let when = condition(accumulator);
         let position = groups.iter().position(|group| group.when == when).unwrap_or_else(|| {
@@ -105,10 +107,6 @@ fn condition(accumulator: &Accumulator) -> String {
     let when = match (accumulator.on, accumulator.kind) {
         (ReadOn::Scans, _) => "scan",
         (_, Accumulate::At) => return format!("is_point & (tick == {first}u)"),
-        (
-            ReadOn::Continuous,
-            Accumulate::Min | Accumulate::Max | Accumulate::TimeOfMin | Accumulate::TimeOfMax,
-        ) => "(visit | landing)",
         (ReadOn::Visits | ReadOn::Continuous, _) => "visit",
     };
     format!("{when} & (tick >= {first}u) & (tick <= {last}u)")
@@ -134,20 +132,20 @@ fn keep(accumulator: &Accumulator, row: u32, of: &str) -> String {
 }
 
 /// What the rows of an accumulator hold before anything is read.
-pub(super) fn empty(kind: Accumulate) -> Vec<&'static str> {
-    let word = |&cell: &&str| match (kind, cell) {
-        (Accumulate::First, _) => "NEVER",
+pub(super) fn empty(accumulator: &Accumulator) -> Vec<&'static str> {
+    let word = |&cell: &&str| match (accumulator.kind, cell) {
+        (Accumulate::First, "tick") => "NEVER",
         (_, "value") => "NOTHING",
         _ => "0u",
     };
-    cells(kind).iter().map(word).collect()
+    cells(accumulator).iter().map(word).collect()
 }
 
 /// The rows that begin anew with a dose, but for what was read last.
 pub(super) fn renewed(plan: &Plan, layout: &Layout) -> Vec<Renewed> {
     let accumulators = plan.accumulators.iter().zip(&layout.cells);
     let rows = accumulators.filter(|(accumulator, _)| accumulator.since_dose).flat_map(|(a, &first)| {
-        let rows = cells(a.kind).iter().zip(empty(a.kind)).zip(first..);
+        let rows = cells(a).iter().zip(empty(a)).zip(first..);
         rows.filter(|((cell, _), _)| **cell != "last").map(|((_, word), row)| Renewed { row, word })
     });
     rows.collect()

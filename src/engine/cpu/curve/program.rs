@@ -1,0 +1,104 @@
+//! What is followed between visits, compiled.
+
+use crate::cohort::Ticks;
+use crate::engine::instant::Instant;
+use crate::engine::lowered::Lowered;
+use crate::model::graph::{NodeId, Symbol};
+use crate::plan::{Accumulate, Plan, position_or_push};
+
+use super::super::columns::constants;
+use super::super::compile::{Places, Program, compile};
+use super::super::observer::{Leaves, Registers, of, symbols};
+use super::super::program::Register;
+
+/// The curves of a plan and what is kept of each. Registers: states, columns, times, outputs, constants, scratch.
+#[derive(Debug)]
+pub(crate) struct Curves {
+    /// States that are read.
+    pub(super) states: Vec<usize>,
+    /// Columns that are read, and the register of the first.
+    pub(super) columns: Vec<usize>,
+    pub(super) first_column: usize,
+    /// The register of the model time, and that of the time in the middle of the segment.
+    pub(super) time: usize,
+    pub(super) middle: usize,
+    pub(super) constants: Vec<(NodeId, Register, f64)>,
+    pub(super) program: Program,
+    /// Register of each curve.
+    pub(super) outputs: Vec<usize>,
+    pub(super) followers: Vec<Follower>,
+    /// First and last tick of each window.
+    pub(super) windows: Vec<[Ticks; 2]>,
+    pub(super) time_per_tick: f64,
+}
+
+/// What is kept of a curve.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Follower {
+    pub(super) kind: Accumulate,
+    /// Position among the curves.
+    pub(super) curve: usize,
+    /// Position among the windows.
+    pub(super) window: usize,
+    /// Position in [`Plan::accumulators`].
+    pub(super) accumulator: usize,
+}
+
+impl Curves {
+    /// Compiles what a plan follows.
+    pub(crate) fn new(plan: &Plan, lowered: &Lowered) -> Self {
+        let roots = &lowered.curves;
+        let leaves = lowered.leaves(roots);
+        let states =
+            symbols(lowered, &leaves, |s| if let Symbol::State(i) = s { Some(i as usize) } else { None });
+        let clock = symbols(lowered, &leaves, |s| (s == Symbol::Time).then_some(()));
+        let middles = symbols(lowered, &leaves, |s| (s == Symbol::SegmentTime).then_some(()));
+        let columns: Leaves<usize> =
+            leaves.iter().filter_map(|&id| Some((id, lowered.column(id)?))).collect();
+        let mut registers = Registers::default();
+        registers.place(&states);
+        let first_column = registers.place(&columns).into();
+        let time = registers.end;
+        registers.known.extend(clock.iter().map(|&(id, ())| (id, time)));
+        let middle = time + 1;
+        registers.known.extend(middles.iter().map(|&(id, ())| (id, middle)));
+        let first_output = middle + 1;
+        let first_constant = first_output + roots.len() as Register;
+        let constants = constants(&lowered.graph, &leaves, first_constant);
+        registers.known.extend(constants.iter().map(|&(id, register, _)| (id, register)));
+        let outputs: Vec<Register> = (first_output..first_constant).collect();
+        let scratch = first_constant + constants.len() as Register;
+        let places = Places { known: &registers.known, outputs: &outputs, scratch };
+        let program = compile(&lowered.graph, roots, &places);
+        let mut windows = Vec::new();
+        let followers = lowered.followers.iter().map(|follower| {
+            let accumulator = &plan.accumulators[follower.accumulator];
+            let window = position_or_push(&mut windows, accumulator.window);
+            Follower {
+                kind: accumulator.kind,
+                curve: follower.curve,
+                window,
+                accumulator: follower.accumulator,
+            }
+        });
+        Self {
+            followers: followers.collect(),
+            windows,
+            states: of(states),
+            columns: of(columns),
+            first_column,
+            time: time.into(),
+            middle: middle.into(),
+            constants,
+            program,
+            outputs: outputs.into_iter().map(usize::from).collect(),
+            time_per_tick: plan.time_per_tick,
+        }
+    }
+
+    /// The next end of a window after a time: a step ends there.
+    pub(crate) fn next_end(&self, now: Instant) -> Option<Instant> {
+        let ends = self.windows.iter().flatten().map(|&end| Instant::of_tick(end));
+        ends.filter(|&end| end > now).min()
+    }
+}
