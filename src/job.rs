@@ -135,13 +135,13 @@ impl Job {
         let mut probe = Probe::solve(&self.plan, &individuals);
         for _ in 0..SCALINGS {
             let Ok(solved) = &probe else { break };
-            if !self.rescale(&solved.sizes()) {
+            if !self.rescale(&solved.sizes()[..self.model.states.len()]) {
                 break;
             }
             probe = Probe::solve(&self.plan, &individuals);
         }
         if let Ok(solved) = &probe {
-            self.notices.extend(self.scales(&solved.sizes()));
+            self.notices.extend(self.scales(&solved.sizes()[..self.model.states.len()]));
         }
         let choice = match (self.cohort.solver.method, probe) {
             (Some(method), _) => Choice { method, reason: Reason::Asked },

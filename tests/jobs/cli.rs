@@ -217,3 +217,78 @@ rtol = 0.01
     let manifest = std::fs::read(folder.join("manifest.json")).unwrap();
     assert_eq!(told(&serde_json::from_slice(&manifest).unwrap()), expected);
 }
+
+/// Whole runs at the edges of what can be asked: no drug at all, one visit, very many arms, a rule at time 0.
+#[test]
+fn runs_at_the_edges_are_whole() {
+    let scratch = tempfile::tempdir().unwrap();
+    let arms = |of: &dyn Fn(u32) -> String, n| (1..=n).map(of).collect::<Vec<_>>().join(", ");
+    let many = arms(&|i| format!("\"{i} mg\""), 300);
+    let cases = [
+        ("nothing", "\"0 mg\"", "", "until = \"21 day\""),
+        ("one_visit", "\"0 mg/kg\", \"3.6 mg/kg\"", "", "times = [\"21 day\"]"),
+        ("first_visit", "\"100 mg\"", "", "times = [\"0 day\"]\nuntil = \"1 day\""),
+        ("many_arms", &many, "", "until = \"2 day\""),
+        (
+            "stopped",
+            "\"100 mg\"",
+            "[[regimen.modify]]\nwhen = \"Cc < 1\"\nthen = \"stop\"",
+            "until = \"2 day\"",
+        ),
+    ];
+    for (name, arms, rule, visits) in cases {
+        let text = format!(
+            r#"
+name = "{name}"
+model = MODEL
+patients = 1
+[population.WT]
+distribution = "fixed"
+value = 70
+[regimen]
+arms = [{arms}]
+into = ["central"]
+infusion = "90 min"
+{rule}
+[visits]
+{visits}
+[endpoints.cmax]
+of = "Cc"
+statistic = "max"
+on = "continuous"
+[endpoints.seen]
+of = "Cc"
+statistic = "max"
+on = "visits"
+[output.trajectories]
+patients = 1
+of = ["Cc"]
+"#
+        );
+        let cohort = written(scratch.path(), &text);
+        assert_eq!(vpop(&["check", &cohort]).status.code(), Some(0), "{name}");
+        let folder = scratch.path().join(name);
+        let run = vpop(&["run", &cohort, "--backend", "cpu", "-o", &folder.display().to_string()]);
+        let said = String::from_utf8_lossy(&run.stderr);
+        assert_eq!(run.status.code(), Some(0), "{name}: {said}");
+        let column = |name: &str| {
+            let files = vpop::store::part_files(&folder, vpop::store::Set::Outcomes).unwrap();
+            vpop::store::read_numbers(&files, name, None).unwrap()
+        };
+        let (largest, seen) = (column("cmax"), column("seen"));
+        match name {
+            "nothing" | "stopped" => assert_eq!(largest, [0.0], "{name}"),
+            "one_visit" => {
+                assert!(largest[0] == 0.0 && largest[1] > 50.0 && seen[1] < largest[1], "{largest:?}")
+            }
+            "first_visit" => assert!(largest[0] > 10.0 && seen[0] == 0.0, "{largest:?} {seen:?}"),
+            _ => {
+                assert_eq!(largest.len(), 300);
+                let per_mg = largest[0];
+                assert!(
+                    largest.iter().zip(1..).all(|(c, i)| (c / (per_mg * f64::from(i)) - 1.0).abs() < 1e-4)
+                );
+            }
+        }
+    }
+}

@@ -110,7 +110,8 @@ fn labels_that_are_none() {
 
 #[test]
 fn tolerances_and_scales_are_warned_of() {
-    let rest = read("24 h", 2, "every = \"6 h\"", "of = \"Cc\"\nstatistic = \"max\"");
+    let curve = "of = \"Cc\"\nstatistic = \"max\"\non = \"continuous\"";
+    let rest = read("24 h", 2, "every = \"6 h\"", curve);
     let told = |solver: &str| -> String {
         let job = job(&format!("{rest}[solver]\n{solver}\n")).unwrap_or_else(|said| panic!("{said}"));
         job.notices.iter().map(|notice| format!("{}: {}\n", notice.weight.name(), notice.message)).collect()
@@ -131,4 +132,23 @@ fn tolerances_and_scales_are_warned_of() {
         "{taken:?}"
     );
     refused(&format!("{rest}[solver]\nrtol = 0.9\n"), &["`rtol` is 0.9", "below 0.1"]);
+}
+
+/// Seen at visits every 6 h, but hours before or after its peak.
+#[test]
+fn peaks_that_visits_miss_are_warned_of() {
+    let told = |endpoint: &str| -> Vec<String> {
+        let job = job(&read("24 h", 2, "every = \"6 h\"", endpoint)).unwrap_or_else(|said| panic!("{said}"));
+        job.notices.into_iter().map(|notice| notice.message).collect()
+    };
+    let missed = told("of = \"Cc\"\nstatistic = \"max\"");
+    assert!(
+        missed.len() == 1 && missed[0].starts_with("`e` is 1.97 at visits and 3.53 of the curve"),
+        "{missed:?}"
+    );
+    let missed = told("of = \"Cc\"\nstatistic = \"first_above\"\nthreshold = 3");
+    assert!(missed.len() == 1 && missed[0].starts_with("`e` is never at visits"), "{missed:?}");
+    assert!(told("of = \"Cc\"\nstatistic = \"max\"\non = \"visits\"").is_empty(), "said");
+    assert!(told("of = \"Cc\"\nstatistic = \"min\"").is_empty(), "troughs are at visits");
+    assert!(told("of = \"response\"\nstatistic = \"min\"").is_empty(), "slow enough");
 }
