@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use crate::clock::Clock;
 use crate::diagnostic::Problems;
 use crate::engine::Engine;
+use crate::engine::audit::Check;
 use crate::engine::cpu::Level;
 use crate::job::Job;
 use crate::store::{self, Existing, Field, Identity, Input, Manifest, RunFolder, Shard, Solver};
@@ -31,9 +32,8 @@ pub struct Settings {
     pub shard: Option<Shard>,
     /// Instruction set of what is computed on the CPU.
     pub level: Level,
-    /// Whether to solve a sample of what the engine's device solves again with the CPU in f64, and
-    /// to compare: for every engine but that one.
-    pub audit: bool,
+    /// What to check the run for, on samples of its patients: [`Check::of`] the engine.
+    pub checks: &'static [Check],
 }
 
 /// A finished run.
@@ -58,8 +58,8 @@ pub fn run(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Finished, Problems> {
     let clock = Clock::start();
-    let audit = settings.audit.then(|| Audit::new(job, settings));
-    let pipeline = Pipeline { job, settings, engine, audit: audit.as_ref(), clock: &clock };
+    let audit = Audit::new(job, settings, engine);
+    let pipeline = Pipeline { job, settings, engine, audit: &audit, clock: &clock };
     // The first patient shows the columns, and that the population can be drawn at all, before
     // anything is written.
     let sample = pipeline.first_patient()?;
@@ -69,7 +69,7 @@ pub fn run(
 
     pipeline.write_parts(&folder, progress)?;
 
-    let audit = audit.map(|_| clock.measure("audit", || audit::summary(job, &folder))).transpose()?;
+    let audit = clock.measure("audit", || audit::summaries(job, settings, engine, &folder))?;
     let summaries = clock.measure("distributions", || Summaries::read(job, &folder))?;
     summaries.tables().try_for_each(|(summary, table)| folder.write_summary(summary, table))?;
     let sets = sample.iter().map(|(set, table)| (set.name(), Field::of(table)));

@@ -60,7 +60,7 @@ pub(super) fn text(output: &Path, comparison: &Comparison) -> String {
     for scenario in comparison.scenarios.iter().filter(|scenario| scenario.has_failed) {
         let _ = writeln!(
             text,
-            "{}: {} patient-arms FAILED, or the audit did; see its manifest",
+            "{}: {} patient-arms FAILED, or its audit did; see its manifest",
             scenario.name,
             count(scenario.failed)
         );

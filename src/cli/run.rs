@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use crate::cohort::Cohort;
 use crate::diagnostic::Problems;
+use crate::engine::audit::Check;
 use crate::engine::selection::Failures;
 use crate::job::Job;
 use crate::run::{Finished, Settings, run};
@@ -63,8 +64,8 @@ fn execute(options: &Options) -> Result<(Job, PathBuf, Finished), Problems> {
     let failures = if options.no_fallback { Failures::Stop } else { Failures::Mended };
     let selected = options.engine.open(&job.plan, level, failures)?;
     announce(&selected);
-    let audit = !selected.is_reference;
-    let settings = Settings { output: output.clone(), existing, shard: options.shard, level, audit };
+    let checks = Check::of(selected.is_reference);
+    let settings = Settings { output: output.clone(), existing, shard: options.shard, level, checks };
     let bar = progress_bar("patients");
     let finished = run(&job, &settings, &*selected.engine, &mut |done, total| {
         bar.set_length(total);

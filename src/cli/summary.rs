@@ -11,6 +11,7 @@ use comfy_table::{CellAlignment, Table as Grid};
 
 use crate::cohort::ALL;
 use crate::engine::Status;
+use crate::engine::audit::Check;
 use crate::job::Job;
 use crate::outcome::audit::Summary;
 use crate::outcome::rows::STATUS_LABELS;
@@ -61,7 +62,7 @@ pub(super) fn text(job: &Job, output: &Path, finished: &Finished) -> String {
     for event in &manifest.engine.events {
         let _ = writeln!(text, "a device failed: {event}");
     }
-    if let Some(audit) = &manifest.audit {
+    for audit in &manifest.audit {
         let _ = writeln!(text, "{}", audited(audit));
     }
     let path = output.display();
@@ -106,16 +107,16 @@ fn cell(lookup: &Lookup<'_>, arm: &str, endpoint: &Endpoint) -> String {
     }
 }
 
-/// The endpoints that differ most from the CPU, and whether that is what is promised.
+/// The endpoints that differ most from the reference, and whether that is what is promised.
 fn audited(audit: &Summary) -> String {
-    let mut text = format!("{}\n  {}", audit.table(AUDIT_ENDPOINTS), audit.verdict());
     if !audit.holds {
-        text.push_str(
-            "\n  do not use these results: solve on the CPU with `--backend cpu --force`; audit/ holds every \
-             comparison",
-        );
+        let (table, verdict) = (audit.table(AUDIT_ENDPOINTS), audit.verdict());
+        return format!("{table}\n  {verdict}\n  {}; audit/ holds every comparison", audit.help());
     }
-    text
+    match audit.check {
+        Check::Engine => format!("{}\n  {}", audit.table(AUDIT_ENDPOINTS), audit.verdict()),
+        Check::Integration => audit.line(),
+    }
 }
 
 fn failures(finished: &Finished) -> String {

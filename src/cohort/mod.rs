@@ -483,7 +483,7 @@ pub struct Endpoint {
     pub unit: Option<String>,
     /// Meaning, for the output.
     pub description: Option<String>,
-    /// Size below which a difference between engines does not count (of a threshold: of what
+    /// Size below which a difference between two solutions counts less (of a threshold: of what
     /// is compared with it, in its unit).
     pub scale: Option<f64>,
 }

@@ -190,8 +190,8 @@ pub(super) struct EndpointTable {
     pub(super) unit: Option<String>,
     /// Meaning of the endpoint, for the output.
     pub(super) description: Option<String>,
-    /// Size, above 0, below which a difference between engines does not count (of a threshold: of what
-    /// is compared with it, in its unit).
+    /// Size, above 0, below which a difference between two solutions counts less (of a threshold: of what
+    /// is compared with it, in its unit). Default: a hundredth of what the value is made of over its course.
     pub(super) scale: Option<Number>,
 }
 

@@ -6,6 +6,7 @@ use super::difference::Outcomes;
 use super::statistic::{Summarised, has_statistics, sample, statistics};
 use super::uncertainty::numbers;
 use crate::diagnostic::Problems;
+use crate::engine::audit::Check;
 use crate::engine::selection::Selected;
 use crate::job::Job;
 use crate::outcome::distribution::{Endpoint, EndpointKind};
@@ -58,7 +59,7 @@ impl Scenario {
             existing: if settings.replace { Existing::Replace } else { Existing::Resume },
             shard: None,
             level: settings.level,
-            audit: !selected.is_reference,
+            checks: Check::of(selected.is_reference),
         };
         let finished = match settings.existing {
             Existing::Replace => None,

@@ -32,24 +32,33 @@ pub fn individuals(plan: &Plan, patients: &Patients, level: Level) -> Individual
         })
         .unzip();
     let slots = Columns::new(&graph, &inputs, &roots).run(level, &columns, 0..patients.count);
-    Individuals { count: patients.count, slots, residuals: Vec::new(), trajectories: 0, fixed_doses: None }
+    Individuals {
+        count: patients.count,
+        slots,
+        residuals: Vec::new(),
+        trajectories: 0,
+        fixed_doses: None,
+        longest_steps: None,
+    }
 }
 
 impl Individuals {
     /// Some of the patients, by their positions. Time courses are kept for none of them.
     pub fn select(&self, patients: &[usize]) -> Self {
         let slots = self.slots.iter().map(|slot| patients.iter().map(|&p| slot[p]).collect());
-        let scores = self.residuals.len() / self.count.max(1);
-        let of_patient = |&p: &usize| &self.residuals[p * scores..(p + 1) * scores];
         Self {
             count: patients.len(),
             slots: slots.collect(),
-            residuals: patients.iter().flat_map(of_patient).copied().collect(),
+            residuals: self.rows(&self.residuals, patients),
             trajectories: 0,
-            fixed_doses: self.fixed_doses.as_ref().map(|doses| {
-                let width = doses.len() / self.count.max(1);
-                patients.iter().flat_map(|&p| &doses[p * width..(p + 1) * width]).copied().collect()
-            }),
+            fixed_doses: self.fixed_doses.as_deref().map(|doses| self.rows(doses, patients)),
+            longest_steps: self.longest_steps.as_deref().map(|steps| self.rows(steps, patients)),
         }
+    }
+
+    /// Those of some patients of values that every patient has as many of.
+    fn rows<V: Copy>(&self, values: &[V], patients: &[usize]) -> Vec<V> {
+        let width = values.len() / self.count.max(1);
+        patients.iter().flat_map(|&p| &values[p * width..(p + 1) * width]).copied().collect()
     }
 }

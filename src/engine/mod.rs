@@ -13,6 +13,7 @@ mod landing;
 mod lower;
 mod lowered;
 pub mod scale;
+mod scatter;
 mod schedule;
 pub mod selection;
 mod sparse_lu;
@@ -84,6 +85,8 @@ pub struct Individuals {
     /// Doses to give in place of those that the protocol decides on, `[patient][arm][planned dose]`.
     /// Everything else of the protocol goes on: what it would have stopped or left is still said.
     pub fixed_doses: Option<Vec<FixedDose>>,
+    /// The longest step of each item, `[patient][arm]`, in model time; for the CPU engine alone.
+    pub longest_steps: Option<Vec<f64>>,
 }
 
 /// A dose that is given whatever the protocol says.
@@ -181,7 +184,6 @@ impl Solution {
 
     /// Takes the result of one item from another solution of the same plan; a time course has `course`
     /// values.
-    #[cfg(feature = "gpu")]
     pub(crate) fn replace(&mut self, item: usize, other: &Self, from: usize, course: usize) {
         for (to, from_values) in self.accumulators.iter_mut().zip(&other.accumulators) {
             to[item] = from_values[from];

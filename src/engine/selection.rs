@@ -55,7 +55,7 @@ pub struct Selected {
     pub reason: String,
     /// What the user should know about it.
     pub warning: Option<String>,
-    /// Whether it is the reference itself, which needs no audit.
+    /// Whether it is the reference itself, which need not be compared with it.
     pub is_reference: bool,
 }
 

@@ -23,6 +23,7 @@ use crate::plan::{GridPoint, Method, Plan, Protocol, Trial};
 use crate::population::Patients;
 
 use super::cpu::{self, Cpu, Level};
+use super::scatter::scattered;
 use super::{Engine, Individuals, Solution, Status};
 
 /// Stretches of the plan, in each of which the Jacobian is looked at once.
@@ -179,11 +180,9 @@ fn probe(plan: &Plan) -> (Plan, usize) {
 /// When the Jacobian is looked at: at another place in each of equal stretches of the plan, so that doses at
 /// regular times are seen as often just before as just after one, and ever less often after the first dose.
 fn times(plan: &Plan) -> Vec<Ticks> {
-    /// Multiples of the golden ratio, without their whole part, are spread evenly however many there are.
-    const GOLDEN: f64 = 0.618_033_988_749_894_9;
     let end = plan.end();
     let stretch = f64::from(end) / f64::from(STRETCHES);
-    let within = (0..STRETCHES).map(|i| stretch * (f64::from(i) + (f64::from(i) * GOLDEN).fract()));
+    let within = (0..STRETCHES).map(|i| stretch * (f64::from(i) + scattered(u64::from(i))));
     let first = plan.arms.iter().filter_map(|arm| arm.doses.first()).map(|dose| dose.tick).min().unwrap_or(0);
     let after = (1..=AFTER_A_DOSE).map(|i| f64::from(first) + stretch * 0.5_f64.powi(i as i32));
     let times = within.chain(after).map(|time| time as Ticks).chain([0, end]);

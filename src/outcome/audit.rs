@@ -1,5 +1,4 @@
-//! The audit of a run: how far the engine's endpoints lie from the reference's, and whether that is
-//! what is promised.
+//! The audit of a run: how far its endpoints lie from the reference's, and whether that is what is promised.
 
 mod table;
 mod text;
@@ -9,14 +8,24 @@ pub use table::{VERDICT_LABELS, table};
 use serde::{Deserialize, Serialize};
 
 use super::distribution::quantile;
-use crate::engine::audit::{Comparison, USUAL_DIFFERENCE, USUAL_SHARE, Verdict, names};
+use crate::engine::audit::{Check, Comparison, Promise, Terms, Verdict, names};
 use crate::plan::Plan;
 
-/// What the audit of a run found.
+/// What a check of a run found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
-    /// Patient-arms that were solved again.
+    /// What it was checked for.
+    pub check: Check,
+    /// How the reference integrated, on the CPU in f64.
+    pub method: String,
+    /// Its relative tolerance.
+    pub rtol: f64,
+    /// How far the run may be from it.
+    pub promise: Promise,
+    /// Patient-arms that were compared.
     pub patient_arms: u64,
+    /// Patient-arms of the sample that the run did not solve, and that are not compared.
+    pub unsolved: u64,
     /// Those that reached the end on one side only.
     pub failed: u64,
     /// Each endpoint, in order.
@@ -61,7 +70,7 @@ pub struct Quantiles {
 }
 
 /// Counts of what comes of a threshold.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Threshold {
     /// Patient-arms.
     pub n: u64,
@@ -69,6 +78,8 @@ pub struct Threshold {
     pub differ: u64,
     /// Those in which it lies outside its bounds: no value near the threshold explains it.
     pub outside: u64,
+    /// The largest difference, in the endpoint's unit, where it has a value on both sides.
+    pub largest: f64,
 }
 
 /// One comparison.
@@ -89,10 +100,12 @@ pub struct Case {
 /// Comparisons, added up one after another.
 #[derive(Debug)]
 pub struct Differences {
+    terms: Terms,
     arms: Vec<String>,
     endpoints: Vec<OfEndpoint>,
-    failed: u64,
     compared: u64,
+    unsolved: u64,
+    failed: u64,
     worst: Option<Comparison>,
 }
 
@@ -109,7 +122,7 @@ struct OfEndpoint {
 
 impl Differences {
     /// None yet, of a plan's endpoints.
-    pub fn new(plan: &Plan) -> Self {
+    pub fn new(plan: &Plan, terms: Terms) -> Self {
         let endpoint = |name: &str| OfEndpoint {
             name: name.to_owned(),
             differences: Vec::new(),
@@ -118,17 +131,20 @@ impl Differences {
             beyond: 0,
         };
         Self {
+            terms,
             arms: plan.arms.iter().map(|arm| arm.label.clone()).collect(),
             endpoints: names(plan).into_iter().map(endpoint).collect(),
-            failed: 0,
             compared: 0,
+            unsolved: 0,
+            failed: 0,
             worst: None,
         }
     }
 
     /// Adds a comparison; every endpoint of a patient-arm has one.
     pub fn add(&mut self, comparison: Comparison) {
-        self.compared += 1;
+        self.compared += u64::from(comparison.verdict != Verdict::Unsolved);
+        self.unsolved += u64::from(comparison.verdict == Verdict::Unsolved);
         self.failed += u64::from(comparison.verdict == Verdict::Failed);
         self.endpoints[comparison.endpoint].add(&comparison);
         let rank = |c: &Comparison| (c.verdict, c.difference);
@@ -140,12 +156,19 @@ impl Differences {
     /// What was found.
     pub fn summary(self) -> Summary {
         let per_item = self.endpoints.len().max(1) as u64;
-        let worst = self.worst.filter(|worst| worst.verdict > Verdict::NotCompared);
+        let worst = self.worst.filter(|worst| worst.verdict > Verdict::Unsolved);
         let worst = worst.map(|comparison| self.case(&comparison));
         let failed = self.failed / per_item;
-        let endpoints: Vec<_> = self.endpoints.into_iter().map(OfEndpoint::summary).collect();
+        let Terms { check, method, rtol, promise, .. } = self.terms;
+        let endpoints = self.endpoints.into_iter();
+        let endpoints: Vec<_> = endpoints.map(|endpoint| endpoint.summary(promise)).collect();
         Summary {
+            check,
+            method: method.name().into(),
+            rtol,
+            promise,
             patient_arms: self.compared / per_item,
+            unsolved: self.unsolved / per_item,
             failed,
             worst,
             holds: failed == 0 && endpoints.iter().all(|endpoint| endpoint.holds),
@@ -168,7 +191,7 @@ impl Differences {
 impl OfEndpoint {
     fn add(&mut self, comparison: &Comparison) {
         match comparison.verdict {
-            Verdict::NotCompared | Verdict::Failed => {}
+            Verdict::NotCompared | Verdict::Unsolved | Verdict::Failed => {}
             Verdict::Missing => self.missing += 1,
             Verdict::Within | Verdict::Near => self.differences.push(comparison.difference),
             Verdict::Beyond => {
@@ -179,15 +202,18 @@ impl OfEndpoint {
                 self.threshold.n += 1;
                 self.threshold.differ += u64::from(comparison.verdict != Verdict::Same);
                 self.threshold.outside += u64::from(comparison.verdict == Verdict::Outside);
+                // `max` passes over what is not a number: a time that never comes.
+                let difference = (comparison.engine - comparison.reference).abs();
+                self.threshold.largest = self.threshold.largest.max(difference);
             }
         }
     }
 
-    fn summary(mut self) -> EndpointSummary {
+    fn summary(mut self, promise: Promise) -> EndpointSummary {
         self.differences.sort_unstable_by(f64::total_cmp);
         let n = self.differences.len();
-        let usual = self.differences.partition_point(|&d| d <= USUAL_DIFFERENCE);
-        let usually = usual as f64 >= USUAL_SHARE * n as f64;
+        let usual = self.differences.partition_point(|&d| d <= promise.usual);
+        let usually = usual as f64 >= promise.share * n as f64;
         EndpointSummary {
             endpoint: self.name,
             missing: self.missing,

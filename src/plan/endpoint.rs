@@ -5,7 +5,7 @@ use crate::diagnostic::Problem;
 use crate::model::Variable;
 use crate::model::graph::{Binary, NodeId, Symbol};
 
-use super::program::{DEFAULT_SCALE, UNIT_OF_MODEL, VisitProgram, days};
+use super::program::{UNIT_OF_MODEL, VisitProgram, days};
 use super::{Accumulate, Endpoint, EndpointKind, Finish, PlanError, position_or_push};
 
 impl VisitProgram<'_> {
@@ -26,7 +26,7 @@ impl VisitProgram<'_> {
             name: endpoint.name.value.clone(),
             meaning: meaning(endpoint, variable),
             unit: self.unit(endpoint, variable),
-            scale: endpoint.scale.unwrap_or(DEFAULT_SCALE),
+            scale: endpoint.scale,
             kind: kind(&endpoint.statistic),
             value,
         })

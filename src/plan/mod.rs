@@ -233,9 +233,9 @@ pub struct Endpoint {
     pub meaning: String,
     /// Unit.
     pub unit: String,
-    /// Size below which a difference between engines does not count (of a threshold: of what
-    /// is compared with it, in its unit).
-    pub scale: f64,
+    /// Size below which a difference between two solutions counts less (of a threshold: of what
+    /// is compared with it, in its unit), if the cohort file says it.
+    pub scale: Option<f64>,
     /// How it is made of accumulators.
     pub value: Finish,
     /// What kind of number it is.

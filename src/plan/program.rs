@@ -14,8 +14,6 @@ use super::{Accumulate, Endpoint, EndpointKind, Finish, Protocol};
 
 /// Unit of an expression whose unit neither file says.
 pub(super) const UNIT_OF_MODEL: &str = "model unit";
-/// An endpoint is compared between engines by its size, but never closer than by this.
-pub(super) const DEFAULT_SCALE: f64 = 1.0;
 
 /// What is read at grid points, collected part by part.
 pub(super) struct VisitProgram<'a> {
@@ -158,7 +156,7 @@ impl<'a> VisitProgram<'a> {
             EndpointKind::Number | EndpointKind::FirstTime => self.model.metadata.time_unit.clone(),
         };
         let value = Finish::Of(accumulator);
-        self.columns.push(Endpoint { name, meaning, unit, scale: DEFAULT_SCALE, value, kind });
+        self.columns.push(Endpoint { name, meaning, unit, scale: None, value, kind });
         self.cohort.endpoints.len() + self.columns.len() - 1
     }
 }

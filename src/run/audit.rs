@@ -1,64 +1,93 @@
 //! The audit of a run: which patients, and what was found.
 
 use super::Settings;
-use super::parts::{Batch, Part, parts, patients};
-use crate::engine::audit::{Comparison, Reference, Sample, names};
-use crate::engine::{EngineError, Individuals, Processor, Solution};
+use super::parts::{Batch, Part};
+use crate::engine::audit::{Check, Comparison, Reference, Sample, names};
+use crate::engine::{Engine, EngineError, Individuals, Processor, Solution};
 use crate::job::Job;
 use crate::outcome::audit::{Differences, Summary};
 use crate::store::{self, RunFolder, Set, StoreError};
 
-/// Solves a sample of the patients again.
+/// Solves samples of the patients again.
 pub(super) struct Audit {
-    reference: Reference,
-    sample: Sample,
+    checks: Vec<Checked>,
     arms: usize,
 }
 
+/// One check: its patients, and what they are held against.
+struct Checked {
+    check: Check,
+    sample: Sample,
+    reference: Reference,
+}
+
 impl Audit {
-    pub(super) fn new(job: &Job, settings: &Settings) -> Self {
-        let patients = patients(&parts(job.cohort.patients, settings.shard));
-        let arms = job.plan.arms.len();
-        Self {
-            reference: Reference::new(&job.plan, settings.level),
-            sample: Sample::new(patients, arms, job.cohort.seed),
-            arms,
-        }
+    pub(super) fn new(job: &Job, settings: &Settings, engine: &dyn Engine) -> Self {
+        let Job { cohort, plan, .. } = job;
+        let arms = plan.arms.len();
+        let checked = |&check: &Check| {
+            let sample = check.sample(cohort.patients, arms, cohort.seed);
+            let terms = check.terms(plan, engine.rtol());
+            let reference = Reference::new(plan, settings.level, terms, sample.count());
+            Checked { check, sample, reference }
+        };
+        Self { checks: settings.checks.iter().map(checked).collect(), arms }
     }
 
-    /// Whether some of a part's patients are in the sample.
+    /// Whether some of a part's patients are in a sample.
     pub(super) fn covers(&self, part: &Part) -> bool {
-        self.sample.within(part.positions()).next().is_some()
+        let of_part = |checked: &Checked| checked.sample.within(part.patients.clone()).next().is_some();
+        self.checks.iter().any(of_part)
     }
 
-    /// Compares what another engine than the reference solved of the batch's patients in the sample; `None` if there are no
-    /// such patients.
+    /// Compares the batch's patients in the samples, by patient; `None` if there are no such patients.
     pub(super) fn compare(
         &self,
         batch: &Batch,
         individuals: &Individuals,
         solution: &Solution,
     ) -> Result<Option<Vec<Comparison>>, EngineError> {
-        let positions = batch.positions();
-        let sampled = self.sample.within(positions.clone()).map(|p| (p - positions.start) as usize);
-        let sampled: Vec<usize> = sampled.collect();
-        if sampled.is_empty() {
-            return Ok(None);
+        let mut sampled = false;
+        let mut comparisons = Vec::new();
+        for Checked { check, sample, reference } in &self.checks {
+            let first = batch.patients.start;
+            let patients: Vec<usize> =
+                sample.within(batch.patients.clone()).map(|patient| (patient - first) as usize).collect();
+            sampled |= !patients.is_empty();
+            let items = patients.iter().flat_map(|patient| patient * self.arms..(patient + 1) * self.arms);
+            let items: Vec<usize> = items.filter(|&item| is_of(*check, solution, item)).collect();
+            comparisons.extend(reference.compare(individuals, first, solution, &items)?);
         }
-        let items = sampled.iter().flat_map(|patient| patient * self.arms..(patient + 1) * self.arms);
-        // What the reference engine itself solved needs no audit.
-        let items: Vec<usize> = items.filter(|&item| solution.solved_by[item] != Processor::Cpu).collect();
-        self.reference.compare(individuals, solution, &items).map(Some)
+        // In an order that does not depend on what is a batch.
+        let place = |of: &Comparison| (of.item / self.arms.max(1), of.check, of.item, of.endpoint);
+        comparisons.sort_by_key(place);
+        Ok(sampled.then_some(comparisons))
     }
+}
+
+/// Whether an item is looked at: what the reference engine itself solved needs no comparison with it.
+fn is_of(check: Check, solution: &Solution, item: usize) -> bool {
+    check == Check::Integration || solution.solved_by[item] != Processor::Cpu
 }
 
 /// What the audit found, from the parts of its set: those of an earlier, interrupted process
 /// included.
-pub(super) fn summary(job: &Job, folder: &RunFolder) -> Result<Summary, StoreError> {
-    let arms: Vec<&str> = job.plan.arms.iter().map(|arm| arm.label.as_str()).collect();
-    let endpoints = names(&job.plan);
-    let mut differences = Differences::new(&job.plan);
+pub(super) fn summaries(
+    job: &Job,
+    settings: &Settings,
+    engine: &dyn Engine,
+    folder: &RunFolder,
+) -> Result<Vec<Summary>, StoreError> {
+    let Job { plan, .. } = job;
+    let arms: Vec<&str> = plan.arms.iter().map(|arm| arm.label.as_str()).collect();
+    let terms = |&check: &Check| check.terms(plan, engine.rtol());
+    let of_check = |check| Differences::new(plan, terms(check));
+    let mut checks: Vec<(Check, Differences)> =
+        settings.checks.iter().map(|check| (*check, of_check(check))).collect();
     let files = store::part_files(folder.path(), Set::Audit)?;
-    store::comparisons(&files, &arms, &endpoints, |comparison| differences.add(comparison))?;
-    Ok(differences.summary())
+    store::comparisons(&files, &arms, &names(plan), |comparison| {
+        let of_it = checks.iter_mut().find(|(check, _)| *check == comparison.check);
+        of_it.into_iter().for_each(|(_, differences)| differences.add(comparison));
+    })?;
+    Ok(checks.into_iter().map(|(_, differences)| differences.summary()).collect())
 }

@@ -18,7 +18,7 @@ pub(super) fn manifest(
     settings: &Settings,
     engine: &dyn Engine,
     folder: &RunFolder,
-    audit: Option<Summary>,
+    audit: Vec<Summary>,
     clock: Clock,
 ) -> Result<Manifest, StoreError> {
     let Job { cohort, model, plan, .. } = job;

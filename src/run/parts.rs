@@ -13,8 +13,6 @@ const PART_PATIENTS: u64 = 32_768;
 pub(super) struct Part {
     pub(super) number: u64,
     pub(super) patients: Range<u64>,
-    /// Patients of the run, which may be a shard, before its first.
-    pub(super) before: u64,
 }
 
 /// Patients that are solved in one go, all of one part.
@@ -23,20 +21,17 @@ pub(super) struct Batch {
     /// Number of the part.
     pub(super) part: u64,
     pub(super) patients: Range<u64>,
-    /// Patients of the run before its first.
-    pub(super) before: u64,
 }
 
 /// The parts of a run, which may be a shard, in order.
 pub(super) fn parts(patients: u64, shard: Option<Shard>) -> Vec<Part> {
     let all = 0..patients.div_ceil(PART_PATIENTS);
     let own = all.filter(|number| shard.is_none_or(|s| number % s.of == s.index - 1));
-    let part = |(before, number)| {
+    let part = |number| {
         let first = number * PART_PATIENTS;
-        // All parts but the last are full.
-        Part { number, patients: first..patients.min(first + PART_PATIENTS), before: before * PART_PATIENTS }
+        Part { number, patients: first..patients.min(first + PART_PATIENTS) }
     };
-    (0..).zip(own).map(part).collect()
+    own.map(part).collect()
 }
 
 /// Patients of all parts.
@@ -47,29 +42,10 @@ pub(super) fn patients(parts: &[Part]) -> u64 {
 impl Part {
     /// Its patients in batches of at most so many, all but the last of one size.
     pub(super) fn batches(&self, most: u64) -> impl Iterator<Item = Batch> + use<> {
-        let Self { number: part, patients, before } = self.clone();
+        let Self { number: part, patients } = self.clone();
         let count = patients.end - patients.start;
         let size = count.div_ceil(count.div_ceil(most).max(1)).max(1);
-        let batch = move |first| {
-            let before = before + (first - patients.start);
-            Batch { part, patients: first..patients.end.min(first + size), before }
-        };
+        let batch = move |first| Batch { part, patients: first..patients.end.min(first + size) };
         self.patients.clone().step_by(size as usize).map(batch)
     }
-
-    /// Positions of its patients among those of the run.
-    pub(super) fn positions(&self) -> Range<u64> {
-        positions(self.before, &self.patients)
-    }
-}
-
-impl Batch {
-    /// Positions of its patients among those of the run.
-    pub(super) fn positions(&self) -> Range<u64> {
-        positions(self.before, &self.patients)
-    }
-}
-
-fn positions(before: u64, patients: &Range<u64>) -> Range<u64> {
-    before..before + (patients.end - patients.start)
 }

@@ -29,7 +29,7 @@ pub(super) struct Pipeline<'a> {
     pub(super) job: &'a Job,
     pub(super) settings: &'a Settings,
     pub(super) engine: &'a dyn Engine,
-    pub(super) audit: Option<&'a Audit>,
+    pub(super) audit: &'a Audit,
     pub(super) clock: &'a Clock,
 }
 
@@ -38,7 +38,7 @@ impl Pipeline<'_> {
     pub(super) fn first_patient(&self) -> Result<Rows, Problems> {
         let (patients, individuals, solution) = self.solve(0..1)?;
         let mut rows = self.rows(&patients, &individuals, &solution);
-        if self.audit.is_some() {
+        if !self.settings.checks.is_empty() {
             rows.push((Set::Audit, audit::table(&self.job.plan, 0, &[])));
         }
         Ok(rows)
@@ -48,11 +48,9 @@ impl Pipeline<'_> {
     fn process(&self, batch: &Batch) -> Result<Rows, Problems> {
         let (patients, individuals, solution) = self.solve(batch.patients.clone())?;
         let mut rows = self.rows(&patients, &individuals, &solution);
-        if let Some(audit) = self.audit {
-            let compared = self.clock.measure("audit", || audit.compare(batch, &individuals, &solution))?;
-            let table = |comparisons: Vec<_>| audit::table(&self.job.plan, patients.first, &comparisons);
-            rows.extend(compared.map(|comparisons| (Set::Audit, table(comparisons))));
-        }
+        let compared = self.clock.measure("audit", || self.audit.compare(batch, &individuals, &solution))?;
+        let table = |comparisons: Vec<_>| audit::table(&self.job.plan, patients.first, &comparisons);
+        rows.extend(compared.map(|comparisons| (Set::Audit, table(comparisons))));
         Ok(rows)
     }
 
@@ -152,7 +150,7 @@ impl Pipeline<'_> {
         if part.patients.start < followed {
             sets.push(Set::Trajectories);
         }
-        if self.audit.is_some_and(|audit| audit.covers(part)) {
+        if self.audit.covers(part) {
             sets.push(Set::Audit);
         }
         sets

@@ -6,11 +6,11 @@ use arrow_array::RecordBatch;
 
 use super::error::StoreError;
 use super::read::{self, labels, numbers, scan};
-use crate::engine::audit::{Comparison, Verdict};
+use crate::engine::audit::{Check, Comparison, Verdict};
 use crate::outcome::audit::VERDICT_LABELS;
 
-const COLUMNS: [&str; 9] =
-    ["patient", "arm", "endpoint", "engine", "reference", "difference", "low", "high", "verdict"];
+const COLUMNS: [&str; 10] =
+    ["check", "patient", "arm", "endpoint", "engine", "reference", "difference", "low", "high", "verdict"];
 
 /// Gives the comparisons in the parts of the `audit` set to `each`, in order.
 ///
@@ -29,11 +29,13 @@ pub fn comparisons(
                     .map(|name| numbers(file, batch, name));
             let (patient, engine, reference) = (patient?, engine?, reference?);
             let (difference, low, high) = (difference?, low?, high?);
+            let check = positions(file, batch, "check", &Check::ALL.map(Check::name))?;
             let arm = positions(file, batch, "arm", arms)?;
             let endpoint = positions(file, batch, "endpoint", endpoints)?;
             let verdict = positions(file, batch, "verdict", &VERDICT_LABELS)?;
             for row in 0..batch.num_rows() {
                 each(Comparison {
+                    check: Check::ALL[check[row]],
                     item: patient[row] as usize * arms.len() + arm[row],
                     endpoint: endpoint[row],
                     engine: engine[row],

@@ -57,7 +57,7 @@ pub enum Set {
     Doses,
     /// One row per patient, arm and time.
     Trajectories,
-    /// One row per audited patient, arm and endpoint.
+    /// One row per check, audited patient, arm and endpoint.
     Audit,
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::identity::{InputHash, Shard};
 use crate::cohort::Accrual;
 use crate::diagnostic::{Notice, Place};
+use crate::engine::audit::Check;
 use crate::outcome::audit;
 
 /// Contents of `manifest.json`.
@@ -45,8 +46,9 @@ pub struct Manifest {
     /// What was said of its files before it began: warnings and notes.
     #[serde(default)]
     pub notices: Vec<NoticeSummary>,
-    /// How the engine compares with the CPU in f64, if it is another.
-    pub audit: Option<audit::Summary>,
+    /// How some of the patients compare with what a closer integration makes of them, and, if the engine is not
+    /// the CPU in f64, with that.
+    pub audit: Vec<audit::Summary>,
     /// Wall-clock time by stage, in order, of the process that finished the run; summed over the
     /// threads that work at one stage, so that together they may exceed the total.
     pub timings: Vec<Timing>,
@@ -55,10 +57,15 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// Whether something failed: a patient could not be solved, or the engine is further from the
-    /// reference than is promised.
+    /// Whether something failed: a patient could not be solved, or the run is further from a reference
+    /// than is promised.
     pub fn failed(&self) -> bool {
-        self.outcomes.all.failed() > 0 || self.audit.as_ref().is_some_and(|audit| !audit.holds)
+        self.outcomes.all.failed() > 0 || self.audit.iter().any(|audit| !audit.holds)
+    }
+
+    /// What a check of the run found, if it was made.
+    pub fn checked(&self, check: Check) -> Option<&audit::Summary> {
+        self.audit.iter().find(|audit| audit.check == check)
     }
 }
 

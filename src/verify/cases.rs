@@ -22,7 +22,7 @@ macro_rules! built_in {
 /// What can be reached in f32 where nothing but rounding and the integrator's tolerance come in.
 const CLOSE: f64 = 1e-4;
 /// What is promised of endpoints: that of the audit in all but one in a thousand.
-const PROMISED: f64 = crate::engine::audit::USUAL_DIFFERENCE;
+const PROMISED: f64 = crate::engine::audit::Promise::ENGINE.usual;
 
 /// Every case.
 pub const CASES: &[Case] = &[

@@ -9,6 +9,9 @@ use crate::plan::{Arm, Plan};
 /// The size below which an error of a time course counts less, as a share of the course's largest value.
 const SCALE_OF_COURSE: f64 = 1e-2;
 
+/// The size below which an error of an endpoint counts less, unless its cohort file says it.
+const SCALE: f64 = 1.0;
+
 /// What a value is.
 #[derive(Debug, Clone, Serialize)]
 pub struct Reading {
@@ -34,7 +37,7 @@ pub(super) fn of_endpoints(plan: &Plan, patients: usize) -> Vec<Reading> {
             arm: label.clone(),
             patient,
             unit: endpoint.unit.clone(),
-            scale: endpoint.scale,
+            scale: endpoint.scale.unwrap_or(SCALE),
         })
     };
     items.flat_map(of_item).collect()

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use arrow_array::{ArrayRef, RecordBatch};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use vpop::engine::audit::LARGEST_DIFFERENCE;
+use vpop::engine::audit::Promise;
 use vpop::plan::{Accumulate, Endpoint, EndpointKind, Finish, Plan};
 use vpop::store::{Set, part_files, read_numbers};
 
@@ -34,8 +34,8 @@ pub(crate) fn assert_outcomes_agree(plan: &Plan, run: &Path, other: &Path) {
             [&files, &others].map(|files| read_numbers(files, &endpoint.name, None).unwrap());
         assert_eq!(got.len(), expected.len());
         for (row, (got, expected)) in got.into_iter().zip(expected).enumerate() {
-            let difference = (got - expected).abs() / expected.abs().max(endpoint.scale);
-            assert!(difference <= LARGEST_DIFFERENCE, "{}, row {row}: {got}, {expected}", endpoint.name);
+            let difference = (got - expected).abs() / expected.abs().max(endpoint.scale.unwrap_or(1.0));
+            assert!(difference <= Promise::ENGINE.largest, "{}, row {row}: {got}, {expected}", endpoint.name);
         }
     }
 }

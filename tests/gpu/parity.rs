@@ -1,7 +1,7 @@
 //! Shipped models on the device against the CPU in f64 at a tight tolerance: every endpoint of every
 //! patient in every arm is within the contract, and none fails on the device.
 
-use vpop::engine::audit::Reference;
+use vpop::engine::audit::{Check, Reference};
 use vpop::engine::cpu::Level;
 use vpop::engine::gpu::Adapter;
 use vpop::engine::{Engine, Status};
@@ -122,8 +122,9 @@ fn assert_holds(adapter: &Adapter, job: &Job, patients: u64) -> Summary {
 fn differences(adapter: &Adapter, job: &Job, patients: u64) -> Differences {
     let level = Level::detect();
     let engine = gpu(&job.plan, adapter);
-    let reference = Reference::new(&job.plan, level);
-    let mut differences = Differences::new(&job.plan);
+    let terms = Check::Engine.terms(&job.plan, engine.rtol());
+    let reference = Reference::new(&job.plan, level, terms, patients);
+    let mut differences = Differences::new(&job.plan, terms);
     for first in (0..patients).step_by(engine.batch_patients() as usize) {
         let batch = first..patients.min(first + engine.batch_patients());
         let (_, individuals) = job.individuals(batch, level).unwrap();
@@ -131,7 +132,7 @@ fn differences(adapter: &Adapter, job: &Job, patients: u64) -> Differences {
         let failed = solution.status.iter().filter(|&&status| status != Status::Ok).count();
         assert_eq!(failed, 0, "items of the batch from patient {first} on");
         let items: Vec<usize> = (0..solution.status.len()).collect();
-        let compared = reference.compare(&individuals, &solution, &items).unwrap();
+        let compared = reference.compare(&individuals, first, &solution, &items).unwrap();
         compared.into_iter().for_each(|comparison| differences.add(comparison));
     }
     differences

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use vpop::engine::Engine;
+use vpop::engine::audit::Check;
 use vpop::engine::cpu::{Cpu, Level};
 use vpop::engine::gpu::{Adapter, Fault, Faults, Guarded};
 use vpop::job::Job;
@@ -56,7 +57,7 @@ at = "1 day"
 
 /// The run of the CPU in f64.
 pub(crate) fn run_on_cpu(job: &Job, folder: &Path) {
-    let settings = Settings { audit: false, ..settings(folder) };
+    let settings = Settings { checks: &[], ..settings(folder) };
     run_on(&Cpu::new(&job.plan, Level::detect()), job, &settings).unwrap();
 }
 
@@ -68,8 +69,11 @@ pub(crate) fn twice_the_same_bytes(adapter: &Adapter) {
     let finished = run(&first);
     assert!(bytes(&first, &finished) == bytes(&second, &run(&second)));
 
-    let audit = finished.manifest.audit.as_ref().unwrap();
-    assert!(audit.holds && audit.patient_arms >= 256, "{audit}");
+    let [engine, integration] =
+        [Check::Engine, Check::Integration].map(|check| finished.manifest.checked(check).unwrap());
+    assert!(engine.holds && engine.patient_arms >= 256, "{engine}");
+    let (method, patient_arms) = (integration.method.as_str(), integration.patient_arms);
+    assert!(integration.holds && method == "rosenbrock" && patient_arms == 5 * 64, "{integration}");
     assert!(finished.manifest.engine.events.is_empty());
 
     run_on_cpu(&job, &on_cpu);

@@ -2,7 +2,7 @@
 
 use crate::common::job;
 use crate::device::{Device, run_on, settings, shipped};
-use vpop::engine::audit::{Comparison, Reference, Sample, Verdict};
+use vpop::engine::audit::{Check, Comparison, Reference, Terms, Verdict};
 use vpop::engine::cpu::{Cpu, Level, Precision};
 use vpop::engine::{Engine, Processor, Solution, Status};
 use vpop::job::Job;
@@ -22,7 +22,13 @@ fn phase1() -> Job {
 fn audited(job: &Job, plan: &Plan, distort: impl Fn(&mut Solution) + Sync + 'static) -> Manifest {
     let scratch = tempfile::tempdir().unwrap();
     let engine = Device { distort: Box::new(distort), ..Device::new(plan) };
-    run_on(&engine, job, &settings(&scratch.path().join("run"))).unwrap().manifest
+    let settings = Settings { checks: &[Check::Engine], ..settings(&scratch.path().join("run")) };
+    run_on(&engine, job, &settings).unwrap().manifest
+}
+
+/// What the check of the engine found.
+fn of_engine(manifest: &Manifest) -> &Summary {
+    manifest.checked(Check::Engine).unwrap()
 }
 
 /// The accumulator behind an endpoint.
@@ -36,7 +42,7 @@ fn accumulator(plan: &Plan, endpoint: &str) -> usize {
 /// The item of an audited patient in the last arm.
 fn audited_item(job: &Job) -> usize {
     let arms = job.plan.arms.len();
-    let patient = Sample::new(PATIENTS, arms, job.cohort.seed).within(0..PATIENTS).nth(7).unwrap();
+    let patient = Check::Engine.sample(PATIENTS, arms, job.cohort.seed).within(0..PATIENTS).nth(7).unwrap();
     patient as usize * arms + arms - 1
 }
 
@@ -45,11 +51,16 @@ fn compared(job: &Job, engine: &dyn Engine) -> Vec<Comparison> {
     let (_, individuals) = job.individuals(0..60, Level::detect()).unwrap();
     let solution = engine.solve(&individuals).unwrap();
     let items: Vec<usize> = (0..solution.status.len()).collect();
-    Reference::new(&job.plan, Level::detect()).compare(&individuals, &solution, &items).unwrap()
+    let reference = Reference::new(&job.plan, Level::detect(), terms(job), 60);
+    reference.compare(&individuals, 0, &solution, &items).unwrap()
+}
+
+fn terms(job: &Job) -> Terms {
+    Check::Engine.terms(&job.plan, job.plan.rtol)
 }
 
 fn summary(job: &Job, comparisons: &[Comparison]) -> Summary {
-    let mut differences = Differences::new(&job.plan);
+    let mut differences = Differences::new(&job.plan, terms(job));
     comparisons.iter().for_each(|&comparison| differences.add(comparison));
     differences.summary()
 }
@@ -61,7 +72,7 @@ fn a_looser_engine_passes() {
     loose.rtol = 1e-4;
     let manifest = audited(&job, &loose, |_| {});
     assert_eq!(manifest.solver.rtol, 1e-4);
-    let audit = manifest.audit.as_ref().unwrap();
+    let audit = of_engine(&manifest);
     assert!(audit.holds && !manifest.failed(), "{audit}");
     assert_eq!((audit.patient_arms, audit.failed), (260, 0));
     let worst = audit.worst.as_ref().unwrap();
@@ -84,7 +95,7 @@ fn single_precision_on_the_cpu_is_audited_too() {
     let solved_by: Vec<_> =
         manifest.outcomes.all.solved_by.iter().map(|by| (by.processor.as_str(), by.count)).collect();
     assert_eq!(solved_by, [("cpu f32", manifest.outcomes.all.patients)]);
-    let audit = manifest.audit.unwrap();
+    let audit = of_engine(&manifest);
     assert!(audit.holds, "{audit}");
     assert_eq!(audit.patient_arms, 260);
 }
@@ -98,7 +109,7 @@ fn a_value_that_is_off_by_two_percent_is_caught() {
             *value *= 1.02;
         }
     });
-    let audit = manifest.audit.as_ref().unwrap();
+    let audit = of_engine(&manifest);
     assert!(!audit.holds && manifest.failed());
     let failing: Vec<_> = audit.endpoints.iter().filter(|e| !e.holds).map(|e| e.endpoint.as_str()).collect();
     assert_eq!(failing, ["haemoglobin_min"]);
@@ -119,7 +130,7 @@ fn a_time_that_no_value_near_the_threshold_explains_is_caught() {
             *days += 22.0;
         }
     });
-    let audit = manifest.audit.as_ref().unwrap();
+    let audit = of_engine(&manifest);
     assert!(!audit.holds && manifest.failed());
     let failing: Vec<_> = audit.endpoints.iter().filter(|e| !e.holds).collect();
     assert_eq!(failing.len(), 1);
@@ -136,7 +147,7 @@ fn a_patient_that_only_the_cpu_can_solve_is_reported() {
             *status = Status::NonFinite;
         }
     });
-    let audit = manifest.audit.unwrap();
+    let audit = of_engine(&manifest);
     assert_eq!((audit.patient_arms, audit.failed, audit.holds), (260, 1, false));
     assert!(audit.verdict().contains("1 patient-arms were solved by one side only"), "{}", audit.verdict());
 }
@@ -145,7 +156,7 @@ fn a_patient_that_only_the_cpu_can_solve_is_reported() {
 fn what_the_cpu_solved_is_not_audited() {
     let job = phase1();
     let manifest = audited(&job, &job.plan, |solution| solution.solved_by.fill(Processor::Cpu));
-    let audit = manifest.audit.as_ref().unwrap();
+    let audit = of_engine(&manifest);
     assert_eq!((audit.patient_arms, audit.holds, manifest.failed()), (0, true, false));
 
     let item = audited_item(&job);
@@ -154,7 +165,7 @@ fn what_the_cpu_solved_is_not_audited() {
             *processor = Processor::Cpu;
         }
     });
-    assert_eq!(manifest.audit.unwrap().patient_arms, 259);
+    assert_eq!(of_engine(&manifest).patient_arms, 259);
 }
 
 /// The reference lies within its own bounds, and so does an engine whose values are right.
@@ -215,16 +226,22 @@ fn thresholds_may_differ_only_where_a_value_was_near() {
 }
 
 #[test]
-fn every_shard_is_audited() {
+fn every_shard_audits_its_part_of_the_sample() {
     let job = shipped("quickstart.toml", crate::device::TWO_PARTS);
     let scratch = tempfile::tempdir().unwrap();
-    let folder = scratch.path().join("run");
-    let shard = Some(Shard { index: 2, of: 2 });
-    let settings = Settings { shard, ..settings(&folder) };
-    let finished = run_on(&Device::new(&job.plan), &job, &settings).unwrap();
-    // 200 patients in two arms.
-    assert_eq!(finished.manifest.audit.unwrap().patient_arms, 256);
-    let patients = read_numbers(&part_files(&folder, Set::Audit).unwrap(), "patient", None).unwrap();
-    assert!(patients.is_sorted() && patients.iter().all(|&p| (32_768.0..32_968.0).contains(&p)));
-    assert_eq!(patients.len(), 256 * job.plan.endpoints.len());
+    let audited = |name: &str, shard| {
+        let folder = scratch.path().join(name);
+        let settings = Settings { shard, ..settings(&folder) };
+        let manifest = run_on(&Device::new(&job.plan), &job, &settings).unwrap().manifest;
+        let patients = read_numbers(&part_files(&folder, Set::Audit).unwrap(), "patient", None).unwrap();
+        (manifest, patients)
+    };
+    let (whole, all) = audited("whole", None);
+    let shards = [1, 2].map(|index| audited(&format!("{index}"), Some(Shard { index, of: 2 })));
+    assert_eq!(shards.iter().flat_map(|(_, patients)| patients).copied().collect::<Vec<_>>(), all);
+    assert!(shards[1].1.iter().all(|&patient| patient >= 32_768.0));
+    for check in Check::ALL {
+        let of = |manifest: &Manifest| manifest.checked(check).unwrap().patient_arms;
+        assert_eq!(shards.iter().map(|(manifest, _)| of(manifest)).sum::<u64>(), of(&whole));
+    }
 }

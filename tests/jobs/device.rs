@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::common::root;
 use vpop::diagnostic::Problems;
+use vpop::engine::audit::Check;
 use vpop::engine::cpu::{Cpu, Level};
 use vpop::engine::{Engine, EngineError, Individuals, Processor, Solution};
 use vpop::job::{Changes, Job};
@@ -98,7 +99,7 @@ pub(crate) fn settings(folder: &Path) -> Settings {
         existing: Existing::Refuse,
         shard: None,
         level: Level::detect(),
-        audit: true,
+        checks: &Check::ALL,
     }
 }
 

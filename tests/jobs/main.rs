@@ -8,6 +8,7 @@ mod common;
 mod compare;
 mod device;
 mod escalation;
+mod integration;
 mod invariance;
 mod peer;
 mod pipeline;

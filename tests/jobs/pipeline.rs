@@ -4,6 +4,7 @@ use std::panic::{self, AssertUnwindSafe};
 
 use crate::device::{Device, Fault, TWO_PARTS, bytes, run_on, settings, shipped};
 use vpop::engine::Processor;
+use vpop::engine::audit::Check;
 use vpop::run::{Settings, run};
 use vpop::store::{Existing, Set};
 
@@ -54,8 +55,9 @@ fn a_lost_device_leaves_a_run_that_resumes() {
     let finished = run_on(&Device::new(&job.plan), &job, &settings(&whole)).unwrap();
     assert!(bytes(&folder, &resumed) == bytes(&whole, &finished));
     assert_eq!(resumed.manifest.audit, finished.manifest.audit);
-    // Two arms; one patient in a hundred.
-    assert_eq!(finished.manifest.audit.unwrap().patient_arms, 2 * TWO_PARTS.div_ceil(100));
+    // Two arms; one patient in a hundred; 64 patients.
+    let audited = |check| finished.manifest.checked(check).unwrap().patient_arms;
+    assert_eq!([Check::Engine, Check::Integration].map(audited), [2 * TWO_PARTS.div_ceil(100), 2 * 64]);
 }
 
 #[test]

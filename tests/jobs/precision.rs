@@ -1,6 +1,6 @@
 //! The phase I cohort in f32 against f64.
 
-use vpop::engine::audit::{Reference, Verdict, names};
+use vpop::engine::audit::{Check, Reference, Verdict, names};
 use vpop::engine::cpu::{Cpu, Level, Precision};
 use vpop::engine::{Engine, F32_RTOL, Individuals, Solution, Status};
 use vpop::job::{Changes, Job};
@@ -26,8 +26,9 @@ fn every_endpoint_is_within_the_contract() {
     let (plan, individuals) = phase1();
     let single = solve(&plan, &individuals, Precision::F32);
     let items: Vec<usize> = (0..single.status.len()).collect();
-    let reference = Reference::new(&plan, Level::detect());
-    for compared in reference.compare(&individuals, &single, &items).unwrap() {
+    let terms = Check::Engine.terms(&plan, F32_RTOL);
+    let reference = Reference::new(&plan, Level::detect(), terms, 200);
+    for compared in reference.compare(&individuals, 0, &single, &items).unwrap() {
         let within = [Verdict::NotCompared, Verdict::Same, Verdict::Differs, Verdict::Within];
         assert!(within.contains(&compared.verdict), "{}: {compared:?}", names(&plan)[compared.endpoint]);
     }

@@ -43,7 +43,7 @@ fn trial(patients: u64) -> (Job, Plan) {
         name: "dlt_high_day".into(),
         meaning: "first day of a high concentration".into(),
         unit: "day".into(),
-        scale: 1.0,
+        scale: Some(1.0),
         value: Finish::Of(plan.accumulators.len()),
         kind: EndpointKind::FirstTime,
     });
@@ -87,7 +87,7 @@ fn device(plain: &Plan) -> Device {
 }
 
 fn without_audit(folder: &Path) -> Settings {
-    Settings { audit: false, ..settings(folder) }
+    Settings { checks: &[], ..settings(folder) }
 }
 
 /// A statistic of the distributions.
@@ -256,7 +256,7 @@ fn patients_without_a_probability_are_counted_as_failed() {
     let job = asked("[events.gone]\nprobability = \"2 * vc\"\nonset = \"day > 3\"\n");
     let job = job.unwrap_or_else(|problems| panic!("{problems}"));
     let scratch = tempfile::tempdir().unwrap();
-    let settings = Settings { audit: false, ..settings(&scratch.path().join("run")) };
+    let settings = Settings { checks: &[], ..settings(&scratch.path().join("run")) };
     let engine = Cpu::new(&job.plan, Level::detect());
     let manifest = run(&job, &settings, &engine, &mut |_, _| {}).unwrap().manifest;
     assert_eq!((manifest.outcomes.all.failed(), manifest.failed()), (200, true));

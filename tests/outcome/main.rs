@@ -90,7 +90,7 @@ impl Case {
             name: name.into(),
             meaning: format!("Meaning of {name}"),
             unit: "1".into(),
-            scale: 1.0,
+            scale: Some(1.0),
             value: Finish::Of(self.solution.accumulators.len()),
             kind,
         });

@@ -16,8 +16,14 @@ fn solve(plan: &Plan, draws: &[f64]) -> Solution {
         other => panic!("{other:?} in a slot"),
     };
     let slots = plan.graph.evaluate(&plan.slots, value).into_iter().map(|value| vec![value]).collect();
-    let individuals =
-        Individuals { count: 1, slots, residuals: Vec::new(), trajectories: 0, fixed_doses: None };
+    let individuals = Individuals {
+        count: 1,
+        slots,
+        residuals: Vec::new(),
+        trajectories: 0,
+        fixed_doses: None,
+        longest_steps: None,
+    };
     Cpu::new(plan, Level::detect()).solve(&individuals).unwrap()
 }
 

@@ -110,7 +110,7 @@ fn manifest(run: &RunFolder) -> Manifest {
         screening: Screening::new(12, 10),
         trial: None,
         notices: Vec::new(),
-        audit: None,
+        audit: Vec::new(),
         timings: vec![Timing { stage: "solve".into(), seconds: 1.5 }],
         files: run.files().unwrap(),
         arms,

@@ -209,7 +209,14 @@ pub(crate) fn individuals(plan: &Plan, covariates: &[Vec<f64>]) -> Individuals {
             slot.push(value);
         }
     }
-    Individuals { count, slots, residuals: Vec::new(), trajectories: 0, fixed_doses: None }
+    Individuals {
+        count,
+        slots,
+        residuals: Vec::new(),
+        trajectories: 0,
+        fixed_doses: None,
+        longest_steps: None,
+    }
 }
 
 struct Parser<'a> {

@@ -1,20 +1,27 @@
-//! The reference's plan: the engine's, with bounds of everything that comes of a threshold.
+//! The reference's plan: the run's, with bounds of everything that comes of a threshold, and the size that
+//! each value has over the course.
 //!
-//! A condition `a < b` is kept twice more, tightened and loosened by a hundredth of its
+//! A condition `a < b` is kept twice more, tightened and loosened by a share of its
 //! threshold. As a condition loosens, the time during which it holds and the longest run of it grow,
 //! and the first time comes earlier. So whatever an engine made of values that were at most so far
 //! off lies between the two.
 
+use crate::cohort::ReadOn;
 use crate::model::graph::{Binary, Graph, Node, NodeId, Stage};
 use crate::plan::{Accumulate, Accumulator, Endpoint, Finish, Plan, position_or_push};
 
-use super::decisions::{compare, is_decided};
+use super::decisions::{Shift, is_decided};
+use super::size;
+
+/// The size below which a difference of values counts less, as a share of what the value is made of over
+/// its course: what tolerances promise of a difference of two large values, or of what has decayed.
+const SHARE_OF_COURSE: f64 = 1e-2;
 
 /// How an endpoint is judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Rule {
     /// By its relative difference.
-    Value,
+    Value(Scale),
     /// By its bounds: the accumulators of the least and the most.
     Threshold([usize; 2]),
     /// By what the reference decides as it is, and with comparisons tightened and loosened.
@@ -23,25 +30,58 @@ pub(super) enum Rule {
     NotCompared,
 }
 
-/// A plan that also keeps the bounds, and the rule for each endpoint. What it kept before is kept at
-/// the same positions.
-pub(super) fn with_bounds(plan: &Plan) -> (Plan, Vec<Rule>) {
+/// The size below which a difference of values counts less.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Scale {
+    /// The cohort file says it.
+    Declared(f64),
+    /// A share of what this accumulator comes to.
+    Course(usize),
+}
+
+impl Scale {
+    /// The scale of an endpoint, from the reference's accumulators.
+    pub(super) fn of(self, value: Finish, accumulator: impl Fn(usize) -> f64) -> f64 {
+        match (self, value) {
+            (Self::Declared(scale), _) => scale,
+            (Self::Course(size), Finish::Of(_) | Finish::Difference { .. }) => {
+                SHARE_OF_COURSE * accumulator(size)
+            }
+            (Self::Course(size), Finish::Percent { from, .. }) => {
+                100.0 * SHARE_OF_COURSE * accumulator(size) / accumulator(from).abs()
+            }
+        }
+    }
+}
+
+/// A plan that also keeps the bounds, with thresholds moved by a share of themselves, and the rule for each
+/// endpoint. What it kept before is kept at the same positions.
+pub(super) fn with_bounds(plan: &Plan, share: f64) -> (Plan, Vec<Rule>) {
     let mut bounded = plan.clone();
-    let rules = plan.endpoints.iter().map(|endpoint| rule(&mut bounded, endpoint)).collect();
+    let rules = plan.endpoints.iter().map(|endpoint| rule(&mut bounded, endpoint, share)).collect();
     (bounded, rules)
 }
 
-fn rule(plan: &mut Plan, endpoint: &Endpoint) -> Rule {
-    let Finish::Of(position) = endpoint.value else { return Rule::Value };
+fn rule(plan: &mut Plan, endpoint: &Endpoint, share: f64) -> Rule {
+    let (Finish::Of(position)
+    | Finish::Difference { at: position, .. }
+    | Finish::Percent { at: position, .. }) = endpoint.value;
     if is_decided(plan, endpoint) {
         return Rule::Decision;
     }
     let accumulator = plan.accumulators[position].clone();
-    let tightened_and_loosened =
-        |plan: &mut Plan| [1.0, -1.0].map(|sign| keep_shifted(plan, &accumulator, endpoint.scale, sign));
+    let tightened_and_loosened = |plan: &mut Plan| {
+        [1.0, -1.0].map(|sign| {
+            let scale = endpoint.scale.unwrap_or(0.0);
+            keep_shifted(plan, &accumulator, Shift { scale, share: sign * share })
+        })
+    };
     match accumulator.kind {
         Accumulate::TimeOfMin | Accumulate::TimeOfMax => Rule::NotCompared,
-        Accumulate::Min | Accumulate::Max | Accumulate::At | Accumulate::Area => Rule::Value,
+        Accumulate::Min | Accumulate::Max | Accumulate::At | Accumulate::Area => {
+            let of_course = |plan: &mut Plan| Scale::Course(keep_size(plan, &accumulator));
+            Rule::Value(endpoint.scale.map_or_else(|| of_course(plan), Scale::Declared))
+        }
         Accumulate::Held | Accumulate::Longest => Rule::Threshold(tightened_and_loosened(plan)),
         Accumulate::First => {
             let [tightened, loosened] = tightened_and_loosened(plan);
@@ -51,21 +91,36 @@ fn rule(plan: &mut Plan, endpoint: &Endpoint) -> Rule {
 }
 
 /// Adds the accumulator of a shifted condition; its position.
-fn keep_shifted(plan: &mut Plan, accumulator: &Accumulator, scale: f64, sign: f64) -> usize {
-    let condition = shifted(&mut plan.graph, plan.observed[accumulator.of], scale, sign);
+fn keep_shifted(plan: &mut Plan, accumulator: &Accumulator, shift: Shift) -> usize {
+    let condition = shifted(&mut plan.graph, plan.observed[accumulator.of], shift);
     let of = position_or_push(&mut plan.observed, condition);
-    plan.accumulators.push(Accumulator { of, ..accumulator.clone() });
-    plan.accumulators.len() - 1
+    position_or_push(&mut plan.accumulators, Accumulator { of, ..accumulator.clone() })
 }
 
-/// `a < b` with `a` moved up (`sign` 1: tightened) or down (-1: loosened). A condition that is known
-/// before integration is the same on every engine, and stays as it is.
-fn shifted(graph: &mut Graph, condition: NodeId, scale: f64, sign: f64) -> NodeId {
+/// Adds the largest size, over all visits, of what an accumulator is made of; its position.
+fn keep_size(plan: &mut Plan, accumulator: &Accumulator) -> usize {
+    let [from, to] = accumulator.window;
+    let of_value = size::size(&mut plan.graph, plan.observed[accumulator.of]);
+    let size = if accumulator.kind == Accumulate::Area {
+        let length = plan.graph.constant(f64::from(to - from) * plan.time_per_tick);
+        plan.graph.binary(Binary::Mul, of_value, length)
+    } else {
+        of_value
+    };
+    let of = position_or_push(&mut plan.observed, size);
+    let window = [0, plan.end()];
+    let largest = Accumulator { kind: Accumulate::Max, of, window, on: ReadOn::Visits, since_dose: false };
+    position_or_push(&mut plan.accumulators, largest)
+}
+
+/// `a < b` with `a` moved. A condition that is known before integration is the same on every engine, and
+/// stays as it is.
+fn shifted(graph: &mut Graph, condition: NodeId, shift: Shift) -> NodeId {
     let (Node::Binary(Binary::Less, a, b), Stage::Dynamic) = (graph.node(condition), graph.stage(condition))
     else {
         return condition;
     };
-    compare(graph, Binary::Less, a, b, scale, sign)
+    shift.compare(graph, Binary::Less, a, b)
 }
 
 #[cfg(test)]
@@ -80,8 +135,8 @@ mod tests {
         let limit = graph.constant(threshold);
         let (a, b) = if above { (limit, value) } else { (value, limit) };
         let condition = graph.binary(Binary::Less, a, b);
-        let tightened = shifted(&mut graph, condition, scale, 1.0);
-        let loosened = shifted(&mut graph, condition, scale, -1.0);
+        let [tightened, loosened] =
+            [0.01, -0.01].map(|share| shifted(&mut graph, condition, Shift { scale, share }));
         let values = graph.evaluate(&[tightened, condition, loosened], |_| state);
         [values[0], values[1], values[2]].map(|value| value != 0.0)
     }
@@ -113,6 +168,24 @@ mod tests {
         let weight = graph.symbol(Symbol::Covariate(0));
         let limit = graph.constant(50.0);
         let condition = graph.binary(Binary::Less, weight, limit);
-        assert_eq!(shifted(&mut graph, condition, 1.0, 1.0), condition);
+        assert_eq!(shifted(&mut graph, condition, Shift { scale: 1.0, share: 0.01 }), condition);
+    }
+
+    #[test]
+    fn a_threshold_of_nothing_moves_by_the_share_itself() {
+        assert_eq!(holds(-0.011, 0.0, false, 0.0), [true; 3]);
+        assert_eq!(holds(-0.009, 0.0, false, 0.0), [false, true, true]);
+        assert_eq!(holds(1e-6, 2e-6, false, 0.0), [true; 3]);
+        assert_eq!(holds(1.99e-6, 2e-6, false, 0.0), [false, true, true]);
+    }
+
+    #[test]
+    fn the_scale_is_a_share_of_the_course() {
+        let value = |i: usize| [-50.0, 40.0, 200.0][i];
+        let course = Scale::Course(2);
+        assert_eq!(course.of(Finish::Of(1), value), 2.0);
+        assert_eq!(course.of(Finish::Difference { at: 1, from: 0 }, value), 2.0);
+        assert_eq!(course.of(Finish::Percent { at: 1, from: 0 }, value), 4.0);
+        assert_eq!(Scale::Declared(7.0).of(Finish::Of(1), value), 7.0);
     }
 }

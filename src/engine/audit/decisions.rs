@@ -2,7 +2,7 @@
 //!
 //! A decision may differ where a value that decided lies near its cut-off. The reference therefore solves
 //! its patients several times: as they are, and with every comparison of the visit program tightened and
-//! loosened by [`LARGEST_DIFFERENCE`] of its threshold; where doses are held, also with what begins a hold
+//! loosened by a share of its threshold; where doses are held, also with what begins a hold
 //! tightened and what ends it loosened, and the other way round. What an engine decided must lie between
 //! what came of these.
 
@@ -11,8 +11,6 @@ use std::collections::{HashMap, HashSet};
 use crate::engine::Solution;
 use crate::model::graph::{Binary, Graph, Node, NodeId, Stage, Symbol, Unary};
 use crate::plan::{Accumulate, Accumulator, Endpoint, EndpointKind, Finish, Plan};
-
-use super::LARGEST_DIFFERENCE;
 
 /// What of the doses and endings of a patient-arm is compared, besides the endpoints. Times in model
 /// time, none is NaN.
@@ -59,24 +57,29 @@ pub(super) fn is_decided(plan: &Plan, endpoint: &Endpoint) -> bool {
     matches!(endpoint.kind, EndpointKind::Grade | EndpointKind::Response) || symbols.any(decided)
 }
 
-/// The plan with every comparison of its visit program tightened, and loosened; and with the ends of holds
-/// the other way than the rest.
-pub(super) fn shifted_plans(plan: &Plan) -> Vec<Plan> {
-    let mut signs = vec![[1.0; 2], [-1.0; 2]];
-    if !plan.protocol.holds.is_empty() {
-        signs.extend([[1.0, -1.0], [-1.0, 1.0]]);
-    }
-    signs.into_iter().map(|[sign, of_ends]| with_shifted_comparisons(plan, sign, of_ends)).collect()
+/// Whether a plan decides on doses, or on when a patient leaves.
+pub(super) fn has_course(plan: &Plan) -> bool {
+    plan.protocol.is_adaptive() || !plan.protocol.stops.is_empty()
 }
 
-/// The plan with every comparison of its visit program tightened (`sign` 1) or loosened (-1), and those
-/// that end holds by a sign of their own.
-fn with_shifted_comparisons(plan: &Plan, sign: f64, of_ends: f64) -> Plan {
+/// The plan with every comparison of its visit program tightened, and loosened, by a share of its threshold;
+/// and with the ends of holds the other way than the rest.
+pub(super) fn shifted_plans(plan: &Plan, share: f64) -> Vec<Plan> {
+    let mut shares = vec![[share; 2], [-share; 2]];
+    if !plan.protocol.holds.is_empty() {
+        shares.extend([[share, -share], [-share, share]]);
+    }
+    shares.into_iter().map(|[share, of_ends]| with_shifted_comparisons(plan, share, of_ends)).collect()
+}
+
+/// The plan with every comparison of its visit program tightened (a share above 0) or loosened (below 0), and
+/// those that end holds by a share of their own.
+fn with_shifted_comparisons(plan: &Plan, share: f64, of_ends: f64) -> Plan {
     let exact = exact(plan);
     let mut shifted_plan = plan.clone();
     let graph = &mut shifted_plan.graph;
     let ends = shifted(graph, &plan.observed, &exact, of_ends);
-    let mut observed = shifted(graph, &plan.observed, &exact, sign);
+    let mut observed = shifted(graph, &plan.observed, &exact, share);
     for hold in &plan.protocol.holds {
         observed[hold.until] = ends[hold.until];
     }
@@ -120,7 +123,8 @@ fn exact(plan: &Plan) -> HashSet<NodeId> {
     exact
 }
 
-fn shifted(graph: &mut Graph, roots: &[NodeId], exact: &HashSet<NodeId>, sign: f64) -> Vec<NodeId> {
+fn shifted(graph: &mut Graph, roots: &[NodeId], exact: &HashSet<NodeId>, share: f64) -> Vec<NodeId> {
+    let shift = Shift { scale: 0.0, share };
     let mut moved: HashMap<NodeId, NodeId> = HashMap::new();
     for id in graph.reachable(roots) {
         let node = match graph.node(id) {
@@ -130,7 +134,7 @@ fn shifted(graph: &mut Graph, roots: &[NodeId], exact: &HashSet<NodeId>, sign: f
             Node::Binary(op @ (Binary::Less | Binary::LessEqual), a, b)
                 if !(exact.contains(&a) && exact.contains(&b)) =>
             {
-                compare(graph, op, moved[&a], moved[&b], 0.0, sign)
+                shift.compare(graph, op, moved[&a], moved[&b])
             }
             node => graph.remake(node, |operand| moved[&operand]),
         };
@@ -139,18 +143,31 @@ fn shifted(graph: &mut Graph, roots: &[NodeId], exact: &HashSet<NodeId>, sign: f
     roots.iter().map(|root| moved[root]).collect()
 }
 
-/// A comparison of `a` with `b`, with `a` moved up (`sign` 1: tightened) or down (-1: loosened) by
-/// [`LARGEST_DIFFERENCE`] of the threshold, or of `scale` if that is larger.
-pub(super) fn compare(graph: &mut Graph, op: Binary, a: NodeId, b: NodeId, scale: f64, sign: f64) -> NodeId {
-    // The threshold is the side that is known first.
-    let threshold = if graph.stage(a) < graph.stage(b) { a } else { b };
-    let size = graph.unary(Unary::Abs, threshold);
-    let scale = graph.constant(scale);
-    let size = graph.binary(Binary::Max, size, scale);
-    let share = graph.constant(sign * LARGEST_DIFFERENCE);
-    let shift = graph.binary(Binary::Mul, share, size);
-    let moved = graph.binary(Binary::Add, a, shift);
-    graph.binary(op, moved, b)
+/// How far comparisons are moved.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shift {
+    /// The least size of a threshold that counts.
+    pub(super) scale: f64,
+    /// By how much of the size: up, which tightens, or down, which loosens.
+    pub(super) share: f64,
+}
+
+impl Shift {
+    /// A comparison of `a` with `b`, with `a` moved.
+    pub(super) fn compare(self, graph: &mut Graph, op: Binary, a: NodeId, b: NodeId) -> NodeId {
+        // The threshold is the side that is known first.
+        let threshold = if graph.stage(a) < graph.stage(b) { a } else { b };
+        // A threshold of nothing has no size.
+        let is_nothing = graph.as_constant(threshold) == Some(0.0);
+        let scale = if is_nothing && self.scale == 0.0 { 1.0 } else { self.scale };
+        let size = graph.unary(Unary::Abs, threshold);
+        let scale = graph.constant(scale);
+        let size = graph.binary(Binary::Max, size, scale);
+        let share = graph.constant(self.share);
+        let shift = graph.binary(Binary::Mul, share, size);
+        let moved = graph.binary(Binary::Add, a, shift);
+        graph.binary(op, moved, b)
+    }
 }
 
 /// The least and the most of some times or numbers; NaN is never, after all others.
@@ -183,7 +200,8 @@ mod tests {
         let cuts = [75.0, 50.0].map(|cut| graph.constant(cut));
         let below = cuts.map(|cut| graph.binary(Binary::Less, x, cut));
         let grade = graph.binary(Binary::Add, below[0], below[1]);
-        let [tight, loose] = [1.0, -1.0].map(|sign| shifted(&mut graph, &[grade], &HashSet::new(), sign)[0]);
+        let [tight, loose] =
+            [0.01, -0.01].map(|share| shifted(&mut graph, &[grade], &HashSet::new(), share)[0]);
         let grades = |value: f64| graph.evaluate(&[tight, grade, loose], |_| value);
         assert_eq!(grades(75.5), [0.0, 0.0, 1.0]);
         assert_eq!(grades(74.5), [0.0, 1.0, 1.0]);

@@ -1,41 +1,60 @@
-//! Which patients of a run are audited.
+//! Which patients of a cohort are audited.
 
 use std::ops::Range;
 
 use crate::population::stream::Stream;
 
-/// Patient-arms that are audited at least, as long as there are so many.
+/// Patient-arms that an engine is compared in at least, as long as there are so many.
 const LEAST_PATIENT_ARMS: u64 = 256;
-/// One patient in so many is audited.
+/// An engine is compared in one patient in so many.
 const ONE_IN: u64 = 100;
+/// Patients that are integrated more closely, as long as there are so many.
+const INTEGRATED: u64 = 64;
 
-/// A systematic sample of a run's patients: evenly spread, from an offset that the seed decides.
+/// A stratified sample of a cohort's patients: one of each of equal stretches, which the seed decides.
 ///
-/// Patients are counted by their position in the run, which may be one of several shards. They
-/// depend on nothing but the numbers of patients and arms and the seed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Patients are counted by their index in the whole cohort, so that the samples of all shards are the
+/// sample of the cohort. They depend on nothing but the numbers of patients and arms and the seed.
+#[derive(Debug, Clone)]
 pub struct Sample {
     patients: u64,
     count: u64,
-    offset: u64,
+    stream: Stream,
 }
 
 impl Sample {
-    /// The sample of a run with so many patients, at most 2^32.
-    pub fn new(patients: u64, arms: usize, seed: u64) -> Self {
+    /// That in which an engine is compared, of so many patients, at most 2^32.
+    pub(super) fn of_engine(patients: u64, arms: usize, seed: u64) -> Self {
         let least = LEAST_PATIENT_ARMS.div_ceil(arms.max(1) as u64);
-        let count = patients.div_ceil(ONE_IN).max(least).min(patients);
-        let offset = Stream::new(seed, "audit").patient(0).uniform() * patients as f64;
-        Self { patients, count, offset: offset as u64 }
+        Self::new(patients, patients.div_ceil(ONE_IN).max(least), seed, "audit:engine")
     }
 
-    /// The positions in the sample among those of a range.
-    pub fn within(&self, range: Range<u64>) -> impl Iterator<Item = u64> + use<> {
-        let Self { patients, count, offset } = *self;
-        // The first i with position(i) >= range.start.
-        let first = (range.start * count).saturating_sub(offset).div_ceil(patients.max(1));
-        let position = move |i: u64| (i * patients + offset) / count;
-        (first..count).map(position).take_while(move |&position| position < range.end)
+    /// That which is integrated more closely, of so many patients, at most 2^32.
+    pub(super) fn of_integration(patients: u64, seed: u64) -> Self {
+        Self::new(patients, INTEGRATED, seed, "audit:integration")
+    }
+
+    fn new(patients: u64, count: u64, seed: u64, purpose: &str) -> Self {
+        Self { patients, count: count.min(patients), stream: Stream::new(seed, purpose) }
+    }
+
+    /// How many patients it has.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The patients in the sample among those of a range.
+    pub fn within(&self, range: Range<u64>) -> impl Iterator<Item = u64> {
+        let Self { patients, count, stream } = self;
+        // The stretch in which the range begins; its patient may lie before the range.
+        let first = (range.start * count).checked_div(*patients).unwrap_or(0).saturating_sub(1);
+        let start = move |stretch: u64| stretch * patients / count;
+        let of = move |stretch: u64| {
+            let length = start(stretch + 1) - start(stretch);
+            start(stretch) + (stream.patient(stretch).uniform() * length as f64) as u64
+        };
+        let of_range = (first..*count).take_while(move |&stretch| start(stretch) < range.end).map(of);
+        of_range.filter(move |patient| range.contains(patient))
     }
 }
 
@@ -50,37 +69,42 @@ mod tests {
         fn enough_whatever_the_batches(
             patients in 1_u64..200_000, arms in 1_usize..12, seed: u64, batch in 1_u64..50_000,
         ) {
-            let sample = Sample::new(patients, arms, seed);
-            let all: Vec<u64> = sample.within(0..patients).collect();
-            prop_assert!(all.windows(2).all(|pair| pair[0] < pair[1]));
-            prop_assert!(all.iter().all(|&position| position < patients));
-            let patient_arms = all.len() * arms;
-            prop_assert!(all.len() as u64 == patients || patient_arms >= 256);
-            prop_assert!(100 * all.len() as u64 >= patients);
+            for sample in [Sample::of_engine(patients, arms, seed), Sample::of_integration(patients, seed)] {
+                let all: Vec<u64> = sample.within(0..patients).collect();
+                prop_assert!(all.windows(2).all(|pair| pair[0] < pair[1]));
+                prop_assert!(all.iter().all(|&patient| patient < patients));
+                prop_assert_eq!(all.len() as u64, sample.count());
 
-            let batches = (0..patients).step_by(batch as usize).map(|first| first..patients.min(first + batch));
-            prop_assert_eq!(batches.flat_map(|range| sample.within(range)).collect::<Vec<_>>(), all);
+                let firsts = (0..patients).step_by(batch as usize);
+                let batches = firsts.map(|first| first..patients.min(first + batch));
+                let again: Vec<u64> = batches.flat_map(|range| sample.within(range).collect::<Vec<_>>()).collect();
+                prop_assert_eq!(again, all);
+            }
+            let engine = Sample::of_engine(patients, arms, seed).count();
+            prop_assert!(engine == patients || engine * arms as u64 >= 256);
+            prop_assert!(100 * engine >= patients);
+            prop_assert_eq!(Sample::of_integration(patients, seed).count(), patients.min(64));
         }
     }
 
     #[test]
     fn the_largest_run_does_not_overflow() {
         let patients = 4_000_000_000;
-        let sample = Sample::new(patients, 1, 7);
-        assert!(sample.within(patients - 100..patients).count() == 1);
-        assert_eq!(Sample { patients, count: patients, offset: patients - 1 }.within(0..3).count(), 3);
-        let last = Sample { patients, count: patients, offset: patients - 1 }.within(patients - 1..patients);
-        assert_eq!(last.collect::<Vec<_>>(), [patients - 1]);
+        let sample = Sample::of_engine(patients, 1, 7);
+        assert_eq!(sample.within(patients - 100..patients).count(), 1);
+        let everybody = Sample { count: patients, ..sample };
+        assert_eq!(everybody.within(0..3).collect::<Vec<_>>(), [0, 1, 2]);
+        assert_eq!(everybody.within(patients - 1..patients).collect::<Vec<_>>(), [patients - 1]);
     }
 
     #[test]
     fn the_seed_moves_it() {
-        let first = |seed| Sample::new(100_000, 5, seed).within(0..100_000).next();
-        assert_ne!(first(1), first(2));
+        let of = |seed| Sample::of_integration(100_000, seed).within(0..100_000).collect::<Vec<_>>();
+        assert_ne!(of(1), of(2));
     }
 
     #[test]
     fn a_run_of_nobody_has_no_sample() {
-        assert_eq!(Sample::new(0, 5, 1).within(0..0).count(), 0);
+        assert_eq!(Sample::of_engine(0, 5, 1).within(0..0).count(), 0);
     }
 }

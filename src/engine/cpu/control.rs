@@ -30,8 +30,6 @@ pub(crate) struct Exponents {
 pub(crate) struct Control<T> {
     /// Which of [`Layout::state`](super::method::Layout::state) holds the present state.
     pub(crate) side: usize,
-    /// The largest step.
-    longest: T,
     /// Start of the segment.
     pub(crate) start: Block<T>,
     /// Length of the segment.
@@ -40,6 +38,10 @@ pub(crate) struct Control<T> {
     pub(crate) time: Block<T>,
     /// Size of the next step; 0 computes the derivative at the present state and no more.
     pub(crate) step: Block<T>,
+    /// The largest step.
+    pub(crate) longest: Block<T>,
+    /// The time up to which the last rejected step went.
+    rejected: Block<T>,
     /// Logarithm of the error of the last accepted step.
     pub(crate) previous: Block<T>,
     /// Size of the attempted step.
@@ -51,20 +53,34 @@ pub(crate) struct Control<T> {
 }
 
 impl<T: Real> Control<T> {
-    /// No step is longer than `longest`.
-    pub(crate) fn new(longest: f64) -> Self {
+    pub(crate) fn new() -> Self {
         let zero = Block::splat(T::of(0.0));
         Self {
             side: 0,
-            longest: T::of(longest),
             start: zero,
             length: zero,
             time: zero,
             step: zero,
+            longest: zero,
+            rejected: zero,
             previous: zero,
             used: zero,
             reached: zero,
             error: zero,
+        }
+    }
+
+    /// Keeps a lane from stepping over what it has just seen: until the end of the rejected step no step is longer
+    /// than the next one.
+    pub(crate) fn distrust(&mut self, l: usize) {
+        self.rejected.0[l] = self.reached.0[l];
+        self.longest.0[l] = self.step.0[l];
+    }
+
+    /// Lets a lane step as far as it may again, once the last rejected step is passed.
+    pub(crate) fn trust(&mut self, l: usize, longest: T) {
+        if self.time.0[l] >= self.rejected.0[l] {
+            self.longest.0[l] = longest;
         }
     }
 
@@ -74,8 +90,9 @@ impl<T: Real> Control<T> {
     #[inline(always)]
     pub(crate) fn choose(&mut self) {
         for l in 0..LANES {
-            let (step, left) = (self.step.0[l], self.length.0[l] - self.time.0[l]);
-            let step = if step > self.longest { self.longest } else { step };
+            let (step, longest) = (self.step.0[l], self.longest.0[l]);
+            let step = if step < longest { step } else { longest };
+            let left = self.length.0[l] - self.time.0[l];
             let last = step * T::of(STRETCH) >= left;
             let shared = if T::of(2.0) * step > left { T::of(0.5) * left } else { step };
             let reached = if last { self.length.0[l] } else { self.time.0[l] + shared };

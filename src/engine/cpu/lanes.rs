@@ -132,7 +132,7 @@ pub(crate) fn solve<T: Real>(
         system,
         people: &people,
         registers: system.registers.clone(),
-        control: Control::new(system.max_step),
+        control: Control::new(),
         lanes: (0..LANES).map(|_| lane()).collect(),
         queue: 0..items,
         busy: 0,
@@ -200,6 +200,9 @@ impl<T: Real> Lanes<'_, T> {
         }
         self.read_within(l);
         self.control.time.0[l] = self.control.reached.0[l];
+        if self.people.has_bounded_steps() {
+            self.control.trust(l, self.longest_step(self.lanes[l].item));
+        }
         if self.control.time.0[l] == self.control.length.0[l] {
             self.land(l);
         } else {
@@ -210,12 +213,20 @@ impl<T: Real> Lanes<'_, T> {
     fn reject(&mut self, l: usize) {
         self.lanes[l].rejected += 1;
         self.stay(l);
+        if self.people.has_bounded_steps() {
+            self.control.distrust(l);
+        }
         if self.control.step.0[l].wide() < self.smallest_step(l) {
             let finite = self.control.error.0[l].wide().is_finite();
             self.close(l, if finite { Status::StepTooSmall } else { Status::NonFinite });
         } else {
             self.check_steps(l);
         }
+    }
+
+    /// The longest step that an item may take: the plan's, or its own.
+    fn longest_step(&self, item: usize) -> T {
+        T::of(self.system.max_step.min(self.people.longest_step(item)))
     }
 
     /// Takes the state and its derivative back from before the attempt.
@@ -546,6 +557,7 @@ impl<T: Real> Lanes<'_, T> {
             register.0[l] = T::of(value.of(&people.columns, people.patient(item)));
         }
         self.follow.enter(l, people, item);
+        self.control.longest.0[l] = self.longest_step(item);
         let lane = &mut self.lanes[l];
         (lane.item, lane.point, lane.given, lane.steps, lane.rejected) = (item, 0, 0, 0, 0);
         lane.end = Instant::START;

@@ -51,4 +51,16 @@ impl People<'_> {
         let first = (self.patients.start * self.arms + item) * self.doses;
         self.individuals.fixed_doses.as_ref().and_then(|doses| doses.get(first..first + self.doses))
     }
+
+    /// Whether items have bounds of their steps.
+    pub(crate) fn has_bounded_steps(&self) -> bool {
+        self.individuals.longest_steps.is_some()
+    }
+
+    /// The longest step that an item may take, in model time.
+    pub(crate) fn longest_step(&self, item: usize) -> f64 {
+        let steps = self.individuals.longest_steps.as_ref();
+        let own = steps.and_then(|steps| steps.get(self.patients.start * self.arms + item));
+        own.copied().unwrap_or(f64::INFINITY)
+    }
 }

@@ -1,16 +1,28 @@
 //! The rows of the `audit` set.
 
-use crate::engine::audit::{Comparison, names};
+use crate::engine::audit::{Check, Comparison, names};
 use crate::outcome::rows::{about_patient, arm_column_of, label_column};
 use crate::plan::Plan;
 use crate::table::{About, Column, Table, Values};
 
 /// Labels of [`Verdict`](crate::engine::audit::Verdict), in the order of their codes.
-pub const VERDICT_LABELS: [&str; 9] =
-    ["not_compared", "same", "differs", "within", "near", "beyond", "outside", "missing", "failed"];
+pub const VERDICT_LABELS: [&str; 10] = [
+    "not_compared",
+    "unsolved",
+    "same",
+    "differs",
+    "within",
+    "near",
+    "beyond",
+    "outside",
+    "missing",
+    "failed",
+];
 
-const VERDICT_MEANING: &str = "of values: within 0.1 %, near (within 1 %), beyond; of thresholds: same, \
-                               differs (between low and high), outside; missing or failed on one side only";
+const CHECK_MEANING: &str = "engine: against the CPU in f64; integration: against a closer integration";
+const VERDICT_MEANING: &str = "of values: within 0.1 %, near (of an engine, within 1 %), beyond; of thresholds: \
+                               same, differs (between low and high), outside; missing or failed on one side \
+                               only; unsolved by the run";
 const UNIT: &str = "unit of the endpoint";
 
 /// A column of numbers: name, meaning, unit and value.
@@ -18,25 +30,23 @@ type Number = (&'static str, &'static str, &'static str, fn(&Comparison) -> f64)
 
 const NUMBERS: [Number; 5] = [
     ("engine", "value in the outcomes", UNIT, |c| c.engine),
-    ("reference", "value of the CPU in f64 at a tighter tolerance", UNIT, |c| c.reference),
-    ("difference", "of values: |engine - reference| / max(|reference|, scale of the endpoint)", "1", |c| {
-        c.difference
-    }),
+    ("reference", "value of the CPU in f64, integrated more closely", UNIT, |c| c.reference),
+    ("difference", "of values: |engine - reference| / max(|reference|, scale)", "1", |c| c.difference),
     (
         "low",
-        "of thresholds: the least that values off by 1 % of the threshold make; null is never",
+        "of thresholds: the least that values off by as much as is promised make; null is never",
         UNIT,
         |c| c.bounds[0],
     ),
     (
         "high",
-        "of thresholds: the most that values off by 1 % of the threshold make; null is never",
+        "of thresholds: the most that values off by as much as is promised make; null is never",
         UNIT,
         |c| c.bounds[1],
     ),
 ];
 
-/// One row per audited patient, arm and endpoint; the batch that was compared starts with patient
+/// One row per check, audited patient, arm and endpoint; the batch that was compared starts with patient
 /// `first`.
 pub fn table(plan: &Plan, first: u64, comparisons: &[Comparison]) -> Table {
     let arms = plan.arms.len();
@@ -45,9 +55,11 @@ pub fn table(plan: &Plan, first: u64, comparisons: &[Comparison]) -> Table {
     let patients = Values::Integer(comparisons.iter().map(patient).collect());
     let arm = comparisons.iter().map(|c| (c.item % arms) as u32).collect();
     let endpoint = comparisons.iter().map(|c| c.endpoint as u32).collect();
+    let check = comparisons.iter().map(|c| c.check as u32).collect();
     let verdict = comparisons.iter().map(|c| c.verdict as u32).collect();
 
     let mut columns = vec![
+        label_column("check", CHECK_MEANING, check, &Check::ALL.map(Check::name)),
         Column { about: about_patient(), values: patients },
         arm_column_of(plan, arm),
         label_column("endpoint", "column of the outcomes, or what was decided of doses", endpoint, &names),
