@@ -171,10 +171,29 @@ impl Notice {
     }
 }
 
+/// Letters of the longest name for which a similar one is looked for.
+const LONGEST_MISSPELT: usize = 64;
+
+/// A text for a terminal: what would act on it, as an escape sequence does, is replaced by as many bytes.
+pub fn printable(text: &str) -> String {
+    let shown = |c: char| match c {
+        '\n' | '\t' => c,
+        '\r' => ' ',
+        _ if !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => c,
+        _ => match c.len_utf8() {
+            1 => '?',
+            2 => '\u{bf}',
+            _ => '\u{fffd}',
+        },
+    };
+    text.chars().map(shown).collect()
+}
+
 /// `; did you mean "x"?` for the candidate nearest to a misspelt name, else nothing.
 pub fn did_you_mean<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     candidates
         .into_iter()
+        .filter(|c| name.len().max(c.len()) <= LONGEST_MISSPELT)
         .map(|c| (strsim::damerau_levenshtein(&name.to_lowercase(), &c.to_lowercase()), c))
         .filter(|&(distance, c)| distance <= 1 + c.len().min(name.len()) / 3)
         .min_by_key(|&(distance, _)| distance)

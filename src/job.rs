@@ -1,5 +1,7 @@
 //! Everything that a run needs, read and checked before anything is solved.
 
+mod names;
+
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -21,6 +23,8 @@ use crate::plan::{self, Method, Plan, PlannedState};
 use crate::population::stream::Stream;
 use crate::population::{self, Patients, Sampler};
 use crate::store::{Input, StoreError};
+
+pub use names::NameError;
 
 /// How often scales are taken from synthetic patients, who are solved with them anew.
 const SCALINGS: usize = 4;
@@ -101,13 +105,16 @@ impl Job {
             Ok(sampler) => Some(sampler.names()),
             Err(_) => population::declared(&cohort),
         };
+        problems.extend(sampler.iter().flat_map(|sampler| names::check(&cohort, &model, sampler)));
         let sampler = sampler.map_err(|Problems(found)| problems.extend(found)).ok();
         let plan = names.map(|names| plan::build(&cohort, &model, &names));
         let plan = plan.and_then(|plan| plan.map_err(|Problems(found)| problems.extend(found)).ok());
-        let (Some(sampler), Some(plan), true) = (sampler, plan, problems.is_empty()) else {
+        let (Some(sampler), Some(mut plan), true) = (sampler, plan, problems.is_empty()) else {
             return Err(Problems(problems));
         };
-        let notices = [&cohort.notices[..], &model.notices].concat();
+        let mut notices = [&cohort.notices[..], &model.notices].concat();
+        let renamed = plan.name_columns(sampler.column_names());
+        notices.extend(renamed.iter().map(|renamed| Notice::note(renamed, None)));
         let mut job = Self { cohort, model, sampler, plan, reason: Reason::Asked, notices };
         Problems::none_or(exposure_response::check(&job.cohort, &job.endpoints()), ())?;
         job.reason = job.suit().reason;

@@ -66,7 +66,7 @@ reader_tests() {
     "$target/release/vpop" run cohorts/phase1.toml --patients 500 --backend cpu-f32 -o "$readers/run" --force
     "$target/release/vpop" trial "$readers/run" --replicates 300
     reader_environment
-    VPOP_RUN=$readers/run PYTHONDONTWRITEBYTECODE=1 \
+    VPOP=$(realpath "$target/release/vpop") VPOP_RUN=$readers/run PYTHONDONTWRITEBYTECODE=1 \
         "$readers/venv/bin/python" -m pytest -q -p no:cacheprovider tests/readers
 }
 

@@ -8,6 +8,8 @@ mod by_hand;
 #[path = "jobs/common.rs"]
 mod common;
 
+use std::collections::BTreeSet;
+
 use common::{files, job, root};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 use naga::{AddressSpace, Module};
@@ -70,47 +72,37 @@ fn of_fifty_states() {
     assert_valid(&text, "50 states");
 }
 
-/// A model may use any name of its own language, those of the shader included.
+/// A model may use any name of its own language, those of the shader and of WGSL included.
 #[test]
 fn of_a_model_with_the_names_of_the_shader() {
-    let names = [
-        "rate",
-        "point",
-        "residual_score",
-        "lane",
-        "item",
-        "job",
-        "grid",
-        "derivatives",
-        "observe",
-        "f32",
-        "u32",
-        "bitcast",
-        "vec3",
-        "fn",
-        "let",
-        "v1",
-        "v9",
-        "v12",
-        "v15",
-        "power",
-        "logarithm",
-        "result",
-        "x",
-        "p",
-        "k1",
+    let shader = wgsl(&of_model(&model::load(&root().join("models/one_compartment_infusion.R")).unwrap()));
+    let words = shader.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let in_between = (0..60).map(|i| format!("v{i}"));
+    let reserved = naga::keywords::wgsl::RESERVED.iter().map(|&word| word.to_owned());
+    let names: BTreeSet<String> = words.map(String::from).chain(reserved).chain(in_between).collect();
+    // What the language itself cannot call a variable.
+    let of_language = [
+        "if", "else", "for", "while", "break", "repeat", "next", "function", "in", "NULL", "time", "t", "A",
+        "lk",
     ];
-    let defined: String = names
-        .iter()
-        .enumerate()
-        .map(|(i, name)| format!("    {name} <- {}*A*A/(A*A + {}) + log(A)\n", i + 2, i + 3))
-        .collect();
-    let text = of_text(&format!(
-        "names <- function() {{\n  units <- list(time = \"day\", dosing = \"mg\", concentration = \"mg/L\")\n  \
-         ini({{ lk <- log(0.5) }})\n  model({{\n{defined}    d/dt(A) <- -exp(lk)*A - ({})\n  }})\n}}\n",
-        names.join(" + ")
-    ));
-    assert_valid(&text, "names");
+    let is_name = |name: &&String| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic()) && !of_language.contains(&name.as_str())
+    };
+    let names: Vec<&String> = names.iter().filter(is_name).collect();
+    assert!(names.len() > 300, "{}", names.len());
+    for some in names.chunks(40) {
+        let defined: String = some
+            .iter()
+            .enumerate()
+            .map(|(i, name)| format!("    {name} <- {}*A*A/(A*A + {}) + log10(A)\n", i + 2, i + 3))
+            .collect();
+        let sum = some.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(" + ");
+        let text = of_text(&format!(
+            "names <- function() {{\n  units <- list(time = \"day\", dosing = \"mg\", concentration = \"mg/L\")\n  \
+             ini({{ lk <- log(0.5) }})\n  model({{\n{defined}    d/dt(A) <- -exp(lk)*A - ({sum})\n  }})\n}}\n",
+        ));
+        assert_valid(&text, &format!("{some:?}"));
+    }
 }
 
 #[test]

@@ -29,7 +29,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::diagnostic::Problems;
+use crate::diagnostic::{Problems, printable};
 
 /// Exit status where something failed.
 const DONE_WITH_FAILURES: u8 = 1;
@@ -139,7 +139,7 @@ fn parse_level(text: &str) -> Result<crate::engine::cpu::Level, String> {
 
 /// Prints to standard output. A reader that has gone away, as `head` does, wants no more.
 fn print(text: impl std::fmt::Display) {
-    let _ = writeln!(std::io::stdout(), "{text}");
+    let _ = writeln!(std::io::stdout(), "{}", printable(&text.to_string()));
 }
 
 /// Prints a value as indented JSON.

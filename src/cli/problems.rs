@@ -5,7 +5,7 @@ use std::fmt;
 use miette::{Diagnostic, LabeledSpan, NamedSource, Report, Severity, SourceCode};
 use serde_json::{Value, json};
 
-use crate::diagnostic::{Notice, Place, Problem, Problems, Weight};
+use crate::diagnostic::{Notice, Place, Problem, Problems, Weight, printable};
 
 /// Prints every problem on standard error, each with a caret under the text it is about.
 pub(super) fn show(found: &Problems) {
@@ -74,8 +74,9 @@ impl Shown {
     }
 
     fn new(severity: Severity, message: String, help: Option<String>, place: Option<&Place>) -> Self {
-        let source = place.map(|p| NamedSource::new(&p.source.name, p.source.text.clone()));
+        let source = place.map(|p| NamedSource::new(printable(&p.source.name), printable(&p.source.text)));
         let label = place.map(|p| LabeledSpan::underline(p.span.clone()));
+        let (message, help) = (printable(&message), help.as_deref().map(printable));
         Self { severity, message, help, source, label }
     }
 }

@@ -1,4 +1,5 @@
-//! Names of columns of the outcomes that are vpop's own, in every cohort file: no endpoint may have them.
+//! Names of columns that are vpop's own, in every cohort file: no endpoint may have those of the outcomes, and
+//! no covariate any.
 
 /// Index of the patient.
 pub const PATIENT: &str = "patient";
@@ -76,6 +77,37 @@ pub const OWN: [&str; 24] = [
     RELATIVE_DOSE,
     RELATIVE_DOSE_INTENSITY,
 ];
+
+/// Time of a row of the time courses.
+pub const TIME: &str = "time";
+
+/// What the other sets with a row per patient hold beside these: doses, time courses and the audit.
+const OF_OTHER_SETS: [&str; 19] = [
+    TIME,
+    "dose_number",
+    "planned_time",
+    "planned_amount",
+    "amount",
+    "action",
+    "held_by",
+    "held_value",
+    "changed_by",
+    "changed_value",
+    "stopped_by",
+    "stopped_value",
+    "endpoint",
+    "engine",
+    "reference",
+    "difference",
+    "low",
+    "high",
+    "verdict",
+];
+
+/// Whether vpop writes a column of this name itself, in whatever case, in a set that has patients.
+pub fn is_own(name: &str) -> bool {
+    OWN.iter().chain(&OF_OTHER_SETS).any(|own| own.eq_ignore_ascii_case(name))
+}
 
 /// Whether there was a dose-limiting toxicity of a cause.
 pub fn of_cause(cause: &str) -> String {

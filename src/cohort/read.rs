@@ -43,6 +43,12 @@ pub enum ReadError {
         /// What was expected.
         expected: String,
     },
+    /// A character that no text shows.
+    #[error("the text holds the control character U+{:04X}", u32::from(*character))]
+    Control {
+        /// The character.
+        character: char,
+    },
     /// A value that is wrong in another way.
     #[error("{message}")]
     Other {
@@ -56,6 +62,7 @@ impl Cause for ReadError {
         let (name, list, title) = match self {
             Self::UnknownKey { key, known } => (key, known, "keys of this table"),
             Self::UnknownChoice { found, choices } => (found, choices, "choices"),
+            Self::Control { .. } => return Some("leave it out".into()),
             Self::Syntax { .. } | Self::WrongType { .. } | Self::Other { .. } => return None,
         };
         let near = did_you_mean(name, list.iter().map(String::as_str));
@@ -110,7 +117,32 @@ pub(crate) fn tables<'a>(report: &mut Report<'a>) -> Option<Spanned<DeTable<'a>>
         let message = error.message().into();
         report.add(&error.span().unwrap_or_default(), ReadError::Syntax { message });
     }
+    controls(table.get_ref(), report);
     errors.is_empty().then_some(table)
+}
+
+/// Finds characters that would act on a terminal or stand in the name of a column.
+fn controls(table: &DeTable<'_>, report: &mut Report) {
+    for (key, value) in table {
+        if let Some(character) = key.get_ref().chars().find(|c| c.is_control()) {
+            report.add(&key.span(), ReadError::Control { character });
+        }
+        controls_of(value, report);
+    }
+}
+
+fn controls_of(value: &Spanned<DeValue<'_>>, report: &mut Report) {
+    match value.get_ref() {
+        DeValue::String(text) => {
+            let acts = |c: &char| c.is_control() && !matches!(c, '\n' | '\t' | '\r');
+            if let Some(character) = text.chars().find(acts) {
+                report.add(&value.span(), ReadError::Control { character });
+            }
+        }
+        DeValue::Array(list) => list.iter().for_each(|item| controls_of(item, report)),
+        DeValue::Table(table) => controls(table, report),
+        _ => {}
+    }
 }
 
 /// Reads tables as what they should be.

@@ -20,6 +20,9 @@ pub(crate) fn as_fraction(value: f64) -> Option<String> {
     is_percentage.then(|| format!("write {} or \"{value} %\"", value / 100.0))
 }
 
+/// Letters of the longest name.
+pub(crate) const LONGEST_NAME: usize = 200;
+
 /// Collects everything that is wrong with one cohort file.
 pub(crate) struct Report<'a> {
     /// The file.
@@ -168,7 +171,8 @@ impl Cause for KeyError {
             Self::Needs { other, .. } => Some(format!("add `{other} = ...`")),
             Self::Empty { .. } => Some("name at least one".into()),
             Self::NotAName { .. } => {
-                Some("a name begins with a letter and goes on with letters, digits, `_` and `.`".into())
+                let of = "a name begins with a letter and goes on with letters, digits, `_` and `.`";
+                Some(format!("{of}, {LONGEST_NAME} at most"))
             }
             Self::Percentage { value, .. } => Some(format!(
                 "write {} or \"{value} %\"; if so much is meant, write \"{} %\"",
@@ -336,7 +340,8 @@ impl<'a> Report<'a> {
     pub(crate) fn name(&mut self, name: &Text) {
         let mut letters = name.value.chars();
         let first = letters.next().is_some_and(|c| c.is_ascii_alphabetic());
-        if !first || !letters.all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.') {
+        let is_short = name.value.len() <= LONGEST_NAME;
+        if !first || !is_short || !letters.all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.') {
             self.add(&name.span, KeyError::NotAName { name: name.value.clone() });
         }
     }

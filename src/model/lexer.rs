@@ -99,7 +99,13 @@ const UNSUPPORTED_WORDS: &[(&str, &str)] = &[
     ("repeat", "loops are left out; write each line of the loop"),
     ("break", "loops are left out; write each line of the loop"),
     ("next", "loops are left out; write each line of the loop"),
+    ("in", "it is a word of R: choose another name"),
 ];
+
+/// Whether R has a meaning of its own for a name.
+pub(super) fn is_word(name: &str) -> bool {
+    matches!(name, "if" | "else" | "function") || UNSUPPORTED_WORDS.iter().any(|(word, _)| *word == name)
+}
 
 /// All tokens of a text, the last one [`Token::End`]. What is wrong is a [`Token::Invalid`].
 pub(super) fn tokens(text: &str) -> Vec<Lexeme> {
@@ -233,6 +239,11 @@ impl<'a> Lexer<'a> {
             }
             self.at += 1;
             if next == Some(quote) {
+                if let Some(character) =
+                    value.chars().find(|&c| c.is_control() && !matches!(c, '\n' | '\t' | '\r'))
+                {
+                    wrong.get_or_insert(SyntaxError::Control { character });
+                }
                 return wrong.map_or(Token::Text(value), Token::Invalid);
             }
             let before = self.at - 1;

@@ -23,6 +23,7 @@ pub mod tape;
 mod variances;
 #[cfg(feature = "gpu")]
 pub(crate) mod wgsl;
+pub(crate) mod words;
 
 pub use file::{load, parse};
 

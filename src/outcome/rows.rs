@@ -22,7 +22,7 @@ pub fn patients(plan: &Plan, patients: &Patients, individuals: &Individuals) -> 
     columns.extend(patients.columns.iter().cloned());
     for (about, slot) in &plan.individual_parameters {
         let values = Values::Number(individuals.slots[*slot].clone());
-        push_distinct(&mut columns, Column { about: about.clone(), values });
+        columns.push(Column { about: about.clone(), values });
     }
     let attempts = patients.attempts.iter().map(|&n| Some(i64::from(n))).collect();
     let about = About::new(columns::ATTEMPTS, "draws until this patient was eligible", "1");
@@ -73,13 +73,13 @@ pub fn trajectories(plan: &Plan, first: u64, patients: usize, solution: &Solutio
         arm_column(plan, patients, times.len()),
         dose_column(plan, patients, times.len()),
         Column {
-            about: About::new("time", "time since the first planned dose", &plan.time_unit),
+            about: About::new(columns::TIME, "time since the first planned dose", &plan.time_unit),
             values: time,
         },
     ];
     for (i, about) in plan.trajectory_columns.iter().enumerate() {
         let values = (0..rows).map(|row| solution.trajectories[row * width + i]).collect();
-        push_distinct(&mut columns, Column { about: about.clone(), values: Values::Number(values) });
+        columns.push(Column { about: about.clone(), values: Values::Number(values) });
     }
     Table { columns }
 }
@@ -123,15 +123,6 @@ fn endpoint(items: Items<'_>, endpoint: &Endpoint) -> Outcome {
             items.labels(about, &response::labels(), code)
         }
     }
-}
-
-/// Adds a column of the model's; `_model` is added to a name that is there already. SQL does not tell
-/// upper from lower case, but models do: `wt <- WT / 64` is common.
-fn push_distinct(columns: &mut Vec<Column>, mut column: Column) {
-    while columns.iter().any(|c| c.about.name.eq_ignore_ascii_case(&column.about.name)) {
-        column.about.name.push_str("_model");
-    }
-    columns.push(column);
 }
 
 /// A column of labels from their codes, none missing.

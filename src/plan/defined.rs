@@ -17,6 +17,9 @@ pub(super) struct Defined {
 }
 
 impl Defined {
+    /// The words that stand for what has happened, beside the names of events.
+    pub(super) const WORDS: [&'static str; 2] = ["dlt", "progressed"];
+
     /// The grade of a term.
     pub(super) fn grade(&self, term: &str) -> Option<NodeId> {
         find(&self.grades, term)

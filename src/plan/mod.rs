@@ -2,6 +2,7 @@
 
 mod baseline;
 mod build;
+mod columns;
 mod defined;
 mod dlt;
 mod dosing;
@@ -29,9 +30,11 @@ use crate::table::About;
 
 pub use crate::cohort::Method;
 pub use build::build;
+pub use columns::Renamed;
 pub use errors::PlanError;
 pub use of_model::of_model;
 pub use protocol::{Amount, BeyondLimit, Change, Hold, Protocol, Step, Stop};
+pub(crate) use scope::meaning;
 pub use trial::{DltEndpoints, EventEndpoint, ResponseEndpoints, TermEndpoints, Trial};
 
 /// What is to be solved for every patient and arm.

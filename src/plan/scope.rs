@@ -99,6 +99,21 @@ const OVER_VISITS: [OverVisits; 11] = [
     over_visits("ever_since_dose", Accumulate::First, true, true),
 ];
 
+/// The functions of conditions beside [`OVER_VISITS`].
+const OTHERS: [&str; 2] = ["grade", "baseline"];
+
+/// What a name means in conditions beyond the language and the model, if it means something.
+pub(crate) fn meaning(name: &str) -> Option<&'static str> {
+    if COURSES.iter().any(|(course, ..)| *course == name) || Defined::WORDS.contains(&name) {
+        return Some("a word of trials");
+    }
+    own_functions().any(|function| function == name).then_some("a function")
+}
+
+fn own_functions() -> impl Iterator<Item = &'static str> {
+    OVER_VISITS.iter().map(|function| function.name).chain(OTHERS).chain(functions::names())
+}
+
 impl Scope for TrialScope<'_> {
     fn name(&mut self, graph: &mut Graph, name: &str) -> Option<NodeId> {
         let of_model = self.model.name(graph, name);
@@ -151,8 +166,7 @@ impl Scope for TrialScope<'_> {
     }
 
     fn functions(&self) -> Vec<&'static str> {
-        let own = OVER_VISITS.iter().map(|function| function.name).chain(["grade", "baseline"]);
-        own.chain(functions::names()).collect()
+        own_functions().collect()
     }
 }
 

@@ -7,7 +7,7 @@ use crate::cohort::{self, RepeatedIds};
 use crate::table::{self, Column, Values};
 
 /// Names of columns that say whose record a row is, in small letters and digits alone.
-const IDS: [&str; 16] = [
+const IDS: [&str; 22] = [
     "id",
     "subjid",
     "usubjid",
@@ -24,6 +24,12 @@ const IDS: [&str; 16] = [
     "ptid",
     "participant",
     "participantid",
+    "patno",
+    "ptno",
+    "pt",
+    "subjectno",
+    "recordid",
+    "mrn",
 ];
 
 /// Whether a column says whose record a row is, by its name.

@@ -121,6 +121,17 @@ impl Sampler {
         Problems::none_or(problems, sampler)
     }
 
+    /// Each covariate: its name, and where it is defined.
+    pub(crate) fn covariates(&self) -> impl Iterator<Item = (&str, &Range<usize>)> + Clone {
+        self.covariates.iter().map(|covariate| (covariate.about.name.as_str(), &covariate.span))
+    }
+
+    /// Names of the columns of the patients: covariates, then subgroups.
+    pub(crate) fn column_names(&self) -> Vec<String> {
+        let covariates = self.covariates().map(|(name, _)| name.to_owned());
+        covariates.chain(self.subgroups().map(|(_, column, _)| column)).collect()
+    }
+
     /// Each subgroup: its name, its column in the `patients` set, and what its levels are called.
     pub fn subgroups(&self) -> impl Iterator<Item = (&str, String, &[String])> {
         self.subgroups.iter().map(|s| (s.name.as_str(), s.column(), &s.levels[..]))

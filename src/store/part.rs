@@ -1,5 +1,6 @@
 //! One Parquet file: written under a temporary name, and renamed when it is whole.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
@@ -29,6 +30,10 @@ impl PartWriter {
         fields: &[Field],
         provenance: &[(String, String)],
     ) -> Result<Self, StoreError> {
+        if let Some(name) = repeated(fields) {
+            let reason = format!("there are two columns `{name}`");
+            return Err(StoreError::Columns { path, reason });
+        }
         let temporary = temporary_name(&path);
         let file = File::create(&temporary).map_err(|cause| StoreError::write(&temporary, cause))?;
         let buffer = Buffer::new(fields);
@@ -95,6 +100,13 @@ impl Drop for PartWriter {
             remove(&self.temporary);
         }
     }
+}
+
+/// A name that two columns have, in whatever case.
+fn repeated(fields: &[Field]) -> Option<&str> {
+    let mut seen = HashSet::new();
+    let mut names = fields.iter().map(|field| field.about.name.as_str());
+    names.find(|name| !seen.insert(name.to_lowercase()))
 }
 
 /// Writes a table as a file of its own.

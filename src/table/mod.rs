@@ -9,12 +9,10 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::cohort::report::LONGEST_NAME;
 use crate::diagnostic::{Cause, Problem};
 
 pub(crate) use columns::Columns;
-
-/// Characters of the longest name of a column.
-const LONGEST_NAME: usize = 200;
 
 /// Columns of one length.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -317,7 +315,7 @@ impl Cause for TableError {
             Self::Cells { .. } => "put quotes around text that contains a comma",
             Self::Encoding { .. } => "save the file as UTF-8",
             Self::Unnamed { .. } | Self::Twice { .. } => "give every column a name of its own",
-            Self::Name { .. } => "give it a name of at most 200 characters in one line",
+            Self::Name { .. } => "give it a name of one line and 200 characters at most",
             Self::Separator { .. } => "save it with commas between the cells, and with points in numbers",
             Self::Inexact { .. } => "store identifiers as text, or name the columns that are wanted",
             Self::Type { found, .. } if is_of_time(found) => {

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::super::columns::{OWN, day_of_cause, of_cause};
 use super::super::raw::Text;
-use super::super::report::Report;
+use super::super::report::{LONGEST_NAME, Report};
 use super::super::{Dlt, Endpoint, Event, Grades, Response, TICKS_PER_DAY};
 use crate::diagnostic::Cause;
 
@@ -42,7 +42,9 @@ impl Cause for ColumnError {
     fn help(&self) -> Option<String> {
         Some(match self {
             Self::Name { .. } => {
-                "begin with a small letter and go on with small letters, digits and `_`".into()
+                format!(
+                    "begin with a small letter and go on with small letters, digits and `_`, {LONGEST_NAME} at most"
+                )
             }
             Self::Reserved { .. } => "choose another name".into(),
             Self::Taken { .. } => "choose another name for one of them".into(),
@@ -54,7 +56,8 @@ impl Cause for ColumnError {
 pub(super) fn name(name: &Text, report: &mut Report) {
     let text = name.value.as_str();
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    if !text.starts_with(|c: char| c.is_ascii_lowercase()) || !text.chars().all(allowed) {
+    let begins = text.starts_with(|c: char| c.is_ascii_lowercase());
+    if !begins || !text.chars().all(allowed) || text.len() > LONGEST_NAME {
         report.add(&name.span, ColumnError::Name { name: text.into() });
     }
 }

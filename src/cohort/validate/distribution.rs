@@ -337,6 +337,9 @@ fn categorical(table: &CovariateTable, section: &Section, report: &mut Report) -
     let mut labels = Vec::new();
     let mut probabilities = Vec::new();
     for (label, probability) in &entries.value.0 {
+        if label.value.trim().is_empty() {
+            report.add(&label.span, KeyError::NotAName { name: label.value.clone() });
+        }
         labels.push(label.value.clone());
         let probability = probability.clone().map(Fraction::value);
         probabilities.extend(report.within(&label.value, &probability, [0.0, 1.0]));

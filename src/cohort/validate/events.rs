@@ -10,8 +10,18 @@ use super::super::{Chance, Consequence, Event};
 use super::{columns, general};
 use crate::diagnostic::Cause;
 
-/// Names that conditions know: those of the course of a patient.
-const NAMES_OF_CONDITIONS: [&str; 12] = [
+/// Names that conditions know: words of the language, and those of the course of a patient.
+const NAMES_OF_CONDITIONS: [&str; 22] = [
+    "pi",
+    "if",
+    "else",
+    "function",
+    "for",
+    "while",
+    "repeat",
+    "break",
+    "next",
+    "in",
     "t",
     "time",
     "day",

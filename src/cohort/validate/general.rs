@@ -1,5 +1,6 @@
 //! What stands at the top of the file, changed parameters, the solver, and the files it names.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::string::FromUtf8Error;
 use std::sync::Arc;
@@ -82,6 +83,14 @@ pub enum GeneralError {
         /// The name.
         name: String,
     },
+    /// Two names of one folder where capitals and small letters are one.
+    #[error("`{first}` and `{second}` differ only by case, and would share a folder on some systems")]
+    OneFolder {
+        /// The name.
+        first: String,
+        /// The other.
+        second: String,
+    },
     /// Not a number of patients.
     #[error("{found} patients: the number must lie between 1 and {MAX_PATIENTS}")]
     Patients {
@@ -111,6 +120,7 @@ impl Cause for GeneralError {
             Self::NoAccuracy { .. } => Some(format!(
                 "it must be below {NO_ACCURACY}, and results are only promised up to {LOOSE}; leave it out for 1e-6"
             )),
+            Self::OneFolder { .. } => Some("choose another name for one of them".into()),
             Self::Patients { .. } | Self::Seed { .. } => None,
         }
     }
@@ -144,6 +154,18 @@ pub(super) fn name(name: &Text, report: &mut Report) -> String {
         report.add(&name.span, GeneralError::Name { name: name.value.clone() });
     }
     name.value.clone()
+}
+
+/// The names of scenarios, each of a folder of its own.
+pub(super) fn scenario_names<'a>(names: impl Iterator<Item = &'a Text>, report: &mut Report) {
+    let mut seen: HashMap<String, &str> = HashMap::new();
+    for text in names {
+        name(text, report);
+        if let Some(first) = seen.insert(text.value.to_lowercase(), &text.value) {
+            let cause = GeneralError::OneFolder { first: first.into(), second: text.value.clone() };
+            report.add(&text.span, cause);
+        }
+    }
 }
 
 /// A file as text.

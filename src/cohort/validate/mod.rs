@@ -76,9 +76,8 @@ pub(super) fn validate(file: &CohortFile, folder: &Path, report: &mut Report) ->
     columns::check(&makers, report);
     let subgroups = summaries::subgroups(file.subgroups.as_ref(), &population, report);
     let exposure_response = summaries::exposure_response(file.exposure_response.as_ref(), report);
-    for (name, _) in file.scenarios.iter().flat_map(|scenarios| &scenarios.0) {
-        general::name(name, report);
-    }
+    let scenarios = file.scenarios.iter().flat_map(|scenarios| &scenarios.0);
+    general::scenario_names(scenarios.map(|(name, _)| name), report);
     let uncertainty = file.uncertainty.as_ref().and_then(|table| compare::uncertainty(table, report));
     let known = compare::Known {
         scenarios: file.scenarios.as_ref(),

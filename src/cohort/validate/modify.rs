@@ -194,7 +194,8 @@ fn rule(
         every_dose_a_visit(&regimen.times, visits, &text.span, report);
     }
     let when = when?;
-    let label = table.name.as_ref().map_or(&when.value, |name| &name.value).clone();
+    let name = table.name.as_ref().filter(|name| !name.value.trim().is_empty());
+    let label = name.map_or(&when.value, |name| &name.value).clone();
     Some(Rule { label, when, cycles, shows, then: action? })
 }
 

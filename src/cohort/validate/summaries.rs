@@ -64,7 +64,7 @@ fn subgroup(
     report: &mut Report,
 ) -> Option<Subgroup> {
     report.name(name);
-    if name.value == ALL {
+    if name.value.eq_ignore_ascii_case(ALL) {
         report.add(&name.span, SummaryError::Reserved);
     }
     let (of, cuts) = match &entry.value {

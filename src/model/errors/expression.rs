@@ -150,6 +150,11 @@ fn quoted(labels: &[String]) -> String {
     labels.iter().map(|label| format!("\"{label}\"")).collect::<Vec<_>>().join(", ")
 }
 
+/// Whether the language has a function of this name.
+pub(in crate::model) fn is_function(name: &str) -> bool {
+    FUNCTIONS.contains(&name)
+}
+
 /// Functions of the language.
 const FUNCTIONS: &[&str] = &[
     "exp", "log", "log10", "log2", "log1p", "expm1", "sqrt", "abs", "min", "max", "pow", "floor", "ceiling",

@@ -13,6 +13,12 @@ pub enum SyntaxError {
         /// The character.
         character: char,
     },
+    /// A character that no text shows.
+    #[error("the text holds the control character U+{:04X}", u32::from(*character))]
+    Control {
+        /// The character.
+        character: char,
+    },
     /// A number that cannot be read.
     #[error("`{text}` is not a number")]
     Number {
@@ -82,6 +88,7 @@ impl Cause for SyntaxError {
                 "names are made of ASCII letters, digits, `.` and `_`; text belongs in quotes or after `#`"
                     .into()
             }
+            Self::Control { .. } => "leave it out".into(),
             Self::Number { .. } => {
                 "write numbers like `0.5`, `1e-3` or `671L`; a name cannot begin with a digit".into()
             }
