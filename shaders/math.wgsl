@@ -5,19 +5,24 @@ fn not_a_number() -> f32 {
     return bitcast<f32>(job.not_a_number);
 }
 
-// By its bits: a compiler may take `x != x` for false.
+// The bits of a number, of which the compiler knows nothing. Where it may assume that values are finite, it takes
+// `x != x` for false, and whatever is asked of the bits of an exponent for answered.
+fn bits(x: f32) -> u32 {
+    return bitcast<u32>(x) ^ job.zero;
+}
+
 fn is_finite(x: f32) -> bool {
-    return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800000u;
+    return (bits(x) & 0x7fffffffu) < 0x7f800000u;
 }
 
 // Whether it is a number, and not the largest, which stands for infinity below.
 fn is_held(x: f32) -> bool {
-    return is_finite(x) & (abs(x) < 3.40282347e38);
+    return (bits(x) & 0x7fffffffu) < 0x7f7fffffu;
 }
 
-// The same number, of which the compiler knows nothing: keeps compensated sums from being simplified.
+// The same number: keeps compensated sums from being simplified.
 fn opaque(x: f32) -> f32 {
-    return bitcast<f32>(bitcast<u32>(x) ^ job.zero);
+    return bitcast<f32>(bits(x));
 }
 
 // A result, unless the argument is outside the domain or no number itself: `max` would hide that.

@@ -1,5 +1,6 @@
 # Installs what a Debian machine with a Rust toolchain may lack: a C compiler (for zstd), Python with venv
-# (for the reader tests), and a Vulkan driver in software where there is none (for the GPU tests). Sourced
+# (for the reader tests), a Vulkan driver in software where there is none (for the GPU tests), and clang (for what
+# fast mathematics makes of the shaders). Sourced
 # by the scripts that need it; without root it says what is missing and goes on.
 
 missing_packages() {
@@ -7,6 +8,12 @@ missing_packages() {
     command -v python3 >/dev/null || echo python3
     python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
     has_vulkan_driver || echo mesa-vulkan-drivers
+    compgen -c 'clang++' >/dev/null || echo clang
+}
+
+# The newest clang of the distribution: the package without a number may be older.
+newest_clang() {
+    apt-cache search --names-only '^clang-[0-9]+$' | cut -d ' ' -f 1 | sort -V | tail -n 1 | grep . || echo clang
 }
 
 # Whether a driver is installed, of a real GPU or in software. Elsewhere than on Linux there is another
@@ -24,6 +31,7 @@ install_missing_packages() {
     fi
     if [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
         apt-get update
+        packages=("${packages[@]/#clang/$(newest_clang)}")
         DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${packages[@]}"
     else
         echo "Not installed, for want of root or apt-get: ${packages[*]}" >&2

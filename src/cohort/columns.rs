@@ -118,3 +118,9 @@ pub fn of_cause(cause: &str) -> String {
 pub fn day_of_cause(cause: &str) -> String {
     format!("dlt_{cause}_day")
 }
+
+/// The worst grade of a term if it was worse than before the first dose, else 0: of the run, or in a window.
+pub fn emergent_grade(term: &str, window: Option<&str>) -> String {
+    let window = window.map_or(String::new(), |window| format!("_{window}"));
+    format!("{term}_emergent_grade{window}")
+}

@@ -6,6 +6,10 @@
 //! Where a function has no derivative, one of those beside it is taken: that of the side chosen at a
 //! tie of `min` and `max`, 0 at the jumps of comparisons, `floor` and `ceil`, and 0 instead of an
 //! infinite slope where the base of a power or a root is 0.
+//!
+//! Where a function is finite, so is its derivative: `exp(-x)` that has overflowed inside `1 / (1 + exp(-x))`
+//! has an infinite slope, but leaves a function that is 0 and stays 0. A slope of 0 outweighs what is infinite
+//! within; that is asked for only where something within may overflow.
 
 use std::collections::HashMap;
 use std::f64::consts::{LN_2, LN_10};
@@ -16,7 +20,23 @@ use super::graph::{Binary, Graph, Node, NodeId, Symbol, Unary};
 #[derive(Debug)]
 pub struct Derivatives {
     by: Symbol,
-    known: HashMap<NodeId, NodeId>,
+    known: HashMap<NodeId, Known>,
+}
+
+/// What is known of an expression.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    derivative: NodeId,
+    /// Whether it may become infinite as the symbol moves, by more than the size of numbers: it has an
+    /// exponential, a logarithm, a power or a quotient within.
+    may_overflow: bool,
+}
+
+/// An operand and its derivative.
+#[derive(Clone, Copy)]
+struct Operand {
+    node: NodeId,
+    known: Known,
 }
 
 impl Derivatives {
@@ -41,31 +61,54 @@ impl Derivatives {
                 open.pop();
             }
         }
-        self.known[&root]
+        self.known[&root].derivative
     }
 
     /// The derivative of a node whose operands' derivatives are known.
-    fn node(&self, graph: &mut Graph, id: NodeId) -> NodeId {
-        let d = |id: NodeId| self.known[&id];
+    fn node(&self, graph: &mut Graph, id: NodeId) -> Known {
+        let d = |id: NodeId| self.known[&id].derivative;
+        let operand = |node: NodeId| Operand { node, known: self.known[&node] };
         let zero = graph.constant(0.0);
-        match graph.node(id) {
+        let derivative = match graph.node(id) {
             Node::Constant(_) => zero,
             Node::Symbol(symbol) => graph.constant(f64::from(u8::from(symbol == self.by))),
             _ if graph.operands(id).all(|operand| d(operand) == zero) => zero,
-            Node::Unary(op, a) => unary(graph, op, [id, a], d(a)),
-            Node::Binary(op, a, b) => binary(graph, op, [id, a, b], [d(a), d(b)]),
+            Node::Unary(op, a) => unary(graph, op, id, operand(a)),
+            Node::Binary(op, a, b) => binary(graph, op, id, [operand(a), operand(b)]),
             Node::Select { when, then, otherwise } => graph.select(when, d(then), d(otherwise)),
-        }
+        };
+        let overflows = match graph.node(id) {
+            Node::Unary(op, _) => {
+                use Unary::{Exp, Expm1, Log, Log1p, Log2, Log10};
+                matches!(op, Exp | Expm1 | Log | Log10 | Log2 | Log1p)
+            }
+            Node::Binary(op, ..) => matches!(op, Binary::Div | Binary::Pow),
+            _ => false,
+        };
+        let within = |operand: NodeId| self.known[&operand].may_overflow;
+        let may_overflow = derivative != zero && (overflows || graph.operands(id).any(within));
+        Known { derivative, may_overflow }
     }
 }
 
+/// `slope * inner`, and 0 where the slope is 0.
+fn chained(graph: &mut Graph, slope: NodeId, inner: Known) -> NodeId {
+    let product = graph.binary(Binary::Mul, slope, inner.derivative);
+    if !inner.may_overflow || graph.as_constant(slope).is_some() {
+        return product;
+    }
+    let zero = graph.constant(0.0);
+    graph.select(slope, product, zero)
+}
+
 /// The derivative of `f = op(a)`.
-fn unary(graph: &mut Graph, op: Unary, [f, a]: [NodeId; 2], da: NodeId) -> NodeId {
+fn unary(graph: &mut Graph, op: Unary, f: NodeId, a: Operand) -> NodeId {
     let (zero, one) = (graph.constant(0.0), graph.constant(1.0));
+    let da = a.known.derivative;
     let slope = match op {
         Unary::Negate => return graph.unary(Unary::Negate, da),
         Unary::Abs => {
-            let negative = graph.binary(Binary::Less, a, zero);
+            let negative = graph.binary(Binary::Less, a.node, zero);
             let minus = graph.unary(Unary::Negate, da);
             return graph.select(negative, minus, da);
         }
@@ -75,47 +118,48 @@ fn unary(graph: &mut Graph, op: Unary, [f, a]: [NodeId; 2], da: NodeId) -> NodeI
             graph.select(f, slope, zero)
         }
         Unary::Exp => f,
-        Unary::Log => graph.binary(Binary::Div, one, a),
+        Unary::Log => graph.binary(Binary::Div, one, a.node),
         Unary::Log10 | Unary::Log2 => {
             let base = graph.constant(if op == Unary::Log10 { LN_10 } else { LN_2 });
-            let product = graph.binary(Binary::Mul, base, a);
+            let product = graph.binary(Binary::Mul, base, a.node);
             graph.binary(Binary::Div, one, product)
         }
         Unary::Expm1 => graph.binary(Binary::Add, f, one),
         Unary::Log1p => {
-            let sum = graph.binary(Binary::Add, one, a);
+            let sum = graph.binary(Binary::Add, one, a.node);
             graph.binary(Binary::Div, one, sum)
         }
         Unary::Tanh => {
             let square = graph.binary(Binary::Mul, f, f);
             graph.binary(Binary::Sub, one, square)
         }
-        Unary::Floor | Unary::Ceil | Unary::Not => zero,
+        Unary::Floor | Unary::Ceil | Unary::Not => return zero,
     };
-    graph.binary(Binary::Mul, slope, da)
+    chained(graph, slope, a.known)
 }
 
 /// The derivative of `f = op(a, b)`.
-fn binary(graph: &mut Graph, op: Binary, [f, a, b]: [NodeId; 3], [da, db]: [NodeId; 2]) -> NodeId {
+fn binary(graph: &mut Graph, op: Binary, f: NodeId, [a, b]: [Operand; 2]) -> NodeId {
+    let [da, db] = [a, b].map(|operand| operand.known.derivative);
     match op {
         Binary::Add | Binary::Sub => graph.binary(op, da, db),
         Binary::Mul => {
-            let left = graph.binary(Binary::Mul, da, b);
-            let right = graph.binary(Binary::Mul, a, db);
+            let left = graph.binary(Binary::Mul, da, b.node);
+            let right = graph.binary(Binary::Mul, a.node, db);
             graph.binary(Binary::Add, left, right)
         }
         Binary::Div => {
             // (da - f db) / b: of many derivatives of one quotient, only the first divides.
             let one = graph.constant(1.0);
-            let reciprocal = graph.binary(Binary::Div, one, b);
-            let product = graph.binary(Binary::Mul, f, db);
+            let reciprocal = graph.binary(Binary::Div, one, b.node);
+            let product = chained(graph, f, b.known);
             let difference = graph.binary(Binary::Sub, da, product);
             graph.binary(Binary::Mul, difference, reciprocal)
         }
-        Binary::Pow => power(graph, [f, a, b], [da, db]),
+        Binary::Pow => power(graph, f, [a, b]),
         Binary::Min | Binary::Max => {
             // By what was taken and not by what is smaller: a side that is not a number is never taken.
-            let first = graph.binary(Binary::Equal, f, a);
+            let first = graph.binary(Binary::Equal, f, a.node);
             graph.select(first, da, db)
         }
         Binary::Less | Binary::LessEqual | Binary::Equal | Binary::And | Binary::Or => graph.constant(0.0),
@@ -123,22 +167,28 @@ fn binary(graph: &mut Graph, op: Binary, [f, a, b]: [NodeId; 3], [da, db]: [Node
 }
 
 /// The derivative of `f = a^b`: `b a^(b - 1) da + f log(a) db`, 0 where `a` is 0 and that is infinite.
-fn power(graph: &mut Graph, [f, a, b]: [NodeId; 3], [da, db]: [NodeId; 2]) -> NodeId {
+fn power(graph: &mut Graph, f: NodeId, [a, b]: [Operand; 2]) -> NodeId {
     let (zero, one) = (graph.constant(0.0), graph.constant(1.0));
     let mut sum = zero;
-    if da != zero {
-        let less = graph.binary(Binary::Sub, b, one);
-        let power = graph.binary(Binary::Pow, a, less);
-        let slope = graph.binary(Binary::Mul, b, power);
-        let finite = graph.as_constant(b).is_some_and(|exponent| exponent >= 1.0);
-        let slope = if finite { slope } else { graph.select(a, slope, zero) };
-        sum = graph.binary(Binary::Mul, slope, da);
+    if a.known.derivative != zero {
+        let less = graph.binary(Binary::Sub, b.node, one);
+        let power = graph.binary(Binary::Pow, a.node, less);
+        let slope = graph.binary(Binary::Mul, b.node, power);
+        let finite = graph.as_constant(b.node).is_some_and(|exponent| exponent >= 1.0);
+        let slope = if finite { slope } else { graph.select(a.node, slope, zero) };
+        sum = chained(graph, slope, a.known);
     }
-    if db != zero {
-        let log = graph.unary(Unary::Log, a);
+    if b.known.derivative != zero {
+        let log = graph.unary(Unary::Log, a.node);
         let slope = graph.binary(Binary::Mul, f, log);
-        let slope = graph.select(a, slope, zero);
-        let term = graph.binary(Binary::Mul, slope, db);
+        let slope = graph.select(a.node, slope, zero);
+        let slope = if a.known.may_overflow || b.known.may_overflow {
+            // Of an infinite base, too, if the power is 0.
+            graph.select(f, slope, zero)
+        } else {
+            slope
+        };
+        let term = chained(graph, slope, b.known);
         sum = graph.binary(Binary::Add, sum, term);
     }
     sum
@@ -287,6 +337,93 @@ mod tests {
                 prop_assert!((got - expected).abs() <= 1e-6 * got.abs().max(1.0), "{got}, {expected}");
             }
         }
+    }
+
+    /// Where functions within overflow, vanish or are steep.
+    const FAR: [f64; 10] = [-800.0, -400.0, -90.0, -3.0, -0.3, 0.3, 3.0, 90.0, 400.0, 800.0];
+
+    /// Values of an expression before, at and after a point; none if it is not smooth there, or too large for
+    /// differences.
+    fn around(graph: &Graph, root: NodeId, x: f64, h: f64) -> Option<[f64; 3]> {
+        let at = [x - h, x, x + h].map(|x| value(graph, root, [x, POINT[1], POINT[2]]));
+        let [left, right] = [at[1] - at[0], at[2] - at[1]];
+        let is_smooth = (right - left).abs() <= 0.02 * left.abs().max(right.abs());
+        (at.iter().all(|value| value.abs() < 1e100) && is_smooth).then_some(at)
+    }
+
+    /// Whether differences say something else than the derivative by definition: of steps, which far out are as
+    /// small as rounding, of powers by an infinite exponent or, where that changes, of negative numbers, and of
+    /// infinite constants.
+    fn is_special(graph: &Graph, root: NodeId, point: [f64; 3]) -> bool {
+        graph.reachable(&[root]).into_iter().any(|id| match graph.node(id) {
+            Node::Unary(op, _) => matches!(op, Unary::Floor | Unary::Ceil),
+            Node::Binary(Binary::Pow, base, exponent) if graph.as_constant(exponent).is_none() => {
+                value(graph, base, point) <= 0.0 || !value(graph, exponent, point).is_finite()
+            }
+            Node::Constant(bits) => !f64::from_bits(bits).is_finite(),
+            _ => false,
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(3000))]
+
+        #[test]
+        fn finite_wherever_the_function_is(choices in prop::collection::vec(any::<(u8, u8, u8)>(), 1..12)) {
+            const H: f64 = 1e-4;
+            let mut graph = Graph::default();
+            let root = built(&mut graph, &choices);
+            let symbolic = Derivatives::new(Symbol::State(0)).of(&mut graph, root);
+            for x in FAR {
+                let point = [x, POINT[1], POINT[2]];
+                let Some([before, here, after]) = around(&graph, root, x, H) else { continue };
+                if is_special(&graph, root, point) {
+                    continue;
+                }
+                let got = value(&graph, symbolic, point);
+                prop_assert!(got.is_finite(), "{got} where the function is {here}");
+                let expected = (after - before) / (2.0 * H);
+                // Below it, differences are made of rounding.
+                let rounding = 1e-15 * here.abs() / H;
+                prop_assert!((got - expected).abs() <= 0.02 * expected.abs() + 100.0 * rounding + 1e-9, "{got}, {expected} at {x}");
+            }
+        }
+    }
+
+    /// Functions that users write, far out: all are flat there.
+    #[test]
+    fn what_has_overflowed_within_is_flat() {
+        let slope = |build: fn(&mut Graph, NodeId, NodeId) -> NodeId, x: f64| {
+            derivative_of(|graph, x, one| build(graph, x, one), [x, 1.0, 0.0])
+        };
+        let sigmoid = |graph: &mut Graph, x: NodeId, one: NodeId| {
+            let minus = graph.unary(Unary::Negate, x);
+            let e = graph.unary(Unary::Exp, minus);
+            let below = graph.binary(Binary::Add, one, e);
+            graph.binary(Binary::Div, one, below)
+        };
+        let gompertz = |graph: &mut Graph, x: NodeId, _: NodeId| {
+            let e = graph.unary(Unary::Exp, x);
+            let minus = graph.unary(Unary::Negate, e);
+            graph.unary(Unary::Exp, minus)
+        };
+        let saturated = |graph: &mut Graph, x: NodeId, _: NodeId| {
+            let e = graph.unary(Unary::Exp, x);
+            graph.unary(Unary::Tanh, e)
+        };
+        // 1 / (1 + (1 / x)^4)
+        let hill = |graph: &mut Graph, x: NodeId, one: NodeId| {
+            let ratio = graph.binary(Binary::Div, one, x);
+            let four = graph.constant(4.0);
+            let power = graph.binary(Binary::Pow, ratio, four);
+            let below = graph.binary(Binary::Add, one, power);
+            graph.binary(Binary::Div, one, below)
+        };
+        assert_eq!(slope(sigmoid, -800.0), 0.0);
+        assert!((slope(sigmoid, -400.0) / (-400.0_f64).exp() - 1.0).abs() < 1e-14);
+        assert_eq!(slope(gompertz, 800.0), 0.0);
+        assert_eq!(slope(saturated, 800.0), 0.0);
+        assert_eq!([slope(hill, 0.0), slope(hill, 1e-200)], [0.0; 2]);
     }
 
     fn derivative_of(build: impl Fn(&mut Graph, NodeId, NodeId) -> NodeId, point: [f64; 3]) -> f64 {

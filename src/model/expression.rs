@@ -1,12 +1,14 @@
-//! Expressions of cohort files: the same parser and the same graph as the model's equations.
+//! Expressions of cohort files: the same parser and the same graph as the model's equations. Their comparisons
+//! allow for rounding, those of the equations do not.
 
 use std::ops::Range;
 
 use crate::diagnostic::{Place, Problems};
 
 use super::ast::{Expr, Kind};
+use super::comparison;
 use super::errors::{ExpressionError, Report};
-use super::graph::{Graph, NodeId};
+use super::graph::{Binary, Graph, NodeId};
 use super::lower::{Lower, Names};
 use super::parser;
 
@@ -139,6 +141,10 @@ impl Names for InScope<'_> {
             Some(reason) => ExpressionError::Refused { name: name.into(), reason },
             None => ExpressionError::UnknownName { name: name.into(), known: self.0.known() },
         })
+    }
+
+    fn compare(&mut self, graph: &mut Graph, op: Binary, a: NodeId, b: NodeId) -> NodeId {
+        comparison::compare(graph, op, a, b)
     }
 
     fn derivative(&mut self, _: &str) -> Option<Result<NodeId, ExpressionError>> {

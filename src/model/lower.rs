@@ -19,6 +19,11 @@ pub(super) trait Names {
     /// The value of a name.
     fn name(&mut self, graph: &mut Graph, name: &str, span: &Range<usize>) -> Result<NodeId, Self::Error>;
 
+    /// What comparing two values, by `Less` or `LessEqual`, means where the expression is written.
+    fn compare(&mut self, graph: &mut Graph, op: Binary, a: NodeId, b: NodeId) -> NodeId {
+        graph.binary(op, a, b)
+    }
+
     /// The value of `d/dt(state)` when it is read; `None` if derivatives cannot be read here.
     fn derivative(&mut self, state: &str) -> Option<Result<NodeId, Self::Error>>;
 
@@ -84,7 +89,7 @@ impl<N: Names> Lower<'_, N> {
                     }
                     self.refuse_no_code(*operator, left, right);
                     let (left, right) = (self.expression(left), self.expression(right));
-                    operation.apply(self.graph, left, right)
+                    self.operate(&operation, left, right)
                 }
                 None => self.not_a_number(
                     expr,
@@ -105,6 +110,16 @@ impl<N: Names> Lower<'_, N> {
             Kind::Block(_) => self.not_a_number(expr, "a block", "write its last expression alone"),
             Kind::Function(_) => self.not_a_number(expr, "a function", "write its expression out"),
             Kind::Invalid => self.poison(),
+        }
+    }
+
+    fn operate(&mut self, operation: &Operation, left: NodeId, right: NodeId) -> NodeId {
+        match operation.op {
+            op @ (Binary::Less | Binary::LessEqual) => {
+                let (a, b) = operation.sides(left, right);
+                self.names.compare(self.graph, op, a, b)
+            }
+            _ => operation.apply(self.graph, left, right),
         }
     }
 
@@ -193,9 +208,13 @@ pub(super) struct Operation {
 
 impl Operation {
     pub(super) fn apply(&self, graph: &mut Graph, left: NodeId, right: NodeId) -> NodeId {
-        let (a, b) = if self.swapped { (right, left) } else { (left, right) };
+        let (a, b) = self.sides(left, right);
         let node = graph.binary(self.op, a, b);
         if self.negated { graph.unary(Unary::Not, node) } else { node }
+    }
+
+    fn sides(&self, left: NodeId, right: NodeId) -> (NodeId, NodeId) {
+        if self.swapped { (right, left) } else { (left, right) }
     }
 }
 
@@ -307,14 +326,19 @@ fn bounded(
     }
 }
 
-/// `low + (high - low) / (1 + exp(-x))`
+/// `low + (high - low) / (1 + exp(-x))`, of an exponential that is at most 1: where x is negative it stands above
+/// the fraction line.
 fn expit(graph: &mut Graph, x: NodeId, low: NodeId, high: NodeId) -> NodeId {
-    let minus = graph.unary(Unary::Negate, x);
+    let (zero, one) = (graph.constant(0.0), graph.constant(1.0));
+    let size = graph.unary(Unary::Abs, x);
+    let minus = graph.unary(Unary::Negate, size);
     let e = graph.unary(Unary::Exp, minus);
-    let one = graph.constant(1.0);
-    let below = graph.binary(Binary::Add, one, e);
+    let is_negative = graph.binary(Binary::Less, x, zero);
+    let share = graph.select(is_negative, e, one);
     let width = graph.binary(Binary::Sub, high, low);
-    let above = graph.binary(Binary::Div, width, below);
+    let above = graph.binary(Binary::Mul, width, share);
+    let below = graph.binary(Binary::Add, one, e);
+    let above = graph.binary(Binary::Div, above, below);
     graph.binary(Binary::Add, low, above)
 }
 
@@ -324,4 +348,29 @@ fn logit(graph: &mut Graph, x: NodeId, low: NodeId, high: NodeId) -> NodeId {
     let below = graph.binary(Binary::Sub, high, x);
     let odds = graph.binary(Binary::Div, above, below);
     graph.unary(Unary::Log, odds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::derivative::Derivatives;
+    use super::*;
+
+    /// `expit(x)` and its derivative `e^-x / (1 + e^-x)^2`, which is that of -x, far beyond where `e^-x`
+    /// overflows in f64 and in f32.
+    #[test]
+    fn expit_is_smooth_everywhere() {
+        let mut graph = Graph::default();
+        let x = graph.symbol(Symbol::State(0));
+        let [zero, one] = [0.0, 1.0].map(|number| graph.constant(number));
+        let value = expit(&mut graph, x, zero, one);
+        let slope = Derivatives::new(Symbol::State(0)).of(&mut graph, value);
+        let at = |x: f64| graph.evaluate(&[value, slope], |_| x);
+        for x in [-1e6, -800.0, -710.0, -400.0, -89.0, -30.0, -1.0, 0.0, 1.0, 30.0, 400.0, 800.0_f64] {
+            let e = (-x.abs()).exp();
+            let expected = [if x < 0.0 { e } else { 1.0 } / (1.0 + e), e / ((1.0 + e) * (1.0 + e))];
+            for (got, expected) in at(x).into_iter().zip(expected) {
+                assert!((got - expected).abs() <= 1e-15 * expected, "{x}: {got}, {expected}");
+            }
+        }
+    }
 }

@@ -3,6 +3,7 @@
 
 mod ast;
 mod categories;
+pub(crate) mod comparison;
 pub mod derivative;
 mod equations;
 pub mod errors;

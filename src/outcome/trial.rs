@@ -9,7 +9,7 @@ use super::items::{Items, Outcome};
 use super::reasons::Reasons;
 use crate::cohort::columns;
 use crate::engine::{Decision, Endings};
-use crate::plan::DltEndpoints;
+use crate::plan::{DltEndpoints, TermEndpoints};
 use crate::table::About;
 
 /// Day and cause of the end of treatment.
@@ -81,18 +81,24 @@ fn ending(
 }
 
 fn emergent_grades(items: Items<'_>) -> Vec<Outcome> {
-    let terms = items.plan.trial.terms.iter();
-    let emergent = terms.map(|term| {
-        let about = About::new(
-            format!("{}_emergent_grade", term.name),
-            format!("{}: worst grade if it was worse than before the first dose, else 0", term.title),
-            "1",
-        );
-        items.integers(about, EndpointKind::Grade, |item| {
-            let [baseline, worst] = [term.baseline, term.worst].map(|grade| items.endpoint(grade, item));
-            let emergent = if worst > baseline { worst } else { 0.0 };
-            (!worst.is_nan()).then_some(emergent as i64)
-        })
-    });
-    emergent.collect()
+    let of_term = |term: &TermEndpoints| {
+        let whole = (columns::emergent_grade(&term.name, None), String::new(), term.worst);
+        let windows = term.windows.iter().map(|(window, worst)| {
+            (columns::emergent_grade(&term.name, Some(window)), format!(" in `{window}`"), *worst)
+        });
+        let emergent = [whole].into_iter().chain(windows).map(|(column, within, worst)| {
+            let meaning = format!(
+                "{}: worst grade{within} if it was worse than before the first dose, else 0",
+                term.title
+            );
+            items.integers(About::new(column, meaning, "1"), EndpointKind::Grade, |item| {
+                let worst = items.endpoint(worst, item);
+                let is_worse = worst > items.solution.accumulators[term.before][item];
+                let emergent = if is_worse { worst } else { 0.0 };
+                (!worst.is_nan()).then_some(emergent as i64)
+            })
+        });
+        emergent.collect::<Vec<_>>()
+    };
+    items.plan.trial.terms.iter().flat_map(of_term).collect()
 }

@@ -3,6 +3,7 @@
 use crate::cohort::{self, Located, ReadOn, Statistic};
 use crate::diagnostic::Problem;
 use crate::model::Variable;
+use crate::model::comparison::compare;
 use crate::model::graph::{Binary, NodeId, Symbol};
 
 use super::program::{UNIT_OF_MODEL, VisitProgram, days};
@@ -106,8 +107,8 @@ impl VisitProgram<'_> {
         let limit = self.read(text, false)?;
         self.has_a_curve(endpoint, limit, text)?;
         let holds = match side {
-            Side::Below => self.graph.binary(Binary::Less, of, limit),
-            Side::Above => self.graph.binary(Binary::Less, limit, of),
+            Side::Below => compare(&mut self.graph, Binary::Less, of, limit),
+            Side::Above => compare(&mut self.graph, Binary::Less, limit, of),
         };
         Some(Finish::Of(self.keep(kind, holds, endpoint.window, endpoint.on)))
     }

@@ -9,7 +9,17 @@ use super::baseline::baseline;
 use super::program::{VisitProgram, days};
 use super::{Accumulate, EndpointKind, TermEndpoints};
 
+/// Grades of a term.
+#[derive(Clone, Copy)]
+struct Grades {
+    /// The present one.
+    now: NodeId,
+    /// The same by the limits of normal, which is that of the baseline.
+    at_start: NodeId,
+}
+
 /// The names in the conditions of a grading table.
+#[derive(Clone)]
 struct TermScope<'a> {
     term: &'a str,
     x: NodeId,
@@ -55,20 +65,33 @@ impl VisitProgram<'_> {
             let table = &grades.tables[table];
             let term = &table.terms[term];
             let Some(of) = self.read(&graded.of, false) else { continue };
-            let grade = self.grade(graded, table, term, of);
-            self.defined.grades.push((graded.name.value.clone(), grade));
-            endpoints.push(self.term_endpoints(graded, table, term, grade));
+            let grades = self.term_grades(graded, table, term, of);
+            self.defined.grades.push((graded.name.value.clone(), grades.now));
+            endpoints.push(self.term_endpoints(graded, table, term, grades));
         }
         endpoints
     }
 
-    /// The highest grade whose condition holds, else 0.
-    fn grade(&mut self, graded: &GradedTerm, table: &GradingTable, term: &Term, x: NodeId) -> NodeId {
-        let graph = &mut self.graph;
-        let mut limit = |own: Option<f64>, of_table| own.or(of_table).map(|limit| graph.constant(limit));
+    fn term_grades(&mut self, graded: &GradedTerm, table: &GradingTable, term: &Term, x: NodeId) -> Grades {
+        let mut limit = |own: Option<f64>, of_table| own.or(of_table).map(|limit| self.graph.constant(limit));
         let (uln, lln) = (limit(graded.uln, term.uln), limit(graded.lln, term.lln));
-        let baseline = baseline(graph, self.model, x);
-        let mut scope = TermScope { term: &graded.name.value, x, baseline, uln, lln };
+        let baseline = baseline(&mut self.graph, self.model, x);
+        let scope = TermScope { term: &graded.name.value, x, baseline, uln, lln };
+        let known = self.problems.len();
+        let now = self.grade(table, term, scope.clone());
+        let at_start = match scope.baseline {
+            Ok(before) if self.problems.len() == known => {
+                let normal = nearest_normal(&mut self.graph, before, uln, lln);
+                self.grade(table, term, TermScope { baseline: Ok(normal), ..scope })
+            }
+            _ => now,
+        };
+        Grades { now, at_start }
+    }
+
+    /// The highest grade whose condition holds, else 0.
+    fn grade(&mut self, table: &GradingTable, term: &Term, mut scope: TermScope<'_>) -> NodeId {
+        let graph = &mut self.graph;
         let mut grade = graph.constant(0.0);
         for (number, condition) in (1..).zip(&term.conditions) {
             let Some(condition) = condition else { continue };
@@ -89,41 +112,37 @@ impl VisitProgram<'_> {
         graded: &GradedTerm,
         table: &GradingTable,
         term: &Term,
-        grade: NodeId,
+        grades: Grades,
     ) -> TermEndpoints {
         let name = graded.name.value.clone();
         let title = format!("{} ({})", term.title, table.name);
-        let on_study = self.value_on_study(grade);
+        let on_study = self.value_on_study(grades.now);
         let worst = |program: &mut Self, window, name, meaning| {
             let worst = program.keep(Accumulate::Max, on_study, window, ReadOn::Visits);
             program.column(name, meaning, EndpointKind::Grade, worst)
         };
         // Known before integration, so that no engine's rounding decides it.
-        let before = baseline(&mut self.graph, self.model, grade).unwrap_or(on_study);
-        let at_start = self.value_at(before, 0);
-        let endpoints = TermEndpoints {
-            baseline: self.column(
-                format!("{name}_grade_baseline"),
-                format!("grade before the first dose: {title}"),
-                EndpointKind::Grade,
-                at_start,
-            ),
-            worst: worst(self, self.whole(), format!("{name}_grade"), format!("worst grade: {title}")),
-            title: term.title.clone(),
-            name,
+        let known = |program: &mut Self, grade| {
+            let known = baseline(&mut program.graph, program.model, grade).unwrap_or(on_study);
+            program.value_at(known, 0)
         };
-        let name = &endpoints.name;
-        for (label, window) in &self.cohort.grades.windows {
+        let (at_start, before) = (known(self, grades.at_start), known(self, grades.now));
+        let (column, meaning) =
+            (format!("{name}_grade_baseline"), format!("grade before the first dose: {title}"));
+        self.column(column, meaning, EndpointKind::Grade, at_start);
+        let whole = worst(self, self.whole(), format!("{name}_grade"), format!("worst grade: {title}"));
+        let windows = self.cohort.grades.windows.iter().map(|(label, window)| {
             let meaning = format!("worst grade from {}: {title}", span(*window));
-            worst(self, *window, format!("{name}_grade_{label}"), meaning);
-        }
+            (label.clone(), worst(self, *window, format!("{name}_grade_{label}"), meaning))
+        });
+        let windows = windows.collect();
         for &number in &graded.days {
-            self.at_grade(graded, grade, number, Accumulate::Held, &title);
+            self.at_grade(graded, grades.now, number, Accumulate::Held, &title);
         }
         for &number in &graded.onset {
-            self.at_grade(graded, grade, number, Accumulate::First, &title);
+            self.at_grade(graded, grades.now, number, Accumulate::First, &title);
         }
-        endpoints
+        TermEndpoints { name, title: term.title.clone(), worst: whole, windows, before }
     }
 
     /// The time at a grade or above, or when it was first reached.
@@ -140,6 +159,13 @@ impl VisitProgram<'_> {
         let meaning = format!("{what} at grade {number} or above: {title}");
         self.column(name, meaning, column, kept);
     }
+}
+
+/// The baseline before there is one: the normal value nearest to that of the patient, so that an abnormal one is
+/// graded by the limits of normal. "If baseline was abnormal" (CTCAE v5.0) is said of what comes after.
+fn nearest_normal(graph: &mut Graph, x: NodeId, uln: Option<NodeId>, lln: Option<NodeId>) -> NodeId {
+    let x = uln.map_or(x, |uln| graph.binary(Binary::Min, x, uln));
+    lln.map_or(x, |lln| graph.binary(Binary::Max, x, lln))
 }
 
 fn span([from, to]: [Ticks; 2]) -> String {

@@ -2,6 +2,7 @@
 
 use crate::cohort::{self, ReadOn, Ticks};
 use crate::diagnostic::Problem;
+use crate::model::comparison::compare;
 use crate::model::graph::{Binary, NodeId};
 
 use super::baseline::baseline;
@@ -53,16 +54,16 @@ impl VisitProgram<'_> {
         let nadir = graph.binary(Binary::Min, before, smallest);
 
         let limit = graph.constant(response.complete_below);
-        let is_complete = graph.binary(Binary::Less, sum, limit);
+        let is_complete = compare(graph, Binary::Less, sum, limit);
         let share = graph.constant(1.0 - response.partial);
         let limit = graph.binary(Binary::Mul, share, before);
-        let is_partial = graph.binary(Binary::LessEqual, sum, limit);
+        let is_partial = compare(graph, Binary::LessEqual, sum, limit);
         let share = graph.constant(1.0 + response.progression);
         let limit = graph.binary(Binary::Mul, share, nadir);
-        let has_grown = graph.binary(Binary::LessEqual, limit, sum);
-        let growth = graph.binary(Binary::Sub, sum, nadir);
+        let has_grown = compare(graph, Binary::LessEqual, limit, sum);
         let least = graph.constant(response.progression_at_least);
-        let by_enough = graph.binary(Binary::LessEqual, least, growth);
+        let limit = graph.binary(Binary::Add, nadir, least);
+        let by_enough = compare(graph, Binary::LessEqual, limit, sum);
         let is_progressive = graph.binary(Binary::And, has_grown, by_enough);
 
         [(is_partial, PARTIAL), (is_progressive, PROGRESSIVE), (is_complete, COMPLETE)].into_iter().fold(

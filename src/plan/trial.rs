@@ -23,10 +23,14 @@ pub struct TermEndpoints {
     pub name: String,
     /// Its title in the grading table.
     pub title: String,
-    /// The grade before the first dose.
-    pub baseline: usize,
     /// The worst grade of the whole run.
     pub worst: usize,
+    /// Windows by name, and the endpoints with the worst grade in each.
+    pub windows: Vec<(String, usize)>,
+    /// The accumulator of the grade that the value before the first dose has by the conditions that hold later: any
+    /// above it is worse. It is not the grade before the first dose, where grades are relative to a baseline that is
+    /// abnormal.
+    pub before: usize,
 }
 
 /// Dose-limiting toxicity.

@@ -8,6 +8,7 @@ use super::expression::{Formula, Reader};
 use super::sampler::Covariate;
 use crate::cohort;
 use crate::diagnostic::Problem;
+use crate::model::comparison::is_at_least;
 
 /// A subgroup, ready to be looked up.
 #[derive(Debug, Clone)]
@@ -75,7 +76,7 @@ impl Subgroup {
             By::Label(position) => values[*position],
             By::Cuts(formula, cuts) => match formula.value(values, scratch) {
                 value if value.is_nan() => value,
-                value => cuts.partition_point(|&cut| cut <= value) as f64,
+                value => cuts.partition_point(|&cut| is_at_least(value, cut)) as f64,
             },
         }
     }

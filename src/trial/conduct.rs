@@ -13,7 +13,8 @@ use crate::population::stream::Draws;
 pub struct Limits {
     /// Patients who are treated, at most.
     pub patients: u32,
-    /// The trial ends when the next dose has so many evaluable patients already, if it is given.
+    /// The trial ends when a dose has so many evaluable patients already, if it is given: the next dose, or that
+    /// at which an interval design stays. See [`Design::has_enough`].
     pub at_dose: Option<u32>,
     /// Patients of a cohort who are replaced at most; all who are not evaluable if it is not given.
     pub replacements: Option<u32>,
@@ -96,7 +97,7 @@ impl<'a, C: Candidates> Replicate<'a, C> {
         let mut cohorts: Vec<Treated> = Vec::new();
         let end = loop {
             let Some(next) = design.next(&seen) else { break End::Design };
-            if limits.at_dose.is_some_and(|enough| seen.tallies[next.dose].evaluable >= enough) {
+            if limits.at_dose.is_some_and(|enough| design.has_enough(&seen, next, enough)) {
                 break End::EnoughAtDose;
             }
             if self.treated.len() >= limits.patients as usize {

@@ -7,7 +7,7 @@ use super::design::Tally;
 /// Which dose may be declared: the highest that is acceptable, with every lower dose that was treated.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Evaluability {
-    /// Patients evaluable at the end of the window, at least.
+    /// Patients evaluable at the end of the window, at least, and one in any case.
     pub evaluable: u32,
     /// Patients who received a second dose, at least; 0 does not ask for any.
     pub second_dose: u32,
@@ -72,7 +72,7 @@ impl Evaluability {
             Lack::Treated
         } else if is_blocked {
             Lack::LowerDose
-        } else if tally.evaluable < self.evaluable {
+        } else if tally.evaluable < self.evaluable.max(1) {
             Lack::Evaluable
         } else if tally.rate() >= self.rate_below {
             Lack::Tolerated

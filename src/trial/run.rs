@@ -6,7 +6,9 @@ use super::course::{Course, FromRun};
 use super::doses::Doses;
 use super::error::TrialError;
 use super::settings::Moderate;
-use crate::cohort::columns::{self, DLT, DLT_DAY, DOSES_GIVEN, EVALUABLE, LEFT_DAY, RESPONSE};
+use crate::cohort::columns::{
+    self, DLT, DLT_DAY, DOSES_GIVEN, EVALUABLE, LEFT_DAY, RESPONSE, emergent_grade,
+};
 use crate::cohort::quantity;
 use crate::diagnostic::Problems;
 use crate::store::{self, Manifest, Set, StoreError, TrialSummary, column_names, part_files, read_numbers};
@@ -80,7 +82,7 @@ impl Run {
 
     /// Whether any term is graded in a window.
     pub fn is_graded_in(&self, window: &str) -> bool {
-        self.terms().any(|term| self.has(&in_window(term, window)))
+        self.terms().any(|term| self.has(&emergent_grade(term, Some(window))))
     }
 
     /// Graded terms.
@@ -110,12 +112,12 @@ impl Run {
     /// Whether there was a moderate toxicity, `[patient][arm]`.
     fn moderate(&self, moderate: &Moderate) -> Result<Vec<bool>, StoreError> {
         let mut found: Vec<bool> = Vec::new();
-        for term in self.terms().filter(|term| self.has(&in_window(term, &moderate.window))) {
-            let worst = self.numbers(&in_window(term, &moderate.window))?;
-            let baseline = self.numbers(&format!("{term}{BASELINE}"))?;
+        let columns = self.terms().map(|term| emergent_grade(term, Some(&moderate.window)));
+        for column in columns.filter(|column| self.has(column)) {
+            let worst = self.numbers(&column)?;
             found.resize(worst.len(), false);
-            for (found, (worst, baseline)) in found.iter_mut().zip(worst.iter().zip(&baseline)) {
-                *found |= *worst >= f64::from(moderate.grade) && worst > baseline;
+            for (found, worst) in found.iter_mut().zip(worst) {
+                *found |= worst >= f64::from(moderate.grade);
             }
         }
         Ok(found)
@@ -124,11 +126,6 @@ impl Run {
 
 /// How the column of a term's grade before the first dose ends.
 const BASELINE: &str = "_grade_baseline";
-
-/// The column of a term's worst grade in a window.
-fn in_window(term: &str, window: &str) -> String {
-    format!("{term}_grade_{window}")
-}
 
 /// Columns of the outcomes, `[patient][arm]`, times in days.
 struct Columns {

@@ -3,7 +3,7 @@
 use vpop::trial::design::blrm::{Blrm, Settings};
 use vpop::trial::design::{Cohorts, Design, Tally};
 
-use super::{seen, tally};
+use super::{lost, seen, tally};
 
 fn settings() -> Settings {
     Settings {
@@ -93,4 +93,18 @@ fn overdose_control_and_increments() {
     assert_eq!(Blrm::new(settings()).declare(&seen(&tallies(), 1)), Some(1));
     let precise = Some(vpop::trial::design::blrm::Precise { patients: 3, probability: 0.25 });
     assert_eq!(dose(Settings { overdose: 0.2, precise, ..settings() }), None);
+}
+
+/// Of nobody evaluable nothing is known but the prior: the dose does not go up, and none is declared.
+#[test]
+fn nobody_evaluable_is_no_reason() {
+    let blrm = Blrm::new(Settings { overdose: 0.9, ..settings() });
+    let nobody = tally(0, 0);
+    let [mut first, mut second] = [[nobody; 8], [nobody; 8]];
+    first[0] = lost(30);
+    assert_eq!(blrm.declare(&seen(&first, 0)), None);
+    assert_eq!(blrm.next(&seen(&first, 0)).map(|cohort| cohort.dose), Some(0));
+    (second[0], second[1]) = (tally(0, 3), lost(3));
+    assert_eq!(blrm.next(&seen(&second, 1)).map(|cohort| cohort.dose), Some(1));
+    assert_eq!(blrm.declare(&seen(&second, 1)), Some(0));
 }

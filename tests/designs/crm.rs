@@ -4,7 +4,7 @@ use vpop::trial::design::crm::{Crm, Settings};
 use vpop::trial::design::skeleton::Curve;
 use vpop::trial::design::{Cohorts, Design, Seen, Tally};
 
-use super::{seen, tally};
+use super::{lost, planned, seen, tally};
 
 fn crm(curve: Curve) -> Crm {
     Crm::new(Settings {
@@ -104,8 +104,29 @@ fn steps_are_small_and_coherent() {
     high[0] = tally(0, 3);
     high[1] = tally(3, 3);
     assert_eq!(after(&high, 1, tally(3, 3)), Some(0));
-    let strict = super::planned("[crm]\ntarget = 0.2", 6).design;
+    let strict = planned("[crm]\ntarget = 0.2", 6).design;
     low[0] = tally(6, 6);
     assert_eq!(strict.next(&seen(&low, 0)), None);
     assert_eq!(strict.declare(&seen(&low, 0)), None);
+}
+
+/// Of nobody evaluable nothing is known: the dose does not go up, and none is declared; the highest dose that may
+/// be declared is one of which something is known.
+#[test]
+fn nobody_evaluable_is_no_reason() {
+    let crm = crm(Curve::Power);
+    let nobody = tally(0, 0);
+    let [mut first, mut second] = [[nobody; 6], [nobody; 6]];
+    first[0] = lost(3);
+    assert_eq!(crm.declare(&seen(&first, 0)), None);
+    assert_eq!(crm.next(&seen(&first, 0)).map(|cohort| cohort.dose), Some(0));
+    let third = planned("start = \"level 3\"\n[crm]", 6).design;
+    let mut at_third = [nobody; 6];
+    at_third[2] = lost(30);
+    assert_eq!(third.declare(&seen(&at_third, 2)), None);
+    assert_eq!(third.declare(&Seen::nobody(6)), None);
+    (second[0], second[1]) = (tally(0, 30), lost(3));
+    assert!(crm.recommended(&second) > Some(1));
+    assert_eq!(crm.next(&seen(&second, 1)).map(|cohort| cohort.dose), Some(1));
+    assert_eq!(crm.declare(&seen(&second, 1)), Some(0));
 }

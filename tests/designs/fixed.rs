@@ -38,3 +38,10 @@ fn the_highest_acceptable_dose_is_declared() {
     // A trial that began at the second dose.
     assert_eq!(RULE.declare(&[tally(0, 0), good, at(3, 4, 1)]), Some(1));
 }
+
+#[test]
+fn a_dose_without_anybody_evaluable_is_not_declared() {
+    let rule = Evaluability { evaluable: 0, second_dose: 0, rate_below: 1.0 };
+    assert_eq!(rule.declare(&[at(0, 0, 0), tally(0, 0)]), None);
+    assert_eq!(rule.declare(&[at(0, 1, 0), at(0, 0, 4)]), Some(0));
+}

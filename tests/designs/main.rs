@@ -8,6 +8,7 @@ mod conduct;
 mod crm;
 mod files;
 mod fixed;
+mod interval;
 mod mtpi2;
 mod three_plus_three;
 
@@ -29,6 +30,11 @@ fn planned(text: &str, levels: usize) -> Planned {
 /// Patients at a dose, all of them evaluable.
 fn tally(dlts: u32, evaluable: u32) -> Tally {
     Tally { treated: evaluable, evaluable, dlts, ..Tally::default() }
+}
+
+/// Patients at a dose of whom nobody is evaluable.
+fn lost(treated: u32) -> Tally {
+    Tally { treated, ..Tally::default() }
 }
 
 /// What has been seen, with the last cohort at a dose.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::common::root;
 use crate::device::{Device, TWO_PARTS, bytes, run_on, settings, shipped};
-use vpop::cohort::columns::{ATTEMPTS, OWN, of_cause};
+use vpop::cohort::columns::{ATTEMPTS, OWN, emergent_grade, of_cause};
 use vpop::cohort::{ExposureResponse, Located, ReadOn, Subgroup};
 use vpop::diagnostic::{Problems, Source};
 use vpop::engine::cpu::{Cpu, Level};
@@ -188,7 +188,10 @@ fn no_column_may_be_taken_by_an_endpoint() {
     let (_, individuals) = job.individuals(0..1, level).unwrap();
     let solution = Cpu::new(&job.plan, level).solve(&individuals).unwrap();
     let Trial { terms, dlt, .. } = &job.plan.trial;
-    let emergent = terms.iter().map(|term| format!("{}_emergent_grade", term.name));
+    let emergent = terms.iter().flat_map(|term| {
+        let windows = term.windows.iter().map(|(window, _)| Some(window.as_str()));
+        windows.chain([None]).map(|window| emergent_grade(&term.name, window))
+    });
     let causes = dlt.iter().flat_map(|dlt| &dlt.causes).map(|(cause, _)| of_cause(cause));
     let endpoints = job.plan.endpoints.iter().map(|endpoint| endpoint.name.clone());
     let of_file: Vec<String> = emergent.chain(causes).chain(endpoints).collect();

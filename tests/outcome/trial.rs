@@ -113,10 +113,13 @@ fn nothing_is_known_where_an_event_has_no_chance() {
 #[test]
 fn grades_that_were_not_there_before() {
     let mut case = Case::new(&[0.8], 4);
-    let baseline = case.endpoint("anaemia_grade_baseline", EndpointKind::Grade, &[0.0, 2.0, 1.0, 0.0]);
+    let before = case.solution.accumulators.len();
+    case.solution.accumulators.push(vec![0.0, 2.0, 1.0, 0.0]);
     let worst = case.endpoint("anaemia_grade", EndpointKind::Grade, &[0.0, 2.0, 3.0, 4.0]);
-    let title = "Anaemia".into();
-    case.plan.trial.terms = vec![TermEndpoints { name: "anaemia".into(), title, baseline, worst }];
+    let first = case.endpoint("anaemia_grade_c1", EndpointKind::Grade, &[0.0, 0.0, 1.0, 4.0]);
+    let (name, title) = ("anaemia".into(), "Anaemia".into());
+    let windows = vec![("c1".into(), first)];
+    case.plan.trial.terms = vec![TermEndpoints { name, title, worst, windows, before }];
     case.fail(3);
     let table = case.outcomes();
     let integers = |name: &str| match &table.column(name).unwrap().values {
@@ -125,6 +128,7 @@ fn grades_that_were_not_there_before() {
     };
     assert_eq!(integers("anaemia_grade"), [Some(0), Some(2), Some(3), None]);
     assert_eq!(integers("anaemia_emergent_grade"), [Some(0), Some(0), Some(3), None]);
+    assert_eq!(integers("anaemia_emergent_grade_c1"), [Some(0), Some(0), Some(0), None]);
 }
 
 #[test]

@@ -102,9 +102,60 @@ fn the_higher_of_baseline_and_limit() {
     let by_baseline = |first| [(0.6, 0.0), (0.61, first), (0.91, 2.0), (1.81, 3.0), (7.19, 3.0), (7.21, 4.0)];
     check("ctcae_v4_03", "creatinine_increased", 0.6, &by_baseline(1.0));
     check("ctcae_v5_0", "creatinine_increased", 0.6, &by_baseline(0.0));
-    let by_limit = [(1.2, 0.0), (1.21, 1.0), (1.79, 1.0), (1.81, 2.0), (3.59, 2.0), (3.61, 3.0), (7.21, 4.0)];
+    let by_limit = [
+        (1.2, 0.0),
+        (1.21, 1.0),
+        (1.8, 1.0),
+        (1.8001, 2.0),
+        (3.6, 2.0),
+        (3.6001, 3.0),
+        (7.2, 3.0),
+        (7.2001, 4.0),
+    ];
     for version in CTCAE {
         check(version, "creatinine_increased", 2.0, &by_limit);
+    }
+}
+
+/// Before the first dose: by the limits of normal, whatever version (ULN 40 and 1.2). By the conditions that hold
+/// later, an abnormal baseline of v5.0 is none, so that any grade is worse.
+#[test]
+fn before_the_first_dose() {
+    let check = |table: &str, term: &str, before: f64, [at_start, as_later]: [f64; 2]| {
+        let cohort = cohort(&format!("[grades]\ntables = [\"tables/{table}.toml\"]\nterms.{term} = \"x\"\n"));
+        let plan = build(&cohort);
+        let mut visit = Visit::with(before);
+        visit.covariates[1] = before;
+        let found = kept(&plan, &format!("{term}_grade_baseline"), &visit);
+        assert_eq!(found, at_start, "{table}, {term}: {before}");
+        let accumulator = &plan.accumulators[plan.trial.terms[0].before];
+        assert_eq!(visit.observed(&plan, accumulator.of), as_later, "{table}, {term}: {before}, later");
+    };
+    let aminotransferases = [
+        (39.0, 0.0),
+        (40.0, 0.0),
+        (60.0, 1.0),
+        (120.0, 1.0),
+        (130.0, 2.0),
+        (250.0, 3.0),
+        (800.0, 3.0),
+        (900.0, 4.0),
+    ];
+    for term in ["alt_increased", "ast_increased"] {
+        for (before, grade) in aminotransferases {
+            check("ctcae_v4_03", term, before, [grade; 2]);
+            check("ctcae_v5_0", term, before, [grade, 0.0]);
+        }
+    }
+    for version in CTCAE {
+        for (before, grade) in
+            [(1.0, 0.0), (1.2, 0.0), (1.3, 1.0), (1.8, 1.0), (2.0, 2.0), (3.7, 3.0), (7.3, 4.0)]
+        {
+            check(version, "creatinine_increased", before, [grade; 2]);
+        }
+        for (before, grade) in [(230.0, 0.0), (100.0, 1.0), (60.0, 2.0), (20.0, 4.0)] {
+            check(version, "thrombocytopenia", before, [grade; 2]);
+        }
     }
 }
 
@@ -152,8 +203,9 @@ fn endpoints_of_a_term() {
     assert_eq!(plan.endpoints.len(), expected.len());
     let term = &plan.trial.terms[0];
     assert_eq!((term.name.as_str(), term.title.as_str()), ("high", "high in words"));
-    assert_eq!(plan.endpoints[term.baseline].name, "high_grade_baseline");
     assert_eq!(plan.endpoints[term.worst].name, "high_grade");
+    let [(window, worst)] = &term.windows[..] else { panic!("{:?}", term.windows) };
+    assert_eq!((window.as_str(), plan.endpoints[*worst].name.as_str()), ("c1", "high_grade_c1"));
     for (x, at_2, at_3) in [(30.0, 0.0, 0.0), (30.5, 1.0, 0.0), (41.0, 1.0, 1.0)] {
         let visit = Visit::with(x);
         assert_eq!(kept(&plan, "high_days_grade_2", &visit), at_2, "{x}");

@@ -113,7 +113,8 @@ mod tests {
             endpoint("relative_dose_intensity", EndpointKind::Number),
         ];
         job.plan.trial.dlt = Some(DltEndpoints { window: 1_814_400, causes: vec![("platelets".into(), 0)] });
-        let term = TermEndpoints { name: "anaemia".into(), title: "Anaemia".into(), baseline: 0, worst: 0 };
+        let (name, title) = ("anaemia".into(), "Anaemia".into());
+        let term = TermEndpoints { name, title, worst: 0, windows: Vec::new(), before: 0 };
         job.plan.trial.terms = vec![term];
         let arms: Vec<String> = job.plan.arms.iter().map(|arm| arm.label.clone()).collect();
         let read = |arm: &str, endpoint: &Endpoint| {

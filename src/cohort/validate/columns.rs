@@ -120,7 +120,10 @@ impl Columns {
         for term in &grades.terms {
             let name = &term.name.value;
             let fixed = ["grade", "grade_baseline", "emergent_grade"].map(String::from);
-            let windows = grades.windows.iter().map(|(window, _)| format!("grade_{window}"));
+            let windows = grades
+                .windows
+                .iter()
+                .flat_map(|(window, _)| [format!("grade_{window}"), format!("emergent_grade_{window}")]);
             let days = term.days.iter().map(|grade| format!("days_grade_{grade}"));
             let onset = term.onset.iter().map(|grade| format!("onset_grade_{grade}"));
             for suffix in fixed.into_iter().chain(windows).chain(days).chain(onset) {

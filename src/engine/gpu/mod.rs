@@ -14,6 +14,9 @@ mod faults;
 mod followers;
 mod guarded;
 mod layout;
+#[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+mod metal;
 mod pace;
 mod pack;
 mod pipeline;

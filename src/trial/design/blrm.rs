@@ -162,7 +162,7 @@ impl Design for Blrm {
     fn next(&self, seen: &Seen) -> Option<Cohort> {
         let Settings { cohorts, precise, .. } = &self.settings;
         let Some(current) = seen.current else { return cohorts.at(cohorts.start) };
-        let highest = self.highest_after(seen.highest_treated().unwrap_or(current));
+        let highest = seen.highest_known().map_or(current, |known| self.highest_after(known));
         let (dose, belief) = self.recommended(seen, highest)?;
         let is_precise = precise.is_some_and(|enough| {
             seen.tallies[dose].evaluable >= enough.patients && belief.target >= enough.probability
@@ -171,6 +171,6 @@ impl Design for Blrm {
     }
 
     fn declare(&self, seen: &Seen) -> Option<usize> {
-        Some(self.recommended(seen, seen.highest_treated()?)?.0)
+        Some(self.recommended(seen, seen.highest_known()?)?.0)
     }
 }

@@ -9,8 +9,11 @@ use super::{Cohort, Cohorts, Design, Seen, isotonic};
 pub struct ByTable {
     /// First dose and size.
     pub cohorts: Cohorts,
-    /// The table. No dose gets more patients than its largest number.
+    /// The table.
     pub table: DecisionTable,
+    /// Whether it is all that is known, so that no dose gets more patients than its largest number; else it goes
+    /// as far as any trial.
+    pub is_given: bool,
     /// Probability of toxicity at the dose that is declared, or the nearest to it.
     pub target: f64,
     /// A stricter rule for the lowest dose, which ends the trial.
@@ -42,9 +45,15 @@ impl Design for ByTable {
             Move::DeEscalate | Move::Eliminate if dose > 0 => dose - 1,
             _ => dose,
         };
-        let room = self.table.largest() - seen.tallies[next].evaluable.min(self.table.largest());
-        let patients = self.cohorts.size.min(room);
+        let room = self.table.largest().saturating_sub(seen.tallies[next].evaluable);
+        let patients = if self.is_given { self.cohorts.size.min(room) } else { self.cohorts.size };
         (next < open && patients > 0).then_some(Cohort { dose: next, patients })
+    }
+
+    /// As `n.earlystop` of the R package BOIN: enough at the present dose, where the trial would stay, by its
+    /// decision or because it cannot move.
+    fn has_enough(&self, seen: &Seen, next: Cohort, enough: u32) -> bool {
+        seen.current == Some(next.dose) && seen.tallies[next.dose].evaluable >= enough
     }
 
     fn declare(&self, seen: &Seen) -> Option<usize> {

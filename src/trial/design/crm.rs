@@ -1,7 +1,8 @@
 //! The continual reassessment method: J. O'Quigley, M. Pepe and L. Fisher, Biometrics 46 (1990) 33-48, with one
 //! parameter, a normal prior, and the posterior mean plugged in, as in Y. K. Cheung, "Dose Finding by the
 //! Continual Reassessment Method", CRC Press 2011. No dose is skipped, and the dose does not go up right after
-//! a cohort with more toxicity than the target (coherence: Y. K. Cheung, Biometrika 92 (2005) 863-873).
+//! a cohort with more toxicity than the target (coherence: Y. K. Cheung, Biometrika 92 (2005) 863-873), or with
+//! nobody evaluable.
 
 use super::memo::Memo;
 use super::posterior::{Cut, Grid, Line, Mass};
@@ -100,13 +101,13 @@ impl Design for Crm {
         let Some(current) = seen.current else {
             return self.settings.cohorts.at(self.settings.cohorts.start);
         };
-        let highest = seen.highest_treated().unwrap_or(current);
-        let is_coherent = seen.last.evaluable == 0 || seen.last.rate() <= self.settings.target;
-        let most = if is_coherent { highest + 1 } else { current };
+        // A cohort of which nothing is known is no reason to go up.
+        let may_rise = seen.last.evaluable > 0 && seen.last.rate() <= self.settings.target;
+        let most = seen.highest_known().filter(|_| may_rise).map_or(current, |highest| highest + 1);
         self.settings.cohorts.at(self.recommended(&seen.tallies)?.min(most))
     }
 
     fn declare(&self, seen: &Seen) -> Option<usize> {
-        Some(self.recommended(&seen.tallies)?.min(seen.highest_treated()?))
+        Some(self.recommended(&seen.tallies)?.min(seen.highest_known()?))
     }
 }

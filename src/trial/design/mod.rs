@@ -59,9 +59,9 @@ impl Seen {
         Self { tallies: vec![Tally::default(); doses], current: None, last: Tally::default() }
     }
 
-    /// The highest dose with a patient.
-    pub fn highest_treated(&self) -> Option<usize> {
-        self.tallies.iter().rposition(|tally| tally.treated > 0)
+    /// The highest dose of which something is known: that has an evaluable patient.
+    pub fn highest_known(&self) -> Option<usize> {
+        self.tallies.iter().rposition(|tally| tally.evaluable > 0)
     }
 }
 
@@ -79,8 +79,14 @@ pub trait Design: Debug + Send + Sync {
     /// The next cohort; none ends the trial.
     fn next(&self, seen: &Seen) -> Option<Cohort>;
 
-    /// The dose that is declared the maximum tolerated one when the trial ends; none if no dose is tolerable.
+    /// The dose that is declared the maximum tolerated one when the trial ends; none if no dose is tolerable, or
+    /// nothing is known of any.
     fn declare(&self, seen: &Seen) -> Option<usize>;
+
+    /// Whether so many evaluable patients at a dose end the trial before the next cohort: if they are at its dose.
+    fn has_enough(&self, seen: &Seen, next: Cohort, enough: u32) -> bool {
+        seen.tallies[next.dose].evaluable >= enough
+    }
 }
 
 /// Where a trial begins, and by how many patients it goes on.

@@ -6,7 +6,6 @@ use crate::cohort::report::Report;
 use crate::trial::design::beta::Elimination;
 use crate::trial::design::boin::Boin;
 use crate::trial::design::by_table::ByTable;
-use crate::trial::design::decision_table::DecisionTable;
 use crate::trial::design::mtpi2::Mtpi2;
 
 /// Target probability of toxicity where none is given.
@@ -42,7 +41,8 @@ pub(super) fn boin(table: &BoinTable, scope: &Scope<'_>, report: &mut Report) ->
         None => None,
     };
     let boin = Boin { target, too_low, too_high, eliminate };
-    Some(by_table(boin.table(scope.limits.patients), target, extra_safe, scope))
+    let table = boin.table(scope.limits.patients);
+    Some(by_table(ByTable { cohorts: scope.cohorts, table, is_given: false, target, extra_safe }))
 }
 
 pub(super) fn mtpi2(table: &Mtpi2Table, scope: &Scope<'_>, report: &mut Report) -> Option<Kind> {
@@ -59,17 +59,13 @@ pub(super) fn mtpi2(table: &Mtpi2Table, scope: &Scope<'_>, report: &mut Report) 
     }
     let eliminate = elimination(table.eliminate.as_ref(), report)?;
     let mtpi2 = Mtpi2 { target, interval, eliminate };
-    Some(by_table(mtpi2.table(scope.limits.patients), target, None, scope))
+    let table = mtpi2.table(scope.limits.patients);
+    Some(by_table(ByTable { cohorts: scope.cohorts, table, is_given: false, target, extra_safe: None }))
 }
 
-pub(super) fn by_table(
-    table: DecisionTable,
-    target: f64,
-    extra_safe: Option<Elimination>,
-    scope: &Scope<'_>,
-) -> Kind {
-    let design = ByTable { cohorts: scope.cohorts, table: table.clone(), target, extra_safe };
-    Kind { table: Some(table), ..Kind::of(design) }
+/// The kind of a design that has a decision table.
+pub(super) fn by_table(design: ByTable) -> Kind {
+    Kind { table: Some(design.table.clone()), ..Kind::of(design) }
 }
 
 fn elimination(table: Option<&EliminateTable>, report: &mut Report) -> Option<Elimination> {

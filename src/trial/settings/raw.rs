@@ -53,7 +53,9 @@ pub(super) struct PatientsTable {
     pub(super) cohort: Option<Whole>,
     /// In all, those who are replaced included. Default: 30; of a fixed design 20.
     pub(super) maximum: Option<Whole>,
-    /// The trial ends when the next dose has so many evaluable patients already. Default: it does not.
+    /// The trial ends when the next dose has so many evaluable patients already; of BOIN, mTPI-2 and decision
+    /// tables, when the present dose has and the decision is to stay, or it cannot move (`n.earlystop` of the R
+    /// package BOIN). Default: it does not.
     pub(super) at_dose: Option<Whole>,
     /// Of a cohort, how many who turn out not to be evaluable are replaced. Default: all; of a fixed design 1.
     pub(super) replaced: Option<Whole>,

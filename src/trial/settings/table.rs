@@ -9,6 +9,7 @@ use super::{DesignError, Kind, MOST_PATIENTS, Scope, probability};
 use crate::cohort::Located;
 use crate::cohort::report::{KeyError, Report};
 use crate::table::{self, Values};
+use crate::trial::design::by_table::ByTable;
 use crate::trial::design::decision_table::{DecisionTable, Move};
 
 /// The columns of a table in a file.
@@ -39,7 +40,8 @@ pub(super) fn check(table: &Located<TableTable>, scope: &Scope<'_>, report: &mut
     let decide = |dlts: u32, patients: u32| {
         rows.get(&patients).and_then(|row| row.get(dlts as usize)).copied().unwrap_or(Move::Stay)
     };
-    Some(by_table(DecisionTable::new(largest, decide), target, None, scope))
+    let table = DecisionTable::new(largest, decide);
+    Some(by_table(ByTable { cohorts: scope.cohorts, table, is_given: true, target, extra_safe: None }))
 }
 
 fn from_lists(lists: &BTreeMap<String, Located<Vec<Text>>>, report: &mut Report) -> Option<Rows> {

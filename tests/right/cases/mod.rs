@@ -3,11 +3,13 @@
 
 mod categories;
 mod curve;
+mod cutoffs;
 mod doses;
 mod landings;
 mod logarithms;
 mod rules;
 mod scales;
+mod sigmoid;
 mod windows;
 
 use vpop::diagnostic::Source;
@@ -41,11 +43,13 @@ pub(crate) fn all() -> Vec<Case> {
     let themes: &[fn() -> Vec<Case>] = &[
         categories::cases,
         curve::cases,
+        cutoffs::cases,
         doses::cases,
         landings::cases,
         logarithms::cases,
         rules::cases,
         scales::cases,
+        sigmoid::cases,
         windows::cases,
     ];
     themes.iter().flat_map(|theme| theme()).collect()
