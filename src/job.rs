@@ -177,7 +177,7 @@ impl Job {
     /// that; whether any changed.
     fn rescale(&mut self, sizes: &[f64]) -> bool {
         let mut changed = false;
-        for (i, &size) in sizes.iter().enumerate() {
+        for (i, size) in self.of_model(sizes) {
             let atol = self.cohort.solver.atol * scale::fitting(size);
             if !self.has_scale(i)
                 && !scale::suits(self.plan.states[i].atol, size)
@@ -196,9 +196,14 @@ impl Job {
         *scale != 1.0 || self.cohort.solver.scale.iter().any(|(given, _)| given.value == *name)
     }
 
+    /// Those of the model's states, which areas may follow.
+    fn of_model(&self, sizes: &[f64]) -> Vec<(usize, f64)> {
+        sizes.iter().copied().enumerate().take(self.model.states.len()).collect()
+    }
+
     /// What should be known of the scales, states having become so large.
     fn scales(&self, sizes: &[f64]) -> Vec<Notice> {
-        let of_state = |(i, &largest): (usize, &f64)| {
+        let of_state = |(i, largest): (usize, f64)| {
             let PlannedState { name, atol, .. } = &self.plan.states[i];
             let (state, atol) = (name.clone(), *atol);
             let scale = atol / self.cohort.solver.atol;
@@ -210,7 +215,7 @@ impl Job {
             (!self.has_scale(i) && scale != 1.0)
                 .then(|| Notice::note(&ScaleNotice::Guessed { state, largest, scale }, None))
         };
-        sizes.iter().enumerate().filter_map(of_state).collect()
+        self.of_model(sizes).into_iter().filter_map(of_state).collect()
     }
 
     /// The patients of a range with their individual values, ready for an engine.
