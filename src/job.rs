@@ -18,11 +18,13 @@ use crate::engine::scale::{self, ScaleNotice};
 use crate::engine::stiffness::{Choice, Probe, Reason};
 use crate::model::{self, Model, State};
 use crate::outcome::distribution::Endpoint;
+use crate::outcome::doses::Amounts;
 use crate::outcome::{exposure_response, rows};
 use crate::plan::{self, Method, Plan, PlannedState};
 use crate::population::stream::Stream;
 use crate::population::{self, Patients, Sampler};
 use crate::store::{Input, StoreError};
+use crate::unit::{Conversion, Unit};
 
 pub use names::NameError;
 
@@ -112,7 +114,8 @@ impl Job {
         let (Some(sampler), Some(mut plan), true) = (sampler, plan, problems.is_empty()) else {
             return Err(Problems(problems));
         };
-        let mut notices = [&cohort.notices[..], &model.notices].concat();
+        let of_units = plan::unit_notices(&cohort, &model);
+        let mut notices = [&cohort.notices[..], &model.notices, &of_units].concat();
         let renamed = plan.name_columns(sampler.column_names());
         notices.extend(renamed.iter().map(|renamed| Notice::note(renamed, None)));
         let mut job = Self { cohort, model, sampler, plan, reason: Reason::Asked, notices };
@@ -253,6 +256,19 @@ impl Job {
         individuals.trajectories = courses.saturating_sub(patients.first).min(patients.count as u64) as usize;
         individuals.residuals = self.residuals(patients);
         individuals
+    }
+
+    /// What doses come to in each patient, in the unit of the first arm's amount.
+    pub fn amounts<'a>(&'a self, individuals: &'a Individuals) -> Amounts<'a> {
+        let model = &self.model.metadata.dosing_unit;
+        let written = self.cohort.regimen.arms.first().map(|arm| &arm.value.unit);
+        let regimen = &self.cohort.regimen;
+        let conversion = written.and_then(|written| regimen.conversion(&Unit::parse(model), written));
+        let unit = self.plan.arms.first().and_then(|arm| arm.unit.split('/').next());
+        match (unit, conversion) {
+            (Some(unit), Some(from_model)) => Amounts { unit, from_model, slots: &individuals.slots },
+            _ => Amounts { unit: model, from_model: Conversion::NONE, slots: &individuals.slots },
+        }
     }
 
     /// The files that the job is made from, for the run folder.

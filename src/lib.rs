@@ -17,4 +17,5 @@ pub mod store;
 mod sync;
 pub mod table;
 pub mod trial;
+pub mod unit;
 pub mod verify;

@@ -390,12 +390,13 @@ fn the_right_hand_side_holds_only_what_moves() {
 }
 
 #[test]
-fn units_come_from_the_output_list_or_the_label() {
+fn units_come_from_the_output_list_or_follow_from_labels() {
     let model = shipped("aprutumab_ixadotin");
     let unit = |name: &str| model.variables.iter().find(|v| v.name == name).unwrap().unit.clone();
     assert_eq!(unit("Cc").as_deref(), Some("mg/L"));
     assert_eq!(unit("cl").as_deref(), Some("L/day"), "from the label of lcl");
     assert_eq!(unit("vmax").as_deref(), Some("nmol/day"), "not the mg/day of its label");
-    assert_eq!(unit("internalised"), None, "a rate times a concentration");
-    assert_eq!(unit("k21"), None, "a quotient");
+    assert_eq!(unit("internalised").as_deref(), Some("nM/day"), "a rate times a concentration");
+    assert_eq!(unit("k21").as_deref(), Some("1/day"), "a quotient");
+    assert_eq!(unit("nmol_per_mg").as_deref(), Some("nmol/mg"), "so that doses become amounts");
 }

@@ -272,7 +272,7 @@ fn ini_holds_values_bounds_labels_and_fixes() {
     assert_eq!(model.parameters[6].label.as_deref(), Some("Exponent (unitless)"));
     let unit = |name: &str| model.variables.iter().find(|v| v.name == name).unwrap().unit.clone();
     assert_eq!(unit("cl").as_deref(), Some("L/day"));
-    assert_eq!(unit("y"), None);
+    assert_eq!(unit("y").as_deref(), Some("1"), "as `q.1`");
 }
 
 #[test]

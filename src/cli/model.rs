@@ -8,8 +8,10 @@ use serde_json::{Value, json};
 use crate::model::graph::{NodeId, Stage};
 use crate::model::{self, Model};
 
+use crate::store::NoticeSummary;
+
 use super::quantity::number;
-use super::{fail, print};
+use super::{fail, print, problems};
 
 /// What `vpop model` takes.
 #[derive(Debug, clap::Args)]
@@ -29,6 +31,7 @@ pub struct Options {
 pub fn main(options: &Options) -> ExitCode {
     match model::load(&options.model) {
         Ok(model) => {
+            problems::tell(&model.notices);
             print(shown(options, &model));
             ExitCode::SUCCESS
         }
@@ -56,6 +59,7 @@ fn text(model: &Model) -> String {
     parts.push(effects(model));
     parts.push(covariates(model));
     parts.push(variables(model));
+    parts.push(if model.inferred.is_empty() { String::new() } else { INFERRED.into() });
     parts.retain(|part| !part.is_empty());
     parts.join("\n\n")
 }
@@ -95,17 +99,20 @@ fn work_on_gpu(_: &Model) -> &'static str {
 }
 
 fn states(model: &Model) -> String {
-    let rows = model
-        .states
-        .iter()
-        .map(|s| [s.name.clone(), unit(&s.unit), number(s.scale), s.description.clone().unwrap_or_default()]);
+    let rows = model.states.iter().map(|s| {
+        let unit = unit(model, &s.name, &s.unit);
+        [s.name.clone(), unit, number(s.scale), s.description.clone().unwrap_or_default()]
+    });
     grid("states", ["state", "unit", "scale", ""], rows)
 }
 
 fn parameters(model: &Model) -> String {
     let rows = model.parameters.iter().map(|p| {
         let fixed = if p.fixed { "fixed" } else { "" };
-        [p.name.clone(), number(p.value), fixed.into(), p.label.clone().unwrap_or_default()]
+        let unit = model.inferred.iter().find(|(name, _)| *name == p.name);
+        let unit = unit.map_or(String::new(), |(_, unit)| format!("{unit} *"));
+        let label = p.label.iter().cloned().chain(Some(unit).filter(|unit| !unit.is_empty()));
+        [p.name.clone(), number(p.value), fixed.into(), label.collect::<Vec<_>>().join(" ")]
     });
     grid("parameters, on the scale of the file", ["parameter", "value", "", ""], rows)
 }
@@ -122,22 +129,33 @@ fn effects(model: &Model) -> String {
 }
 
 fn covariates(model: &Model) -> String {
-    let rows = model
-        .covariates
-        .iter()
-        .map(|c| [c.name.clone(), unit(&c.unit), c.description.clone().unwrap_or_default(), String::new()]);
+    let rows = model.covariates.iter().map(|c| {
+        let unit = unit(model, &c.name, &c.unit);
+        [c.name.clone(), unit, c.description.clone().unwrap_or_default(), String::new()]
+    });
     grid("covariates that the cohort must give", ["covariate", "unit", "", ""], rows)
 }
 
 fn variables(model: &Model) -> String {
     let observables = model.variables.iter().filter(|v| model.graph.stage(v.node) == Stage::Dynamic);
-    let rows = observables
-        .map(|v| [v.name.clone(), unit(&v.unit), v.description.clone().unwrap_or_default(), String::new()]);
+    let rows = observables.map(|v| {
+        let unit = unit(model, &v.name, &v.unit);
+        [v.name.clone(), unit, v.description.clone().unwrap_or_default(), String::new()]
+    });
     grid("can be measured (besides the states)", ["name", "unit", "", ""], rows)
 }
 
-fn unit(unit: &Option<String>) -> String {
-    unit.clone().unwrap_or_else(|| "-".into())
+/// What the mark behind a unit means.
+const INFERRED: &str = "* follows from the equations; the file does not say it";
+
+/// The unit of a name, marked if it follows from the equations.
+fn unit(model: &Model, name: &str, unit: &Option<String>) -> String {
+    let is_inferred = model.inferred.iter().any(|(inferred, _)| inferred == name);
+    match unit {
+        Some(unit) if is_inferred => format!("{unit} *"),
+        Some(unit) => unit.clone(),
+        None => "-".into(),
+    }
 }
 
 fn grid(title: &str, header: [&str; 4], rows: impl Iterator<Item = [String; 4]>) -> String {
@@ -151,6 +169,7 @@ fn json(model: &Model) -> Value {
         "name": model.name,
         "description": model.metadata.description,
         "reference": model.metadata.reference,
+        "notices": model.notices.iter().map(NoticeSummary::from).collect::<Vec<_>>(),
         "time_unit": model.metadata.time_unit,
         "dosing_unit": model.metadata.dosing_unit,
         "operations": { "right_hand_side": each, "once_per_patient": once },

@@ -22,6 +22,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::diagnostic::{Notice, Place, Problems, Source};
+use crate::unit::{Conversion, Unit};
 
 pub use compare::{
     Compare, ControlDose, StaticDose, Step, StepOf, UncertainParameter, UncertainScale, Uncertainty,
@@ -202,6 +203,8 @@ pub struct Rows {
     pub file: Located<PathBuf>,
     /// Columns to take; all numeric ones if empty.
     pub columns: Vec<Located<String>>,
+    /// Units of columns, where they are not the model's.
+    pub units: Vec<(Located<String>, Located<String>)>,
     /// Whether rows are drawn with replacement (true) or taken in order, one per patient.
     pub resample: bool,
     /// What rows are whose ID stands in others too; refused if not said.
@@ -328,10 +331,19 @@ pub struct Regimen {
     pub times: Vec<Ticks>,
     /// Another dose for the first doses.
     pub loading: Option<Loading>,
+    /// Mass of a mole of the drug, g, by which masses and amounts of substance convert.
+    pub molecular_weight: Option<f64>,
     /// Dose levels, increasing, in the arms' unit.
     pub levels: Vec<Located<Dose>>,
     /// Rules that change the doses, in file order.
     pub modify: Vec<Rule>,
+}
+
+impl Regimen {
+    /// How an amount of drug in one unit becomes one in another; `None` if they are of two kinds.
+    pub(crate) fn conversion(&self, from: &Unit, into: &Unit) -> Option<Conversion> {
+        from.to(into).or_else(|| from.to_by_molar_mass(into, self.molecular_weight?))
+    }
 }
 
 /// A larger or smaller dose at the start.
@@ -359,33 +371,10 @@ pub struct Dose {
     pub text: String,
     /// Amount, in `unit`, per `per`; not negative.
     pub amount: f64,
-    /// Unit of the amount.
-    pub unit: AmountUnit,
+    /// Unit of the amount: of mass, of amount of substance, or a counted one.
+    pub unit: Unit,
     /// What it is multiplied by.
     pub per: Per,
-}
-
-/// Unit of an amount of drug.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AmountUnit {
-    /// g
-    Gram,
-    /// mg
-    Milligram,
-    /// ug
-    Microgram,
-    /// ng
-    Nanogram,
-    /// mol
-    Mole,
-    /// mmol
-    Millimole,
-    /// umol
-    Micromole,
-    /// nmol
-    Nanomole,
-    /// pmol
-    Picomole,
 }
 
 /// What a dose is scaled by.
@@ -422,7 +411,7 @@ pub enum Infusion {
         /// Amount per hour, above 0.
         amount_per_hour: f64,
         /// Unit of the amount.
-        unit: AmountUnit,
+        unit: Unit,
     },
     /// By the model's `dur(state)` or `rate(state)`.
     Model,
@@ -447,6 +436,7 @@ impl Regimen {
             bioavailability: None,
             times: Vec::new(),
             loading: None,
+            molecular_weight: None,
             levels: Vec::new(),
             modify: Vec::new(),
         }

@@ -1,28 +1,17 @@
 //! Quantities with units, written as text: `"21 day"`, `"0.2 mg/kg"`, `"50 mg/h"`.
 
-use std::fmt;
-
 use thiserror::Error;
 
-use super::{AmountUnit, Dose, Per, Ticks};
-use crate::diagnostic::Cause;
+use super::{Dose, Per, Ticks};
+use crate::diagnostic::{Cause, did_you_mean};
+use crate::unit::{AMOUNT_WORDS, Base, Conversion, TIME_WORDS, Unit, split_number};
 
-/// Units of time with their length in seconds, the longest first.
-const TIME_UNITS: [(&str, u32); 5] =
-    [("week", 604_800), ("day", 86_400), ("h", 3_600), ("min", 60), ("s", 1)];
+/// Units in which times are written, with their length in seconds, the longest first. Weeks are left out: the
+/// field counts cycles and visits in days.
+const WRITTEN_TIMES: [(&str, Ticks); 4] = [("day", 86_400), ("h", 3_600), ("min", 60), ("s", 1)];
 
-/// Units of an amount of drug.
-const AMOUNT_UNITS: [AmountUnit; 9] = [
-    AmountUnit::Gram,
-    AmountUnit::Milligram,
-    AmountUnit::Microgram,
-    AmountUnit::Nanogram,
-    AmountUnit::Mole,
-    AmountUnit::Millimole,
-    AmountUnit::Micromole,
-    AmountUnit::Nanomole,
-    AmountUnit::Picomole,
-];
+/// Seconds in an hour.
+const SECONDS_PER_HOUR: f64 = 3_600.0;
 
 /// What is wrong with a quantity.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -51,7 +40,7 @@ pub enum QuantityError {
         /// What was expected: `time`, `dose`, `rate`.
         kind: &'static str,
         /// The unit that was perhaps meant.
-        near: Option<&'static str>,
+        near: Option<String>,
         /// The units that are right here.
         accepted: String,
     },
@@ -87,7 +76,7 @@ impl Cause for QuantityError {
             Self::NoNumber { example, .. } => Some(format!("write a number and a unit, as in \"{example}\"")),
             Self::NoUnit { accepted, .. } => Some(format!("accepted units: {accepted}")),
             Self::WrongUnit { near, accepted, .. } => {
-                let near = near.map_or(String::new(), |near| format!("did you mean `{near}`? "));
+                let near = near.as_ref().map_or(String::new(), |near| format!("{near} "));
                 Some(format!("{near}accepted units: {accepted}"))
             }
             Self::NotWholeSeconds { .. } => Some("times are kept in seconds; round it".into()),
@@ -98,12 +87,12 @@ impl Cause for QuantityError {
 
 /// Reads a time, as whole seconds.
 pub(super) fn time(text: &str) -> Result<Ticks, QuantityError> {
-    let accepted = || TIME_UNITS.map(|(name, _)| name).join(", ");
+    let accepted = || TIME_WORDS.join(", ");
     let (number, unit) = split(text, "21 day", accepted)?;
     let seconds = seconds_in(unit).ok_or_else(|| QuantityError::WrongUnit {
         unit: unit.into(),
         kind: "time",
-        near: near(unit, TIME_UNITS.map(|(name, _)| name)),
+        near: did_you_mean(unit, TIME_WORDS),
         accepted: accepted(),
     })?;
     let ticks = number * seconds;
@@ -119,69 +108,87 @@ pub(super) fn time(text: &str) -> Result<Ticks, QuantityError> {
 
 /// A time as text in the longest unit that leaves a whole number: the inverse of [`time`].
 pub(crate) fn time_text(ticks: Ticks) -> String {
-    // Weeks are left out: the field counts cycles and visits in days.
-    let (name, seconds) = TIME_UNITS
+    let (name, seconds) = WRITTEN_TIMES
         .into_iter()
-        .skip(1)
         .find(|&(_, seconds)| ticks != 0 && ticks.is_multiple_of(seconds))
-        .unwrap_or(("day", TIME_UNITS[1].1));
+        .unwrap_or(WRITTEN_TIMES[0]);
     format!("{} {name}", ticks / seconds)
 }
 
 /// Reads a dose: an amount, or an amount per kg or per m2.
 pub(crate) fn dose(text: &str) -> Result<Dose, QuantityError> {
-    let accepted = || format!("{}, each alone or with /kg or /m2", amount_names());
+    let accepted = || format!("{}, each alone or with /kg or /m2", AMOUNT_WORDS.join(", "));
     let (amount, unit) = split(text, "0.2 mg/kg", accepted)?;
-    let (name, per) = unit.split_once('/').map_or((unit, ""), |(name, per)| (name.trim(), per.trim()));
-    let per = match per {
-        "" if !unit.contains('/') => Some(Per::Patient),
-        "kg" => Some(Per::Kilogram),
-        "m2" => Some(Per::SquareMetre),
-        _ => None,
-    };
-    match (AmountUnit::from_symbol(name), per) {
-        (Some(unit), Some(per)) => Ok(Dose { text: text.trim().into(), amount, unit, per }),
-        _ => Err(QuantityError::WrongUnit {
+    match amount_per(&Unit::parse(unit)) {
+        Some((unit, per)) => Ok(Dose { text: text.trim().into(), amount, unit, per }),
+        None => Err(QuantityError::WrongUnit {
             unit: unit.into(),
             kind: "dose",
-            near: near(name, AMOUNT_UNITS.map(AmountUnit::symbol)),
+            near: near_amount(unit),
             accepted: accepted(),
         }),
     }
+}
+
+/// The unit of an amount that was perhaps meant, if it is the amount that is wrong.
+fn near_amount(unit: &str) -> Option<String> {
+    let amount = unit.split('/').next()?.trim();
+    did_you_mean(amount, AMOUNT_WORDS).filter(|_| Unit::known(amount).is_none())
+}
+
+/// The unit of the amount in that of a dose, and what the amount is for.
+fn amount_per(unit: &Unit) -> Option<(Unit, Per)> {
+    let mut amount = None;
+    let mut per = Per::Patient;
+    for (word, exponent) in unit.words() {
+        match (word, exponent) {
+            ("kg", -1) => per = Per::Kilogram,
+            ("m", -2) => per = Per::SquareMetre,
+            (word, 1) => amount = amount.xor(Some(Unit::known(word)?)),
+            _ => return None,
+        }
+    }
+    let amount = amount.filter(Unit::is_of_drug)?;
+    (unit.number() == 1.0 && unit.words().count() == 1 + usize::from(per != Per::Patient))
+        .then_some((amount, per))
 }
 
 /// Reads an infusion rate: amount per hour, and the unit of the amount.
-pub(super) fn rate(text: &str) -> Result<(f64, AmountUnit), QuantityError> {
-    let accepted = || {
-        let times = TIME_UNITS.map(|(name, _)| name).join(", ");
-        format!("{}, each per {times}, as mg/h", amount_names())
-    };
+pub(super) fn rate(text: &str) -> Result<(f64, Unit), QuantityError> {
+    let accepted = || format!("{}, each per {}, as mg/h", AMOUNT_WORDS.join(", "), TIME_WORDS.join(", "));
     let (number, unit) = split(text, "50 mg/h", accepted)?;
-    let parts = unit
-        .split_once('/')
-        .and_then(|(amount, time)| Some((AmountUnit::from_symbol(amount.trim())?, seconds_in(time.trim())?)));
-    match parts {
-        Some((unit, seconds)) => Ok((number * 3_600.0 / seconds, unit)),
-        None => Err(QuantityError::WrongUnit {
-            unit: unit.into(),
-            kind: "rate",
-            near: None,
-            accepted: accepted(),
-        }),
-    }
+    let read = Unit::parse(unit);
+    let amount = read.words().find(|(_, exponent)| *exponent == 1).and_then(|(word, _)| Unit::known(word));
+    let per_hour = amount.filter(Unit::is_of_drug).and_then(|amount| {
+        let per_second = read.to(&amount.per(&Unit::known("s")?))?;
+        let Conversion { times, over } = per_second;
+        Some((number * (SECONDS_PER_HOUR * times) / over, amount))
+    });
+    per_hour.ok_or_else(|| QuantityError::WrongUnit {
+        unit: unit.into(),
+        kind: "rate",
+        near: None,
+        accepted: accepted(),
+    })
 }
 
-/// The unit that a longer or shorter word for it begins like: `days`, `hours`, `d`.
-pub(super) fn near<const N: usize>(unit: &str, units: [&'static str; N]) -> Option<&'static str> {
-    units.into_iter().find(|name| *name != unit && (unit.starts_with(name) || name.starts_with(unit)))
+/// Reads a molecular weight: grams per mole.
+pub(super) fn molecular_weight(text: &str) -> Result<f64, QuantityError> {
+    let accepted = || "g/mol, kDa, Da".to_owned();
+    let (number, unit) = split(text, "150 kDa", accepted)?;
+    let conversion = Unit::parse(unit).to(&Unit::parse("g/mol")).filter(|_| number > 0.0);
+    conversion.map(|conversion| conversion.apply(number)).ok_or_else(|| QuantityError::WrongUnit {
+        unit: unit.into(),
+        kind: "molecular weight",
+        near: None,
+        accepted: accepted(),
+    })
 }
 
 fn seconds_in(unit: &str) -> Option<f64> {
-    TIME_UNITS.iter().find(|(name, _)| *name == unit).map(|&(_, seconds)| f64::from(seconds))
-}
-
-fn amount_names() -> String {
-    AMOUNT_UNITS.map(AmountUnit::symbol).join(", ")
+    let is_word = |unit: &Unit| unit.words().count() == 1 && unit.number() == 1.0;
+    let unit = Unit::known(unit).filter(|unit| is_word(unit) && unit.is_a(&Base::Time))?;
+    Some(unit.dimension().number())
 }
 
 /// Splits a quantity into its number, finite and not negative, and its unit.
@@ -190,7 +197,7 @@ pub(super) fn split<'a>(
     example: &'static str,
     accepted: impl Fn() -> String,
 ) -> Result<(f64, &'a str), QuantityError> {
-    let (digits, unit) = text.trim().split_at(number_length(text.trim()));
+    let (digits, unit) = split_number(text.trim());
     let number: f64 = digits.parse().map_err(|_| QuantityError::NoNumber { text: text.into(), example })?;
     let unit = unit.trim();
     if unit.is_empty() {
@@ -201,68 +208,6 @@ pub(super) fn split<'a>(
         Err(QuantityError::NotFinite { text: text.into() })
     } else {
         Ok((number, unit))
-    }
-}
-
-/// Length of the number that a text begins with: sign, digits, fraction, exponent.
-fn number_length(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let sign = |at: usize| usize::from(matches!(bytes.get(at), Some(b'+' | b'-')));
-    let digits = |at: usize| bytes[at..].iter().take_while(|b| b.is_ascii_digit()).count();
-    let mut end = sign(0);
-    end += digits(end);
-    if bytes.get(end) == Some(&b'.') {
-        end += 1 + digits(end + 1);
-    }
-    if matches!(bytes.get(end), Some(b'e' | b'E')) {
-        let exponent = end + 1 + sign(end + 1);
-        if exponent < bytes.len() && digits(exponent) > 0 {
-            end = exponent + digits(exponent);
-        }
-    }
-    end
-}
-
-impl AmountUnit {
-    /// The unit's symbol, as it is written in cohort files.
-    pub fn symbol(self) -> &'static str {
-        match self {
-            Self::Gram => "g",
-            Self::Milligram => "mg",
-            Self::Microgram => "ug",
-            Self::Nanogram => "ng",
-            Self::Mole => "mol",
-            Self::Millimole => "mmol",
-            Self::Micromole => "umol",
-            Self::Nanomole => "nmol",
-            Self::Picomole => "pmol",
-        }
-    }
-
-    /// The unit with this symbol.
-    pub fn from_symbol(symbol: &str) -> Option<Self> {
-        AMOUNT_UNITS.into_iter().find(|unit| unit.symbol() == symbol)
-    }
-
-    /// What an amount in this unit is multiplied by to be in another; `None` between mass and amount
-    /// of substance.
-    pub fn factor_to(self, other: Self) -> Option<f64> {
-        (self.is_molar() == other.is_molar()).then(|| 10f64.powi(self.exponent() - other.exponent()))
-    }
-
-    fn is_molar(self) -> bool {
-        self.symbol().ends_with("mol")
-    }
-
-    /// The power of ten of its prefix.
-    fn exponent(self) -> i32 {
-        match self {
-            Self::Gram | Self::Mole => 0,
-            Self::Milligram | Self::Millimole => -3,
-            Self::Microgram | Self::Micromole => -6,
-            Self::Nanogram | Self::Nanomole => -9,
-            Self::Picomole => -12,
-        }
     }
 }
 
@@ -280,14 +225,8 @@ impl Dose {
     /// Its amount in the unit of another dose; `None` if they are of different kinds: mass and amount of
     /// substance, or of different body sizes.
     pub fn amount_in_unit_of(&self, other: &Self) -> Option<f64> {
-        let factor = self.unit.factor_to(other.unit).filter(|_| self.per == other.per)?;
-        Some(self.amount * factor)
-    }
-}
-
-impl fmt::Display for AmountUnit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.symbol())
+        let conversion = self.unit.to(&other.unit).filter(|_| self.per == other.per)?;
+        Some(conversion.apply(self.amount))
     }
 }
 
@@ -315,21 +254,74 @@ mod tests {
     }
 
     #[test]
+    fn words_for_units_are_those_of_the_model_file() {
+        let day = 86_400;
+        for (text, ticks) in [
+            ("24 hours", day),
+            ("3 weeks", 21 * day),
+            ("1 month", 2_629_800),
+            ("1 year", 31_557_600),
+            ("2 d", 2 * day),
+            ("90 mins", 5_400),
+            ("36 hr", 129_600),
+            ("10 sec", 10),
+        ] {
+            assert_eq!(time(text), Ok(ticks), "{text}");
+        }
+        let unit = |text: &str| dose(text).unwrap().unit_text();
+        assert_eq!(["3 mcg", "3 \u{b5}g", "3 \u{3bc}g", "3 micrograms"].map(unit), ["ug"; 4]);
+        assert_eq!(["3 mg/m^2", "3 mg/m\u{b2}", "3 mg per m2"].map(unit), ["mg/m2"; 3]);
+        assert_eq!(
+            ["3 mcg/kg", "3 IU/kg", "2 U", "1e6 cells/kg"].map(unit),
+            ["ug/kg", "IU/kg", "IU", "cells/kg"]
+        );
+    }
+
+    #[test]
     fn wrong_units_say_what_is_accepted() {
-        let error = time("21 days").unwrap_err();
-        assert_eq!(error.to_string(), "`days` is not a unit of time");
-        assert_eq!(error.help().unwrap(), "did you mean `day`? accepted units: week, day, h, min, s");
+        let error = time("21 dya").unwrap_err();
+        assert_eq!(error.to_string(), "`dya` is not a unit of time");
+        assert_eq!(
+            error.help().unwrap(),
+            "did you mean `day`? accepted units: s, min, h, day, week, month, year"
+        );
         assert!(dose("3 mg/lb").unwrap_err().help().unwrap().contains("/kg or /m2"));
-        assert!(dose("3 mg/").is_err());
+        for text in
+            ["3 mg/", "3 mg/kg/m2", "3 mg/kg2", "3 kg", "3 L", "3 /kg", "3 mg mg", "3 mg/L", "3 1e3 mg"]
+        {
+            assert!(dose(text).is_err(), "{text}");
+        }
+        for text in ["3 24 h", "3 1/h", "3 h2", "3 %", "3 mg"] {
+            assert!(time(text).is_err(), "{text}");
+        }
     }
 
     #[test]
     fn rates_are_per_hour() {
-        assert_eq!(rate("50 mg/h"), Ok((50.0, AmountUnit::Milligram)));
-        assert_eq!(rate("2 umol/min"), Ok((120.0, AmountUnit::Micromole)));
-        assert_eq!(rate("24 mg/day"), Ok((1.0, AmountUnit::Milligram)));
-        assert!(rate("50 mg").is_err());
-        assert!(rate("50 mg/kg").is_err());
+        let rate = |text| rate(text).map(|(number, unit)| (number, unit.to_string())).ok();
+        assert_eq!(rate("50 mg/h"), Some((50.0, "mg".into())));
+        assert_eq!(rate("2 umol/min"), Some((120.0, "umol".into())));
+        assert_eq!(rate("24 mg/day"), Some((1.0, "mg".into())));
+        assert_eq!(rate("24 mcg per 24 hours"), Some((1.0, "ug".into())));
+        assert_eq!(rate("480 mg/24h"), Some((20.0, "mg".into())));
+        for text in ["50 mg", "50 mg/kg", "50 mg/kg/h", "50 h/mg", "50 L/h"] {
+            assert_eq!(rate(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn molecular_weights_are_in_grams_per_mole() {
+        assert_eq!(molecular_weight("150 kDa"), Ok(150_000.0));
+        assert_eq!(molecular_weight("450.5 g/mol"), Ok(450.5));
+        assert!(molecular_weight("150 kg").is_err() && molecular_weight("0 kDa").is_err());
+    }
+
+    #[test]
+    fn doses_are_compared_to_the_last_digit() {
+        let [first, second, third] = ["300 mg", "0.3 g", "300000 ug"].map(|text| dose(text).unwrap());
+        assert_eq!(second.amount_in_unit_of(&first), Some(300.0));
+        assert_eq!(third.amount_in_unit_of(&first), Some(300.0));
+        assert_eq!(dose("1 nmol").unwrap().amount_in_unit_of(&first), None);
     }
 
     proptest! {
@@ -341,13 +333,14 @@ mod tests {
         #[test]
         fn a_dose_survives_writing_and_reading(
             amount in 0.0..1e300_f64,
-            unit in prop::sample::select(AMOUNT_UNITS.to_vec()),
+            word in prop::sample::select(AMOUNT_WORDS.to_vec()),
             (suffix, per) in prop::sample::select(vec![
                 ("", Per::Patient), ("/kg", Per::Kilogram), ("/m2", Per::SquareMetre),
             ]),
             space in " {0,2}",
         ) {
-            let text = format!("{amount:?}{space}{unit}{suffix}");
+            let text = format!("{amount:?}{space}{word}{suffix}");
+            let unit = Unit::parse(word);
             prop_assert_eq!(dose(&text), Ok(Dose { text: text.clone(), amount, unit, per }));
         }
 

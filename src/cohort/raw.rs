@@ -132,6 +132,9 @@ pub(super) struct RegimenTable {
     pub(super) times: Option<Located<Vec<Text>>>,
     /// Another dose for the first doses.
     pub(super) loading: Option<Located<LoadingTable>>,
+    /// Molecular weight of the drug, as `"150 kDa"` or `"450 g/mol"`, if doses are in units of mass and the
+    /// model takes amounts of substance, or the other way.
+    pub(super) molecular_weight: Option<Text>,
     /// Dose levels in increasing order, for rules that go up or down a level. Default: the arms' doses
     /// but for 0.
     pub(super) levels: Option<Located<Vec<Text>>>,

@@ -138,7 +138,7 @@ fn change(word: &'static str, text: &str, sign: f64) -> Result<Option<By>, ThenE
         _ => Err(QuantityError::WrongUnit {
             unit: unit.into(),
             kind: "change",
-            near: quantity::near(unit, ["level"]),
+            near: did_you_mean(unit, ["level"]),
             accepted: "%, level".into(),
         }
         .into()),

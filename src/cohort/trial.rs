@@ -58,8 +58,10 @@ pub struct GradedTerm {
     pub name: Located<String>,
     /// Position of the table in [`Grades::tables`], and of the term in it.
     pub term: (usize, usize),
-    /// The graded expression over the model's names, in the table's unit.
+    /// The graded expression over the model's names.
     pub of: Located<String>,
+    /// Its unit, if the model does not say it. It is converted to the table's.
+    pub unit: Option<String>,
     /// Upper limit of normal in place of the table's.
     pub uln: Option<f64>,
     /// Lower limit of normal in place of the table's.
@@ -125,8 +127,10 @@ pub enum Consequence {
 /// Response of the tumour, RECIST 1.1.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Response {
-    /// Sum of diameters, an expression over the model's names, mm.
+    /// Sum of diameters, an expression over the model's names.
     pub of: Located<String>,
+    /// Its unit, if the model does not say it. It is converted to mm.
+    pub unit: Option<String>,
     /// The scans, sorted, after time 0.
     pub scans: Vec<Ticks>,
     /// Below this it is a complete response, mm.

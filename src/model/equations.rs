@@ -1,6 +1,6 @@
 //! The `model` block: its lines in order, as R runs them, to nodes of the graph.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::mem;
 use std::ops::Range;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use super::lower::Lower;
 use super::metadata::{About, Described};
 use super::names::{ModelNames, Property, Target, Value};
 use super::residual::ErrorModel;
-use super::{Model, Parameter, Residual, State, Variable, labels, residual};
+use super::{Model, Parameter, Residual, State, Variable, residual};
 
 /// The largest standard deviation of a relative error that is taken as one, unless it stands in `fix`.
 const MOST_RELATIVE: f64 = 2.0;
@@ -25,17 +25,16 @@ const MOST_RELATIVE: f64 = 2.0;
 pub(super) fn read(
     source: &Arc<Source>,
     outline: &Outline<'_>,
-    about: About,
+    about: &About,
     ini: Ini,
     report: &mut Report,
 ) -> Model {
-    let names = ModelNames::new(&ini, about.covariates, outline.model, outline.complete);
+    let names = ModelNames::new(&ini, about.covariates.clone(), outline.model, outline.complete);
     let mut equations = Equations {
         graph: Graph::default(),
         names,
         parameters: &ini.parameters,
         residuals: Vec::new(),
-        units: BTreeMap::new(),
         conditional: false,
         report,
     };
@@ -56,7 +55,7 @@ pub(super) fn read(
     Model {
         source: Arc::clone(source),
         name: outline.name.into(),
-        metadata: about.metadata,
+        metadata: about.metadata.clone(),
         graph,
         parameters: ini.parameters,
         omega: ini.omega,
@@ -65,6 +64,7 @@ pub(super) fn read(
         variables,
         residuals,
         notices: Vec::new(),
+        inferred: Vec::new(),
     }
 }
 
@@ -73,8 +73,6 @@ struct Equations<'a> {
     names: ModelNames,
     parameters: &'a [Parameter],
     residuals: Vec<Residual>,
-    /// Unit of each variable as its parameter's label has it.
-    units: BTreeMap<String, Option<String>>,
     /// Whether the line being read stands in an `if`.
     conditional: bool,
     report: &'a mut Report,
@@ -116,9 +114,6 @@ impl Equations<'_> {
         self.names.assigning = None;
         if let Some(error) = self.refuse(&target, assigned) {
             return self.report.add(&left.span, error);
-        }
-        if let Target::Variable(name) = &target {
-            self.units.insert(name.clone(), labels::unit(right, self.parameters));
         }
         assigned.insert(target.clone());
         self.names.values.insert(target, Value { node, span: left.span.clone() });
@@ -277,11 +272,10 @@ impl Equations<'_> {
         for name in &self.names.variables {
             let Some(value) = self.names.values.get(&Target::Variable(name.clone())) else { continue };
             let about = about.iter().find(|d| d.name == *name);
-            let of_label = self.units.get(name).cloned().flatten();
             variables.push(Variable {
                 name: name.clone(),
                 node: value.node,
-                unit: about.and_then(|d| d.unit.clone()).or(of_label),
+                unit: about.and_then(|d| d.unit.clone()),
                 description: about.and_then(|d| d.description.clone()),
             });
         }

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::diagnostic::{Place, Problems};
+use crate::diagnostic::{Place, Problems, Source};
 
 use super::ast::{Expr, Kind};
 use super::comparison;
@@ -60,6 +60,26 @@ pub trait Scope {
     /// The functions that the language itself does not have, for suggestions.
     fn functions(&self) -> Vec<&'static str> {
         Vec::new()
+    }
+}
+
+/// An expression that is one name or one call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Whole {
+    /// A name.
+    Name(String),
+    /// The function of a call.
+    Call(String),
+}
+
+/// What an expression is, if it is one name or one call.
+pub(crate) fn whole(text: &str) -> Option<Whole> {
+    let source = Source::new("", text);
+    let mut report = Report::new(&source, 0..text.len());
+    match parser::expression(text, &mut report).kind {
+        Kind::Name(name) => Some(Whole::Name(name)),
+        Kind::Call(function, _) => Some(Whole::Call(function)),
+        _ => None,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::diagnostic::{Problem, Problems, Source};
 use super::Model;
 use super::ast::{Argument, Expr, Kind};
 use super::errors::{FileError, Report};
-use super::{equations, ini, metadata, parser, variances};
+use super::{dimension, equations, ini, metadata, parser, variances};
 
 /// Reads and checks a model file.
 ///
@@ -39,8 +39,12 @@ pub fn parse(source: &Arc<Source>) -> Result<Model, Problems> {
     let about = metadata::read(&outline, &source.text, &mut report);
     let mut ini = ini::read(outline.ini, &source.text, &mut report);
     let large = std::mem::take(&mut ini.large);
-    let model = equations::read(source, &outline, about, ini, &mut report);
+    let mut model = equations::read(source, &outline, &about, ini, &mut report);
     variances::check(&model, &large, &mut report);
+    if report.count() == 0 {
+        let analysis = dimension::analyse(&outline, &source.text, &about, &model);
+        model.take_units(analysis);
+    }
     report.finish(model)
 }
 

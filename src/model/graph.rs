@@ -7,6 +7,8 @@
 
 use std::collections::HashMap;
 
+use crate::unit::Conversion;
+
 /// Index of a node in its [`Graph`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(u32);
@@ -290,6 +292,16 @@ impl Graph {
         }
         let (a, b) = if op.commutes() && b < a { (b, a) } else { (a, b) };
         self.intern(Node::Binary(op, a, b))
+    }
+
+    /// A number in one unit as one in another.
+    pub(crate) fn converted(&mut self, number: NodeId, conversion: Conversion) -> NodeId {
+        if conversion.is_none() {
+            return number;
+        }
+        let [times, over] = [conversion.times, conversion.over].map(|factor| self.constant(factor));
+        let product = self.binary(Binary::Mul, number, times);
+        self.binary(Binary::Div, product, over)
     }
 
     /// `when != 0 ? then : otherwise`, folded where the condition is known.

@@ -6,23 +6,7 @@ use super::Metadata;
 use super::ast::{Expr, Kind};
 use super::errors::{MetadataError, Report};
 use super::file::Outline;
-
-/// Units of time as they may be written, with the name they are known by here.
-pub(super) const TIME_UNITS: &[(&str, &str)] = &[
-    ("day", "day"),
-    ("days", "day"),
-    ("d", "day"),
-    ("hour", "hour"),
-    ("hours", "hour"),
-    ("h", "hour"),
-    ("hr", "hour"),
-    ("minute", "minute"),
-    ("minutes", "minute"),
-    ("min", "minute"),
-];
-
-/// Units of dose amounts.
-pub(super) const DOSING_UNITS: &[&str] = &["g", "mg", "ug", "ng", "mol", "mmol", "umol", "nmol", "pmol"];
+use crate::unit::{Base, Conversion, TIME_WORDS, Unit};
 
 /// The metadata of a model, and what it says of single names.
 pub(super) struct About {
@@ -151,12 +135,14 @@ fn units(value: &Expr, metadata: &mut Metadata, report: &mut Report) {
     for &(which, unit) in &given {
         let Some(found) = text_or_report(which, unit, report) else { continue };
         match which {
-            "time" => match TIME_UNITS.iter().find(|(written, _)| *written == found) {
-                Some((_, name)) => metadata.time_unit = (*name).into(),
+            "time" => match time_unit(&found) {
+                Some(name) => metadata.time_unit = name.into(),
                 None => report.add(&unit.span, MetadataError::TimeUnit { found }),
             },
-            "dosing" if DOSING_UNITS.contains(&found.as_str()) => metadata.dosing_unit = found,
-            "dosing" => report.add(&unit.span, MetadataError::DosingUnit { found }),
+            "dosing" => match dosing_unit(&found) {
+                Some(name) => metadata.dosing_unit = name,
+                None => report.add(&unit.span, MetadataError::DosingUnit { found }),
+            },
             "concentration" => metadata.concentration_unit = Some(found),
             _ => metadata.other.push((format!("units${which}"), found)),
         }
@@ -166,6 +152,25 @@ fn units(value: &Expr, metadata: &mut Metadata, report: &mut Report) {
             report.add(&value.span, MetadataError::MissingUnit { which });
         }
     }
+}
+
+/// A unit of time by the name that it is known by here.
+fn time_unit(text: &str) -> Option<&'static str> {
+    let unit = Unit::known(text).filter(|unit| unit.is_a(&Base::Time))?;
+    let same =
+        |word: &&str| Unit::known(word).and_then(|known| unit.to(&known)).is_some_and(Conversion::is_none);
+    Some(match TIME_WORDS.into_iter().find(same)? {
+        "s" => "second",
+        "min" => "minute",
+        "h" => "hour",
+        word => word,
+    })
+}
+
+/// A unit in which drugs are measured, by its symbol.
+fn dosing_unit(text: &str) -> Option<String> {
+    let unit = Unit::known(text).filter(Unit::is_of_drug)?;
+    (unit.words().count() == 1 && unit.number() == 1.0).then(|| unit.to_string())
 }
 
 /// Reads a list of descriptions. Fields other than `known` are errors, unless any is allowed.

@@ -5,13 +5,13 @@ mod ast;
 mod categories;
 pub(crate) mod comparison;
 pub mod derivative;
+mod dimension;
 mod equations;
 pub mod errors;
 pub mod expression;
 mod file;
 pub mod graph;
 mod ini;
-mod labels;
 mod lexer;
 mod lower;
 mod metadata;
@@ -26,12 +26,14 @@ mod variances;
 pub(crate) mod wgsl;
 pub(crate) mod words;
 
+pub use dimension::UnitWarning;
+use dimension::Warning;
 pub use file::{load, parse};
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::diagnostic::{Notice, Source};
+use crate::diagnostic::{Notice, Place, Source};
 use graph::{Graph, NodeId};
 
 /// A checked model: every name resolved, every equation in [`Model::graph`].
@@ -57,8 +59,11 @@ pub struct Model {
     pub variables: Vec<Variable>,
     /// Residual-error lines.
     pub residuals: Vec<Residual>,
-    /// What a user should know of it.
+    /// What a user should know of it; units that contradict each other among it.
     pub notices: Vec<Notice>,
+    /// States, variables and parameters whose units follow from the equations, and these units; of a parameter
+    /// that is a logarithm, that of the number.
+    pub inferred: Vec<(String, String)>,
 }
 
 /// What a model file says about itself, before `ini`.
@@ -136,7 +141,7 @@ pub struct State {
     pub duration: Option<NodeId>,
     /// Typical size for the absolute tolerance, from `compartmentData`; 1 if not given.
     pub scale: f64,
-    /// From `compartmentData`.
+    /// From `compartmentData`, else what follows from the equations.
     pub unit: Option<String>,
     /// From `compartmentData`.
     pub description: Option<String>,
@@ -149,7 +154,7 @@ pub struct Variable {
     pub name: String,
     /// Its value at the end of the model block.
     pub node: NodeId,
-    /// From `outputData`, or of the parameter label it comes from.
+    /// From `outputData`, else what follows from the equations.
     pub unit: Option<String>,
     /// From `outputData`.
     pub description: Option<String>,
@@ -170,6 +175,21 @@ impl Model {
     /// Number of random effects in all blocks.
     pub fn effects(&self) -> usize {
         self.omega.iter().map(|block| block.names.len()).sum()
+    }
+
+    /// Takes over what the analysis of units has found.
+    fn take_units(&mut self, analysis: dimension::Analysis) {
+        for (name, unit) in &analysis.inferred {
+            let states = self.states.iter_mut().map(|state| (&state.name, &mut state.unit));
+            let variables = self.variables.iter_mut().map(|variable| (&variable.name, &mut variable.unit));
+            if let Some((_, slot)) = states.chain(variables).find(|(known, _)| *known == name) {
+                *slot = Some(unit.clone());
+            }
+        }
+        let place = |warning: &Warning| Place::new(&self.source, warning.span.clone());
+        let notices = analysis.warnings.iter().map(|w| Notice::warning(&w.cause, Some(place(w))));
+        self.notices.extend(notices.collect::<Vec<_>>());
+        self.inferred = analysis.inferred;
     }
 
     /// Names of the random effects, in `Symbol::Effect` order.

@@ -14,8 +14,9 @@ use super::reasons::Reasons;
 use super::rows;
 use super::rows::{about_patient, arm_column_of};
 use crate::engine::{Decision, DoseRecord, Solution};
-use crate::plan::{Plan, Protocol};
+use crate::plan::{Plan, PlannedDose, Protocol};
 use crate::table::{About, Column, Table, Values};
+use crate::unit::Conversion;
 
 /// What happens to a dose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,8 +61,28 @@ impl Row {
     }
 }
 
+/// What the amounts of a plan's doses come to in each patient.
+#[derive(Debug, Clone, Copy)]
+pub struct Amounts<'a> {
+    /// The unit in which they are written.
+    pub unit: &'a str,
+    /// From the model's dosing unit to it.
+    pub from_model: Conversion,
+    /// The plan's slots, `[slot][patient]`.
+    pub slots: &'a [Vec<f64>],
+}
+
+impl Amounts<'_> {
+    /// A planned dose of a patient.
+    fn planned(&self, plan: &Plan, dose: &PlannedDose, patient: usize) -> f64 {
+        let of_slot = || Some(self.slots.get(plan.slots.binary_search(&dose.amount).ok()?)?[patient]);
+        let amount = plan.graph.as_constant(dose.amount).or_else(of_slot);
+        self.from_model.apply(amount.unwrap_or(f64::NAN))
+    }
+}
+
 /// One row per planned dose that came up, of patients in order, arms within a patient, doses by time.
-pub fn doses(plan: &Plan, first: u64, solution: &Solution) -> Table {
+pub fn doses(plan: &Plan, first: u64, solution: &Solution, amounts: &Amounts<'_>) -> Table {
     let items = Items { plan, solution };
     let known = (0..items.count()).filter(|&item| items.is_known(item));
     let rows: Vec<Row> = known.flat_map(|item| of_item(items, item)).collect();
@@ -75,8 +96,10 @@ pub fn doses(plan: &Plan, first: u64, solution: &Solution) -> Table {
         values: Values::Integer(rows.iter().map(|row| Some(of(row))).collect()),
     };
     let time = &plan.time_unit;
-    let amount = &rows::dose_unit(plan);
-    let planned = |row: &Row| items.arm(row.item).doses[row.dose].dose;
+    let (dose, amount) = (rows::dose_unit(plan), amounts.unit);
+    let planned = |row: &Row| &items.arm(row.item).doses[row.dose];
+    let planned_dose = |row: &Row| planned(row).dose;
+    let planned_amount = |row: &Row| amounts.planned(plan, planned(row), row.item / arms);
     let mut columns = vec![
         integer(about_patient(), &|row| first as i64 + (row.item / arms) as i64),
         arm_column_of(plan, rows.iter().map(|row| (row.item % arms) as u32).collect()),
@@ -89,9 +112,13 @@ pub fn doses(plan: &Plan, first: u64, solution: &Solution) -> Table {
         number("time", "when it was given, since the first planned dose", time, &|row| {
             row.record.given.map_or(f64::NAN, |tick| items.time(tick))
         }),
-        number("planned_amount", "planned dose as a number", amount, &planned),
-        number("amount", "given dose as a number; 0 if it was not given", amount, &|row| {
-            row.relative_dose() * planned(row)
+        number("planned_dose", "planned dose as a number", dose, &planned_dose),
+        number("dose", "given dose as a number; 0 if it was not given", dose, &|row| {
+            row.relative_dose() * planned_dose(row)
+        }),
+        number("planned_amount", "planned amount of drug for this patient", amount, &planned_amount),
+        number("amount", "amount of drug that this patient was given", amount, &|row| {
+            row.relative_dose() * planned_amount(row)
         }),
         number("relative_dose", "given amount over planned amount", "1", &Row::relative_dose),
         rows::label_column(

@@ -158,8 +158,12 @@ pub(super) fn arm_column_of(plan: &Plan, codes: Vec<u32>) -> Column {
 fn dose_column(plan: &Plan, patients: usize, repeat: usize) -> Column {
     let arms = plan.arms.len();
     let values = (0..patients * arms * repeat).map(|row| plan.arms[row / repeat % arms].dose).collect();
-    let about = About::new(columns::DOSE, "planned dose as a number", dose_unit(plan));
-    Column { about, values: Values::Number(values) }
+    Column { about: about_dose(plan), values: Values::Number(values) }
+}
+
+/// The column of the arms' doses.
+pub(crate) fn about_dose(plan: &Plan) -> About {
+    About::new(columns::DOSE, "planned dose as a number", dose_unit(plan))
 }
 
 /// Unit of the arms' doses.

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::cohort::{Cohort, Located, TICKS_PER_DAY, Ticks};
+use crate::cohort::{Cohort, Located, Ticks};
 use crate::diagnostic::{Problem, Problems, did_you_mean};
 use crate::model::expression::{self, Scope};
 use crate::model::graph::{Graph, Node, NodeId, Stage, Symbol};
 use crate::model::{Model, State};
 use crate::table::About;
+use crate::unit::Unit;
 
 use super::dosing::Dosing;
 use super::landings::OverTime;
@@ -35,7 +36,7 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
     let mut endpoints: Vec<Endpoint> = cohort.endpoints.iter().filter_map(|e| program.endpoint(e)).collect();
     endpoints.append(&mut program.columns);
     let (trajectories, trajectory_columns) = program.trajectories();
-    let dosing = Dosing { cohort, model, covariates: &covariates, time_per_tick };
+    let dosing = Dosing { cohort, model, covariates: &covariates, units: &program.units, time_per_tick };
     let arms = dosing.arms(&mut program.graph, &mut program.problems);
     let routes = dosing.routes(&mut program.graph, &mut program.problems);
     let mut states = states(&mut program);
@@ -135,11 +136,7 @@ fn all_covariates(model: &Model, cohort: &[String]) -> Vec<String> {
 
 /// Model time per second.
 pub(super) fn time_per_tick(unit: &str) -> f64 {
-    match unit {
-        "hour" => 1.0 / 3600.0,
-        "minute" => 1.0 / 60.0,
-        _ => 1.0 / TICKS_PER_DAY,
-    }
+    1.0 / Unit::parse(unit).dimension().number()
 }
 
 /// The parameters' values: the file's, but for those that the cohort file changes.

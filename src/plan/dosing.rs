@@ -1,10 +1,12 @@
 //! Arms and routes: amounts in the model's unit, and how they enter its states.
 
-use crate::cohort::{AmountUnit, Bioavailability, Cohort, Dose, Infusion, LoadingAmount, Located, Per};
+use crate::cohort::{Bioavailability, Cohort, Dose, Infusion, LoadingAmount, Located, Per};
 use crate::diagnostic::{Problem, did_you_mean};
 use crate::model::graph::{Binary, Graph, NodeId, Symbol};
 use crate::model::{Model, State};
+use crate::unit::{Conversion, Unit};
 
+use super::units::Units;
 use super::{Arm, Input, PlanError, PlannedDose, Route};
 
 /// Seconds in an hour.
@@ -15,12 +17,14 @@ pub(super) struct Dosing<'a> {
     pub(super) cohort: &'a Cohort,
     pub(super) model: &'a Model,
     pub(super) covariates: &'a [String],
+    pub(super) units: &'a Units,
     /// Model time per second.
     pub(super) time_per_tick: f64,
 }
 
 impl Dosing<'_> {
-    /// The arms, one for each dose of the regimen.
+    /// The arms, one for each dose of the regimen. Their doses are in one unit, that of the first arm, if they
+    /// are of one kind.
     pub(super) fn arms(&self, graph: &mut Graph, problems: &mut Vec<Problem>) -> Vec<Arm> {
         let regimen = &self.cohort.regimen;
         let loading = regimen.loading.as_ref();
@@ -28,20 +32,23 @@ impl Dosing<'_> {
             Some(LoadingAmount::Dose(dose)) => self.amount(dose, graph, problems),
             _ => None,
         };
+        let common = common_unit(&regimen.arms);
         let mut arms = Vec::with_capacity(regimen.arms.len());
         for dose in &regimen.arms {
             let Some(amount) = self.amount(dose, graph, problems) else { continue };
-            let later = (amount, dose.value.amount);
+            let unit = common.unwrap_or(&dose.value);
+            let as_number = |dose: &Dose| dose.amount_in_unit_of(unit).unwrap_or(f64::NAN);
+            let own = as_number(&dose.value);
+            let later = (amount, own);
             let first = match loading.map(|l| &l.amount) {
                 Some(LoadingAmount::Factor(factor)) => {
                     let times = graph.constant(*factor);
-                    (graph.binary(Binary::Mul, times, amount), factor * dose.value.amount)
+                    (graph.binary(Binary::Mul, times, amount), factor * own)
                 }
                 // The cohort file was checked for units that convert.
-                Some(LoadingAmount::Dose(loading)) => (
-                    loading_dose.unwrap_or(amount),
-                    loading.value.amount_in_unit_of(&dose.value).unwrap_or(f64::NAN),
-                ),
+                Some(LoadingAmount::Dose(loading)) => {
+                    (loading_dose.unwrap_or(amount), as_number(&loading.value))
+                }
                 None => later,
             };
             let loaded = loading.map_or(0, |l| l.doses as usize);
@@ -51,8 +58,8 @@ impl Dosing<'_> {
             });
             arms.push(Arm {
                 label: dose.value.text.clone(),
-                dose: dose.value.amount,
-                unit: dose.value.unit_text(),
+                dose: own,
+                unit: unit.unit_text(),
                 doses: doses.collect(),
             });
         }
@@ -112,7 +119,7 @@ impl Dosing<'_> {
                 Ok(Input::Over(graph.constant(f64::from(*ticks) * self.time_per_tick)))
             }
             (Infusion::Rate { amount_per_hour, unit }, None) => {
-                let per_hour = amount_per_hour * self.to_model_unit(*unit)?;
+                let per_hour = self.to_model_unit(unit)?.apply(*amount_per_hour);
                 let per_time = per_hour / (SECONDS_PER_HOUR * self.time_per_tick);
                 let rate = graph.constant(per_time);
                 Ok(Input::AtRate(self.into_state(state, rate, graph)?))
@@ -126,35 +133,37 @@ impl Dosing<'_> {
         let factor = state.bioavailability;
         let said = self.cohort.regimen.bioavailability.as_ref().map(|said| said.value);
         let by = match (said, self.conversion(state)) {
-            (Some(Bioavailability::Rate), _) | (None, Conversion::WithinFactor) => factor,
-            (None, Conversion::By(conversion)) => graph.constant(conversion),
-            (None, Conversion::Unknown) if typical(graph, factor) > 1.0 => {
+            (Some(Bioavailability::Rate), _) | (None, OfUnits::WithinFactor) => factor,
+            (None, OfUnits::By(conversion)) => graph.constant(conversion),
+            (None, OfUnits::Unknown) if typical(graph, factor) > 1.0 => {
                 return Err(PlanError::UnclearFactor {
                     state: state.name.clone(),
                     value: typical(graph, factor),
                 });
             }
-            (Some(Bioavailability::Amount), _) | (None, Conversion::Unknown) => return Ok(rate),
+            (Some(Bioavailability::Amount), _) | (None, OfUnits::Unknown) => return Ok(rate),
         };
         Ok(graph.binary(Binary::Mul, rate, by))
     }
 
     /// What the units say of a state's `f(state)`.
-    fn conversion(&self, state: &State) -> Conversion {
-        let dosing = AmountUnit::from_symbol(&self.model.metadata.dosing_unit);
-        let (Some(dosing), Some(unit)) = (dosing, state.unit.as_deref()) else { return Conversion::Unknown };
-        match AmountUnit::from_symbol(unit) {
-            Some(unit) => dosing.factor_to(unit).map_or(Conversion::WithinFactor, Conversion::By),
+    fn conversion(&self, state: &State) -> OfUnits {
+        let dosing = Unit::parse(&self.model.metadata.dosing_unit);
+        let Some(text) = state.unit.as_deref() else { return OfUnits::Unknown };
+        match Unit::known(text) {
+            Some(unit) if unit.is_of_drug() => dosing
+                .to(&unit)
+                .map_or(OfUnits::WithinFactor, |conversion| OfUnits::By(conversion.apply(1.0))),
             // A concentration.
-            None if unit.contains('/') => Conversion::WithinFactor,
-            None => Conversion::Unknown,
+            _ if text.contains('/') || Unit::parse(text).dimension().bases.len() > 1 => OfUnits::WithinFactor,
+            _ => OfUnits::Unknown,
         }
     }
 
     /// Amount in the model's dosing unit, with body size in it.
     fn amount(&self, dose: &Located<Dose>, graph: &mut Graph, problems: &mut Vec<Problem>) -> Option<NodeId> {
-        let result = self.to_model_unit(dose.value.unit).and_then(|factor| {
-            let amount = graph.constant(dose.value.amount * factor);
+        let result = self.to_model_unit(&dose.value.unit).and_then(|conversion| {
+            let amount = graph.constant(conversion.apply(dose.value.amount));
             match dose.value.per {
                 Per::Patient => Ok(amount),
                 Per::Kilogram => self.scaled(amount, "kg", "WT", graph),
@@ -164,6 +173,7 @@ impl Dosing<'_> {
         result.map_err(|error| problems.push(Problem::at(error, self.cohort.place(&dose.span)))).ok()
     }
 
+    /// An amount per body size for a patient of that size, whose covariate may be in another unit.
     fn scaled(
         &self,
         amount: NodeId,
@@ -174,19 +184,29 @@ impl Dosing<'_> {
         let index = self.covariates.iter().position(|c| c == covariate);
         let index = index.ok_or(PlanError::NoBodySize { per, covariate })?;
         let size = graph.symbol(Symbol::Covariate(index as u32));
+        let conversion = match self.units.of(size).filter(|unit| unit.is_known()) {
+            Some(unit) => unit.to(&Unit::parse(per)).ok_or_else(|| PlanError::Unit {
+                of: covariate.into(),
+                unit: unit.to_string(),
+                by: format!("a dose per {per}"),
+                taken: per.into(),
+            })?,
+            None => Conversion::NONE,
+        };
+        let size = graph.converted(size, conversion);
         Ok(graph.binary(Binary::Mul, amount, size))
     }
 
-    /// What a unit is multiplied by to give the model's dosing unit.
-    fn to_model_unit(&self, unit: AmountUnit) -> Result<f64, PlanError> {
+    /// How an amount becomes one in the model's dosing unit.
+    fn to_model_unit(&self, unit: &Unit) -> Result<Conversion, PlanError> {
         let model = &self.model.metadata.dosing_unit;
-        let factor = AmountUnit::from_symbol(model).and_then(|target| unit.factor_to(target));
-        factor.ok_or_else(|| PlanError::DoseUnit { dose: unit.to_string(), model: model.clone() })
+        let conversion = self.cohort.regimen.conversion(unit, &Unit::parse(model));
+        conversion.ok_or_else(|| PlanError::DoseUnit { dose: unit.to_string(), model: model.clone() })
     }
 }
 
 /// How the unit of doses becomes that of a state.
-enum Conversion {
+enum OfUnits {
     /// By this, whatever the bioavailability.
     By(f64),
     /// By `f(state)`, for the two are not of one kind.
@@ -217,4 +237,10 @@ fn faults(state: &State, route: &Route, graph: &Graph) -> Vec<PlanError> {
         (!is_right).then_some(PlanError::NoDosing { function, state, value, must_enter })
     });
     faulty.collect()
+}
+
+/// The dose in whose unit those of all arms are written; `None` if they are of several kinds.
+fn common_unit(arms: &[Located<Dose>]) -> Option<&Dose> {
+    let first = &arms.first()?.value;
+    arms.iter().all(|arm| arm.value.amount_in_unit_of(first).is_some()).then_some(first)
 }

@@ -7,6 +7,7 @@ use crate::model::comparison::compare;
 use crate::model::graph::{Binary, NodeId, Symbol};
 
 use super::program::{UNIT_OF_MODEL, VisitProgram, days};
+use super::units::Measured;
 use super::{Accumulate, Endpoint, EndpointKind, Finish, PlanError, position_or_push};
 
 impl VisitProgram<'_> {
@@ -21,19 +22,21 @@ impl VisitProgram<'_> {
             return None;
         }
         self.has_a_curve(endpoint, of, &endpoint.of)?;
-        let value = self.finish(endpoint, of)?;
+        let measured = self.of_endpoint(endpoint, of)?;
+        let value = self.finish(endpoint, &measured)?;
         let variable = self.model.variables.iter().find(|v| v.name == endpoint.of.value);
         Some(Endpoint {
             name: endpoint.name.value.clone(),
             meaning: meaning(endpoint, variable),
-            unit: self.unit(endpoint, variable),
+            unit: self.unit(endpoint, &measured),
             scale: endpoint.scale,
             kind: kind(&endpoint.statistic),
             value,
         })
     }
 
-    fn finish(&mut self, endpoint: &cohort::Endpoint, of: NodeId) -> Option<Finish> {
+    fn finish(&mut self, endpoint: &cohort::Endpoint, measured: &Measured) -> Option<Finish> {
+        let of = measured.of;
         let window = endpoint.window;
         let on = endpoint.on;
         self.refuse_unseen(endpoint, &[of]);
@@ -53,22 +56,22 @@ impl VisitProgram<'_> {
             Statistic::Auc if on == ReadOn::Visits => kept(self, Accumulate::Area),
             Statistic::Auc => self.integral(endpoint, of),
             Statistic::TimeBelow(limit) => {
-                self.condition(endpoint, Accumulate::Held, Side::Below, of, limit)?
+                self.condition(endpoint, Accumulate::Held, Side::Below, measured, limit)?
             }
             Statistic::TimeAbove(limit) => {
-                self.condition(endpoint, Accumulate::Held, Side::Above, of, limit)?
+                self.condition(endpoint, Accumulate::Held, Side::Above, measured, limit)?
             }
             Statistic::LongestBelow(limit) => {
-                self.condition(endpoint, Accumulate::Longest, Side::Below, of, limit)?
+                self.condition(endpoint, Accumulate::Longest, Side::Below, measured, limit)?
             }
             Statistic::LongestAbove(limit) => {
-                self.condition(endpoint, Accumulate::Longest, Side::Above, of, limit)?
+                self.condition(endpoint, Accumulate::Longest, Side::Above, measured, limit)?
             }
             Statistic::FirstBelow(limit) => {
-                self.condition(endpoint, Accumulate::First, Side::Below, of, limit)?
+                self.condition(endpoint, Accumulate::First, Side::Below, measured, limit)?
             }
             Statistic::FirstAbove(limit) => {
-                self.condition(endpoint, Accumulate::First, Side::Above, of, limit)?
+                self.condition(endpoint, Accumulate::First, Side::Above, measured, limit)?
             }
         })
     }
@@ -100,11 +103,11 @@ impl VisitProgram<'_> {
         endpoint: &cohort::Endpoint,
         kind: Accumulate,
         side: Side,
-        of: NodeId,
+        measured: &Measured,
         limit: &Located<String>,
     ) -> Option<Finish> {
-        let text = limit;
-        let limit = self.read(text, false)?;
+        let (of, text) = (measured.of, limit);
+        let limit = self.limit(&endpoint.of, limit, measured)?;
         self.has_a_curve(endpoint, limit, text)?;
         let holds = match side {
             Side::Below => compare(&mut self.graph, Binary::Less, of, limit),
@@ -118,15 +121,13 @@ impl VisitProgram<'_> {
         reachable.filter_map(|id| self.graph.as_symbol(id)).any(is_one)
     }
 
-    fn unit(&self, endpoint: &cohort::Endpoint, variable: Option<&Variable>) -> String {
+    fn unit(&self, endpoint: &cohort::Endpoint, measured: &Measured) -> String {
         let time = self.model.metadata.time_unit.as_str();
-        let own = || {
-            let of_model = variable.and_then(|v| v.unit.clone());
-            endpoint.unit.clone().or(of_model).unwrap_or_else(|| UNIT_OF_MODEL.into())
-        };
+        let own = || measured.unit.clone().unwrap_or_else(|| UNIT_OF_MODEL.into());
         match endpoint.statistic {
             Statistic::Min | Statistic::Max | Statistic::Value(_) | Statistic::Change(_) => own(),
             Statistic::PercentChange(_) => "%".into(),
+            Statistic::Auc if measured.is_area => own(),
             Statistic::Auc => format!("{} * {time}", own()),
             _ => time.into(),
         }

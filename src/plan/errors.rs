@@ -51,6 +51,34 @@ pub enum PlanError {
         /// Unit in the model file.
         model: String,
     },
+    /// Units of two kinds.
+    #[error("`{of}` is in {unit}, and `{by}` takes it in {taken}: these are of two kinds")]
+    Unit {
+        /// The expression or number.
+        of: String,
+        /// Its unit.
+        unit: String,
+        /// What takes it.
+        by: String,
+        /// In this unit.
+        taken: String,
+    },
+    /// A number with a unit, compared with something without.
+    #[error("`{limit}` has a unit, and that of `{of}` is not known")]
+    NoUnit {
+        /// The expression.
+        of: String,
+        /// What it is compared with.
+        limit: String,
+    },
+    /// A limit in an unknown unit for something that is converted.
+    #[error("it is not known in which unit `{limit}` is, and `{of}` is converted")]
+    UnitOfLimit {
+        /// What something is compared with.
+        limit: String,
+        /// The expression.
+        of: String,
+    },
     /// Body size is not in the cohort.
     #[error("a dose per {per} needs the covariate `{covariate}`, which the cohort does not have")]
     NoBodySize {
@@ -167,8 +195,18 @@ impl Cause for PlanError {
             Self::NotFinite { .. } => "check the expression: a logarithm of 0 or a division by 0?".into(),
             Self::DoseUnit { model, .. } => {
                 format!(
-                    "give the doses in a unit that converts to {model}, or change `units` and `f()` in the model"
+                    "give the doses in a unit that converts to {model}, or `molecular_weight = \"150 kDa\"` in [regimen] \
+                     with the drug's own"
                 )
+            }
+            Self::Unit { taken, .. } => {
+                format!("write it in {taken} or another unit of that kind, or convert it in an expression")
+            }
+            Self::NoUnit { .. } => {
+                "write a number alone, or say the unit: `unit` here, or `outputData` in the model file".into()
+            }
+            Self::UnitOfLimit { .. } => {
+                "leave out `unit`, or write the limit as a number with its unit".into()
             }
             Self::NoBodySize { covariate: "BSA", .. } => {
                 "add it to [population.derived], for example BSA = \"bsa_mosteller(WT, HT)\"".into()

@@ -65,6 +65,8 @@ impl VisitProgram<'_> {
             let table = &grades.tables[table];
             let term = &table.terms[term];
             let Some(of) = self.read(&graded.of, false) else { continue };
+            let taken = (graded.name.value.as_str(), term.unit.as_str());
+            let Some(of) = self.in_unit(of, &graded.of, graded.unit.as_deref(), taken) else { continue };
             let grades = self.term_grades(graded, table, term, of);
             self.defined.grades.push((graded.name.value.clone(), grades.now));
             endpoints.push(self.term_endpoints(graded, table, term, grades));

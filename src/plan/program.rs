@@ -10,6 +10,7 @@ use crate::model::graph::{Binary, Course, Graph, NodeId, Symbol};
 use super::defined::Defined;
 use super::readings::Readings;
 use super::scope::{ModelScope, TrialScope};
+use super::units::Units;
 use super::{Accumulate, Endpoint, EndpointKind, Finish, Protocol};
 
 /// Unit of an expression whose unit neither file says.
@@ -22,6 +23,7 @@ pub(super) struct VisitProgram<'a> {
     /// Those that expressions may use; the draws of events come after them.
     pub(super) covariates: &'a [String],
     pub(super) graph: Graph,
+    pub(super) units: Units,
     pub(super) readings: Readings,
     /// Integrands of the areas that are states of the system.
     pub(super) quadratures: Vec<NodeId>,
@@ -42,11 +44,13 @@ impl<'a> VisitProgram<'a> {
         covariates: &'a [String],
         problems: Vec<Problem>,
     ) -> Self {
+        let mut graph = model.graph.clone();
         Self {
             cohort,
             model,
             covariates,
-            graph: model.graph.clone(),
+            units: Units::new(cohort, model, covariates, &mut graph),
+            graph,
             readings: Readings::default(),
             quadratures: Vec::new(),
             reads: vec![0, cohort.visits.until],
@@ -102,7 +106,12 @@ impl<'a> VisitProgram<'a> {
     ) -> Option<T> {
         let mut scope = TrialScope {
             cohort: self.cohort,
-            model: ModelScope { model: self.model, covariates: self.covariates, with_error },
+            model: ModelScope {
+                model: self.model,
+                covariates: self.covariates,
+                units: &self.units,
+                with_error,
+            },
             defined: &self.defined,
             readings: &mut self.readings,
         };

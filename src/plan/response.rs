@@ -22,6 +22,7 @@ impl VisitProgram<'_> {
     pub(super) fn response(&mut self) -> Option<(ResponseEndpoints, NodeId)> {
         let response = self.cohort.response.as_ref()?;
         let sum = self.read(&response.of, false)?;
+        let sum = self.in_unit(sum, &response.of, response.unit.as_deref(), ("response", "mm"))?;
         let before = match baseline(&mut self.graph, self.model, sum) {
             Ok(before) => before,
             Err(reason) => {

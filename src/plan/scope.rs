@@ -12,12 +12,14 @@ use super::Accumulate;
 use super::baseline::baseline;
 use super::defined::Defined;
 use super::readings::{Readings, accumulated, has_come};
+use super::units::Units;
 
-/// Names of the model (assigned names, states, time) and covariates of the cohort.
+/// Names of the model (assigned names, states, time) and covariates of the cohort, as its file gives them.
 pub(super) struct ModelScope<'a> {
     pub(super) model: &'a Model,
     /// In `Symbol::Covariate` order.
     pub(super) covariates: &'a [String],
+    pub(super) units: &'a Units,
     /// Whether names with a residual line mean the observation instead of the prediction.
     pub(super) with_error: bool,
 }
@@ -36,7 +38,7 @@ impl Scope for ModelScope<'_> {
             return Some(graph.symbol(Symbol::State(i as u32)));
         }
         if let Some(i) = self.covariates.iter().position(|c| c == name) {
-            return Some(graph.symbol(Symbol::Covariate(i as u32)));
+            return self.units.covariates.get(i).copied();
         }
         matches!(name, "time" | "t").then(|| graph.symbol(Symbol::Time))
     }
@@ -145,7 +147,10 @@ impl Scope for TrialScope<'_> {
             ("baseline", _, &[of]) => baseline(graph, self.model.model, of),
             (_, Some(function), &[of]) => Ok(self.over_visits(graph, function, of)),
             ("baseline", ..) | (_, Some(_), _) => Err("it takes one argument".into()),
-            _ => return functions::call(graph, name, arguments),
+            _ => {
+                let unit_of = |_: &Graph, node| self.model.units.of(node).cloned();
+                return functions::call(graph, name, arguments, &unit_of);
+            }
         })
     }
 

@@ -20,6 +20,26 @@ pub enum PopulationError {
         /// A similar name in the cohort, as a question.
         similar: Option<String>,
     },
+    /// A covariate in a unit that does not become the model's.
+    #[error("covariate `{name}` is in {given}, and the model takes it in {taken}: these are of two kinds")]
+    ModelUnit {
+        /// The covariate.
+        name: String,
+        /// Unit in the cohort file.
+        given: String,
+        /// Unit in the model file.
+        taken: String,
+    },
+    /// A computed covariate in a unit that its value does not become.
+    #[error("`{name}` is said to be in {unit}, and its expression is in {value}: these are of two kinds")]
+    DerivedUnit {
+        /// The covariate.
+        name: String,
+        /// Unit of the expression.
+        value: String,
+        /// Unit of the covariate.
+        unit: String,
+    },
     /// A name that is drawn, computed or read from a table more than once.
     #[error("covariate `{name}` is given twice")]
     Twice {
@@ -260,6 +280,12 @@ impl Cause for PopulationError {
                 Some(similar) => similar.clone(),
                 None => format!("add `[population.{name}]`, or compute it under `[population.derived]`"),
             }),
+            Self::ModelUnit { taken, .. } => Some(format!(
+                "give it in {taken}, or in another unit of that kind, or compute it from this one"
+            )),
+            Self::DerivedUnit { value, .. } => {
+                Some(format!("write `unit = \"{value}\"` or another unit of that kind"))
+            }
             Self::Twice { .. } => Some("keep one of them, or take fewer `columns` from the table".into()),
             Self::Distribution { why, .. } => why.help(),
             Self::NotAClass { .. } => {

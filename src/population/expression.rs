@@ -5,11 +5,13 @@ use std::collections::HashMap;
 use super::error::PopulationError;
 use super::functions::Covariates;
 use super::order::order;
+use super::units;
 use crate::cohort::{Cohort, Located};
 use crate::diagnostic::{Place, Problem};
 use crate::model::expression;
 use crate::model::graph::{Graph, Symbol};
 use crate::model::tape::Tape;
+use crate::unit::{Conversion, Unit};
 
 /// An expression over covariates.
 #[derive(Debug, Clone)]
@@ -40,6 +42,8 @@ pub(super) struct Reader<'a> {
     pub(super) cohort: &'a Cohort,
     /// Positions of all covariates by name.
     pub(super) positions: &'a HashMap<String, usize>,
+    /// In what the cohort file gives them, by position.
+    pub(super) units: &'a [Option<Unit>],
     /// Why a covariate has no number, by position: columns of text.
     pub(super) text: &'a dyn Fn(usize) -> Option<PopulationError>,
     /// Labels of a covariate, by position, if it is categorical.
@@ -49,11 +53,26 @@ pub(super) struct Reader<'a> {
 impl Reader<'_> {
     /// Reads one expression.
     pub(super) fn read(&self, expression: &Located<String>, problems: &mut Vec<Problem>) -> Option<Formula> {
+        self.converted(expression, Conversion::NONE, problems)
+    }
+
+    /// Reads one expression, whose value is then converted.
+    fn converted(
+        &self,
+        expression: &Located<String>,
+        conversion: Conversion,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Formula> {
         let place = self.cohort.place(&expression.span);
         let mut graph = Graph::default();
-        let mut scope = Covariates { positions: self.positions, labels: self.labels, numbers: Vec::new() };
+        let mut scope = Covariates {
+            positions: self.positions,
+            units: self.units,
+            labels: self.labels,
+            numbers: Vec::new(),
+        };
         let root = match expression::read(&expression.value, &place, &mut graph, &mut scope) {
-            Ok(root) => root,
+            Ok(root) => graph.converted(root, conversion),
             Err(found) => {
                 problems.extend(found.0);
                 return None;
@@ -81,7 +100,11 @@ impl Reader<'_> {
     pub(super) fn derived(&self, problems: &mut Vec<Problem>) -> Vec<(usize, Formula)> {
         let mut formulas = Vec::new();
         for derived in &self.cohort.population.derived {
-            let formula = self.read(&derived.expression, problems);
+            let conversion = units::of_value(self.cohort, derived).unwrap_or_else(|cause| {
+                problems.push(Problem::at(cause, self.cohort.place(&derived.expression.span)));
+                Conversion::NONE
+            });
+            let formula = self.converted(&derived.expression, conversion, problems);
             let position = self.positions.get(&derived.name.value);
             formulas.extend(position.copied().zip(formula));
         }

@@ -16,6 +16,7 @@ mod sampler;
 pub mod stream;
 mod subgroup;
 mod synthetic;
+pub(crate) mod units;
 mod unused;
 
 pub use error::PopulationError;

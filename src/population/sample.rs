@@ -40,7 +40,8 @@ impl Sampler {
                 })
                 .collect()
         };
-        let covariates = gather(self.covariates.len(), |chunk| &chunk.covariates);
+        let mut covariates = gather(self.covariates.len(), |chunk| &chunk.covariates);
+        self.to_model(&mut covariates);
         let effects = self.effects.iter().map(|block| block.streams.len()).sum();
         Ok(Patients {
             first: range.start,

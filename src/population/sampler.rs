@@ -10,11 +10,13 @@ use super::expression::{Formula, Reader};
 use super::rows::{RowColumn, Rows};
 use super::stream::Stream;
 use super::subgroup::Subgroup;
+use super::units;
 use crate::cholesky::cholesky;
-use crate::cohort::Cohort;
+use crate::cohort::{Cohort, Located};
 use crate::diagnostic::{Problem, Problems, did_you_mean};
 use crate::model::Model;
 use crate::table::About;
+use crate::unit::{Conversion, Unit};
 
 /// Draws the patients of one cohort for one model.
 ///
@@ -47,6 +49,8 @@ pub struct Sampler {
 pub(super) struct Covariate {
     pub(super) about: About,
     pub(super) kind: Kind,
+    /// From what the cohort file gives to what the model takes, and what is written.
+    pub(super) to_model: Conversion,
     /// Where it is defined.
     pub(super) span: Range<usize>,
 }
@@ -87,15 +91,18 @@ impl Sampler {
     pub fn new(cohort: &Cohort, model: &Model) -> Result<Self, Problems> {
         let mut problems = Vec::new();
         let rows = Rows::open(cohort, model, &mut problems);
-        let covariates = covariates(cohort, model, rows.as_ref());
+        let covariates = covariates(cohort, model, rows.as_ref(), &mut problems);
         let positions = positions(cohort, &covariates, &mut problems);
         let columns = rows.as_ref().map_or(&[][..], |rows| &rows.columns);
+        problems.extend(rows.iter().flat_map(|_| units_of_nothing(cohort, columns)));
         let text = |position: usize| text(cohort, columns.get(position)?);
         let labels = |position: usize| match &covariates[position].kind {
             Kind::Label(labels) => Some(labels.to_vec()),
             Kind::Number | Kind::Whole => None,
         };
-        let reader = Reader { cohort, positions: &positions, text: &text, labels: &labels };
+        let unit = |covariate: &Covariate| units::known(cohort, model, &covariate.about.name);
+        let units: Vec<Option<Unit>> = covariates.iter().map(unit).collect();
+        let reader = Reader { cohort, positions: &positions, units: &units, text: &text, labels: &labels };
 
         let draws = draws(cohort, columns.len(), &positions, &mut problems);
         let (plain, by_class): (Vec<_>, Vec<_>) =
@@ -137,6 +144,15 @@ impl Sampler {
         self.subgroups.iter().map(|s| (s.name.as_str(), s.column(), &s.levels[..]))
     }
 
+    /// The covariates in the model's units, from those of the cohort file: `[covariate][patient]`.
+    pub(super) fn to_model(&self, covariates: &mut [Vec<f64>]) {
+        for (covariate, values) in self.covariates.iter().zip(covariates) {
+            if !covariate.to_model.is_none() {
+                values.iter_mut().for_each(|value| *value = covariate.to_model.apply(*value));
+            }
+        }
+    }
+
     /// Names of all covariates that expressions may use: all but columns of text.
     pub fn names(&self) -> Vec<String> {
         let columns = self.rows.as_ref().map_or(&[][..], |rows| &rows.columns);
@@ -150,7 +166,12 @@ fn stream(cohort: &Cohort, purpose: &str, name: &str) -> Stream {
     Stream::new(cohort.seed, &format!("{purpose}:{name}"))
 }
 
-fn covariates(cohort: &Cohort, model: &Model, rows: Option<&Rows>) -> Vec<Covariate> {
+fn covariates(
+    cohort: &Cohort,
+    model: &Model,
+    rows: Option<&Rows>,
+    problems: &mut Vec<Problem>,
+) -> Vec<Covariate> {
     let about = |name: &str, description: Option<&String>, unit: Option<&String>, otherwise: String| {
         let of_model = model.covariates.iter().find(|c| c.name == name);
         let meaning = description.or(of_model.and_then(|c| c.description.as_ref()));
@@ -160,6 +181,7 @@ fn covariates(cohort: &Cohort, model: &Model, rows: Option<&Rows>) -> Vec<Covari
     let columns = rows.into_iter().flat_map(|rows| &rows.columns).map(|column| Covariate {
         about: about(&column.name, None, None, "covariate, from the cohort's table".into()),
         kind: column.labels.clone().map_or(Kind::Number, Kind::Label),
+        to_model: Conversion::NONE,
         span: column.span.clone(),
     });
     let drawn = cohort.population.covariates.iter().map(|drawn| Covariate {
@@ -170,6 +192,7 @@ fn covariates(cohort: &Cohort, model: &Model, rows: Option<&Rows>) -> Vec<Covari
             "covariate, drawn".into(),
         ),
         kind: draw::kind(&drawn.distribution),
+        to_model: Conversion::NONE,
         span: drawn.name.span.clone(),
     });
     let derived = cohort.population.derived.iter().map(|derived| Covariate {
@@ -180,9 +203,57 @@ fn covariates(cohort: &Cohort, model: &Model, rows: Option<&Rows>) -> Vec<Covari
             derived.expression.value.clone(),
         ),
         kind: Kind::Number,
+        to_model: Conversion::NONE,
         span: derived.name.span.clone(),
     });
-    columns.chain(drawn).chain(derived).collect()
+    columns
+        .chain(drawn)
+        .chain(derived)
+        .map(|covariate| in_model_unit(cohort, model, covariate, problems))
+        .collect()
+}
+
+/// A covariate with its way into the model's unit.
+fn in_model_unit(
+    cohort: &Cohort,
+    model: &Model,
+    mut covariate: Covariate,
+    problems: &mut Vec<Problem>,
+) -> Covariate {
+    let name = &covariate.about.name;
+    if matches!(covariate.kind, Kind::Label(_)) {
+        return covariate;
+    }
+    match units::to_model(cohort, model, name) {
+        Ok(conversion) => covariate.to_model = conversion,
+        Err(cause) => problems.push(Problem::at(cause, cohort.place(&covariate.span))),
+    }
+    let taken =
+        model.covariates.iter().find(|taken| taken.name == *name).and_then(|taken| taken.unit.clone());
+    match (taken, units::given(cohort, name)) {
+        (Some(taken), _) if units::taken(model, name).is_some_and(|unit| unit.is_known()) => {
+            covariate.about.unit = taken;
+        }
+        (None, Some(given)) if covariate.about.unit.is_empty() => covariate.about.unit = given.to_string(),
+        _ => {}
+    }
+    if !covariate.to_model.is_none() {
+        covariate.kind = Kind::Number;
+    }
+    covariate
+}
+
+/// Units of columns that are not taken from the table.
+fn units_of_nothing(cohort: &Cohort, columns: &[RowColumn]) -> Vec<Problem> {
+    let Some(rows) = &cohort.population.rows else { return Vec::new() };
+    let is_nothing = |name: &str| columns.iter().all(|column| column.name != name);
+    let nothing = rows.units.iter().filter(|(name, _)| is_nothing(&name.value));
+    let problem = |(name, _): &(Located<String>, Located<String>)| {
+        let similar = did_you_mean(&name.value, columns.iter().map(|column| column.name.as_str()));
+        let (column, file) = (name.value.clone(), rows.file.value.clone());
+        Problem::at(PopulationError::NoColumn { column, file, similar }, cohort.place(&name.span))
+    };
+    nothing.map(problem).collect()
 }
 
 fn positions(

@@ -42,7 +42,8 @@ impl Sampler {
         let turned = |rows: &[Vec<f64>]| -> Vec<Vec<f64>> {
             (0..rows[0].len()).map(|i| rows.iter().map(|row| row[i]).collect()).collect()
         };
-        let covariates = turned(&values);
+        let mut covariates = turned(&values);
+        self.to_model(&mut covariates);
         Patients {
             first: 0,
             count: cases.len(),

@@ -70,7 +70,8 @@ impl Pipeline<'_> {
             (Set::Outcomes, rows::outcomes(plan, first, count, solution, with_doses)),
         ];
         if has_doses(cohort, plan) {
-            rows.push((Set::Doses, doses::doses(plan, first, solution)));
+            let amounts = self.job.amounts(individuals);
+            rows.push((Set::Doses, doses::doses(plan, first, solution, &amounts)));
         }
         if individuals.trajectories > 0 {
             let table = rows::trajectories(plan, first, individuals.trajectories, solution);

@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use vpop::cohort::{
-    AmountUnit, Cohort, Distribution, Infusion, Loading, LoadingAmount, Per, ReadOn, Statistic, load, parse,
-    schema,
+    Cohort, Distribution, Infusion, Loading, LoadingAmount, Per, ReadOn, Statistic, load, parse, schema,
 };
 use vpop::diagnostic::{Problems, Source};
+use vpop::unit::Unit;
 
 const DAY: u32 = 86_400;
 
@@ -137,15 +137,19 @@ scale = { central = 2, depot = 0.5 }
 
     let text = problems.0[0].place.as_ref().unwrap().source.text.replace("2 week", "1 week");
     let cohort = read(&text).unwrap();
-    let arms: Vec<_> =
-        cohort.regimen.arms.iter().map(|arm| (arm.value.amount, arm.value.unit, arm.value.per)).collect();
+    let arms: Vec<_> = cohort
+        .regimen
+        .arms
+        .iter()
+        .map(|arm| (arm.value.amount, arm.value.unit.clone(), arm.value.per))
+        .collect();
     let expected = [
-        (100.0, AmountUnit::Milligram, Per::SquareMetre),
-        (350.0, AmountUnit::Micromole, Per::Patient),
-        (1.2, AmountUnit::Nanomole, Per::Kilogram),
+        (100.0, Unit::parse("mg"), Per::SquareMetre),
+        (350.0, Unit::parse("umol"), Per::Patient),
+        (1.2, Unit::parse("nmol"), Per::Kilogram),
     ];
     assert_eq!(arms, expected);
-    let rate = Infusion::Rate { amount_per_hour: 120.0, unit: AmountUnit::Milligram };
+    let rate = Infusion::Rate { amount_per_hour: 120.0, unit: Unit::parse("mg") };
     assert_eq!(cohort.regimen.infusion.value, rate);
     assert_eq!(cohort.regimen.times, [DAY / 2, 7 * DAY]);
     assert_eq!(cohort.regimen.loading, Some(Loading { doses: 2, amount: LoadingAmount::Factor(1.5) }));

@@ -1,7 +1,14 @@
 //! The ledger of doses and what is made of it.
 
 use super::*;
-use vpop::outcome::doses::doses;
+use vpop::outcome::doses::{Amounts, doses};
+use vpop::unit::Conversion;
+
+/// The ledger of a case whose amounts are in mg.
+fn ledger(case: &Case, first: u64) -> Table {
+    let amounts = Amounts { unit: "mg", from_model: Conversion::NONE, slots: &[] };
+    doses(&case.plan, first, &case.solution, &amounts)
+}
 
 /// One patient in an arm of 0.8 mg/kg, under the rules of [`protocol`].
 fn treated(records: [DoseRecord; 3], stopped: Option<Decision>) -> Case {
@@ -70,9 +77,10 @@ fn a_loading_dose_counts_as_it_is() {
     let case = loaded([given(0, 1.0), given(21, 0.5), NOT_GIVEN], Some(decision(0, 30, 4.0)));
     assert_numbers(&intensity(&case), &[2.0, 2.0 / 3.2, 2.0 / 2.4], "a reduced dose after it");
 
-    let table = doses(&case.plan, 0, &case.solution);
-    assert_numbers(&numbers(&table, "planned_amount"), &[1.6, 0.8, 0.8], "planned_amount");
-    assert_numbers(&numbers(&table, "amount"), &[1.6, 0.4, 0.0], "amount");
+    let table = ledger(&case, 0);
+    assert_numbers(&numbers(&table, "planned_dose"), &[1.6, 0.8, 0.8], "planned_dose");
+    assert_numbers(&numbers(&table, "dose"), &[1.6, 0.4, 0.0], "dose");
+    assert_numbers(&numbers(&table, "amount"), &[1.0, 0.5, 0.0], "amount");
     assert_numbers(&numbers(&table, "relative_dose"), &[1.0, 0.5, 0.0], "relative_dose");
 }
 
@@ -94,15 +102,16 @@ fn an_arm_without_drug_has_no_relative_dose() {
 
 #[test]
 fn a_delayed_and_reduced_dose_in_the_ledger() {
-    let table =
-        doses(&treated(delayed_and_reduced(), None).plan, 7, &treated(delayed_and_reduced(), None).solution);
+    let table = ledger(&treated(delayed_and_reduced(), None), 7);
     assert_numbers(&numbers(&table, "patient"), &[7.0; 3], "patient");
     assert_eq!(labels(&table, "arm"), [Some("0.8 mg/kg"); 3]);
     assert_numbers(&numbers(&table, "dose_number"), &[1.0, 2.0, 3.0], "dose_number");
     assert_numbers(&numbers(&table, "planned_time"), &[0.0, 21.0, 42.0], "planned_time");
     assert_numbers(&numbers(&table, "time"), &[0.0, 35.0, 56.0], "time");
-    assert_numbers(&numbers(&table, "planned_amount"), &[0.8; 3], "planned_amount");
-    assert_numbers(&numbers(&table, "amount"), &[0.8, 0.6, 0.6], "amount");
+    assert_numbers(&numbers(&table, "planned_dose"), &[0.8; 3], "planned_dose");
+    assert_numbers(&numbers(&table, "dose"), &[0.8, 0.6, 0.6], "dose");
+    assert_numbers(&numbers(&table, "planned_amount"), &[1.0; 3], "planned_amount");
+    assert_numbers(&numbers(&table, "amount"), &[1.0, 0.75, 0.75], "amount");
     assert_numbers(&numbers(&table, "relative_dose"), &[1.0, 0.75, 0.75], "relative_dose");
     // The third is given as the second left things.
     assert_eq!(labels(&table, "action"), [Some("given"), Some("delayed and reduced"), Some("given")]);
@@ -111,13 +120,16 @@ fn a_delayed_and_reduced_dose_in_the_ledger() {
     assert_eq!(labels(&table, "changed_by"), [None, Some("reduce"), None]);
     assert_numbers(&numbers(&table, "changed_value"), &[NONE, 48.0, NONE], "changed_value");
     assert_eq!(labels(&table, "stopped_by"), [None; 3]);
-    assert_eq!(table.column("amount").unwrap().about.unit, "mg/kg");
+    assert_eq!(
+        ["dose", "amount"].map(|name| table.column(name).unwrap().about.unit.as_str()),
+        ["mg/kg", "mg"]
+    );
 }
 
 /// Actions of the doses that came up.
 fn actions(records: [DoseRecord; 3], stopped: Option<Decision>) -> Vec<String> {
     let case = treated(records, stopped);
-    let table = doses(&case.plan, 0, &case.solution);
+    let table = ledger(&case, 0);
     labels(&table, "action").into_iter().map(|action| action.unwrap().to_owned()).collect()
 }
 
@@ -151,9 +163,9 @@ fn what_becomes_of_doses() {
 #[test]
 fn a_stopped_dose_says_why() {
     let case = treated([given(0, 1.0), NOT_GIVEN, NOT_GIVEN], Some(decision(0, 9, 4.0)));
-    let table = doses(&case.plan, 0, &case.solution);
+    let table = ledger(&case, 0);
     assert_numbers(&numbers(&table, "time"), &[0.0, NONE], "time");
-    assert_numbers(&numbers(&table, "amount"), &[0.8, 0.0], "amount");
+    assert_numbers(&numbers(&table, "dose"), &[0.8, 0.0], "dose");
     assert_numbers(&numbers(&table, "relative_dose"), &[1.0, 0.0], "relative_dose");
     assert_eq!(labels(&table, "stopped_by"), [None, Some("dlt")]);
     assert_numbers(&numbers(&table, "stopped_value"), &[NONE, 4.0], "stopped_value");
@@ -164,7 +176,7 @@ fn of_a_failed_patient_no_dose_is_known() {
     let mut case = Case::new(&[0.1, 0.8], 2);
     case.fail(1);
     case.fail(2);
-    let table = doses(&case.plan, 10, &case.solution);
+    let table = ledger(&case, 10);
     assert_numbers(&numbers(&table, "patient"), &[10.0, 10.0, 10.0, 11.0, 11.0, 11.0], "patient");
     let arms = [Some("0.1 mg/kg"); 3].into_iter().chain([Some("0.8 mg/kg"); 3]);
     assert_eq!(labels(&table, "arm"), arms.collect::<Vec<_>>());

@@ -225,6 +225,7 @@ fn the_order_of_stops() {
 fn progression_by_scan_or_by_an_event() {
     let mut cohort = cohort("");
     cohort.response = Some(Response {
+        unit: None,
         of: text("x"),
         scans: vec![14 * DAY],
         complete_below: 1.0,

@@ -118,7 +118,8 @@ pub(super) fn grade(cohort: &mut Cohort, table: GradingTable, of: &str) {
     let term = (cohort.grades.tables.len(), 0);
     let of = text(of);
     cohort.grades.tables.push(table);
-    let graded = GradedTerm { name, term, of, uln: None, lln: None, days: Vec::new(), onset: Vec::new() };
+    let graded =
+        GradedTerm { name, term, of, unit: None, uln: None, lln: None, days: Vec::new(), onset: Vec::new() };
     cohort.grades.terms.push(graded);
 }
 

@@ -10,3 +10,4 @@ mod helper;
 mod response;
 mod rules;
 mod solved;
+mod units;

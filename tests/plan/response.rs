@@ -17,6 +17,7 @@ const COMPLETE: f64 = 4.0;
 fn scanned(of: &str) -> Cohort {
     let mut cohort = cohort("[visits]\nevery = \"7 day\"\n");
     cohort.response = Some(Response {
+        unit: None,
         of: text(of),
         scans: vec![6 * DAY, 14 * DAY],
         complete_below: 1.0,

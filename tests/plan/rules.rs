@@ -1,8 +1,9 @@
 //! Rules of dosing in the protocol.
 
-use vpop::cohort::{Action, AmountUnit, By, Cohort, Dose, Located, Per, Rule};
+use vpop::cohort::{Action, By, Cohort, Dose, Located, Per, Rule};
 use vpop::model::graph::Course;
 use vpop::plan::{Amount, Arm, BeyondLimit, Plan};
+use vpop::unit::Unit;
 
 use crate::helper::{DAY, Visit, at, build, cohort, complaints, graded, text};
 
@@ -21,7 +22,7 @@ fn change(by: By, limit: Option<Dose>, beyond_stops: bool) -> Action {
 }
 
 fn dose(amount: f64) -> Dose {
-    Dose { text: format!("{amount} mg"), amount, unit: AmountUnit::Milligram, per: Per::Patient }
+    Dose { text: format!("{amount} mg"), amount, unit: Unit::parse("mg"), per: Per::Patient }
 }
 
 fn with(rules: impl IntoIterator<Item = Rule>) -> Cohort {
@@ -118,7 +119,7 @@ fn doses_are_multiples_of_the_arm_s() {
 
     let unlimited = changing(By::Up, None, false);
     assert!(step(&unlimited).limit.iter().all(|&limit| limit >= 1e30));
-    let micrograms = Dose { unit: AmountUnit::Microgram, ..dose(8000.0) };
+    let micrograms = Dose { unit: Unit::parse("ug"), ..dose(8000.0) };
     let limited = changing(By::Up, Some(micrograms), false);
     assert_eq!(step(&limited).limit, [4.0, 2.0]);
 }
@@ -145,19 +146,16 @@ fn what_can_be_wrong() {
     }
 }
 
-/// In the unit of each arm: 2 mg, and 4000 ug.
+/// In the unit of the first arm: 2 mg, and 4000 ug.
 #[test]
 fn planned_doses_are_those_of_loading_too() {
     let doses = |loading: &str| -> Vec<Vec<f64>> {
         let mut cohort = cohort(&format!("loading = {loading}\n"));
         let arm = &mut cohort.regimen.arms[1].value;
-        (arm.amount, arm.unit) = (4000.0, AmountUnit::Microgram);
+        (arm.amount, arm.unit) = (4000.0, Unit::parse("ug"));
         let of_arm = |arm: &Arm| arm.doses.iter().map(|dose| dose.dose.round()).collect();
         build(&cohort).arms.iter().map(of_arm).collect()
     };
-    assert_eq!(doses("{ factor = 2 }"), [[4.0, 2.0, 2.0, 2.0], [8000.0, 4000.0, 4000.0, 4000.0]]);
-    assert_eq!(
-        doses("{ doses = 2, dose = \"3 mg\" }"),
-        [[3.0, 3.0, 2.0, 2.0], [3000.0, 3000.0, 4000.0, 4000.0]]
-    );
+    assert_eq!(doses("{ factor = 2 }"), [[4.0, 2.0, 2.0, 2.0], [8.0, 4.0, 4.0, 4.0]]);
+    assert_eq!(doses("{ doses = 2, dose = \"3 mg\" }"), [[3.0, 3.0, 2.0, 2.0], [3.0, 3.0, 4.0, 4.0]]);
 }

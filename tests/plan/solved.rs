@@ -87,6 +87,7 @@ fn leaving_ends_what_is_looked_at() {
 fn responses_at_scans() {
     let mut cohort = cohort("");
     cohort.response = Some(Response {
+        unit: None,
         of: text("abs(x - 20)"),
         scans: [4, 10, 16, 24].map(|day| day * DAY).to_vec(),
         complete_below: 1.0,

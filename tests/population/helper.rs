@@ -63,7 +63,7 @@ pub(super) fn correlation(a: &str, b: &str, value: f64) -> Correlation {
 pub(super) fn rows(file: PathBuf, columns: &[&str], resample: bool) -> Rows {
     let columns = columns.iter().map(|&name| Located { value: name.into(), span: 19..25 }).collect();
     let file = Located { value: file, span: 14..18 };
-    Rows { file, columns, resample, repeated_ids: None, unused_rows: false }
+    Rows { file, columns, units: Vec::new(), resample, repeated_ids: None, unused_rows: false }
 }
 
 /// A standard normal distribution.
@@ -77,6 +77,7 @@ pub(super) fn model(covariates: &[&str]) -> Model {
     let residual = |name: &str| Residual { name: name.into(), prediction: zero, observed: zero };
     let residuals = vec![residual("Cc"), residual("platelets")];
     Model {
+        inferred: Vec::new(),
         source: Source::new("m.R", ""),
         name: "m".into(),
         metadata: Metadata::default(),
@@ -94,7 +95,7 @@ pub(super) fn model(covariates: &[&str]) -> Model {
             .map(|&name| Covariate {
                 name: name.into(),
                 description: Some(format!("{name} of the model")),
-                unit: Some("kg".into()),
+                unit: (name == "WT").then(|| "kg".into()),
                 span: 0..0,
             })
             .collect(),

@@ -65,7 +65,7 @@ pub(in crate::cohort) struct CovariateTable {
     /// The kind of distribution.
     #[schemars(required)]
     pub(in crate::cohort) distribution: Option<Located<DistributionName>>,
-    /// Unit of the covariate, for the output.
+    /// Unit in which it is given here. The model gets it in its own unit.
     pub(in crate::cohort) unit: Option<Text>,
     /// Meaning of the covariate, for the output.
     pub(in crate::cohort) description: Option<Text>,
@@ -149,7 +149,7 @@ pub(in crate::cohort) struct DerivedTable {
     /// Expression over covariates, drawn or derived.
     #[schemars(required)]
     pub(in crate::cohort) expression: Option<Text>,
-    /// Unit of the covariate, for the output.
+    /// Unit in which it is computed. The model gets it in its own unit.
     pub(in crate::cohort) unit: Option<String>,
     /// Meaning of the covariate, for the output.
     pub(in crate::cohort) description: Option<String>,
@@ -176,6 +176,8 @@ pub(in crate::cohort) struct RowsTable {
     pub(in crate::cohort) file: Option<Text>,
     /// Columns to take. Default: every numeric column.
     pub(in crate::cohort) columns: Option<Vec<Text>>,
+    /// Units of columns that are not in the model's, as `WT = "lb"`.
+    pub(in crate::cohort) units: Option<Entries<Text>>,
     /// true: a row is drawn for each patient, with replacement. false: patient k is row k.
     /// Default: true.
     pub(in crate::cohort) resample: Option<bool>,

@@ -81,9 +81,11 @@ pub(in crate::cohort) struct GradesTable {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "an expression or a table")]
 pub(in crate::cohort) struct TermTable {
-    /// Expression over the model's names, in the unit of the grading table.
+    /// Expression over the model's names. It is converted to the unit of the grading table.
     #[schemars(required)]
     pub(in crate::cohort) of: Option<Text>,
+    /// Unit of the expression, if the model does not say it. Default: that of the grading table.
+    pub(in crate::cohort) unit: Option<String>,
     /// Upper limit of normal in place of the table's.
     pub(in crate::cohort) uln: Option<Number>,
     /// Lower limit of normal in place of the table's.
@@ -146,9 +148,11 @@ pub(in crate::cohort) enum ConsequenceName {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a table")]
 pub(in crate::cohort) struct ResponseTable {
-    /// Sum of diameters, an expression over the model's names, mm.
+    /// Sum of diameters, an expression over the model's names. It is converted to mm.
     #[schemars(required)]
     pub(in crate::cohort) of: Option<Text>,
+    /// Unit of the sum, if the model does not say it. Default: mm.
+    pub(in crate::cohort) unit: Option<String>,
     /// Times of the scans, in increasing order; the one before treatment is not among them.
     pub(in crate::cohort) scans: Option<Located<Vec<Text>>>,
     /// Time from one scan to the next, up to the end of the run, in place of `scans`.

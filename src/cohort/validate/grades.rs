@@ -113,13 +113,14 @@ fn graded(
     report: &mut Report,
 ) -> Option<GradedTerm> {
     let position = position(name, tables, report);
-    let TermTable { of, uln, lln, days, onset } = match &entry.value {
+    let TermTable { of, unit, uln, lln, days, onset } = match &entry.value {
         TextOr::Text(text) => {
             let of = report.unquoted(&Located { value: text.clone(), span: entry.span.clone() });
             return position.map(|term| GradedTerm {
                 name: name.clone(),
                 term,
                 of,
+                unit: None,
                 uln: None,
                 lln: None,
                 days: Vec::new(),
@@ -136,7 +137,16 @@ fn graded(
     let term = &tables[table].terms[index];
     let days = grades_of("days", days.as_deref(), term, report);
     let onset = grades_of("onset", onset.as_deref(), term, report);
-    Some(GradedTerm { name: name.clone(), term: (table, index), of: of?, uln, lln, days, onset })
+    Some(GradedTerm {
+        name: name.clone(),
+        term: (table, index),
+        of: of?,
+        unit: unit.clone(),
+        uln,
+        lln,
+        days,
+        onset,
+    })
 }
 
 /// Position of the table that has the term, and of the term in it.

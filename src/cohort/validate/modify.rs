@@ -171,7 +171,7 @@ pub(super) fn of_arms_kind(
     }
     let first = &arms.first()?.value;
     let amount = dose.amount_in_unit_of(first)?;
-    Some(Located { value: Dose { amount, unit: first.unit, ..dose }, span: text.span.clone() })
+    Some(Located { value: Dose { amount, unit: first.unit.clone(), ..dose }, span: text.span.clone() })
 }
 
 fn rule(

@@ -227,9 +227,11 @@ fn rows(table: &Located<RowsTable>, folder: &Path, report: &mut Report) -> Optio
         RepeatedIdsName::FirstRow => RepeatedIds::FirstRow,
         RepeatedIdsName::EveryRow => RepeatedIds::EveryRow,
     });
+    let units = table.value.units.as_ref().map_or(Vec::new(), |units| units.0.clone());
     Some(Rows {
         file,
         columns,
+        units,
         resample: table.value.resample.unwrap_or(true),
         repeated_ids,
         unused_rows: table.value.unused_rows.unwrap_or(false),

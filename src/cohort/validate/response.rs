@@ -91,6 +91,7 @@ pub(super) fn check(
     let control_at = scan_from("control_at", &table.control_at, known, report);
     Some(Response {
         of: of?,
+        unit: table.unit.clone(),
         scans: scans?,
         complete_below: complete_below?,
         partial: partial?,

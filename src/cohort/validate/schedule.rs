@@ -144,8 +144,11 @@ pub(super) fn regimen(table: &Located<RegimenTable>, report: &mut Report) -> Opt
         }
         None => None,
     };
+    let weight = table.value.molecular_weight.as_ref();
+    let molecular_weight = weight.and_then(|text| report.quantity(text, quantity::molecular_weight));
     let (times, end) = doses?;
     let regimen = Regimen {
+        molecular_weight,
         arms: arms?,
         into: into?,
         infusion: infusion?,

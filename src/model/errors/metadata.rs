@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use super::list;
 use crate::diagnostic::{Cause, did_you_mean};
-use crate::model::metadata::{DOSING_UNITS, TIME_UNITS};
+use crate::unit::{AMOUNT_WORDS, TIME_WORDS};
 
 /// Metadata is missing or wrong.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -86,11 +86,8 @@ impl Cause for MetadataError {
             Self::MissingUnit { .. } => {
                 r#"write `units <- list(time = "day", dosing = "mg", concentration = "mg/L")`"#.into()
             }
-            Self::TimeUnit { .. } => {
-                let names: Vec<&str> = TIME_UNITS.iter().map(|(name, _)| *name).collect();
-                format!("use one of {}", list(&names))
-            }
-            Self::DosingUnit { .. } => format!("use one of {}", list(DOSING_UNITS)),
+            Self::TimeUnit { .. } => format!("use one of {}", list(&TIME_WORDS)),
+            Self::DosingUnit { .. } => format!("use one of {}", list(&AMOUNT_WORDS)),
             Self::UnknownField { field, known, .. } => did_you_mean(field, known.iter().copied())
                 .unwrap_or_else(|| format!("its fields are {}", list(known))),
             Self::Scale { .. } => {

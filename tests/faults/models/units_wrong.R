@@ -1,5 +1,5 @@
 faulty <- function() {
-  units <- list(time = "week", dosing = "IU", "mg/L")
+  units <- list(time = "fortnight", dosing = "spoon", "mg/L")
   ini({
     lcl <- log(0.4); label("Clearance (L/day)")
     lvc <- log(3.6); label("Central volume (L)")

@@ -10,6 +10,7 @@ mod logarithms;
 mod rules;
 mod scales;
 mod sigmoid;
+mod units;
 mod windows;
 
 use vpop::diagnostic::Source;
@@ -50,6 +51,7 @@ pub(crate) fn all() -> Vec<Case> {
         rules::cases,
         scales::cases,
         sigmoid::cases,
+        units::cases,
         windows::cases,
     ];
     themes.iter().flat_map(|theme| theme()).collect()

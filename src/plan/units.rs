@@ -1,0 +1,196 @@
+//! Units where the cohort file and the model both say one: what is read is converted, or refused.
+
+use crate::cohort::{self, Cohort, Located, Statistic};
+use crate::diagnostic::Problem;
+use crate::model::Model;
+use crate::model::graph::{Graph, NodeId, Symbol};
+use crate::population::units;
+use crate::unit::{Conversion, Unit, molar_mass, number_and_unit};
+
+use super::PlanError;
+use super::program::VisitProgram;
+
+/// What the names of a cohort file's expressions are in.
+#[derive(Debug, Default)]
+pub(super) struct Units {
+    /// The covariates as the cohort file gives them: the model may have them in another unit.
+    pub(super) covariates: Vec<NodeId>,
+    known: Vec<(NodeId, Unit)>,
+}
+
+impl Units {
+    /// The units of everything that has a name.
+    pub(super) fn new(cohort: &Cohort, model: &Model, covariates: &[String], graph: &mut Graph) -> Self {
+        let mut units = Self::default();
+        let stated = |unit: &Option<String>| unit.as_deref().filter(|unit| !unit.is_empty()).map(Unit::parse);
+        for variable in &model.variables {
+            units.add(variable.node, stated(&variable.unit));
+        }
+        for (i, state) in (0..).zip(&model.states) {
+            let node = graph.symbol(Symbol::State(i));
+            units.add(node, stated(&state.unit));
+        }
+        for residual in &model.residuals {
+            let unit = units.of(residual.prediction).cloned();
+            units.add(residual.observed, unit);
+        }
+        for (i, name) in (0..).zip(covariates) {
+            let node = graph.symbol(Symbol::Covariate(i));
+            let given = units::given(cohort, name);
+            units.add(node, units::taken(model, name).or_else(|| given.clone()));
+            // What does not convert is refused where patients are drawn.
+            let to_model = units::to_model(cohort, model, name).unwrap_or(Conversion::NONE);
+            let own = graph.converted(node, to_model.inverse());
+            units.add(own, given);
+            units.covariates.push(own);
+        }
+        units
+    }
+
+    fn add(&mut self, node: NodeId, unit: Option<Unit>) {
+        self.known.extend(unit.map(|unit| (node, unit)));
+    }
+
+    /// The unit of an expression, if it is something that has a name.
+    pub(super) fn of(&self, node: NodeId) -> Option<&Unit> {
+        self.known.iter().find(|(known, _)| *known == node).map(|(_, unit)| unit)
+    }
+}
+
+impl VisitProgram<'_> {
+    /// An expression in the unit in which something takes it. Where its own unit is not known, it is in that
+    /// one already.
+    pub(super) fn in_unit(
+        &mut self,
+        node: NodeId,
+        text: &Located<String>,
+        stated: Option<&str>,
+        taken: (&str, &str),
+    ) -> Option<NodeId> {
+        let (by, unit) = taken;
+        let of_model = self.units.of(node).cloned();
+        let Some(own) = stated.map(Unit::parse).or(of_model) else { return Some(node) };
+        let names = [by, &text.value];
+        let conversion = conversion(&own, &Unit::parse(unit), &names);
+        if conversion.is_none() {
+            self.two_kinds(text, &own, by.into(), unit.into());
+        }
+        Some(self.graph.converted(node, conversion?))
+    }
+
+    /// The limit that an expression is compared with: an expression, or a number with a unit, as `75 1e9/L`.
+    pub(super) fn limit(
+        &mut self,
+        of: &Located<String>,
+        limit: &Located<String>,
+        measured: &Measured,
+    ) -> Option<NodeId> {
+        let unit = measured.unit.as_deref().map(Unit::parse);
+        let Some((number, own)) = number_and_unit(&limit.value) else {
+            let node = self.read(limit, false)?;
+            let names_nothing =
+                limit.value.parse::<f64>().is_ok() || !limit.value.contains(char::is_alphabetic);
+            return match (&unit, self.units.of(node).cloned()) {
+                (Some(unit), Some(own)) => self.same_unit(node, of, limit, &own, unit),
+                // The limit is in the model's unit, or it is not known in which.
+                (Some(_), None) if measured.converted && !names_nothing => {
+                    let error = PlanError::UnitOfLimit { limit: limit.value.clone(), of: of.value.clone() };
+                    self.problems.push(Problem::at(error, self.cohort.place(&limit.span)));
+                    None
+                }
+                _ => Some(node),
+            };
+        };
+        let number = self.graph.constant(number);
+        match unit {
+            Some(unit) => self.same_unit(number, of, limit, &own, &unit),
+            None => {
+                let error = PlanError::NoUnit { of: of.value.clone(), limit: limit.value.clone() };
+                self.problems.push(Problem::at(error, self.cohort.place(&limit.span)));
+                None
+            }
+        }
+    }
+
+    fn same_unit(
+        &mut self,
+        limit: NodeId,
+        of: &Located<String>,
+        text: &Located<String>,
+        own: &Unit,
+        unit: &Unit,
+    ) -> Option<NodeId> {
+        let conversion = conversion(own, unit, &[&of.value]);
+        if conversion.is_none() {
+            self.two_kinds(text, own, of.value.clone(), unit.to_string());
+        }
+        Some(self.graph.converted(limit, conversion?))
+    }
+
+    /// What an endpoint is of, in the unit that the endpoint asks for.
+    pub(super) fn of_endpoint(&mut self, endpoint: &cohort::Endpoint, of: NodeId) -> Option<Measured> {
+        let own = self.units.of(of).cloned();
+        let measured = |unit: Option<String>| Measured { of, unit, converted: false, is_area: false };
+        let Some(asked) = &endpoint.unit else {
+            let variable = self.model.variables.iter().find(|v| v.name == endpoint.of.value);
+            let text = variable.and_then(|variable| variable.unit.clone());
+            return Some(measured(text.or(own.map(|own| own.to_string()))));
+        };
+        let into = Unit::parse(asked);
+        let of_statistic = match &endpoint.statistic {
+            Statistic::Min | Statistic::Max | Statistic::Value(_) | Statistic::Change(_) | Statistic::Auc => {
+                None
+            }
+            Statistic::PercentChange(_) => Some("%"),
+            _ => Some(self.model.metadata.time_unit.as_str()),
+        };
+        if of_statistic.is_some_and(|unit| Unit::parse(unit).to(&into) == Some(Conversion::NONE)) {
+            return Some(measured(own.map(|own| own.to_string())));
+        }
+        let Some(own) = own else { return Some(measured(Some(asked.clone()))) };
+        let direct = conversion(&own, &into, &[&endpoint.of.value, &endpoint.name.value]);
+        // The unit of an area may be asked for as it is.
+        let time = Unit::parse(&self.model.metadata.time_unit);
+        let of_area = || {
+            Some(&endpoint.statistic)
+                .filter(|s| **s == Statistic::Auc)
+                .and_then(|_| own.times(&time).to(&into))
+        };
+        let is_area = direct.is_none();
+        let Some(conversion) = direct.or_else(of_area) else {
+            let (of, by) = (&endpoint.of, endpoint.name.value.clone());
+            self.two_kinds(of, &own, by, asked.clone());
+            return None;
+        };
+        let (of, converted) = (self.graph.converted(of, conversion), !conversion.is_none());
+        Some(Measured { of, unit: Some(asked.clone()), converted, is_area })
+    }
+
+    fn two_kinds(&mut self, of: &Located<String>, unit: &Unit, by: String, taken: String) {
+        let error = PlanError::Unit { of: of.value.clone(), unit: unit.to_string(), by, taken };
+        self.problems.push(Problem::at(error, self.cohort.place(&of.span)));
+    }
+}
+
+/// What an endpoint is of.
+pub(super) struct Measured {
+    /// The expression.
+    pub(super) of: NodeId,
+    /// Its unit, if it is known.
+    pub(super) unit: Option<String>,
+    /// Whether that is another than the model's own.
+    pub(super) converted: bool,
+    /// Whether it is the unit of the area under the expression.
+    pub(super) is_area: bool,
+}
+
+/// How one unit becomes another: of one kind, or by the molar mass of what one of the names says. Of words
+/// that are not known nothing is said, and the number stays.
+fn conversion(own: &Unit, into: &Unit, names: &[&str]) -> Option<Conversion> {
+    let by_molar_mass = || {
+        let grams_per_mole = names.iter().find_map(|name| molar_mass(name))?;
+        own.to_by_molar_mass(into, grams_per_mole)
+    };
+    let unknown = || (!own.is_known() || !into.is_known()).then_some(Conversion::NONE);
+    own.to(into).or_else(by_molar_mass).or_else(unknown)
+}
