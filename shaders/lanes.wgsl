@@ -3,6 +3,11 @@
 const RTOL: f32 = {{ rtol }};
 // The first step after a start or a jump of the state changes it by about this share of its size.
 const CAUTION: f32 = 0.01;
+{%- if max_step %}
+// Where equations change smoothly with time, the first step is this share of its segment: what begins there may
+// show in no derivative yet.
+const ONSET: f32 = 1e-6;
+{%- endif %}
 
 // Takes the state from the buffers, or puts a new patient at time 0.
 fn resume() {
@@ -200,11 +205,11 @@ fn land() {
 {%- endif %}
     begin_segment(now);
     if entering.bolus | is_same(now, of_tick(0u)) {
-        restart(0.0);
+        restart({% if max_step %}ONSET * lane.length{% else %}0.0{% endif %});
 {%- if landings %}
     } else if jump {
         // What the step before was chosen by is over.
-        restart(lane.step);
+        restart({% if max_step %}min(lane.step, ONSET * lane.length){% else %}lane.step{% endif %});
 {%- endif %}
     } else if entering.rises {
         // What the step before was chosen by is over.

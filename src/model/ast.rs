@@ -98,6 +98,10 @@ pub(super) enum Infix {
     Mul,
     /// `/`
     Div,
+    /// `%%`
+    Remainder,
+    /// `%/%`
+    Quotient,
     /// `^` and `**`
     Pow,
 }
@@ -114,6 +118,7 @@ impl Infix {
             _ if self.compares() => (50, 51),
             Self::Add | Self::Sub => (60, 61),
             Self::Mul | Self::Div => (70, 71),
+            Self::Remainder | Self::Quotient => (75, 76),
             _ => (91, 90),
         }
     }

@@ -44,6 +44,8 @@ pub(super) enum Token {
 
 /// Operators and marks, longest first.
 const MARKS: &[(&str, Token)] = &[
+    ("%/%", Token::Operator(Infix::Quotient)),
+    ("%%", Token::Operator(Infix::Remainder)),
     ("<-", Token::Operator(Infix::Assign)),
     ("<=", Token::Operator(Infix::LessEqual)),
     (">=", Token::Operator(Infix::GreaterEqual)),
@@ -73,7 +75,7 @@ const MARKS: &[(&str, Token)] = &[
     ("\n", Token::Newline),
 ];
 
-/// Operators of R that the language leaves out, with what to write instead; looked for first.
+/// Operators of R that the language leaves out, with what to write instead.
 const UNSUPPORTED_MARKS: &[(&str, &str)] = &[
     ("<<-", "write `name <- value`"),
     ("->>", "write `name <- value`"),
@@ -86,7 +88,7 @@ const UNSUPPORTED_MARKS: &[(&str, &str)] = &[
     ("]", "indexing is left out; give each element a name of its own"),
     ("$", "list elements cannot be read; give the value a name of its own"),
     ("@", "slots cannot be read; give the value a name of its own"),
-    ("%", "write whole-number operations with `floor`: `a - b*floor(a/b)` for `a %% b`"),
+    ("%", "write `a %% b` for the remainder of a division, `a %/% b` for the whole part of its result"),
     ("?", "remove it"),
     ("\\", "functions cannot be written inside a model; write their expression out"),
     ("`", "write the name without backquotes, of letters, digits, `.` and `_`"),
@@ -206,12 +208,16 @@ impl<'a> Lexer<'a> {
 
     fn mark(&mut self, first: char) -> Token {
         let rest = self.rest();
-        if let Some((text, instead)) = UNSUPPORTED_MARKS.iter().find(|(text, _)| rest.starts_with(text)) {
+        let known = MARKS.iter().find(|(text, _)| rest.starts_with(text));
+        let unsupported = UNSUPPORTED_MARKS.iter().find(|(text, _)| rest.starts_with(text));
+        if let Some((text, instead)) = unsupported
+            && known.is_none_or(|(known, _)| known.len() < text.len())
+        {
             self.at += text.len();
             let text = if *text == "`" { "backquote" } else { text };
             return Token::Invalid(SyntaxError::Unsupported { text: text.into(), instead });
         }
-        if let Some((text, token)) = MARKS.iter().find(|(text, _)| rest.starts_with(text)) {
+        if let Some((text, token)) = known {
             self.at += text.len();
             return token.clone();
         }

@@ -82,6 +82,10 @@ impl<N: Names> Lower<'_, N> {
                 }
             }
             Kind::Infix(Infix::Div, ..) if expr.as_derivative().is_some() => self.derivative(expr),
+            Kind::Infix(operator @ (Infix::Remainder | Infix::Quotient), left, right) => {
+                let (left, right) = (self.expression(left), self.expression(right));
+                divided(self.graph, *operator, left, right)
+            }
             Kind::Infix(operator, left, right) => match operation(*operator) {
                 Some(operation) => {
                     if let Some(node) = self.labelled(*operator, left, right) {
@@ -218,10 +222,21 @@ impl Operation {
     }
 }
 
-/// `None` for operators that make no value.
+/// `a %/% b`, the largest whole number not above `a / b`; or `a %% b`, what that leaves.
+fn divided(graph: &mut Graph, operator: Infix, a: NodeId, b: NodeId) -> NodeId {
+    let ratio = graph.binary(Binary::Div, a, b);
+    let quotient = graph.unary(Unary::Floor, ratio);
+    if operator == Infix::Quotient {
+        return quotient;
+    }
+    let whole = graph.binary(Binary::Mul, b, quotient);
+    graph.binary(Binary::Sub, a, whole)
+}
+
+/// `None` for operators that make no value, or take more than one operation.
 pub(super) fn operation(operator: Infix) -> Option<Operation> {
     let (op, swapped, negated) = match operator {
-        Infix::Equals | Infix::Assign | Infix::Tilde => return None,
+        Infix::Equals | Infix::Assign | Infix::Tilde | Infix::Remainder | Infix::Quotient => return None,
         Infix::Or => (Binary::Or, false, false),
         Infix::And => (Binary::And, false, false),
         Infix::Less => (Binary::Less, false, false),

@@ -45,7 +45,9 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
     let mut followed = program.readings.followed();
     let over_time = hold(&mut program.graph, &mut states, &mut followed, cohort.solver.atol);
     program.readings.follow(&followed);
-    let landings = within(&program.graph, &over_time.landings, end);
+    let mut landings = within(&program.graph, &over_time.landings, end);
+    // What begins at a landing may be over soon.
+    landings.iter_mut().for_each(|landing| landing.jumps |= over_time.is_smooth());
     let largest = cohort.solver.max_step.or_else(|| over_time.is_smooth().then(|| shortest_interval(cohort)));
     let max_step = largest.map(|ticks| f64::from(ticks) * time_per_tick);
     let individual: Vec<(About, NodeId)> = individual_parameters(model);
@@ -53,6 +55,7 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
     let mut names = names(&mut program.graph, model, &covariates);
     let VisitProgram { graph, readings, defined, protocol, problems, .. } = program;
     names.extend(defined.grades.into_iter().map(|(term, grade)| (grade, format!("grade_{term}"))));
+    names.extend(over_time.renamed(&names));
     let Readings { observed, accumulators } = readings;
     let dynamic: Vec<NodeId> = states.iter().map(|s| s.derivative).chain(observed.iter().copied()).collect();
     let mut values: Vec<NodeId> = states.iter().map(|s| s.initial).collect();

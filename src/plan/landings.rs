@@ -53,6 +53,12 @@ impl OverTime {
         self.held.get(&id).map_or(id, |pair| pair.now)
     }
 
+    /// The names of what was made into something else.
+    pub(super) fn renamed(&self, names: &[(NodeId, String)]) -> Vec<(NodeId, String)> {
+        let other = names.iter().filter(|(id, _)| self.held(*id) != *id);
+        other.map(|(id, name)| (self.held(*id), name.clone())).collect()
+    }
+
     /// Whether something changes smoothly with time, so that steps must not be longer than what happens.
     pub(super) fn is_smooth(&self) -> bool {
         !self.smooth.is_empty()
@@ -226,4 +232,90 @@ impl Walk<'_> {
 /// Whether a function is not made of straight pieces.
 fn is_curved(op: Unary) -> bool {
     !matches!(op, Unary::Negate | Unary::Abs | Unary::Floor | Unary::Ceil | Unary::Not)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::diagnostic::{Place, Source};
+    use crate::model::expression::{self, Scope};
+
+    /// `p`, a value of the patient; `x`, a state.
+    struct Names;
+
+    impl Scope for Names {
+        fn name(&mut self, graph: &mut Graph, name: &str) -> Option<NodeId> {
+            match name {
+                "t" => Some(graph.symbol(Symbol::Time)),
+                "p" => Some(graph.symbol(Symbol::Covariate(0))),
+                "x" => Some(graph.symbol(Symbol::State(0))),
+                _ => None,
+            }
+        }
+
+        fn known(&self) -> Vec<String> {
+            Vec::new()
+        }
+    }
+
+    fn look(text: &str) -> (Graph, NodeId, OverTime) {
+        let mut graph = Graph::default();
+        let place = Place::new(&Source::new("test", text), 0..text.len());
+        let root = expression::read(text, &place, &mut graph, &mut Names).unwrap();
+        let over_time = OverTime::of(&mut graph, &[root]);
+        (graph, root, over_time)
+    }
+
+    /// Whether what an expression is made into has its values, between landings.
+    fn is_same(graph: &Graph, root: NodeId, held: NodeId) -> bool {
+        (0..400).map(|i| 0.0173 + 0.25 * f64::from(i)).all(|time| {
+            let value = |symbol| match symbol {
+                Symbol::Time | Symbol::SegmentTime => time,
+                Symbol::State(_) => 3.7,
+                _ => 12.3,
+            };
+            let values = graph.evaluate(&[root, held], value);
+            (values[0] - values[1]).abs() < 1e-12
+        })
+    }
+
+    #[test]
+    fn times_are_found_and_values_kept() {
+        // First times and periods with the patient's value 12.3, whether they jump, and whether anything is smooth.
+        let cases: [(&str, &[(f64, f64, bool)], bool); 16] = [
+            ("t + 2 * t^2 + x", &[], false),
+            ("t >= 5", &[(5.0, 0.0, true)], false),
+            ("2 * p - 3 * t < p", &[(4.1, 0.0, true)], false),
+            ("max(0, t - p) * x", &[(12.3, 0.0, false)], false),
+            ("abs(t - 5) + (t > 5)", &[(5.0, 0.0, true)], false),
+            ("(t - 5)^2 < 4", &[(3.0, 0.0, true), (7.0, 0.0, true)], false),
+            ("floor(t / 7)", &[(0.0, 7.0, true)], false),
+            ("t - 24 * floor(t / 24) < 1", &[(0.0, 24.0, true), (1.0, 24.0, true)], false),
+            ("floor(t / 2) == 3", &[(0.0, 2.0, true)], false),
+            ("exp(-((t - p) / 0.5)^2)", &[(12.3, 0.0, false)], true),
+            ("exp(-t^2 + 20 * t)", &[(10.0, 0.0, false)], true),
+            ("exp(-0.1 * x) * t", &[], false),
+            ("t > x", &[], true),
+            ("exp(-t) < 0.5", &[(0.0, 0.0, false)], true),
+            ("t^1.5", &[(0.0, 0.0, false)], true),
+            ("ifelse(t < p, exp(-(t - 5) / 3), x)", &[(5.0, 0.0, false), (12.3, 0.0, true)], true),
+        ];
+        for (text, expected, is_smooth) in cases {
+            let (graph, root, over_time) = look(text);
+            let value = |id: NodeId| graph.evaluate(&[id], |_| 12.3)[0];
+            let landing = |landing: &Landing| (value(landing.first), value(landing.every), landing.jumps);
+            let mut found: Vec<_> = over_time.landings.iter().map(landing).collect();
+            found.sort_by(|a, b| a.0.total_cmp(&b.0));
+            let close = |(a, b): (&(f64, f64, bool), &(f64, f64, bool))| {
+                (a.0 - b.0).abs() < 1e-12 && (a.1 - b.1).abs() < 1e-12 && a.2 == b.2
+            };
+            assert!(
+                found.len() == expected.len() && found.iter().zip(expected).all(close),
+                "{text}: {found:?}"
+            );
+            assert_eq!(over_time.is_smooth(), is_smooth, "{text}");
+            assert!(is_same(&graph, root, over_time.held(root)), "{text}");
+        }
+    }
 }

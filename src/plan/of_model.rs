@@ -35,7 +35,8 @@ pub fn of_model(model: &Model) -> Plan {
     let (zero, one) = (graph.constant(0.0), graph.constant(1.0));
     let route = Route { state: 0, factor: one, lag: zero, input: Input::Over(one) };
     let covariates: Vec<String> = model.covariates.iter().map(|covariate| covariate.name.clone()).collect();
-    let names = names(&mut graph, model, &covariates);
+    let mut names = names(&mut graph, model, &covariates);
+    names.extend(over_time.renamed(&names));
     let dynamic: Vec<NodeId> = states.iter().map(|s| s.derivative).chain(observed.iter().copied()).collect();
     let mut values: Vec<NodeId> = states.iter().map(|s| s.initial).collect();
     values.extend(landings.iter().flat_map(|landing| [landing.first, landing.every]));

@@ -50,6 +50,9 @@ const PATIENCE: u32 = 4;
 /// The first step after a start or a jump of the state changes it by about this share of its size.
 const CAUTION: f64 = 0.01;
 
+/// Where equations change smoothly with time, the first step is this share of its segment.
+const ONSET: f64 = 1e-6;
+
 /// One patient in one arm on its way.
 #[derive(Debug)]
 struct Lane {
@@ -344,7 +347,7 @@ impl<T: Real> Lanes<'_, T> {
         let jumps = self.jumps(l, now);
         self.begin_segment(l, now);
         if given || now == Instant::START {
-            self.restart(l, None);
+            self.restart(l, self.onset(l));
             return;
         }
         // Without a jump of the state the derivative changes by the rates alone; a method that does not keep it
@@ -359,6 +362,7 @@ impl<T: Real> Lanes<'_, T> {
         if rises || jumps {
             // What the step before was chosen by is over.
             let longest = self.control.step.0[l].wide();
+            let longest = self.onset(l).filter(|_| jumps).map_or(longest, |onset| onset.min(longest));
             if layout.keeps_derivative() && !jumps {
                 self.depart(l, 1.0, longest)
             } else {
@@ -367,6 +371,13 @@ impl<T: Real> Lanes<'_, T> {
         } else {
             self.check_steps(l);
         }
+    }
+
+    /// The first step after a time at which something may begin that no derivative shows yet: where equations change
+    /// smoothly with time.
+    fn onset(&self, l: usize) -> Option<f64> {
+        let is_smooth = self.system.max_step.is_finite();
+        is_smooth.then(|| ONSET * self.control.length.0[l].wide())
     }
 
     /// Whether the equations jump at a landing.

@@ -117,7 +117,7 @@ pub(super) fn cases() -> Vec<Case> {
         case(
             "an hour of every day",
             "geometric sum of pulses",
-            "d/dt(x) <- ifelse(24 * t - 24 * floor(24 * t / 24) < 1, 50, 0) - k * x",
+            "d/dt(x) <- ifelse((24 * t) %% 24 < 1, 50, 0) - k * x",
             30,
             (0..30).map(|day| f64::from(day)).map(|day| pulse(50.0, 0.1, day, day + 1.0 / 24.0, 30.0)).sum(),
         ),
@@ -125,7 +125,7 @@ pub(super) fn cases() -> Vec<Case> {
             "an hour on working days from the third hour on",
             "geometric sum of pulses",
             "inweek <- t - 7 * floor(t / 7)
-             inday <- inweek - floor(inweek)
+             inday <- inweek %% 1
              d/dt(x) <- 50 * (inweek < 5 & inday >= 3/24 & inday < 4/24) - k * x",
             28,
             (0..28)
@@ -157,6 +157,35 @@ pub(super) fn cases() -> Vec<Case> {
             "d/dt(x) <- 10 * exp(-0.5 * ((ts - t) / 0.05)^2)",
             60,
             0.5 * (2.0 * PI).sqrt(),
+        ),
+        case(
+            "what begins without a slope and is soon over",
+            "integral of t exp(-t / w), w squared, beside a slow state",
+            "slow(0) <- 1
+             d/dt(slow) <- -0.01 * slow
+             since <- t - 100
+             d/dt(x) <- ifelse(since > 0, 1000 * since * exp(-since / 0.1), 0) + 0 * slow",
+            200,
+            10.0,
+        ),
+        case(
+            "a bend and what is soon over after it",
+            "integral of t exp(-t / w), w squared, beside a slow state",
+            "slow(0) <- 1
+             d/dt(slow) <- -0.01 * slow
+             since <- max(0, t - 100)
+             d/dt(x) <- 1000 * since * exp(-since / 0.1) + 0 * slow",
+            200,
+            10.0,
+        ),
+        case(
+            "what is soon over after the start",
+            "integral of t exp(-t / w), w squared, beside a slow state",
+            "slow(0) <- 1
+             d/dt(slow) <- -0.01 * slow
+             d/dt(x) <- 100000 * t * exp(-t / 0.01) + 0 * slow",
+            200,
+            10.0,
         ),
         case(
             "a flat bump",
