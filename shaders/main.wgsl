@@ -81,6 +81,10 @@ struct Lane {
     hold: u32,
     began: u32,
 {%- endif %}
+{%- if rules.delays %}
+    // Delays that are over for the dose that is due, a bit each.
+    over: u32,
+{%- endif %}
 {%- if rules.is_adaptive %}
     // Whether treatment has stopped.
     stopped: bool,

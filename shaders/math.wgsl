@@ -20,6 +20,10 @@ fn is_held(x: f32) -> bool {
     return (bits(x) & 0x7fffffffu) < 0x7f7fffffu;
 }
 
+fn is_nan(x: f32) -> bool {
+    return (bits(x) & 0x7fffffffu) > 0x7f800000u;
+}
+
 // The same number: keeps compensated sums from being simplified.
 fn opaque(x: f32) -> f32 {
     return bitcast<f32>(bits(x));
@@ -28,6 +32,16 @@ fn opaque(x: f32) -> f32 {
 // A result, unless the argument is outside the domain or no number itself: `max` would hide that.
 fn within(domain: bool, x: f32, result: f32) -> f32 {
     return select(not_a_number(), result, domain & is_finite(x));
+}
+
+// `min` and `max` may hide what is not a number.
+
+fn smaller(a: f32, b: f32) -> f32 {
+    return select(min(a, b), not_a_number(), is_nan(a) | is_nan(b));
+}
+
+fn larger(a: f32, b: f32) -> f32 {
+    return select(max(a, b), not_a_number(), is_nan(a) | is_nan(b));
 }
 
 fn square_root(x: f32) -> f32 {

@@ -35,6 +35,9 @@ fn resume_treatment() {
     lane.hold = outcomes[cell(OUTCOME_HOLD)];
     lane.began = outcomes[cell(OUTCOME_BEGAN)];
 {%- endif %}
+{%- if rules.delays %}
+    lane.over = outcomes[cell(OUTCOME_OVER)];
+{%- endif %}
 {%- if rules.is_adaptive %}
     lane.stopped = outcomes[cell(OUTCOME_STOPPED_BY)] != NO_REASON;
 {%- endif %}
@@ -49,6 +52,9 @@ fn suspend_treatment() {
 {%- if rules.holds %}
     outcomes[cell(OUTCOME_HOLD)] = lane.hold;
     outcomes[cell(OUTCOME_BEGAN)] = lane.began;
+{%- endif %}
+{%- if rules.delays %}
+    outcomes[cell(OUTCOME_OVER)] = lane.over;
 {%- endif %}
 }
 
@@ -121,6 +127,9 @@ fn give(tick: u32) {
     lane.given += 1u;
 {%- if rules.holds %}
     lane.hold = 0u;
+{%- endif %}
+{%- if rules.delays %}
+    lane.over = 0u;
 {%- endif %}
     lane.due = next_due();
 {%- if renewed %}
@@ -273,6 +282,9 @@ fn note(row: u32, reason: u32, tick: u32) {
 fn waits(tick: u32) -> bool {
     let late = tick - lane.due;
     let over = (late <= at_most(lane.hold)) & (tick - lane.began >= at_least(lane.hold)) & until(lane.hold);
+{%- if rules.delays %}
+    lane.over |= select(0u, delay(lane.hold), over);
+{%- endif %}
     if (lane.hold == 0u) | over {
         lane.hold = first_hold();
         lane.began = tick;
@@ -305,6 +317,18 @@ fn until(hold: u32) -> bool {
 {%- endfor %}
     return over;
 }
+
+{%- if rules.delays %}
+
+// The bit of a delay; 0 of another hold.
+fn delay(hold: u32) -> u32 {
+    var bit = 0u;
+{%- for hold in rules.holds %}
+    bit = select(bit, {{ hold.delay }}u, hold == {{ hold.number }}u);
+{%- endfor %}
+    return bit;
+}
+{%- endif %}
 
 // The shortest wait, counted from when the hold began.
 fn at_least(hold: u32) -> u32 {

@@ -71,7 +71,7 @@ fn keep_time_of_largest(row: u32, value: f32, tick: u32) {
 
 // Adds the trapezoid since the visit before, as a compensated sum; `since` is 0 at the first.
 fn add_area(row: u32, value: f32, since: u32) {
-    let last = bitcast<f32>(kept[row + 2u]);
+    let last = select(bitcast<f32>(kept[row + 2u]), value, kept[row + 2u] == NOTHING);
     let sum = bitcast<f32>(kept[row]);
     let lost = bitcast<f32>(kept[row + 1u]);
     let added = 0.5 * f32(since) * TIME_PER_TICK * (last + value) + lost;
@@ -150,8 +150,9 @@ fn renew() {
 }
 {%- endif %}
 
-// Reads states at a tick: at the grid point `point`, if it is one, or where a dose is due. What is kept or followed
-// must be finite; else the patient is not, and is left to an engine that can tell.
+// Reads states at a tick: at the grid point `point`, if it is one, or where a dose is due. What is kept, decided on or
+// followed must be finite, and what conditions in it compare; else the patient is not, and is left to an engine that
+// can tell.
 fn take(y: States, tick: u32, point: u32) {
     let is_point = point < POINTS;
     let flags = select(0u, grid(GRID_FLAGS, min(point, POINTS - 1u)), is_point);
@@ -169,17 +170,18 @@ fn take(y: States, tick: u32, point: u32) {
 {%- for keep in group.keep %}
         {{ keep }};
 {%- endfor %}
-        finite &= {% for of in group.of %}is_held(seen.{{ of }}){% if not loop.last %} & {% endif %}{% endfor %};
     }
 {%- endfor %}
 {%- endfor %}
+{%- for check in checks %}
+    finite &= !({{ check.when }}) | ({% for of in check.of %}is_held(seen.{{ of }}){% if not loop.last %} & {% endif %}{% endfor %});
+{%- endfor %}
 {%- if followed %}
     if ((flags & FOLLOWED) != 0u) & (patient < job.followed) {
-        finite &= {% for name in followed %}is_held(seen.{{ name }}){% if not loop.last %} & {% endif %}{% endfor %};
         let first = grid(GRID_COURSE, point) * {{ followed | length }}u;
         let follower = (item / job.patients) * job.followed + patient;
 {%- for name in followed %}
-        trajectories[(first + {{ loop.index0 }}u) * ARMS * job.followed + follower] = seen.{{ name }};
+        trajectories[(first + {{ loop.index0 }}u) * ARMS * job.followed + follower] = {% if followed_on_study %}select(seen.{{ name }}, not_a_number(), lane.left){% else %}seen.{{ name }}{% endif %};
 {%- endfor %}
     }
 {%- endif %}

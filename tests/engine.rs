@@ -227,6 +227,8 @@ fn a_quadrature_is_exact_and_changes_no_step() {
         window: [21 * DAY; 2],
         on: ReadOn::Visits,
         since_dose: false,
+        ends: false,
+        on_study: false,
     }];
     let with = solve(&plan, &[]);
     assert_eq!((without.steps, without.rejected), (with.steps, with.rejected));
@@ -326,6 +328,8 @@ fn results_do_not_depend_on_the_order_of_arms() {
         window: [0, 21 * DAY],
         on: ReadOn::Continuous,
         since_dose: false,
+        ends: false,
+        on_study: false,
     }];
     let mut other = plan.arms[0].clone();
     other.doses.truncate(1);

@@ -25,6 +25,9 @@ use super::quantity::{count, duration, number};
 /// What is shown of each endpoint in each arm: the median and the central 90 %.
 const SHOWN: [&str; 3] = ["p50", "p5", "p95"];
 
+/// What was not finite that is shown: the most frequent.
+const MOST_CAUSES: usize = 8;
+
 /// Endpoints of the audit that are shown: those that differ most.
 const AUDIT_ENDPOINTS: usize = 3;
 
@@ -56,9 +59,13 @@ pub(super) fn text(job: &Job, output: &Path, finished: &Finished) -> String {
         let _ = writeln!(text, "\n{trial}");
     }
     if !job.cohort.endpoints.is_empty() {
-        let _ = writeln!(text, "\nmedian [5 %, 95 %] of patients\n{}", endpoints(job, &lookup));
+        let _ = writeln!(
+            text,
+            "\nmedian [5 %, 95 %] of patients, of so many where not all have a value\n{}",
+            endpoints(job, &lookup)
+        );
     }
-    let _ = writeln!(text, "{}", failures(finished));
+    let _ = writeln!(text, "{}", failures(job, finished));
     for event in &manifest.engine.events {
         let _ = writeln!(text, "a device failed: {event}");
     }
@@ -98,7 +105,10 @@ fn grid(first: &[&str], arms: &[&str], rows: impl IntoIterator<Item = Vec<String
 /// Median and range; for something that may never happen, in how many it did as well.
 fn cell(lookup: &Lookup<'_>, arm: &str, endpoint: &Endpoint) -> String {
     let [middle, low, high] = SHOWN.map(|statistic| lookup.value(arm, &endpoint.name, statistic));
-    let values = format!("{} [{}, {}]", number(middle), number(low), number(high));
+    let mut values = format!("{} [{}, {}]", number(middle), number(low), number(high));
+    if let Some(n) = lookup.incomplete(arm, &endpoint.name, SHOWN[0]) {
+        values = format!("{values} of {}", count(n));
+    }
     let happened = lookup.value(arm, &endpoint.name, "proportion");
     match (happened.is_nan(), middle.is_nan()) {
         (true, _) => values,
@@ -119,7 +129,7 @@ fn audited(audit: &Summary) -> String {
     }
 }
 
-fn failures(finished: &Finished) -> String {
+fn failures(job: &Job, finished: &Finished) -> String {
     let all = &finished.manifest.outcomes.all;
     let by_cpu = all.solved_by.iter().filter(|by| by.processor == "cpu" && by.count < all.patients);
     let mended: u64 = by_cpu.map(|by| by.count).sum();
@@ -147,6 +157,12 @@ fn failures(finished: &Finished) -> String {
          negative cumulative hazard; look at those patients' rows in patients/",
     );
     text.push_str(bad_doses(finished));
+    let unit = &job.plan.time_unit;
+    for total in finished.manifest.outcomes.not_finite.iter().take(MOST_CAUSES) {
+        let first =
+            total.first.map_or_else(String::new, |time| format!(", first at {} {unit}", number(time)));
+        let _ = write!(text, "\n    `{}` in {} patient-arms{first}", total.what, count(total.count));
+    }
     text
 }
 
@@ -174,6 +190,8 @@ fn stuck(finished: &Finished) -> &'static str {
 /// Values of the long table for all patients, by arm, endpoint and statistic.
 struct Lookup<'a> {
     values: HashMap<[&'a str; 3], f64>,
+    /// How many have a value, where some lack it.
+    incomplete: HashMap<[&'a str; 3], u64>,
     endpoints: HashSet<&'a str>,
 }
 
@@ -185,14 +203,29 @@ impl<'a> Lookup<'a> {
             Some(Values::Number(values)) => values.as_slice(),
             _ => &[],
         };
+        let [n, missing] = ["n", "n_missing"].map(|name| match table.column(name).map(|c| &c.values) {
+            Some(Values::Integer(counts)) => counts.as_slice(),
+            _ => &[],
+        });
         let of_all = (0..value.len()).filter(|&row| subgroup[row] == ALL);
-        let values = of_all.map(|row| ([arm[row], endpoint[row], statistic[row]], value[row]));
-        Self { values: values.collect(), endpoints: endpoint.iter().copied().collect() }
+        let key = |row: usize| [arm[row], endpoint[row], statistic[row]];
+        let lacking = of_all.clone().filter(|&row| missing.get(row).copied().flatten() > Some(0));
+        let count = |row: usize| n.get(row).copied().flatten().map_or(0, |n| n as u64);
+        Self {
+            values: of_all.map(|row| (key(row), value[row])).collect(),
+            incomplete: lacking.map(|row| (key(row), count(row))).collect(),
+            endpoints: endpoint.iter().copied().collect(),
+        }
     }
 
     /// Whether an endpoint is in the table.
     fn holds(&self, endpoint: &str) -> bool {
         self.endpoints.contains(endpoint)
+    }
+
+    /// How many have a value, if some of those who reached the end lack it.
+    fn incomplete(&self, arm: &str, endpoint: &str, statistic: &str) -> Option<u64> {
+        self.incomplete.get(&[arm, endpoint, statistic]).copied()
     }
 
     fn value(&self, arm: &str, endpoint: &str, statistic: &str) -> f64 {

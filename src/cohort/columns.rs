@@ -11,6 +11,10 @@ pub const DOSE: &str = "dose";
 pub const ATTEMPTS: &str = "attempts";
 /// How the integration ended.
 pub const STATUS: &str = "status";
+/// What became infinite or not a number.
+pub const NOT_FINITE: &str = "not_finite";
+/// When it did.
+pub const NOT_FINITE_DAY: &str = "not_finite_day";
 /// What solved it.
 pub const SOLVED_BY: &str = "solved_by";
 /// Accepted steps.
@@ -51,12 +55,14 @@ pub const RELATIVE_DOSE: &str = "relative_dose";
 pub const RELATIVE_DOSE_INTENSITY: &str = "relative_dose_intensity";
 
 /// All of them.
-pub const OWN: [&str; 24] = [
+pub const OWN: [&str; 26] = [
     PATIENT,
     ARM,
     DOSE,
     ATTEMPTS,
     STATUS,
+    NOT_FINITE,
+    NOT_FINITE_DAY,
     SOLVED_BY,
     STEPS,
     REJECTED,

@@ -467,6 +467,8 @@ pub struct Endpoint {
     pub on: ReadOn,
     /// Whether the file says where, or leaves it to the default.
     pub is_on_said: bool,
+    /// Whether it goes on after the patient has left the trial.
+    pub follows: bool,
     /// Whether residual error is added.
     pub with_error: bool,
     /// Unit of the expression, if the model does not say it.
@@ -575,4 +577,6 @@ pub struct Trajectories {
     pub times: Vec<Ticks>,
     /// Names of the model.
     pub of: Vec<Located<String>>,
+    /// Whether they go on after the patient has left the trial.
+    pub follows: bool,
 }

@@ -187,6 +187,9 @@ pub(super) struct EndpointTable {
     /// Where it is read. Default: `"visits"`, which must be said of a statistic over time if what it reads
     /// follows doses and no visit lies between one dose and the next.
     pub(super) on: Option<Located<ReadOnName>>,
+    /// Whether it goes on after the patient has left the trial. Default: `"end"` where it is read at visits;
+    /// what is read continuously always goes on.
+    pub(super) after_leaving: Option<Located<AfterLeavingName>>,
     /// Whether the model's residual error is added. Default: `"prediction"`.
     pub(super) observe: Option<Located<ObserveName>>,
     /// Unit of the expression, if the model does not say it.
@@ -240,6 +243,16 @@ pub(super) enum ReadOnName {
     Visits,
     /// The curve between them: extremes and crossings located, areas integrated.
     Continuous,
+}
+
+/// What becomes of what is read of a patient who has left the trial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum AfterLeavingName {
+    /// It ends with the visit at which the patient leaves: what the clinic sees.
+    End,
+    /// It goes on over the whole simulated course.
+    Follow,
 }
 
 /// Whether residual error is added.
@@ -318,4 +331,6 @@ pub(super) struct TrajectoriesTable {
     /// Names of the model, or expressions, as `grade(proteinuria)` or `days_since_dose`.
     #[schemars(required)]
     pub(super) of: Option<Located<Vec<Text>>>,
+    /// Whether they go on after the patient has left the trial. Default: `"end"`; what comes later is null.
+    pub(super) after_leaving: Option<AfterLeavingName>,
 }

@@ -174,9 +174,9 @@ pub enum Action {
     },
     /// The dose waits.
     Hold {
-        /// Until this holds; if none, until the condition no longer does.
+        /// Until this holds; if none, until the condition no longer does, or of a delay until its time is over.
         until: Option<Located<String>>,
-        /// The shortest wait.
+        /// The shortest wait: 0 but of a delay.
         at_least: Ticks,
         /// The longest wait, after which treatment ends.
         at_most: Ticks,

@@ -50,6 +50,14 @@ pub enum CompareError {
         /// Its scenario.
         scenario: String,
     },
+    /// A reference tumour that may leave the trial before its endpoint is read.
+    #[error("the patient of scenario `{scenario}` may leave the trial, and `{endpoint}` ends there")]
+    ReferenceMayLeave {
+        /// The scenario.
+        scenario: String,
+        /// The endpoint of the static dose.
+        endpoint: String,
+    },
     /// A parameter that cannot be lognormal.
     #[error("`{name}` is {value} in scenario `{scenario}`, and what has a `cv` is above 0")]
     NotPositive {
@@ -79,6 +87,9 @@ impl Cause for CompareError {
             Self::Unknown { hint, .. } => hint.clone(),
             Self::NameOfFile { .. } => "give the scenario another name".into(),
             Self::Units { .. } | Self::OtherKind { .. } => "write all doses in one unit".into(),
+            Self::ReferenceMayLeave { .. } => {
+                "write `without = [\"events\"]` in the scenario, or `after_leaving = \"follow\"` in the endpoint".into()
+            }
             Self::NotPositive { .. } => "write `log_cv` if it is a logarithm".into(),
         })
     }

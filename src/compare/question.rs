@@ -103,6 +103,9 @@ impl Question {
             let scenario = position(of.scenario.as_ref())?;
             Some(Reference { scenario, endpoint: of.endpoint.value.clone() })
         });
+        if let Some(Reference { scenario, endpoint }) = &reference {
+            stays(&scenarios[*scenario], endpoint)?;
+        }
         let control = compare.control.as_ref();
         let base = position(compare.base.as_ref()).unwrap_or(0);
         let mut steps = Vec::new();
@@ -215,6 +218,17 @@ impl At {
             Self::Dose(_) => None,
         }
     }
+}
+
+/// Whether the reference tumour is seen to the end.
+fn stays(scenario: &Scenario, endpoint: &str) -> Result<(), CompareError> {
+    let Job { cohort, plan, .. } = &scenario.job;
+    let ends = cohort.endpoints.iter().any(|known| known.name.value == endpoint && !known.follows);
+    if ends && plan.protocol.stops.iter().any(|stop| stop.leaves) {
+        let (scenario, endpoint) = (scenario.name.clone(), endpoint.to_owned());
+        return Err(CompareError::ReferenceMayLeave { scenario, endpoint });
+    }
+    Ok(())
 }
 
 /// Every scenario of a file that does not say what is compared, each with the file itself. Of a file without

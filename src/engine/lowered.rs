@@ -207,7 +207,8 @@ fn levels(plan: &Plan) -> Vec<Vec<usize>> {
 fn is_seen(plan: &Plan, position: usize) -> bool {
     let mut readers = plan.accumulators.iter().filter(|accumulator| accumulator.of == position).peekable();
     let is_followed = readers.peek().is_some() && readers.all(|reader| reader.on == ReadOn::Continuous);
-    !is_followed || plan.trajectories.contains(&position) || plan.protocol.reads(position)
+    let is_checked = || plan.checks.iter().any(|check| check.of.contains(&position));
+    !is_followed || is_checked() || plan.trajectories.contains(&position) || plan.protocol.reads(position)
 }
 
 /// What continuous accumulators follow: of a condition `a < b`, which holds where it is above 0, `b - a`.

@@ -117,6 +117,26 @@ pub struct Solution {
     pub doses: Vec<DoseRecord>,
     /// How the treatment and the stay of each item ended.
     pub endings: Vec<Endings>,
+    /// What was not finite first, of each item that ended for that, where the engine can tell.
+    pub not_finite: Vec<Option<NotFinite>>,
+}
+
+/// What became infinite or not a number, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotFinite {
+    /// What.
+    pub what: Valued,
+    /// When: at this tick, or after it and before the next.
+    pub tick: Ticks,
+}
+
+/// Something of a plan that has a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Valued {
+    /// An observed expression, by its position.
+    Observed(usize),
+    /// A state, or its derivative, by its position.
+    State(usize),
 }
 
 /// What became of a planned dose.
@@ -180,6 +200,7 @@ impl Solution {
         self.solved_by.extend(other.solved_by);
         self.doses.extend(other.doses);
         self.endings.extend(other.endings);
+        self.not_finite.extend(other.not_finite);
     }
 
     /// Takes the result of one item from another solution of the same plan; a time course has `course`
@@ -193,6 +214,7 @@ impl Solution {
         self.rejected[item] = other.rejected[from];
         self.solved_by[item] = other.solved_by[from];
         self.endings[item] = other.endings[from];
+        self.not_finite[item] = other.not_finite[from];
         let width = self.doses.len() / self.status.len();
         self.doses[item * width..(item + 1) * width].copy_from_slice(other.doses_of(from));
         let to = self.trajectories.get_mut(item * course..(item + 1) * course);

@@ -169,6 +169,9 @@ fn probe(plan: &Plan) -> (Plan, usize) {
     probe.grid = times(plan).into_iter().map(point).collect();
     probe.observed = (0..probe.states.len() as u32).map(|i| probe.graph.symbol(Symbol::State(i))).collect();
     probe.trajectories = (0..probe.states.len()).collect();
+    probe.labels.clear();
+    probe.checks.clear();
+    probe.trajectories_on_study = false;
     probe.accumulators.clear();
     probe.endpoints.clear();
     probe.protocol = Protocol::default();

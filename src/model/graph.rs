@@ -153,9 +153,9 @@ pub enum Binary {
     Div,
     /// `a ^ b`
     Pow,
-    /// The smaller.
+    /// The smaller; not a number if one of them is not.
     Min,
-    /// The larger.
+    /// The larger; not a number if one of them is not.
     Max,
     /// 1 if `a < b`, else 0. `a > b` is `Less(b, a)`.
     Less,
@@ -424,8 +424,9 @@ impl Binary {
             Self::Mul => a * b,
             Self::Div => a / b,
             Self::Pow => a.powf(b),
-            Self::Min => a.min(b),
-            Self::Max => a.max(b),
+            Self::Min if a < b || a.is_nan() => a,
+            Self::Max if a > b || a.is_nan() => a,
+            Self::Min | Self::Max => b,
             Self::Less => f64::from(a < b),
             Self::LessEqual => f64::from(a <= b),
             Self::Equal => f64::from(a == b),

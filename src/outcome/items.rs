@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::distribution::{Endpoint, EndpointKind};
 use crate::cohort::Ticks;
-use crate::engine::{DoseRecord, Endings, Solution, Status};
-use crate::plan::{Arm, Plan};
+use crate::engine::{DoseRecord, Endings, NotFinite, Solution, Status, Valued};
+use crate::plan::{Arm, EventEndpoint, Plan, position_or_push};
 use crate::table::{About, Column, Values};
 
 /// A column of the outcomes, and how it is summarised.
@@ -53,6 +53,37 @@ impl<'a> Items<'a> {
     /// Whether it reached the end: else nothing is known of it.
     pub(super) fn is_known(self, item: usize) -> bool {
         self.status(item) == Status::Ok
+    }
+
+    /// What was not finite first, of one that ended for that, and when; NaN if that is not known.
+    pub(super) fn not_finite(self, item: usize) -> Option<(String, f64)> {
+        let Self { plan, solution } = self;
+        if let Some(NotFinite { what, tick }) = solution.not_finite[item] {
+            let label = match what {
+                Valued::State(i) => plan.states.get(i).map(|state| state.name.clone()),
+                Valued::Observed(i) => plan.labels.get(i).cloned(),
+            };
+            return label.map(|label| (label, self.time(tick)));
+        }
+        let has_none = |event: &&EventEndpoint| {
+            event.chance.is_some_and(|chance| solution.accumulators[chance][item] < 0.0)
+        };
+        let mut events = plan.trial.events.iter();
+        let event = events.find(has_none).filter(|_| solution.status[item] == Status::Ok)?;
+        Some((event_label(event), f64::NAN))
+    }
+
+    /// Everything that [`Items::not_finite`] may name.
+    pub(super) fn not_finite_labels(self) -> Vec<String> {
+        let mut labels = Vec::new();
+        let states = self.plan.states.iter().map(|state| state.name.clone());
+        for label in states.chain(self.plan.labels.iter().cloned()) {
+            position_or_push(&mut labels, label);
+        }
+        for event in &self.plan.trial.events {
+            position_or_push(&mut labels, event_label(event));
+        }
+        labels
     }
 
     /// An endpoint by its position; NaN if it is missing.
@@ -126,6 +157,11 @@ impl<'a> Items<'a> {
     }
 }
 
+/// An event whose probability or cumulative hazard was none.
+fn event_label(event: &EventEndpoint) -> String {
+    format!("events.{}", event.name)
+}
+
 fn outcome(about: About, values: Values, kind: EndpointKind) -> Outcome {
     Outcome { column: Column { about, values }, kind }
 }
@@ -141,5 +177,6 @@ pub(super) fn nobody(plan: &Plan) -> Solution {
         solved_by: Vec::new(),
         doses: Vec::new(),
         endings: Vec::new(),
+        not_finite: Vec::new(),
     }
 }

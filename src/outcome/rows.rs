@@ -40,6 +40,7 @@ pub fn outcomes(plan: &Plan, first: u64, patients: usize, solution: &Solution, w
     let items = Items { plan, solution };
     let status = (0..items.count()).map(|item| items.status(item) as u32).collect();
     columns.push(label_column(columns::STATUS, "how the integration ended", status, &STATUS_LABELS));
+    columns.extend(not_finite(items));
     let solved_by = solution.solved_by.iter().map(|&processor| processor as u32).collect();
     columns.push(label_column(
         columns::SOLVED_BY,
@@ -55,6 +56,27 @@ pub fn outcomes(plan: &Plan, first: u64, patients: usize, solution: &Solution, w
         columns.push(Column { about: About::new(name, meaning, "1"), values });
     }
     Table { columns }
+}
+
+/// What was not finite, and when.
+fn not_finite(items: Items<'_>) -> [Column; 2] {
+    let causes: Vec<Option<(String, f64)>> = (0..items.count()).map(|item| items.not_finite(item)).collect();
+    let labels = items.not_finite_labels();
+    let code = |label: &String| labels.iter().position(|known| known == label).map(|code| code as u32);
+    let codes = causes.iter().map(|cause| cause.as_ref().and_then(|(label, _)| code(label))).collect();
+    let about = About::new(
+        columns::NOT_FINITE,
+        "what became infinite or not a number first, where the status is non_finite",
+        "",
+    );
+    let times = causes.iter().map(|cause| cause.as_ref().map_or(f64::NAN, |(_, time)| *time)).collect();
+    [
+        Column { about, values: Values::Label { codes, labels: labels.into() } },
+        Column {
+            about: items.about_time(columns::NOT_FINITE_DAY, "when it did"),
+            values: Values::Number(times),
+        },
+    ]
 }
 
 /// One row per patient, arm and time, for the first `patients` of a batch.

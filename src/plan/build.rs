@@ -36,6 +36,7 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
     let mut endpoints: Vec<Endpoint> = cohort.endpoints.iter().filter_map(|e| program.endpoint(e)).collect();
     endpoints.append(&mut program.columns);
     let (trajectories, trajectory_columns) = program.trajectories();
+    let trajectories_on_study = program.trajectories_on_study();
     let dosing = Dosing { cohort, model, covariates: &covariates, units: &program.units, time_per_tick };
     let arms = dosing.arms(&mut program.graph, &mut program.problems);
     let routes = dosing.routes(&mut program.graph, &mut program.problems);
@@ -50,13 +51,15 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
     landings.iter_mut().for_each(|landing| landing.jumps |= over_time.is_smooth());
     let largest = cohort.solver.max_step.or_else(|| over_time.is_smooth().then(|| shortest_interval(cohort)));
     let max_step = largest.map(|ticks| f64::from(ticks) * time_per_tick);
+    let checks = program.checks(&grid, &trajectories);
     let individual: Vec<(About, NodeId)> = individual_parameters(model);
 
     let mut names = names(&mut program.graph, model, &covariates);
     let VisitProgram { graph, readings, defined, protocol, problems, .. } = program;
     names.extend(defined.grades.into_iter().map(|(term, grade)| (grade, format!("grade_{term}"))));
     names.extend(over_time.renamed(&names));
-    let Readings { observed, accumulators } = readings;
+    let labels = readings.labels(|node| name_of(&graph, model, &names, node));
+    let Readings { observed, accumulators, .. } = readings;
     let dynamic: Vec<NodeId> = states.iter().map(|s| s.derivative).chain(observed.iter().copied()).collect();
     let mut values: Vec<NodeId> = states.iter().map(|s| s.initial).collect();
     values.extend(arms.iter().flat_map(|arm| arm.doses.iter().map(|dose| dose.amount)));
@@ -98,6 +101,8 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
         landings,
         grid,
         observed,
+        labels,
+        checks,
         accumulators,
         endpoints,
         protocol,
@@ -105,6 +110,7 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
         draws,
         trajectories,
         trajectory_columns,
+        trajectories_on_study,
         method: Method::default(),
         rtol: cohort.solver.rtol,
         max_steps: cohort.solver.max_steps,
@@ -305,6 +311,15 @@ pub(super) fn names(graph: &mut Graph, model: &Model, covariates: &[String]) -> 
     let covariates =
         (0..).zip(covariates).map(|(i, name)| (graph.symbol(Symbol::Covariate(i)), name.clone()));
     variables.chain(covariates).collect()
+}
+
+/// The name of an expression.
+fn name_of(graph: &Graph, model: &Model, names: &[(NodeId, String)], of: NodeId) -> Option<String> {
+    let state = || match graph.as_symbol(of) {
+        Some(Symbol::State(i)) => model.states.get(i as usize).map(|state| &state.name),
+        _ => None,
+    };
+    names.iter().find(|(node, _)| *node == of).map(|(_, name)| name).or_else(state).cloned()
 }
 
 fn hint(name: &str, known: &[String], otherwise: &str) -> String {

@@ -14,6 +14,7 @@ impl VisitProgram<'_> {
         let mut causes = Vec::new();
         let mut firsts = Vec::new();
         for (name, conditions) in &dlt.causes {
+            self.readings.subject = format!("dlt.causes.{}", name.value);
             let Some(first) = self.cause(conditions, dlt.window) else { continue };
             let of = conditions.iter().map(|condition| condition.value.as_str()).collect::<Vec<_>>();
             let meaning = format!("first time of the dose-limiting toxicity: {}", of.join(", or "));
@@ -40,9 +41,8 @@ impl VisitProgram<'_> {
 
     /// The accumulator of the first time at which any of some conditions holds within the window.
     fn cause(&mut self, conditions: &[Located<String>], window: u32) -> Option<usize> {
-        let read: Vec<_> = conditions.iter().filter_map(|text| self.read(text, false)).collect();
+        let read: Vec<_> = conditions.iter().filter_map(|text| self.read(text)).collect();
         let holds = any(&mut self.graph, read)?;
-        let holds = self.condition_on_study(holds);
         Some(self.keep(Accumulate::First, holds, [0, window], ReadOn::Visits))
     }
 }

@@ -6,14 +6,17 @@ use crate::model::Variable;
 use crate::model::comparison::compare;
 use crate::model::graph::{Binary, NodeId, Symbol};
 
-use super::program::{UNIT_OF_MODEL, VisitProgram, days};
+use super::program::{Meaning, UNIT_OF_MODEL, VisitProgram, days};
+use super::readings::When;
 use super::units::Measured;
 use super::{Accumulate, Endpoint, EndpointKind, Finish, PlanError, position_or_push};
 
 impl VisitProgram<'_> {
     /// Adds an endpoint; what is wrong with it goes to `problems`.
     pub(super) fn endpoint(&mut self, endpoint: &cohort::Endpoint) -> Option<Endpoint> {
-        let of = self.read(&endpoint.of, endpoint.with_error)?;
+        self.readings.subject = format!("endpoints.{}", endpoint.name.value);
+        let on_study = self.ends_at_leaving(endpoint);
+        let of = self.read_with(&endpoint.of, Meaning { with_error: endpoint.with_error, on_study })?;
         if endpoint.with_error && !self.has_symbol(of, |symbol| matches!(symbol, Symbol::Residual(_))) {
             let names: Vec<&str> = self.model.residuals.iter().map(|r| r.name.as_str()).collect();
             let with = if names.is_empty() { "none".into() } else { names.join(", ") };
@@ -27,7 +30,7 @@ impl VisitProgram<'_> {
         let variable = self.model.variables.iter().find(|v| v.name == endpoint.of.value);
         Some(Endpoint {
             name: endpoint.name.value.clone(),
-            meaning: meaning(endpoint, variable),
+            meaning: format!("{}{}", meaning(endpoint, variable), self.until_when(endpoint)),
             unit: self.unit(endpoint, &measured),
             scale: endpoint.scale,
             kind: kind(&endpoint.statistic),
@@ -37,21 +40,22 @@ impl VisitProgram<'_> {
 
     fn finish(&mut self, endpoint: &cohort::Endpoint, measured: &Measured) -> Option<Finish> {
         let of = measured.of;
-        let window = endpoint.window;
-        let on = endpoint.on;
+        let (on, on_study) = (endpoint.on, self.ends_at_leaving(endpoint));
         self.refuse_unseen(endpoint, &[of]);
-        let kept = |program: &mut Self, kind| Finish::Of(program.keep(kind, of, window, on));
+        let kept = |program: &mut Self, kind| Finish::Of(program.keep_for(endpoint, kind, of));
         Some(match &endpoint.statistic {
             Statistic::Min => kept(self, Accumulate::Min),
             Statistic::Max => kept(self, Accumulate::Max),
             Statistic::TimeOfMin => kept(self, Accumulate::TimeOfMin),
             Statistic::TimeOfMax => kept(self, Accumulate::TimeOfMax),
-            Statistic::Value(at) => Finish::Of(self.value_at(of, *at)),
+            Statistic::Value(at) => Finish::Of(self.value_at(of, *at, on_study)),
             Statistic::Change(at) => {
-                Finish::Difference { at: self.value_at(of, *at), from: self.value_at(of, 0) }
+                let [at, from] = [*at, 0].map(|time| self.value_at(of, time, on_study));
+                Finish::Difference { at, from }
             }
             Statistic::PercentChange(at) => {
-                Finish::Percent { at: self.value_at(of, *at), from: self.value_at(of, 0) }
+                let [at, from] = [*at, 0].map(|time| self.value_at(of, time, on_study));
+                Finish::Percent { at, from }
             }
             Statistic::Auc if on == ReadOn::Visits => kept(self, Accumulate::Area),
             Statistic::Auc => self.integral(endpoint, of),
@@ -81,8 +85,8 @@ impl VisitProgram<'_> {
         let [from, to] = endpoint.window;
         let index = self.model.states.len() + position_or_push(&mut self.quadratures, of);
         let area = self.graph.symbol(Symbol::State(index as u32));
-        let at = self.value_at(area, to);
-        let from = (from > 0).then(|| self.value_at(area, from));
+        let at = self.value_at(area, to, false);
+        let from = (from > 0).then(|| self.value_at(area, from, false));
         from.map_or(Finish::Of(at), |from| Finish::Difference { at, from })
     }
 
@@ -107,13 +111,41 @@ impl VisitProgram<'_> {
         limit: &Located<String>,
     ) -> Option<Finish> {
         let (of, text) = (measured.of, limit);
-        let limit = self.limit(&endpoint.of, limit, measured)?;
+        let on_study = self.ends_at_leaving(endpoint);
+        let limit = self.limit(&endpoint.of, limit, measured, Meaning { with_error: false, on_study })?;
         self.has_a_curve(endpoint, limit, text)?;
         let holds = match side {
             Side::Below => compare(&mut self.graph, Binary::Less, of, limit),
             Side::Above => compare(&mut self.graph, Binary::Less, limit, of),
         };
-        Some(Finish::Of(self.keep(kind, holds, endpoint.window, endpoint.on)))
+        Some(Finish::Of(self.keep_for(endpoint, kind, holds)))
+    }
+
+    /// Keeps an expression for an endpoint. What is read at visits is read at both ends of the window too,
+    /// unless it looks back over visits itself.
+    fn keep_for(&mut self, endpoint: &cohort::Endpoint, kind: Accumulate, of: NodeId) -> usize {
+        let looks_back = self.has_symbol(of, |symbol| matches!(symbol, Symbol::Accumulated(_)));
+        let ends = endpoint.on == ReadOn::Visits && !looks_back;
+        if ends {
+            self.reads.extend(endpoint.window);
+        }
+        let &cohort::Endpoint { window, on, .. } = endpoint;
+        let when = When { window, on, since_dose: false, ends, on_study: self.ends_at_leaving(endpoint) };
+        self.readings.keep(kind, of, when)
+    }
+
+    /// Whether an endpoint ends when the patient leaves.
+    fn ends_at_leaving(&self, endpoint: &cohort::Endpoint) -> bool {
+        self.someone_may_leave() && !endpoint.follows
+    }
+
+    /// How far an endpoint goes where patients may leave.
+    fn until_when(&self, endpoint: &cohort::Endpoint) -> &'static str {
+        match (self.someone_may_leave(), endpoint.follows) {
+            (false, _) => "",
+            (true, true) => "; over the whole simulated course, after leaving the trial too",
+            (true, false) => "; until the patient leaves the trial",
+        }
     }
 
     fn has_symbol(&self, of: NodeId, is_one: impl Fn(Symbol) -> bool) -> bool {

@@ -165,6 +165,20 @@ pub enum PlanError {
         /// The event.
         name: String,
     },
+    /// A hold whose condition, once it holds, holds until the next dose, which waits for it to cease.
+    #[error("`{when}`, once it holds, holds for as long as the dose waits: it would never be given")]
+    NeverOver {
+        /// The condition.
+        when: String,
+    },
+    /// More delays than an engine can tell apart.
+    #[error("there are {count} rules that delay a dose, and at most {most} can be told apart")]
+    TooManyDelays {
+        /// How many there are.
+        count: usize,
+        /// How many there may be.
+        most: usize,
+    },
     /// A number that is no probability or no cumulative hazard.
     #[error("`{of}` is {value}: no {}", if most.is_some() { "probability" } else { "cumulative hazard" })]
     NoChance {
@@ -238,6 +252,10 @@ impl Cause for PlanError {
                 "use covariates and individual parameters only; what changes over time belongs in `onset`"
                     .into()
             }
+            Self::NeverOver { .. } => {
+                "say with `until` when the dose is given, as until = \"platelets >= 100\"".into()
+            }
+            Self::TooManyDelays { .. } => "join their conditions with `|`".into(),
             Self::EventOfModel { .. } => "choose another name".into(),
             Self::NoChance { most: Some(most), .. } => format!("a probability lies between 0 and {most}"),
             Self::NoChance { most: None, .. } => "a cumulative hazard is a number, and 0 or more".into(),

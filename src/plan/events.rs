@@ -29,6 +29,7 @@ impl VisitProgram<'_> {
         // What is no progression itself may depend on it.
         for progression in [true, false] {
             for (i, event) in events.iter().enumerate().filter(|(_, e)| e.progression == progression) {
+                self.readings.subject = format!("events.{}", event.name.value);
                 watched[i] = self.watch(i, event);
             }
             if progression {
@@ -73,7 +74,7 @@ impl VisitProgram<'_> {
         let uniform = self.graph.symbol(Symbol::Covariate((self.covariates.len() + i) as u32));
         let (happens, chance) = match &event.chance {
             Chance::CumulativeHazard(text) => {
-                let hazard = self.read(text, false)?;
+                let hazard = self.read(text)?;
                 let least = self.least_chance(text, hazard, None)?;
                 let log = self.graph.unary(Unary::Log, uniform);
                 let threshold = self.graph.unary(Unary::Negate, log);
@@ -83,15 +84,14 @@ impl VisitProgram<'_> {
             }
             Chance::Once { probability: text, onset } => {
                 let probability = self.probability(event, text);
-                let onset = self.read(onset, false)?;
+                let onset = self.read(onset)?;
                 let probability = probability?;
                 let least = self.least_chance(text, probability, Some(1.0))?;
                 let drawn = self.graph.binary(Binary::Less, uniform, probability);
                 let happens = self.graph.binary(Binary::And, onset, drawn);
-                (happens, least.map(|of| self.value_at(of, 0)))
+                (happens, least.map(|of| self.value_at(of, 0, false)))
             }
         };
-        let happens = self.condition_on_study(happens);
         let first = self.keep(Accumulate::First, happens, self.whole(), ReadOn::Visits);
         Some(Watched { first, chance })
     }
@@ -127,7 +127,7 @@ impl VisitProgram<'_> {
     }
 
     fn probability(&mut self, event: &Event, text: &Located<String>) -> Option<NodeId> {
-        let probability = self.read(text, false)?;
+        let probability = self.read(text)?;
         if self.graph.stage(probability) < Stage::Dynamic {
             return Some(probability);
         }

@@ -64,7 +64,8 @@ impl VisitProgram<'_> {
             let (table, term) = graded.term;
             let table = &grades.tables[table];
             let term = &table.terms[term];
-            let Some(of) = self.read(&graded.of, false) else { continue };
+            self.readings.subject = format!("grades.terms.{}", graded.name.value);
+            let Some(of) = self.read(&graded.of) else { continue };
             let taken = (graded.name.value.as_str(), term.unit.as_str());
             let Some(of) = self.in_unit(of, &graded.of, graded.unit.as_deref(), taken) else { continue };
             let grades = self.term_grades(graded, table, term, of);
@@ -118,15 +119,14 @@ impl VisitProgram<'_> {
     ) -> TermEndpoints {
         let name = graded.name.value.clone();
         let title = format!("{} ({})", term.title, table.name);
-        let on_study = self.value_on_study(grades.now);
         let worst = |program: &mut Self, window, name, meaning| {
-            let worst = program.keep(Accumulate::Max, on_study, window, ReadOn::Visits);
+            let worst = program.keep(Accumulate::Max, grades.now, window, ReadOn::Visits);
             program.column(name, meaning, EndpointKind::Grade, worst)
         };
         // Known before integration, so that no engine's rounding decides it.
         let known = |program: &mut Self, grade| {
-            let known = baseline(&mut program.graph, program.model, grade).unwrap_or(on_study);
-            program.value_at(known, 0)
+            let known = baseline(&mut program.graph, program.model, grade).unwrap_or(grades.now);
+            program.value_at(known, 0, false)
         };
         let (at_start, before) = (known(self, grades.at_start), known(self, grades.now));
         let (column, meaning) =
@@ -151,7 +151,6 @@ impl VisitProgram<'_> {
     fn at_grade(&mut self, graded: &GradedTerm, grade: NodeId, number: u8, kind: Accumulate, title: &str) {
         let least = self.graph.constant(f64::from(number));
         let reached = self.graph.binary(Binary::LessEqual, least, grade);
-        let reached = self.condition_on_study(reached);
         let kept = self.keep(kind, reached, self.whole(), ReadOn::Visits);
         let (word, what, column) = match kind {
             Accumulate::First => ("onset", "first time", EndpointKind::FirstTime),

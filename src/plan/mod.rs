@@ -3,6 +3,7 @@
 mod baseline;
 mod build;
 mod columns;
+mod checks;
 mod defined;
 mod dlt;
 mod dosing;
@@ -10,8 +11,11 @@ mod endpoint;
 mod errors;
 mod events;
 mod grades;
+mod known;
 mod landings;
+mod memory;
 mod notices;
+mod occasion;
 mod of_model;
 mod program;
 mod protocol;
@@ -33,9 +37,11 @@ use crate::table::About;
 pub use crate::cohort::Method;
 pub use build::build;
 pub use columns::Renamed;
+pub use checks::Check;
 pub use errors::PlanError;
 pub use notices::UnitNotice;
 pub(crate) use notices::unit_notices;
+pub use occasion::{During, Moments, Occasion};
 pub use of_model::of_model;
 pub use protocol::{Amount, BeyondLimit, Change, Hold, Protocol, Step, Stop};
 pub(crate) use scope::meaning;
@@ -76,6 +82,10 @@ pub struct Plan {
     /// The visit program's expressions, evaluated at every grid point: those that read no accumulator,
     /// then, once these are kept, those that read accumulators of theirs, and so on; the decisions last.
     pub observed: Vec<NodeId>,
+    /// What each of them is called: its name, else where the cohort file asks for it.
+    pub labels: Vec<String>,
+    /// Which of them must be finite, and when.
+    pub checks: Vec<Check>,
     /// What is kept of them.
     pub accumulators: Vec<Accumulator>,
     /// The endpoints, made of accumulators.
@@ -90,6 +100,8 @@ pub struct Plan {
     pub trajectories: Vec<usize>,
     /// Name, meaning and unit of each of them.
     pub trajectory_columns: Vec<About>,
+    /// Whether time courses end when the patient leaves the trial, with the visit at which they do.
+    pub trajectories_on_study: bool,
     /// How its equations are integrated.
     pub method: Method,
     /// Relative tolerance.
@@ -206,12 +218,16 @@ pub struct Accumulator {
     /// Whether it begins anew with every dose that is given, after the visit at which it is. What held
     /// at that visit still counts until the next one.
     pub since_dose: bool,
+    /// Whether it is also read at both ends of its window where these are no visits. They are grid points.
+    pub ends: bool,
+    /// Whether it ends when the patient leaves the trial, with the visit at which they do.
+    pub on_study: bool,
 }
 
 /// The kinds of accumulator. Times are in model time since the first planned dose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Accumulate {
-    /// Smallest value. NaN if nothing was read.
+    /// Smallest value. NaN if nothing was read, as of every kind.
     Min,
     /// Largest value.
     Max,
@@ -274,7 +290,7 @@ pub enum Finish {
         /// The earlier one.
         from: usize,
     },
-    /// `100 (at - from) / from`.
+    /// `100 (at - from) / from`; missing if that is of nothing.
     Percent {
         /// The later accumulator.
         at: usize,
@@ -291,7 +307,8 @@ impl Finish {
             Self::Difference { at, from } => accumulator(at) - accumulator(from),
             Self::Percent { at, from } => {
                 let base = accumulator(from);
-                100.0 * (accumulator(at) - base) / base
+                let percent = 100.0 * (accumulator(at) - base) / base;
+                if percent.is_finite() { percent } else { f64::NAN }
             }
         }
     }

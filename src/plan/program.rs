@@ -5,16 +5,25 @@ use crate::cohort::{self, Cohort, Consequence, Located, ReadOn, Ticks};
 use crate::diagnostic::{Place, Problem, Problems};
 use crate::model::Model;
 use crate::model::expression::{self, Condition, Scope};
-use crate::model::graph::{Binary, Course, Graph, NodeId, Symbol};
+use crate::model::graph::{Course, Graph, NodeId, Symbol};
 
 use super::defined::Defined;
-use super::readings::Readings;
+use super::readings::{Readings, When};
 use super::scope::{ModelScope, TrialScope};
 use super::units::Units;
 use super::{Accumulate, Endpoint, EndpointKind, Finish, Protocol};
 
 /// Unit of an expression whose unit neither file says.
 pub(super) const UNIT_OF_MODEL: &str = "model unit";
+
+/// What is meant by the names of an expression.
+#[derive(Clone, Copy)]
+pub(super) struct Meaning {
+    /// Whether names with a residual line mean the observation instead of the prediction.
+    pub(super) with_error: bool,
+    /// Whether what it keeps over visits ends when the patient leaves.
+    pub(super) on_study: bool,
+}
 
 /// What is read at grid points, collected part by part.
 pub(super) struct VisitProgram<'a> {
@@ -72,15 +81,23 @@ impl<'a> VisitProgram<'a> {
         self.observe(day)
     }
 
-    /// Position of an accumulator among those kept.
+    /// Position of an accumulator among those kept while the patient is in the trial.
     pub(super) fn keep(&mut self, kind: Accumulate, of: NodeId, window: [Ticks; 2], on: ReadOn) -> usize {
-        self.readings.keep(kind, of, window, on, false)
+        let when = When { window, on, since_dose: false, ends: false, on_study: self.someone_may_leave() };
+        self.readings.keep(kind, of, when)
     }
 
-    /// The accumulator of a value at a time, which becomes a grid point.
-    pub(super) fn value_at(&mut self, of: NodeId, at: Ticks) -> usize {
+    /// The accumulator of a value at a time, which becomes a grid point; with `on_study` none of a patient who
+    /// has left before.
+    pub(super) fn value_at(&mut self, of: NodeId, at: Ticks, on_study: bool) -> usize {
         self.reads.push(at);
-        self.keep(Accumulate::At, of, [at, at], ReadOn::Visits)
+        let when = When { window: [at, at], on: ReadOn::Visits, since_dose: false, ends: false, on_study };
+        self.readings.keep(Accumulate::At, of, when)
+    }
+
+    /// Whether something may make a patient leave the trial before its end.
+    pub(super) fn someone_may_leave(&self) -> bool {
+        self.cohort.events.iter().any(|event| event.then == Consequence::Leave)
     }
 
     /// The run from its beginning to its end.
@@ -88,20 +105,27 @@ impl<'a> VisitProgram<'a> {
         [0, self.cohort.visits.until]
     }
 
-    /// Reads an expression of the cohort file.
-    pub(super) fn read(&mut self, text: &Located<String>, with_error: bool) -> Option<NodeId> {
-        self.with_scope(text, with_error, expression::read)
+    /// Reads an expression of the cohort file; what it keeps over visits ends when the patient leaves.
+    pub(super) fn read(&mut self, text: &Located<String>) -> Option<NodeId> {
+        let on_study = self.someone_may_leave();
+        self.read_with(text, Meaning { with_error: false, on_study })
+    }
+
+    /// Reads an expression of the cohort file in a meaning of its own.
+    pub(super) fn read_with(&mut self, text: &Located<String>, meaning: Meaning) -> Option<NodeId> {
+        self.with_scope(text, meaning, expression::read)
     }
 
     /// Reads a condition of the cohort file.
     pub(super) fn read_condition(&mut self, text: &Located<String>) -> Option<Condition> {
-        self.with_scope(text, false, expression::condition)
+        let on_study = self.someone_may_leave();
+        self.with_scope(text, Meaning { with_error: false, on_study }, expression::condition)
     }
 
     fn with_scope<T>(
         &mut self,
         text: &Located<String>,
-        with_error: bool,
+        Meaning { with_error, on_study }: Meaning,
         read: impl FnOnce(&str, &Place, &mut Graph, &mut dyn Scope) -> Result<T, Problems>,
     ) -> Option<T> {
         let mut scope = TrialScope {
@@ -114,6 +138,7 @@ impl<'a> VisitProgram<'a> {
             },
             defined: &self.defined,
             readings: &mut self.readings,
+            on_study,
         };
         let place = self.cohort.place(&text.span);
         match read(&text.value, &place, &mut self.graph, &mut scope) {
@@ -123,25 +148,6 @@ impl<'a> VisitProgram<'a> {
                 None
             }
         }
-    }
-
-    /// A value while the patient is in the trial, then 0.
-    pub(super) fn value_on_study(&mut self, value: NodeId) -> NodeId {
-        self.on_study(Binary::Mul, value)
-    }
-
-    /// A condition that holds only while the patient is in the trial.
-    pub(super) fn condition_on_study(&mut self, condition: NodeId) -> NodeId {
-        self.on_study(Binary::And, condition)
-    }
-
-    /// Where nobody leaves before the end, everything stays as it is.
-    fn on_study(&mut self, join: Binary, node: NodeId) -> NodeId {
-        if !self.cohort.events.iter().any(|event| event.then == Consequence::Leave) {
-            return node;
-        }
-        let on_study = self.graph.symbol(Symbol::Course(Course::OnStudy));
-        self.graph.binary(join, node, on_study)
     }
 
     /// Whether a name is a variable, a state or a covariate.

@@ -39,9 +39,11 @@ pub struct Stop {
 
 /// A dose that waits.
 ///
-/// A held dose is looked at again at every visit from `at_least` on: if `until` holds, every hold is
-/// looked at afresh, and the dose is given if none applies. If it still waits `at_most` after it was
-/// due, treatment stops, for this reason.
+/// A hold begins at a visit at which `when` holds and `until` does not; a delay, which waits `at_least` whatever
+/// `until` says, where `when` holds. A held dose is looked at again at every visit from `at_least` on: if `until`
+/// holds, every hold is looked at afresh, and the dose is given if none begins. A delay that is over begins for the
+/// same dose once more only where `again` holds and `until` does not. If the dose still waits `at_most` after it
+/// was due, treatment stops, for this reason.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hold {
     /// What the user calls it.
@@ -50,8 +52,10 @@ pub struct Hold {
     pub when: usize,
     /// What is written of the moment: a position in `observed`.
     pub shows: usize,
-    /// What ends it.
-    pub until: usize,
+    /// What ends it; nothing but the time of a delay if there is none.
+    pub until: Option<usize>,
+    /// The condition of a delay once it is over for the dose: what it remembers has been answered.
+    pub again: usize,
     /// The shortest wait, counted from the visit at which it began.
     pub at_least: Ticks,
     /// The longest wait, counted from when the dose was due.
@@ -111,9 +115,16 @@ impl Protocol {
     /// Whether something that is decided, or shown of it, is this position in `observed`.
     pub fn reads(&self, position: usize) -> bool {
         let stops = self.stops.iter().flat_map(|stop| [stop.when, stop.shows]);
-        let holds = self.holds.iter().flat_map(|hold| [hold.when, hold.shows, hold.until]);
+        let holds = self.holds.iter();
+        let holds = holds.flat_map(|hold| [hold.when, hold.shows, hold.again].into_iter().chain(hold.until));
         let changes = self.changes.iter().flat_map(|change| [change.when, change.shows]);
         stops.chain(holds).chain(changes).any(|read| read == position)
+    }
+
+    /// Position of a hold among those that are delays; `None` if it is none.
+    pub(crate) fn delay(&self, hold: usize) -> Option<usize> {
+        let delays = |holds: &[Hold]| holds.iter().filter(|hold| hold.at_least > 0).count();
+        (self.holds[hold].at_least > 0).then(|| delays(&self.holds[..hold]))
     }
 
     /// The user's name for a reason.

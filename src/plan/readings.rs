@@ -5,6 +5,16 @@ use crate::model::graph::{Binary, Graph, NodeId, Symbol};
 
 use super::{Accumulate, Accumulator, position_or_push};
 
+/// When an accumulator is read: see [`Accumulator`].
+#[derive(Clone, Copy)]
+pub(super) struct When {
+    pub(super) window: [Ticks; 2],
+    pub(super) on: ReadOn,
+    pub(super) since_dose: bool,
+    pub(super) ends: bool,
+    pub(super) on_study: bool,
+}
+
 /// Days before which everything comes that comes at all: what never came is at 1e30, see
 /// [`Symbol::Accumulated`].
 const EVER_DAYS: f64 = 1e29;
@@ -15,27 +25,44 @@ const EVER_DAYS: f64 = 1e29;
 pub(super) struct Readings {
     /// See [`Plan::observed`](super::Plan::observed).
     pub(super) observed: Vec<NodeId>,
+    /// Of each of them, what it is called by, if that has a name, and where the cohort file asks for it.
+    called: Vec<(NodeId, String)>,
     /// See [`Plan::accumulators`](super::Plan::accumulators).
     pub(super) accumulators: Vec<Accumulator>,
+    /// What is being read, as the key of the cohort file.
+    pub(super) subject: String,
 }
 
 impl Readings {
     /// Position of an expression among those read at grid points.
     pub(super) fn observe(&mut self, node: NodeId) -> usize {
-        position_or_push(&mut self.observed, node)
+        self.add(node, node, self.subject.clone())
+    }
+
+    /// Observes what another observed expression needs, called by `of`.
+    pub(super) fn observe_for(&mut self, node: NodeId, of: NodeId, subject: usize) -> usize {
+        self.add(node, of, self.called[subject].1.clone())
+    }
+
+    fn add(&mut self, node: NodeId, of: NodeId, subject: String) -> usize {
+        let position = position_or_push(&mut self.observed, node);
+        if position == self.called.len() {
+            self.called.push((of, subject));
+        }
+        position
+    }
+
+    /// What each observed expression is called: its name, else where the cohort file asks for it.
+    pub(super) fn labels(&self, name: impl Fn(NodeId) -> Option<String>) -> Vec<String> {
+        self.called.iter().map(|(of, subject)| name(*of).unwrap_or_else(|| subject.clone())).collect()
     }
 
     /// Position of an accumulator among those kept.
-    pub(super) fn keep(
-        &mut self,
-        kind: Accumulate,
-        of: NodeId,
-        window: [Ticks; 2],
-        on: ReadOn,
-        since_dose: bool,
-    ) -> usize {
+    pub(super) fn keep(&mut self, kind: Accumulate, of: NodeId, when: When) -> usize {
         let of = self.observe(of);
-        position_or_push(&mut self.accumulators, Accumulator { kind, of, window, on, since_dose })
+        let When { window, on, since_dose, ends, on_study } = when;
+        let accumulator = Accumulator { kind, of, window, on, since_dose, ends, on_study };
+        position_or_push(&mut self.accumulators, accumulator)
     }
 
     /// What accumulators follow between visits, in their order.

@@ -10,7 +10,7 @@ use super::program::{VisitProgram, days};
 use super::readings::{accumulated, has_come};
 use super::{Accumulate, EndpointKind, PlanError, ResponseEndpoints};
 
-/// Codes of the response at a scan; 0 where the patient has left.
+/// Codes of the response at a scan; there is none where the patient has left.
 const PROGRESSIVE: f64 = 1.0;
 const STABLE: f64 = 2.0;
 const PARTIAL: f64 = 3.0;
@@ -21,7 +21,8 @@ impl VisitProgram<'_> {
     /// progression.
     pub(super) fn response(&mut self) -> Option<(ResponseEndpoints, NodeId)> {
         let response = self.cohort.response.as_ref()?;
-        let sum = self.read(&response.of, false)?;
+        self.readings.subject = "response".into();
+        let sum = self.read(&response.of)?;
         let sum = self.in_unit(sum, &response.of, response.unit.as_deref(), ("response", "mm"))?;
         let before = match baseline(&mut self.graph, self.model, sum) {
             Ok(before) => before,
@@ -32,10 +33,9 @@ impl VisitProgram<'_> {
             }
         };
         let code = self.response_code(response, sum, before);
-        let on_study = self.value_on_study(code);
-        let scans = response.scans.iter().map(|&tick| (tick, self.scan(response, on_study, tick))).collect();
+        let scans = response.scans.iter().map(|&tick| (tick, self.scan(response, code, tick))).collect();
         let progressive = self.graph.constant(PROGRESSIVE);
-        let progressive = self.graph.binary(Binary::Equal, on_study, progressive);
+        let progressive = self.graph.binary(Binary::Equal, code, progressive);
         let first = self.keep(Accumulate::First, progressive, self.whole(), ReadOn::Scans);
         let endpoints = ResponseEndpoints {
             scans,

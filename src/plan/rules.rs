@@ -1,14 +1,19 @@
 //! Rules of dosing, from the cohort file to the protocol.
 
 use crate::cohort::{Action, By, Dose, Located, Rule};
+use crate::diagnostic::Problem;
 use crate::model::expression::Condition;
 use crate::model::graph::{Binary, Course, NodeId, Symbol, Unary};
 
+use super::memory::{stays, without_memory};
 use super::program::VisitProgram;
-use super::{Amount, BeyondLimit, Change, Hold, Step, Stop};
+use super::{Amount, BeyondLimit, Change, Hold, PlanError, Step, Stop};
 
 /// The largest dose where there is no limit, as a multiple of the arm's; finite in single precision.
 const UNLIMITED: f64 = 1e30;
+
+/// Delays that engines can tell apart: each is a bit of a word.
+const MOST_DELAYS: usize = 32;
 
 impl VisitProgram<'_> {
     /// Adds the rules to the protocol. Every planned dose that a rule may act on is a visit: the cohort file
@@ -17,13 +22,20 @@ impl VisitProgram<'_> {
         for rule in &self.cohort.regimen.modify {
             self.rule(rule);
         }
+        let is_delay = |rule: &&Rule| matches!(rule.then, Action::Hold { at_least, .. } if at_least > 0);
+        let delays: Vec<&Rule> = self.cohort.regimen.modify.iter().filter(is_delay).collect();
+        if let Some(rule) = delays.get(MOST_DELAYS) {
+            let error = PlanError::TooManyDelays { count: delays.len(), most: MOST_DELAYS };
+            self.problems.push(Problem::at(error, self.cohort.place(&rule.when.span)));
+        }
     }
 
     fn rule(&mut self, rule: &Rule) -> Option<()> {
+        self.readings.subject = format!("regimen.modify `{}`", rule.label);
         let condition = self.read_condition(&rule.when);
-        let shows = rule.shows.as_ref().map(|text| self.read(text, false));
+        let shows = rule.shows.as_ref().map(|text| self.read(text));
         let until = match &rule.then {
-            Action::Hold { until: Some(text), .. } => Some(self.read(text, false)),
+            Action::Hold { until: Some(text), .. } => Some(self.read(text)),
             _ => None,
         };
         let Condition { holds, compares } = condition?;
@@ -35,11 +47,16 @@ impl VisitProgram<'_> {
                 let stop = Stop { label, when, shows, at_dose: *at_dose, treatment: true, leaves: false };
                 self.protocol.stops.push(stop);
             }
-            Action::Hold { at_least, at_most, .. } => {
-                let until = until.unwrap_or_else(|| Some(self.graph.unary(Unary::Not, holds)))?;
-                let until = self.observe(until);
-                let hold = Hold { label, when, shows, until, at_least: *at_least, at_most: *at_most };
-                self.protocol.holds.push(hold);
+            &Action::Hold { at_least, at_most, .. } => {
+                let until = match until {
+                    Some(until) => Some(until?),
+                    None if at_least > 0 => None,
+                    None => Some(self.no_longer(rule, holds)?),
+                };
+                let again = without_memory(&mut self.graph, holds, false);
+                let again = if at_least > 0 { self.in_cycles(rule.cycles, again) } else { in_cycles };
+                let (until, again) = (until.map(|until| self.observe(until)), self.observe(again));
+                self.protocol.holds.push(Hold { label, when, shows, until, again, at_least, at_most });
             }
             Action::Change { by, limit, beyond_stops } => {
                 let beyond = if *beyond_stops { BeyondLimit::Stop } else { BeyondLimit::Stay };
@@ -48,6 +65,16 @@ impl VisitProgram<'_> {
             }
         }
         Some(())
+    }
+
+    /// Whether a condition no longer holds; one that could not cease while a dose waits is refused.
+    fn no_longer(&mut self, rule: &Rule, holds: NodeId) -> Option<NodeId> {
+        if stays(&self.graph, &self.readings.accumulators, holds) {
+            let error = PlanError::NeverOver { when: rule.when.value.clone() };
+            self.problems.push(Problem::at(error, self.cohort.place(&rule.when.span)));
+            return None;
+        }
+        Some(self.graph.unary(Unary::Not, holds))
     }
 
     /// The condition, from one dose to another.

@@ -11,7 +11,7 @@ use crate::population::functions;
 use super::Accumulate;
 use super::baseline::baseline;
 use super::defined::Defined;
-use super::readings::{Readings, accumulated, has_come};
+use super::readings::{Readings, When, accumulated, has_come};
 use super::units::Units;
 
 /// Names of the model (assigned names, states, time) and covariates of the cohort, as its file gives them.
@@ -58,6 +58,8 @@ pub(super) struct TrialScope<'a> {
     pub(super) defined: &'a Defined,
     /// Where functions over visits keep what they need.
     pub(super) readings: &'a mut Readings,
+    /// Whether these end when the patient leaves.
+    pub(super) on_study: bool,
 }
 
 /// How far a patient's treatment has come: name, value, meaning, unit.
@@ -177,8 +179,10 @@ impl Scope for TrialScope<'_> {
 
 impl TrialScope<'_> {
     fn over_visits(&mut self, graph: &mut Graph, function: &OverVisits, of: NodeId) -> NodeId {
-        let whole = [0, self.cohort.visits.until];
-        let kept = self.readings.keep(function.kind, of, whole, ReadOn::Visits, function.since_dose);
+        let (window, on) = ([0, self.cohort.visits.until], ReadOn::Visits);
+        let &OverVisits { kind, since_dose, .. } = function;
+        let when = When { window, on, since_dose, ends: false, on_study: self.on_study };
+        let kept = self.readings.keep(kind, of, when);
         if function.ever { has_come(graph, kept) } else { accumulated(graph, kept) }
     }
 

@@ -3,19 +3,27 @@
 use crate::table::About;
 
 use super::build::about_name;
-use super::program::{UNIT_OF_MODEL, VisitProgram};
+use super::program::{Meaning, UNIT_OF_MODEL, VisitProgram};
 use super::scope::COURSES;
 
 impl VisitProgram<'_> {
     /// Positions of what time courses hold among the observed, and their columns.
     pub(super) fn trajectories(&mut self) -> (Vec<usize>, Vec<About>) {
         let mut columns = (Vec::new(), Vec::new());
+        let meaning = Meaning { with_error: false, on_study: self.trajectories_on_study() };
         for text in self.cohort.trajectories.iter().flat_map(|t| &t.of) {
-            let Some(node) = self.read(text, false) else { continue };
+            self.readings.subject = format!("output.trajectories `{}`", text.value);
+            let Some(node) = self.read_with(text, meaning) else { continue };
             columns.0.push(self.observe(node));
             columns.1.push(self.about(&text.value));
         }
         columns
+    }
+
+    /// Whether time courses end when the patient leaves.
+    pub(super) fn trajectories_on_study(&self) -> bool {
+        let follows = self.cohort.trajectories.as_ref().is_some_and(|t| t.follows);
+        self.someone_may_leave() && !follows
     }
 
     /// Name, meaning and unit of an expression.

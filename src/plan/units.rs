@@ -8,7 +8,7 @@ use crate::population::units;
 use crate::unit::{Conversion, Unit, molar_mass, number_and_unit};
 
 use super::PlanError;
-use super::program::VisitProgram;
+use super::program::{Meaning, VisitProgram};
 
 /// What the names of a cohort file's expressions are in.
 #[derive(Debug, Default)]
@@ -84,10 +84,11 @@ impl VisitProgram<'_> {
         of: &Located<String>,
         limit: &Located<String>,
         measured: &Measured,
+        meaning: Meaning,
     ) -> Option<NodeId> {
         let unit = measured.unit.as_deref().map(Unit::parse);
         let Some((number, own)) = number_and_unit(&limit.value) else {
-            let node = self.read(limit, false)?;
+            let node = self.read_with(limit, meaning)?;
             let names_nothing =
                 limit.value.parse::<f64>().is_ok() || !limit.value.contains(char::is_alphabetic);
             return match (&unit, self.units.of(node).cloned()) {

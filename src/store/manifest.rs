@@ -166,6 +166,33 @@ pub struct Totals {
     pub all: ArmTotals,
     /// Each arm, in order.
     pub arms: Vec<ArmTotals>,
+    /// What was not finite in patients who failed for that, the most frequent first.
+    #[serde(default)]
+    pub not_finite: Vec<NotFiniteTotal>,
+}
+
+/// Something that was not finite in some patients.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NotFiniteTotal {
+    /// A name of the model, or where the cohort file asks for it.
+    pub what: String,
+    /// Patient-arms.
+    pub count: u64,
+    /// When it was first, in the unit of times in the outcomes, if that is known.
+    pub first: Option<f64>,
+}
+
+impl NotFiniteTotal {
+    /// Counts one more, seen at a time; NaN if that is not known.
+    pub(super) fn add(totals: &mut Vec<Self>, what: &str, time: f64) {
+        let position = totals.iter().position(|total| total.what == what).unwrap_or_else(|| {
+            totals.push(Self { what: what.to_owned(), count: 0, first: None });
+            totals.len() - 1
+        });
+        let total = &mut totals[position];
+        total.count += 1;
+        total.first = total.first.into_iter().chain((!time.is_nan()).then_some(time)).reduce(f64::min);
+    }
 }
 
 /// Patients of an arm by how they ended, and the steps that they took.

@@ -14,8 +14,8 @@ use parquet::arrow::arrow_reader::{
 
 use super::columns::BATCH_ROWS;
 use super::error::StoreError;
-use super::manifest::{ArmTotals, ProcessorCount, Screening, StatusCount, Totals};
-use crate::cohort::columns::{ARM, ATTEMPTS, REJECTED, SOLVED_BY, STATUS, STEPS};
+use super::manifest::{ArmTotals, NotFiniteTotal, ProcessorCount, Screening, StatusCount, Totals};
+use crate::cohort::columns::{ARM, ATTEMPTS, NOT_FINITE, NOT_FINITE_DAY, REJECTED, SOLVED_BY, STATUS, STEPS};
 
 /// The status of a patient who reached the end.
 pub(super) const STATUS_OK: &str = "ok";
@@ -61,12 +61,22 @@ pub fn column_names(file: &Path) -> Result<Vec<String>, StoreError> {
 /// # Errors
 /// [`StoreError`] if a file cannot be read or lacks a column.
 pub fn totals(outcomes: &[PathBuf], arms: &[String]) -> Result<Totals, StoreError> {
-    let mut totals =
-        Totals { all: ArmTotals::new("all"), arms: arms.iter().map(|arm| ArmTotals::new(arm)).collect() };
+    let mut totals = Totals {
+        all: ArmTotals::new("all"),
+        arms: arms.iter().map(|arm| ArmTotals::new(arm)).collect(),
+        not_finite: Vec::new(),
+    };
     for file in outcomes {
-        scan(file, &[ARM, STATUS, SOLVED_BY, STEPS, REJECTED], |batch| {
+        scan(file, &[ARM, STATUS, NOT_FINITE, NOT_FINITE_DAY, SOLVED_BY, STEPS, REJECTED], |batch| {
             let (arm, status) = (labels(file, batch, ARM)?, labels(file, batch, STATUS)?);
             let solved_by = labels(file, batch, SOLVED_BY)?;
+            let (not_finite, times) =
+                (dictionary(file, batch, NOT_FINITE)?, numbers(file, batch, NOT_FINITE_DAY)?);
+            let of_rows = not_finite.keys().iter().zip(times);
+            for (key, time) in of_rows.filter_map(|(key, time)| Some((key?, time))) {
+                let what = not_finite.values().as_string::<i32>().value(key as usize);
+                NotFiniteTotal::add(&mut totals.not_finite, what, time);
+            }
             let (steps, rejected) = (numbers(file, batch, STEPS)?, numbers(file, batch, REJECTED)?);
             for row in 0..batch.num_rows() {
                 let name = label(arm, row);
@@ -79,6 +89,7 @@ pub fn totals(outcomes: &[PathBuf], arms: &[String]) -> Result<Totals, StoreErro
             Ok(())
         })?;
     }
+    totals.not_finite.sort_by_key(|total| std::cmp::Reverse(total.count));
     Ok(totals)
 }
 

@@ -53,6 +53,8 @@ fn trial(patients: u64) -> (Job, Plan) {
         window: [0, 21 * DAY],
         on: ReadOn::Visits,
         since_dose: false,
+        ends: false,
+        on_study: false,
     });
     let causes = vec![("high".into(), plan.endpoints.len() - 1)];
     plan.trial = Trial { dlt: Some(DltEndpoints { window: 21 * DAY, causes }), ..Trial::default() };

@@ -63,6 +63,9 @@ impl Case {
             draws: Vec::new(),
             trajectories: Vec::new(),
             trajectory_columns: Vec::new(),
+            trajectories_on_study: false,
+            labels: Vec::new(),
+            checks: Vec::new(),
             rtol: 1e-6,
             max_steps: 1_000,
             max_step: None,
@@ -79,6 +82,7 @@ impl Case {
             solved_by: vec![Processor::Cpu; items],
             doses: (0..items).flat_map(|_| [0, 21, 42].map(|day| given(day, 1.0))).collect(),
             endings: vec![Endings::default(); items],
+            not_finite: vec![None; items],
         };
         Self { plan, solution }
     }
@@ -148,7 +152,8 @@ fn protocol() -> Protocol {
             label: "platelets low".into(),
             when: 0,
             shows: 0,
-            until: 0,
+            until: Some(0),
+            again: 0,
             at_least: 0,
             at_most: 21 * DAY,
         }],

@@ -137,7 +137,21 @@ fn without_a_trial_there_is_nothing_of_it() {
     case.endpoint("cmax", EndpointKind::Number, &[1.0, 2.0]);
     let table = rows::outcomes(&case.plan, 5, 1, &case.solution, false);
     let names: Vec<&str> = table.columns.iter().map(|column| column.about.name.as_str()).collect();
-    assert_eq!(names, ["patient", "arm", "dose", "cmax", "status", "solved_by", "steps", "rejected"]);
+    assert_eq!(
+        names,
+        [
+            "patient",
+            "arm",
+            "dose",
+            "cmax",
+            "status",
+            "not_finite",
+            "not_finite_day",
+            "solved_by",
+            "steps",
+            "rejected"
+        ]
+    );
     let summarised = rows::endpoints(&case.plan, false);
     assert_eq!(summarised.iter().map(|e| e.about.name.as_str()).collect::<Vec<_>>(), ["cmax"]);
 }

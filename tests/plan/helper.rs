@@ -136,6 +136,7 @@ pub(super) fn showing(mut cohort: Cohort, expressions: &[&str]) -> Cohort {
         patients: 1,
         times: vec![0],
         of: expressions.iter().map(|expression| text(expression)).collect(),
+        follows: false,
     });
     cohort
 }

@@ -4,6 +4,7 @@
 
 mod doses;
 mod events;
+mod finite;
 mod functions;
 mod grades;
 mod helper;

@@ -5,14 +5,14 @@ use vpop::model::graph::Course;
 use vpop::plan::{Amount, Arm, BeyondLimit, Plan};
 use vpop::unit::Unit;
 
-use crate::helper::{DAY, Visit, at, build, cohort, complaints, graded, text};
+use crate::helper::{DAY, Visit, at, build, cohort, complaints, graded, text, try_build};
 
 fn rule(when: &str, then: Action) -> Rule {
     Rule { label: when.into(), when: text(when), cycles: None, shows: None, then }
 }
 
 fn hold(until: Option<&str>) -> Action {
-    Action::Hold { until: until.map(text), at_least: DAY, at_most: 21 * DAY }
+    Action::Hold { until: until.map(text), at_least: 0, at_most: 21 * DAY }
 }
 
 const STOP: Action = Action::Stop { at_dose: false };
@@ -87,20 +87,65 @@ fn a_hold_lasts_until_its_condition_no_longer_holds() {
     in_cycles.cycles = Some([2, 3]);
     let plan = build(&with([in_cycles, rule("x > 20", hold(Some("x <= 15 & grade(high) <= 1")))]));
     let [first, second] = plan.protocol.holds.as_slice() else { panic!("{:?}", plan.protocol) };
-    assert_eq!((first.at_least, first.at_most), (DAY, 21 * DAY));
+    assert_eq!((first.at_least, first.at_most), (0, 21 * DAY));
+    let [first_until, second_until] = [first, second].map(|hold| hold.until.unwrap());
     let value = |x, cycle, position| Visit::with(x).course(Course::Cycle, cycle).observed(&plan, position);
     // The cycles say when it may begin, not when it ends.
     for (cycle, begins) in [(1.0, 0.0), (2.0, 1.0), (3.0, 1.0), (4.0, 0.0)] {
         assert_eq!(value(21.0, cycle, first.when), begins, "{cycle}");
-        assert_eq!(value(21.0, cycle, first.until), 0.0);
-        assert_eq!(value(20.0, cycle, first.until), 1.0);
+        assert_eq!(value(21.0, cycle, first_until), 0.0);
+        assert_eq!(value(20.0, cycle, first_until), 1.0);
         assert_eq!(value(21.0, cycle, second.when), 1.0);
     }
     assert_eq!(value(21.0, 2.0, first.shows), 21.0);
-    assert_eq!([value(16.0, 1.0, second.until), value(15.0, 1.0, second.until)], [0.0, 1.0]);
+    assert_eq!([value(16.0, 1.0, second_until), value(15.0, 1.0, second_until)], [0.0, 1.0]);
 
     let always = build(&with([rule("x > 20", hold(Some("TRUE")))]));
-    assert_eq!(Visit::with(50.0).observed(&always, always.protocol.holds[0].until), 1.0);
+    assert_eq!(Visit::with(50.0).observed(&always, always.protocol.holds[0].until.unwrap()), 1.0);
+}
+
+#[test]
+fn a_hold_whose_condition_cannot_cease_needs_an_end() {
+    for condition in [
+        "lowest_since_dose(x) < 5",
+        "x > 20 | highest(x) >= 30",
+        "days(x > 20) >= 3 & cycle >= 2",
+        "!(highest_since_dose(x) < 30)",
+        "ever(x > 20)",
+        "day >= 12",
+    ] {
+        let found = complaints(&with([rule(condition, hold(None))]));
+        assert!(found[0].contains("it would never be given; say with `until`"), "{condition}: {found:?}");
+        assert!(try_build(&with([rule(condition, hold(Some("x < 10")))])).is_ok());
+    }
+    for condition in ["x > 20", "x < lowest(x) + 1", "x > 20 & ever(x > 20)", "cycle >= 2", "TRUE"] {
+        assert!(try_build(&with([rule(condition, hold(None))])).is_ok(), "{condition}");
+    }
+}
+
+#[test]
+fn a_delay_that_is_over_has_answered_what_it_remembers() {
+    let delay = Action::Hold { until: None, at_least: DAY, at_most: 21 * DAY };
+    let again = |condition: &str, x: f64| {
+        let plan = build(&with([rule(condition, delay.clone())]));
+        let hold = &plan.protocol.holds[0];
+        assert_eq!(hold.until, None);
+        Visit::with(x).observed(&plan, hold.again)
+    };
+    assert_eq!(again("x > 20", 21.0), 1.0);
+    assert_eq!(again("lowest_since_dose(x) < 100", 21.0), 0.0);
+    assert_eq!(again("!(lowest_since_dose(x) >= 100)", 21.0), 0.0);
+    assert_eq!([19.0, 21.0].map(|x| again("x > 20 | ever(x > 15)", x)), [0.0, 1.0]);
+    assert_eq!([19.0, 21.0].map(|x| again("!(x <= 20 & !ever(x > 15))", x)), [0.0, 1.0]);
+    assert_eq!(again("x > 20 & ever(x > 15)", 21.0), 0.0);
+}
+
+#[test]
+fn delays_are_bits_of_a_word() {
+    let delay = || rule("x > 20", Action::Hold { until: None, at_least: DAY, at_most: 21 * DAY });
+    let rules = |count| with((0..count).map(|_| delay()).collect::<Vec<_>>());
+    assert!(try_build(&rules(32)).is_ok());
+    assert!(complaints(&rules(33))[0].contains("there are 33 rules that delay a dose"));
 }
 
 fn step(plan: &Plan) -> &vpop::plan::Step {

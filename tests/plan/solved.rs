@@ -78,8 +78,8 @@ fn leaving_ends_what_is_looked_at() {
     assert!((value(&plan, &solution, "lesion_day") - 14.0).abs() < 1e-9);
     assert_eq!(solution.endings[0].left.map(|left| (left.tick, left.value)), Some((14 * DAY, 14.0)));
     assert_eq!(value(&plan, &solution, "high_grade"), 1.0);
-    // From day 11 to the visit on day 15, the first at which nobody looks any more.
-    assert!((value(&plan, &solution, "high_days_grade_1") - 4.0).abs() < 1e-9);
+    // From day 11 to the visit on day 14, the last.
+    assert!((value(&plan, &solution, "high_days_grade_1") - 3.0).abs() < 1e-9);
     assert!(value(&plan, &solution, "late_day").is_nan());
 }
 

@@ -201,7 +201,7 @@ fn the_manifest_lists_every_file_and_ends_the_run() {
     let read: Manifest = serde_json::from_str(&text).unwrap();
     assert_eq!(read, manifest);
     let files: Vec<_> = read.files.iter().map(|f| (f.set.as_str(), f.file.as_str(), f.rows)).collect();
-    assert_eq!(files, [("outcomes", "outcomes/part-00000.parquet", 20), ("columns", "columns.parquet", 10)]);
+    assert_eq!(files, [("outcomes", "outcomes/part-00000.parquet", 20), ("columns", "columns.parquet", 12)]);
     let size = fs::metadata(path.join("outcomes/part-00000.parquet")).unwrap().len();
     assert_eq!(read.files[0].bytes, size);
     assert_eq!(names(&path), ["columns.parquet", "inputs", "manifest.json", "outcomes", "run.json"]);

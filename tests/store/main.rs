@@ -149,6 +149,19 @@ fn outcomes(patients: Range<i64>) -> Table {
                 Values::labels(rows().map(|(p, _)| if failed(p) { "max_steps" } else { "ok" })),
             ),
             column(
+                "not_finite",
+                "",
+                Values::Label {
+                    codes: rows().map(|(p, _)| failed(p).then_some(0)).collect(),
+                    labels: ["platelets".to_owned()].into(),
+                },
+            ),
+            column(
+                "not_finite_day",
+                "day",
+                Values::Number(rows().map(|(p, _)| if failed(p) { 3.0 } else { f64::NAN }).collect()),
+            ),
+            column(
                 "solved_by",
                 "",
                 Values::labels(rows().map(|(p, _)| if p == 0 || failed(p) { "cpu" } else { "gpu" })),

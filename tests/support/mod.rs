@@ -9,8 +9,8 @@ use vpop::cohort::{ReadOn, Ticks};
 use vpop::engine::Individuals;
 use vpop::model::graph::{Binary, Graph, NodeId, Stage, Symbol, Unary};
 use vpop::plan::{
-    Accumulate, Accumulator, Arm, GridPoint, Input, Method, Plan, PlannedDose, PlannedState, Protocol, Route,
-    Trial,
+    Accumulate, Accumulator, Arm, Check, During, GridPoint, Input, Method, Moments, Occasion, Plan,
+    PlannedDose, PlannedState, Protocol, Route, Trial,
 };
 
 /// Ticks in a day: models here have days as their unit of time.
@@ -60,6 +60,9 @@ impl Sketch {
             draws: Vec::new(),
             trajectories: Vec::new(),
             trajectory_columns: Vec::new(),
+            trajectories_on_study: false,
+            labels: Vec::new(),
+            checks: Vec::new(),
             method: Method::Tsit5,
             rtol: 1e-8,
             max_steps: 100_000,
@@ -148,7 +151,15 @@ impl Sketch {
         on: ReadOn,
     ) -> usize {
         let of = self.observe(text);
-        self.plan.accumulators.push(Accumulator { kind, of, window, on, since_dose: false });
+        self.plan.accumulators.push(Accumulator {
+            kind,
+            of,
+            window,
+            on,
+            since_dose: false,
+            ends: false,
+            on_study: false,
+        });
         self.plan.accumulators.len() - 1
     }
 
@@ -182,6 +193,12 @@ impl Sketch {
         }
         slots.extend(roots.into_iter().filter(|&id| plan.graph.stage(id) == Stage::Patient));
         plan.slots = slots.into_iter().collect();
+        let kept = plan.accumulators.iter();
+        let kept = kept.map(|a| Check { when: a.occasion(), of: vec![a.of] });
+        let window = [0, plan.grid.last().map_or(0, |point| point.tick)];
+        let courses = Occasion { at: Moments::Courses, window, during: During::Run };
+        plan.checks = kept.chain([Check { when: courses, of: plan.trajectories.clone() }]).collect();
+        plan.checks.retain(|check| !check.of.is_empty());
         self.plan
     }
 

@@ -68,7 +68,7 @@ macro_rules! low {
 
 /// Every case.
 pub(crate) fn cases() -> Vec<Case> {
-    [stops(), holds(), changes(), together(), toxicity(), leaving(), statistics()]
+    [stops(), holds(), memory(), changes(), together(), toxicity(), leaving(), statistics()]
         .into_iter()
         .flatten()
         .collect()
@@ -344,6 +344,162 @@ fn holds() -> Vec<Case> {
             doses: &[(0, 1.0)],
             stopped: Some((10, "too long")),
             held: &[(2, 7, "low", 60.0)],
+            ..HEALTHY
+        },
+    ]
+}
+
+/// Holds and delays for what was seen since the last dose: platelets fell to 80 on days 3 and 4.
+fn memory() -> Vec<Case> {
+    vec![
+        Case {
+            name: "held for a nadir until recovery",
+            platelets: "ifelse(t > 2.5 & t < 4.5, 80, ifelse(t < 9.5, 120, 200))",
+            toml: r#"
+                [[regimen.modify]]
+                name = "nadir"
+                when = "lowest_since_dose(platelets) < 100"
+                then = "hold"
+                until = "platelets >= 150"
+                at_most = "14 day"
+            "#,
+            doses: &[(0, 1.0), (10, 1.0), (17, 1.0), (24, 1.0)],
+            held: &[(2, 7, "nadir", 80.0)],
+            ..HEALTHY
+        },
+        Case {
+            name: "a nadir that is over by the day of the dose does not hold it",
+            platelets: low!("80", "2.5", "4.5"),
+            toml: r#"
+                [[regimen.modify]]
+                when = "lowest_since_dose(platelets) < 100"
+                then = "hold"
+                until = "platelets >= 150"
+                at_most = "14 day"
+            "#,
+            ..HEALTHY
+        },
+        Case {
+            name: "recovered from a nadir, but held for another reason",
+            platelets: "ifelse(t > 2.5 & t < 4.5, 80, ifelse(t < 9.5, 120, 200))",
+            upcr: "ifelse(t > 9.5 & t < 11.5, 2, 0.1)",
+            toml: r#"
+                [[regimen.modify]]
+                name = "nadir"
+                when = "lowest_since_dose(platelets) < 100"
+                then = "hold"
+                until = "platelets >= 150"
+                at_most = "14 day"
+                [[regimen.modify]]
+                name = "protein"
+                when = "upcr > 1"
+                then = "hold"
+                at_most = "14 day"
+            "#,
+            doses: &[(0, 1.0), (12, 1.0), (19, 1.0), (26, 1.0)],
+            held: &[(2, 7, "nadir", 80.0)],
+            ..HEALTHY
+        },
+        Case {
+            name: "what has recovered falls again while another reason holds the dose",
+            platelets: "ifelse(t > 2.5 & t < 4.5, 80, ifelse((t > 4.5 & t < 7.5) | (t > 9.5 & t < 12.5), 120, 200))",
+            upcr: "ifelse(t > 7.5 & t < 10.5, 2, 0.1)",
+            toml: r#"
+                [[regimen.modify]]
+                name = "nadir"
+                when = "lowest_since_dose(platelets) < 100"
+                then = "hold"
+                until = "platelets >= 150"
+                at_most = "14 day"
+                [[regimen.modify]]
+                name = "protein"
+                when = "upcr > 1"
+                then = "hold"
+                at_most = "14 day"
+            "#,
+            // Platelets are 200 on days 8 and 9, protein is gone on day 11, platelets are back on day 13.
+            doses: &[(0, 1.0), (13, 1.0), (20, 1.0), (27, 1.0)],
+            held: &[(2, 7, "nadir", 80.0)],
+            ..HEALTHY
+        },
+        Case {
+            name: "never recovered from a nadir",
+            platelets: "ifelse(t < 2.5, 200, ifelse(t < 4.5, 80, 120))",
+            toml: r#"
+                [[regimen.modify]]
+                name = "nadir"
+                when = "lowest_since_dose(platelets) < 100"
+                then = "hold"
+                until = "platelets >= 150"
+                at_most = "6 day"
+            "#,
+            doses: &[(0, 1.0)],
+            stopped: Some((13, "nadir")),
+            held: &[(2, 7, "nadir", 80.0)],
+            ..HEALTHY
+        },
+        Case {
+            name: "delayed once for a nadir",
+            platelets: low!("80", "2.5", "4.5"),
+            toml: r#"
+                [[regimen.modify]]
+                name = "nadir"
+                when = "lowest_since_dose(platelets) < 100"
+                then = "delay 3 day"
+                at_most = "10 day"
+            "#,
+            doses: &[(0, 1.0), (10, 1.0), (17, 1.0), (24, 1.0)],
+            held: &[(2, 7, "nadir", 80.0)],
+            ..HEALTHY
+        },
+        Case {
+            name: "delayed for a nadir, and again for what is still so",
+            platelets: low!("80", "2.5", "4.5"),
+            upcr: "ifelse(t > 8.5 & t < 11.5, 2, 0.1)",
+            toml: r#"
+                [[regimen.modify]]
+                name = "any"
+                when = "lowest_since_dose(platelets) < 100 | upcr > 1"
+                then = "delay 3 day"
+                at_most = "10 day"
+            "#,
+            doses: &[(0, 1.0), (13, 1.0), (20, 1.0), (27, 1.0)],
+            held: &[(2, 7, "any", 80.0)],
+            ..HEALTHY
+        },
+        Case {
+            name: "two delays, one after the other",
+            platelets: low!("80", "2.5", "4.5"),
+            upcr: "ifelse(t > 2.5 & t < 4.5, 2, 0.1)",
+            toml: r#"
+                [[regimen.modify]]
+                name = "nadir"
+                when = "lowest_since_dose(platelets) < 100"
+                then = "delay 2 day"
+                at_most = "14 day"
+                [[regimen.modify]]
+                name = "protein"
+                when = "highest_since_dose(upcr) > 1"
+                then = "delay 3 day"
+                at_most = "14 day"
+            "#,
+            doses: &[(0, 1.0), (12, 1.0), (19, 1.0), (26, 1.0)],
+            held: &[(2, 7, "nadir", 80.0)],
+            ..HEALTHY
+        },
+        Case {
+            name: "a delay that also waits for recovery",
+            platelets: "ifelse(t > 2.5 & t < 4.5, 80, ifelse(t < 11.5, 120, 200))",
+            toml: r#"
+                [[regimen.modify]]
+                name = "nadir"
+                when = "lowest_since_dose(platelets) < 100"
+                then = "delay 3 day"
+                until = "platelets >= 150"
+                at_most = "14 day"
+            "#,
+            doses: &[(0, 1.0), (12, 1.0), (19, 1.0), (26, 1.0)],
+            held: &[(2, 7, "nadir", 80.0)],
             ..HEALTHY
         },
     ]
@@ -779,6 +935,78 @@ fn leaving() -> Vec<Case> {
             doses: &[(0, 1.0), (7, 1.0)],
             stopped: Some((9, "intolerance")),
             endpoints: &[("intolerance_day", 9.0), ("thrombocytopenia_grade", 3.0)],
+            ..HEALTHY
+        },
+        Case {
+            name: "what is read at visits ends with that at which the patient leaves",
+            platelets: low!("20", "11.5", "30"),
+            toml: r#"
+                [events.lesion]
+                cumulative_hazard = "ifelse(t > 9.5, 1000, 0)"
+                [endpoints]
+                nadir = { of = "platelets", statistic = "min", on = "visits" }
+                nadir_day = { of = "platelets", statistic = "time_of_min", on = "visits" }
+                last = { of = "platelets", statistic = "value", at = "10 day" }
+                later = { of = "platelets", statistic = "value", at = "12 day" }
+                change = { of = "platelets", statistic = "percent_change", at = "12 day" }
+                low = { of = "platelets", statistic = "first_below", threshold = 50, on = "visits" }
+                low_days = { of = "platelets", statistic = "time_below", threshold = 50, on = "visits" }
+                area = { of = "upcr", statistic = "auc", on = "visits" }
+                high_days = { of = "platelets", statistic = "time_above", threshold = 50, window = ["8 day", "20 day"], on = "visits" }
+                high = { of = "platelets", statistic = "longest_above", threshold = 50, window = ["8.5 day", "20 day"], on = "visits" }
+                area_later = { of = "upcr", statistic = "auc", window = ["12 day", "20 day"], on = "visits" }
+                days_later = { of = "platelets", statistic = "time_above", threshold = 50, window = ["12 day", "20 day"], on = "visits" }
+                run_later = { of = "platelets", statistic = "longest_above", threshold = 50, window = ["12 day", "20 day"], on = "visits" }
+            "#,
+            doses: &[(0, 1.0), (7, 1.0)],
+            stopped: Some((10, "lesion")),
+            left: Some((10, "lesion")),
+            endpoints: &[
+                ("nadir", 200.0),
+                ("nadir_day", 0.0),
+                ("last", 200.0),
+                ("later", NEVER),
+                ("change", NEVER),
+                ("low", NEVER),
+                ("low_days", 0.0),
+                ("area", 1.0),
+                ("high_days", 2.0),
+                ("high", 1.5),
+                ("area_later", NEVER),
+                ("days_later", NEVER),
+                ("run_later", NEVER),
+            ],
+            ..HEALTHY
+        },
+        Case {
+            name: "what follows the whole simulated course, and what is read continuously, goes on",
+            platelets: low!("20", "11.5", "30"),
+            toml: r#"
+                [events.lesion]
+                cumulative_hazard = "ifelse(t > 9.5, 1000, 0)"
+                [endpoints]
+                nadir = { of = "platelets", statistic = "min", on = "visits", after_leaving = "follow" }
+                later = { of = "platelets", statistic = "value", at = "12 day", after_leaving = "follow" }
+                change = { of = "platelets", statistic = "percent_change", at = "12 day", after_leaving = "follow" }
+                low = { of = "platelets", statistic = "first_below", threshold = 50, on = "visits", after_leaving = "follow" }
+                low_days = { of = "platelets", statistic = "time_below", threshold = 50, on = "visits", after_leaving = "follow" }
+                lowest = { of = "lowest(platelets)", statistic = "min", on = "visits", after_leaving = "follow" }
+                lowest_seen = { of = "lowest(platelets)", statistic = "min", on = "visits" }
+                area = { of = "upcr", statistic = "auc", on = "continuous" }
+            "#,
+            doses: &[(0, 1.0), (7, 1.0)],
+            stopped: Some((10, "lesion")),
+            left: Some((10, "lesion")),
+            endpoints: &[
+                ("nadir", 20.0),
+                ("later", 20.0),
+                ("change", -90.0),
+                ("low", 12.0),
+                ("low_days", 16.0),
+                ("lowest", 20.0),
+                ("lowest_seen", 200.0),
+                ("area", 2.8),
+            ],
             ..HEALTHY
         },
     ]

@@ -5,7 +5,7 @@ use std::ops::Range;
 use thiserror::Error;
 
 use super::super::located::{Entries, Located};
-use super::super::raw::{EndpointTable, ObserveName, ReadOnName, StatisticName, Text};
+use super::super::raw::{AfterLeavingName, EndpointTable, ObserveName, ReadOnName, StatisticName, Text};
 use super::super::report::{Report, Section};
 use super::super::value::Pair;
 use super::super::{Endpoint, ReadOn, Statistic, Ticks, Visits, quantity};
@@ -32,6 +32,9 @@ pub enum EndpointError {
     /// Residual error has no meaning between visits.
     #[error("an endpoint with residual error is read at visits only")]
     ErrorBetweenVisits,
+    /// An endpoint that is read continuously and is to end when the patient leaves.
+    #[error("what is read continuously goes on after the patient has left the trial")]
+    GoesOn,
     /// A time after the end of the run.
     #[error("`{text}` is after the end of the run, {until}")]
     AfterEnd {
@@ -73,6 +76,7 @@ impl Cause for EndpointError {
                 Some("it is read at its own time, a visit or not; leave `on` out here".into())
             }
             Self::ErrorBetweenVisits => Some("leave out `on` or `observe`".into()),
+            Self::GoesOn => Some("leave out `after_leaving`, or write `on = \"visits\"`".into()),
             Self::AfterEnd { .. } => Some("set a later `until` in [visits]".into()),
             Self::NoVisit { .. } => Some("widen the window, or add visits".into()),
             Self::Window { .. } => None,
@@ -139,11 +143,23 @@ fn endpoint(
         window: window?,
         on,
         is_on_said: table.on.is_some(),
+        follows: follows(table, on, report),
         with_error: with_error(table),
         unit: table.unit.clone(),
         description: table.description.clone(),
         scale,
     })
+}
+
+/// Whether it goes on after the patient has left. What is read continuously cannot end there.
+fn follows(table: &EndpointTable, on: ReadOn, report: &mut Report) -> bool {
+    let after = table.after_leaving.as_ref();
+    if let Some(after) =
+        after.filter(|after| on == ReadOn::Continuous && after.value == AfterLeavingName::End)
+    {
+        report.add(&after.span, EndpointError::GoesOn);
+    }
+    on == ReadOn::Continuous || after.is_some_and(|after| after.value == AfterLeavingName::Follow)
 }
 
 fn with_error(table: &EndpointTable) -> bool {

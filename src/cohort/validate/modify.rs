@@ -188,7 +188,7 @@ fn rule(
     let text = report.required("then", &table.then, &section)?;
     let then = report.quantity(text, then::parse)?;
     not_its_keys(table, then, &text.value, report);
-    let action = action(table, then, text, &section, regimen, report);
+    let action = action(table, then, &section, regimen, report);
     let looks_at_doses = !matches!(action, Some(Action::Stop { at_dose: false }));
     if looks_at_doses && let Some(visits) = visits {
         every_dose_a_visit(&regimen.times, visits, &text.span, report);
@@ -235,7 +235,6 @@ fn not_its_keys(table: &ModifyTable, then: Then, text: &str, report: &mut Report
 fn action(
     table: &ModifyTable,
     then: Then,
-    text: &Text,
     section: &Section,
     regimen: &Regimen,
     report: &mut Report,
@@ -252,8 +251,7 @@ fn action(
         }
         Then::Delay(at_least) => {
             let at_most = at_most(table, at_least, section, report)?;
-            let at_once = Located { value: "TRUE".into(), span: text.span.clone() };
-            Some(Action::Hold { until: until.or(Some(at_once)), at_least, at_most })
+            Some(Action::Hold { until, at_least, at_most })
         }
         Then::Reduce(by) => change(by, ("floor", &table.floor), beyond_stops(true), regimen, report),
         Then::Escalate(by) => change(by, ("ceiling", &table.ceiling), beyond_stops(false), regimen, report),

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::super::located::Located;
 use super::super::raw::{
-    BioavailabilityName, LoadingTable, RegimenTable, Text, TrajectoriesTable, VisitsTable,
+    AfterLeavingName, BioavailabilityName, LoadingTable, RegimenTable, Text, TrajectoriesTable, VisitsTable,
 };
 use super::super::report::{KeyError, Report, Section};
 use super::super::{
@@ -378,7 +378,7 @@ pub(super) fn trajectories(
     report: &mut Report,
 ) -> Option<Trajectories> {
     let section = Section::new("output.trajectories", &table.span);
-    let TrajectoriesTable { patients, every, of } = &table.value;
+    let TrajectoriesTable { patients, every, of, after_leaving } = &table.value;
     let patients = report.required("patients", patients, &section);
     let patients = patients.and_then(|patients| super::general::patients(patients, report));
     let of = report.required("of", of, &section).map(|of| report.expressions("of", of));
@@ -389,7 +389,8 @@ pub(super) fn trajectories(
         }
         None => visits.map_or_else(Vec::new, |visits| visits.times.clone()),
     };
-    Some(Trajectories { patients: patients?, times, of: of? })
+    let follows = *after_leaving == Some(AfterLeavingName::Follow);
+    Some(Trajectories { patients: patients?, times, of: of?, follows })
 }
 
 /// A time between events: not 0.

@@ -109,7 +109,15 @@ fn keep_size(plan: &mut Plan, accumulator: &Accumulator) -> usize {
     };
     let of = position_or_push(&mut plan.observed, size);
     let window = [0, plan.end()];
-    let largest = Accumulator { kind: Accumulate::Max, of, window, on: ReadOn::Visits, since_dose: false };
+    let largest = Accumulator {
+        kind: Accumulate::Max,
+        of,
+        window,
+        on: ReadOn::Visits,
+        since_dose: false,
+        ends: false,
+        on_study: false,
+    };
     position_or_push(&mut plan.accumulators, largest)
 }
 

@@ -47,12 +47,17 @@ impl Course<'_> {
     }
 }
 
-/// Whether an endpoint comes of decisions: it is a grade or a response, or reads what is accumulated or
-/// how far a treatment has come.
+/// Whether an endpoint comes of decisions: it is a grade or a response, a time of the trial's while the patient
+/// is in it, or reads what is accumulated or how far a treatment has come.
 pub(super) fn is_decided(plan: &Plan, endpoint: &Endpoint) -> bool {
     let Finish::Of(position) = endpoint.value else { return false };
     let decided = |symbol| matches!(symbol, Symbol::Accumulated(_) | Symbol::Course(_));
-    let observed = plan.observed[plan.accumulators[position].of];
+    let Accumulator { kind, of, ends, on_study, .. } = plan.accumulators[position];
+    let is_time = matches!(kind, Accumulate::First | Accumulate::Held | Accumulate::Longest);
+    if is_time && on_study && !ends {
+        return true;
+    }
+    let observed = plan.observed[of];
     let mut symbols = plan.graph.reachable(&[observed]).into_iter().filter_map(|id| plan.graph.as_symbol(id));
     matches!(endpoint.kind, EndpointKind::Grade | EndpointKind::Response) || symbols.any(decided)
 }
@@ -81,7 +86,9 @@ fn with_shifted_comparisons(plan: &Plan, share: f64, of_ends: f64) -> Plan {
     let ends = shifted(graph, &plan.observed, &exact, of_ends);
     let mut observed = shifted(graph, &plan.observed, &exact, share);
     for hold in &plan.protocol.holds {
-        observed[hold.until] = ends[hold.until];
+        if let Some(until) = hold.until {
+            observed[until] = ends[until];
+        }
     }
     shifted_plan.observed = observed;
     shifted_plan

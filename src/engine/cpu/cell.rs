@@ -18,6 +18,10 @@ pub(crate) struct Group {
     pub(crate) at: bool,
     pub(crate) window: [Ticks; 2],
     pub(crate) since_dose: bool,
+    /// Whether they also take values at both ends of the window.
+    pub(crate) ends: bool,
+    /// Whether they take none after the patient has left.
+    pub(crate) on_study: bool,
     members: Vec<Member>,
 }
 
@@ -35,10 +39,19 @@ struct Member {
 #[derive(Debug, Default)]
 pub(crate) struct Cabinet {
     pub(crate) groups: Vec<Group>,
-    /// Kind and first block of each accumulator, in the plan's order.
-    places: Vec<(Accumulate, usize)>,
+    /// Of each accumulator, in the plan's order.
+    places: Vec<Place>,
     /// Blocks in all.
     blocks: usize,
+}
+
+/// Where an accumulator is.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    kind: Accumulate,
+    /// Its first block.
+    first: usize,
+    group: usize,
 }
 
 impl Cabinet {
@@ -48,27 +61,31 @@ impl Cabinet {
         let mut cabinet = Self::default();
         for (accumulator, step, of) in accumulators {
             let member = Member { kind: accumulator.kind, of, first: cabinet.blocks };
-            cabinet.places.push((member.kind, member.first));
+            let group = cabinet.group(accumulator, step);
+            cabinet.places.push(Place { kind: member.kind, first: member.first, group });
             cabinet.blocks += blocks(member.kind);
             // What is followed between visits takes no reads.
             if accumulator.on != ReadOn::Continuous {
-                cabinet.group(accumulator, step).members.push(member);
+                cabinet.groups[group].members.push(member);
             }
         }
         cabinet
     }
 
-    /// The group that an accumulator belongs to.
-    fn group(&mut self, accumulator: &Accumulator, step: usize) -> &mut Group {
-        let &Accumulator { kind, window, on, since_dose, .. } = accumulator;
+    /// Position of the group that an accumulator belongs to.
+    fn group(&mut self, accumulator: &Accumulator, step: usize) -> usize {
+        let &Accumulator { kind, window, on, since_dose, ends, on_study, .. } = accumulator;
         let at = kind == Accumulate::At;
-        let key = |group: &Group| (group.step, group.on, group.at, group.window, group.since_dose);
-        let found = self.groups.iter().position(|group| key(group) == (step, on, at, window, since_dose));
-        let position = found.unwrap_or(self.groups.len());
-        if found.is_none() {
-            self.groups.push(Group { step, on, at, window, since_dose, members: Vec::new() });
-        }
-        &mut self.groups[position]
+        let own = Group { step, on, at, window, since_dose, ends, on_study, members: Vec::new() };
+        let key = |group: &Group| {
+            let &Group { step, on, at, window, since_dose, ends, on_study, .. } = group;
+            (step, on, at, window, since_dose, ends, on_study)
+        };
+        let found = self.groups.iter().position(|group| key(group) == key(&own));
+        found.unwrap_or_else(|| {
+            self.groups.push(own);
+            self.groups.len() - 1
+        })
     }
 
     /// Number of accumulators.
@@ -87,7 +104,7 @@ fn blocks(kind: Accumulate) -> usize {
     }
 }
 
-/// What a kind has come to before anything is read.
+/// What a kind has come to before anything is read, for the expressions that read it.
 fn nothing(kind: Accumulate) -> f64 {
     match kind {
         Accumulate::Area | Accumulate::Held | Accumulate::Longest => 0.0,
@@ -163,16 +180,20 @@ impl Cells {
         !std::mem::replace(&mut reading.any, true)
     }
 
-    /// What the accumulators of a lane have come to, times in model time.
+    /// What the accumulators of a lane have come to, times in model time; NaN if nothing was read.
     pub(crate) fn finished<'a>(
         &'a self,
         cabinet: &'a Cabinet,
         lane: usize,
         time_per_tick: f64,
     ) -> impl Iterator<Item = f64> + 'a {
-        cabinet.places.iter().map(move |&(kind, first)| {
+        cabinet.places.iter().map(move |&Place { kind, first, group }| {
             let value = self.kept[first].0[lane];
-            if is_time(kind) { value * time_per_tick } else { value }
+            match self.reads[group].fresh.0[lane] {
+                0.0 if is_time(kind) => value * time_per_tick,
+                0.0 => value,
+                _ => f64::NAN,
+            }
         })
     }
 }
@@ -376,7 +397,7 @@ impl<T: Real> Task for HandOver<'_, T> {
     // Times in days, what never came far away.
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
-        let (kind, first) = self.cabinet.places[self.accumulator];
+        let Place { kind, first, .. } = self.cabinet.places[self.accumulator];
         let kept = self.to.0.iter_mut().zip(&self.cells.kept[first].0);
         if is_time(kind) {
             kept.for_each(|(to, &value)| *to = T::of(if value.is_nan() { NEVER_DAYS } else { days(value) }));
@@ -396,7 +417,8 @@ mod tests {
     /// An accumulator that begins anew with every dose, and its cells.
     fn begun(kind: Accumulate) -> (Cabinet, Cells) {
         let (window, on) = ([0, Ticks::MAX], ReadOn::Visits);
-        let accumulator = Accumulator { kind, of: 0, window, on, since_dose: true };
+        let accumulator =
+            Accumulator { kind, of: 0, window, on, since_dose: true, ends: false, on_study: false };
         let cabinet = Cabinet::new([(&accumulator, 0, 0)].into_iter());
         let mut cells = Cells::new(&cabinet);
         cells.clear(&cabinet, LANE);
@@ -450,6 +472,7 @@ mod tests {
             assert!(taken(kind, &[]).is_nan());
         }
         for kind in [Accumulate::Area, Accumulate::Held, Accumulate::Longest] {
+            assert!(taken(kind, &[]).is_nan());
             assert_eq!(taken(kind, &[(2.0, 1.0)]), 0.0);
         }
         for kind in [Accumulate::Min, Accumulate::Max, Accumulate::TimeOfMin, Accumulate::TimeOfMax] {

@@ -9,7 +9,7 @@ use crate::cohort::Ticks;
 use crate::engine::instant::Instant;
 use crate::engine::landing::{Coming, Landing};
 use crate::engine::schedule::{Given, NEVER, Schedule};
-use crate::engine::{DoseRecord, Endings, Individuals, Status};
+use crate::engine::{DoseRecord, Endings, Individuals, NotFinite, Status, Valued};
 
 use super::Level;
 use super::control::Control;
@@ -28,6 +28,8 @@ pub(crate) struct Part {
     pub(crate) status: Vec<Status>,
     pub(crate) steps: Vec<u32>,
     pub(crate) rejected: Vec<u32>,
+    /// What was not finite of the states.
+    not_finite: Vec<Option<NotFinite>>,
 }
 
 /// What a lane is doing.
@@ -148,6 +150,7 @@ pub(crate) fn solve<T: Real>(
             status: vec![Status::Ok; items],
             steps: vec![0; items],
             rejected: vec![0; items],
+            not_finite: vec![None; items],
         },
     };
     for l in 0..LANES {
@@ -197,7 +200,8 @@ impl<T: Real> Lanes<'_, T> {
 
     fn accept(&mut self, l: usize) {
         self.lanes[l].steps += 1;
-        if self.follow.broken[l] {
+        if let Some(of) = self.follow.broken[l] {
+            self.note_not_finite(l, Some(Valued::Observed(of)));
             self.close(l, Status::NonFinite);
             return;
         }
@@ -215,12 +219,16 @@ impl<T: Real> Lanes<'_, T> {
 
     fn reject(&mut self, l: usize) {
         self.lanes[l].rejected += 1;
+        let is_over = self.control.step.0[l].wide() < self.smallest_step(l);
+        let finite = self.control.error.0[l].wide().is_finite();
+        if is_over && !finite {
+            self.note_not_finite(l, self.broken_state(l));
+        }
         self.stay(l);
         if self.people.has_bounded_steps() {
             self.control.distrust(l);
         }
-        if self.control.step.0[l].wide() < self.smallest_step(l) {
-            let finite = self.control.error.0[l].wide().is_finite();
+        if is_over {
             self.close(l, if finite { Status::StepTooSmall } else { Status::NonFinite });
         } else {
             self.check_steps(l);
@@ -230,6 +238,23 @@ impl<T: Real> Lanes<'_, T> {
     /// The longest step that an item may take: the plan's, or its own.
     fn longest_step(&self, item: usize) -> T {
         T::of(self.system.max_step.min(self.people.longest_step(item)))
+    }
+
+    /// The first state that is not finite, or whose derivative is not.
+    fn broken_state(&self, l: usize) -> Option<Valued> {
+        let layout = &self.system.method.layout;
+        let value = |base: Register, i: usize| self.registers[usize::from(base) + i].0[l].wide();
+        let side = self.control.side;
+        let of_state =
+            |base: Register| (0..usize::from(layout.states)).find(move |&i| !value(base, i).is_finite());
+        of_state(layout.state[side]).or_else(|| of_state(layout.first[side])).map(Valued::State)
+    }
+
+    /// Notes what was not finite.
+    fn note_not_finite(&mut self, l: usize, what: Option<Valued>) {
+        let since = self.control.time.0[l].wide() / self.system.time_per_tick;
+        let tick = (self.lanes[l].start.ticks() + since) as Ticks;
+        self.part.not_finite[self.lanes[l].item] = what.map(|what| NotFinite { what, tick });
     }
 
     /// Takes the state and its derivative back from before the attempt.
@@ -499,7 +524,10 @@ impl<T: Real> Lanes<'_, T> {
                 self.lanes[l].phase = Phase::Running;
                 self.check_steps(l);
             }
-            None => self.close(l, Status::NonFinite),
+            None => {
+                self.note_not_finite(l, self.broken_state(l));
+                self.close(l, Status::NonFinite);
+            }
         }
     }
 
@@ -583,12 +611,19 @@ impl<T: Real> Lanes<'_, T> {
     fn finish(self) -> Part {
         let Self { reads, follow, mut part, system, .. } = self;
         part.kept = reads.finish();
-        let Kept { values, courses, doses, endings } = &mut part.kept;
+        let Kept { values, courses, doses, endings, not_finite } = &mut part.kept;
         follow.hand_over(values, system.observer.cabinet.len());
+        for (item, (seen, of_states)) in not_finite.iter_mut().zip(&part.not_finite).enumerate() {
+            // What was read came before the integration ended.
+            if seen.is_some() {
+                part.status[item] = Status::NonFinite;
+            }
+            *seen = seen.or(*of_states);
+        }
         let failed = part.status.iter().enumerate().filter(|(_, status)| **status != Status::Ok);
         for (item, _) in failed {
             fill(values, item, system.observer.cabinet.len(), f64::NAN);
-            fill(courses, item, system.observer.course(), f64::NAN);
+            fill(courses, item, system.observer.course, f64::NAN);
             fill(doses, item, system.rules.doses(), DoseRecord::default());
             endings[item] = Endings::default();
         }

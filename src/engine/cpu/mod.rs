@@ -177,6 +177,7 @@ impl Cpu {
             solved_by: vec![processor; parts.iter().map(|part| part.status.len()).sum()],
             doses: parts.iter().flat_map(|part| &part.kept.doses).copied().collect(),
             endings: parts.iter().flat_map(|part| &part.kept.endings).copied().collect(),
+            not_finite: parts.iter().flat_map(|part| &part.kept.not_finite).copied().collect(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::cohort::{ReadOn, Ticks};
 use crate::engine::lowered::Lowered;
 use crate::model::graph::{Course, Node, NodeId, Symbol};
-use crate::plan::{GridPoint, Plan};
+use crate::plan::{Check, During, GridPoint, Moments, Plan};
 
 use super::cell::{Cabinet, Group};
 use super::columns::constants;
@@ -37,10 +37,37 @@ pub(crate) struct Observer {
     pub(crate) time_per_tick: f64,
     /// Observed expressions that time courses hold.
     pub(crate) trajectories: Vec<usize>,
+    /// Whether time courses end when the patient leaves.
+    pub(crate) trajectories_on_study: bool,
     /// For each grid point its position in time courses.
     pub(crate) points: Vec<Option<usize>>,
+    /// What must be finite, and which of it at a grid point.
+    pub(crate) watches: Vec<Watch>,
+    pub(crate) watched_at: Vec<Vec<usize>>,
+    /// Values of one time course: points times observables.
+    pub(crate) course: usize,
     /// The groups of accumulators that take a value at a grid point.
     at_points: Vec<Vec<usize>>,
+}
+
+/// Values that must be finite.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    pub(crate) during: During,
+    /// Whether it concerns only those whose time courses are kept.
+    pub(crate) followed: bool,
+    /// Registers, with the positions of the observed expressions.
+    pub(crate) of: Vec<(Register, usize)>,
+}
+
+impl Watch {
+    fn new(check: &Check, outputs: &[Register]) -> Self {
+        Self {
+            during: check.when.during,
+            followed: matches!(check.when.at, Moments::Courses | Moments::CoursesAtVisits),
+            of: check.of.iter().map(|&position| (outputs[position], position)).collect(),
+        }
+    }
 }
 
 /// Expressions that are evaluated together.
@@ -93,7 +120,15 @@ impl Observer {
             accumulated.iter().map(|&(_, i)| i).zip(first_accumulated..).collect();
         let (steps, outputs) = steps(lowered, known, first_output, scratch, &registers_of);
         let cabinet = cabinet(plan, lowered, &outputs);
+        let points = positions(&plan.grid);
+        let checks_at = |point| {
+            let checks = plan.checks.iter().enumerate();
+            checks.filter(|(_, check)| check.when.includes(point)).map(|(number, _)| number).collect()
+        };
         Self {
+            watches: plan.checks.iter().map(|check| Watch::new(check, &outputs)).collect(),
+            watched_at: plan.grid.iter().map(checks_at).collect(),
+            course: points.iter().flatten().count() * plan.trajectories.len(),
             registers: steps.iter().map(|step| step.program.end).max().unwrap_or(scratch),
             at_points: plan.grid.iter().map(|point| groups(&cabinet, |group| is_at(group, point))).collect(),
             steps,
@@ -107,13 +142,9 @@ impl Observer {
             cabinet,
             time_per_tick: plan.time_per_tick,
             trajectories: plan.trajectories.clone(),
-            points: positions(&plan.grid),
+            trajectories_on_study: plan.trajectories_on_study,
+            points,
         }
-    }
-
-    /// Values of one time course: points times observables.
-    pub(crate) fn course(&self) -> usize {
-        self.points.iter().flatten().count() * self.trajectories.len()
     }
 
     /// Calls `concern` for each group of accumulators that takes values at a read.
@@ -181,7 +212,9 @@ fn steps(
             }
         }
         let (roots, registers): (Vec<NodeId>, Vec<Register>) = computed.iter().copied().unzip();
-        let read = lowered.leaves(&roots);
+        // What an accumulator has come to may itself be observed.
+        let observed: Vec<NodeId> = level.iter().map(|&position| observed[position]).collect();
+        let read = lowered.leaves(&observed);
         let is_read = |&&(i, _): &&(usize, Register)| {
             read.iter().any(|&id| graph.as_symbol(id) == Some(Symbol::Accumulated(i as u32)))
         };
@@ -206,7 +239,7 @@ fn groups(cabinet: &Cabinet, meets: impl Fn(&Group) -> bool) -> Vec<usize> {
 /// Whether a group takes values at a grid point.
 fn is_at(group: &Group, point: &GridPoint) -> bool {
     let there = match group.on {
-        ReadOn::Visits => point.visit || group.at,
+        ReadOn::Visits => point.visit || group.at || group.ends && group.window.contains(&point.tick),
         ReadOn::Scans => point.scan,
         // It is followed between visits.
         ReadOn::Continuous => false,

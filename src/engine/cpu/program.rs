@@ -109,6 +109,11 @@ fn truth<T: Real>(condition: bool) -> T {
     T::of(if condition { 1.0 } else { 0.0 })
 }
 
+#[inline(always)]
+fn is_nan<T: Real>(x: T) -> bool {
+    x.wide().is_nan()
+}
+
 /// Runs `code` in every lane.
 #[inline(always)]
 pub(crate) fn run<T: Real, A: Arithmetic>(code: &[Instruction], registers: &mut [Block<T>]) {
@@ -149,8 +154,9 @@ pub(crate) fn run<T: Real, A: Arithmetic>(code: &[Instruction], registers: &mut 
             Op::Div => each!(|a, b| a / b),
             Op::Pow => each!(|a, b| T::of(math::pow::<A>(a.wide(), b.wide()))),
             Op::Power => each!(|a, b| T::of(math::power::<A>(a.wide(), b.wide()))),
-            Op::Min => each!(|a, b| T::of(a.wide().min(b.wide()))),
-            Op::Max => each!(|a, b| T::of(a.wide().max(b.wide()))),
+            // What is not a number is not hidden, whichever side it is on.
+            Op::Min => each!(|a, b| if (a < b) | is_nan(a) { a } else { b }),
+            Op::Max => each!(|a, b| if (a > b) | is_nan(a) { a } else { b }),
             Op::Less => each!(|a, b| truth(a < b)),
             Op::LessEqual => each!(|a, b| truth(a <= b)),
             Op::Equal => each!(|a, b| truth(a == b)),

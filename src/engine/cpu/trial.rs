@@ -5,7 +5,7 @@ use crate::cohort::Ticks;
 use crate::engine::schedule::{Given, NEVER};
 use crate::engine::{Decision, DoseRecord, Endings, FixedDose};
 use crate::model::graph::Course;
-use crate::plan::{Amount, BeyondLimit, Change, Hold, Plan, Protocol, Step};
+use crate::plan::{Amount, BeyondLimit, Change, During, Hold, Plan, Protocol, Step};
 
 /// Seconds in a day.
 const DAY: f64 = 86_400.0;
@@ -56,6 +56,11 @@ impl Rules {
         self.protocol.stops.iter().any(|stop| holds(stop.when))
     }
 
+    /// The bit of a delay; 0 of a hold.
+    fn delay(&self, hold: usize) -> u32 {
+        self.protocol.delay(hold).map_or(0, |position| 1 << position)
+    }
+
     /// The first visit at or after a tick.
     fn visit_from(&self, tick: Ticks) -> Ticks {
         self.visits.get(self.visits.partition_point(|&visit| visit < tick)).copied().unwrap_or(NEVER)
@@ -84,6 +89,8 @@ pub(crate) struct Treatment {
     /// When the next dose is due.
     pub(crate) due: Ticks,
     waiting: Option<Waiting>,
+    /// Delays that are over for the dose that is due, by their position among delays.
+    over: u32,
     last: Option<Given>,
     /// The present dose as a multiple of the arm's.
     factor: f64,
@@ -118,6 +125,7 @@ impl Treatment {
             given: 0,
             due: NEVER,
             waiting: None,
+            over: 0,
             last: None,
             factor: 1.0,
             endings: Endings::default(),
@@ -128,6 +136,21 @@ impl Treatment {
 
     pub(crate) fn endings(&self) -> Endings {
         self.endings
+    }
+
+    /// How far it has come at a tick, before what is decided there.
+    pub(crate) fn during(&self, tick: Ticks) -> During {
+        match self.endings {
+            Endings { left: Some(_), .. } => During::Run,
+            Endings { stopped: Some(_), .. } => During::Stay,
+            _ if tick >= self.due => During::Dosing,
+            _ => During::Treatment,
+        }
+    }
+
+    /// Whether the patient left at a visit before.
+    pub(crate) fn has_left(&self) -> bool {
+        self.endings.left.is_some()
     }
 
     /// When the patient must be looked at again for its doses, after a tick.
@@ -155,7 +178,7 @@ impl Treatment {
             Course::DaysHeld => 0.0,
             Course::RelativeDose => self.factor,
             Course::OnTreatment => f64::from(self.endings.stopped.is_none()),
-            Course::OnStudy => f64::from(self.endings.left.is_none()),
+            Course::OnStudy => f64::from(!self.has_left()),
         }
     }
 
@@ -193,7 +216,7 @@ impl Treatment {
         (record.given, record.factor) = (Some(given.tick), given.factor);
         self.last = Some(given);
         self.given += 1;
-        self.waiting = None;
+        (self.waiting, self.over) = (None, 0);
         self.due = self.next_due(rules, fixed);
         true
     }
@@ -233,13 +256,14 @@ impl Treatment {
         let late = moment.tick - self.due;
         if let Some(Waiting { hold, began }) = self.waiting {
             let Hold { until, at_least, at_most, .. } = holds[hold];
-            let over = late <= at_most && moment.tick - began >= at_least && moment.holds(until);
-            if over {
+            let is_over = until.is_none_or(|until| moment.holds(until));
+            if late <= at_most && moment.tick - began >= at_least && is_over {
                 self.waiting = None;
+                self.over |= rules.delay(hold);
             }
         }
         if self.waiting.is_none() {
-            let hold = holds.iter().position(|hold| moment.holds(hold.when));
+            let hold = (0..holds.len()).find(|&hold| self.begins(rules, moment, hold));
             self.waiting = hold.map(|hold| Waiting { hold, began: moment.tick });
         }
         let Some(Waiting { hold, .. }) = self.waiting else { return false };
@@ -253,6 +277,18 @@ impl Treatment {
             self.end();
         }
         true
+    }
+
+    /// Whether a hold begins.
+    fn begins(&self, rules: &Rules, moment: &Moment<impl Fn(usize) -> f64>, hold: usize) -> bool {
+        let Hold { when, until, again, .. } = rules.protocol.holds[hold];
+        let delay = rules.delay(hold);
+        let has_recovered = until.is_some_and(|until| moment.holds(until));
+        match (delay != 0, self.over & delay != 0) {
+            (true, false) => moment.holds(when),
+            (true, true) => moment.holds(again) && !has_recovered,
+            (false, _) => moment.holds(when) && !has_recovered,
+        }
     }
 
     /// Changes the dose, or ends treatment where it cannot go as far.

@@ -10,12 +10,12 @@ use std::collections::VecDeque;
 
 use crate::cohort::Ticks;
 use crate::engine::schedule::Given;
-use crate::engine::{DoseRecord, Endings};
+use crate::engine::{DoseRecord, Endings, NotFinite, Valued};
 use crate::plan::GridPoint;
 
 use super::cell::{Cells, HandOver, Keep};
 use super::columns::Evaluate;
-use super::dispatch::Level;
+use super::dispatch::{Arithmetic, Level, Task};
 use super::observer::Observer;
 use super::people::People;
 use super::program::{Block, LANES, Register};
@@ -53,6 +53,8 @@ pub(crate) struct Kept {
     pub(crate) doses: Vec<DoseRecord>,
     /// `[item]`
     pub(crate) endings: Vec<Endings>,
+    /// `[item]`
+    pub(crate) not_finite: Vec<Option<NotFinite>>,
 }
 
 /// The reads, accumulators and treatments of a part's items.
@@ -72,6 +74,10 @@ pub(crate) struct Reads<'a, T> {
     cells: Cells,
     /// Groups of accumulators that the reads being taken concern.
     concerned: Vec<usize>,
+    /// Lanes in which something is looked at, whether it is finite: by watch.
+    looked_at: Vec<LookedAt>,
+    /// `[item]`
+    not_finite: Vec<Option<NotFinite>>,
     /// `[item][accumulator]`
     values: Vec<f64>,
     /// `[item]`
@@ -110,10 +116,12 @@ impl<'a, T: Real> Reads<'a, T> {
             holders: [None; LANES],
             cells: Cells::new(&observer.cabinet),
             concerned: Vec::with_capacity(observer.cabinet.groups.len()),
+            looked_at: vec![LookedAt::NONE; observer.watches.len()],
+            not_finite: vec![None; items],
             values: vec![f64::NAN; items * observer.cabinet.len()],
             treatments: (0..items).map(treatment).collect(),
             doses: vec![DoseRecord::default(); items * rules.doses()],
-            courses: vec![f64::NAN; courses * observer.course()],
+            courses: vec![f64::NAN; courses * observer.course],
         }
     }
 
@@ -154,6 +162,7 @@ impl<'a, T: Real> Reads<'a, T> {
             self.level.run(Evaluate { program, registers: &mut self.registers });
             self.keep(number);
         }
+        self.check();
         self.follow();
         self.decide();
     }
@@ -170,6 +179,7 @@ impl<'a, T: Real> Reads<'a, T> {
             }
             self.load_read(lane, &read);
             self.concern(lane, &read);
+            self.look(lane, &read);
             self.taken.push((lane, read));
         }
     }
@@ -190,13 +200,55 @@ impl<'a, T: Real> Reads<'a, T> {
 
     /// Notes which accumulators a read concerns.
     fn concern(&mut self, lane: usize, read: &Read) {
-        let Self { observer, cells, concerned, .. } = self;
+        let Self { observer, cells, concerned, treatments, .. } = self;
         cells.ticks.0[lane] = f64::from(read.tick);
+        let has_left = treatments[read.item].has_left();
         observer.concerned(read, |group| {
-            if cells.concern(group, lane) {
+            let is_over = has_left && observer.cabinet.groups[group].on_study;
+            if !is_over && cells.concern(group, lane) {
                 concerned.push(group);
             }
         });
+    }
+
+    /// Notes what must be finite at a read.
+    fn look(&mut self, lane: usize, read: &Read) {
+        let Self { observer, treatments, looked_at, courses, .. } = self;
+        let Some((index, _)) = read.point else { return };
+        let during = treatments[read.item].during(read.tick);
+        let is_followed = read.item * observer.course < courses.len();
+        for &number in &observer.watched_at[index] {
+            let watch = &observer.watches[number];
+            if watch.during <= during && (is_followed || !watch.followed) {
+                looked_at[number].lanes[lane] = true;
+                looked_at[number].any = true;
+            }
+        }
+    }
+
+    /// Notes the patients of whom something was not finite that must be.
+    fn check(&mut self) {
+        let Self { observer, level, registers, taken, looked_at, not_finite, .. } = self;
+        for (watch, looked_at) in observer.watches.iter().zip(looked_at) {
+            if !looked_at.any {
+                continue;
+            }
+            let doubts = level.run(Doubt { of: &watch.of, registers });
+            for &(lane, read) in &*taken {
+                let is_doubtful = looked_at.lanes[lane] && doubts[lane] != 0.0;
+                if is_doubtful && not_finite[read.item].is_none() {
+                    let is_broken = |(register, _): &&(Register, usize)| {
+                        !registers[usize::from(*register)].0[lane].wide().is_finite()
+                    };
+                    let first = watch.of.iter().find(is_broken);
+                    not_finite[read.item] = first.map(|&(_, position)| NotFinite {
+                        what: Valued::Observed(position),
+                        tick: read.tick,
+                    });
+                }
+            }
+            *looked_at = LookedAt::NONE;
+        }
     }
 
     /// Writes what the accumulators of a lane came to, and gives it to the next item.
@@ -237,10 +289,13 @@ impl<'a, T: Real> Reads<'a, T> {
 
     /// Writes time courses.
     fn follow(&mut self) {
-        let Self { observer, registers, taken, courses, .. } = self;
+        let Self { observer, registers, taken, courses, treatments, .. } = self;
         for &(lane, read) in &*taken {
+            if observer.trajectories_on_study && treatments[read.item].has_left() {
+                continue;
+            }
             let Some(position) = read.point.and_then(|(index, _)| observer.points[index]) else { continue };
-            let start = read.item * observer.course() + position * observer.trajectories.len();
+            let start = read.item * observer.course + position * observer.trajectories.len();
             if let Some(course) = courses.get_mut(start..) {
                 for (value, &of) in course.iter_mut().zip(&observer.trajectories) {
                     *value = registers[usize::from(observer.outputs[of])].0[lane].wide();
@@ -280,6 +335,40 @@ impl<'a, T: Real> Reads<'a, T> {
             courses: self.courses,
             doses: self.doses,
             endings: self.treatments.iter().map(Treatment::endings).collect(),
+            not_finite: self.not_finite,
         }
+    }
+}
+
+/// Lanes in which something is looked at.
+#[derive(Clone)]
+struct LookedAt {
+    lanes: [bool; LANES],
+    any: bool,
+}
+
+impl LookedAt {
+    const NONE: Self = Self { lanes: [false; LANES], any: false };
+}
+
+/// In which lanes one of some values is not finite: there it is not 0.
+struct Doubt<'a, T> {
+    of: &'a [(Register, usize)],
+    registers: &'a [Block<T>],
+}
+
+impl<T: Real> Task for Doubt<'_, T> {
+    type Out = [f64; LANES];
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) -> Self::Out {
+        let mut doubts = [T::of(0.0); LANES];
+        for &(register, _) in self.of {
+            let values = &self.registers[usize::from(register)].0;
+            for i in 0..LANES {
+                doubts[i] += values[i] - values[i];
+            }
+        }
+        doubts.map(T::wide)
     }
 }

@@ -247,6 +247,9 @@ fn outcomes(protocol: &Protocol, landings: usize) -> (Vec<&'static str>, usize) 
     if !protocol.holds.is_empty() {
         rows.extend(["HOLD", "BEGAN"]);
     }
+    if protocol.holds.iter().any(|hold| hold.at_least > 0) {
+        rows.push("OVER");
+    }
     // The next one of each, in two words; the first row has the name.
     rows.extend((0..2 * landings).map(|row| if row == 0 { "LANDINGS" } else { "" }));
     (rows, results)

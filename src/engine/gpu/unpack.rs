@@ -46,6 +46,7 @@ pub(crate) fn unpack(
         rejected: (0..items).map(|item| outcome(2, item)).collect(),
         trajectories: courses(layout, job, results, &status),
         solved_by: vec![Processor::Gpu; items],
+        not_finite: vec![None; items],
         status,
         doses,
         endings,
@@ -125,6 +126,9 @@ fn accumulated(accumulator: &Accumulator, at: impl Fn(usize) -> u32, time_per_ti
         Accumulate::Min | Accumulate::Max | Accumulate::At => number(at(0)),
         Accumulate::TimeOfMin | Accumulate::TimeOfMax if at(1) == NOTHING => f64::NAN,
         Accumulate::TimeOfMin | Accumulate::TimeOfMax => ticks(at(0)),
+        // Nothing was read last.
+        Accumulate::Held if at(1) == NOTHING => f64::NAN,
+        Accumulate::Area | Accumulate::Longest if at(2) == NOTHING => f64::NAN,
         Accumulate::Area => number(at(0)) + number(at(1)),
         Accumulate::Held | Accumulate::Longest => ticks(at(0)),
         Accumulate::First if at(0) == NEVER => f64::NAN,

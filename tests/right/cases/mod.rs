@@ -5,6 +5,7 @@ mod categories;
 mod curve;
 mod cutoffs;
 mod doses;
+mod finite;
 mod landings;
 mod logarithms;
 mod rules;
@@ -46,6 +47,7 @@ pub(crate) fn all() -> Vec<Case> {
         curve::cases,
         cutoffs::cases,
         doses::cases,
+        finite::cases,
         landings::cases,
         logarithms::cases,
         rules::cases,

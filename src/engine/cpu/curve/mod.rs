@@ -46,8 +46,8 @@ pub(crate) struct Follow<'a, T> {
     kept: Vec<[Kept; LANES]>,
     /// `[window][lane]`: whether the present segment lies in it.
     inside: Vec<[bool; LANES]>,
-    /// Whether a curve that is followed was not finite in the last step of a lane.
-    pub(crate) broken: [bool; LANES],
+    /// The observed expression whose curve was not finite in the last step of a lane, by its position.
+    pub(crate) broken: [Option<usize>; LANES],
     /// `[item][follower]`
     done: Vec<f64>,
 }
@@ -75,7 +75,7 @@ impl<'a, T: Real> Follow<'a, T> {
             values: vec![[zero; POINTS]; curves.outputs.len()],
             kept: vec![[nothing; LANES]; curves.followers.len()],
             inside: vec![[false; LANES]; curves.windows.len()],
-            broken: [false; LANES],
+            broken: [None; LANES],
             done: vec![f64::NAN; items * curves.followers.len()],
         }
     }
@@ -92,7 +92,7 @@ impl<'a, T: Real> Follow<'a, T> {
                 _ => Kept { value: f64::NAN, time: f64::NAN },
             };
         }
-        self.broken[lane] = false;
+        self.broken[lane] = None;
     }
 
     /// A segment begins in a lane.
@@ -120,7 +120,9 @@ impl<'a, T: Real> Follow<'a, T> {
         for (number, follower) in curves.followers.iter().enumerate() {
             if begins(curves.windows[follower.window]) {
                 let value = self.registers[curves.outputs[follower.curve]].0[lane].wide();
-                self.broken[lane] |= !value.is_finite();
+                if !value.is_finite() {
+                    self.broken[lane].get_or_insert(follower.of);
+                }
                 if let Some(sign) = sign(follower.kind) {
                     take(&mut self.kept[number][lane], sign, value, time);
                 }
@@ -145,7 +147,9 @@ impl<'a, T: Real> Follow<'a, T> {
             let range = &ranges[follower.curve];
             for lane in 0..LANES {
                 if accepted[lane] && self.inside[follower.window][lane] {
-                    self.broken[lane] |= !range.finite[lane];
+                    if !range.finite[lane] {
+                        self.broken[lane].get_or_insert(follower.of);
+                    }
                     self.follow(attempted, number, follower, range, lane);
                 }
             }

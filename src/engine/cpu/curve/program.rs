@@ -42,6 +42,8 @@ pub(super) struct Follower {
     pub(super) window: usize,
     /// Position in [`Plan::accumulators`].
     pub(super) accumulator: usize,
+    /// Position in [`Plan::observed`].
+    pub(super) of: usize,
 }
 
 impl Curves {
@@ -79,6 +81,7 @@ impl Curves {
                 curve: follower.curve,
                 window,
                 accumulator: follower.accumulator,
+                of: accumulator.of,
             }
         });
         Self {

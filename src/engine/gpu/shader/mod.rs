@@ -28,7 +28,7 @@ use curve::Curves;
 use implicit::Implicit;
 use names::Names;
 use trial::Rules;
-use visit::{Level, Renewed};
+use visit::{Check, Level, Renewed};
 
 /// The templates, `main.wgsl` the outermost.
 const TEMPLATES: [(&str, &str); 13] = [
@@ -147,6 +147,8 @@ struct Values {
     observed: Vec<String>,
     /// The visit program, level by level.
     levels: Vec<Level>,
+    /// What must be finite.
+    checks: Vec<Check>,
     residual_lines: usize,
     /// What the rows of the accumulators hold before anything is read.
     empty: Vec<&'static str>,
@@ -166,6 +168,8 @@ struct Values {
     readers: Vec<&'static str>,
     /// Observed expressions that time courses hold.
     followed: Vec<String>,
+    /// Whether time courses end when the patient leaves.
+    followed_on_study: bool,
     #[serde(flatten)]
     method: Method,
     /// What an implicit method adds, if the plan's is one.
@@ -210,6 +214,7 @@ fn values(plan: &Plan, lowered: &Lowered, layout: &Layout, rtol: f64) -> Values 
         landings: landings(plan),
         derivatives: statements(&lowered.graph, &names.vocabulary, &derivatives),
         levels: visit::levels(plan, lowered, layout, &names),
+        checks: visit::checks(plan, &names),
         residual_lines: plan.residuals,
         empty: plan.accumulators.iter().flat_map(visit::empty).collect(),
         renewed: visit::renewed(plan, layout),
@@ -222,6 +227,7 @@ fn values(plan: &Plan, lowered: &Lowered, layout: &Layout, rtol: f64) -> Values 
         readers: if lowered.curves.is_empty() { vec!["observed"] } else { vec!["observed", "curved"] },
         curves: Curves::new(lowered, &names),
         followed: plan.trajectories.iter().map(|&of| names.observed[of].clone()).collect(),
+        followed_on_study: plan.trajectories_on_study,
         method: method(),
         implicit: lowered.implicit.as_ref().map(|implicit| Implicit::new(lowered, implicit, &names)),
         control: step_control(if lowered.implicit.is_some() {

@@ -19,6 +19,8 @@ pub(super) struct Rules {
     leaving: Vec<Stop>,
     stopping: Vec<Stop>,
     holds: Vec<Hold>,
+    /// Whether some of them are delays.
+    delays: bool,
     /// The reason of the first of them.
     first_hold: usize,
     changes: Vec<Change>,
@@ -37,8 +39,11 @@ struct Stop {
 struct Hold {
     /// From 1 on.
     number: usize,
+    /// What begins it, and what ends it once it has lasted long enough.
     when: String,
     until: String,
+    /// Its bit, if it is a delay, else 0.
+    delay: u32,
     at_least: u32,
     at_most: u32,
 }
@@ -79,16 +84,8 @@ impl Rules {
             watches: !protocol.stops.is_empty(),
             leaving: stops(|stop| stop.leaves),
             stopping: stops(|stop| stop.treatment),
-            holds: (1..)
-                .zip(&protocol.holds)
-                .map(|(number, hold)| Hold {
-                    number,
-                    when: holds(hold.when),
-                    until: holds(hold.until),
-                    at_least: hold.at_least,
-                    at_most: hold.at_most,
-                })
-                .collect(),
+            holds: (0..protocol.holds.len()).map(|hold| Hold::new(plan, hold, holds)).collect(),
+            delays: protocol.holds.iter().any(|hold| hold.at_least > 0),
             first_hold,
             changes: (first_change..)
                 .zip(&protocol.changes)
@@ -97,6 +94,21 @@ impl Rules {
                 .collect(),
             shows: shows.map(|position| names.observed[position].clone()).collect(),
         }
+    }
+}
+
+impl Hold {
+    fn new(plan: &Plan, position: usize, holds: impl Fn(usize) -> String) -> Self {
+        let &crate::plan::Hold { when, until, again, at_least, at_most, .. } = &plan.protocol.holds[position];
+        let delay = plan.protocol.delay(position).map_or(0, |position| 1 << position);
+        let and_not_over = until.map_or_else(String::new, |until| format!(" & !({})", holds(until)));
+        let when = if delay == 0 {
+            format!("({}){and_not_over}", holds(when))
+        } else {
+            format!("select({}, ({}){and_not_over}, (lane.over & {delay}u) != 0u)", holds(when), holds(again))
+        };
+        let until = until.map_or_else(|| "true".to_owned(), &holds);
+        Self { number: position + 1, when, until, delay, at_least, at_most }
     }
 }
 

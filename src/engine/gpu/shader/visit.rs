@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use crate::cohort::ReadOn;
 use crate::engine::lowered::Lowered;
-use crate::model::graph::{Binary, Node, NodeId, Unary};
+use crate::model::graph::NodeId;
 use crate::model::wgsl::{Vocabulary, statements};
-use crate::plan::{Accumulate, Accumulator, Plan};
+use crate::plan::{Accumulate, Accumulator, During, Moments, Occasion, Plan};
 
 use super::super::layout::{Layout, cells};
 use super::names::Names;
@@ -25,8 +25,6 @@ struct Group {
     when: String,
     /// How each of them does.
     keep: Vec<String>,
-    /// The observed expressions that they look at.
-    of: Vec<String>,
 }
 
 /// What a row of the accumulators holds after a dose.
@@ -51,33 +49,52 @@ pub(super) fn levels(plan: &Plan, lowered: &Lowered, layout: &Layout, names: &Na
         }
         levels.push(Level { observe, groups: groups(plan, layout, names, level) });
     }
-    let decided = conditions(plan, lowered, names);
-    if let Some(last) = levels.last_mut().filter(|_| !decided.is_empty()) {
-        last.groups.push(Group { when: "visit".into(), keep: Vec::new(), of: decided });
-    }
     levels
 }
 
-/// What the protocol decides on and may be no number.
-fn conditions(plan: &Plan, lowered: &Lowered, names: &Names) -> Vec<String> {
-    let protocol = &plan.protocol;
-    let stops = protocol.stops.iter().map(|stop| stop.when);
-    let holds = protocol.holds.iter().flat_map(|hold| [hold.when, hold.until]);
-    let changes = protocol.changes.iter().map(|change| change.when);
-    let mut positions: Vec<usize> = stops.chain(holds).chain(changes).collect();
-    positions.sort_unstable();
-    positions.dedup();
-    positions.retain(|&position| !is_truth(lowered, lowered.observed[position]));
-    positions.into_iter().map(|position| names.observed[position].clone()).collect()
+/// Values that must be finite.
+#[derive(Serialize)]
+pub(super) struct Check {
+    /// When.
+    when: String,
+    of: Vec<String>,
 }
 
-fn is_truth(lowered: &Lowered, id: NodeId) -> bool {
-    use Binary::{And, Equal, Less, LessEqual, Or};
-    match lowered.graph.node(id) {
-        Node::Constant(_) | Node::Unary(Unary::Not, _) => true,
-        Node::Binary(op, ..) => matches!(op, Less | LessEqual | Equal | And | Or),
-        Node::Symbol(_) | Node::Unary(..) | Node::Select { .. } => false,
-    }
+/// What must be finite, by when.
+pub(super) fn checks(plan: &Plan, names: &Names) -> Vec<Check> {
+    let check = |check: &crate::plan::Check| Check {
+        when: occasion(plan, &check.when),
+        of: check.of.iter().map(|&position| names.observed[position].clone()).collect(),
+    };
+    plan.checks.iter().map(check).collect()
+}
+
+/// Whether a read is of an occasion.
+fn occasion(plan: &Plan, occasion: &Occasion) -> String {
+    const FOLLOWED: &str = "((flags & FOLLOWED) != 0u) & (patient < job.followed)";
+    let [first, last] = occasion.window;
+    let at = match occasion.at {
+        Moments::Visits => "visit".into(),
+        Moments::VisitsAndEnds => format!("is_point & (visit | (tick == {first}u) | (tick == {last}u))"),
+        Moments::Time => format!("is_point & (tick == {first}u)"),
+        Moments::Scans => "scan".into(),
+        Moments::Courses => FOLLOWED.into(),
+        Moments::CoursesAtVisits => format!("visit & {FOLLOWED}"),
+    };
+    let window = match occasion.at {
+        Moments::Time => String::new(),
+        _ => format!(" & (tick >= {first}u) & (tick <= {last}u)"),
+    };
+    let protocol = &plan.protocol;
+    let stay = if protocol.stops.iter().any(|stop| stop.leaves) { " & !lane.left" } else { "" };
+    let treatment = if protocol.is_adaptive() { " & !lane.stopped" } else { "" };
+    let during = match occasion.during {
+        During::Run => String::new(),
+        During::Stay => stay.into(),
+        During::Treatment => format!("{stay}{treatment}"),
+        During::Dosing => format!("{stay}{treatment} & (tick >= lane.due)"),
+    };
+    format!("{at}{window}{during}")
 }
 
 /// The accumulators of a level by when they take a value.
@@ -87,29 +104,15 @@ fn groups(plan: &Plan, layout: &Layout, names: &Names, level: &[usize]) -> Vec<G
         level.contains(&accumulator.of) && accumulator.on != ReadOn::Continuous
     };
     for (accumulator, &row) in plan.accumulators.iter().zip(&layout.cells).filter(of_level) {
-        let when = condition(accumulator);
+        let when = occasion(plan, &accumulator.occasion());
         let position = groups.iter().position(|group| group.when == when).unwrap_or_else(|| {
-            groups.push(Group { when, keep: Vec::new(), of: Vec::new() });
+            groups.push(Group { when, keep: Vec::new() });
             groups.len() - 1
         });
         let (group, of) = (&mut groups[position], &names.observed[accumulator.of]);
         group.keep.push(keep(accumulator, row, of));
-        if !group.of.contains(of) {
-            group.of.push(of.clone());
-        }
     }
     groups
-}
-
-/// When an accumulator takes a value.
-fn condition(accumulator: &Accumulator) -> String {
-    let [first, last] = accumulator.window;
-    let when = match (accumulator.on, accumulator.kind) {
-        (ReadOn::Scans, _) => "scan",
-        (_, Accumulate::At) => return format!("is_point & (tick == {first}u)"),
-        (ReadOn::Visits | ReadOn::Continuous, _) => "visit",
-    };
-    format!("{when} & (tick >= {first}u) & (tick <= {last}u)")
 }
 
 /// How an accumulator takes a value.
@@ -127,7 +130,13 @@ fn keep(accumulator: &Accumulator, row: u32, of: &str) -> String {
         Accumulate::First => ("keep_first", " != 0.0, tick"),
     };
     let since = if accumulator.on == ReadOn::Scans { "since_scan" } else { "since" };
-    let more = more.replace("since", &format!("since_within({first}u, tick, {since})"));
+    let since = if accumulator.ends {
+        // The read before was at the visit before or at the start of the window.
+        format!("min({since}, tick - {first}u)")
+    } else {
+        format!("since_within({first}u, tick, {since})")
+    };
+    let more = more.replace("since", &since);
     format!("{function}({row}u, seen.{of}{more})")
 }
 
@@ -135,7 +144,7 @@ fn keep(accumulator: &Accumulator, row: u32, of: &str) -> String {
 pub(super) fn empty(accumulator: &Accumulator) -> Vec<&'static str> {
     let word = |&cell: &&str| match (accumulator.kind, cell) {
         (Accumulate::First, "tick") => "NEVER",
-        (_, "value") => "NOTHING",
+        (_, "value" | "last") => "NOTHING",
         _ => "0u",
     };
     cells(accumulator).iter().map(word).collect()

@@ -1,0 +1,125 @@
+//! Conditions that remember: what becomes of them while a dose waits.
+
+use std::collections::HashMap;
+
+use crate::model::graph::{Binary, Course, Graph, Node, NodeId, Stage, Symbol, Unary};
+
+use super::{Accumulate, Accumulator};
+
+/// Whether a value may become larger or smaller from one visit to the next, while a dose waits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Trend {
+    rises: bool,
+    falls: bool,
+}
+
+impl Trend {
+    const NONE: Self = Self { rises: false, falls: false };
+    const RISES: Self = Self { rises: true, falls: false };
+    const FALLS: Self = Self { rises: false, falls: true };
+    const ANY: Self = Self { rises: true, falls: true };
+
+    fn and(self, other: Self) -> Self {
+        Self { rises: self.rises | other.rises, falls: self.falls | other.falls }
+    }
+
+    fn opposite(self) -> Self {
+        Self { rises: self.falls, falls: self.rises }
+    }
+
+    /// Of what is made of it in a way that is not known.
+    fn any(self) -> Self {
+        if self == Self::NONE { Self::NONE } else { Self::ANY }
+    }
+}
+
+/// Whether a condition, or one of several of which any suffices, can come to hold and then cannot cease while a
+/// dose waits, as `lowest_since_dose(x) < 100`.
+pub(super) fn stays(graph: &Graph, accumulators: &[Accumulator], condition: NodeId) -> bool {
+    let trends = trends(graph, accumulators, condition);
+    let mut open = vec![condition];
+    while let Some(id) = open.pop() {
+        match graph.node(id) {
+            _ if trends[&id] == Trend::RISES => return true,
+            Node::Binary(Binary::Or, a, b) => open.extend([a, b]),
+            _ => {}
+        }
+    }
+    false
+}
+
+fn trends(graph: &Graph, accumulators: &[Accumulator], root: NodeId) -> HashMap<NodeId, Trend> {
+    let mut trends: HashMap<NodeId, Trend> = HashMap::new();
+    for id in graph.reachable(&[root]) {
+        let of = |operand: NodeId| trends[&operand];
+        let trend = match graph.node(id) {
+            _ if graph.stage(id) < Stage::Dynamic => Trend::NONE,
+            Node::Constant(_) => Trend::NONE,
+            Node::Symbol(Symbol::Accumulated(i)) => of_accumulated(&accumulators[i as usize]),
+            Node::Symbol(Symbol::Course(course)) => of_course(course),
+            Node::Symbol(Symbol::Time) => Trend::RISES,
+            Node::Symbol(_) => Trend::ANY,
+            Node::Unary(Unary::Negate | Unary::Not, a) => of(a).opposite(),
+            Node::Unary(Unary::Abs, a) => of(a).any(),
+            Node::Unary(_, a) => of(a),
+            Node::Binary(op, a, b) => of_binary(op, of(a), of(b)),
+            Node::Select { when, then, otherwise } => {
+                let sides = of(then).and(of(otherwise));
+                if of(when) == Trend::NONE { sides } else { Trend::ANY }
+            }
+        };
+        trends.insert(id, trend);
+    }
+    trends
+}
+
+fn of_binary(op: Binary, a: Trend, b: Trend) -> Trend {
+    match op {
+        Binary::Add | Binary::Min | Binary::Max | Binary::And | Binary::Or => a.and(b),
+        Binary::Sub => a.and(b.opposite()),
+        Binary::Less | Binary::LessEqual => a.opposite().and(b),
+        Binary::Mul | Binary::Div | Binary::Pow | Binary::Equal => a.and(b).any(),
+    }
+}
+
+fn of_accumulated(accumulator: &Accumulator) -> Trend {
+    match accumulator.kind {
+        // What never came is far away.
+        Accumulate::Min | Accumulate::First => Trend::FALLS,
+        Accumulate::Max | Accumulate::Held | Accumulate::Longest => Trend::RISES,
+        Accumulate::At | Accumulate::Area | Accumulate::TimeOfMin | Accumulate::TimeOfMax => Trend::ANY,
+    }
+}
+
+/// While a dose waits none is given.
+fn of_course(course: Course) -> Trend {
+    match course {
+        Course::DosesGiven | Course::Cycle | Course::RelativeDose => Trend::NONE,
+        Course::Day | Course::DaysSinceDose | Course::DaysHeld => Trend::RISES,
+        Course::OnTreatment | Course::OnStudy => Trend::FALLS,
+    }
+}
+
+/// A condition, or its opposite if it is `denied`, in which what looks back over visits does not hold.
+pub(super) fn without_memory(graph: &mut Graph, condition: NodeId, denied: bool) -> NodeId {
+    match graph.node(condition) {
+        Node::Unary(Unary::Not, a) => without_memory(graph, a, !denied),
+        Node::Binary(op @ (Binary::And | Binary::Or), a, b) => {
+            let [a, b] = [a, b].map(|side| without_memory(graph, side, denied));
+            let op = match (op, denied) {
+                (op, false) => op,
+                (Binary::And, true) => Binary::Or,
+                (_, true) => Binary::And,
+            };
+            graph.binary(op, a, b)
+        }
+        _ if remembers(graph, condition) => graph.constant(0.0),
+        _ if denied => graph.unary(Unary::Not, condition),
+        _ => condition,
+    }
+}
+
+fn remembers(graph: &Graph, of: NodeId) -> bool {
+    let mut symbols = graph.reachable(&[of]).into_iter().filter_map(|id| graph.as_symbol(id));
+    symbols.any(|symbol| matches!(symbol, Symbol::Accumulated(_)))
+}
