@@ -54,5 +54,6 @@ fn adapt() {
     let memory = select(0.0, {{ control.integral }} * lane.previous, accepted);
     let factor = {{ control.safety }} * exp(memory - {{ control.proportional }} * log_error);
     lane.step = lane.used * clamp(factor, {{ control.shrink }}, select(1.0, {{ control.grow }}, accepted));
-    lane.previous = select(lane.previous, max(log_error, {{ control.least_remembered }}), accepted);
+    // An attempt of no size leaves what it starts with.
+    lane.previous = select(lane.previous, max(log_error, {{ control.least_remembered }}), accepted & (lane.used > 0.0));
 }

@@ -93,12 +93,14 @@ impl Derivatives {
 
 /// `slope * inner`, and 0 where the slope is 0.
 fn chained(graph: &mut Graph, slope: NodeId, inner: Known) -> NodeId {
-    let product = graph.binary(Binary::Mul, slope, inner.derivative);
-    if !inner.may_overflow || graph.as_constant(slope).is_some() {
-        return product;
+    let Known { derivative, may_overflow } = inner;
+    if !may_overflow || graph.as_constant(slope).is_some() {
+        return graph.binary(Binary::Mul, slope, derivative);
     }
+    // Not the product: no engine gets to see that of 0 and infinity.
     let zero = graph.constant(0.0);
-    graph.select(slope, product, zero)
+    let inner = graph.select(slope, derivative, zero);
+    graph.binary(Binary::Mul, slope, inner)
 }
 
 /// The derivative of `f = op(a)`.
