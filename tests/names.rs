@@ -9,6 +9,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use tempfile::TempDir;
 use vpop::cohort::columns;
+use vpop::engine::audit::Check;
 use vpop::engine::cpu::{Cpu, Level};
 use vpop::job::{Changes, Job};
 use vpop::run::{Settings, run};
@@ -149,7 +150,7 @@ fn attempt(role: &str, name: &str) -> Result<(Job, Vec<(Set, Vec<String>)>), Str
     let output = folder.path().join("run");
     let level = Level::detect();
     let settings =
-        Settings { output: output.clone(), existing: Existing::Refuse, shard: None, level, audit: false };
+        Settings { output: output.clone(), existing: Existing::Refuse, shard: None, level, checks: &[] };
     run(&job, &settings, &Cpu::new(&job.plan, level), &mut |_, _| {}).map_err(said)?;
     let columns = Set::ALL.into_iter().map(|set| (set, columns_of(&output, set))).collect();
     Ok((job, columns))
@@ -410,8 +411,13 @@ fn own_columns_are_known() {
     let job = Job::load(&file, &changes).unwrap();
     let output = folder.path().join("run");
     let level = Level::detect();
-    let settings =
-        Settings { output: output.clone(), existing: Existing::Refuse, shard: None, level, audit: true };
+    let settings = Settings {
+        output: output.clone(),
+        existing: Existing::Refuse,
+        shard: None,
+        level,
+        checks: &Check::ALL,
+    };
     run(&job, &settings, &Cpu::new(&job.plan, level), &mut |_, _| {}).unwrap();
     let courses: Vec<&str> = job.plan.trajectory_columns.iter().map(|about| about.name.as_str()).collect();
     for set in [Set::Doses, Set::Trajectories, Set::Audit] {

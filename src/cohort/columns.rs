@@ -88,7 +88,7 @@ pub const OWN: [&str; 26] = [
 pub const TIME: &str = "time";
 
 /// What the other sets with a row per patient hold beside these: doses, time courses and the audit.
-const OF_OTHER_SETS: [&str; 19] = [
+const OF_OTHER_SETS: [&str; 20] = [
     TIME,
     "dose_number",
     "planned_time",
@@ -101,6 +101,7 @@ const OF_OTHER_SETS: [&str; 19] = [
     "changed_value",
     "stopped_by",
     "stopped_value",
+    "check",
     "endpoint",
     "engine",
     "reference",

@@ -2,8 +2,8 @@
 
 mod baseline;
 mod build;
-mod columns;
 mod checks;
+mod columns;
 mod defined;
 mod dlt;
 mod dosing;
@@ -36,8 +36,8 @@ use crate::table::About;
 
 pub use crate::cohort::Method;
 pub use build::build;
-pub use columns::Renamed;
 pub use checks::Check;
+pub use columns::Renamed;
 pub use errors::PlanError;
 pub use notices::UnitNotice;
 pub(crate) use notices::unit_notices;
