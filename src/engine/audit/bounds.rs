@@ -18,7 +18,7 @@ use super::size;
 const SHARE_OF_COURSE: f64 = 1e-2;
 
 /// How an endpoint is judged.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Rule {
     /// By its relative difference.
     Value(Scale),
@@ -31,24 +31,25 @@ pub(super) enum Rule {
 }
 
 /// The size below which a difference of values counts less.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Scale {
     /// The cohort file says it.
     Declared(f64),
-    /// A share of what this accumulator comes to.
-    Course(usize),
+    /// A share of the largest that these accumulators come to.
+    Course(Vec<usize>),
 }
 
 impl Scale {
     /// The scale of an endpoint, from the reference's accumulators.
-    pub(super) fn of(self, value: Finish, accumulator: impl Fn(usize) -> f64) -> f64 {
+    pub(super) fn of(&self, value: Finish, accumulator: impl Fn(usize) -> f64) -> f64 {
+        let largest = |sizes: &[usize]| sizes.iter().map(|&i| accumulator(i).abs()).fold(0.0, f64::max);
         match (self, value) {
-            (Self::Declared(scale), _) => scale,
+            (Self::Declared(scale), _) => *scale,
             (Self::Course(size), Finish::Of(_) | Finish::Difference { .. }) => {
-                SHARE_OF_COURSE * accumulator(size)
+                SHARE_OF_COURSE * largest(size)
             }
             (Self::Course(size), Finish::Percent { from, .. }) => {
-                100.0 * SHARE_OF_COURSE * accumulator(size) / accumulator(from).abs()
+                100.0 * SHARE_OF_COURSE * largest(size) / accumulator(from).abs()
             }
         }
     }
@@ -79,7 +80,7 @@ fn rule(plan: &mut Plan, endpoint: &Endpoint, share: f64) -> Rule {
     match accumulator.kind {
         Accumulate::TimeOfMin | Accumulate::TimeOfMax => Rule::NotCompared,
         Accumulate::Min | Accumulate::Max | Accumulate::At | Accumulate::Area => {
-            let of_course = |plan: &mut Plan| Scale::Course(keep_size(plan, &accumulator));
+            let of_course = |plan: &mut Plan| Scale::Course(keep_sizes(plan, &accumulator));
             Rule::Value(endpoint.scale.map_or_else(|| of_course(plan), Scale::Declared))
         }
         Accumulate::Held | Accumulate::Longest => Rule::Threshold(tightened_and_loosened(plan)),
@@ -97,7 +98,20 @@ fn keep_shifted(plan: &mut Plan, accumulator: &Accumulator, shift: Shift) -> usi
     position_or_push(&mut plan.accumulators, Accumulator { of, ..accumulator.clone() })
 }
 
-/// Adds the largest size, over all visits, of what an accumulator is made of; its position.
+/// Adds the largest size, over all visits, of what an accumulator is made of; its position, and those of values that
+/// are kept of it elsewhere, as at a peak between visits.
+fn keep_sizes(plan: &mut Plan, accumulator: &Accumulator) -> Vec<usize> {
+    let is_value = |other: &Accumulator| {
+        other.of == accumulator.of
+            && accumulator.kind != Accumulate::Area
+            && matches!(other.kind, Accumulate::Min | Accumulate::Max | Accumulate::At)
+    };
+    let others = plan.accumulators.iter().enumerate().filter(|(_, other)| is_value(other)).map(|(i, _)| i);
+    let mut sizes: Vec<usize> = others.collect();
+    sizes.push(keep_size(plan, accumulator));
+    sizes
+}
+
 fn keep_size(plan: &mut Plan, accumulator: &Accumulator) -> usize {
     let [from, to] = accumulator.window;
     let of_value = size::size(&mut plan.graph, plan.observed[accumulator.of]);
@@ -190,7 +204,7 @@ mod tests {
     #[test]
     fn the_scale_is_a_share_of_the_course() {
         let value = |i: usize| [-50.0, 40.0, 200.0][i];
-        let course = Scale::Course(2);
+        let course = Scale::Course(vec![0, 2]);
         assert_eq!(course.of(Finish::Of(1), value), 2.0);
         assert_eq!(course.of(Finish::Difference { at: 1, from: 0 }, value), 2.0);
         assert_eq!(course.of(Finish::Percent { at: 1, from: 0 }, value), 4.0);

@@ -188,9 +188,9 @@ impl Reference {
 
     fn judge(&self, endpoint: usize, (solution, item): Item<'_>, expected: &Expected<'_>) -> Comparison {
         let planned = &self.plan.endpoints[endpoint];
-        let rule = self.rules[endpoint];
+        let rule = &self.rules[endpoint];
         let value = |(solution, item): Item<'_>| solution.endpoint(planned.value, item);
-        let (reference, at) = if rule == Rule::Decision { expected.free } else { expected.replayed };
+        let (reference, at) = if *rule == Rule::Decision { expected.free } else { expected.replayed };
         let kept = |accumulator: usize| reference.accumulators[accumulator][at];
         let status = [solution.status[item], reference.status[at]];
         let [engine, sought] = [(solution, item), (reference, at)].map(value);

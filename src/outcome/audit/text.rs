@@ -82,8 +82,9 @@ impl Summary {
             Check::Engine => "do not use these results: solve on the CPU with `--backend cpu --force`",
             Check::Integration => {
                 "do not use these results: other steps than the run's give other numbers. Give a smaller `rtol` in \
-                 [solver] (the default is 1e-6); a `scale` to states that are far from 1, in [solver.scale]; and, \
-                 where something in the equations lasts a short time only, make sure that no step is longer"
+                 [solver] (the default is 1e-6); a `max_step` there, where something in the equations lasts a short time \
+                 only; a `scale` to states that are far from 1, in [solver.scale], and to an endpoint that is as \
+                 good as 0"
             }
         }
     }
