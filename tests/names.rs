@@ -115,7 +115,9 @@ fn quoted(text: &str) -> String {
 /// Columns that must be there where one of the roles has a name.
 fn expected(role: &str, name: &str) -> Option<(Set, String)> {
     Some(match role {
-        "COVARIATE" | "DERIVED" | "HEADER" => (Set::Patients, name.into()),
+        "COVARIATE" | "DERIVED" => (Set::Patients, name.into()),
+        // White space around the names of a table is not theirs.
+        "HEADER" => (Set::Patients, name.trim().into()),
         "SUBGROUP" => (Set::Patients, format!("subgroup_{name}")),
         "ENDPOINT" => (Set::Outcomes, name.into()),
         "EVENT" => (Set::Outcomes, format!("{name}_day")),
@@ -402,7 +404,7 @@ fn control_characters_are_refused_where_they_stand() {
     }
 }
 
-/// Every column of the sets of patients that is not the user's is known as vpop's own.
+/// Every column of the time courses that is not the user's is known as vpop's own.
 #[test]
 fn own_columns_are_known() {
     let folder = scratch();
@@ -420,11 +422,9 @@ fn own_columns_are_known() {
     };
     run(&job, &settings, &Cpu::new(&job.plan, level), &mut |_, _| {}).unwrap();
     let courses: Vec<&str> = job.plan.trajectory_columns.iter().map(|about| about.name.as_str()).collect();
-    for set in [Set::Doses, Set::Trajectories, Set::Audit] {
-        let names = columns_of(&output, set);
-        assert!(!names.is_empty(), "{set:?}");
-        for name in names.iter().filter(|name| !courses.contains(&name.as_str())) {
-            assert!(columns::is_own(name), "{set:?} has `{name}`");
-        }
+    let names = columns_of(&output, Set::Trajectories);
+    assert!(!names.is_empty());
+    for name in names.iter().filter(|name| !courses.contains(&name.as_str())) {
+        assert!(columns::is_own(name), "`{name}`");
     }
 }

@@ -87,33 +87,10 @@ pub const OWN: [&str; 26] = [
 /// Time of a row of the time courses.
 pub const TIME: &str = "time";
 
-/// What the other sets with a row per patient hold beside these: doses, time courses and the audit.
-const OF_OTHER_SETS: [&str; 20] = [
-    TIME,
-    "dose_number",
-    "planned_time",
-    "planned_amount",
-    "amount",
-    "action",
-    "held_by",
-    "held_value",
-    "changed_by",
-    "changed_value",
-    "stopped_by",
-    "stopped_value",
-    "check",
-    "endpoint",
-    "engine",
-    "reference",
-    "difference",
-    "low",
-    "high",
-    "verdict",
-];
-
-/// Whether vpop writes a column of this name itself, in whatever case, in a set that has patients.
+/// Whether vpop writes a column of this name itself, in whatever case, beside covariates or what they are read with:
+/// among the patients, the outcomes and the time courses. The ledger and the audit hold no covariates.
 pub fn is_own(name: &str) -> bool {
-    OWN.iter().chain(&OF_OTHER_SETS).any(|own| own.eq_ignore_ascii_case(name))
+    OWN.iter().chain(&[TIME]).any(|own| own.eq_ignore_ascii_case(name))
 }
 
 /// Whether there was a dose-limiting toxicity of a cause.

@@ -171,7 +171,7 @@ mod tests {
             ("", "`` is nothing that a rule can do", "a rule can \"stop\""),
             ("delay", "`delay` does not say how long", "write \"delay 7 day\""),
             ("delay 0 day", "a delay of 0 is none", "\"hold\" waits"),
-            ("delay 7 days", "`days` is not a unit of time", "did you mean `day`?"),
+            ("delay 7 dayz", "`dayz` is not a unit of time", ""),
             ("hold 7 day", "`hold` takes nothing after it, and `7 day` follows", "\"delay 7 day\""),
             ("reduce", "`reduce` does not say by how much", "\"reduce 25 %\" or \"reduce 1 level\""),
             ("reduce 100 %", "a dose cannot be reduced by 100 %", "above 0 and below 100"),

@@ -296,7 +296,7 @@ mod tests {
             ("exp(-((t - p) / 0.5)^2)", &[(12.3, 0.0, false)], true),
             ("exp(-t^2 + 20 * t)", &[(10.0, 0.0, false)], true),
             ("exp(-0.1 * x) * t", &[], false),
-            ("t > x", &[], true),
+            ("t > x", &[(0.0, 0.0, false)], true),
             ("exp(-t) < 0.5", &[(0.0, 0.0, false)], true),
             ("t^1.5", &[(0.0, 0.0, false)], true),
             ("ifelse(t < p, exp(-(t - 5) / 3), x)", &[(5.0, 0.0, false), (12.3, 0.0, true)], true),

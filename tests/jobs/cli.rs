@@ -281,7 +281,8 @@ of = ["Cc"]
             "one_visit" => {
                 assert!(largest[0] == 0.0 && largest[1] > 50.0 && seen[1] < largest[1], "{largest:?}")
             }
-            "first_visit" => assert!(largest[0] > 10.0 && seen[0] == 0.0, "{largest:?} {seen:?}"),
+            // A window is read at its ends too.
+            "first_visit" => assert!(largest[0] > 10.0 && seen[0] < largest[0], "{largest:?} {seen:?}"),
             _ => {
                 assert_eq!(largest.len(), 300);
                 let per_mg = largest[0];

@@ -216,6 +216,7 @@ patients = 10
 file = {table:?}
 columns = ["A", "B"]
 resample = false
+unused_rows = true
 [population.derived]
 WT = {{ expression = "A * B", unit = "kg" }}
 [regimen]
