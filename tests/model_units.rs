@@ -100,7 +100,7 @@ fn nothing_is_said_of_what_people_usually_write() {
              lk <- log(0.2); label(\"Rate (1/h)\")\n etacl ~ 0.1",
             "cl <- tvcl + etacl\n mu <- lvc + lcl * 0\n vc <- exp(mu)\n k <- exp(lk) * 24\n\
              d/dt(central) <- -cl/vc*central - k * central * exp(-0.1 * t)\n f(central) <- expit(logitf)\n\
-             lcc <- log(central / vc)\n y <- ifelse(t > 10, central, 0)",
+             lcc <- log(central / vc)\n y <- ifelse(t > 10, central, 0)\n clock <- exp(-0.2 / 24 * (t %% 24)) * cl * (t %% 1) + cl * t * 0 + (t %/% 7)",
         ),
     ] {
         let model = model(metadata, &format!("{INI}\n    {ini}"), equations);

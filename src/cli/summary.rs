@@ -105,13 +105,13 @@ fn grid(first: &[&str], arms: &[&str], rows: impl IntoIterator<Item = Vec<String
 /// Median and range; for something that may never happen, in how many it did as well.
 fn cell(lookup: &Lookup<'_>, arm: &str, endpoint: &Endpoint) -> String {
     let [middle, low, high] = SHOWN.map(|statistic| lookup.value(arm, &endpoint.name, statistic));
-    let mut values = format!("{} [{}, {}]", number(middle), number(low), number(high));
-    if let Some(n) = lookup.incomplete(arm, &endpoint.name, SHOWN[0]) {
-        values = format!("{values} of {}", count(n));
-    }
+    let values = format!("{} [{}, {}]", number(middle), number(low), number(high));
     let happened = lookup.value(arm, &endpoint.name, "proportion");
     match (happened.is_nan(), middle.is_nan()) {
-        (true, _) => values,
+        (true, _) => match lookup.incomplete(arm, &endpoint.name, SHOWN[0]) {
+            Some(n) => format!("{values} of {}", count(n)),
+            None => values,
+        },
         (false, true) => format!("{:.1} %", 100.0 * happened),
         (false, false) => format!("{:.1} %: {values}", 100.0 * happened),
     }

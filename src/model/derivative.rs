@@ -8,8 +8,8 @@
 //! infinite slope where the base of a power or a root is 0.
 //!
 //! Where a function is finite, so is its derivative: `exp(-x)` that has overflowed inside `1 / (1 + exp(-x))`
-//! has an infinite slope, but leaves a function that is 0 and stays 0. A slope of 0 outweighs what is infinite
-//! within; that is asked for only where something within may overflow.
+//! has an infinite slope, but leaves a function that is 0 and stays 0. What has overflowed within
+//! has no part; that is asked for only where something within may overflow.
 
 use std::collections::HashMap;
 use std::f64::consts::{LN_2, LN_10};
@@ -91,15 +91,18 @@ impl Derivatives {
     }
 }
 
-/// `slope * inner`, and 0 where the slope is 0.
+/// `slope * inner`, without what has overflowed within: the slope is 0 there, if the function is finite.
 fn chained(graph: &mut Graph, slope: NodeId, inner: Known) -> NodeId {
     let Known { derivative, may_overflow } = inner;
     if !may_overflow || graph.as_constant(slope).is_some() {
         return graph.binary(Binary::Mul, slope, derivative);
     }
-    // Not the product: no engine gets to see that of 0 and infinity.
-    let zero = graph.constant(0.0);
-    let inner = graph.select(slope, derivative, zero);
+    // By the size of what is within, and not by whether the slope is 0: drivers take an exponential or its
+    // reciprocal for positive, though they overflow. In f32 the limit becomes the largest number, or infinity.
+    let [zero, largest] = [0.0, f64::MAX].map(|number| graph.constant(number));
+    let size = graph.unary(Unary::Abs, derivative);
+    let is_finite = graph.binary(Binary::Less, size, largest);
+    let inner = graph.select(is_finite, derivative, zero);
     graph.binary(Binary::Mul, slope, inner)
 }
 

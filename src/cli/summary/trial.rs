@@ -39,8 +39,12 @@ impl Line {
         match &self.shown {
             Shown::Number(statistic) => number(lookup.value(arm, &self.endpoint, statistic)),
             Shown::Percent(statistics) => {
-                let value = |statistic: &String| lookup.value(arm, &self.endpoint, statistic);
-                let percents = statistics.iter().map(|s| format!("{:.1}", 100.0 * value(s)));
+                let percent = |statistic: &String| match lookup.value(arm, &self.endpoint, statistic) {
+                    // Of nobody.
+                    none if none.is_nan() => "-".to_owned(),
+                    share => format!("{:.1}", 100.0 * share),
+                };
+                let percents = statistics.iter().map(percent);
                 percents.collect::<Vec<_>>().join(" / ")
             }
         }

@@ -250,6 +250,8 @@ impl<'a> Walk<'a> {
             Infix::Mul => self.product(left, right, whole),
             Infix::Div => self.quotient(left, right, whole),
             Infix::Pow => self.power(left, right, whole),
+            Infix::Quotient => self.quotient(left, right, whole),
+            Infix::Remainder => self.alike("divided", &[left, right], whole),
             _ => {
                 let values = [self.value(left), self.value(right)];
                 if let ([Value::Plain(a), Value::Plain(b)], true) = (&values, operator.compares()) {
