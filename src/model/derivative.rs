@@ -357,13 +357,14 @@ mod tests {
     }
 
     /// Whether differences say something else than the derivative by definition: of steps, which far out are as
-    /// small as rounding, of powers by an infinite exponent or, where that changes, of negative numbers, and of
+    /// small as rounding, of powers by an infinite exponent or, where that changes, of what is not positive, and of
     /// infinite constants.
     fn is_special(graph: &Graph, root: NodeId, point: [f64; 3]) -> bool {
         graph.reachable(&[root]).into_iter().any(|id| match graph.node(id) {
             Node::Unary(op, _) => matches!(op, Unary::Floor | Unary::Ceil),
             Node::Binary(Binary::Pow, base, exponent) if graph.as_constant(exponent).is_none() => {
-                value(graph, base, point) <= 0.0 || !value(graph, exponent, point).is_finite()
+                let [base, exponent] = [base, exponent].map(|node| value(graph, node, point));
+                base.is_nan() || base <= 0.0 || !exponent.is_finite()
             }
             Node::Constant(bits) => !f64::from_bits(bits).is_finite(),
             _ => false,
