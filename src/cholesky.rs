@@ -85,6 +85,7 @@ fn norm2(x: &[f64]) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::panic, reason = "tests")]
 mod tests {
     use super::*;
 

@@ -106,10 +106,11 @@ pub(crate) fn fraction<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opt
     Located::<Fraction>::deserialize(deserializer).map(|fraction| Some(fraction.map(Fraction::value)))
 }
 
+/// Numbers of a list, with their places.
+type Numbers = Located<Vec<Located<f64>>>;
+
 /// The same of a list.
-pub(crate) fn fraction_list<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Located<Vec<Located<f64>>>>, D::Error> {
+pub(crate) fn fraction_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Numbers>, D::Error> {
     let numbers = |list: Vec<Located<Fraction>>| list.into_iter().map(|f| f.map(Fraction::value)).collect();
     Located::<Vec<Located<Fraction>>>::deserialize(deserializer).map(|list| Some(list.map(numbers)))
 }

@@ -399,9 +399,8 @@ mod tests {
     /// Functions that users write, far out: all are flat there.
     #[test]
     fn what_has_overflowed_within_is_flat() {
-        let slope = |build: fn(&mut Graph, NodeId, NodeId) -> NodeId, x: f64| {
-            derivative_of(|graph, x, one| build(graph, x, one), [x, 1.0, 0.0])
-        };
+        let slope =
+            |build: fn(&mut Graph, NodeId, NodeId) -> NodeId, x: f64| derivative_of(build, [x, 1.0, 0.0]);
         let sigmoid = |graph: &mut Graph, x: NodeId, one: NodeId| {
             let minus = graph.unary(Unary::Negate, x);
             let e = graph.unary(Unary::Exp, minus);

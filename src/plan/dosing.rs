@@ -107,7 +107,7 @@ impl Dosing<'_> {
         let infusion = &self.cohort.regimen.infusion.value;
         let own = match (state.duration, state.rate) {
             (Some(duration), _) => Some(("dur", Input::Over(duration))),
-            (None, Some(rate)) => Some(("rate", Input::AtRate(self.into_state(state, rate, graph)?))),
+            (None, Some(rate)) => Some(("rate", Input::AtRate(self.rate_into(state, rate, graph)?))),
             (None, None) => None,
         };
         match (infusion, own) {
@@ -122,14 +122,14 @@ impl Dosing<'_> {
                 let per_hour = self.to_model_unit(unit)?.apply(*amount_per_hour);
                 let per_time = per_hour / (SECONDS_PER_HOUR * self.time_per_tick);
                 let rate = graph.constant(per_time);
-                Ok(Input::AtRate(self.into_state(state, rate, graph)?))
+                Ok(Input::AtRate(self.rate_into(state, rate, graph)?))
             }
         }
     }
 
     /// A rate in the model's dosing unit as one into a state. Bioavailability leaves it as it is; where `f(state)`
     /// converts units, it converts the rate too.
-    fn into_state(&self, state: &State, rate: NodeId, graph: &mut Graph) -> Result<NodeId, PlanError> {
+    fn rate_into(&self, state: &State, rate: NodeId, graph: &mut Graph) -> Result<NodeId, PlanError> {
         let factor = state.bioavailability;
         let said = self.cohort.regimen.bioavailability.as_ref().map(|said| said.value);
         let by = match (said, self.conversion(state)) {

@@ -283,7 +283,8 @@ mod tests {
     #[test]
     fn times_are_found_and_values_kept() {
         // First times and periods with the patient's value 12.3, whether they jump, and whether anything is smooth.
-        let cases: [(&str, &[(f64, f64, bool)], bool); 16] = [
+        type Case = (&'static str, &'static [(f64, f64, bool)], bool);
+        let cases: [Case; 16] = [
             ("t + 2 * t^2 + x", &[], false),
             ("t >= 5", &[(5.0, 0.0, true)], false),
             ("2 * p - 3 * t < p", &[(4.1, 0.0, true)], false),

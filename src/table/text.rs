@@ -36,6 +36,7 @@ fn is_missing(cell: &str) -> bool {
 }
 
 #[cfg(test)]
+#[expect(clippy::panic, reason = "tests")]
 mod tests {
     use super::*;
 

@@ -1,6 +1,6 @@
 //! Units by hand, and by what must hold for all of them.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use proptest::prelude::*;
 

@@ -162,10 +162,13 @@ pub(in crate::cohort) struct CorrelationTable {
     /// Covariates in the order of the matrix.
     pub(in crate::cohort) names: Option<Located<Vec<Text>>>,
     /// The matrix by rows, 1 on the diagonal: the lower triangle, or all of it.
-    pub(in crate::cohort) matrix: Option<Located<Vec<Located<Vec<Located<Fraction>>>>>>,
+    pub(in crate::cohort) matrix: Option<Located<Vec<MatrixRow>>>,
     /// Single pairs, as `["AGE", "EGFR", -0.55]`.
     pub(in crate::cohort) pairs: Option<Vec<Located<CorrelatedPair>>>,
 }
+
+/// A row of a matrix of correlations.
+pub(in crate::cohort) type MatrixRow = Located<Vec<Located<Fraction>>>;
 
 /// Covariates taken from the rows of a user's file.
 #[derive(Debug, Deserialize, JsonSchema)]

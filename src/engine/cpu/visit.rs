@@ -366,7 +366,7 @@ impl<T: Real> Task for Doubt<'_, T> {
         for &(register, _) in self.of {
             let values = &self.registers[usize::from(register)].0;
             for i in 0..LANES {
-                doubts[i] += values[i] - values[i];
+                doubts[i] += values[i] * T::of(0.0);
             }
         }
         doubts.map(T::wide)

@@ -145,8 +145,8 @@ impl<'a, T: Real> Follow<'a, T> {
         let curves = self.curves;
         for (number, follower) in curves.followers.iter().enumerate() {
             let range = &ranges[follower.curve];
-            for lane in 0..LANES {
-                if accepted[lane] && self.inside[follower.window][lane] {
+            for (lane, &is_accepted) in accepted.iter().enumerate() {
+                if is_accepted && self.inside[follower.window][lane] {
                     if !range.finite[lane] {
                         self.broken[lane].get_or_insert(follower.of);
                     }

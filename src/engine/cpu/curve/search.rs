@@ -14,7 +14,7 @@ const CLOSE: f64 = 1e-7;
 fn vertex([a, b, c]: [f64; 3]) -> Option<(f64, f64)> {
     let (slope, bend) = (0.5 * (c - a), a - 2.0 * b + c);
     let offset = -slope / bend;
-    (offset.abs() <= 1.0).then(|| (offset, b + 0.5 * slope * offset))
+    (offset.abs() <= 1.0).then_some((offset, b + 0.5 * slope * offset))
 }
 
 /// The place of a point.
