@@ -126,8 +126,11 @@ fn expected(role: &str, name: &str) -> Option<(Set, String)> {
     })
 }
 
+/// The columns of each set.
+type Columns = Vec<(Set, Vec<String>)>;
+
 /// Loads and runs the files where one role has a name: what is wrong, or the columns of each set.
-fn attempt(role: &str, name: &str) -> Result<(Job, Vec<(Set, Vec<String>)>), String> {
+fn attempt(role: &str, name: &str) -> Result<(Job, Columns), String> {
     let folder = scratch();
     let of = |known: &str| if known == role { name.to_owned() } else { usual(known).into() };
     let (mut model, mut cohort) = (MODEL.to_owned(), COHORT.to_owned());
