@@ -119,7 +119,7 @@ pub(super) fn cases() -> Vec<Case> {
             "geometric sum of pulses",
             "d/dt(x) <- ifelse((24 * t) %% 24 < 1, 50, 0) - k * x",
             30,
-            (0..30).map(|day| f64::from(day)).map(|day| pulse(50.0, 0.1, day, day + 1.0 / 24.0, 30.0)).sum(),
+            (0..30).map(f64::from).map(|day| pulse(50.0, 0.1, day, day + 1.0 / 24.0, 30.0)).sum(),
         ),
         case(
             "an hour on working days from the third hour on",
