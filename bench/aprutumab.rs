@@ -167,6 +167,8 @@ fn reduced(job: &Job) -> Plan {
             window: [0, end],
             on: ReadOn::Visits,
             since_dose: false,
+            ends: false,
+            on_study: false,
         })
         .collect();
     plan.endpoints.clear();

@@ -75,7 +75,7 @@ fn states_are_called_by_their_names() {
     let NotFinite { what, tick } = solution.not_finite[0].unwrap();
     assert_eq!(what, Valued::State(1));
     // In the time before the visit on day 10.
-    assert!(tick >= 9 * DAY && tick <= 10 * DAY, "{tick}");
+    assert!((9 * DAY..=10 * DAY).contains(&tick), "{tick}");
     assert_eq!(shown(&job, &solution).0, "x");
 }
 
