@@ -9,7 +9,7 @@ const CONSTANT: &str = r#"
 constant <- function() {
   units <- list(time = "day", dosing = "mg", concentration = "mg/L")
   ini({ k <- 0 })
-  model({ d/dt(a) <- -k * a * HIGH; one <- 1 + HIGH })
+  model({ d/dt(a) <- -k * a * FGFR2_HIGH; one <- 1 + FGFR2_HIGH })
 }
 "#;
 
@@ -33,7 +33,7 @@ probabilities = { "1" = 0.2, "2" = 0.8 }
 distribution = "categorical"
 probabilities = { male = 0.5, female = 0.5 }
 [population.derived]
-HIGH = "FGFR2 == \"high\""
+FGFR2_HIGH = "FGFR2 == \"high\""
 [eligibility]
 require = ["FGFR2 != 'low'", "ECOG == '2'", '"female" == SEX']
 [regimen]
