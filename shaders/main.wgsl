@@ -95,6 +95,10 @@ struct Lane {
 {%- endif %}
 }
 
+// What is counted: items that are not done, and those whose loops a driver has ended before their time.
+const UNFINISHED: u32 = 0u;
+const CUT_SHORT: u32 = 1u;
+
 var<private> item: u32;
 var<private> patient: u32;
 var<private> lane: Lane;
@@ -142,6 +146,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     suspend();
     if lane.phase >= WAITING {
-        atomicAdd(&counters[0], 1u);
+        atomicAdd(&counters[UNFINISHED], 1u);
+    }
+    // A driver that has ended loops before their time ends this one too.
+    var turns = 0u;
+    for (; turns < 2u + job.zero; turns++) {
+    }
+    if turns != 2u {
+        atomicAdd(&counters[CUT_SHORT], 1u);
     }
 }

@@ -47,6 +47,12 @@ pub enum EngineError {
         /// How many there may be at most.
         most: usize,
     },
+    /// The driver ended loops of the shader before their time, so that nothing of the batch is to be trusted.
+    #[error("the driver of `{adapter}` ended loops of the shader before their time")]
+    CutShort {
+        /// Name of the adapter.
+        adapter: String,
+    },
     /// Patients did not reach the end of their integration in any number of dispatches.
     #[error("the device `{adapter}` left {count} patient-arms unfinished")]
     Unfinished {
@@ -72,6 +78,9 @@ impl Cause for EngineError {
             }
             Self::TooManyValues { .. } => {
                 "keep fewer states, or fewer endpoints; `method = \"tsit5\"` needs least"
+            }
+            Self::CutShort { .. } => {
+                "keep fewer endpoints with `on = \"continuous\"`, or solve on the CPU with `--backend cpu`"
             }
             Self::Refused { .. } => "update its driver, or solve on the CPU with `--backend cpu`",
         };

@@ -1,7 +1,7 @@
 //! A patient has the same result, to the last bit, in any batch and at any position.
 
-use vpop::engine::gpu::Adapter;
-use vpop::engine::{Engine, Individuals, Solution};
+use vpop::engine::gpu::{Adapter, Fault, Faults};
+use vpop::engine::{Engine, EngineError, Individuals, Solution};
 
 use crate::adapter::gpu;
 use crate::visits;
@@ -54,4 +54,20 @@ pub(crate) fn a_selection_is_of_the_same_patients(adapter: &Adapter) {
     let got = engine.solve(&selected).unwrap();
     assert!(got.trajectories.is_empty());
     assert!(by_patient(&got, 4).iter().eq(chosen.iter().map(|&patient| &expected[patient])));
+}
+
+/// A driver in software ends the loops of a dispatch once they have turned often enough: what came of it is refused.
+pub(crate) fn loops_ended_before_their_time_are_found_out(adapter: &Adapter) {
+    let plan = visits::plan();
+    let all = visits::patients(&plan);
+    let faults = Faults::new([None, Some(Fault::Unbounded)]);
+    let engine = gpu(&plan, &adapter.clone().with_faults(faults));
+    let expected = by_patient(&engine.solve(&all).unwrap(), all.count);
+    match engine.solve(&all) {
+        Ok(solution) => {
+            assert!(!adapter.name.starts_with("llvmpipe"), "it ends loops");
+            assert!(by_patient(&solution, all.count) == expected);
+        }
+        Err(error) => assert!(matches!(error, EngineError::CutShort { .. }), "{error}"),
+    }
 }

@@ -44,7 +44,7 @@ use vpop::engine::gpu::Adapter;
 
 type Test = fn(&Adapter);
 
-const TESTS: [(&str, Test); 37] = [
+const TESTS: [(&str, Test); 38] = [
     ("closed_forms::doses_superpose", closed_forms::doses_superpose),
     ("functions::within_the_accuracy_of_wgsl", functions::within_the_accuracy_of_wgsl),
     ("functions::nothing_comes_of_what_is_not_a_number", functions::nothing_comes_of_what_is_not_a_number),
@@ -57,6 +57,10 @@ const TESTS: [(&str, Test); 37] = [
     ("right::every_case", right::every_case),
     ("batches::a_patient_does_not_depend_on_the_batch", batches::a_patient_does_not_depend_on_the_batch),
     ("batches::a_selection_is_of_the_same_patients", batches::a_selection_is_of_the_same_patients),
+    (
+        "batches::loops_ended_before_their_time_are_found_out",
+        batches::loops_ended_before_their_time_are_found_out,
+    ),
     ("failures::what_fails_is_the_cpus_and_nothing_else", failures::what_fails_is_the_cpus_and_nothing_else),
     ("failures::statuses_of_the_device", failures::statuses_of_the_device),
     ("parity::phase1", parity::phase1),

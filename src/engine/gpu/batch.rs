@@ -9,6 +9,9 @@ use super::device::Device;
 use super::layout::{Layout, WORD};
 use super::pipeline::Pipeline;
 
+/// Bytes of the counters.
+const COUNTERS: u64 = 2 * WORD;
+
 /// The sets of words that are read back.
 pub(crate) struct Results {
     pub(crate) accumulators: Vec<u32>,
@@ -24,8 +27,8 @@ pub(crate) struct Batch {
     /// In order of [`Buffer::ALL`].
     buffers: Vec<wgpu::Buffer>,
     bindings: wgpu::BindGroup,
-    /// Where the host reads the counter, the accumulators, the outcomes, the ledger and the time courses.
-    counter: wgpu::Buffer,
+    /// Where the host reads the counters, the accumulators, the outcomes, the ledger and the time courses.
+    counters: wgpu::Buffer,
     accumulators: wgpu::Buffer,
     outcomes: wgpu::Buffer,
     ledger: wgpu::Buffer,
@@ -49,7 +52,7 @@ impl Batch {
         };
         let size = |buffer: Buffer| match buffer {
             Buffer::Plan => size_of_val(&layout.tables.words[..]) as u64,
-            Buffer::Counters => WORD,
+            Buffer::Counters => COUNTERS,
             _ => bytes(buffer),
         };
         let result_bytes = patients * layout.arms as u64 * layout.results as u64 * WORD;
@@ -70,7 +73,7 @@ impl Batch {
                 Buffer::ALL.iter().map(|&buffer| make(buffer.name(), size(buffer), storage)).collect();
             let bindings = pipeline.bind(gpu, &job, &buffers);
             Self {
-                counter: make("read counter", WORD, staging),
+                counters: make("read counters", COUNTERS, staging),
                 accumulators: make("read accumulators", size(Buffer::Accumulators), staging),
                 outcomes: make("read outcomes", result_bytes, staging),
                 ledger: make("read ledger", size(Buffer::Ledger), staging),
@@ -108,11 +111,14 @@ impl Batch {
             let mut encoder = gpu.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
             encoder.clear_buffer(self.buffer(Buffer::Counters), 0, None);
             pipeline.encode(&mut encoder, &self.bindings, job.items);
-            encoder.copy_buffer_to_buffer(self.buffer(Buffer::Counters), 0, &self.counter, 0, WORD);
+            encoder.copy_buffer_to_buffer(self.buffer(Buffer::Counters), 0, &self.counters, 0, COUNTERS);
             encoder.finish()
         })?;
-        let counter = device.run(commands, &[(&self.counter, WORD)])?;
-        Ok(counter[0][0])
+        let counters = device.run(commands, &[(&self.counters, COUNTERS)])?;
+        match counters[0][..] {
+            [unfinished, 0, ..] => Ok(unfinished),
+            _ => Err(EngineError::CutShort { adapter: device.adapter().to_owned() }),
+        }
     }
 
     /// What came out, once every item is done.

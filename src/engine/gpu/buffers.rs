@@ -65,7 +65,7 @@ pub(crate) enum Buffer {
     Ledger,
     /// `[point][observable][arm][followed patient]`
     Trajectories,
-    /// Items that are not done.
+    /// Items that are not done, and those whose loops the driver has ended before their time.
     Counters,
 }
 

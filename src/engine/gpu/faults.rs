@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::engine::EngineError;
 
 use super::device::Device;
+use super::iterations::Most;
 
 /// A way to fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub enum Fault {
     Loss,
     /// An allocation is refused.
     Allocation,
+    /// Dispatches go on as if no driver ended loops before their time.
+    Unbounded,
 }
 
 /// Which batches fail, and how, counted over every device of an adapter.
@@ -28,14 +31,15 @@ impl Faults {
         Self { plan: plan.into_iter().collect(), batches: AtomicUsize::new(0) }
     }
 
-    /// Lets the next batch fail if it is its turn.
-    pub(super) fn strike(&self, device: &Device) -> Result<(), EngineError> {
+    /// Lets the next batch fail if it is its turn. What its dispatches may do at most.
+    pub(super) fn strike(&self, device: &Device, most: Most) -> Result<Most, EngineError> {
         let batch = self.batches.fetch_add(1, Ordering::Relaxed);
         match self.plan.get(batch).copied().flatten() {
-            None => Ok(()),
+            None => Ok(most),
+            Some(Fault::Unbounded) => Ok(Most { visits: u32::MAX, attempts: u32::MAX }),
             Some(Fault::Loss) => {
                 device.device.destroy();
-                Ok(())
+                Ok(most)
             }
             Some(Fault::Allocation) => {
                 let more_than_there_is = wgpu::BufferDescriptor {
@@ -44,7 +48,8 @@ impl Faults {
                     usage: wgpu::BufferUsages::STORAGE,
                     mapped_at_creation: false,
                 };
-                device.checked(|gpu| drop(gpu.create_buffer(&more_than_there_is)))
+                device.checked(|gpu| drop(gpu.create_buffer(&more_than_there_is)))?;
+                Ok(most)
             }
         }
     }

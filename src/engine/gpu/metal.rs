@@ -14,8 +14,9 @@ use naga::valid::{Capabilities, ValidationFlags, Validator};
 
 use super::batch::Results;
 use super::buffers::{Buffer, Job as Words};
+use super::iterations::Most;
 use super::layout::Layout;
-use super::{most_visits, pace, pack, rtol, shader, unpack};
+use super::{pack, rtol, shader, unpack};
 use crate::diagnostic::Source;
 use crate::engine::cpu::{Cpu, Level, Precision};
 use crate::engine::lowered::Lowered;
@@ -197,8 +198,8 @@ fn solve(clang: &str, plan: &Plan, individuals: &Individuals) -> Solution {
     let columns: Vec<&[f64]> = individuals.slots.iter().map(Vec::as_slice).collect();
     let columns = lowered.prelude.run(Level::detect(), &columns, 0..individuals.count);
     let packed = pack::pack(&layout, &lowered, individuals, &columns);
-    let visits = most_visits(&layout);
-    let job = Words { visits, attempts: pace::attempts(visits), ..packed.job };
+    let Most { visits, attempts } = Most::of(plan, &lowered, &layout);
+    let job = Words { visits, attempts, ..packed.job };
     let buffers = Buffer::ALL.map(|buffer| {
         let words = layout.words_per_patient(buffer) * individuals.count;
         let mut known = match buffer {

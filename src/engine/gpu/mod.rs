@@ -13,6 +13,7 @@ mod device;
 mod faults;
 mod followers;
 mod guarded;
+mod iterations;
 mod layout;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
@@ -41,6 +42,7 @@ use super::{Engine, EngineError, F32_RTOL, Individuals, Solution};
 use batch::Batch;
 use buffers::{Buffer, Job};
 use device::Device;
+use iterations::Most;
 use layout::Layout;
 use pace::Pace;
 use pipeline::Pipeline;
@@ -51,12 +53,8 @@ const MOST_ITEMS_IN_SOFTWARE: u64 = 1 << 13;
 /// Batches that keep a device busy: while one is integrated, the next is sampled, packed and uploaded, and
 /// the one before is written.
 const IN_FLIGHT: usize = 2;
-/// A software driver stops a shader after so many iterations of its loops, without a word.
-const MOST_ITERATIONS: usize = 65_535;
-/// Most of them are for grid points; the rest for steps and doses.
+/// Grid points at most: each is an iteration of a dispatch, see [`iterations`].
 const MOST_POINTS: usize = 50_000;
-/// Iterations that find a visit: halvings of what a tick can count.
-const SEARCH: usize = 32;
 
 /// The shader that a plan is solved with.
 pub fn wgsl(plan: &Plan) -> String {
@@ -67,15 +65,6 @@ pub fn wgsl(plan: &Plan) -> String {
 /// The relative tolerance at which a plan is solved in f32.
 fn rtol(plan: &Plan) -> f64 {
     plan.rtol.max(F32_RTOL)
-}
-
-/// Visits of a dispatch at most, so that its loops stay within what every driver allows: one iteration for
-/// each grid point, and at each visit two for each step, one for each dose that still enters (its rates, its
-/// boluses, its ends), and those that find the next visit.
-fn most_visits(layout: &Layout) -> u32 {
-    let left = MOST_ITERATIONS.saturating_sub(layout.points + layout.doses);
-    let each = 2 * pace::attempts(1) as usize + 3 * layout.doses + SEARCH;
-    (left / each).max(1) as u32
 }
 
 /// The GPU engine for one plan on one device.
@@ -94,8 +83,8 @@ pub struct Gpu {
     rtol: f64,
     max_steps: u32,
     batch_patients: u64,
-    /// Visits of a dispatch at most.
-    most_visits: u32,
+    /// What a dispatch may do at most.
+    most: Most,
     /// Buffers that no thread is using.
     free: Mutex<Vec<Batch>>,
     pace: Mutex<Pace>,
@@ -145,6 +134,7 @@ impl Gpu {
         let rtol = rtol(plan);
         let pipeline = Pipeline::new(&device, &shader::shader(plan, &lowered, &layout, rtol))?;
         let stages = Stages { compile: started.elapsed(), ..Stages::default() };
+        let most = Most::of(plan, &lowered, &layout);
         Ok(Self {
             name: format!("gpu {}, {}", adapter.name, adapter.driver),
             device,
@@ -157,7 +147,7 @@ impl Gpu {
             rtol,
             max_steps: plan.max_steps,
             batch_patients,
-            most_visits: most_visits(&layout),
+            most,
             layout,
             free: Mutex::new(Vec::new()),
             pace: Mutex::new(Pace::new()),
@@ -168,7 +158,7 @@ impl Gpu {
     /// Leaves every patient's state in buffers after so many visits at the latest, which changes no result.
     #[must_use]
     pub fn with_most_visits(self, visits: u32) -> Self {
-        Self { most_visits: self.most_visits.min(visits.max(1)), ..self }
+        Self { most: Most { visits: self.most.visits.min(visits.max(1)), ..self.most }, ..self }
     }
 
     fn measure<T>(&self, stage: fn(&mut Stages) -> &mut Duration, work: impl FnOnce() -> T) -> T {
@@ -191,7 +181,7 @@ impl Gpu {
     }
 
     /// Dispatches until every item is done.
-    fn integrate(&self, batch: &Batch, job: &mut Job) -> Result<(), EngineError> {
+    fn integrate(&self, batch: &Batch, job: &mut Job, most: Most) -> Result<(), EngineError> {
         // Steps, and the attempts of no size at time 0 and after each landing. Landings at visits, while a
         // dose is held, are no more than the visits.
         let landings = self.layout.landings_of_doses() as f64;
@@ -202,17 +192,17 @@ impl Gpu {
         // Each dispatch takes an item on by all of its visits or all of its attempts.
         let mut share = 0.0;
         let mut unfinished = job.items;
-        job.visits = lock(&self.pace).first(job.items).min(self.most_visits);
+        job.visits = lock(&self.pace).first(job.items).min(most.visits);
         while unfinished > 0 {
             if share > 2.0 {
                 let adapter = self.device.adapter().to_owned();
                 return Err(EngineError::Unfinished { adapter, count: unfinished });
             }
-            job.attempts = pace::attempts(job.visits);
+            job.attempts = most.attempts(job.visits);
             share += (f64::from(job.visits) / visits).min(f64::from(job.attempts) / attempts);
             let started = Instant::now();
             unfinished = batch.dispatch(&self.device, &self.pipeline, job)?;
-            job.visits = pace::next(job.visits, started.elapsed()).min(self.most_visits);
+            job.visits = pace::next(job.visits, started.elapsed()).min(most.visits);
             if unfinished == job.items {
                 lock(&self.pace).learn(job.items, job.visits);
             }
@@ -235,8 +225,8 @@ impl Gpu {
                 Ok((batch, packed.job))
             },
         )?;
-        self.faults.strike(&self.device)?;
-        self.measure(|stages| &mut stages.compute, || self.integrate(&batch, &mut job))?;
+        let most = self.faults.strike(&self.device, self.most)?;
+        self.measure(|stages| &mut stages.compute, || self.integrate(&batch, &mut job, most))?;
         self.measure(
             |stages| &mut stages.read_back,
             || {

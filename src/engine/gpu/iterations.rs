@@ -1,0 +1,71 @@
+//! How much a dispatch may do, so that its loops stay within what every driver allows.
+//!
+//! A software driver ends every loop of a shader, without a word, once they have taken [`MOST`] iterations together:
+//! for the lanes of a vector together, so that what one of them searches for counts for all.
+
+use crate::engine::curve::{MOST_EVALUATIONS, PIECES};
+use crate::engine::lowered::Lowered;
+use crate::plan::{Accumulate, Plan};
+
+use super::layout::Layout;
+use super::pace;
+
+/// Iterations of all loops of an invocation (Mesa, `LP_MAX_TGSI_LOOP_ITERATIONS`).
+const MOST: usize = 65_535;
+
+/// Iterations that find a visit: halvings of what a tick can count.
+const SEARCH: usize = 32;
+
+/// Points of a step at which curves are evaluated.
+const POINTS: usize = PIECES + 1;
+
+/// What a dispatch may do at most.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Most {
+    /// Visits and landings.
+    pub(crate) visits: u32,
+    /// Attempted steps.
+    pub(crate) attempts: u32,
+}
+
+impl Most {
+    /// Half of the iterations are for visits, half for attempts.
+    pub(crate) fn of(plan: &Plan, lowered: &Lowered, layout: &Layout) -> Self {
+        let followers = &lowered.followers;
+        // The rows of the accumulators, twice; landings, and doses that are given as the ledger says; all grid points.
+        let once = 2 * (layout.cell_rows + 1) + layout.landings + layout.doses + layout.points + 3;
+        let half = MOST.saturating_sub(once) / 2;
+        // Each dose that still enters: its rates, its boluses, its ends. Followers: what begins, and the next end.
+        let visit =
+            3 * (layout.doses + 1) + SEARCH + 3 * (followers.len() + 1) + 2 * (layout.landings + 1) + 2;
+        let follow = |accumulator: usize| following(plan.accumulators[accumulator].kind);
+        let follow: usize = followers.iter().map(|follower| follow(follower.accumulator)).sum();
+        let attempt = 2 + sampling(lowered.curves.len()) + follow;
+        let fitting = |each: usize| (half / each).max(1) as u32;
+        Self { visits: fitting(visit), attempts: fitting(attempt) }
+    }
+
+    /// Attempts of a dispatch that goes on by so many visits.
+    pub(crate) fn attempts(&self, visits: u32) -> u32 {
+        pace::attempts(visits).min(self.attempts)
+    }
+}
+
+/// Iterations that evaluate the curves at the points of a step.
+fn sampling(curves: usize) -> usize {
+    if curves == 0 { 0 } else { 2 + POINTS * (curves + 2) }
+}
+
+/// Iterations of a follower in a step at most, whatever it searches for; each loop ends in one more.
+fn following(kind: Accumulate) -> usize {
+    match kind {
+        Accumulate::Min | Accumulate::Max | Accumulate::TimeOfMin | Accumulate::TimeOfMax => {
+            6 * (POINTS + 1) + 17
+        }
+        _ => {
+            // A turning point and two crossings in every piece.
+            let piece = PIECES + 3 + 2 * (MOST_EVALUATIONS + 1);
+            3 * (POINTS + 1) + 2 + PIECES * piece
+        }
+    }
+}
