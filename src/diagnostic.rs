@@ -5,6 +5,8 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::stop::Signal;
+
 /// A text that came from a file, kept so that errors can point into it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
@@ -56,6 +58,11 @@ pub trait Cause: Error + Send + Sync + 'static {
     fn is_of_input(&self) -> bool {
         true
     }
+
+    /// The signal, if it is that one came.
+    fn signal(&self) -> Option<Signal> {
+        None
+    }
 }
 
 /// One thing that is wrong, with the place where it is.
@@ -95,6 +102,16 @@ impl fmt::Display for Problem {
 pub struct Problems(pub Vec<Problem>);
 
 impl Problems {
+    /// Whether anything of it is of what was given or asked for.
+    pub fn is_of_input(&self) -> bool {
+        self.0.iter().any(|problem| problem.cause.is_of_input())
+    }
+
+    /// The signal, if one came.
+    pub fn signal(&self) -> Option<Signal> {
+        self.0.iter().find_map(|problem| problem.cause.signal())
+    }
+
     /// `Ok(value)` if nothing was found, else all that was.
     pub fn none_or<T>(problems: Vec<Problem>, value: T) -> Result<T, Self> {
         if problems.is_empty() { Ok(value) } else { Err(Self(problems)) }

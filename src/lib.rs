@@ -13,6 +13,7 @@ pub mod outcome;
 pub mod plan;
 pub mod population;
 pub mod run;
+pub mod stop;
 pub mod store;
 mod sync;
 pub mod table;

@@ -2,13 +2,16 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 #[cfg(feature = "gpu")]
 use vpop::cli::devices;
-use vpop::cli::{Arguments, Command, check, compare, model, run, schema, trial, verify};
+use vpop::cli::{self, Command, check, compare, model, run, schema, signals, trial, verify};
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    signals::listen();
+    let arguments = match cli::arguments() {
+        Ok(arguments) => arguments,
+        Err(status) => return status,
+    };
     match arguments.command {
         Command::Run(options) => run::main(&options),
         Command::Check(options) => check::main(&options),

@@ -15,6 +15,7 @@ use crate::engine::Engine;
 use crate::engine::audit::Check;
 use crate::engine::cpu::Level;
 use crate::job::Job;
+use crate::stop::Stop;
 use crate::store::{self, Existing, Field, Identity, Input, Manifest, RunFolder, Shard, Solver};
 use crate::table::Table;
 use audit::Audit;
@@ -34,6 +35,8 @@ pub struct Settings {
     pub level: Level,
     /// What to check the run for, on samples of its patients: [`Check::of`] the engine.
     pub checks: &'static [Check],
+    /// Asks it to stop.
+    pub stop: Stop,
 }
 
 /// A finished run.
@@ -48,9 +51,9 @@ pub struct Finished {
 /// Runs a job on an engine; `progress` is told how many of how many patients are written.
 ///
 /// # Errors
-/// Patients that cannot be drawn, an engine that fails, and everything that goes wrong on disk.
-/// Nothing is left behind if the first patient cannot be drawn and solved; an interrupted run can be
-/// resumed.
+/// Patients that cannot be drawn, an engine that fails, everything that goes wrong on disk, and
+/// [`Stopped`](crate::stop::Stopped). Nothing is left behind of a run that can never be finished, for something is
+/// wrong with what it is made from; any other can be resumed.
 pub fn run(
     job: &Job,
     settings: &Settings,
@@ -65,9 +68,19 @@ pub fn run(
     let sample = pipeline.first_patient()?;
     let inputs = job.inputs()?;
     let identity = identity(job, settings, engine, &inputs);
+    let output = || settings.output.display();
+    settings.stop.check(|| format!("nothing is written to `{}`", output()))?;
     let folder = RunFolder::create(&settings.output, settings.existing, identity, &inputs)?;
 
-    pipeline.write_parts(&folder, progress)?;
+    if let Err(problems) = pipeline.write_parts(&folder, progress) {
+        if problems.is_of_input() && folder.is_new() {
+            folder.discard();
+        }
+        return Err(problems);
+    }
+    settings
+        .stop
+        .check(|| format!("all patients are written to `{}`, but not what is said of them", output()))?;
 
     let audit = clock.measure("audit", || audit::summaries(job, settings, engine, &folder))?;
     let summaries = clock.measure("distributions", || Summaries::read(job, &folder))?;
@@ -82,13 +95,19 @@ pub fn run(
     Ok(Finished { manifest, distributions: summaries.distributions })
 }
 
-/// The manifest of the run if it is finished already; `None` if it is not, or not even begun.
+/// The manifest of the run if it is finished already and is not to be replaced; `None` if it is not, or not even
+/// begun.
 ///
 /// # Errors
 /// Another run in its folder, and whatever hinders reading it.
 pub fn finished(job: &Job, settings: &Settings, engine: &dyn Engine) -> Result<Option<Manifest>, Problems> {
     let identity = identity(job, settings, engine, &job.inputs()?);
-    Ok(store::finished(&settings.output, &identity)?)
+    let found = match settings.existing {
+        Existing::Replace => return Ok(None),
+        Existing::Refuse | Existing::Resume => store::finished(&settings.output, &identity)?,
+        Existing::ResumeOrReplace => store::finished(&settings.output, &identity).unwrap_or_default(),
+    };
+    Ok(found)
 }
 
 fn identity(job: &Job, settings: &Settings, engine: &dyn Engine, inputs: &[Input]) -> Identity {

@@ -13,6 +13,7 @@ use vpop::engine::audit::Check;
 use vpop::engine::cpu::{Cpu, Level};
 use vpop::job::{Changes, Job};
 use vpop::run::{Settings, run};
+use vpop::stop::Stop;
 use vpop::store::{Existing, Set, part_files};
 use vpop::table;
 
@@ -154,8 +155,14 @@ fn attempt(role: &str, name: &str) -> Result<(Job, Columns), String> {
     let job = Job::load(&folder.path().join("cohort.toml"), &Changes::default()).map_err(said)?;
     let output = folder.path().join("run");
     let level = Level::detect();
-    let settings =
-        Settings { output: output.clone(), existing: Existing::Refuse, shard: None, level, checks: &[] };
+    let settings = Settings {
+        output: output.clone(),
+        existing: Existing::Refuse,
+        shard: None,
+        level,
+        checks: &[],
+        stop: Stop::default(),
+    };
     run(&job, &settings, &Cpu::new(&job.plan, level), &mut |_, _| {}).map_err(said)?;
     let columns = Set::ALL.into_iter().map(|set| (set, columns_of(&output, set))).collect();
     Ok((job, columns))
@@ -422,6 +429,7 @@ fn own_columns_are_known() {
         shard: None,
         level,
         checks: &Check::ALL,
+        stop: Stop::default(),
     };
     run(&job, &settings, &Cpu::new(&job.plan, level), &mut |_, _| {}).unwrap();
     let courses: Vec<&str> = job.plan.trajectory_columns.iter().map(|about| about.name.as_str()).collect();

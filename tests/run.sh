@@ -64,7 +64,7 @@ reader_environment() {
 # On a run in f32, which is audited, so that every set is there, and on trials over it.
 reader_tests() {
     "$target/release/vpop" run cohorts/phase1.toml --patients 500 --backend cpu-f32 -o "$readers/run" --force
-    "$target/release/vpop" trial "$readers/run" --replicates 300
+    "$target/release/vpop" trial "$readers/run" --replicates 300 --force
     reader_environment
     VPOP=$(realpath "$target/release/vpop") VPOP_RUN=$readers/run PYTHONDONTWRITEBYTECODE=1 \
         "$readers/venv/bin/python" -m pytest -q -p no:cacheprovider tests/readers

@@ -17,7 +17,8 @@ use crate::store::NoticeSummary;
 
 use super::quantity::{bytes, count, duration};
 use super::steps::{landings, largest_step};
-use super::{ScenarioOptions, fail, print, problems};
+use super::streams::{answer, answer_json};
+use super::{ScenarioOptions, fail, problems};
 
 /// Patients that are solved to see how long one takes.
 const PROBE_PATIENTS: u64 = 256;
@@ -35,14 +36,10 @@ pub struct Options {
 pub fn main(options: &Options) -> ExitCode {
     options.cohort.file.start_threads();
     match examine(options) {
+        Ok((job, cost)) if options.cohort.file.json => answer_json(&cost.json(&job), ExitCode::SUCCESS),
         Ok((job, cost)) => {
-            if options.cohort.file.json {
-                print(format_args!("{:#}", cost.json(&job)));
-            } else {
-                problems::tell(&job.notices);
-                print(cost.text(&job));
-            }
-            ExitCode::SUCCESS
+            problems::tell(&job.notices);
+            answer(cost.text(&job), ExitCode::SUCCESS)
         }
         Err(problems) => fail(&problems, options.cohort.file.json),
     }

@@ -13,7 +13,9 @@ use super::comparison::text;
 use super::engine::{EngineOptions, announce};
 use super::progress::progress_bar;
 use super::run::RUNS;
-use super::{CohortOptions, DONE_WITH_FAILURES, fail, print, print_json, problems};
+use super::signals::{self, Stopping};
+use super::streams::{answer, answer_json};
+use super::{CohortOptions, DONE_WITH_FAILURES, fail, problems};
 
 /// What `vpop compare` takes.
 #[derive(Debug, clap::Args)]
@@ -28,8 +30,8 @@ pub struct Options {
     /// These scenarios alone, and what they are compared with.
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     scenarios: Vec<String>,
-    /// Replace runs that are already there; else finished ones are taken as they are, and interrupted ones
-    /// are resumed.
+    /// Replace a comparison that is already there, which stays until the new one is finished. An interrupted one is
+    /// gone on with in any case: finished runs are taken as they are, and an interrupted one is resumed.
     #[arg(long)]
     force: bool,
 }
@@ -50,7 +52,9 @@ fn execute(options: &Options) -> Result<(PathBuf, Comparison), Problems> {
     problems::warn(question.scenarios.iter().flat_map(|scenario| &scenario.job.notices));
     let output = options.output.clone().unwrap_or_else(default);
     let level = options.cohort.level();
-    let settings = Settings { output: output.clone(), replace: options.force, level };
+    let stop = signals::asked_first("give the same command again: it goes on from there");
+    let settings = Settings { output: output.clone(), replace: options.force, level, stop };
+    let mut stopping = Stopping::new(&settings.stop, "the part that is being written is finished first");
     let mut announced = None;
     let bar = progress_bar("patients");
     let comparison = compare(
@@ -69,6 +73,7 @@ fn execute(options: &Options) -> Result<(PathBuf, Comparison), Problems> {
             bar.set_message(stage.to_owned());
             bar.set_length(all);
             bar.set_position(done);
+            bar.suspend(|| stopping.tell_once());
         },
     );
     bar.finish_and_clear();
@@ -76,10 +81,10 @@ fn execute(options: &Options) -> Result<(PathBuf, Comparison), Problems> {
 }
 
 fn report(options: &Options, output: &std::path::Path, comparison: &Comparison) -> ExitCode {
+    let status = if comparison.failed() { ExitCode::from(DONE_WITH_FAILURES) } else { ExitCode::SUCCESS };
     if options.cohort.json {
-        print_json(comparison);
+        answer_json(comparison, status)
     } else {
-        print(text(output, comparison));
+        answer(text(output, comparison), status)
     }
-    if comparison.failed() { ExitCode::from(DONE_WITH_FAILURES) } else { ExitCode::SUCCESS }
 }

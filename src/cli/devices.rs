@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use crate::engine::gpu::{Adapter, adapters};
 use crate::engine::selection::automatic;
 
-use super::print;
 use super::quantity::bytes;
+use super::streams::{answer, answer_json};
 
 /// What `vpop devices` takes.
 #[derive(Debug, clap::Args)]
@@ -24,11 +24,10 @@ pub fn main(options: &Options) -> ExitCode {
     let (taken, reason) = automatic(&adapters, None);
     if options.json {
         let list: Vec<Value> = adapters.iter().map(describe).collect();
-        print(format_args!("{:#}", json!({ "adapters": list, "auto": taken, "reason": reason })));
-    } else {
-        print(format_args!("{}\n\n`--backend auto` takes {taken}: {reason}", grid(&adapters)));
+        return answer_json(&json!({ "adapters": list, "auto": taken, "reason": reason }), ExitCode::SUCCESS);
     }
-    ExitCode::SUCCESS
+    let text = format!("{}\n\n`--backend auto` takes {taken}: {reason}", grid(&adapters));
+    answer(text, ExitCode::SUCCESS)
 }
 
 fn grid(adapters: &[Adapter]) -> String {

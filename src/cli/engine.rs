@@ -6,6 +6,8 @@ use crate::engine::cpu::Level;
 use crate::engine::selection::{Backend, Failures, Selected, Selection, SelectionError, select};
 use crate::plan::Plan;
 
+use super::streams::tell;
+
 /// Which engine to use.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct EngineOptions {
@@ -51,8 +53,8 @@ impl EngineOptions {
 
 /// Says on standard error which engine it is and why.
 pub(super) fn announce(selected: &Selected) {
-    eprintln!("engine: {} ({})", selected.engine.name(), selected.reason);
+    tell(format_args!("engine: {} ({})", selected.engine.name(), selected.reason));
     if let Some(warning) = &selected.warning {
-        eprintln!("warning: {warning}");
+        tell(format_args!("warning: {warning}"));
     }
 }

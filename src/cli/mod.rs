@@ -1,7 +1,7 @@
 //! The commands: raw arguments in, resolved settings to the library, its answers to the terminal.
 //!
 //! Exit status: 0 done; 1 something in it failed, or the disk or a device did (it is said which); 2 bad
-//! input or usage.
+//! input or usage; 130 and 143 stopped by `SIGINT` and `SIGTERM`.
 
 pub mod check;
 pub mod compare;
@@ -18,18 +18,20 @@ mod progress;
 mod quantity;
 pub mod run;
 pub mod schema;
+pub mod signals;
 mod steps;
+mod streams;
 mod summary;
 pub mod trial;
 pub mod verify;
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::diagnostic::{Problems, printable};
+use crate::diagnostic::Problems;
+use streams::answer_json;
 
 /// Exit status where something failed.
 const DONE_WITH_FAILURES: u8 = 1;
@@ -137,26 +139,28 @@ fn parse_level(text: &str) -> Result<crate::engine::cpu::Level, String> {
     text.parse::<crate::engine::cpu::Level>().map_err(|error| error.to_string())
 }
 
-/// Prints to standard output. A reader that has gone away, as `head` does, wants no more.
-fn print(text: impl std::fmt::Display) {
-    let _ = writeln!(std::io::stdout(), "{}", printable(&text.to_string()));
+/// The command line, or the status to end with: help is an answer, too.
+///
+/// # Errors
+/// The exit status where there is nothing to do.
+pub fn arguments() -> Result<Arguments, ExitCode> {
+    Arguments::try_parse().map_err(|said| match said.print() {
+        Err(cause) if !said.use_stderr() => streams::not_written(&cause, ExitCode::SUCCESS),
+        _ if said.use_stderr() => ExitCode::from(BAD_INPUT),
+        _ => ExitCode::SUCCESS,
+    })
 }
 
-/// Prints a value as indented JSON.
-fn print_json(value: &impl serde::Serialize) {
-    match serde_json::to_string_pretty(value) {
-        Ok(text) => print(text),
-        Err(error) => eprintln!("{error}"),
-    }
-}
-
-/// Shows what is wrong and ends with the status for bad input, or for a machine that failed.
+/// Shows what is wrong and ends with the status for bad input, for a machine that failed, or for a signal.
 fn fail(found: &Problems, json: bool) -> ExitCode {
+    let status = match found.signal() {
+        Some(signal) => signal.exit_status(),
+        None if found.is_of_input() => BAD_INPUT,
+        None => DONE_WITH_FAILURES,
+    };
     if json {
-        print(format_args!("{:#}", problems::json(found)));
-    } else {
-        problems::show(found);
+        return answer_json(&problems::json(found), ExitCode::from(status));
     }
-    let of_input = found.0.iter().any(|problem| problem.cause.is_of_input());
-    ExitCode::from(if of_input { BAD_INPUT } else { DONE_WITH_FAILURES })
+    problems::show(found);
+    ExitCode::from(status)
 }

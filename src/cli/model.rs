@@ -11,7 +11,8 @@ use crate::model::{self, Model};
 use crate::store::NoticeSummary;
 
 use super::quantity::number;
-use super::{fail, print, problems};
+use super::streams::answer;
+use super::{fail, problems};
 
 /// What `vpop model` takes.
 #[derive(Debug, clap::Args)]
@@ -32,8 +33,7 @@ pub fn main(options: &Options) -> ExitCode {
     match model::load(&options.model) {
         Ok(model) => {
             problems::tell(&model.notices);
-            print(shown(options, &model));
-            ExitCode::SUCCESS
+            answer(shown(options, &model), ExitCode::SUCCESS)
         }
         Err(problems) => fail(&problems, options.json),
     }

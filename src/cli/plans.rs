@@ -33,8 +33,9 @@ pub(super) fn text(designs: &[Planned], doses: &Doses) -> String {
     text.trim_end().to_owned()
 }
 
-/// Writes the table of one design, as [table] of a design file reads it.
-pub(super) fn write(file: &Path, designs: &[Planned]) -> Result<(), Problems> {
+/// Writes the table of one design, as [table] of a design file reads it, in the place of an earlier file only if
+/// that is to be replaced.
+pub(super) fn write(file: &Path, designs: &[Planned], replace: bool) -> Result<(), Problems> {
     let [Planned { table: Some(table), .. }] = designs else {
         return Err(TrialError::NoTable { designs: designs.iter().map(|d| d.name.clone()).collect() }.into());
     };
@@ -42,7 +43,7 @@ pub(super) fn write(file: &Path, designs: &[Planned]) -> Result<(), Problems> {
     for (patients, dlts, decision) in table.rows() {
         let _ = writeln!(text, "{patients},{dlts},{}", decision.code());
     }
-    crate::store::write_text(file, &text)?;
+    crate::store::write_text(file, &text, replace)?;
     Ok(())
 }
 

@@ -5,15 +5,16 @@ use std::fmt;
 use miette::{Diagnostic, LabeledSpan, NamedSource, Report, Severity, SourceCode};
 use serde_json::{Value, json};
 
+use super::streams::tell_styled;
 use crate::diagnostic::{Notice, Place, Problem, Problems, Weight, printable};
 
 /// Prints every problem on standard error, each with a caret under the text it is about.
 pub(super) fn show(found: &Problems) {
     for problem in &found.0 {
-        eprintln!("{:?}", Report::new(Shown::problem(problem)));
+        tell_styled(format_args!("{:?}", Report::new(Shown::problem(problem))));
     }
     if found.0.len() > 1 {
-        eprintln!("{} problems found", found.0.len());
+        tell_styled(format_args!("{} problems found", found.0.len()));
     }
 }
 
@@ -22,7 +23,7 @@ pub(super) fn tell<'a>(notices: impl IntoIterator<Item = &'a Notice>) {
     let mut told: Vec<&Notice> = Vec::new();
     for notice in notices {
         if !told.contains(&notice) {
-            eprintln!("{:?}", Report::new(Shown::notice(notice)));
+            tell_styled(format_args!("{:?}", Report::new(Shown::notice(notice))));
             told.push(notice);
         }
     }

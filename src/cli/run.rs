@@ -8,12 +8,15 @@ use crate::diagnostic::Problems;
 use crate::engine::audit::Check;
 use crate::engine::selection::Failures;
 use crate::job::Job;
-use crate::run::{Finished, Settings, run};
-use crate::store::{Existing, Shard};
+use crate::run::{self, Finished, Settings, run};
+use crate::store::{Existing, Manifest, Shard};
+use crate::table::Table;
 
 use super::engine::{EngineOptions, announce};
 use super::progress::progress_bar;
-use super::{DONE_WITH_FAILURES, ScenarioOptions, fail, print, print_json, problems, summary};
+use super::signals::{self, Stopping};
+use super::streams::{answer, answer_json};
+use super::{DONE_WITH_FAILURES, ScenarioOptions, fail, problems, summary};
 
 /// Folder of the runs, unless another is named.
 pub(super) const RUNS: &str = "runs";
@@ -34,10 +37,10 @@ pub struct Options {
     /// Run one share of the patients: 2/8 is the second of eight.
     #[arg(long, value_name = "I/N", value_parser = parse_shard)]
     shard: Option<Shard>,
-    /// Go on with an interrupted run.
+    /// Go on with an interrupted run; with a finished one there is nothing to do.
     #[arg(long, conflicts_with = "force")]
     resume: bool,
-    /// Replace a run that is already there.
+    /// Replace a run that is already there, which stays until the new one is finished.
     #[arg(long)]
     force: bool,
 }
@@ -46,12 +49,21 @@ pub struct Options {
 pub fn main(options: &Options) -> ExitCode {
     options.cohort.file.start_threads();
     match execute(options) {
-        Ok((job, output, finished)) => report(options, &job, &output, &finished),
+        Ok(done) => report(options, &done),
         Err(problems) => fail(&problems, options.cohort.file.json),
     }
 }
 
-fn execute(options: &Options) -> Result<(Job, PathBuf, Finished), Problems> {
+/// A run that is finished, and where it is.
+struct Done {
+    job: Job,
+    output: PathBuf,
+    manifest: Manifest,
+    /// Contents of `distributions.parquet`; none if it was finished already.
+    distributions: Option<Table>,
+}
+
+fn execute(options: &Options) -> Result<Done, Problems> {
     let job = options.cohort.load()?;
     problems::warn(&job.notices);
     let output = options.output.clone().unwrap_or_else(|| PathBuf::from(RUNS).join(folder_name(&job.cohort)));
@@ -65,14 +77,23 @@ fn execute(options: &Options) -> Result<(Job, PathBuf, Finished), Problems> {
     let selected = options.engine.open(&job.plan, level, failures)?;
     announce(&selected);
     let checks = Check::of(selected.is_reference);
-    let settings = Settings { output: output.clone(), existing, shard: options.shard, level, checks };
+    let stop = signals::asked_first("go on with `--resume`");
+    let settings = Settings { output: output.clone(), existing, shard: options.shard, level, checks, stop };
+    if existing == Existing::Resume
+        && let Some(manifest) = run::finished(&job, &settings, &*selected.engine)?
+    {
+        return Ok(Done { job, output, manifest, distributions: None });
+    }
     let bar = progress_bar("patients");
+    let mut stopping = Stopping::new(&settings.stop, "the part that is being written is finished first");
     let finished = run(&job, &settings, &*selected.engine, &mut |done, total| {
         bar.set_length(total);
         bar.set_position(done);
+        bar.suspend(|| stopping.tell_once());
     });
     bar.finish_and_clear();
-    Ok((job, output, finished?))
+    let Finished { manifest, distributions } = finished?;
+    Ok(Done { job, output, manifest, distributions: Some(distributions) })
 }
 
 /// The run folder's name: the cohort's, and the scenario's if it is one.
@@ -83,13 +104,14 @@ fn folder_name(cohort: &Cohort) -> String {
     }
 }
 
-fn report(options: &Options, job: &Job, output: &std::path::Path, finished: &Finished) -> ExitCode {
-    if options.cohort.file.json {
-        print_json(&finished.manifest);
-    } else {
-        print(summary::text(job, output, finished));
+fn report(options: &Options, done: &Done) -> ExitCode {
+    let Done { job, output, manifest, distributions } = done;
+    let status = if manifest.failed() { ExitCode::from(DONE_WITH_FAILURES) } else { ExitCode::SUCCESS };
+    match distributions {
+        _ if options.cohort.file.json => answer_json(manifest, status),
+        Some(distributions) => answer(summary::text(job, output, manifest, distributions), status),
+        None => answer(format_args!("the run in `{}` is finished already", output.display()), status),
     }
-    if finished.manifest.failed() { ExitCode::from(DONE_WITH_FAILURES) } else { ExitCode::SUCCESS }
 }
 
 fn parse_shard(text: &str) -> Result<Shard, String> {

@@ -4,6 +4,8 @@ use std::process::ExitCode;
 
 use crate::{cohort, trial};
 
+use super::streams::answer_json;
+
 /// What `vpop schema` takes.
 #[derive(Debug, clap::Args)]
 pub struct Options {
@@ -27,6 +29,5 @@ pub fn main(options: &Options) -> ExitCode {
         File::Cohort => cohort::schema(),
         File::Design => trial::settings::schema(),
     };
-    super::print(format_args!("{schema:#}"));
-    ExitCode::SUCCESS
+    answer_json(&schema, ExitCode::SUCCESS)
 }

@@ -16,8 +16,7 @@ use crate::job::Job;
 use crate::outcome::audit::Summary;
 use crate::outcome::rows::STATUS_LABELS;
 use crate::plan::{Endpoint, Method};
-use crate::run::Finished;
-use crate::store::Timing;
+use crate::store::{Manifest, Timing};
 use crate::table::{Table, Values};
 
 use super::quantity::{count, duration, number};
@@ -32,8 +31,7 @@ const MOST_CAUSES: usize = 8;
 const AUDIT_ENDPOINTS: usize = 3;
 
 /// The text after a run.
-pub(super) fn text(job: &Job, output: &Path, finished: &Finished) -> String {
-    let manifest = &finished.manifest;
+pub(super) fn text(job: &Job, output: &Path, manifest: &Manifest, distributions: &Table) -> String {
     let mut text = String::new();
     let total = Timing::total(&manifest.timings);
     let _ = writeln!(
@@ -54,7 +52,7 @@ pub(super) fn text(job: &Job, output: &Path, finished: &Finished) -> String {
         manifest.outcomes.all.mean_steps,
     );
     let _ = writeln!(text, "method: {} ({})", manifest.solver.method, manifest.solver.reason);
-    let lookup = Lookup::new(&finished.distributions);
+    let lookup = Lookup::new(distributions);
     if let Some(trial) = trial::table(job, &lookup) {
         let _ = writeln!(text, "\n{trial}");
     }
@@ -65,7 +63,7 @@ pub(super) fn text(job: &Job, output: &Path, finished: &Finished) -> String {
             endpoints(job, &lookup)
         );
     }
-    let _ = writeln!(text, "{}", failures(job, finished));
+    let _ = writeln!(text, "{}", failures(job, manifest));
     for event in &manifest.engine.events {
         let _ = writeln!(text, "a device failed: {event}");
     }
@@ -129,8 +127,8 @@ fn audited(audit: &Summary) -> String {
     }
 }
 
-fn failures(job: &Job, finished: &Finished) -> String {
-    let all = &finished.manifest.outcomes.all;
+fn failures(job: &Job, manifest: &Manifest) -> String {
+    let all = &manifest.outcomes.all;
     let by_cpu = all.solved_by.iter().filter(|by| by.processor == "cpu" && by.count < all.patients);
     let mended: u64 = by_cpu.map(|by| by.count).sum();
     let mended = if mended > 0 {
@@ -146,19 +144,19 @@ fn failures(job: &Job, finished: &Finished) -> String {
         count(all.failed()),
         count(all.patients)
     );
-    for arm in &finished.manifest.outcomes.arms {
+    for arm in &manifest.outcomes.arms {
         for status in arm.status.iter().filter(|s| s.status != "ok" && s.count > 0) {
             let _ = write!(text, "\n  {}: {} {}", arm.arm, count(status.count), status.status);
         }
     }
-    text.push_str(stuck(finished));
+    text.push_str(stuck(manifest));
     text.push_str(
         "\n  non_finite: a value became infinite or not a number, or an event had a probability outside 0 to 1 or a \
          negative cumulative hazard; look at those patients' rows in patients/",
     );
-    text.push_str(bad_doses(finished));
+    text.push_str(bad_doses(manifest));
     let unit = &job.plan.time_unit;
-    for total in finished.manifest.outcomes.not_finite.iter().take(MOST_CAUSES) {
+    for total in manifest.outcomes.not_finite.iter().take(MOST_CAUSES) {
         let first =
             total.first.map_or_else(String::new, |time| format!(", first at {} {unit}", number(time)));
         let _ = write!(text, "\n    `{}` in {} patient-arms{first}", total.what, count(total.count));
@@ -167,8 +165,8 @@ fn failures(job: &Job, finished: &Finished) -> String {
 }
 
 /// What is wrong with doses that could not be given, if there are any.
-fn bad_doses(finished: &Finished) -> &'static str {
-    let mut status = finished.manifest.outcomes.arms.iter().flat_map(|arm| &arm.status);
+fn bad_doses(manifest: &Manifest) -> &'static str {
+    let mut status = manifest.outcomes.arms.iter().flat_map(|arm| &arm.status);
     let bad = STATUS_LABELS[Status::BadDose as usize];
     if status.any(|status| status.status == bad && status.count > 0) {
         "\n  bad_dose: an amount, bioavailability, lag or duration of a dose was negative or not a number, or a rate not \
@@ -179,8 +177,8 @@ fn bad_doses(finished: &Finished) -> &'static str {
 }
 
 /// What to do about steps that were used up or became too small.
-fn stuck(finished: &Finished) -> &'static str {
-    if finished.manifest.solver.method == Method::Tsit5.name() {
+fn stuck(manifest: &Manifest) -> &'static str {
+    if manifest.solver.method == Method::Tsit5.name() {
         "\n  max_steps or step_too_small: the model may be stiff; set method = \"rosenbrock\" in [solver]"
     } else {
         "\n  max_steps or step_too_small: raise solver.max_steps or relax solver.rtol"

@@ -5,13 +5,15 @@ use std::process::ExitCode;
 
 use crate::diagnostic::Problems;
 use crate::trial::question::{self, Origin, Question, Request};
-use crate::trial::results::conduct;
+use crate::trial::results::{Settings, conduct};
 use crate::trial::run::Run;
 use crate::trial::settings;
 
 use super::progress::progress_bar;
 use super::run::RUNS;
-use super::{escalations, fail, plans, print, print_json, start_threads};
+use super::signals;
+use super::streams::{answer, answer_json};
+use super::{escalations, fail, plans, start_threads};
 
 /// What `vpop trial` takes.
 #[derive(Debug, clap::Args)]
@@ -49,6 +51,9 @@ pub struct Options {
     /// The folder of the trials [default: the run's and `-trial`].
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
+    /// Replace trials, or a decision table, that are already there.
+    #[arg(long)]
+    force: bool,
     /// Threads [default: one per core]. The results do not depend on it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -61,31 +66,29 @@ pub struct Options {
 pub fn main(options: &Options) -> ExitCode {
     start_threads(options.threads);
     let done = if options.decision_table { decisions(options) } else { trials(options) };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(problems) => fail(&problems, options.json),
-    }
+    done.unwrap_or_else(|problems| fail(&problems, options.json))
 }
 
-fn trials(options: &Options) -> Result<(), Problems> {
+fn trials(options: &Options) -> Result<ExitCode, Problems> {
     let question = Question::load(&request(options))?;
     let output = options.output.clone().unwrap_or_else(|| default_output(options.run.as_deref()));
+    let stop = signals::asked_first("start again: what was there before is kept");
+    let settings = Settings { output: output.clone(), replace: options.force, stop };
     let bar = progress_bar("trials");
-    let finished = conduct(&question, &output, &mut |done, all| {
+    let finished = conduct(&question, &settings, &mut |done, all| {
         bar.set_length(all);
         bar.set_position(done);
     });
     bar.finish_and_clear();
     let finished = finished?;
-    if options.json {
-        print_json(&finished)
-    } else {
-        print(escalations::text(&output, &finished))
-    }
-    Ok(())
+    let status = ExitCode::SUCCESS;
+    Ok(match options.json {
+        true => answer_json(&finished, status),
+        false => answer(escalations::text(&output, &finished), status),
+    })
 }
 
-fn decisions(options: &Options) -> Result<(), Problems> {
+fn decisions(options: &Options) -> Result<ExitCode, Problems> {
     let doses = match (&options.run, &options.scenario, &options.doses) {
         (Some(run), ..) => Run::open(run)?.doses,
         (None, Some(toxicity), doses) => question::doses(doses.as_deref(), toxicity.len())?,
@@ -94,11 +97,8 @@ fn decisions(options: &Options) -> Result<(), Problems> {
     };
     let designs = settings::load_all(&options.design, &doses)?;
     match &options.output {
-        Some(file) => plans::write(file, &designs),
-        None => {
-            print(plans::text(&designs, &doses));
-            Ok(())
-        }
+        Some(file) => plans::write(file, &designs, options.force).map(|()| ExitCode::SUCCESS),
+        None => Ok(answer(plans::text(&designs, &doses), ExitCode::SUCCESS)),
     }
 }
 

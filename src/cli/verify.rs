@@ -13,7 +13,8 @@ use crate::verify::{Value, Verified, verify};
 
 use super::engine::{EngineOptions, announce};
 use super::quantity::{count, significant};
-use super::{DONE_WITH_FAILURES, fail, print};
+use super::streams::answer;
+use super::{DONE_WITH_FAILURES, fail};
 
 /// Digits of expected and computed values: all that f32 has.
 const DIGITS: u8 = 7;
@@ -39,8 +40,7 @@ struct Solver {
 pub fn main(options: &Options) -> ExitCode {
     match execute(options) {
         Ok((solver, cases)) => {
-            print(if options.json { json(&solver, &cases) } else { text(&solver, &cases) });
-            status(&cases)
+            answer(if options.json { json(&solver, &cases) } else { text(&solver, &cases) }, status(&cases))
         }
         Err(problems) => fail(&problems, options.json),
     }

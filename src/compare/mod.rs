@@ -25,6 +25,7 @@ use crate::engine::cpu::Level;
 use crate::engine::selection::Selected;
 use crate::outcome::distribution::Endpoint;
 use crate::plan::Plan;
+use crate::stop::Stop;
 use crate::store::{Results, ResultsFolder, StoreError};
 use crossing::Point;
 use difference::{Difference, differences};
@@ -40,11 +41,13 @@ use uncertainty::Shown;
 pub struct Settings {
     /// The comparison's folder.
     pub output: PathBuf,
-    /// Whether runs that are there already are replaced; else a finished one is taken if it is the very run,
-    /// and an interrupted one is resumed.
+    /// Whether a comparison that is there already is replaced; of an interrupted one finished runs are taken if they
+    /// are the very runs, and an interrupted one is resumed.
     pub replace: bool,
     /// Instruction set of what is computed on the CPU.
     pub level: Level,
+    /// Asks it to stop.
+    pub stop: Stop,
 }
 
 /// What is told on the way: a scenario or a stage, and how much of how much of it is done.
@@ -61,19 +64,22 @@ pub fn compare(
     progress: &mut Progress<'_>,
 ) -> Result<Comparison, Problems> {
     let clock = Clock::start();
-    let mut folder = ResultsFolder::open(&settings.output, Results::Comparison, question.provenance())?;
+    let provenance = question.provenance();
+    let mut folder =
+        ResultsFolder::open(&settings.output, Results::Comparison, settings.replace, provenance)?;
     let endpoints: Vec<Vec<Endpoint>> = question.scenarios.iter().map(Scenario::endpoints).collect();
     let mut ran = Vec::new();
     for (scenario, endpoints) in question.scenarios.iter().zip(&endpoints) {
         let mut told = |done, all| progress(&scenario.name, done, all);
-        let run = clock.measure("runs", || scenario.run(&folder, settings, endpoints, open, &mut told))?;
+        let run =
+            clock.measure("runs", || scenario.run(&mut folder, settings, endpoints, open, &mut told))?;
         ran.push(run);
     }
 
     let found = clock.measure("comparison", || Found::read(question, &ran))?;
     found.write(question, &mut folder)?;
     let bands = clock.measure("uncertainty", || {
-        uncertainty::write(question, &endpoints, &found, settings.level, &mut folder, open, progress)
+        uncertainty::write(question, &endpoints, &found, settings, &mut folder, open, progress)
     })?;
     let comparison = |files| manifest::comparison(question, &ran, found, bands, clock, files);
     Ok(folder.finish(comparison)?)

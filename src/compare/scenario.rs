@@ -12,9 +12,7 @@ use crate::job::Job;
 use crate::outcome::distribution::{Endpoint, EndpointKind};
 use crate::plan::Plan;
 use crate::run::{self, run};
-use crate::store::{
-    Existing, Manifest, ResultsFolder, Set, StoreError, part_files, samples, scenario_folder,
-};
+use crate::store::{Existing, Manifest, ResultsFolder, Set, StoreError, part_files, samples};
 use crate::table::Table;
 
 /// A scenario, checked.
@@ -47,7 +45,7 @@ impl Scenario {
     /// Runs it into its folder of a comparison, unless that holds this very run.
     pub(super) fn run<'a>(
         &'a self,
-        folder: &ResultsFolder,
+        folder: &mut ResultsFolder,
         settings: &Settings,
         endpoints: &'a [Endpoint],
         open: &mut dyn FnMut(&Plan) -> Result<Selected, Problems>,
@@ -55,16 +53,14 @@ impl Scenario {
     ) -> Result<Ran<'a>, Problems> {
         let selected = open(&self.job.plan)?;
         let settings = run::Settings {
-            output: scenario_folder(folder.path(), &self.name),
-            existing: if settings.replace { Existing::Replace } else { Existing::Resume },
+            output: folder.scenario(&self.name),
+            existing: if folder.replaces() { Existing::ResumeOrReplace } else { Existing::Resume },
             shard: None,
             level: settings.level,
             checks: Check::of(selected.is_reference),
+            stop: settings.stop.clone(),
         };
-        let finished = match settings.existing {
-            Existing::Replace => None,
-            _ => run::finished(&self.job, &settings, &*selected.engine)?,
-        };
+        let finished = run::finished(&self.job, &settings, &*selected.engine)?;
         let reused = finished.is_some();
         let manifest = match finished {
             Some(manifest) => manifest,

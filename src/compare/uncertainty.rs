@@ -13,10 +13,9 @@ use super::measure::Measured;
 use super::question::Question;
 use super::scenario::Scenario;
 use super::statistic::Summarised;
-use super::{Found, Progress};
+use super::{Found, Progress, Settings};
 use crate::cohort::Cohort;
 use crate::diagnostic::{Problem, Problems};
-use crate::engine::cpu::Level;
 use crate::engine::selection::Selected;
 use crate::job::Job;
 use crate::outcome::distribution::Endpoint;
@@ -63,7 +62,7 @@ impl Uncertainty {
 /// What all replicates are solved with.
 struct Solving<'a> {
     uncertainty: &'a Uncertainty,
-    level: Level,
+    settings: &'a Settings,
     open: &'a mut dyn FnMut(&Plan) -> Result<Selected, Problems>,
     draws: Vec<Draw>,
 }
@@ -74,13 +73,13 @@ pub(super) fn write(
     question: &Question,
     endpoints: &[Vec<Endpoint>],
     found: &Found,
-    level: Level,
+    settings: &Settings,
     folder: &mut ResultsFolder,
     open: &mut dyn FnMut(&Plan) -> Result<Selected, Problems>,
     progress: &mut Progress<'_>,
 ) -> Result<Vec<Band>, Problems> {
     let Some(uncertainty) = &question.uncertainty else { return Ok(Vec::new()) };
-    let mut solving = Solving { uncertainty, level, open, draws: Vec::new() };
+    let mut solving = Solving { uncertainty, settings, open, draws: Vec::new() };
     let static_doses = solving.static_doses(question)?;
     let static_dose = |replicate: usize| static_doses.as_ref().map(|doses| &doses[replicate]);
     let mut replicates: Vec<(&str, Vec<Shown>)> = Vec::new();
@@ -151,7 +150,7 @@ impl Solving<'_> {
         let job = uncertain_job(&scenario.job, &uncertain)?;
         let selected = (self.open)(&job.plan)?;
         let patients = (*patients).min(cohort.patients);
-        replicate(&job, &*selected.engine, self.level, patients, &values, progress, take)
+        replicate(&job, &*selected.engine, self.settings, patients, &values, progress, take)
     }
 }
 

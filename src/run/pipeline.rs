@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
@@ -101,7 +102,11 @@ impl Pipeline<'_> {
         for _ in 0..threads + WAITING_BATCHES {
             give(&permit);
         }
+        // The part that is written is finished, whatever comes; another is not begun.
+        let written = &AtomicU64::new(missing.first().map_or(0, |part| part.number));
+        let goes_on = |part| self.settings.stop.asked().is_none() || part <= written.load(Ordering::Relaxed);
         let batches = missing.iter().flat_map(|part| part.batches(self.engine.batch_patients()));
+        let batches = batches.take_while(|batch| goes_on(batch.part));
         let queue = &Mutex::new(batches.enumerate().zip(permits).map(|(batch, ())| batch));
         // The closure owns its end of each channel: when it returns, the threads stop.
         thread::scope(move |scope| {
@@ -114,6 +119,10 @@ impl Pipeline<'_> {
 
             let mut writer = Writer::new(folder);
             for Solved { batch, rows } in InOrder::new(solved) {
+                if !goes_on(batch.part) {
+                    break;
+                }
+                written.store(batch.part, Ordering::Relaxed);
                 let rows = rows.unwrap_or_else(|panic| panic::resume_unwind(panic))?;
                 self.clock.measure("write", || writer.write(batch.part, rows))?;
                 done += batch.patients.end - batch.patients.start;
@@ -121,7 +130,9 @@ impl Pipeline<'_> {
                 give(&permit);
             }
             self.clock.measure("write", || writer.finish())?;
-            Ok(())
+            let output = self.settings.output.display();
+            let left = || format!("{done} of {total} patients are written to `{output}`");
+            if done < total { Ok(self.settings.stop.check(left)?) } else { Ok(()) }
         })
     }
 

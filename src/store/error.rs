@@ -30,6 +30,36 @@ pub enum StoreError {
         /// The run folder.
         path: PathBuf,
     },
+    /// The folder holds finished results of other than a run.
+    #[error("`{}` already holds a finished {results}", path.display())]
+    FinishedResults {
+        /// The folder.
+        path: PathBuf,
+        /// What they are.
+        results: &'static str,
+    },
+    /// There is a file that was to be written.
+    #[error("`{}` already exists", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file lists others than results of its kind.
+    #[error("`{}` lists `{file}`, which is no file of a {results}", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What it lists.
+        file: String,
+        /// What it should be of.
+        results: &'static str,
+    },
+    /// A symbolic link in place of a file or folder of ours.
+    #[error("`{}` is a symbolic link", path.display())]
+    Link {
+        /// The link.
+        path: PathBuf,
+    },
     /// The folder holds something else.
     #[error("`{}` is not empty, and what it holds is not a run", path.display())]
     NotARun {
@@ -61,9 +91,9 @@ pub enum StoreError {
         differences: Vec<Difference>,
     },
     /// Another process is writing the run.
-    #[error("another process is writing the run in `{}`", path.display())]
+    #[error("another process is writing into `{}`", path.display())]
     Busy {
-        /// The run folder.
+        /// The folder.
         path: PathBuf,
     },
     /// Two input files have one name.
@@ -127,11 +157,18 @@ pub struct Difference {
 
 impl Cause for StoreError {
     fn is_of_input(&self) -> bool {
-        !matches!(self, Self::Write { .. })
+        match self {
+            Self::Write { .. } | Self::Columns { .. } => false,
+            Self::Create { cause, .. } | Self::Read { cause, .. } => is_of_path(cause),
+            _ => true,
+        }
     }
 
     fn help(&self) -> Option<String> {
         Some(match self {
+            Self::Create { cause, .. } if disk_is_full(cause) => {
+                "the disk is full: make room, or give another folder with `-o`; nothing was run".to_owned()
+            }
             Self::Create { .. } => {
                 "give another folder with `-o`, or make this one writable; nothing was run".to_owned()
             }
@@ -143,6 +180,18 @@ impl Cause for StoreError {
             }
             Self::NotARun { .. } => {
                 "give another folder with `-o`; files that are not a run's are never replaced".to_owned()
+            }
+            Self::FinishedResults { .. } => {
+                "give another folder with `-o`, or replace what is there with `--force`".to_owned()
+            }
+            Self::Exists { .. } => "give another file with `-o`, or replace it with `--force`".to_owned(),
+            Self::Foreign { .. } => {
+                "give another folder with `-o`: what is not ours is never replaced".to_owned()
+            }
+            Self::Link { .. } => {
+                "give another folder with `-o`, or put a file or folder in its place: links in \
+                                  a folder of results are neither followed nor removed"
+                    .to_owned()
             }
             Self::NotResults { .. } => "give another folder with `-o`".to_owned(),
             Self::NoResults { .. } => "give the folder that was named as written to".to_owned(),
@@ -205,6 +254,21 @@ impl StoreError {
             other => Self::damaged(path, other),
         }
     }
+}
+
+/// Whether what is given as a path is at fault, and not the disk.
+fn is_of_path(cause: &io::Error) -> bool {
+    matches!(
+        cause.kind(),
+        io::ErrorKind::NotFound
+            | io::ErrorKind::PermissionDenied
+            | io::ErrorKind::AlreadyExists
+            | io::ErrorKind::NotADirectory
+            | io::ErrorKind::IsADirectory
+            | io::ErrorKind::ReadOnlyFilesystem
+            | io::ErrorKind::InvalidFilename
+            | io::ErrorKind::InvalidInput
+    )
 }
 
 fn disk_is_full(cause: &io::Error) -> bool {

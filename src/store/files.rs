@@ -1,7 +1,7 @@
 //! Small files: written whole or not at all, hashed, dated.
 
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -11,23 +11,34 @@ use sha2::{Digest, Sha256};
 
 use super::error::StoreError;
 
-/// `.NAME.tmp` beside the file: hidden from the globs that open a set.
-pub(super) fn temporary_name(path: &Path) -> PathBuf {
+/// Makes a file that did not exist, `.NAME.0.tmp` beside the one that it is to become, or the next number that is
+/// free: hidden from the globs that open a set.
+pub(super) fn create_temporary(path: &Path) -> Result<(File, PathBuf), StoreError> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.tmp"))
+    let mut number = 0_u64;
+    loop {
+        let temporary = path.with_file_name(format!(".{name}.{number}.tmp"));
+        match File::create_new(&temporary) {
+            Err(cause) if cause.kind() == ErrorKind::AlreadyExists => number += 1,
+            made => {
+                return made
+                    .map(|file| (file, temporary.clone()))
+                    .map_err(|cause| StoreError::write(&temporary, cause));
+            }
+        }
+    }
 }
 
-/// Whether a file's name is one of [`temporary_name`].
-pub(super) fn is_temporary(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    name.starts_with('.') && name.ends_with(".tmp")
+/// What a temporary file was to become, by its name; `None` of any other file.
+pub(super) fn final_name(name: &str) -> Option<&str> {
+    let (name, number) = name.strip_prefix('.')?.strip_suffix(".tmp")?.rsplit_once('.')?;
+    number.parse::<u64>().is_ok().then_some(name)
 }
 
 /// Writes a file under a temporary name and renames it: it is there whole or not at all.
 pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-    let temporary = temporary_name(path);
-    let write = || {
-        let mut file = File::create(&temporary)?;
+    let (mut file, temporary) = create_temporary(path)?;
+    let mut write = || -> io::Result<()> {
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&temporary, path)
@@ -38,12 +49,22 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     })
 }
 
-/// Writes a text as a file.
+/// Writes a text as a file, in the place of an earlier one only if that is to be replaced.
 ///
 /// # Errors
-/// [`StoreError::Write`] if the disk fails.
-pub fn write_text(path: &Path, text: &str) -> Result<(), StoreError> {
+/// [`StoreError::Exists`] if there is one that is not, and [`StoreError::Write`] if the disk fails.
+pub fn write_text(path: &Path, text: &str, replace: bool) -> Result<(), StoreError> {
+    if !replace && fs::symlink_metadata(path).is_ok() {
+        return Err(StoreError::Exists { path: path.to_owned() });
+    }
     write_whole(path, text.as_bytes())
+}
+
+/// Sees to it that the names in a folder are on the disk, where the system can.
+pub(super) fn sync_folder(folder: &Path) {
+    if cfg!(unix) {
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    }
 }
 
 /// Writes a value as indented JSON.
@@ -117,10 +138,10 @@ mod tests {
     }
 
     #[test]
-    fn temporary_names_are_hidden() {
-        let temporary = temporary_name(Path::new("run/outcomes/part-00003.parquet"));
-        assert_eq!(temporary, Path::new("run/outcomes/.part-00003.parquet.tmp"));
-        assert!(is_temporary(&temporary));
-        assert!(!is_temporary(Path::new("run/outcomes/part-00003.parquet")));
+    fn temporary_files_are_known_by_their_names() {
+        assert_eq!(final_name(".part-00003.parquet.0.tmp"), Some("part-00003.parquet"));
+        for other in ["part-00003.parquet", ".part-00003.parquet.tmp", ".0.tmp", ".mine.tmp"] {
+            assert_eq!(final_name(other), None);
+        }
     }
 }

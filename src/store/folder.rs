@@ -1,21 +1,19 @@
 //! The run folder: made before anything is sampled, whole once its manifest is written.
 
-use std::fs::{self, File, TryLockError};
-use std::io;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::columns::Field;
-use super::error::StoreError;
-use super::files::{is_temporary, read_json, write_json, write_whole};
+use super::error::{Difference, StoreError};
+use super::files::{final_name, read_json, sync_folder, write_json, write_whole};
 use super::identity::{Identity, Input};
+use super::kind::{Holds, IDENTITY, INPUTS, Results, part_number};
 use super::manifest::{FileSummary, Manifest};
 use super::part::{PartWriter, write_table};
+use super::place::{Place, remove, remove_files};
+use super::swap::settle;
 use super::{read, tables};
 use crate::table::Table;
-
-pub(super) const IDENTITY: &str = "run.json";
-const INPUTS: &str = "inputs";
-pub(super) const MANIFEST: &str = "manifest.json";
 
 /// A file of one table about the whole run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,8 +80,10 @@ impl Set {
 pub enum Existing {
     /// Leave it alone: an error.
     Refuse,
-    /// Remove it, finished or not, and start again (`--force`).
+    /// Start again (`--force`): the earlier one, finished or not, stays until the new one is finished.
     Replace,
+    /// Go on with it if it is this very run, else replace it.
+    ResumeOrReplace,
     /// Go on with an interrupted run (`--resume`); start one if there is none.
     Resume,
 }
@@ -91,10 +91,13 @@ pub enum Existing {
 /// A run folder that this process may write into.
 #[derive(Debug)]
 pub struct RunFolder {
+    /// The folder, which no other process writes into.
+    place: Place,
+    /// Where the run is written: the folder, or what is to replace the run that is there.
     path: PathBuf,
     identity: Identity,
-    /// Keeps other processes out; released when dropped.
-    _lock: File,
+    /// Whether this process began it.
+    is_new: bool,
 }
 
 impl RunFolder {
@@ -102,7 +105,7 @@ impl RunFolder {
     ///
     /// # Errors
     /// [`StoreError`] if the folder cannot be written, holds a run that `existing` does not allow to
-    /// touch, holds anything else, or is in use. A folder made by a failed call is removed again.
+    /// touch, holds anything else, or is in use. A failed call leaves what was there, and nothing else.
     pub fn create(
         path: &Path,
         existing: Existing,
@@ -110,23 +113,40 @@ impl RunFolder {
         inputs: &[Input],
     ) -> Result<Self, StoreError> {
         check_names(inputs)?;
-        let path = path.to_owned();
-        match (Content::of(&path)?, existing) {
-            (Content::Nothing, _) => Self::start(path, identity, inputs),
-            (Content::Finished | Content::Unfinished, Existing::Replace) => {
-                clear(&path).map_err(|error| before_start(&path, error))?;
-                Self::start(path, identity, inputs)
-            }
-            (Content::Finished, _) => Err(StoreError::Finished { path }),
-            (Content::Unfinished, Existing::Resume) => Self::resume(path, identity, inputs),
-            (Content::Unfinished, Existing::Refuse) => Err(StoreError::Unfinished { path }),
-            (Content::Other, _) => Err(StoreError::NotARun { path }),
+        let place = Place::take(path)?;
+        settle(&place)?;
+        let holds = Results::Run.content(path)?;
+        // Nothing is done where a symbolic link stands for a file of ours.
+        Results::Run.files(path)?;
+        let (path, next) = (path.to_owned(), place.next());
+        let is_at_next = || differences(&next, &identity).is_ok_and(|differences| differences.is_empty());
+        match (holds, existing) {
+            (Holds::Other, _) => Err(StoreError::NotARun { path }),
+            (Holds::Nothing, _) => Self::start(place, path, identity, inputs),
+            (_, Existing::Replace) => Self::start(place, next, identity, inputs),
+            (Holds::Finished, Existing::Refuse) => Err(StoreError::Finished { path }),
+            (Holds::Unfinished, Existing::Refuse) => Err(StoreError::Unfinished { path }),
+            _ if is_at_next() => Self::resume(place, next, identity, inputs),
+            (_, Existing::Resume | Existing::ResumeOrReplace) => match differences(&path, &identity) {
+                Ok(same) if same.is_empty() && holds == Holds::Unfinished => {
+                    Self::resume(place, path, identity, inputs)
+                }
+                Ok(same) if same.is_empty() => Err(StoreError::Finished { path }),
+                _ if existing == Existing::ResumeOrReplace => Self::start(place, next, identity, inputs),
+                Ok(differences) => Err(StoreError::Different { path, differences }),
+                Err(error) => Err(error),
+            },
         }
     }
 
-    /// Where it is.
+    /// Where it is written.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether this process began it.
+    pub fn is_new(&self) -> bool {
+        self.is_new
     }
 
     /// What run it holds.
@@ -179,58 +199,63 @@ impl RunFolder {
         files.into_iter().map(|(set, file)| self.summary(set, &file)).collect()
     }
 
-    /// Ends the run by writing its manifest.
+    /// Ends the run by writing its manifest, and puts it in the place of the one that it replaces.
     ///
     /// # Errors
     /// [`StoreError::Write`] if the disk fails; the run can then be resumed.
     pub fn finish(self, manifest: &Manifest) -> Result<(), StoreError> {
-        write_json(&self.path.join(MANIFEST), manifest)
+        // Before the manifest says that all is there, it is there after a power cut, too.
+        Set::ALL.iter().for_each(|set| sync_folder(&self.path.join(set.name())));
+        write_json(&self.path.join(Results::Run.manifest()), manifest)?;
+        sync_folder(&self.path);
+        settle(&self.place)
     }
 
-    /// Removes a run that failed before any of its parts was finished, with its folder; one with
-    /// finished parts is kept, to be resumed. What cannot be removed is left.
+    /// Removes what was written of the run. What cannot be removed is left.
     pub fn discard(self) {
-        let no_part =
-            Set::ALL.iter().all(|&set| part_files(&self.path, set).is_ok_and(|files| files.is_empty()));
-        if no_part {
-            let path = self.path.clone();
-            drop(self);
-            let _ = clear(&path).map(|()| fs::remove_dir(&path));
+        let _ = Results::Run.files(&self.path).and_then(|files| remove_files(&self.path, &files));
+        Results::Run.remove_empty(&self.path);
+        if self.path == self.place.next() {
+            let _ = remove(&self.path);
         }
     }
 
-    fn start(path: PathBuf, identity: Identity, inputs: &[Input]) -> Result<Self, StoreError> {
-        let made = !path.exists();
-        Self::populate(&path, identity, inputs).inspect_err(|_| {
-            if made {
-                let _ = fs::remove_dir_all(&path);
+    fn start(place: Place, path: PathBuf, identity: Identity, inputs: &[Input]) -> Result<Self, StoreError> {
+        let run = Self { place, path, identity, is_new: true };
+        let written = remove(&run.place.next()).and_then(|()| run.write_start(inputs));
+        match written {
+            Ok(()) => Ok(run),
+            Err(error) => {
+                let error = before_start(run.place.path(), error);
+                run.discard();
+                Err(error)
             }
-        })
-    }
-
-    fn populate(path: &Path, identity: Identity, inputs: &[Input]) -> Result<Self, StoreError> {
-        let write = || {
-            fs::create_dir_all(path).map_err(|cause| StoreError::write(path, cause))?;
-            // First, so that a folder with anything else in it is known as a run.
-            write_json(&path.join(IDENTITY), &identity)?;
-            write_inputs(path, inputs)
-        };
-        write().map_err(|error| before_start(path, error))?;
-        let lock = lock(path)?;
-        Ok(Self { path: path.to_owned(), identity, _lock: lock })
-    }
-
-    fn resume(path: PathBuf, identity: Identity, inputs: &[Input]) -> Result<Self, StoreError> {
-        let before: Identity = read_json(&path.join(IDENTITY))?;
-        let differences = before.differences(&identity);
-        if !differences.is_empty() {
-            return Err(StoreError::Different { path, differences });
         }
-        let lock = lock(&path)?;
-        remove_temporaries(&path)?;
+    }
+
+    fn resume(place: Place, path: PathBuf, identity: Identity, inputs: &[Input]) -> Result<Self, StoreError> {
+        let run = Self { place, path, identity, is_new: false };
+        Results::Run.files(&run.path)?;
+        run.remove_temporaries()?;
         // The run may have been killed before they were all there.
-        write_inputs(&path, inputs)?;
-        Ok(Self { path, identity, _lock: lock })
+        write_inputs(&run.path, inputs)?;
+        Ok(run)
+    }
+
+    fn write_start(&self, inputs: &[Input]) -> Result<(), StoreError> {
+        fs::create_dir_all(&self.path).map_err(|cause| StoreError::write(&self.path, cause))?;
+        self.remove_temporaries()?;
+        // First, so that a folder with anything else in it is known as a run.
+        write_json(&self.path.join(IDENTITY), &self.identity)?;
+        write_inputs(&self.path, inputs)
+    }
+
+    /// Removes what a killed process left half-written.
+    fn remove_temporaries(&self) -> Result<(), StoreError> {
+        let name = |file: &Path| file.file_name().map(|name| name.to_string_lossy().into_owned());
+        let mut files = Results::Run.files(&self.path)?;
+        files.retain(|file| name(file).is_some_and(|name| final_name(&name).is_some()));
+        remove_files(&self.path, &files)
     }
 
     fn part_path(&self, set: Set, part: u64) -> PathBuf {
@@ -255,42 +280,12 @@ pub fn part_files(run: &Path, set: Set) -> Result<Vec<PathBuf>, StoreError> {
     if !folder.exists() {
         return Ok(Vec::new());
     }
+    let number = |path: &Path| part_number(path.file_name()?.to_str()?);
     let mut parts: Vec<(u64, PathBuf)> =
-        entries(&folder)?.into_iter().filter_map(|path| Some((part_number(&path)?, path))).collect();
+        entries(&folder)?.into_iter().filter_map(|path| Some((number(&path)?, path))).collect();
     // By number: names sort differently from part 100000 on.
     parts.sort();
     Ok(parts.into_iter().map(|(_, path)| path).collect())
-}
-
-fn part_number(path: &Path) -> Option<u64> {
-    path.file_name()?.to_str()?.strip_prefix("part-")?.strip_suffix(".parquet")?.parse().ok()
-}
-
-/// What a folder holds before a run is made in it.
-enum Content {
-    Nothing,
-    Finished,
-    Unfinished,
-    Other,
-}
-
-impl Content {
-    fn of(path: &Path) -> Result<Self, StoreError> {
-        if path.join(MANIFEST).is_file() {
-            return Ok(Self::Finished);
-        }
-        if path.join(IDENTITY).is_file() {
-            return Ok(Self::Unfinished);
-        }
-        match fs::read_dir(path) {
-            Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(Self::Nothing),
-            Err(cause) => Err(StoreError::Create { path: path.to_owned(), cause }),
-            Ok(_) => {
-                let empty = entries(path)?.iter().all(|entry| is_temporary(entry));
-                Ok(if empty { Self::Nothing } else { Self::Other })
-            }
-        }
-    }
 }
 
 /// A failed write before anything was run: there is nothing to resume.
@@ -301,47 +296,10 @@ fn before_start(path: &Path, error: StoreError) -> StoreError {
     }
 }
 
-/// Removes what a run wrote, and nothing else. The manifest goes first: what is left after an
-/// interruption is an unfinished run.
-fn clear(path: &Path) -> Result<(), StoreError> {
-    let _lock = path.join(IDENTITY).is_file().then(|| lock(path)).transpose()?;
-    for file in [path.join(MANIFEST)].into_iter().chain(Summary::ALL.map(|summary| summary.path(path))) {
-        removed(&file, |file| fs::remove_file(file))?;
-    }
-    for folder in Set::ALL.map(Set::name).into_iter().chain([INPUTS]) {
-        removed(&path.join(folder), |folder| fs::remove_dir_all(folder))?;
-    }
-    remove_temporaries(path)?;
-    removed(&path.join(IDENTITY), |file| fs::remove_file(file))
-}
-
-pub(super) fn removed(path: &Path, remove: impl Fn(&Path) -> io::Result<()>) -> Result<(), StoreError> {
-    match remove(path) {
-        Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(StoreError::write(path, cause)),
-        _ => Ok(()),
-    }
-}
-
-/// Removes what a killed process left half-written.
-fn remove_temporaries(path: &Path) -> Result<(), StoreError> {
-    let folders = Set::ALL.map(|set| path.join(set.name())).into_iter().filter(|folder| folder.exists());
-    for folder in folders.chain([path.to_owned()]) {
-        for entry in entries(&folder)?.iter().filter(|entry| is_temporary(entry)) {
-            removed(entry, |file| fs::remove_file(file))?;
-        }
-    }
-    Ok(())
-}
-
-/// Locks the run against other processes, until the file is dropped. On a file system without locks
-/// nothing is locked.
-fn lock(path: &Path) -> Result<File, StoreError> {
-    let identity = path.join(IDENTITY);
-    let file = File::open(&identity).map_err(|cause| StoreError::read(&identity, cause))?;
-    match file.try_lock() {
-        Err(TryLockError::WouldBlock) => Err(StoreError::Busy { path: path.to_owned() }),
-        Ok(()) | Err(TryLockError::Error(_)) => Ok(file),
-    }
+/// How the run in a folder differs from the one that is asked for now.
+pub(super) fn differences(folder: &Path, now: &Identity) -> Result<Vec<Difference>, StoreError> {
+    let before: Identity = read_json(&folder.join(IDENTITY))?;
+    Ok(before.differences(now))
 }
 
 fn write_inputs(path: &Path, inputs: &[Input]) -> Result<(), StoreError> {

@@ -11,12 +11,15 @@ mod error;
 mod files;
 mod folder;
 mod identity;
+mod kind;
 mod manifest;
 mod part;
+mod place;
 mod read;
 mod results;
 mod row_groups;
 mod samples;
+mod swap;
 mod tables;
 
 pub use audit::comparisons;
@@ -28,11 +31,12 @@ pub use error::{Difference, StoreError};
 pub use files::{rfc3339_utc, sha256, write_text};
 pub use folder::{Existing, RunFolder, Set, Summary, part_files};
 pub use identity::{Identity, Input, InputHash, Shard, Solver};
+pub use kind::Results;
 pub use manifest::{
     ArmTotals, EngineSummary, FileSummary, Manifest, ModelSummary, NoticeSummary, ProcessorCount, Screening,
     SolverSummary, StatusCount, Timing, Totals, TrialSummary,
 };
 pub use part::PartWriter;
 pub use read::{column_names, read_numbers, screening, totals};
-pub use results::{Results, ResultsFolder};
+pub use results::ResultsFolder;
 pub use samples::{distributions, exposure_response, grouping, samples};

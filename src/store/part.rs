@@ -1,12 +1,12 @@
 //! One Parquet file: written under a temporary name, and renamed when it is whole.
 
 use std::collections::HashSet;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::columns::{BATCH_ROWS, Buffer, Field, mismatch, writer_properties};
 use super::error::StoreError;
-use super::files::temporary_name;
+use super::files::create_temporary;
 use super::row_groups::RowGroups;
 use crate::table::Table;
 
@@ -34,8 +34,7 @@ impl PartWriter {
             let reason = format!("there are two columns `{name}`");
             return Err(StoreError::Columns { path, reason });
         }
-        let temporary = temporary_name(&path);
-        let file = File::create(&temporary).map_err(|cause| StoreError::write(&temporary, cause))?;
+        let (file, temporary) = create_temporary(&path)?;
         let buffer = Buffer::new(fields);
         let properties = writer_properties(fields, provenance);
         let writer = RowGroups::new(file, buffer.schema(), properties)

@@ -4,57 +4,30 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::columns::Field;
 use super::error::StoreError;
-use super::files::{read_json, write_json};
-use super::folder::{entries, removed};
+use super::files::{sync_folder, write_json};
+use super::kind::{Holds, Results, SCENARIOS};
 use super::manifest::FileSummary;
 use super::part::{PartWriter, write_table};
+use super::place::{Place, names, remove};
+use super::swap::{settle, whole};
 use super::{read, tables};
 use crate::table::Table;
 
-/// What results are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Results {
-    /// Of `vpop compare`.
-    Comparison,
-    /// Of `vpop trial`.
-    Trials,
-}
-
-impl Results {
-    /// What they are called.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Comparison => "comparison",
-            Self::Trials => "set of trials",
-        }
-    }
-
-    /// The file that is written last.
-    pub(super) fn manifest(self) -> &'static str {
-        match self {
-            Self::Comparison => "comparison.json",
-            Self::Trials => "trial.json",
-        }
-    }
-
-    /// The folder in it that tells an interrupted one from anything else.
-    pub(super) fn mark(self) -> &'static str {
-        match self {
-            Self::Comparison => "scenarios",
-            Self::Trials => "trials",
-        }
-    }
-}
-
-/// A folder that results are written into.
+/// A folder that results are written into. They are made beside earlier ones, and take their place once they are
+/// whole; dropped before, nothing of them is left but runs of scenarios.
 #[derive(Debug)]
 pub struct ResultsFolder {
-    path: PathBuf,
-    results: Results,
+    /// The folder, which no other process writes into.
+    place: Place,
+    kind: Results,
+    /// Whether the runs of scenarios that are there are replaced, too.
+    replaces: bool,
+    /// Names of the scenarios whose runs are asked for.
+    scenarios: Vec<String>,
     /// Key-value metadata of every table.
     provenance: Vec<(String, String)>,
     /// The tables and sets so far: name and columns.
@@ -64,28 +37,48 @@ pub struct ResultsFolder {
 }
 
 impl ResultsFolder {
-    /// Makes the folder, or opens that of earlier results, which stay whole until the first table is
-    /// written.
+    /// Makes the folder, or opens that of earlier results. Finished ones are replaced only if it is said.
     ///
     /// # Errors
-    /// [`StoreError`] if the folder cannot be made, or holds a run or anything else.
+    /// [`StoreError`] if the folder cannot be made, is in use, or holds finished results, a run or anything else.
     pub fn open(
         path: &Path,
-        results: Results,
+        kind: Results,
+        replace: bool,
         provenance: Vec<(String, String)>,
     ) -> Result<Self, StoreError> {
-        let path = path.to_owned();
-        fs::create_dir_all(&path).map_err(|cause| StoreError::Create { path: path.clone(), cause })?;
-        let is_known = path.join(results.mark()).is_dir() || path.join(results.manifest()).is_file();
-        if !is_known && !entries(&path)?.is_empty() {
-            return Err(StoreError::NotResults { path, results: results.name() });
+        let place = Place::take(path)?;
+        settle(&place)?;
+        let holds = kind.content(path)?;
+        // Nothing is done where a symbolic link stands for a file of ours.
+        kind.files(path)?;
+        let (path, results) = (path.to_owned(), kind.name());
+        match holds {
+            Holds::Other => return Err(StoreError::NotResults { path, results }),
+            Holds::Finished if !replace => return Err(StoreError::FinishedResults { path, results }),
+            _ => {}
         }
-        Ok(Self { path, results, provenance, tables: Vec::new(), files: Vec::new() })
+        let replaces = replace && holds != Holds::Nothing;
+        let (scenarios, tables, files) = (Vec::new(), Vec::new(), Vec::new());
+        let folder = Self { place, kind, replaces, scenarios, provenance, tables, files };
+        if !replaces {
+            remove(&folder.next())?;
+        }
+        folder.clear()?;
+        fs::create_dir_all(folder.next()).map_err(|cause| StoreError::Create { path, cause })?;
+        Ok(folder)
     }
 
-    /// The folder.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// Whether runs that are there are replaced.
+    pub fn replaces(&self) -> bool {
+        self.replaces
+    }
+
+    /// The folder of the run of a scenario.
+    pub fn scenario(&mut self, name: &str) -> PathBuf {
+        self.scenarios.push(name.to_owned());
+        let folder = if self.replaces { self.next() } else { self.place.path().to_owned() };
+        folder.join(SCENARIOS).join(name)
     }
 
     /// Writes a table as `NAME.parquet`.
@@ -93,34 +86,28 @@ impl ResultsFolder {
     /// # Errors
     /// [`StoreError::Write`] if the disk fails.
     pub fn write(&mut self, name: &str, table: &Table) -> Result<(), StoreError> {
-        self.clear_once()?;
         let file = format!("{name}.parquet");
-        write_table(self.path.join(&file), table, &self.provenance_of(name))?;
+        write_table(self.next().join(&file), table, &self.provenance_of(name))?;
         self.add(name, file, &Field::of(table));
         Ok(())
     }
 
-    /// Opens the next part of a set, `NAME/part-00000.parquet` the first, in place of all that the set held
-    /// before.
+    /// Opens the next part of a set, `NAME/part-00000.parquet` the first.
     ///
     /// # Errors
     /// [`StoreError::Write`] if the disk fails.
     pub fn part(&mut self, name: &str, fields: &[Field]) -> Result<PartWriter, StoreError> {
-        self.clear_once()?;
         let number = self.files.iter().filter(|(set, _)| set == name).count();
-        let folder = self.path.join(name);
-        if number == 0 {
-            removed(&folder, |folder| fs::remove_dir_all(folder))?;
-        }
+        let folder = self.next().join(name);
         fs::create_dir_all(&folder).map_err(|cause| StoreError::write(&folder, cause))?;
         let file = format!("{name}/part-{number:05}.parquet");
-        let writer = PartWriter::create(self.path.join(&file), fields, &self.provenance_of(name))?;
+        let writer = PartWriter::create(self.next().join(&file), fields, &self.provenance_of(name))?;
         self.add(name, file, fields);
         Ok(writer)
     }
 
     /// Ends the results: `columns.parquet`, then the JSON file with what `manifest` makes of the list of
-    /// files.
+    /// files; then they take the place of earlier ones.
     ///
     /// # Errors
     /// [`StoreError::Write`] if the disk fails.
@@ -133,26 +120,44 @@ impl ResultsFolder {
         self.write("columns", &columns)?;
         let summaries = self.files.iter().map(|(set, file)| self.summary(set, file));
         let manifest = manifest(summaries.collect::<Result<_, _>>()?);
-        write_json(&self.path.join(self.results.manifest()), &manifest)?;
+        self.remove_other_scenarios()?;
+        let next = self.next();
+        self.tables.iter().for_each(|(name, _)| sync_folder(&next.join(name)));
+        write_json(&next.join(self.kind.manifest()), &manifest)?;
+        sync_folder(&next);
+        settle(&self.place)?;
         Ok(manifest)
     }
 
+    /// Where the results are written.
+    fn next(&self) -> PathBuf {
+        self.place.next()
+    }
+
     fn add(&mut self, name: &str, file: String, fields: &[Field]) {
+        debug_assert!(self.kind.has(&file), "{file} is no file of a {}", self.kind.name());
         if !self.tables.iter().any(|(known, _)| known == name) {
             self.tables.push((name.to_owned(), fields.to_vec()));
         }
         self.files.push((name.to_owned(), file));
     }
 
-    /// Removes what earlier results wrote, runs apart, before anything new is written.
-    fn clear_once(&self) -> Result<(), StoreError> {
-        let manifest = self.path.join(self.results.manifest());
-        if !self.files.is_empty() || !manifest.is_file() {
-            return Ok(());
-        }
-        let before: Listed = read_json(&manifest)?;
-        let files = before.files.iter().map(|file| self.path.join(&file.file));
-        [manifest].into_iter().chain(files).try_for_each(|file| removed(&file, |file| fs::remove_file(file)))
+    /// Removes what was written, runs of scenarios apart, which can be taken up again.
+    fn clear(&self) -> Result<(), StoreError> {
+        let next = self.next();
+        let mut written = names(&next)?;
+        written.retain(|name| name != SCENARIOS);
+        written.iter().try_for_each(|name| remove(&next.join(name)))?;
+        let _ = fs::remove_dir(&next);
+        Ok(())
+    }
+
+    /// Removes the runs that an interrupted process made of scenarios that are not asked for now.
+    fn remove_other_scenarios(&self) -> Result<(), StoreError> {
+        let runs = self.next().join(SCENARIOS);
+        let mut others = names(&runs)?;
+        others.retain(|name| !self.scenarios.contains(name));
+        others.iter().try_for_each(|name| remove(&runs.join(name)))
     }
 
     fn provenance_of(&self, name: &str) -> Vec<(String, String)> {
@@ -161,14 +166,17 @@ impl ResultsFolder {
     }
 
     fn summary(&self, set: &str, file: &str) -> Result<FileSummary, StoreError> {
-        let path = self.path.join(file);
+        let path = self.next().join(file);
         let bytes = fs::metadata(&path).map_err(|cause| StoreError::read(&path, cause))?.len();
         Ok(FileSummary { set: set.to_owned(), file: file.to_owned(), rows: read::rows(&path)?, bytes })
     }
 }
 
-/// What earlier results list.
-#[derive(Deserialize)]
-struct Listed {
-    files: Vec<FileSummary>,
+impl Drop for ResultsFolder {
+    fn drop(&mut self) {
+        // What is whole takes its place when the folder is opened again, if the disk failed meanwhile.
+        if !whole(&self.next()).is_ok_and(|whole| whole.is_some()) {
+            let _ = self.clear();
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Conducts all trials of a question, writes them, and says what they come to.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use super::characteristics::{Shares, Sum};
 use super::conduct::Conducted;
@@ -11,25 +11,38 @@ use super::settings::Planned;
 use super::{Trials, tables};
 use crate::clock::Clock;
 use crate::diagnostic::Problems;
-use crate::store::{Field, Results, ResultsFolder, StoreError};
+use crate::stop::Stop;
+use crate::store::{Field, Results, ResultsFolder};
 
 /// The set of trials, one row for each cohort.
 const TRIALS: &str = "trials";
 
+/// How and where to conduct trials.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The folder of the trials.
+    pub output: PathBuf,
+    /// Whether trials that are there already are replaced.
+    pub replace: bool,
+    /// Asks it to stop.
+    pub stop: Stop,
+}
+
 /// Conducts all trials and writes what they come to; `progress` is told how many of how many are done.
 ///
 /// # Errors
-/// Everything that goes wrong on disk.
+/// Everything that goes wrong on disk, and [`Stopped`](crate::stop::Stopped). Earlier trials stay then.
 pub fn conduct(
     question: &Question,
-    output: &Path,
+    settings: &Settings,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Finished, Problems> {
     let clock = Clock::start();
-    let mut folder = ResultsFolder::open(output, Results::Trials, question.provenance())?;
+    let Settings { output, replace, stop } = settings;
+    let mut folder = ResultsFolder::open(output, Results::Trials, *replace, question.provenance())?;
     let mut designs = Vec::new();
     for (number, planned) in (0..).zip(&question.designs) {
-        let mut work = Work { question, planned, folder: &mut folder, clock: &clock };
+        let mut work = Work { question, planned, folder: &mut folder, clock: &clock, stop };
         let done = number * question.replicates;
         let all = question.designs.len() as u64 * question.replicates;
         let mut told = |trials| progress(done + trials, all);
@@ -54,6 +67,7 @@ struct Work<'a> {
     planned: &'a Planned,
     folder: &'a mut ResultsFolder,
     clock: &'a Clock,
+    stop: &'a Stop,
 }
 
 impl Work<'_> {
@@ -61,8 +75,8 @@ impl Work<'_> {
         &mut self,
         candidates: &C,
         progress: &mut dyn FnMut(u64),
-    ) -> Result<DesignSummary, StoreError> {
-        let Self { question, planned, folder, clock } = self;
+    ) -> Result<DesignSummary, Problems> {
+        let Self { question, planned, folder, clock, stop } = self;
         let trials = Trials {
             candidates,
             doses: question.doses.count(),
@@ -83,7 +97,7 @@ impl Work<'_> {
             }
             clock.measure("write", || part.write(&rows.table(first, conducted)))?;
             progress(first + conducted.len() as u64);
-            Ok(())
+            Ok::<_, Problems>(stop.check(|| "no trials are written".into())?)
         })?;
         part.finish()?;
         Ok(summary(question, planned, &sum.characteristics(), &shares))

@@ -12,6 +12,7 @@ use vpop::diagnostic::Problems;
 use vpop::engine::cpu::Level;
 use vpop::engine::selection::{Backend, Selection, select};
 use vpop::job::Changes;
+use vpop::stop::Stop;
 use vpop::store::{Set, part_files, read_numbers, scenario_folder};
 
 const PATIENTS: u64 = 2_000;
@@ -96,7 +97,7 @@ fn compared(file: &Path, output: &Path, changes: &Changes, replace: bool) -> Res
 fn answered(question: &Question, output: &Path, replace: bool) -> Result<Comparison, Problems> {
     let level = Level::detect();
     let selection = Selection { backend: Backend::Cpu, ..Selection::default() };
-    let settings = Settings { output: output.to_owned(), replace, level };
+    let settings = Settings { output: output.to_owned(), replace, level, stop: Stop::default() };
     compare(question, &settings, &mut |plan| Ok(select(plan, level, &selection)?), &mut |_, _, _| {})
 }
 
@@ -205,12 +206,17 @@ fn a_run_that_is_there_is_taken_if_it_is_the_one() {
         names.map(|file| std::fs::read(file).unwrap()).collect::<Vec<_>>()
     };
     let before = tables();
+    let refused = compared(&file, &output, &few, false).unwrap_err();
+    assert!(refused.to_string().contains("already holds a finished comparison"), "{refused}");
+    // An interrupted comparison of which every run is finished.
+    std::fs::remove_file(output.join("comparison.json")).unwrap();
     let second = compared(&file, &output, &few, false).unwrap();
     assert!(second.scenarios.iter().all(|scenario| scenario.reused));
     assert_eq!(second.indices.len(), first.indices.len());
     assert_eq!(before, tables(), "the same bytes");
 
     let other = Changes { seed: Some(8), ..few };
+    std::fs::remove_file(output.join("comparison.json")).unwrap();
     let refused = compared(&file, &output, &other, false).unwrap_err();
     assert!(refused.to_string().contains("seed was 7 and is now 8"), "{refused}");
     assert_eq!(before, tables(), "what was there stays");
@@ -261,7 +267,7 @@ fn the_command_answers_and_refuses() {
     assert!(told.status.success() && text.contains("static dose 5.40 mg"), "{text}");
     assert!(text.contains("half the volume") && text.contains("mtd_30 over static_dose"), "{text}");
 
-    let json = vpop(&[&arguments[..], &["--json"]].concat());
+    let json = vpop(&[&arguments[..], &["--json", "--force"]].concat());
     let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
     assert_eq!((json["base"].as_str(), json["waterfall"][0]["change"].is_null()), (Some("large"), true));
 

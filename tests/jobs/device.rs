@@ -13,6 +13,7 @@ use vpop::engine::{Engine, EngineError, Individuals, Processor, Solution};
 use vpop::job::{Changes, Job};
 use vpop::plan::Plan;
 use vpop::run::{Finished, Settings, run};
+use vpop::stop::Stop;
 use vpop::store::Existing;
 
 /// Patients of a run of two parts.
@@ -100,6 +101,7 @@ pub(crate) fn settings(folder: &Path) -> Settings {
         shard: None,
         level: Level::detect(),
         checks: &Check::ALL,
+        stop: Stop::default(),
     }
 }
 

@@ -56,7 +56,10 @@ fn trials_over_a_run() {
 
     // A second time into the same folder, with fewer designs: nothing of the first is left.
     let design = root().join("designs/boin.toml").display().to_string();
-    done(&["trial", &text(&run), "--replicates", "10", "--design", &design, "-o", &text(&three)]);
+    let again = ["trial", &text(&run), "--replicates", "10", "--design", &design, "-o", &text(&three)];
+    let refused = vpop(&again);
+    assert_eq!(refused.status.code(), Some(2), "{}", String::from_utf8_lossy(&refused.stderr));
+    done(&[&again[..], &["--force"]].concat());
     assert_eq!(std::fs::read_dir(three.join("trials")).unwrap().count(), 1);
     assert!(!three.join("evaluability.parquet").exists());
 

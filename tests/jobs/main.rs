@@ -8,6 +8,8 @@ mod common;
 mod compare;
 mod device;
 mod escalation;
+#[cfg(unix)]
+mod faults;
 mod integration;
 mod invariance;
 mod peer;

@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn a_run_starts_with_its_inputs() {
     let (_place, run) = new_run();
-    assert_eq!(names(run.path()), ["inputs", "run.json"]);
+    assert_eq!(names(run.path()), [".vpop", "inputs", "run.json"]);
     assert_eq!(names(&run.path().join("inputs")), ["pk.R", "trial.toml"]);
     assert_eq!(fs::read_to_string(run.path().join("inputs/trial.toml")).unwrap(), "patients = 10\n");
 }
@@ -19,16 +19,21 @@ fn a_finished_run_is_replaced_only_by_force() {
     run.finish(&manifest).unwrap();
     fs::write(path.join("notes.txt"), "mine").unwrap();
 
-    for existing in [Existing::Refuse, Existing::Resume] {
+    for existing in [Existing::Refuse, Existing::Resume, Existing::ResumeOrReplace] {
         let error = create(&path, existing).unwrap_err();
         assert!(matches!(error, StoreError::Finished { .. }), "{error}");
         assert!(error.help().unwrap().contains("--force"));
     }
     assert!(path.join("outcomes/part-00000.parquet").exists());
 
+    // It stays until the new one is finished, and so does what is not of a run.
+    let before = names(&path);
     let run = create(&path, Existing::Replace).unwrap();
-    assert_eq!(names(&path), ["inputs", "notes.txt", "run.json"]);
-    drop(run);
+    write(&run, Set::Patients, 0, &outcomes(0..3));
+    assert_eq!(names(&path), [&[".vpop".to_owned()], before.as_slice()].concat());
+    assert!(path.join("outcomes/part-00000.parquet").exists());
+    run.finish(&manifest).unwrap();
+    assert_eq!(names(&path), ["inputs", "manifest.json", "notes.txt", "patients", "run.json"]);
     drop(place);
 }
 
@@ -38,7 +43,7 @@ fn an_interrupted_run_is_resumed_or_replaced() {
     let path = run.path().to_owned();
     write(&run, Set::Outcomes, 0, &outcomes(0..10));
     drop(run);
-    fs::write(path.join("outcomes/.part-00001.parquet.tmp"), "half").unwrap();
+    fs::write(path.join("outcomes/.part-00001.parquet.0.tmp"), "half").unwrap();
     fs::remove_file(path.join("inputs/pk.R")).unwrap();
 
     let error = create(&path, Existing::Refuse).unwrap_err();
@@ -53,13 +58,14 @@ fn an_interrupted_run_is_resumed_or_replaced() {
 
     let run = create(&path, Existing::Replace).unwrap();
     assert_eq!(names(run.path()), ["inputs", "run.json"]);
+    assert!(path.join("outcomes/part-00000.parquet").exists(), "it stays until the new one is finished");
 }
 
 #[test]
 fn resuming_where_nothing_is_starts_a_run() {
     let place = tempdir().unwrap();
     let run = create(&place.path().join("a/b"), Existing::Resume).unwrap();
-    assert_eq!(names(run.path()), ["inputs", "run.json"]);
+    assert_eq!(names(run.path()), [".vpop", "inputs", "run.json"]);
 }
 
 #[test]
@@ -112,7 +118,7 @@ fn what_is_not_a_run_is_never_touched() {
 #[test]
 fn an_empty_folder_is_used() {
     let place = tempdir().unwrap();
-    create(place.path(), Existing::Refuse).unwrap();
+    drop(create(place.path(), Existing::Refuse).unwrap());
     assert_eq!(names(place.path()), ["inputs", "run.json"]);
 }
 
@@ -146,43 +152,40 @@ fn two_processes_do_not_write_one_run() {
         let error = create(run.path(), existing).unwrap_err();
         assert!(matches!(error, StoreError::Busy { .. }), "{error}");
     }
-    assert_eq!(names(run.path()), ["inputs", "run.json"]);
+    assert_eq!(names(run.path()), [".vpop", "inputs", "run.json"]);
+    let path = run.path().to_owned();
+    drop(run);
+    assert_eq!(names(&path), ["inputs", "run.json"]);
 }
 
 #[test]
-fn a_run_without_parts_can_be_discarded() {
+fn a_discarded_run_leaves_nothing() {
     let (place, run) = new_run();
     let table = outcomes(0..10);
-    let unfinished = run.part(Set::Outcomes, 0, &Field::of(&table)).unwrap();
+    write(&run, Set::Outcomes, 0, &table);
+    let unfinished = run.part(Set::Outcomes, 1, &Field::of(&table)).unwrap();
     drop(unfinished);
     run.discard();
     assert_eq!(names(place.path()), [""; 0]);
 
-    let (place, run) = new_run();
-    write(&run, Set::Outcomes, 0, &table);
+    let run = create(&place.path().join("above/run"), Existing::Refuse).unwrap();
+    drop(run.part(Set::Outcomes, 0, &Field::of(&table)).unwrap());
     run.discard();
-    assert!(place.path().join("run/outcomes/part-00000.parquet").exists());
+    assert_eq!(names(place.path()), [""; 0], "nor the folders above it that were made for it");
 }
 
-/// `/dev/full` answers every write as a full disk does.
-#[cfg(target_os = "linux")]
+/// The system's error where a disk is full.
 #[test]
-fn a_full_disk_is_said_and_leaves_a_run_that_resumes() {
-    let (_place, run) = new_run();
-    let table = outcomes(0..10);
-    let folder = run.path().join("outcomes");
-    fs::create_dir(&folder).unwrap();
-    std::os::unix::fs::symlink("/dev/full", folder.join(".part-00000.parquet.tmp")).unwrap();
-
-    let mut writer = run.part(Set::Outcomes, 0, &Field::of(&table)).unwrap();
-    writer.write(&table).unwrap();
-    let error = writer.finish().unwrap_err();
-    assert!(matches!(&error, StoreError::Write { .. }), "{error}");
-    assert!(error.help().unwrap().contains("the disk is full"), "{error}");
-    assert_eq!(names(&folder), [""; 0]);
-    let path = run.path().to_owned();
-    drop(run);
-    create(&path, Existing::Resume).unwrap();
+fn a_full_disk_is_a_failure_of_the_machine() {
+    let full = || std::io::Error::from(std::io::ErrorKind::StorageFull);
+    let path = || Path::new("run").to_owned();
+    let at_start = StoreError::Create { path: path(), cause: full() };
+    let later = StoreError::Write { path: path(), cause: full() };
+    for error in [at_start, later] {
+        assert!(!error.is_of_input() && error.help().unwrap().contains("the disk is full"), "{error}");
+    }
+    let elsewhere = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+    assert!(StoreError::Create { path: path(), cause: elsewhere }.is_of_input());
 }
 
 #[test]

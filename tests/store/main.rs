@@ -5,6 +5,8 @@
 mod folder;
 mod parts;
 mod read_back;
+#[cfg(unix)]
+mod swap;
 
 use std::fs;
 use std::ops::Range;

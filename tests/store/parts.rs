@@ -157,7 +157,7 @@ fn a_part_is_there_whole_or_not_at_all() {
 
     let mut writer = run.part(Set::Outcomes, 3, &Field::of(&table)).unwrap();
     writer.write(&table).unwrap();
-    assert_eq!(names(&folder), [".part-00003.parquet.tmp"]);
+    assert_eq!(names(&folder), [".part-00003.parquet.0.tmp"]);
     drop(writer);
     assert_eq!(names(&folder), [""; 0]);
 

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use crate::cohort::{Distribution, Drawn, Located};
+use crate::compare::Settings;
 use crate::diagnostic::Problems;
 use crate::engine::Engine;
-use crate::engine::cpu::Level;
 use crate::job::Job;
 use crate::outcome::rows;
 use crate::population::Patients;
@@ -33,11 +33,11 @@ pub(super) fn uncertain_job(job: &Job, uncertain: &[(usize, &str)]) -> Result<Jo
 /// and in as many tables as there are batches; `progress`, how many patients of how many are solved.
 ///
 /// # Errors
-/// Patients that cannot be drawn, and an engine that fails.
+/// Patients that cannot be drawn, an engine that fails, and [`Stopped`](crate::stop::Stopped).
 pub(super) fn replicate(
     job: &Job,
     engine: &dyn Engine,
-    level: Level,
+    settings: &Settings,
     patients: u64,
     values: &[Vec<f64>],
     progress: &mut dyn FnMut(u64, u64),
@@ -49,7 +49,8 @@ pub(super) fn replicate(
     for (number, values) in values.iter().enumerate() {
         let mut tables = Vec::with_capacity(batches.len());
         for drawn in &batches {
-            let individuals = job.values(&mut with_values(job, drawn, values), level);
+            settings.stop.check(|| format!("finished runs are in `{}`", settings.output.display()))?;
+            let individuals = job.values(&mut with_values(job, drawn, values), settings.level);
             let solution = engine.solve(&individuals)?;
             tables.push(rows::outcomes(&job.plan, drawn.first, drawn.count, &solution, false));
             done += drawn.count as u64;
