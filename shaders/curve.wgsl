@@ -318,8 +318,7 @@ fn keep_between(entry: Follower, a: Place, b: Place) {
 fn crossing(curve: u32, before: Place, behind: Place) -> f32 {
     var a = before;
     var b = behind;
-    // The resolution of f32.
-    let close = 1e-6 * max(abs(a.value), abs(b.value));
+    let close = {{ curves.close }} * max(abs(a.value), abs(b.value));
     let above = a.value > 0.0;
     var last = a.at;
     for (var evaluation = 0u; evaluation < {{ curves.evaluations }}u; evaluation++) {

@@ -17,3 +17,9 @@ pub(crate) const WIDTHS_F32: [f64; 2] = [1.0 / 16.0, 1.0 / 32.0];
 /// The most evaluations for one crossing. Every other one halves the interval, so that a jump is located to a
 /// thousandth of a step; a smooth curve needs three to five.
 pub(crate) const MOST_EVALUATIONS: usize = 20;
+
+/// A crossing is located when the curve is this close to 0, as a fraction of its values at both ends, in f64.
+pub(crate) const CLOSE: f64 = 1e-7;
+
+/// The same in f32: its resolution.
+pub(crate) const CLOSE_F32: f64 = 1e-6;

@@ -3,6 +3,8 @@
 //! Each lane has its own patient, segment, time and step. The moment a patient is done, its lane
 //! takes the next. No lane waits for another, and nothing in a lane depends on the others.
 
+mod reading;
+
 use std::ops::Range;
 
 use crate::cohort::Ticks;
@@ -19,7 +21,8 @@ use super::people::People;
 use super::program::{Block, LANES, Register};
 use super::real::Real;
 use super::system::System;
-use super::visit::{Kept, Read, Reads};
+use super::visit::{Kept, Reads};
+use reading::Within;
 
 /// The results of consecutive patients: items from 0 on.
 #[derive(Debug)]
@@ -85,6 +88,7 @@ struct Lane {
 struct Lanes<'a, T> {
     system: &'a System<T>,
     people: &'a People<'a>,
+    level: Level,
     registers: Vec<Block<T>>,
     control: Control<T>,
     lanes: Vec<Lane>,
@@ -96,6 +100,7 @@ struct Lanes<'a, T> {
     deciding: usize,
     waited: u32,
     reads: Reads<'a, T>,
+    within: Within<T>,
     follow: Follow<'a, T>,
     part: Part,
 }
@@ -136,6 +141,7 @@ pub(crate) fn solve<T: Real>(
     let mut lanes = Lanes {
         system,
         people: &people,
+        level,
         registers: system.registers.clone(),
         control: Control::new(),
         lanes: (0..LANES).map(|_| lane()).collect(),
@@ -144,7 +150,8 @@ pub(crate) fn solve<T: Real>(
         deciding: 0,
         waited: 0,
         reads: Reads::new(&system.observer, &system.rules, &people, level, kept * people.arms),
-        follow: Follow::new(&system.curves, level, items),
+        within: Within::new(system.observer.states.len()),
+        follow: Follow::new(&system.curves, &system.method, level, items),
         part: Part {
             kept: Kept::default(),
             status: vec![Status::Ok; items],
@@ -161,7 +168,7 @@ pub(crate) fn solve<T: Real>(
         let Lanes { registers, control, .. } = &mut lanes;
         level.run(Attempt { method: &system.method, registers, control });
         lanes.control.side = 1 - lanes.control.side;
-        lanes.follow();
+        lanes.pass();
         for l in 0..LANES {
             lanes.settle(l);
         }
@@ -191,11 +198,12 @@ impl<T: Real> Lanes<'_, T> {
         self.control.error.0[l].wide() <= 1.0
     }
 
-    /// Follows the curves along the steps that were accepted.
-    fn follow(&mut self) {
+    /// Follows the curves along the steps that were accepted, and reads the grid points in them.
+    fn pass(&mut self) {
         let accepted = std::array::from_fn(|l| self.lanes[l].phase == Phase::Running && self.is_accepted(l));
         let Self { system, registers, control, .. } = self;
         self.follow.step(&Attempted { method: &system.method, registers, control }, &accepted);
+        self.read_within(&accepted);
     }
 
     fn accept(&mut self, l: usize) {
@@ -205,7 +213,6 @@ impl<T: Real> Lanes<'_, T> {
             self.close(l, Status::NonFinite);
             return;
         }
-        self.read_within(l);
         self.control.time.0[l] = self.control.reached.0[l];
         if self.people.has_bounded_steps() {
             self.control.trust(l, self.longest_step(self.lanes[l].item));
@@ -281,40 +288,6 @@ impl<T: Real> Lanes<'_, T> {
         if lane.steps + lane.rejected >= self.system.max_steps {
             self.close(l, Status::MaxSteps);
         }
-    }
-
-    /// Reads the grid points that the step has passed, but for one at the segment's end.
-    fn read_within(&mut self, l: usize) {
-        let (from, to) = (self.control.time.0[l], self.control.reached.0[l]);
-        let lane = &self.lanes[l];
-        let (start, end) = (lane.start, lane.end);
-        while let Some(&point) = self.system.grid.get(self.lanes[l].point)
-            && Instant::of_tick(point.tick) < end
-        {
-            let at = Instant::of_tick(point.tick).ticks_since(start);
-            let at = T::of(at * self.system.time_per_tick);
-            if at > to {
-                break;
-            }
-            let index = self.lanes[l].point;
-            let within = (at - from) / self.control.used.0[l];
-            self.read(l, point.tick, Some(index), Some(within));
-            self.lanes[l].point += 1;
-        }
-    }
-
-    /// Reads a lane: within the last step at a fraction of it, else at its present state.
-    fn read(&mut self, l: usize, tick: Ticks, point: Option<usize>, within: Option<T>) {
-        let registers = &self.registers;
-        let present = self.present_state();
-        let within = within.map(|fraction| self.system.method.within(&self.control, l, fraction));
-        let states = self.system.observer.states.iter().map(|&i| match &within {
-            None => registers[present + i].0[l],
-            Some(within) => within.value(registers, i, l),
-        });
-        let item = self.lanes[l].item;
-        let point = point.map(|index| (index, self.system.grid[index]));
-        self.reads.add(l, Read { item, tick, point }, states);
     }
 
     /// The register of the first state.
@@ -409,17 +382,6 @@ impl<T: Real> Lanes<'_, T> {
     fn jumps(&self, l: usize, now: Instant) -> bool {
         let mut landings = self.lanes[l].landings.iter().zip(&self.system.landings);
         landings.any(|(coming, landing)| landing.jumps && coming.next == now)
-    }
-
-    /// Reads the present state at a landing, if it is a grid point or a dose is due.
-    fn read_present(&mut self, l: usize, now: Instant) {
-        let index = self.lanes[l].point;
-        let is_now = |tick: Ticks| Instant::of_tick(tick) == now;
-        let point = self.system.grid.get(index).filter(|point| is_now(point.tick)).map(|_| index);
-        if point.is_some() || now >= Instant::of_tick(self.lanes[l].look) {
-            self.read(l, now.tick(), point, None);
-        }
-        self.lanes[l].point += usize::from(point.is_some());
     }
 
     /// Looks whether a dose is given at a landing.

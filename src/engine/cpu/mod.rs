@@ -20,6 +20,7 @@ mod method;
 mod observer;
 mod people;
 mod program;
+mod queue;
 mod real;
 pub(crate) mod rosenbrock;
 pub(crate) mod rosenbrock_tableau;
@@ -28,6 +29,7 @@ pub(crate) mod trial;
 pub(crate) mod tsit5;
 pub(crate) mod tsit5_tableau;
 mod visit;
+mod within;
 
 use rayon::prelude::*;
 

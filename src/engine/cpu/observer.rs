@@ -11,7 +11,7 @@ use super::cell::{Cabinet, Group};
 use super::columns::constants;
 use super::compile::{Places, Program, compile};
 use super::program::Register;
-use super::visit::Read;
+use super::queue::Read;
 
 /// The visit program. Registers: states, residuals, time, course, columns, accumulated, outputs,
 /// constants, scratch.

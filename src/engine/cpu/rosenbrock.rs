@@ -11,7 +11,7 @@ use super::program::{Block, LANES, Others, Register, run, split};
 use super::real::Real;
 use super::rosenbrock_tableau::{
     A2, A3, A4, A5, A6, C, COUPLING2, COUPLING3, COUPLING4, COUPLING5, COUPLING6, COUPLING7, COUPLING8, D,
-    GAMMA, STAGES, interpolant,
+    GAMMA, STAGES,
 };
 use crate::engine::sparse_lu::most_growth;
 
@@ -42,12 +42,6 @@ pub(crate) struct Rosenbrock {
 }
 
 impl Rosenbrock {
-    /// `U` of each stage with its weight at a fraction of a step.
-    pub(crate) fn interpolant(&self, fraction: f64) -> [(Register, f64); STAGES] {
-        let weights = interpolant(fraction);
-        std::array::from_fn(|stage| (self.stages[stage], weights[stage]))
-    }
-
     /// The attempted step whose sizes have been chosen.
     #[inline(always)]
     pub(crate) fn attempt<T: Real, A: Arithmetic>(&self, attempt: Attempt<'_, T>) {

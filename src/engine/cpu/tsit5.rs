@@ -6,7 +6,7 @@ use super::dispatch::Arithmetic;
 use super::method::{Attempt, Layout, Method};
 use super::program::{Block, LANES, Register, run, split};
 use super::real::Real;
-use super::tsit5_tableau::{A2, A3, A4, A5, A6, A7, C, ERROR, STAGES, interpolant};
+use super::tsit5_tableau::{A2, A3, A4, A5, A6, A7, C, ERROR, STAGES};
 
 /// Exponents of the controller: 7/50 on the error, 2/25 on that of the step before; as in
 /// DifferentialEquations.jl for this method.
@@ -29,17 +29,6 @@ impl Tsit5 {
     pub(crate) fn derivatives(&self, layout: &Layout, side: usize) -> [Register; STAGES] {
         let [b, c, d, e, f] = self.middle;
         [layout.first[side], b, c, d, e, f, layout.first[1 - side]]
-    }
-
-    /// The derivatives, each with its weight at a fraction of a step from `side`, per length of the step.
-    pub(crate) fn interpolant(
-        &self,
-        layout: &Layout,
-        side: usize,
-        fraction: f64,
-    ) -> [(Register, f64); STAGES] {
-        let (derivatives, weights) = (self.derivatives(layout, side), interpolant(fraction));
-        std::array::from_fn(|stage| (derivatives[stage], weights[stage]))
     }
 
     /// The attempted step whose sizes have been chosen.

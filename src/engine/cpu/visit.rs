@@ -6,12 +6,9 @@
 //! depends on it wait, until some can be decided together. Reads of one patient keep their order, so what is
 //! decided depends on nothing but the patient. WGSL twin: `shaders/visit.wgsl`.
 
-use std::collections::VecDeque;
-
 use crate::cohort::Ticks;
 use crate::engine::schedule::Given;
 use crate::engine::{DoseRecord, Endings, NotFinite, Valued};
-use crate::plan::GridPoint;
 
 use super::cell::{Cells, HandOver, Keep};
 use super::columns::Evaluate;
@@ -19,28 +16,9 @@ use super::dispatch::{Arithmetic, Level, Task};
 use super::observer::Observer;
 use super::people::People;
 use super::program::{Block, LANES, Register};
+use super::queue::{Queue, Read};
 use super::real::Real;
 use super::trial::{Moment, Rules, Treatment};
-
-/// Reads of a lane that may wait: enough to fill blocks, few enough to stay in the cache.
-const MOST_WAITING: usize = 16;
-
-/// When and why something is read.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Read {
-    /// Of whom: item of the part.
-    pub(crate) item: usize,
-    pub(crate) tick: Ticks,
-    /// The grid point, if it is at one.
-    pub(crate) point: Option<(usize, GridPoint)>,
-}
-
-/// The reads of one lane that wait, and the states at each, in the order of [`Observer::states`].
-#[derive(Debug)]
-struct Queue<T> {
-    reads: VecDeque<Read>,
-    states: VecDeque<T>,
-}
 
 /// What is kept of a part's items.
 #[derive(Debug, Default)]
@@ -103,14 +81,13 @@ impl<'a, T: Real> Reads<'a, T> {
         }
         let items = people.items();
         let treatment = |item| Treatment::new(rules, people.arm(item), people.fixed_doses(item));
-        let queue = || Queue { reads: VecDeque::new(), states: VecDeque::new() };
         Self {
             observer,
             rules,
             people,
             level,
             registers,
-            queues: (0..LANES).map(|_| queue()).collect(),
+            queues: (0..LANES).map(|_| Queue::new(observer.states.len())).collect(),
             waiting: 0,
             taken: Vec::with_capacity(LANES),
             holders: [None; LANES],
@@ -128,10 +105,9 @@ impl<'a, T: Real> Reads<'a, T> {
     /// Adds a read of a lane; `states` are those at its time, in the order of [`Observer::states`].
     pub(crate) fn add(&mut self, lane: usize, read: Read, states: impl Iterator<Item = T>) {
         let queue = &mut self.queues[lane];
-        self.waiting += usize::from(queue.reads.is_empty());
-        queue.reads.push_back(read);
-        queue.states.extend(states);
-        if self.waiting == LANES || queue.reads.len() > MOST_WAITING {
+        self.waiting += usize::from(queue.is_empty());
+        queue.push(read, states);
+        if self.waiting == LANES || queue.is_full() {
             self.take();
         }
     }
@@ -148,7 +124,7 @@ impl<'a, T: Real> Reads<'a, T> {
 
     /// Takes every read of a lane.
     pub(crate) fn settle(&mut self, lane: usize) {
-        while !self.queues[lane].reads.is_empty() {
+        while !self.queues[lane].is_empty() {
             self.take();
         }
     }
@@ -172,8 +148,11 @@ impl<'a, T: Real> Reads<'a, T> {
         self.taken.clear();
         self.concerned.clear();
         for lane in 0..LANES {
-            let Some(read) = self.queues[lane].reads.pop_front() else { continue };
-            self.waiting -= usize::from(self.queues[lane].reads.is_empty());
+            let Some((read, states)) = self.queues[lane].pop() else { continue };
+            for (block, &state) in self.registers.iter_mut().zip(states) {
+                block.0[lane] = state;
+            }
+            self.waiting -= usize::from(self.queues[lane].is_empty());
             if self.holders[lane] != Some(read.item) {
                 self.hand_over(lane, Some(read.item));
             }
@@ -184,16 +163,16 @@ impl<'a, T: Real> Reads<'a, T> {
         }
     }
 
+    /// Puts what else a read is evaluated with into the registers.
     fn load_read(&mut self, lane: usize, read: &Read) {
-        let Self { observer, people, registers, queues, treatments, .. } = self;
-        let states = queues[lane].states.drain(..observer.states.len());
+        let Self { observer, people, registers, treatments, .. } = self;
         let point = read.point.map(|(index, _)| index);
         let time = T::of(f64::from(read.tick) * observer.time_per_tick);
         let scores = observer.residuals.iter().map(|&line| T::of(people.score(read.item, point, line)));
         let treatment = &treatments[read.item];
         let course = observer.course_symbols.iter().map(|&c| T::of(treatment.course(c, read.tick)));
-        let values = states.chain(scores).chain([time]).chain(course);
-        for (block, value) in registers.iter_mut().zip(values) {
+        let values = scores.chain([time]).chain(course);
+        for (block, value) in registers[observer.states.len()..].iter_mut().zip(values) {
             block.0[lane] = value;
         }
     }

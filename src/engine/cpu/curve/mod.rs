@@ -5,6 +5,7 @@
 //! in between. Steps end at the ends of windows, so each lies in a window or outside. WGSL twin:
 //! `shaders/curve.wgsl`.
 
+mod kept;
 mod program;
 mod search;
 mod sift;
@@ -17,33 +18,32 @@ use crate::plan::Accumulate;
 use super::columns::Evaluate;
 use super::control::Control;
 use super::dispatch::Level;
-use super::method::{Method, Sample};
+use super::method::Method;
 use super::people::People;
 use super::program::{Block, LANES};
 use super::real::Real;
-use search::{POINTS, parts, peak};
+use super::within::{Places, Sample};
+use kept::{Kept, KeptByLane};
+use search::{POINTS, parts, peak, place};
 use sift::{Range, Sift, Values};
 
 pub(crate) use program::Curves;
 use program::Follower;
-
-/// What a follower of a lane has come to: an extreme and its time; or the time during which the curve was above 0 and
-/// the present run, or when it first was. Times are model times; NaN is never.
-#[derive(Debug, Clone, Copy)]
-struct Kept {
-    value: f64,
-    time: f64,
-}
 
 /// The curves of the lanes.
 pub(crate) struct Follow<'a, T> {
     curves: &'a Curves,
     level: Level,
     registers: Vec<Block<T>>,
+    /// The points within a step, both ends apart, and the one at which a single lane is looked at.
+    inner: Vec<Places<T>>,
+    single: Places<T>,
     /// `[curve][point]`, each of all lanes.
     values: Vec<Values<T>>,
-    /// `[follower][lane]`
-    kept: Vec<[Kept; LANES]>,
+    /// `[curve]`
+    ranges: Vec<Range>,
+    /// `[follower]`
+    kept: Vec<KeptByLane>,
     /// `[window][lane]`: whether the present segment lies in it.
     inside: Vec<[bool; LANES]>,
     /// The observed expression whose curve was not finite in the last step of a lane, by its position.
@@ -61,19 +61,23 @@ pub(crate) struct Attempted<'a, T> {
 
 impl<'a, T: Real> Follow<'a, T> {
     /// For so many items.
-    pub(crate) fn new(curves: &'a Curves, level: Level, items: usize) -> Self {
+    pub(crate) fn new(curves: &'a Curves, method: &Method, level: Level, items: usize) -> Self {
         let zero = Block::splat(T::of(0.0));
         let mut registers = vec![zero; curves.program.end.max(curves.middle as u16 + 1).into()];
         for &(_, register, value) in &curves.constants {
             registers[usize::from(register)] = Block::splat(T::of(value));
         }
-        let nothing = Kept { value: f64::NAN, time: f64::NAN };
+        let kept = curves.followers.iter().map(|follower| KeptByLane::new(follower.kind));
+        let inner = (1..PIECES).map(|point| Places::everywhere(method, place(point)));
         Self {
             curves,
             level,
             registers,
+            inner: inner.collect(),
+            single: Places::nowhere(),
             values: vec![[zero; POINTS]; curves.outputs.len()],
-            kept: vec![[nothing; LANES]; curves.followers.len()],
+            ranges: vec![Range::UNKNOWN; curves.outputs.len()],
+            kept: kept.collect(),
             inside: vec![[false; LANES]; curves.windows.len()],
             broken: [None; LANES],
             done: vec![f64::NAN; items * curves.followers.len()],
@@ -87,10 +91,7 @@ impl<'a, T: Real> Follow<'a, T> {
             block.0[lane] = T::of(people.value(column, item));
         }
         for (kept, follower) in self.kept.iter_mut().zip(&self.curves.followers) {
-            kept[lane] = match follower.kind {
-                Accumulate::Held | Accumulate::Longest => Kept { value: 0.0, time: 0.0 },
-                _ => Kept { value: f64::NAN, time: f64::NAN },
-            };
+            kept.set(lane, Kept::nothing(follower.kind));
         }
         self.broken[lane] = None;
     }
@@ -124,7 +125,7 @@ impl<'a, T: Real> Follow<'a, T> {
                     self.broken[lane].get_or_insert(follower.of);
                 }
                 if let Some(sign) = sign(follower.kind) {
-                    take(&mut self.kept[number][lane], sign, value, time);
+                    self.change(number, lane, |kept| kept.take(sign, value, time));
                 }
             }
         }
@@ -132,39 +133,58 @@ impl<'a, T: Real> Follow<'a, T> {
 
     /// Takes the last step of every lane in which one was accepted.
     pub(crate) fn step(&mut self, attempted: &Attempted<'_, T>, accepted: &[bool; LANES]) {
-        let any = |inside: &[bool; LANES]| {
-            inside.iter().zip(accepted).any(|(&inside, &accepted)| inside & accepted)
-        };
-        if !self.inside.iter().any(any) {
+        let curves = self.curves;
+        if !self.inside.iter().any(|inside| (0..LANES).any(|l| inside[l] & accepted[l])) {
             return;
         }
         for point in 0..POINTS {
             self.sample(attempted, point);
         }
-        let ranges: Vec<Range> = self.values.iter().map(|values| self.level.run(Sift { values })).collect();
-        let curves = self.curves;
+        for (values, range) in self.values.iter().zip(&mut self.ranges) {
+            self.level.run(Sift { values, range });
+        }
         for (number, follower) in curves.followers.iter().enumerate() {
-            let range = &ranges[follower.curve];
-            for (lane, &is_accepted) in accepted.iter().enumerate() {
-                if is_accepted && self.inside[follower.window][lane] {
-                    if !range.finite[lane] {
-                        self.broken[lane].get_or_insert(follower.of);
-                    }
-                    self.follow(attempted, number, follower, range, lane);
-                }
+            let inside = &self.inside[follower.window];
+            let concerned: [bool; LANES] = std::array::from_fn(|l| inside[l] & accepted[l]);
+            let doubt = &self.ranges[follower.curve].doubt;
+            if (0..LANES).fold(false, |any, l| any | (concerned[l] & (doubt[l] != 0.0))) {
+                self.note_broken(follower, &concerned);
             }
+            match sign(follower.kind) {
+                Some(sign) => self.follow_extreme(attempted, number, sign, &concerned),
+                None => self.follow_time(attempted, number, &concerned),
+            }
+        }
+    }
+
+    /// Notes the lanes in which a curve was not finite.
+    fn note_broken(&mut self, follower: &Follower, concerned: &[bool; LANES]) {
+        let doubt = &self.ranges[follower.curve].doubt;
+        for l in (0..LANES).filter(|&l| concerned[l] && doubt[l] != 0.0) {
+            self.broken[l].get_or_insert(follower.of);
         }
     }
 
     /// Evaluates every curve at a point of the last step of every lane.
     fn sample(&mut self, attempted: &Attempted<'_, T>, point: usize) {
         let Attempted { method, registers, control } = *attempted;
-        let fraction = point as f64 / PIECES as f64;
         let (states, to) = (&self.curves.states, &mut self.registers[..]);
-        self.level.run(Sample { method, registers, control, fraction, states, to });
+        let end = match point {
+            0 => Some(1 - control.side),
+            PIECES => Some(control.side),
+            _ => None,
+        };
+        if let Some(side) = end {
+            let first = usize::from(method.layout.state[side]);
+            to.iter_mut().zip(states).for_each(|(to, state)| *to = registers[first + state]);
+        } else {
+            let places = &self.inner[point - 1];
+            self.level.run(Sample { method, registers, control, places, states, to });
+        }
+        let fraction = T::of(place(point));
         let time = &mut self.registers[self.curves.time];
         for (lane, time) in time.0.iter_mut().enumerate() {
-            *time = time_of(control, lane, T::of(fraction));
+            *time = time_of(control, lane, fraction);
         }
         self.evaluate();
         for (values, &output) in self.values.iter_mut().zip(&self.curves.outputs) {
@@ -177,61 +197,76 @@ impl<'a, T: Real> Follow<'a, T> {
         self.level.run(Evaluate { program, registers });
     }
 
-    /// One follower takes the last step of a lane.
-    fn follow(
+    /// The values of a curve at the points of a lane's last step.
+    fn values(&self, curve: usize, lane: usize) -> [f64; POINTS] {
+        std::array::from_fn(|point| self.values[curve][point].0[lane].wide())
+    }
+
+    /// An extreme takes the last step of lanes.
+    fn follow_extreme(
         &mut self,
         attempted: &Attempted<'_, T>,
         number: usize,
-        follower: &Follower,
-        range: &Range,
-        lane: usize,
+        sign: f64,
+        concerned: &[bool; LANES],
     ) {
-        let values: [f64; POINTS] =
-            std::array::from_fn(|point| self.values[follower.curve][point].0[lane].wide());
+        let curve = self.curves.followers[number].curve;
+        let (range, kept) = (&self.ranges[curve], &self.kept[number].value);
+        let bound = if sign > 0.0 { &range.most } else { &range.least };
+        // Every lane is looked at, so that they are many at once; what was never seen is not a number.
+        let may_exceed: [bool; LANES] =
+            std::array::from_fn(|l| concerned[l] & !(sign * bound[l] <= sign * kept[l]));
+        for lane in (0..LANES).filter(|&l| may_exceed[l]) {
+            let signed = self.values(curve, lane).map(|value| sign * value);
+            let (place, value) =
+                peak(&signed, T::WIDTHS, |fraction| sign * self.within(attempted, curve, lane, fraction));
+            let time = time_at(attempted.control, lane, place);
+            self.change(number, lane, |kept| kept.take(sign, sign * value, time));
+        }
+    }
+
+    /// What counts the time above 0 takes the last step of lanes.
+    fn follow_time(&mut self, attempted: &Attempted<'_, T>, number: usize, concerned: &[bool; LANES]) {
+        let Follower { curve, kind, .. } = self.curves.followers[number];
         let control = attempted.control;
-        let time = |fraction: f64| {
-            control.start.0[lane].wide()
-                + (control.time.0[lane].wide() + fraction * control.used.0[lane].wide())
-        };
-        let mut kept = self.kept[number][lane];
-        if let Some(sign) = sign(follower.kind) {
-            let most = if sign > 0.0 { range.most[lane] } else { -range.least[lane] };
-            if most <= sign * kept.value {
-                return;
-            }
-            let signed = values.map(|value| sign * value);
-            let (place, value) = peak(&signed, T::WIDTHS, |fraction| {
-                sign * self.within(attempted, follower.curve, lane, fraction)
-            });
-            take(&mut kept, sign, sign * value, time(place));
-        } else {
+        for lane in (0..LANES).filter(|&l| concerned[l]) {
             let length = control.used.0[lane].wide();
-            let kind = follower.kind;
-            if range.least[lane] > 0.0 {
-                hold(&mut kept, kind, length, time(0.0));
-            } else if range.most[lane] <= 0.0 {
-                end_run(&mut kept, kind);
+            let time = |fraction: f64| time_at(control, lane, fraction);
+            let [least, most] = [self.ranges[curve].least[lane], self.ranges[curve].most[lane]];
+            if least > 0.0 {
+                self.change(number, lane, |kept| kept.hold(kind, length, time(0.0)));
+            } else if most <= 0.0 {
+                self.change(number, lane, |kept| kept.end_run(kind));
             } else {
-                let at = |fraction| self.within(attempted, follower.curve, lane, fraction);
+                let mut kept = self.kept[number].get(lane);
+                let values = self.values(curve, lane);
+                let at = |fraction| self.within(attempted, curve, lane, fraction);
                 parts(&values, at, |from, to, above| {
                     if above {
-                        hold(&mut kept, kind, (to - from) * length, time(from));
+                        kept.hold(kind, (to - from) * length, time(from));
                     } else {
-                        end_run(&mut kept, kind);
+                        kept.end_run(kind);
                     }
                 });
+                self.kept[number].set(lane, kept);
             }
         }
-        self.kept[number][lane] = kept;
+    }
+
+    /// Changes what a follower has come to in a lane.
+    fn change(&mut self, number: usize, lane: usize, change: impl FnOnce(&mut Kept)) {
+        let mut kept = self.kept[number].get(lane);
+        change(&mut kept);
+        self.kept[number].set(lane, kept);
     }
 
     /// A curve of one lane at a fraction of its last step.
     fn within(&mut self, attempted: &Attempted<'_, T>, curve: usize, lane: usize, fraction: f64) -> f64 {
         let Attempted { method, registers, control } = *attempted;
-        let within = method.within(control, lane, T::of(fraction));
-        for (block, &state) in self.registers.iter_mut().zip(&self.curves.states) {
-            block.0[lane] = within.value(registers, state, lane);
-        }
+        self.single.clear();
+        self.single.look(method, lane, fraction);
+        let (places, states, to) = (&self.single, &self.curves.states, &mut self.registers[..]);
+        self.level.run(Sample { method, registers, control, places, states, to });
         self.registers[self.curves.time].0[lane] = time_of(control, lane, T::of(fraction));
         self.evaluate();
         self.registers[self.curves.outputs[curve]].0[lane].wide()
@@ -242,11 +277,7 @@ impl<'a, T: Real> Follow<'a, T> {
         let width = self.curves.followers.len();
         let done = self.done[item * width..].iter_mut();
         for ((done, kept), follower) in done.zip(&self.kept).zip(&self.curves.followers) {
-            let Kept { value, time } = kept[lane];
-            *done = match follower.kind {
-                Accumulate::TimeOfMin | Accumulate::TimeOfMax | Accumulate::First => time,
-                _ => value,
-            };
+            *done = kept.get(lane).result(follower.kind);
         }
     }
 
@@ -269,39 +300,18 @@ fn time_of<T: Real>(control: &Control<T>, lane: usize, fraction: T) -> T {
     control.start.0[lane] + (control.time.0[lane] + fraction * control.used.0[lane])
 }
 
+/// The same in f64, for what is kept.
+fn time_at<T: Real>(control: &Control<T>, lane: usize, fraction: f64) -> f64 {
+    let [start, time, used] =
+        [&control.start, &control.time, &control.used].map(|block| block.0[lane].wide());
+    start + (time + fraction * used)
+}
+
 /// What makes the wanted extreme the largest value; `None` if a kind keeps none.
 fn sign(kind: Accumulate) -> Option<f64> {
     match kind {
         Accumulate::Max | Accumulate::TimeOfMax => Some(1.0),
         Accumulate::Min | Accumulate::TimeOfMin => Some(-1.0),
         _ => None,
-    }
-}
-
-/// Keeps a value if it lies beyond the extreme so far.
-fn take(kept: &mut Kept, sign: f64, value: f64, time: f64) {
-    if kept.value.is_nan() || sign * value > sign * kept.value {
-        *kept = Kept { value, time };
-    }
-}
-
-/// The curve was above 0 for so long, from a time on.
-fn hold(kept: &mut Kept, kind: Accumulate, length: f64, from: f64) {
-    match kind {
-        Accumulate::Longest => {
-            // The present run.
-            kept.time += length;
-            kept.value = kept.value.max(kept.time);
-        }
-        Accumulate::First if kept.time.is_nan() => kept.time = from,
-        Accumulate::First => {}
-        _ => kept.value += length,
-    }
-}
-
-/// The curve was not above 0.
-fn end_run(kept: &mut Kept, kind: Accumulate) {
-    if kind == Accumulate::Longest {
-        kept.time = 0.0;
     }
 }

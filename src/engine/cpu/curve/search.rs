@@ -1,13 +1,10 @@
 //! Where a curve turns or crosses 0 within a step, from its values at equally spaced points and, where it matters,
 //! in between. A place is a fraction of the step.
 
-use crate::engine::curve::{MOST_EVALUATIONS, PIECES};
+use crate::engine::curve::{CLOSE, MOST_EVALUATIONS, PIECES};
 
 /// The points of a step.
 pub(super) const POINTS: usize = PIECES + 1;
-
-/// A crossing is located when the curve is this close to 0, as a fraction of its values at both ends.
-const CLOSE: f64 = 1e-7;
 
 /// The turning point of the parabola through three equally spaced values: its distance from the middle one in
 /// spacings, and its value. `None` if it does not lie between them.
@@ -18,7 +15,7 @@ fn vertex([a, b, c]: [f64; 3]) -> Option<(f64, f64)> {
 }
 
 /// The place of a point.
-fn place(point: usize) -> f64 {
+pub(super) fn place(point: usize) -> f64 {
     point as f64 / PIECES as f64
 }
 

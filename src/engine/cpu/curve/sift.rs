@@ -10,43 +10,57 @@ use crate::engine::curve::BEYOND;
 pub(super) type Values<T> = [Block<T>; POINTS];
 
 /// What the values of a curve at the points of a step say of all of it, in every lane.
+#[derive(Debug, Clone)]
 pub(super) struct Range {
     /// It lies between these.
     pub(super) least: [f64; LANES],
     pub(super) most: [f64; LANES],
-    /// Whether every value is finite.
-    pub(super) finite: [bool; LANES],
+    /// Not 0 unless every value is finite.
+    pub(super) doubt: [f64; LANES],
+}
+
+impl Range {
+    /// Nothing is known of any lane.
+    pub(super) const UNKNOWN: Self = Self { least: [0.0; LANES], most: [0.0; LANES], doubt: [0.0; LANES] };
 }
 
 /// Finds the range of a curve.
 pub(super) struct Sift<'a, T> {
     pub(super) values: &'a Values<T>,
+    pub(super) range: &'a mut Range,
 }
 
 impl<T: Real> Task for Sift<'_, T> {
-    type Out = Range;
+    type Out = ();
 
+    // Loops over the lanes inside, and both values read before one is chosen: only then are they compiled for many
+    // lanes at once.
     #[inline(always)]
-    fn run<A: Arithmetic>(self) -> Range {
-        let Self { values } = self;
-        let mut range = Range { least: [0.0; LANES], most: [0.0; LANES], finite: [false; LANES] };
+    fn run<A: Arithmetic>(self) {
+        let Self { values, range: Range { least, most, doubt } } = self;
+        let mut bend = [0.0_f64; LANES];
         for l in 0..LANES {
-            let value = |point: usize| values[point].0[l].wide();
-            let (mut least, mut most, mut bend, mut finite) = (value(0), value(0), 0.0_f64, value(0) * 0.0);
-            for point in 1..POINTS {
-                let value = value(point);
-                least = if value < least { value } else { least };
-                most = if value > most { value } else { most };
-                finite += value * 0.0;
-            }
-            for point in 1..POINTS - 1 {
-                let second = (value(point - 1) - 2.0 * value(point) + value(point + 1)).abs();
-                bend = if second > bend { second } else { bend };
-            }
-            range.least[l] = least - BEYOND * bend;
-            range.most[l] = most + BEYOND * bend;
-            range.finite[l] = finite == 0.0;
+            let value = values[0].0[l].wide();
+            (least[l], most[l], doubt[l]) = (value, value, value * 0.0);
         }
-        range
+        for point in 1..POINTS {
+            for l in 0..LANES {
+                let (value, low, high) = (values[point].0[l].wide(), least[l], most[l]);
+                least[l] = if value < low { value } else { low };
+                most[l] = if value > high { value } else { high };
+                doubt[l] += value * 0.0;
+            }
+        }
+        for point in 1..POINTS - 1 {
+            for l in 0..LANES {
+                let [a, b, c] = [point - 1, point, point + 1].map(|point| values[point].0[l].wide());
+                let (second, largest) = ((a - 2.0 * b + c).abs(), bend[l]);
+                bend[l] = if second > largest { second } else { largest };
+            }
+        }
+        for l in 0..LANES {
+            least[l] -= BEYOND * bend[l];
+            most[l] += BEYOND * bend[l];
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::engine::curve::{BEYOND, MOST_EVALUATIONS, PIECES, WIDTHS_F32};
+use crate::engine::curve::{BEYOND, CLOSE_F32, MOST_EVALUATIONS, PIECES, WIDTHS_F32};
 use crate::engine::lowered::Lowered;
 use crate::model::graph::NodeId;
 use crate::model::wgsl::{literal, statements};
@@ -21,6 +21,7 @@ pub(super) struct Curves {
     beyond: String,
     widths: [String; 2],
     evaluations: usize,
+    close: String,
 }
 
 impl Curves {
@@ -39,6 +40,7 @@ impl Curves {
             beyond: literal(BEYOND),
             widths: WIDTHS_F32.map(literal),
             evaluations: MOST_EVALUATIONS,
+            close: literal(CLOSE_F32),
         })
     }
 }

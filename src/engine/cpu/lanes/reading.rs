@@ -1,0 +1,82 @@
+//! Reads the lanes: at the grid points within their steps, and at landings.
+
+use crate::cohort::Ticks;
+use crate::engine::instant::Instant;
+
+use super::super::program::{Block, LANES};
+use super::super::queue::Read;
+use super::super::real::Real;
+use super::super::within::{Places, Sample};
+use super::Lanes;
+
+/// The states within the steps of the lanes.
+pub(super) struct Within<T> {
+    places: Places<T>,
+    /// Those that are read.
+    states: Vec<Block<T>>,
+}
+
+impl<T: Real> Within<T> {
+    /// For so many states.
+    pub(super) fn new(states: usize) -> Self {
+        Self { places: Places::nowhere(), states: vec![Block::splat(T::of(0.0)); states] }
+    }
+}
+
+impl<T: Real> Lanes<'_, T> {
+    /// Reads the grid points that the accepted steps have passed, but for one at a segment's end: one of each lane at
+    /// a time.
+    pub(super) fn read_within(&mut self, accepted: &[bool; LANES]) {
+        let mut is_read: [bool; LANES] =
+            std::array::from_fn(|l| accepted[l] && self.follow.broken[l].is_none());
+        loop {
+            let passed: [Option<f64>; LANES] =
+                std::array::from_fn(|l| if is_read[l] { self.passed(l) } else { None });
+            is_read = passed.map(|fraction| fraction.is_some());
+            if !is_read.contains(&true) {
+                return;
+            }
+            let Self { system, registers, control, within, .. } = self;
+            let method = &system.method;
+            within.places.clear();
+            for (l, fraction) in passed.iter().enumerate() {
+                fraction.inspect(|&fraction| within.places.look(method, l, fraction));
+            }
+            let Within { places, states: to } = within;
+            let states = &system.observer.states;
+            self.level.run(Sample { method, registers, control, places, states, to });
+            for l in (0..LANES).filter(|&l| is_read[l]) {
+                let lane = &mut self.lanes[l];
+                let point = self.system.grid[lane.point];
+                let read = Read { item: lane.item, tick: point.tick, point: Some((lane.point, point)) };
+                self.reads.add(l, read, self.within.states.iter().map(|block| block.0[l]));
+                lane.point += 1;
+            }
+        }
+    }
+
+    /// The fraction of a lane's step at which it has passed its next grid point.
+    fn passed(&self, l: usize) -> Option<f64> {
+        let lane = &self.lanes[l];
+        let tick = self.system.grid.get(lane.point)?.tick;
+        let (from, to) = (self.control.time.0[l], self.control.reached.0[l]);
+        let at = T::of(Instant::of_tick(tick).ticks_since(lane.start) * self.system.time_per_tick);
+        let is_passed = Instant::of_tick(tick) < lane.end && at <= to;
+        is_passed.then(|| ((at - from) / self.control.used.0[l]).wide())
+    }
+
+    /// Reads the present state at a landing, if it is a grid point or a dose is due.
+    pub(super) fn read_present(&mut self, l: usize, now: Instant) {
+        let Self { system, registers, control, reads, lanes, .. } = self;
+        let lane = &mut lanes[l];
+        let is_now = |tick: Ticks| Instant::of_tick(tick) == now;
+        let point = system.grid.get(lane.point).filter(|point| is_now(point.tick));
+        let point = point.map(|&point| (lane.point, point));
+        if point.is_some() || now >= Instant::of_tick(lane.look) {
+            let present = usize::from(system.method.layout.state[control.side]);
+            let states = system.observer.states.iter().map(|&i| registers[present + i].0[l]);
+            reads.add(l, Read { item: lane.item, tick: now.tick(), point }, states);
+        }
+        lane.point += usize::from(point.is_some());
+    }
+}
