@@ -17,6 +17,7 @@ mod scatter;
 mod schedule;
 pub mod selection;
 mod sparse_lu;
+mod spectral;
 pub mod stiffness;
 mod value;
 

@@ -7,10 +7,8 @@
 //! arms with the smallest and the largest dose, as planned. Nothing of it is drawn, so that every share of a
 //! run chooses alike.
 //!
-//! The spectral radius is found block by block: states that do not depend on each other mutually are in
-//! different blocks of the Jacobian, whose eigenvalues are those of its blocks on the diagonal. Within a
-//! block it is `|| B^k ||^(1/k)`, which tends to the radius for any norm (Gelfand) and is at most `n^(1/k)`
-//! times too large for a normal matrix of n rows.
+//! The spectral radius is found by iteration ([`spectral`](super::spectral)): as much work as the Jacobian has
+//! entries, however many states depend on each other.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -24,6 +22,7 @@ use crate::population::Patients;
 
 use super::cpu::{self, Cpu, Level};
 use super::scatter::scattered;
+use super::spectral::Pattern;
 use super::{Engine, Individuals, Solution, Status};
 
 /// Stretches of the plan, in each of which the Jacobian is looked at once.
@@ -36,8 +35,6 @@ const STABLE: f64 = 3.3;
 const WORTH: f64 = 10.0;
 /// Attempted steps after which a synthetic patient is left out.
 const MOST_STEPS: u32 = 20_000;
-/// The power of a block is this many squarings.
-const SQUARINGS: i32 = 6;
 
 /// A method, and why it is this one.
 #[derive(Debug, Clone, PartialEq)]
@@ -235,18 +232,11 @@ fn value(plan: &Plan, patients: &Patients, patient: usize, state: &[f64], time: 
     }
 }
 
-/// The Jacobian of a plan's equations, block by block.
+/// The Jacobian of a plan's equations.
 struct Rates {
+    /// Those of its entries that its spectral radius depends on.
     entries: Tape,
-    /// For each block its number of states, and the row and column of each entry with its position.
-    blocks: Vec<Block>,
-}
-
-/// States that depend on each other.
-struct Block {
-    size: usize,
-    /// Row, column, position among the entries.
-    entries: Vec<(usize, usize, usize)>,
+    pattern: Pattern,
 }
 
 impl Rates {
@@ -254,109 +244,17 @@ impl Rates {
         let mut graph = plan.graph.clone();
         let derivatives: Vec<_> = plan.states.iter().map(|state| state.derivative).collect();
         let jacobian = Jacobian::new(&mut graph, &derivatives);
-        let block_of = blocks(&jacobian);
-        let mut place = vec![0; block_of.len()];
-        let count = block_of.iter().max().map_or(0, |last| last + 1);
-        let mut blocks: Vec<Block> = (0..count).map(|_| Block { size: 0, entries: Vec::new() }).collect();
-        for (state, &block) in block_of.iter().enumerate() {
-            place[state] = blocks[block].size;
-            blocks[block].size += 1;
-        }
-        let mut roots = Vec::new();
-        for (row, entries) in jacobian.rows.iter().enumerate() {
-            for &(column, node) in entries.iter().filter(|(column, _)| block_of[*column] == block_of[row]) {
-                blocks[block_of[row]].entries.push((place[row], place[column], roots.len()));
-                roots.push(node);
-            }
-        }
-        Self { entries: Tape::new(&graph, &roots), blocks }
+        let columns = jacobian.rows.iter().map(|row| row.iter().map(|&(column, _)| column).collect());
+        let (pattern, counted) = Pattern::new(&columns.collect::<Vec<_>>());
+        let roots: Vec<_> =
+            counted.into_iter().map(|(row, position)| jacobian.rows[row][position].1).collect();
+        Self { entries: Tape::new(&graph, &roots), pattern }
     }
 
     /// The spectral radius; 0 where an entry is not finite.
     fn radius(&self, value: impl Fn(Symbol) -> f64) -> f64 {
         let mut scratch = Vec::new();
         let entries: Vec<f64> = self.entries.evaluate(value, &mut scratch).collect();
-        let radii = self.blocks.iter().map(|block| block.radius(&entries));
-        radii.filter(|radius| radius.is_finite()).fold(0.0, f64::max)
-    }
-}
-
-impl Block {
-    fn radius(&self, entries: &[f64]) -> f64 {
-        let n = self.size;
-        let mut matrix = vec![0.0; n * n];
-        for &(row, column, position) in &self.entries {
-            matrix[row * n + column] = entries[position];
-        }
-        if n == 1 {
-            return matrix[0].abs();
-        }
-        // The norm of the power, by repeated squaring of what is left when the norm is taken out.
-        let (mut log_radius, mut weight) = (0.0, 1.0);
-        for squaring in 0..=SQUARINGS {
-            let size = matrix.iter().map(|x| x * x).sum::<f64>().sqrt();
-            if size == 0.0 || !size.is_finite() {
-                return if size == 0.0 { 0.0 } else { f64::NAN };
-            }
-            log_radius += weight * size.ln();
-            if squaring < SQUARINGS {
-                matrix.iter_mut().for_each(|x| *x /= size);
-                matrix = product(&matrix, &matrix, n);
-                weight *= 0.5;
-            }
-        }
-        log_radius.exp()
-    }
-}
-
-fn product(a: &[f64], b: &[f64], n: usize) -> Vec<f64> {
-    let entry = |i: usize, j: usize| (0..n).map(|k| a[i * n + k] * b[k * n + j]).sum();
-    (0..n * n).map(|position| entry(position / n, position % n)).collect()
-}
-
-/// The block of each state: two are in the same if each depends on the other, be it through others.
-fn blocks(jacobian: &Jacobian) -> Vec<usize> {
-    let n = jacobian.rows.len();
-    let mut reaches = vec![vec![false; n]; n];
-    for (row, entries) in jacobian.rows.iter().enumerate() {
-        reaches[row][row] = true;
-        entries.iter().for_each(|&(column, _)| reaches[row][column] = true);
-    }
-    for through in 0..n {
-        let beyond = reaches[through].clone();
-        for row in reaches.iter_mut().filter(|row| row[through]) {
-            row.iter_mut().zip(&beyond).for_each(|(reached, &more)| *reached |= more);
-        }
-    }
-    let mut block = vec![usize::MAX; n];
-    let mut next = 0;
-    for i in 0..n {
-        if block[i] == usize::MAX {
-            (i..n).filter(|&j| reaches[i][j] && reaches[j][i]).for_each(|j| block[j] = next);
-            next += 1;
-        }
-    }
-    block
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn radius(matrix: &[f64], n: usize) -> f64 {
-        let entries = (0..n * n).map(|position| (position / n, position % n, position)).collect();
-        Block { size: n, entries }.radius(matrix)
-    }
-
-    #[test]
-    fn radii_of_known_matrices() {
-        // Eigenvalues -1 and -1000; i and -i; a binding with rates of 1e6, badly scaled.
-        for (matrix, expected) in
-            [([-1.0, 5.0, 0.0, -1000.0], 1000.0), ([0.0, 1.0, -1.0, 0.0], 1.0), ([-1e6, 1.0, 1e6, -2.0], 1e6)]
-        {
-            let got = radius(&matrix, 2);
-            assert!((got / expected - 1.0).abs() < 0.1, "{got}, {expected}");
-        }
-        assert_eq!(radius(&[0.0, 1.0, 0.0, 0.0], 2), 0.0);
+        self.pattern.radius(&entries)
     }
 }
