@@ -16,7 +16,7 @@ use crate::job::Job;
 use crate::outcome::audit::Summary;
 use crate::outcome::rows::STATUS_LABELS;
 use crate::plan::{Endpoint, Method};
-use crate::store::{Manifest, Timing};
+use crate::store::{ArmTotals, Manifest, ProcessorCount, Timing};
 use crate::table::{Table, Values};
 
 use super::quantity::{count, duration, number};
@@ -64,6 +64,7 @@ pub(super) fn text(job: &Job, output: &Path, manifest: &Manifest, distributions:
         );
     }
     let _ = writeln!(text, "{}", failures(job, manifest));
+    let _ = writeln!(text, "{}", processors(&manifest.outcomes.all));
     for event in &manifest.engine.events {
         let _ = writeln!(text, "a device failed: {event}");
     }
@@ -127,17 +128,20 @@ fn audited(audit: &Summary) -> String {
     }
 }
 
+/// What share of the patients in their arms each engine had.
+fn processors(all: &ArmTotals) -> String {
+    let share = |by: &ProcessorCount| {
+        let percent = 100.0 * by.count as f64 / all.patients.max(1) as f64;
+        format!("{} {percent:.2} % ({})", by.processor, count(by.count))
+    };
+    let shares: Vec<String> = all.solved_by.iter().map(share).collect();
+    format!("patient-arms by engine: {}", shares.join(", "))
+}
+
 fn failures(job: &Job, manifest: &Manifest) -> String {
     let all = &manifest.outcomes.all;
-    let by_cpu = all.solved_by.iter().filter(|by| by.processor == "cpu" && by.count < all.patients);
-    let mended: u64 = by_cpu.map(|by| by.count).sum();
-    let mended = if mended > 0 {
-        format!("; {} of them by the CPU, for the device did not solve them", count(mended))
-    } else {
-        String::new()
-    };
     if all.failed() == 0 {
-        return format!("all {} patient-arms solved{mended}", count(all.patients));
+        return format!("all {} patient-arms solved", count(all.patients));
     }
     let mut text = format!(
         "{} of {} patient-arms FAILED and are in no statistic:",

@@ -5,13 +5,21 @@ use crate::diagnostic::Cause;
 /// Why an engine could not be made, or could not solve its patients.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EngineError {
-    /// The device is gone: its driver was reset, it was unplugged, or it hung.
+    /// The device is gone: its driver was reset, or it was unplugged.
     #[error("the device `{adapter}` was lost: {reason}")]
     Lost {
         /// Name of the adapter.
         adapter: String,
         /// What the driver said.
         reason: String,
+    },
+    /// The device is there and says nothing: it hangs, or others keep it busy.
+    #[error("the device `{adapter}` did not answer for {seconds} s")]
+    TimedOut {
+        /// Name of the adapter.
+        adapter: String,
+        /// How long it was waited for, s.
+        seconds: u64,
     },
     /// The device has no memory left for a batch.
     #[error("the device `{adapter}` is out of memory: {reason}")]
@@ -69,6 +77,9 @@ impl Cause for EngineError {
             Self::Lost { .. } | Self::Unfinished { .. } => {
                 "go on with `--resume`; `vpop verify` tells whether the device can be trusted, and \
                  `--backend cpu` does without it"
+            }
+            Self::TimedOut { .. } => {
+                "close what else uses the device and go on with `--resume`; `--backend cpu` does without it"
             }
             Self::OutOfMemory { .. } => {
                 "close what else uses the device, or solve on the CPU with `--backend cpu`"

@@ -56,6 +56,17 @@ impl Individuals {
         }
     }
 
+    /// The first so many patients, and the rest.
+    #[cfg(feature = "gpu")]
+    pub(crate) fn split(&self, at: usize) -> [Self; 2] {
+        let (first, rest): (Vec<usize>, Vec<usize>) = (0..self.count).partition(|&patient| patient < at);
+        let followed = self.trajectories.min(at);
+        [
+            Self { trajectories: followed, ..self.select(&first) },
+            Self { trajectories: self.trajectories - followed, ..self.select(&rest) },
+        ]
+    }
+
     /// Those of some patients of values that every patient has as many of.
     fn rows<V: Copy>(&self, values: &[V], patients: &[usize]) -> Vec<V> {
         let width = values.len() / self.count.max(1);

@@ -8,7 +8,7 @@ use crate::plan::Plan;
 use super::Engine;
 use super::cpu::{Cpu, Level};
 #[cfg(feature = "gpu")]
-use super::gpu::{self, Adapter, Gpu, Guarded, Kind};
+use super::gpu::{self, Adapter, Guarded, Kind, Watched};
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -186,7 +186,7 @@ fn open(
         Failures::Mended | Failures::Stop => {
             Box::new(Guarded::new(plan, adapter, level, failures == Failures::Mended)?)
         }
-        Failures::Shown => Box::new(Gpu::new(plan, adapter, level)?),
+        Failures::Shown => Box::new(Watched::new(plan, adapter, level)?),
     })
 }
 

@@ -1,6 +1,12 @@
 //! Devices that fail in the middle of a run: the run is whole all the same, and says so.
 
-use vpop::engine::gpu::{Adapter, Fault, Faults};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use vpop::engine::cpu::Level;
+use vpop::engine::gpu::{Adapter, Fault, Faults, Guarded, Patience};
+use vpop::engine::{Engine, EngineError};
 use vpop::store::Manifest;
 
 use crate::adapter::guarded;
@@ -21,6 +27,11 @@ fn run(adapter: &Adapter, faults: impl IntoIterator<Item = Option<Fault>>) -> Ma
     run_on_cpu(&job, &on_cpu);
     assert_outcomes_agree(&job.plan, &folder, &on_cpu);
     manifest
+}
+
+/// An adapter that is taken for hung after so long once its shader is compiled.
+fn impatient(adapter: &Adapter, later: Duration) -> Adapter {
+    adapter.clone().with_patience(Patience { first: Duration::from_secs(600), later })
 }
 
 /// Patient-arms that a processor solved.
@@ -51,4 +62,67 @@ pub(crate) fn a_device_that_keeps_failing_is_replaced(adapter: &Adapter) {
     assert!(events[0].ends_with("it was opened again"), "{events:?}");
     assert!(events[events.len() - 1].ends_with("the CPU solves the rest"), "{events:?}");
     assert!(solved_by(&manifest, "cpu") > 0);
+}
+
+pub(crate) fn memory_that_runs_out_halves_the_batches(adapter: &Adapter) {
+    let manifest = run(adapter, [None, None, Some(Fault::OutOfMemory), Some(Fault::OutOfMemory)]);
+    let events = &manifest.engine.events;
+    assert!((1..=2).contains(&events.len()), "{events:?}");
+    assert!(events.iter().all(|event| event.contains("is out of memory")), "{events:?}");
+    assert!(events.iter().all(|event| event.ends_with("patients at a time from then on")), "{events:?}");
+    assert_eq!(solved_by(&manifest, "gpu"), manifest.outcomes.all.patients);
+}
+
+pub(crate) fn a_batch_that_fits_stays_as_large(adapter: &Adapter) {
+    let job = short(1_000);
+    let faults = Faults::new([Some(Fault::OutOfMemory); 3]);
+    let engine = guarded(&job.plan, &adapter.clone().with_faults(faults));
+    let (_, individuals) = job.individuals(0..1_000, Level::detect()).unwrap();
+    let expected = guarded(&job.plan, adapter).solve(&individuals).unwrap();
+    let got = engine.solve(&individuals).unwrap();
+    assert_eq!(engine.batch_patients(), 125, "halved three times");
+    assert_eq!((got.accumulators, got.solved_by), (expected.accumulators, expected.solved_by));
+    assert_eq!(engine.events().len(), 3);
+}
+
+/// Turns of a loop that take far longer than this test is patient.
+const LONG: Fault = Fault::Hang(400);
+
+pub(crate) fn a_device_that_hangs_is_no_lost_one(adapter: &Adapter) {
+    let started = Instant::now();
+    let adapter = impatient(adapter, Duration::from_secs(3));
+    assert_opened_again(&run(&adapter, [None, None, Some(LONG)]), "did not answer for 3 s");
+    assert!(started.elapsed() < Duration::from_secs(60), "closing it waited: {:?}", started.elapsed());
+}
+
+pub(crate) fn only_the_first_answer_waits_for_the_compiler(adapter: &Adapter) {
+    let hasty = Patience { first: Duration::from_millis(1), later: Duration::from_secs(60) };
+    let job = short(1);
+    let opened = Guarded::new(&job.plan, &adapter.clone().with_patience(hasty), Level::detect(), true);
+    assert!(matches!(opened, Err(EngineError::TimedOut { .. })), "{opened:?}");
+}
+
+/// Set for a process of this program that runs on a device which hangs for ever.
+pub(crate) const HANGS: &str = "VPOP_TEST_HANGS";
+
+/// A run on a device that hangs for ever.
+pub(crate) fn hang(adapter: &Adapter) {
+    let adapter = impatient(adapter, Duration::from_secs(2));
+    let faults = [None, None].into_iter().chain([Some(Fault::Hang(1 << 15)); 8]);
+    let manifest = run(&adapter, faults);
+    assert!(solved_by(&manifest, "cpu") > 0, "{:?}", manifest.engine.events);
+}
+
+pub(crate) fn a_device_that_hangs_lets_the_program_end(_: &Adapter) {
+    let program = std::env::current_exe().unwrap();
+    let mut child = Command::new(program).env(HANGS, "1").stderr(Stdio::inherit()).spawn().unwrap();
+    for _ in 0..1_200 {
+        if let Some(ended) = child.try_wait().unwrap() {
+            assert!(ended.success(), "{ended}");
+            return;
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+    child.kill().unwrap();
+    panic!("it did not end");
 }

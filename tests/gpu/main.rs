@@ -44,7 +44,7 @@ use vpop::engine::gpu::Adapter;
 
 type Test = fn(&Adapter);
 
-const TESTS: [(&str, Test); 38] = [
+const TESTS: [(&str, Test); 43] = [
     ("closed_forms::doses_superpose", closed_forms::doses_superpose),
     ("functions::within_the_accuracy_of_wgsl", functions::within_the_accuracy_of_wgsl),
     ("functions::nothing_comes_of_what_is_not_a_number", functions::nothing_comes_of_what_is_not_a_number),
@@ -82,6 +82,14 @@ const TESTS: [(&str, Test); 38] = [
     ("faults::a_lost_device_is_opened_again", faults::a_lost_device_is_opened_again),
     ("faults::a_refused_allocation_is_tried_again", faults::a_refused_allocation_is_tried_again),
     ("faults::a_device_that_keeps_failing_is_replaced", faults::a_device_that_keeps_failing_is_replaced),
+    ("faults::memory_that_runs_out_halves_the_batches", faults::memory_that_runs_out_halves_the_batches),
+    ("faults::a_batch_that_fits_stays_as_large", faults::a_batch_that_fits_stays_as_large),
+    ("faults::a_device_that_hangs_is_no_lost_one", faults::a_device_that_hangs_is_no_lost_one),
+    (
+        "faults::only_the_first_answer_waits_for_the_compiler",
+        faults::only_the_first_answer_waits_for_the_compiler,
+    ),
+    ("faults::a_device_that_hangs_lets_the_program_end", faults::a_device_that_hangs_lets_the_program_end),
     ("selection::auto_takes_no_software", selection::auto_takes_no_software),
     ("selection::what_does_not_fit_is_refused", selection::what_does_not_fit_is_refused),
     ("selection::an_adapter_is_taken_by_its_name", selection::an_adapter_is_taken_by_its_name),
@@ -92,7 +100,12 @@ const TESTS: [(&str, Test); 38] = [
 ];
 
 fn main() -> ExitCode {
-    let trials = match adapter::find() {
+    let found = adapter::find();
+    if let (Ok(adapter), true) = (&found, std::env::var_os(faults::HANGS).is_some()) {
+        faults::hang(adapter);
+        return ExitCode::SUCCESS;
+    }
+    let trials = match found {
         Ok(adapter) => TESTS.map(|(name, test)| trial(name, test, &adapter)).into(),
         Err(missing) if adapter::is_required() => {
             vec![Trial::test("an_adapter_is_there", move || Err(missing.into()))]

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::faults::Faults;
+use super::patience::Patience;
 
 /// What an adapter is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,6 +51,7 @@ pub struct Adapter {
     pub storage_buffers: u32,
     /// Invocations of a workgroup at most.
     pub workgroup: u32,
+    pub(super) patience: Patience,
     pub(super) faults: Arc<Faults>,
 }
 
@@ -72,6 +74,7 @@ impl Adapter {
             workgroup: limits.max_compute_invocations_per_workgroup,
             name: info.name,
             adapter,
+            patience: Patience::with(kind),
             faults: Arc::default(),
         }
     }
@@ -81,6 +84,12 @@ impl Adapter {
     pub fn with_faults(mut self, faults: Faults) -> Self {
         self.faults = Arc::new(faults);
         self
+    }
+
+    /// The same adapter, whose devices are taken for hung after so long.
+    #[must_use]
+    pub fn with_patience(self, patience: Patience) -> Self {
+        Self { patience, ..self }
     }
 }
 

@@ -85,7 +85,7 @@ impl Batch {
                 followed,
             }
         })?;
-        batch.write(device, Buffer::Plan, &layout.tables.words);
+        batch.write(device, Buffer::Plan, &layout.tables.words)?;
         Ok(batch)
     }
 
@@ -95,8 +95,8 @@ impl Batch {
     }
 
     /// Writes the first words of a buffer.
-    pub(crate) fn write(&self, device: &Device, buffer: Buffer, words: &[u32]) {
-        device.queue.write_buffer(self.buffer(buffer), 0, bytemuck::cast_slice(words));
+    pub(crate) fn write(&self, device: &Device, buffer: Buffer, words: &[u32]) -> Result<(), EngineError> {
+        device.checked(|_| device.queue.write_buffer(self.buffer(buffer), 0, bytemuck::cast_slice(words)))
     }
 
     /// Lets every item go on as far as the job says: how many are not done yet.
@@ -106,8 +106,8 @@ impl Batch {
         pipeline: &Pipeline,
         job: &Job,
     ) -> Result<u32, EngineError> {
-        device.queue.write_buffer(&self.job, 0, bytemuck::bytes_of(job));
         let commands = device.checked(|gpu| {
+            device.queue.write_buffer(&self.job, 0, bytemuck::bytes_of(job));
             let mut encoder = gpu.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
             encoder.clear_buffer(self.buffer(Buffer::Counters), 0, None);
             pipeline.encode(&mut encoder, &self.bindings, job.items);

@@ -1,13 +1,10 @@
 //! An open device: buffers, pipelines and submissions whose errors come back as values.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
-use std::time::Duration;
 
 use crate::engine::EngineError;
 use crate::sync::lock;
-
-/// A submission that takes longer is taken for a hung device. Dispatches take a fraction of a second.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A device, its queue, and what has gone wrong with it so far.
 #[derive(Debug)]
@@ -15,6 +12,8 @@ pub(crate) struct Device {
     pub(crate) device: wgpu::Device,
     pub(crate) queue: wgpu::Queue,
     adapter: String,
+    /// How often it has answered.
+    answers: AtomicU64,
     trouble: Arc<Mutex<Option<EngineError>>>,
 }
 
@@ -38,12 +37,17 @@ impl Device {
         device.on_uncaptured_error(Arc::new(move |error| {
             note(&uncaptured, of_wgpu(&of_uncaptured, &error));
         }));
-        Ok(Self { device, queue, adapter: name, trouble })
+        Ok(Self { device, queue, adapter: name, answers: AtomicU64::new(0), trouble })
     }
 
     /// Name of the adapter.
     pub(crate) fn adapter(&self) -> &str {
         &self.adapter
+    }
+
+    /// How often it has answered.
+    pub(crate) fn answers(&self) -> u64 {
+        self.answers.load(Ordering::Relaxed)
     }
 
     /// Bytes of a storage binding at most.
@@ -84,13 +88,14 @@ impl Device {
             buffer.slice(..*bytes).map_async(wgpu::MapMode::Read, answer);
         }
         drop(sender);
-        let wait = wgpu::PollType::Wait { submission_index: Some(submission), timeout: Some(PATIENCE) };
+        let wait = wgpu::PollType::Wait { submission_index: Some(submission), timeout: None };
         let polled = self.device.poll(wait);
         self.healthy()?;
         polled.map_err(|error| self.lost(&error.to_string()))?;
-        while let Ok(mapped) = receiver.recv_timeout(PATIENCE) {
+        while let Ok(mapped) = receiver.recv() {
             mapped.map_err(|error| self.lost(&error.to_string()))?;
         }
+        self.answers.fetch_add(1, Ordering::Relaxed);
         buffers.iter().map(|(buffer, bytes)| self.words(buffer, *bytes)).collect()
     }
 

@@ -16,6 +16,10 @@ pub enum Fault {
     Allocation,
     /// Dispatches go on as if no driver ended loops before their time.
     Unbounded,
+    /// There is no memory left for the batch.
+    OutOfMemory,
+    /// The device computes something else first, of so many million turns of a loop.
+    Hang(u32),
 }
 
 /// Which batches fail, and how, counted over every device of an adapter.
@@ -51,6 +55,56 @@ impl Faults {
                 device.checked(|gpu| drop(gpu.create_buffer(&more_than_there_is)))?;
                 Ok(most)
             }
+            Some(Fault::OutOfMemory) => {
+                let (adapter, reason) = (device.adapter().to_owned(), "a fault on demand".to_owned());
+                Err(EngineError::OutOfMemory { adapter, reason })
+            }
+            Some(Fault::Hang(millions)) => {
+                hang(device, millions)?;
+                Ok(most)
+            }
         }
     }
+}
+
+/// A loop whose turns no compiler can leave out, well below what drivers in software end a loop at.
+const ENDLESS: &str = "
+    @group(0) @binding(0) var<storage, read_write> word: atomic<u32>;
+    @compute @workgroup_size(1) fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+        for (var turn = 0u; turn < 1000u; turn++) { atomicMax(&word, turn * id.x + atomicLoad(&word) % 7u); }
+    }";
+
+/// Gives the device something to do before whatever comes next.
+fn hang(device: &Device, millions: u32) -> Result<(), EngineError> {
+    let commands = device.checked(|gpu| {
+        let source = wgpu::ShaderSource::Wgsl(ENDLESS.into());
+        let module = gpu.create_shader_module(wgpu::ShaderModuleDescriptor { label: None, source });
+        let pipeline = gpu.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: None,
+            layout: None,
+            module: &module,
+            entry_point: Some("main"),
+            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            cache: None,
+        });
+        let word = gpu.create_buffer(&wgpu::BufferDescriptor {
+            label: None,
+            size: 4,
+            usage: wgpu::BufferUsages::STORAGE,
+            mapped_at_creation: false,
+        });
+        let bindings = gpu.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: None,
+            layout: &pipeline.get_bind_group_layout(0),
+            entries: &[wgpu::BindGroupEntry { binding: 0, resource: word.as_entire_binding() }],
+        });
+        let mut encoder = gpu.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        pass.set_pipeline(&pipeline);
+        pass.set_bind_group(0, &bindings, &[]);
+        pass.dispatch_workgroups(1000, millions, 1);
+        drop(pass);
+        encoder.finish()
+    })?;
+    device.checked(|_| drop(device.queue.submit([commands])))
 }

@@ -1,6 +1,6 @@
 //! The GPU engine with the CPU engine behind it: no patient is left unsolved because a device failed.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -10,22 +10,24 @@ use crate::plan::Plan;
 use crate::sync::lock;
 
 use super::adapter::Adapter;
-use super::{Gpu, IN_FLIGHT};
+use super::watched::Watched;
 
 /// How often a device that fails is opened again in a run.
 const MOST_OPENINGS: u32 = 3;
 
 /// A GPU engine that makes up for what its device cannot do.
 ///
-/// Items that fail on the device are solved again in f64. A batch that the device loses is given to it
-/// once more, opened anew, then to the CPU, and so is everything after it.
+/// Items that fail on the device are solved again in f64. A batch that is too large for its memory is cut in halves,
+/// and so are those after it. A batch that the device loses is given to it once more, opened anew, then to the CPU, and
+/// so is everything after it.
 #[derive(Debug)]
 pub struct Guarded {
     name: String,
     rtol: f64,
-    batch_patients: u64,
+    /// Patients that the device has room for.
+    batch_patients: AtomicU64,
     /// None once it has been given up.
-    gpu: RwLock<Option<Arc<Gpu>>>,
+    gpu: RwLock<Option<Arc<Watched>>>,
     cpu: Cpu,
     adapter: Adapter,
     plan: Plan,
@@ -42,11 +44,11 @@ impl Guarded {
     /// # Errors
     /// What the driver refuses.
     pub fn new(plan: &Plan, adapter: &Adapter, level: Level, fallback: bool) -> Result<Self, EngineError> {
-        let gpu = Gpu::new(plan, adapter, level)?;
+        let gpu = Watched::new(plan, adapter, level)?;
         Ok(Self {
             name: gpu.name(),
             rtol: gpu.rtol(),
-            batch_patients: gpu.batch_patients(),
+            batch_patients: AtomicU64::new(gpu.batch_patients()),
             gpu: RwLock::new(Some(Arc::new(gpu))),
             cpu: Cpu::new(plan, level),
             adapter: adapter.clone(),
@@ -58,7 +60,7 @@ impl Guarded {
         })
     }
 
-    fn present(&self) -> Option<Arc<Gpu>> {
+    fn present(&self) -> Option<Arc<Watched>> {
         self.gpu.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -66,46 +68,65 @@ impl Guarded {
         lock(&self.events).push(event);
     }
 
-    /// Solves a batch that a device has failed at.
-    fn again(
-        &self,
-        failed: &Arc<Gpu>,
-        error: EngineError,
-        individuals: &Individuals,
-    ) -> Result<Solution, EngineError> {
-        let retried = self.replacement(failed, &error).map(|gpu| (gpu.solve(individuals), gpu));
-        match retried {
-            Some((Ok(solution), _)) => Ok(solution),
-            _ if !self.fallback => Err(error),
-            Some((Err(error), gpu)) => {
-                self.give_up(&gpu, &error);
-                self.cpu.solve(individuals)
-            }
-            None => self.cpu.solve(individuals),
+    /// Solves patients on the device, opened anew if it fails, or on the CPU once it has been given up.
+    fn on_device(&self, individuals: &Individuals) -> Result<Solution, EngineError> {
+        let most = self.batch_patients() as usize;
+        if individuals.count > most {
+            let [first, rest] = individuals.split(most);
+            let mut solution = self.on_device(&first)?;
+            solution.append(self.on_device(&rest)?);
+            return Ok(solution);
         }
+        let mut has_failed = false;
+        while let Some(gpu) = self.present() {
+            let error = match gpu.solve(individuals) {
+                Ok(solution) => return Ok(solution),
+                Err(error) => error,
+            };
+            match error {
+                EngineError::OutOfMemory { .. } if individuals.count > 1 => {
+                    self.make_room(&gpu, &error, individuals.count);
+                    return self.on_device(individuals);
+                }
+                _ if !has_failed && self.replace(&gpu, &error) => has_failed = true,
+                _ if !self.fallback => return Err(error),
+                _ => self.give_up(&gpu, &error),
+            }
+        }
+        self.cpu.solve(individuals)
     }
 
-    /// The device in place of one that failed: opened anew, unless another thread has done so. Without
-    /// fallback one that cannot be opened stays, and fails again, so that no thread turns to the CPU.
-    fn replacement(&self, failed: &Arc<Gpu>, error: &EngineError) -> Option<Arc<Gpu>> {
+    /// Takes batches of half as many patients from now on as were too many.
+    fn make_room(&self, gpu: &Watched, error: &EngineError, patients: usize) {
+        let half = patients as u64 / 2;
+        if self.batch_patients.fetch_min(half, Ordering::Relaxed) > half {
+            self.note(format!("{error}; it is given {half} patients at a time from then on"));
+        }
+        gpu.release();
+    }
+
+    /// Opens the device anew in place of one that failed, unless another thread has done so: whether there is
+    /// something to go on with. Without fallback one that cannot be opened stays, and fails again, so that no thread
+    /// turns to the CPU.
+    fn replace(&self, failed: &Arc<Watched>, error: &EngineError) -> bool {
         let mut present = self.gpu.write().unwrap_or_else(PoisonError::into_inner);
         if present.as_ref().is_some_and(|gpu| Arc::ptr_eq(gpu, failed)) {
-            let opened = self.open_again(error).map(Arc::new);
+            let opened = self.open_again(failed, error).map(Arc::new);
             if opened.is_none() && !self.fallback {
-                return None;
+                return false;
             }
             *present = opened;
         }
-        present.clone()
+        true
     }
 
     /// The device opened anew, but not for ever: one that is lost again and again is given up.
-    fn open_again(&self, error: &EngineError) -> Option<Gpu> {
+    fn open_again(&self, failed: &Watched, error: &EngineError) -> Option<Watched> {
         if self.openings.fetch_add(1, Ordering::Relaxed) >= MOST_OPENINGS {
             self.note(format!("{error}, after {MOST_OPENINGS} times; the CPU solves the rest"));
             return None;
         }
-        match Gpu::new(&self.plan, &self.adapter, self.level) {
+        match failed.again(&self.plan, &self.adapter, self.level) {
             Ok(gpu) => {
                 self.note(format!("{error}; it was opened again"));
                 Some(gpu)
@@ -117,7 +138,7 @@ impl Guarded {
         }
     }
 
-    fn give_up(&self, failed: &Arc<Gpu>, error: &EngineError) {
+    fn give_up(&self, failed: &Arc<Watched>, error: &EngineError) {
         let mut present = self.gpu.write().unwrap_or_else(PoisonError::into_inner);
         if present.as_ref().is_some_and(|gpu| Arc::ptr_eq(gpu, failed)) {
             *present = None;
@@ -161,17 +182,15 @@ impl Engine for Guarded {
     }
 
     fn batch_patients(&self) -> u64 {
-        self.batch_patients
+        self.batch_patients.load(Ordering::Relaxed)
     }
 
     fn batches_in_flight(&self) -> usize {
-        IN_FLIGHT
+        super::IN_FLIGHT
     }
 
     fn solve(&self, individuals: &Individuals) -> Result<Solution, EngineError> {
-        let Some(gpu) = self.present() else { return self.cpu.solve(individuals) };
-        let solution = gpu.solve(individuals).or_else(|error| self.again(&gpu, error, individuals))?;
-        self.mend(individuals, solution)
+        self.mend(individuals, self.on_device(individuals)?)
     }
 
     fn stages(&self) -> Vec<(&'static str, Duration)> {

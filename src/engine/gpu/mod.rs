@@ -20,13 +20,17 @@ mod layout;
 mod metal;
 mod pace;
 mod pack;
+mod patience;
 mod pipeline;
 mod shader;
 mod tables;
 mod unpack;
+mod watched;
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+
+use bytemuck::Zeroable;
 
 use crate::plan::{Accumulator, Plan};
 use crate::sync::lock;
@@ -35,6 +39,8 @@ pub use adapter::{Adapter, Kind, adapters};
 pub use cost::Cost;
 pub use faults::{Fault, Faults};
 pub use guarded::Guarded;
+pub use patience::Patience;
+pub(crate) use watched::Watched;
 
 use super::cpu::Level;
 use super::lowered::Lowered;
@@ -111,7 +117,7 @@ struct Stages {
 }
 
 impl Gpu {
-    /// Compiles a plan for an adapter.
+    /// Compiles a plan for an adapter, and waits until the driver has made machine code of it.
     ///
     /// # Errors
     /// What the driver refuses.
@@ -133,6 +139,8 @@ impl Gpu {
         }
         let rtol = rtol(plan);
         let pipeline = Pipeline::new(&device, &shader::shader(plan, &lowered, &layout, rtol))?;
+        let nobody = Batch::new(&device, &pipeline, &layout, 1, 0)?;
+        nobody.dispatch(&device, &pipeline, &Job::zeroed())?;
         let stages = Stages { compile: started.elapsed(), ..Stages::default() };
         let most = Most::of(plan, &lowered, &layout);
         Ok(Self {
@@ -149,7 +157,7 @@ impl Gpu {
             batch_patients,
             most,
             layout,
-            free: Mutex::new(Vec::new()),
+            free: Mutex::new(vec![nobody]),
             pace: Mutex::new(Pace::new()),
             stages: Mutex::new(stages),
         })
@@ -159,6 +167,16 @@ impl Gpu {
     #[must_use]
     pub fn with_most_visits(self, visits: u32) -> Self {
         Self { most: Most { visits: self.most.visits.min(visits.max(1)), ..self.most }, ..self }
+    }
+
+    /// How often the device has answered.
+    fn answers(&self) -> u64 {
+        self.device.answers()
+    }
+
+    /// Gives up the buffers that no thread is using.
+    fn release(&self) {
+        lock(&self.free).clear();
     }
 
     fn measure<T>(&self, stage: fn(&mut Stages) -> &mut Duration, work: impl FnOnce() -> T) -> T {
@@ -219,9 +237,9 @@ impl Gpu {
                 let columns = self.lowered.prelude.run(self.level, &slots, 0..individuals.count);
                 let packed = pack::pack(&self.layout, &self.lowered, individuals, &columns);
                 let batch = self.batch(individuals.count as u64, packed.job.followed.into())?;
-                batch.write(&self.device, Buffer::Parameters, &packed.parameters);
-                batch.write(&self.device, Buffer::Outcomes, &packed.outcomes);
-                batch.write(&self.device, Buffer::Ledger, &packed.ledger);
+                batch.write(&self.device, Buffer::Parameters, &packed.parameters)?;
+                batch.write(&self.device, Buffer::Outcomes, &packed.outcomes)?;
+                batch.write(&self.device, Buffer::Ledger, &packed.ledger)?;
                 Ok((batch, packed.job))
             },
         )?;
@@ -277,10 +295,7 @@ impl Engine for Gpu {
         if individuals.count <= most {
             return self.solve_batch(individuals);
         }
-        let (first, rest): (Vec<usize>, Vec<usize>) = (0..individuals.count).partition(|&i| i < most);
-        let followed = individuals.trajectories;
-        let first = Individuals { trajectories: followed.min(most), ..individuals.select(&first) };
-        let rest = Individuals { trajectories: followed.saturating_sub(most), ..individuals.select(&rest) };
+        let [first, rest] = individuals.split(most);
         let mut solution = self.solve_batch(&first)?;
         solution.append(self.solve(&rest)?);
         Ok(solution)

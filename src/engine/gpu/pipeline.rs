@@ -62,12 +62,12 @@ impl Pipeline {
         })
     }
 
-    /// Adds one dispatch over so many items to some commands.
+    /// Adds one dispatch over so many items to some commands; of none, one in which nothing is done.
     pub(crate) fn encode(&self, encoder: &mut wgpu::CommandEncoder, bindings: &wgpu::BindGroup, items: u32) {
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
         pass.set_pipeline(&self.pipeline);
         pass.set_bind_group(0, bindings, &[]);
-        pass.dispatch_workgroups(items.div_ceil(WORKGROUP), 1, 1);
+        pass.dispatch_workgroups(items.div_ceil(WORKGROUP).max(1), 1, 1);
     }
 }
 
