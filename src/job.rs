@@ -221,6 +221,11 @@ impl Job {
         self.of_model(sizes).into_iter().filter_map(of_state).collect()
     }
 
+    /// Patients, from the first, of whom time courses are written.
+    pub fn followed(&self) -> u64 {
+        self.cohort.trajectories.as_ref().map_or(0, |t| t.patients)
+    }
+
     /// The patients of a range with their individual values, ready for an engine.
     ///
     /// # Errors
@@ -251,9 +256,9 @@ impl Job {
         for event in &self.plan.draws {
             patients.covariates.push(self.draws(event, patients));
         }
-        let courses = self.cohort.trajectories.as_ref().map_or(0, |t| t.patients);
         let mut individuals = individuals(&self.plan, patients, level);
-        individuals.trajectories = courses.saturating_sub(patients.first).min(patients.count as u64) as usize;
+        individuals.trajectories =
+            self.followed().saturating_sub(patients.first).min(patients.count as u64) as usize;
         individuals.residuals = self.residuals(patients);
         individuals
     }

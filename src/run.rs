@@ -1,6 +1,8 @@
 //! The whole job: sample, plan, solve, derive outcomes, store.
 
 mod audit;
+pub mod estimate;
+mod footprint;
 mod manifest;
 mod parts;
 mod pipeline;
@@ -65,14 +67,14 @@ pub fn run(
     let pipeline = Pipeline { job, settings, engine, audit: &audit, clock: &clock };
     // The first patient shows the columns, and that the population can be drawn at all, before
     // anything is written.
-    let sample = pipeline.first_patient()?;
+    let (sample, footprint) = pipeline.first_patient()?;
     let inputs = job.inputs()?;
     let identity = identity(job, settings, engine, &inputs);
     let output = || settings.output.display();
     settings.stop.check(|| format!("nothing is written to `{}`", output()))?;
     let folder = RunFolder::create(&settings.output, settings.existing, identity, &inputs)?;
 
-    if let Err(problems) = pipeline.write_parts(&folder, progress) {
+    if let Err(problems) = pipeline.write_parts(&folder, footprint, progress) {
         if problems.is_of_input() && folder.is_new() {
             folder.discard();
         }

@@ -1,29 +1,21 @@
 //! `vpop check`: everything that can be wrong, and what the run would cost.
 
 use std::process::ExitCode;
-use std::time::Instant;
 
 use serde_json::json;
 
 use crate::cohort;
 use crate::compare::question::Question;
 use crate::diagnostic::Problems;
-use crate::engine::Engine;
-use crate::engine::cpu::Cpu;
 use crate::job::{Changes, Job};
-use crate::outcome::rows;
 use crate::plan::Plan;
+use crate::run::estimate::{Estimate, estimate};
 use crate::store::NoticeSummary;
 
 use super::quantity::{bytes, count, duration};
 use super::steps::{landings, largest_step};
 use super::streams::{answer, answer_json};
 use super::{ScenarioOptions, fail, problems};
-
-/// Patients that are solved to see how long one takes.
-const PROBE_PATIENTS: u64 = 256;
-/// Bytes of a number in a Parquet file, as found in runs of the shipped cohorts (8 before zstd).
-const BYTES_PER_NUMBER: f64 = 7.0;
 
 /// What `vpop check` takes.
 #[derive(Debug, clap::Args)]
@@ -47,30 +39,16 @@ pub fn main(options: &Options) -> ExitCode {
 
 /// What a run would cost, from a few of its patients.
 struct Cost {
-    screened_out: f64,
-    seconds: f64,
-    size: u64,
-    failed: usize,
-    probed: usize,
+    engine: String,
+    estimate: Estimate,
 }
 
 fn examine(options: &Options) -> Result<(Job, Cost), Problems> {
     let job = everything(options)?;
-    let level = options.cohort.file.level();
-    let probe = job.cohort.patients.min(PROBE_PATIENTS);
-    let started = Instant::now();
-    let (patients, individuals) = job.individuals(0..probe, level)?;
-    let solution = Cpu::new(&job.plan, level).solve(&individuals)?;
-    let seconds = started.elapsed().as_secs_f64() * job.cohort.patients as f64 / probe as f64;
-    let drawn: u64 = patients.attempts.iter().map(|&n| u64::from(n)).sum();
-    let cost = Cost {
-        screened_out: 1.0 - probe as f64 / drawn as f64,
-        seconds,
-        size: size(&job, patients.columns.len()),
-        failed: rows::failed(&job.plan, &solution),
-        probed: solution.status.len(),
-    };
-    Ok((job, cost))
+    // First, for it loads the drivers of the devices, as a run does.
+    let engine = engine(&job.plan);
+    let estimate = estimate(&job, options.cohort.file.level())?;
+    Ok((job, Cost { engine, estimate }))
 }
 
 /// The job, if nothing is wrong with the file, or with any of its scenarios, or with what is asked of all of them.
@@ -105,18 +83,6 @@ fn everything(options: &Options) -> Result<Job, Problems> {
     }
 }
 
-/// Estimated size of the run folder, bytes.
-fn size(job: &Job, covariates: usize) -> u64 {
-    let (plan, patients) = (&job.plan, job.cohort.patients as f64);
-    let of_patients = patients * (covariates + plan.individual_parameters.len()) as f64;
-    let arms = plan.arms.len() as f64;
-    let of_outcomes = patients * arms * plan.endpoints.len() as f64;
-    let of_courses = job.cohort.trajectories.as_ref().map_or(0.0, |t| {
-        t.patients.min(job.cohort.patients) as f64 * arms * (t.times.len() * t.of.len()) as f64
-    });
-    (BYTES_PER_NUMBER * (of_patients + of_outcomes + of_courses)) as u64
-}
-
 /// What a run takes to solve its patients, and why.
 #[cfg(feature = "gpu")]
 fn engine(plan: &Plan) -> String {
@@ -131,13 +97,14 @@ fn engine(plan: &Plan) -> String {
 
 /// What a run takes to solve its patients, and why.
 #[cfg(not(feature = "gpu"))]
-fn engine(_: &Plan) -> &'static str {
-    "the CPU: this vpop was built without GPU support"
+fn engine(_: &Plan) -> String {
+    "the CPU: this vpop was built without GPU support".into()
 }
 
 impl Cost {
     fn text(&self, job: &Job) -> String {
         let (plan, model) = (&job.plan, &job.model);
+        let Estimate { seconds, disk, memory, screened_out, probed, failed } = self.estimate;
         let mut lines = vec![
             format!("{}: nothing wrong found", job.cohort.source.name),
             format!("  model       {} ({} states, {})", model.name, model.states.len(), model.source.name),
@@ -147,27 +114,26 @@ impl Cost {
                 plan.arms.iter().map(|a| a.label.as_str()).collect::<Vec<_>>().join(", ")
             ),
             format!("  endpoints   {}", plan.endpoints.len()),
-            format!(
-                "  screened    about {:.0} % of the candidates are not eligible",
-                100.0 * self.screened_out
-            ),
+            format!("  screened    about {:.0} % of the candidates are not eligible", 100.0 * screened_out),
             format!("  method      {} ({})", plan.method.name(), job.reason),
-            format!("  engine      {}", engine(plan)),
-            format!("  time        about {} on this machine's CPU", duration(self.seconds)),
-            format!("  disk        about {}", bytes(self.size)),
+            format!("  engine      {}", self.engine),
+            format!("  time        about {} on this machine's CPU", duration(seconds)),
+            format!("  disk        about {}", bytes(disk as u64)),
+            format!("  memory      about {}, where the CPU solves it", bytes(memory as u64)),
         ];
         lines.extend(landings(plan).map(|landings| format!("  steps end   {landings}")));
         lines.extend(largest_step(job).map(|step| format!("  max_step    {step}")));
-        if self.failed > 0 {
+        if failed > 0 {
             lines.push(format!(
-                "  WARNING     {} of the first {} patient-arms could not be solved; look at them with `vpop run --patients {PROBE_PATIENTS}`",
-                self.failed, self.probed
+                "  WARNING     {failed} of the first {probed} patient-arms could not be solved; look at them with `vpop run --patients {}`",
+                probed / plan.arms.len().max(1)
             ));
         }
         lines.join("\n")
     }
 
     fn json(&self, job: &Job) -> serde_json::Value {
+        let Estimate { seconds, disk, memory, screened_out, probed, failed } = self.estimate;
         json!({
             "problems": [],
             "notices": job.notices.iter().map(NoticeSummary::from).collect::<Vec<_>>(),
@@ -178,15 +144,16 @@ impl Cost {
             "arms": job.plan.arms.iter().map(|a| &a.label).collect::<Vec<_>>(),
             "endpoints": job.plan.endpoints.iter().map(|e| &e.name).collect::<Vec<_>>(),
             "method": { "name": job.plan.method.name(), "reason": job.reason.to_string() },
-            "engine": engine(&job.plan),
+            "engine": self.engine,
             "landings": landings(&job.plan),
             "max_step": job.plan.max_step,
             "estimates": {
-                "screened_out_fraction": self.screened_out,
-                "seconds": self.seconds,
-                "bytes": self.size,
-                "probed_patient_arms": self.probed,
-                "failed_patient_arms": self.failed,
+                "screened_out_fraction": screened_out,
+                "seconds": seconds,
+                "bytes": disk.round(),
+                "memory_bytes": memory.round(),
+                "probed_patient_arms": probed,
+                "failed_patient_arms": failed,
             },
         })
     }

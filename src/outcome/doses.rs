@@ -54,6 +54,9 @@ struct Row {
     stopped: Option<Decision>,
 }
 
+/// Bytes of a row while its table is made.
+pub(crate) const ROW_BYTES: usize = size_of::<Row>();
+
 impl Row {
     /// As a multiple of the planned amount.
     fn relative_dose(&self) -> f64 {

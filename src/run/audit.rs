@@ -47,13 +47,41 @@ impl Audit {
         individuals: &Individuals,
         solution: &Solution,
     ) -> Result<Option<Vec<Comparison>>, EngineError> {
-        let mut sampled = false;
+        let first = batch.patients.start;
+        let sampled = |sample: &Sample| -> Vec<usize> {
+            sample.within(batch.patients.clone()).map(|patient| (patient - first) as usize).collect()
+        };
+        let is_sampled = self.checks.iter().any(|checked| !sampled(&checked.sample).is_empty());
+        let comparisons = self.compare_those(first, individuals, solution, sampled)?;
+        Ok(is_sampled.then_some(comparisons))
+    }
+
+    /// Compares the first so many patients of a batch in every check, whoever is in its sample.
+    pub(super) fn compare_first(
+        &self,
+        patients: usize,
+        first: u64,
+        individuals: &Individuals,
+        solution: &Solution,
+    ) -> Result<Vec<Comparison>, EngineError> {
+        self.compare_those(first, individuals, solution, |_| (0..patients).collect())
+    }
+
+    /// Patients in its samples, all together.
+    pub(super) fn patients(&self) -> u64 {
+        self.checks.iter().map(|checked| checked.sample.count()).sum()
+    }
+
+    fn compare_those(
+        &self,
+        first: u64,
+        individuals: &Individuals,
+        solution: &Solution,
+        patients: impl Fn(&Sample) -> Vec<usize>,
+    ) -> Result<Vec<Comparison>, EngineError> {
         let mut comparisons = Vec::new();
         for Checked { check, sample, reference } in &self.checks {
-            let first = batch.patients.start;
-            let patients: Vec<usize> =
-                sample.within(batch.patients.clone()).map(|patient| (patient - first) as usize).collect();
-            sampled |= !patients.is_empty();
+            let patients = patients(sample);
             let items = patients.iter().flat_map(|patient| patient * self.arms..(patient + 1) * self.arms);
             let items: Vec<usize> = items.filter(|&item| is_of(*check, solution, item)).collect();
             comparisons.extend(reference.compare(individuals, first, solution, &items)?);
@@ -61,7 +89,7 @@ impl Audit {
         // In an order that does not depend on what is a batch.
         let place = |of: &Comparison| (of.item / self.arms.max(1), of.check, of.item, of.endpoint);
         comparisons.sort_by_key(place);
-        Ok(sampled.then_some(comparisons))
+        Ok(comparisons)
     }
 }
 

@@ -6,7 +6,7 @@ use crate::store::Shard;
 
 /// Patients in one part of a set: the unit of resuming and sharding. A constant, so that the files
 /// depend on nothing else.
-const PART_PATIENTS: u64 = 32_768;
+pub(super) const PART_PATIENTS: u64 = 32_768;
 
 /// The patients of one file in each set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +40,13 @@ pub(super) fn patients(parts: &[Part]) -> u64 {
 }
 
 impl Part {
+    /// Its patients before one of them, and the others.
+    pub(super) fn split(&self, at: u64) -> (Self, Self) {
+        let Self { number, patients } = self.clone();
+        let at = at.clamp(patients.start, patients.end);
+        (Self { number, patients: patients.start..at }, Self { number, patients: at..patients.end })
+    }
+
     /// Its patients in batches of at most so many, all but the last of one size.
     pub(super) fn batches(&self, most: u64) -> impl Iterator<Item = Batch> + use<> {
         let Self { number: part, patients } = self.clone();

@@ -10,6 +10,7 @@ use std::thread;
 
 use super::Settings;
 use super::audit::Audit;
+use super::footprint::Footprint;
 use super::parts::{self, Batch, Part};
 use super::summaries::has_doses;
 use super::writer::{Rows, Writer};
@@ -23,7 +24,7 @@ use crate::store::{RunFolder, Set};
 use crate::sync::lock;
 
 /// Batches beyond those being solved that may be in memory: one that is written, one that waits.
-const WAITING_BATCHES: usize = 2;
+pub(super) const WAITING_BATCHES: usize = 2;
 
 /// What takes patients from their draws to their rows.
 pub(super) struct Pipeline<'a> {
@@ -35,14 +36,15 @@ pub(super) struct Pipeline<'a> {
 }
 
 impl Pipeline<'_> {
-    /// The rows that the first patient would add to every set.
-    pub(super) fn first_patient(&self) -> Result<Rows, Problems> {
+    /// The rows that the first patient would add to every set, and what it takes.
+    pub(super) fn first_patient(&self) -> Result<(Rows, Footprint), Problems> {
         let (patients, individuals, solution) = self.solve(0..1)?;
         let mut rows = self.rows(&patients, &individuals, &solution);
+        let footprint = Footprint::of(&patients, &individuals, &solution, &rows);
         if !self.settings.checks.is_empty() {
             rows.push((Set::Audit, audit::table(&self.job.plan, 0, &[])));
         }
-        Ok(rows)
+        Ok((rows, footprint))
     }
 
     /// Samples and solves a batch of patients, audits some of them, and makes their rows.
@@ -55,14 +57,14 @@ impl Pipeline<'_> {
         Ok(rows)
     }
 
-    fn solve(&self, range: Range<u64>) -> Result<(Patients, Individuals, Solution), Problems> {
+    pub(super) fn solve(&self, range: Range<u64>) -> Result<(Patients, Individuals, Solution), Problems> {
         let Self { job, settings, engine, clock, .. } = self;
         let (patients, individuals) = clock.measure("sample", || job.individuals(range, settings.level))?;
         let solution = clock.measure("solve", || engine.solve(&individuals))?;
         Ok((patients, individuals, solution))
     }
 
-    fn rows(&self, patients: &Patients, individuals: &Individuals, solution: &Solution) -> Rows {
+    pub(super) fn rows(&self, patients: &Patients, individuals: &Individuals, solution: &Solution) -> Rows {
         let Job { cohort, plan, .. } = self.job;
         let (first, count) = (patients.first, patients.count);
         let with_doses = self.job.has_dose_columns();
@@ -89,6 +91,7 @@ impl Pipeline<'_> {
     pub(super) fn write_parts(
         &self,
         folder: &RunFolder,
+        footprint: Footprint,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<(), Problems> {
         let all = parts::parts(self.job.cohort.patients, self.settings.shard);
@@ -105,7 +108,7 @@ impl Pipeline<'_> {
         // The part that is written is finished, whatever comes; another is not begun.
         let written = &AtomicU64::new(missing.first().map_or(0, |part| part.number));
         let goes_on = |part| self.settings.stop.asked().is_none() || part <= written.load(Ordering::Relaxed);
-        let batches = missing.iter().flat_map(|part| part.batches(self.engine.batch_patients()));
+        let batches = missing.iter().flat_map(|part| self.batches(part, footprint));
         let batches = batches.take_while(|batch| goes_on(batch.part));
         let queue = &Mutex::new(batches.enumerate().zip(permits).map(|(batch, ())| batch));
         // The closure owns its end of each channel: when it returns, the threads stop.
@@ -136,6 +139,13 @@ impl Pipeline<'_> {
         })
     }
 
+    /// A part in batches that the engine takes and that do not take too much memory.
+    fn batches(&self, part: &Part, footprint: Footprint) -> impl Iterator<Item = Batch> + use<> {
+        let most = self.engine.batch_patients();
+        let (followed, others) = part.split(self.job.followed());
+        followed.batches(footprint.batch(most)).chain(others.batches(footprint.without_course().batch(most)))
+    }
+
     /// Solves one batch after another until none is left or nobody waits for them.
     fn solve_all(
         &self,
@@ -154,12 +164,11 @@ impl Pipeline<'_> {
     /// The sets that a part writes: time courses only while there are patients to follow, an audit
     /// only of those in the sample.
     fn sets(&self, part: &Part) -> Vec<Set> {
-        let followed = self.job.cohort.trajectories.as_ref().map_or(0, |t| t.patients);
         let mut sets = vec![Set::Patients, Set::Outcomes];
         if has_doses(&self.job.cohort, &self.job.plan) {
             sets.push(Set::Doses);
         }
-        if part.patients.start < followed {
+        if part.patients.start < self.job.followed() {
             sets.push(Set::Trajectories);
         }
         if self.audit.covers(part) {

@@ -1,12 +1,17 @@
 //! What is said about all patients, from the parts that are written.
 
+use std::convert::Infallible;
+
 use crate::cohort::{Cohort, columns};
+use crate::engine::Status;
 use crate::job::Job;
-use crate::outcome::distribution::Grouping;
+use crate::outcome::distribution::{Endpoint, EndpointKind, Grouping, Sample, distributions};
 use crate::outcome::rows;
 use crate::plan::Plan;
 use crate::store::{self, RunFolder, Set, StoreError, Summary};
 use crate::table::{Column, Table, Values};
+
+use super::writer::Rows;
 
 /// Whether the `doses` set is written.
 pub(super) fn has_doses(cohort: &Cohort, plan: &Plan) -> bool {
@@ -44,6 +49,36 @@ impl Summaries {
             .into_iter()
             .chain(exposure_response.map(|table| (Summary::ExposureResponse, table)))
     }
+}
+
+/// The distributions of patients whose rows are in memory: of as many rows as those of all patients.
+pub(super) fn of_tables(job: &Job, rows: &Rows) -> Table {
+    let column = |set: Set, name: &str| -> Vec<f64> {
+        let table = rows.iter().find(|(of, _)| *of == set).and_then(|(_, table)| table.column(name));
+        table.map_or_else(Vec::new, |column| column.values.numbers())
+    };
+    let arms: Vec<String> = job.plan.arms.iter().map(|arm| arm.label.clone()).collect();
+    let of_arm = |arm: &str, name: &str| -> Vec<f64> {
+        let first = arms.iter().position(|label| label == arm).unwrap_or(0);
+        column(Set::Outcomes, name).into_iter().skip(first).step_by(arms.len()).collect()
+    };
+    let groupings = job.sampler.subgroups().map(|(name, of, levels)| {
+        let code = |code: f64| if code.is_nan() { levels.len() as u32 } else { code as u32 };
+        let of_patient = column(Set::Patients, &of).into_iter().map(code).collect();
+        Grouping { name: name.to_owned(), levels: levels.to_vec(), of_patient }
+    });
+    let groupings: Vec<Grouping> = groupings.collect();
+    let sample = |arm: &str, endpoint: &Endpoint| -> Result<Sample, Infallible> {
+        let among = match &endpoint.kind {
+            EndpointKind::FlagAmong(other) => of_arm(arm, other).iter().map(|&flag| flag == 1.0).collect(),
+            _ => Vec::new(),
+        };
+        let finished =
+            of_arm(arm, columns::STATUS).iter().map(|&code| code == f64::from(Status::Ok as u8)).collect();
+        Ok(Sample { values: of_arm(arm, &endpoint.about.name), finished, among })
+    };
+    let Ok(table) = distributions(&arms, &job.endpoints(), &groupings, sample);
+    with_doses(table, &job.plan)
 }
 
 /// Adds the dose of each row's arm, as a number, behind the arm.

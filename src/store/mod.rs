@@ -19,6 +19,7 @@ mod read;
 mod results;
 mod row_groups;
 mod samples;
+mod size;
 mod swap;
 mod tables;
 
@@ -40,3 +41,4 @@ pub use part::PartWriter;
 pub use read::{column_names, read_numbers, screening, totals};
 pub use results::ResultsFolder;
 pub use samples::{distributions, exposure_response, grouping, samples};
+pub use size::Size;

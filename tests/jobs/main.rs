@@ -6,6 +6,7 @@ mod audit;
 mod cli;
 mod common;
 mod compare;
+mod cost;
 mod device;
 mod escalation;
 #[cfg(unix)]

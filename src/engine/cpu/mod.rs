@@ -151,35 +151,41 @@ impl Engine for Cpu {
                 }
             })
             .collect();
-        Ok(self.join(&parts))
+        Ok(self.join(parts))
     }
 }
 
 impl Cpu {
-    fn join(&self, parts: &[Part]) -> Solution {
-        let width = self.accumulators;
+    /// The results of all parts, each of which is freed once it is taken over.
+    fn join(&self, parts: Vec<Part>) -> Solution {
         let processor = match self.precision() {
             Precision::F64 => Processor::Cpu,
             Precision::F32 => Processor::CpuF32,
         };
-        Solution {
-            accumulators: (0..width)
-                .map(|a| {
-                    parts
-                        .iter()
-                        .flat_map(|part| part.kept.values.iter().skip(a).step_by(width))
-                        .copied()
-                        .collect()
-                })
-                .collect(),
-            status: parts.iter().flat_map(|part| &part.status).copied().collect(),
-            steps: parts.iter().flat_map(|part| &part.steps).copied().collect(),
-            rejected: parts.iter().flat_map(|part| &part.rejected).copied().collect(),
-            trajectories: parts.iter().flat_map(|part| &part.kept.courses).copied().collect(),
-            solved_by: vec![processor; parts.iter().map(|part| part.status.len()).sum()],
-            doses: parts.iter().flat_map(|part| &part.kept.doses).copied().collect(),
-            endings: parts.iter().flat_map(|part| &part.kept.endings).copied().collect(),
-            not_finite: parts.iter().flat_map(|part| &part.kept.not_finite).copied().collect(),
+        let items = parts.iter().map(|part| part.status.len()).sum();
+        let mut solution = Solution {
+            accumulators: (0..self.accumulators).map(|_| Vec::with_capacity(items)).collect(),
+            status: Vec::with_capacity(items),
+            steps: Vec::with_capacity(items),
+            rejected: Vec::with_capacity(items),
+            trajectories: Vec::with_capacity(parts.iter().map(|part| part.kept.courses.len()).sum()),
+            solved_by: vec![processor; items],
+            doses: Vec::with_capacity(parts.iter().map(|part| part.kept.doses.len()).sum()),
+            endings: Vec::with_capacity(items),
+            not_finite: Vec::with_capacity(items),
+        };
+        for Part { kept, status, steps, rejected, .. } in parts {
+            for (position, values) in solution.accumulators.iter_mut().enumerate() {
+                values.extend(kept.values.iter().skip(position).step_by(self.accumulators));
+            }
+            solution.status.extend(status);
+            solution.steps.extend(steps);
+            solution.rejected.extend(rejected);
+            solution.trajectories.extend(kept.courses);
+            solution.doses.extend(kept.doses);
+            solution.endings.extend(kept.endings);
+            solution.not_finite.extend(kept.not_finite);
         }
+        solution
     }
 }

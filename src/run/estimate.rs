@@ -1,0 +1,171 @@
+//! What a run will take, from some of its patients: they go the way that all of them would go, but for the disk.
+
+mod stratum;
+
+use std::fs;
+use std::path::PathBuf;
+
+use super::Settings;
+use super::audit::Audit;
+use super::footprint::Footprint;
+use super::parts::PART_PATIENTS;
+use super::pipeline::{Pipeline, WAITING_BATCHES};
+use crate::clock::Clock;
+use crate::diagnostic::Problems;
+use crate::engine::Engine;
+use crate::engine::audit::Check;
+use crate::engine::cpu::{Cpu, Level};
+use crate::job::Job;
+use crate::stop::Stop;
+use crate::store::{Existing, ROW_GROUP_ROWS, Set, Size};
+use stratum::Stratum;
+
+/// Bytes of `manifest.json`, `run.json` and `columns.parquet` together: whatever is run, and for each arm and endpoint.
+const OTHER_FILES: [f64; 2] = [20e3, 700.0];
+/// Bytes that the writer of a column holds besides the rows of its row group: the values of a page.
+const PAGE: f64 = 256e3;
+/// Time to read a value of the outcomes back, s: each endpoint once for each arm.
+const READ: f64 = 8e-9;
+/// Resident bytes of this program before it solves anything, where the system does not say.
+const BEFORE: f64 = 64e6;
+
+/// What a run on this machine's CPU will take, and how its first patients fare.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Estimate {
+    /// Wall-clock time, s.
+    pub seconds: f64,
+    /// Its folder, bytes.
+    pub disk: f64,
+    /// Memory at the worst moment, bytes.
+    pub memory: f64,
+    /// The fraction of candidates who are not eligible.
+    pub screened_out: f64,
+    /// Patients in an arm that were solved to tell.
+    pub probed: usize,
+    /// How many of them could not be solved.
+    pub failed: usize,
+}
+
+/// Foresees a run.
+///
+/// # Errors
+/// Patients that cannot be drawn.
+pub fn estimate(job: &Job, level: Level) -> Result<Estimate, Problems> {
+    let before = resident();
+    let (output, existing, checks) = (PathBuf::new(), Existing::Refuse, Check::of(true));
+    let settings = Settings { output, existing, shard: None, level, checks, stop: Stop::default() };
+    let engine = Cpu::new(&job.plan, level);
+    let audit = Audit::new(job, &settings, &engine);
+    let clock = Clock::start();
+    let pipeline = Pipeline { job, settings: &settings, engine: &engine, audit: &audit, clock: &clock };
+    let patients = job.cohort.patients;
+    let followed = job.followed().min(patients);
+    let strata = [0..followed, followed..patients].into_iter().filter(|patients| !patients.is_empty());
+    let strata = strata.map(|patients| Stratum::new(&pipeline, patients)).collect::<Result<Vec<_>, _>>()?;
+
+    let audited = audit.patients();
+    let sets = Set::ALL.map(|set| Written::of(set, &strata, audited));
+    let endpoints = job.endpoints().len() as f64;
+    let rows = patients as f64 * job.plan.arms.len() as f64;
+    let reading = READ * rows * job.plan.arms.len() as f64 * (1.0 + endpoints);
+    let auditing = strata.first().map_or(0.0, |stratum| stratum.audit_seconds * audited as f64);
+    let tried: u64 = strata.iter().map(|stratum| stratum.tried).sum();
+    let drawn: i64 = strata.iter().map(|stratum| stratum.drawn).sum();
+    let writers: f64 = sets.iter().map(Written::memory).sum();
+    let solving = strata.iter().map(|stratum| solving(stratum, &engine)).fold(0.0, f64::max);
+    Ok(Estimate {
+        seconds: strata.iter().map(|stratum| stratum.seconds * stratum.share()).sum::<f64>()
+            + auditing
+            + reading,
+        disk: sets.iter().map(Written::disk).sum::<f64>() + other_files(job, &strata)?,
+        memory: before + (solving + writers).max(summing_up(job)),
+        screened_out: 1.0 - tried as f64 / drawn as f64,
+        probed: tried as usize * job.plan.arms.len(),
+        failed: strata.iter().map(|stratum| stratum.failed).sum(),
+    })
+}
+
+/// A set of all patients.
+struct Written {
+    files: f64,
+    rows: f64,
+    size: Size,
+    /// Bytes of a row in memory.
+    row: f64,
+    columns: f64,
+}
+
+impl Written {
+    fn of(set: Set, strata: &[Stratum], audited: u64) -> Self {
+        let mut written = Self { files: 0.0, rows: 0.0, size: Size::default(), row: 0.0, columns: 0.0 };
+        let mut bytes = 0.0;
+        let mut patients = 0;
+        for stratum in strata {
+            for of_set in stratum.sets.iter().filter(|of_set| of_set.set == set) {
+                let count = if set == Set::Audit { audited.min(stratum.patients) } else { stratum.patients };
+                patients += count;
+                written.rows += of_set.rows * count as f64;
+                bytes += of_set.rows * count as f64 * of_set.size.per_row;
+                written.size.fixed = of_set.size.fixed;
+                (written.row, written.columns) = (of_set.row, of_set.columns as f64);
+            }
+        }
+        written.size.per_row = bytes / written.rows.max(1.0);
+        written.files =
+            if set == Set::Audit { patients.min(parts(strata)) } else { patients.div_ceil(PART_PATIENTS) }
+                as f64;
+        written
+    }
+
+    fn disk(&self) -> f64 {
+        self.files * self.size.fixed + self.rows * self.size.per_row
+    }
+
+    /// What its writer holds: a row group as it will be on disk, and the values of the next page.
+    fn memory(&self) -> f64 {
+        let rows = (self.rows / self.files.max(1.0)).min(ROW_GROUP_ROWS as f64);
+        rows * self.size.per_row + (rows * self.row).min(self.columns * PAGE)
+    }
+}
+
+/// Parts of all patients.
+fn parts(strata: &[Stratum]) -> u64 {
+    strata.iter().map(|stratum| stratum.patients).sum::<u64>().div_ceil(PART_PATIENTS)
+}
+
+/// Bytes of what is written about the whole run.
+fn other_files(job: &Job, strata: &[Stratum]) -> Result<f64, Problems> {
+    let inputs: usize = job.inputs()?.iter().map(|input| input.bytes.len()).sum();
+    let distributions = strata.first().map(|stratum| Size::of(&stratum.distributions)).transpose()?;
+    let rows = strata.first().map_or(0, |stratum| stratum.distributions.rows());
+    let of_distributions = distributions.map_or(0.0, |size| size.fixed + rows as f64 * size.per_row);
+    let [fixed, each] = OTHER_FILES;
+    let each = each * (job.plan.arms.len() + job.plan.endpoints.len()) as f64;
+    Ok(inputs as f64 + of_distributions + fixed + each)
+}
+
+/// Bytes of the batches that are on their way to the disk: those being solved, and those that wait to be written.
+fn solving(stratum: &Stratum, engine: &Cpu) -> f64 {
+    let most = stratum.footprint.batch(engine.batch_patients()).min(PART_PATIENTS).min(stratum.patients);
+    let waiting = stratum.patients.div_ceil(most).saturating_sub(1).min(WAITING_BATCHES as u64);
+    let Footprint { solved, rows, .. } = stratum.footprint;
+    most as f64 * (engine.batches_in_flight() as f64 * (solved + rows) + waiting as f64 * rows)
+}
+
+/// Bytes that are needed to sum up all patients: one endpoint of one arm, sorted in every group of them.
+fn summing_up(job: &Job) -> f64 {
+    let levels: usize = job.sampler.subgroups().map(|(_, _, levels)| levels.len()).sum();
+    let groupings = job.sampler.subgroups().count();
+    let at_once = (1 + levels).min(rayon::current_num_threads());
+    // The arm of each row, the values, whether they count, the position in each grouping, and two copies.
+    let bytes = job.plan.arms.len() + 8 + 2 + 4 * groupings + 2 * 8 * at_once;
+    job.cohort.patients as f64 * bytes as f64
+}
+
+/// Resident bytes of this process.
+fn resident() -> f64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kibibytes = line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse::<f64>().ok());
+    kibibytes.map_or(BEFORE, |kibibytes| 1024.0 * kibibytes)
+}
