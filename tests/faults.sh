@@ -19,7 +19,8 @@ table=()
 lost=0
 
 cohort=$scratch/cohort.toml
-sed "s|\"../models|\"$PWD/models|" cohorts/quickstart.toml >"$cohort"
+sed -e "s|\"../models|\"$PWD/models|" -e 's/^arms = .*/arms = ["3.6 mg\/kg"]/' -e 's/^cycles = .*/cycles = 1/' \
+    cohorts/quickstart.toml >"$cohort"
 cat >"$scratch/scenarios.toml" <<TOML
 $(sed '/^name/s/quickstart/scenarios/' "$cohort")
 [dlt]
