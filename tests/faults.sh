@@ -2,9 +2,10 @@
 # Faults made on purpose, and how many of them `vpop` survived: whatever happens, a folder holds one whole run, as it
 # would be without the fault, or is refused.
 #
-# usage: tests/faults.sh [COUNT [PROGRAM]]
+# usage: tests/faults.sh [COUNT [PROGRAM [FAULT]]]
 #   COUNT    tries of each fault, instead of its own number
 #   PROGRAM  default: the one that `tests/run.sh` builds
+#   FAULT    only faults whose names contain this
 #
 # Prints a table: fault | tried | survived. Exit status 1 if anything did not survive; what it left is kept then.
 set -uo pipefail
@@ -12,6 +13,7 @@ cd "$(dirname "$0")/.."
 
 count=${1:-}
 vpop=$(realpath "${2:-${CARGO_TARGET_DIR:-target}/release/vpop}")
+only=${3:-}
 [[ -x $vpop ]] || { echo "no program at $vpop" >&2; exit 2; }
 scratch=$(mktemp -d)
 export XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-$scratch} NO_COLOR=1
@@ -60,6 +62,7 @@ clocked() {
 # try FAULT COUNT FUNCTION: calls the function with the number of each try and an empty folder for it.
 try() {
     local fault=$1 tries=${count:-$2} survived=0 i folder
+    [[ $fault == *"$only"* ]] || return
     for ((i = 0; i < tries; i++)); do
         folder=$scratch/try
         mkdir -p "$folder"
@@ -138,6 +141,9 @@ kill_in_force() {
     doze $((milliseconds * 11 / 10))
     kill -9 $! 2>/dev/null
     wait $! 2>/dev/null
+    local how=--resume
+    # Killed before it began, there is nothing to go on with.
+    [[ $((i % 4)) == 3 || ! -f $folder/.vpop/next/run.json && ! -d $folder/.vpop/moving ]] && how=--force
     mv "$folder/.vpop" "$2/aside" 2>/dev/null
     # Between two whole runs there are some milliseconds in which the next start must end what was begun.
     if [[ -f $folder/manifest.json ]]; then
@@ -146,8 +152,6 @@ kill_in_force() {
         between=$((between + 1))
     fi
     mv "$2/aside" "$folder/.vpop" 2>/dev/null
-    local how=--resume
-    ((i % 4 == 3)) && how=--force
     run "${many[@]}" --seed 2 "$how" -o "$folder" && same "$folder" "$scratch/many-2"
 }
 

@@ -145,7 +145,8 @@ impl Results {
         })
     }
 
-    /// Every file of this kind in a folder, temporary ones among them, relative to it; the manifest is the first.
+    /// Every file of this kind in a folder, temporary ones among them, relative to it: the manifest is the first, and
+    /// what a run is known by, and lists its inputs, comes last.
     ///
     /// # Errors
     /// [`StoreError::Link`] at a symbolic link in place of one, and whatever hinders reading.
@@ -170,12 +171,19 @@ impl Results {
             }
             Self::Trials => {}
         }
-        files.sort_by_key(|file| file != Path::new(self.manifest()));
+        files.sort_by_key(|file| (file != Path::new(self.manifest()), file.ends_with(IDENTITY)));
         Ok(files)
     }
 
     /// Removes those of its folders that are empty.
     pub(super) fn remove_empty(self, folder: &Path) {
+        if self == Self::Comparison {
+            for run in names(&folder.join(SCENARIOS)).unwrap_or_default() {
+                let run = folder.join(SCENARIOS).join(run);
+                Self::Run.remove_empty(&run);
+                let _ = fs::remove_dir(run);
+            }
+        }
         for within in self.sets().into_iter().chain([self.mark()]) {
             let _ = fs::remove_dir(folder.join(within));
         }

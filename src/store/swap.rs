@@ -6,11 +6,20 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use super::error::StoreError;
 use super::files::sync_folder;
 use super::kind::{Results, SCENARIOS};
 use super::place::{Place, WORK, files_within, is_file, is_folder, next, remove, remove_empty_within};
+
+const MOVING: &str = "moving";
+const OLD: &str = "old";
+
+/// How often, and after how long each time, it is looked whether another process has done it.
+const ATTEMPTS: usize = 100;
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Puts new results that are whole in the place of the earlier ones.
 ///
@@ -18,7 +27,7 @@ use super::place::{Place, WORK, files_within, is_file, is_folder, next, remove, 
 /// Whatever the disk fails with; the next process goes on from there.
 pub(super) fn settle(place: &Place) -> Result<(), StoreError> {
     let (folder, next) = (place.path(), place.next());
-    let [moving, old] = ["moving", "old"].map(|name| folder.join(WORK).join(name));
+    let [moving, old] = [MOVING, OLD].map(|name| folder.join(WORK).join(name));
     if let Some(kind) = whole(&next)? {
         let with_runs = is_folder(&next.join(SCENARIOS))?;
         let mut earlier = kind.files(folder)?;
@@ -43,8 +52,16 @@ pub(super) fn settle(place: &Place) -> Result<(), StoreError> {
 /// # Errors
 /// [`StoreError::Busy`] if another process is at it, and whatever the disk fails with.
 pub(super) fn settle_for_reading(folder: &Path) -> Result<(), StoreError> {
-    let is_pending = whole(&next(folder))?.is_some() || is_folder(&folder.join(WORK).join("moving"))?;
-    if is_pending { settle(&Place::take(folder)?) } else { Ok(()) }
+    for _ in 0..ATTEMPTS {
+        if whole(&next(folder))?.is_none() && !is_folder(&folder.join(WORK).join(MOVING))? {
+            return Ok(());
+        }
+        match Place::take(folder) {
+            Err(StoreError::Busy { .. }) => thread::sleep(PAUSE),
+            place => return settle(&place?),
+        }
+    }
+    Err(StoreError::Busy { path: folder.to_owned() })
 }
 
 /// What new results are, if they are whole.

@@ -43,50 +43,101 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// A process that died at each of the moves between two whole runs.
+/// A finished comparison with one scenario, of so many patients.
+fn compared(path: &Path, replace: bool, scenario: &str, patients: i64) {
+    let mut folder = ResultsFolder::open(path, Results::Comparison, replace, Vec::new()).unwrap();
+    finished(&folder.scenario(scenario), Existing::ResumeOrReplace, patients);
+    folder.write("curves", &outcomes(0..patients)).unwrap();
+    folder.finish(|files| serde_json::json!({ "files": files })).unwrap();
+}
+
+/// Files of a folder in the order in which they leave it: the last written first, what a run is known by last.
+fn leaving(folder: &Path, last_written: &str) -> Vec<PathBuf> {
+    let files = tree(folder).into_iter().map(|(file, _)| file.strip_prefix(folder).unwrap().to_owned());
+    let mut files: Vec<PathBuf> = files.collect();
+    files.sort_by_key(|file| (file != Path::new(last_written), file.ends_with("run.json")));
+    files
+}
+
+/// Makes copies of a folder as processes left it that died at each of the moves from earlier to later results.
+fn died(earlier: &Path, later: &Path, last_written: &str) -> Vec<PathBuf> {
+    let mut died = Vec::new();
+    let mut copied = |earlier_at: &str, later_at: &str| {
+        let folder = earlier.with_file_name(format!("{last_written}-{}", died.len()));
+        copy(earlier, &folder.join(earlier_at));
+        copy(later, &folder.join(later_at));
+        died.push(folder.clone());
+        folder
+    };
+    let moved = |file: &Path, from: &Path, to: &Path| {
+        fs::create_dir_all(to.join(file).parent().unwrap()).unwrap();
+        fs::rename(from.join(file), to.join(file)).unwrap();
+    };
+    let files = leaving(earlier, last_written);
+    for away in 0..=files.len() {
+        let folder = copied("", ".vpop/next");
+        files[..away].iter().for_each(|file| moved(file, &folder, &folder.join(".vpop/old")));
+    }
+    let files = leaving(later, last_written);
+    for there in 0..=files.len() {
+        let folder = copied(".vpop/old", ".vpop/moving");
+        files.iter().rev().take(there).for_each(|file| moved(file, &folder.join(".vpop/moving"), &folder));
+    }
+    died
+}
+
 #[test]
 fn the_next_start_ends_what_was_begun() {
     let place = tempdir().unwrap();
-    let path = |name: &str| place.path().join(name);
-    finished(&path("earlier"), Existing::Refuse, 4);
-    finished(&path("later"), Existing::Refuse, 7);
-
-    let with_both = |name: &str, at: &str| {
-        copy(&path("earlier"), &path(name));
-        copy(&path("later"), &path(name).join(".vpop").join(at));
-        path(name)
-    };
-    // Whole, but nothing moved yet.
-    let mut died = vec![with_both("whole", "next")];
-    // The earlier manifest is away, and so are other files.
-    let files = ["manifest.json", "run.json", "outcomes/part-00000.parquet", "inputs/pk.R"];
-    for away in 1..=files.len() {
-        let run = with_both(&format!("away-{away}"), "next");
-        for file in &files[..away] {
-            let old = run.join(".vpop/old").join(file);
-            fs::create_dir_all(old.parent().unwrap()).unwrap();
-            fs::rename(run.join(file), old).unwrap();
-        }
-        died.push(run);
-    }
-    // All of it is away, and some of the later files are there.
-    for there in 0..=files.len() {
-        let run = path(&format!("there-{there}"));
-        copy(&path("earlier"), &run.join(".vpop/old"));
-        copy(&path("later"), &run.join(".vpop/moving"));
-        for file in files.iter().rev().take(there) {
-            fs::create_dir_all(run.join(file).parent().unwrap()).unwrap();
-            fs::rename(run.join(".vpop/moving").join(file), run.join(file)).unwrap();
-        }
-        died.push(run);
-    }
-    for run in died {
+    let [earlier, later] = ["earlier", "later"].map(|name| place.path().join(name));
+    finished(&earlier, Existing::Refuse, 4);
+    finished(&later, Existing::Refuse, 7);
+    for run in died(&earlier, &later, "manifest.json") {
         // Readers go on with it as writers do.
         assert_eq!(vpop::store::manifest(&run).unwrap().outcomes.all.patients, 14, "{}", run.display());
         assert_eq!(patients(&run), 7);
-        assert_eq!(names(&run), ["inputs", "manifest.json", "outcomes", "run.json"]);
+        assert_eq!(names(&run), names(&later));
         assert!(matches!(create(&run, Existing::Refuse), Err(StoreError::Finished { .. })));
     }
+}
+
+#[test]
+fn the_next_start_ends_what_was_begun_of_a_comparison() {
+    let place = tempdir().unwrap();
+    let [earlier, later] = ["earlier", "later"].map(|name| place.path().join(name));
+    compared(&earlier, false, "small", 4);
+    compared(&later, false, "large", 7);
+    let contents = |folder: &Path| -> Vec<(PathBuf, Vec<u8>)> {
+        let files = tree(folder).into_iter();
+        files.map(|(file, bytes)| (file.strip_prefix(folder).unwrap().to_owned(), bytes)).collect()
+    };
+    for folder in died(&earlier, &later, "comparison.json") {
+        let scenarios = vpop::store::scenarios_of(&folder).unwrap();
+        assert_eq!(scenarios, [folder.join("scenarios/large").display().to_string()]);
+        assert!(contents(&folder) == contents(&later), "{}", folder.display());
+        assert!(!folder.join(".vpop").exists());
+    }
+}
+
+#[test]
+fn runs_of_a_comparison_that_is_to_replace_another_are_taken_up() {
+    let place = tempdir().unwrap();
+    let path = place.path().join("comparison");
+    compared(&path, false, "small", 4);
+    let mut folder = ResultsFolder::open(&path, Results::Comparison, true, Vec::new()).unwrap();
+    finished(&folder.scenario("large"), Existing::ResumeOrReplace, 5);
+    finished(&folder.scenario("other"), Existing::ResumeOrReplace, 5);
+    folder.write("curves", &outcomes(0..5)).unwrap();
+    drop(folder);
+    assert_eq!(patients(&path.join("scenarios/small")), 4);
+
+    let mut folder = ResultsFolder::open(&path, Results::Comparison, true, Vec::new()).unwrap();
+    let run = folder.scenario("large");
+    assert!(vpop::store::finished(&run, &identity()).unwrap().is_some());
+    folder.write("curves", &outcomes(0..5)).unwrap();
+    folder.finish(|files| serde_json::json!({ "files": files })).unwrap();
+    assert_eq!(names(&path.join("scenarios")), ["large"], "those that are not asked for now are gone");
+    assert_eq!(patients(&path.join("scenarios/large")), 5);
 }
 
 #[test]
