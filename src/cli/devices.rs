@@ -23,7 +23,7 @@ pub fn main(options: &Options) -> ExitCode {
     let adapters = adapters();
     let (taken, reason) = automatic(&adapters, None);
     if options.json {
-        let list: Vec<Value> = adapters.iter().map(describe).collect();
+        let list: Vec<Value> = adapters.iter().enumerate().map(describe).collect();
         return answer_json(&json!({ "adapters": list, "auto": taken, "reason": reason }), ExitCode::SUCCESS);
     }
     let text = format!("{}\n\n`--backend auto` takes {taken}: {reason}", grid(&adapters));
@@ -34,13 +34,25 @@ fn grid(adapters: &[Adapter]) -> String {
     if adapters.is_empty() {
         return "no adapter was found".into();
     }
-    let header = ["adapter", "type", "driver", "interface", "largest binding", "buffers", "workgroup"];
-    let rows = adapters.iter().map(|adapter| {
+    let header = [
+        "number",
+        "adapter",
+        "type",
+        "driver",
+        "interface",
+        "PCI bus",
+        "largest binding",
+        "buffers",
+        "workgroup",
+    ];
+    let rows = adapters.iter().enumerate().map(|(number, adapter)| {
         [
+            number.to_string(),
             adapter.name.clone(),
             adapter.kind.to_string(),
             adapter.driver.clone(),
             adapter.interface.clone(),
+            adapter.pci_bus.clone(),
             bytes(adapter.binding_size),
             adapter.storage_buffers.to_string(),
             adapter.workgroup.to_string(),
@@ -49,12 +61,14 @@ fn grid(adapters: &[Adapter]) -> String {
     super::grid::grid(header, rows, header.len()).to_string()
 }
 
-fn describe(adapter: &Adapter) -> Value {
+fn describe((number, adapter): (usize, &Adapter)) -> Value {
     json!({
+        "number": number,
         "name": adapter.name,
         "type": adapter.kind.to_string(),
         "driver": adapter.driver,
         "interface": adapter.interface,
+        "pci_bus": adapter.pci_bus,
         "largest_binding_bytes": adapter.binding_size,
         "storage_buffers_per_stage": adapter.storage_buffers,
         "invocations_per_workgroup": adapter.workgroup,

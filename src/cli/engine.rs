@@ -14,7 +14,7 @@ pub(super) struct EngineOptions {
     /// What solves the patients.
     #[arg(long, value_enum, default_value_t, value_name = "BACKEND")]
     backend: BackendName,
-    /// The GPU whose name contains this text, and no other; `vpop devices` lists them.
+    /// The GPU to take, and no other: a part of its name, its number or its PCI bus; `vpop devices` lists them.
     #[arg(long, value_name = "NAME")]
     adapter: Option<String>,
 }

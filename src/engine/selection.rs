@@ -29,7 +29,8 @@ pub enum Backend {
 pub struct Selection {
     /// What is asked for.
     pub backend: Backend,
-    /// Part of the name of the adapter to take; no other will do.
+    /// The adapter to take; no other will do: part of its name, its place on the PCI bus, or its number among
+    /// [`gpu::adapters`].
     pub adapter: Option<String>,
     /// What becomes of what a device fails at.
     pub failures: Failures,
@@ -74,8 +75,8 @@ pub enum SelectionError {
     /// No driver presents an adapter.
     #[error("no GPU was found, not even one in software")]
     NoAdapter,
-    /// No adapter has such a name.
-    #[error("no adapter's name contains `{name}`")]
+    /// There is no such adapter.
+    #[error("no adapter has `{name}` in its name, for its PCI bus or as its number")]
     UnknownAdapter {
         /// What was asked for.
         name: String,
@@ -207,10 +208,8 @@ pub enum Choice<'a> {
 #[cfg(feature = "gpu")]
 pub fn choose<'a>(adapters: &'a [Adapter], selection: &Selection) -> Result<Choice<'a>, SelectionError> {
     if let Some(name) = &selection.adapter {
-        let is_it = |adapter: &&Adapter| adapter.name.to_lowercase().contains(&name.to_lowercase());
         let known = || adapters.iter().map(|adapter| adapter.name.clone()).collect();
-        let found = adapters.iter().find(is_it);
-        return found
+        return called(adapters, name)
             .map(Choice::Adapter)
             .ok_or_else(|| SelectionError::UnknownAdapter { name: name.clone(), known: known() });
     }
@@ -224,6 +223,16 @@ pub fn choose<'a>(adapters: &'a [Adapter], selection: &Selection) -> Result<Choi
         ))),
         (None, _) => Ok(Choice::Cpu("no GPU was found".into())),
     }
+}
+
+/// The adapter of a number, on a PCI bus, or else the first with such a name.
+#[cfg(feature = "gpu")]
+fn called<'a>(adapters: &'a [Adapter], name: &str) -> Option<&'a Adapter> {
+    let name = name.trim().to_lowercase();
+    let numbered = name.parse::<usize>().ok().and_then(|number| adapters.get(number));
+    let on_bus = || adapters.iter().find(|adapter| adapter.pci_bus.eq_ignore_ascii_case(&name));
+    let named = || adapters.iter().find(|adapter| adapter.name.to_lowercase().contains(&name));
+    numbered.or_else(on_bus).or_else(named)
 }
 
 /// What `auto` takes of the adapters, the best first, and why; for a plan, if one is given.

@@ -24,6 +24,14 @@ pub(crate) fn an_adapter_is_taken_by_its_name(adapter: &Adapter) {
     let taken = choose(&adapters, &named(&adapter.name.to_uppercase()[..4])).unwrap();
     assert!(matches!(taken, Choice::Adapter(taken) if taken.name == adapter.name));
 
+    // By its number, and by the bus, which tell cards of one name apart.
+    for name in
+        [Some("0"), Some(adapter.pci_bus.as_str()).filter(|bus| !bus.is_empty())].into_iter().flatten()
+    {
+        let taken = choose(&adapters, &named(name)).unwrap();
+        assert!(matches!(taken, Choice::Adapter(taken) if taken.name == adapter.name), "{name}");
+    }
+
     let unknown =
         SelectionError::UnknownAdapter { name: "nonsense".into(), known: vec![adapter.name.clone()] };
     assert_eq!(choose(&adapters, &named("nonsense")).unwrap_err(), unknown);

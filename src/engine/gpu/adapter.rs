@@ -45,6 +45,8 @@ pub struct Adapter {
     pub driver: String,
     /// The interface to it: `vulkan`, `metal` or `dx12`.
     pub interface: String,
+    /// Where it sits on the PCI bus, as `0000:3b:00.0`; empty if its driver does not say.
+    pub pci_bus: String,
     /// Bytes of a storage binding at most.
     pub binding_size: u64,
     /// Storage buffers of a shader at most.
@@ -69,6 +71,7 @@ impl Adapter {
             kind,
             driver: format!("{} {}", info.driver, info.driver_info).trim().to_owned(),
             interface: info.backend.to_str().to_owned(),
+            pci_bus: info.device_pci_bus_id,
             binding_size: limits.max_storage_buffer_binding_size.min(limits.max_buffer_size),
             storage_buffers: limits.max_storage_buffers_per_shader_stage,
             workgroup: limits.max_compute_invocations_per_workgroup,
