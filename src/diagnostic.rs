@@ -54,6 +54,11 @@ pub trait Cause: Error + Send + Sync + 'static {
         None
     }
 
+    /// Commands that help, for a shell as they are.
+    fn commands(&self) -> &[String] {
+        &[]
+    }
+
     /// Whether what was given or asked for is wrong, and not the machine.
     fn is_of_input(&self) -> bool {
         true
@@ -196,7 +201,7 @@ pub fn printable(text: &str) -> String {
     let shown = |c: char| match c {
         '\n' | '\t' => c,
         '\r' => ' ',
-        _ if !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => c,
+        _ if !c.is_control() && !is_of_direction(c) => c,
         _ => match c.len_utf8() {
             1 => '?',
             2 => '\u{bf}',
@@ -204,6 +209,11 @@ pub fn printable(text: &str) -> String {
         },
     };
     text.chars().map(shown).collect()
+}
+
+/// Whether a character turns the direction of text, ends its line, or is not seen.
+fn is_of_direction(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// `; did you mean "x"?` for the candidate nearest to a misspelt name, else nothing.

@@ -23,7 +23,8 @@ use crate::outcome::{exposure_response, rows};
 use crate::plan::{self, Method, Plan, PlannedState};
 use crate::population::stream::Stream;
 use crate::population::{self, Patients, Sampler};
-use crate::store::{Input, StoreError};
+use crate::store::Input;
+use crate::table::Kept;
 use crate::unit::{Conversion, Unit};
 
 pub use names::NameError;
@@ -140,7 +141,7 @@ impl Job {
     /// Gives states without a scale of their own one that suits them, and takes the method: that which the cohort
     /// file asks for, else the one that suits the plan. What visits miss is noticed.
     fn suit(&mut self) -> Choice {
-        let mut patients = self.sampler.synthetic();
+        let mut patients = self.sampler.synthetic(&self.plan.used_covariates());
         let individuals = self.values(&mut patients, Level::baseline());
         let mut probe = Probe::solve(&self.plan, &individuals);
         for _ in 0..SCALINGS {
@@ -276,24 +277,19 @@ impl Job {
         }
     }
 
-    /// The files that the job is made from, for the run folder.
-    ///
-    /// # Errors
-    /// A file that can no longer be read.
-    pub fn inputs(&self) -> Result<Vec<Input>, Problems> {
+    /// The files that the job is made from, for the run folder: as they were read.
+    pub fn inputs(&self) -> Vec<Input> {
         let text = |role: &str, source: &Source| {
             Input::new(role, file_name(Path::new(&source.name)), source.text.as_bytes())
         };
         let mut inputs = vec![text("cohort", &self.cohort.source), text("model", &self.model.source)];
         let tables = (1..).zip(&self.cohort.grades.tables);
         inputs.extend(tables.map(|(number, table)| text(&format!("grades_{number}"), &table.source)));
-        if let Some(rows) = &self.cohort.population.rows {
-            let path = &rows.file.value;
-            let bytes =
-                std::fs::read(path).map_err(|cause| StoreError::Read { path: path.clone(), cause })?;
-            inputs.push(Input::new("patients", file_name(path), bytes));
+        if let Some((path, kept)) = self.sampler.table() {
+            let Kept { bytes, taken_from_sha256 } = kept.clone();
+            inputs.push(Input { role: "patients".into(), name: file_name(path), bytes, taken_from_sha256 });
         }
-        Ok(inputs)
+        inputs
     }
 
     /// What decides by chance about an event, between 0 and 1, `[patient]`: it belongs to patient and event,

@@ -1,13 +1,17 @@
 //! vpop: virtual trials. See the README for the commands and `docs/` for the methods.
 
+mod caught;
 mod cholesky;
 pub mod cli;
 mod clock;
 pub mod cohort;
 pub mod compare;
 pub mod diagnostic;
+mod digest;
 pub mod engine;
 pub mod job;
+pub mod kind;
+pub mod merge;
 pub mod model;
 pub mod outcome;
 pub mod plan;

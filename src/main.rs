@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 #[cfg(feature = "gpu")]
 use vpop::cli::devices;
-use vpop::cli::{self, Command, check, compare, model, run, schema, signals, trial, verify};
+use vpop::cli::{self, Command, check, compare, merge, model, run, schema, signals, trial, verify};
 
 fn main() -> ExitCode {
     signals::listen();
@@ -16,6 +16,7 @@ fn main() -> ExitCode {
         Command::Run(options) => run::main(&options),
         Command::Check(options) => check::main(&options),
         Command::Compare(options) => compare::main(&options),
+        Command::Merge(options) => merge::main(&options),
         Command::Trial(options) => trial::main(&options),
         Command::Verify(options) => verify::main(&options),
         #[cfg(feature = "gpu")]

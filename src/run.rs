@@ -1,28 +1,34 @@
 //! The whole job: sample, plan, solve, derive outcomes, store.
 
 mod audit;
+mod batches;
+mod concluding;
 pub mod estimate;
 mod footprint;
 mod manifest;
-mod parts;
 mod pipeline;
 mod summaries;
 mod writer;
 
 use std::path::PathBuf;
 
+use thiserror::Error;
+
 use crate::clock::Clock;
-use crate::diagnostic::Problems;
+use crate::diagnostic::{Cause, Problems};
 use crate::engine::Engine;
 use crate::engine::audit::Check;
 use crate::engine::cpu::Level;
 use crate::job::Job;
 use crate::stop::Stop;
-use crate::store::{self, Existing, Field, Identity, Input, Manifest, RunFolder, Shard, Solver};
+use crate::store::{
+    self, EngineSummary, Existing, Field, Identity, Input, Manifest, RunFolder, Shard, Solver,
+};
 use crate::table::Table;
 use audit::Audit;
 use pipeline::Pipeline;
-use summaries::Summaries;
+
+pub(crate) use concluding::Concluding;
 
 /// How and where to run a job.
 #[derive(Debug, Clone)]
@@ -50,6 +56,22 @@ pub struct Finished {
     pub distributions: Table,
 }
 
+/// Shards of whom some would have no patient.
+#[derive(Debug, Error)]
+#[error("{patients} patients cannot be cut into {shards} shards")]
+pub struct EmptyShards {
+    /// Shards that were asked for.
+    pub shards: u64,
+    /// Patients of the whole run.
+    pub patients: u64,
+}
+
+impl Cause for EmptyShards {
+    fn help(&self) -> Option<String> {
+        Some(format!("ask for {} shards at most", self.patients))
+    }
+}
+
 /// Runs a job on an engine; `progress` is told how many of how many patients are written.
 ///
 /// # Errors
@@ -62,19 +84,22 @@ pub fn run(
     engine: &dyn Engine,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Finished, Problems> {
+    if let Some(shard) = settings.shard.filter(|shard| shard.of > job.cohort.patients) {
+        return Err(EmptyShards { shards: shard.of, patients: job.cohort.patients }.into());
+    }
     let clock = Clock::start();
     let audit = Audit::new(job, settings, engine);
     let pipeline = Pipeline { job, settings, engine, audit: &audit, clock: &clock };
     // The first patient shows the columns, and that the population can be drawn at all, before
     // anything is written.
     let (sample, footprint) = pipeline.first_patient()?;
-    let inputs = job.inputs()?;
+    let inputs = job.inputs();
     let identity = identity(job, settings, engine, &inputs);
     let output = || settings.output.display();
     settings.stop.check(|| format!("nothing is written to `{}`", output()))?;
-    let folder = RunFolder::create(&settings.output, settings.existing, identity, &inputs)?;
+    let mut folder = RunFolder::create(&settings.output, settings.existing, identity, &inputs)?;
 
-    if let Err(problems) = pipeline.write_parts(&folder, footprint, progress) {
+    if let Err(problems) = pipeline.write_parts(&mut folder, footprint, progress) {
         if problems.is_of_input() && folder.is_new() {
             folder.discard();
         }
@@ -84,17 +109,22 @@ pub fn run(
         .stop
         .check(|| format!("all patients are written to `{}`, but not what is said of them", output()))?;
 
-    let audit = clock.measure("audit", || audit::summaries(job, settings, engine, &folder))?;
-    let summaries = clock.measure("distributions", || Summaries::read(job, &folder))?;
-    summaries.tables().try_for_each(|(summary, table)| folder.write_summary(summary, table))?;
+    let concluding = Concluding { job, checks: settings.checks, rtol: engine.rtol(), clock: &clock };
+    let concluded = concluding.tables(&mut folder)?;
     let sets = sample.iter().map(|(set, table)| (set.name(), Field::of(table)));
-    let of_run = summaries.tables().map(|(summary, table)| (summary.name(), Field::of(table)));
-    let sets: Vec<_> = sets.chain(of_run).collect();
+    let sets: Vec<_> = sets.chain(concluded.fields).collect();
     folder
         .write_columns(&sets.iter().map(|(name, fields)| (*name, fields.as_slice())).collect::<Vec<_>>())?;
-    let manifest = manifest::manifest(job, settings, engine, &folder, audit, clock)?;
+    let of_engine = EngineSummary {
+        name: engine.name(),
+        level: settings.level.to_string(),
+        threads: rayon::current_num_threads(),
+        events: engine.events(),
+    };
+    let manifest = concluding.manifest(&folder, of_engine, concluded.audit)?;
+    let manifest = Manifest { timings: clock.finish(engine.stages()), ..manifest };
     folder.finish(&manifest)?;
-    Ok(Finished { manifest, distributions: summaries.distributions })
+    Ok(Finished { manifest, distributions: concluded.distributions })
 }
 
 /// The manifest of the run if it is finished already and is not to be replaced; `None` if it is not, or not even
@@ -103,9 +133,9 @@ pub fn run(
 /// # Errors
 /// Another run in its folder, and whatever hinders reading it.
 pub fn finished(job: &Job, settings: &Settings, engine: &dyn Engine) -> Result<Option<Manifest>, Problems> {
-    let identity = identity(job, settings, engine, &job.inputs()?);
+    let identity = identity(job, settings, engine, &job.inputs());
     let found = match settings.existing {
-        Existing::Replace => return Ok(None),
+        Existing::Replace | Existing::Repair => return Ok(None),
         Existing::Refuse | Existing::Resume => store::finished(&settings.output, &identity)?,
         Existing::ResumeOrReplace => store::finished(&settings.output, &identity).unwrap_or_default(),
     };

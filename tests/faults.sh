@@ -198,7 +198,68 @@ full_disk() {
     return $status
 }
 
-# --- flipped bits, and parts that are missing or foreign: `try` as above
+# --- flipped bits, and files that are missing, foreign, doubled or cut
+
+# Whether `check` and `--resume` name a file, and `--repair` makes the run again; the run has the given patients.
+named_and_repaired() {
+    local folder=$1 file=$2 whole=$3
+    shift 3
+    "$vpop" check "$folder" >"$scratch/said" 2>&1
+    [[ $? == 1 ]] && grep -q "DAMAGED *$file " "$scratch/said" || return 1
+    if run "$@" --seed 2 --resume -o "$folder"; then return 1; fi
+    run "$@" --seed 2 --resume --repair -o "$folder" && "$vpop" check "$folder" >"$scratch/said" 2>&1 &&
+        same "$folder" "$whole"
+}
+
+# flip FILE: one of its bits.
+flip() {
+    python3 - "$1" $((RANDOM * 32768 + RANDOM)) <<'PYTHON'
+import sys
+with open(sys.argv[1], "r+b") as file:
+    size = file.seek(0, 2)
+    bit = int(sys.argv[2]) % (8 * size)
+    file.seek(bit // 8)
+    byte = file.read(1)[0]
+    file.seek(bit // 8)
+    file.write(bytes([byte ^ 1 << bit % 8]))
+PYTHON
+}
+
+# One bit of any file, each file in turn.
+flipped_bit() {
+    local i=$1 folder=$2/run files file
+    cp -r "$scratch/run-2" "$folder"
+    mapfile -t files < <(cd "$folder" && find . -type f | sort)
+    file=${files[i % ${#files[@]}]#./}
+    flip "$folder/$file"
+    named_and_repaired "$folder" "$file" "$scratch/run-2" --patients 200
+}
+
+# Missing, of another seed, another part, cut, longer, emptied, or beside the others.
+wrong_part() {
+    local i=$1 folder=$2/run file other
+    local sets=(patients outcomes audit)
+    cp -r "$scratch/many-2" "$folder"
+    file=${sets[i % 3]}/part-0000$((i / 3 % 3)).parquet
+    [[ -f $folder/$file ]] || file=outcomes/part-00001.parquet
+    case $((i % 7)) in
+        0) rm "$folder/$file" ;;
+        1) cp "$scratch/many-1/$file" "$folder/$file" ;;
+        2)
+            other=${file%?.parquet}$(((i / 3 + 1) % 3)).parquet
+            [[ -f $folder/$other ]] || other=patients/part-00000.parquet
+            cp "$folder/$other" "$folder/$file"
+            ;;
+        3) truncate -s -$((RANDOM % 1000 + 1)) "$folder/$file" ;;
+        4) echo more >>"$folder/$file" ;;
+        5) : >"$folder/$file" ;;
+        6)
+            file=outcomes/part-00007.parquet
+            cp "$folder/outcomes/part-0000$((i / 7 % 3)).parquet" "$folder/$file"
+            ;;
+    esac
+    named_and_repaired "$folder" "$file" "$scratch/many-2" "${many[@]}"
+}
 
 # --- all of it
 
@@ -219,6 +280,8 @@ try "two starts of compare" 200 compare_pair
 try "kill -9 in run --force" 100 kill_in_force
 try "kill -9 five times, resumed" 20 kill_and_resume
 try "SIGINT or SIGTERM, resumed" 40 ask_and_resume
+try "a flipped bit" 200 flipped_bit
+try "a part that is missing, foreign, doubled or cut" 50 wrong_part
 if [[ $(id -u) == 0 ]] && mkdir -p "$scratch/disk" && mount -t tmpfs tmpfs "$scratch/disk" 2>/dev/null; then
     umount "$scratch/disk"
     try "full disk, resumed" 20 full_disk

@@ -1,4 +1,7 @@
-//! `vpop check`: everything that can be wrong, and what the run would cost.
+//! `vpop check`: everything that can be wrong, and what the run would cost; of a folder, whether its files are
+//! those that were written.
+
+mod folder;
 
 use std::process::ExitCode;
 
@@ -27,6 +30,9 @@ pub struct Options {
 /// Checks a cohort file.
 pub fn main(options: &Options) -> ExitCode {
     options.cohort.file.start_threads();
+    if options.cohort.file.cohort.is_dir() {
+        return folder::main(&options.cohort.file.cohort, options.cohort.file.json);
+    }
     match examine(options) {
         Ok((job, cost)) if options.cohort.file.json => answer_json(&cost.json(&job), ExitCode::SUCCESS),
         Ok((job, cost)) => {

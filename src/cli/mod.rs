@@ -10,7 +10,9 @@ mod comparison;
 pub mod devices;
 mod engine;
 mod escalations;
+mod excerpt;
 mod grid;
+pub mod merge;
 pub mod model;
 mod plans;
 mod problems;
@@ -53,10 +55,13 @@ pub struct Arguments {
 pub enum Command {
     /// Run a cohort file: sample, solve, write the run folder.
     Run(run::Options),
-    /// Say everything that is wrong with a cohort file, and what its run would cost; write nothing.
+    /// Say everything that is wrong with a cohort file, and what its run would cost; or whether the files of a
+    /// run folder are those that were written. Writes nothing.
     Check(check::Options),
     /// Run every scenario of a cohort file on the same patients, and say what differs.
     Compare(compare::Options),
+    /// Make one run of its shards: the bytes that the whole run would have written.
+    Merge(merge::Options),
     /// Virtual dose escalations over a run: which dose would a phase I trial have declared?
     Trial(trial::Options),
     /// Solve known cases on a device, and say whether it can be trusted.

@@ -2,19 +2,30 @@
 
 use std::fmt;
 
-use miette::{Diagnostic, LabeledSpan, NamedSource, Report, Severity, SourceCode};
+use miette::{Diagnostic, LabeledSpan, Report, Severity, SourceCode};
 use serde_json::{Value, json};
 
+use super::excerpt::Excerpt;
 use super::streams::tell_styled;
 use crate::diagnostic::{Notice, Place, Problem, Problems, Weight, printable};
 
-/// Prints every problem on standard error, each with a caret under the text it is about.
+/// Problems that are shown; the others are counted.
+const MOST_SHOWN: usize = 20;
+/// Characters of a message.
+const LONGEST: usize = 2_000;
+
+/// Prints the problems on standard error, each with a caret under the text it is about.
 pub(super) fn show(found: &Problems) {
-    for problem in &found.0 {
+    for problem in found.0.iter().take(MOST_SHOWN) {
         tell_styled(format_args!("{:?}", Report::new(Shown::problem(problem))));
+        for command in problem.cause.commands() {
+            tell_styled(format_args!("  {}", printable(command)));
+        }
     }
-    if found.0.len() > 1 {
-        tell_styled(format_args!("{} problems found", found.0.len()));
+    match found.0.len() {
+        0 | 1 => {}
+        all if all <= MOST_SHOWN => tell_styled(format_args!("{all} problems found")),
+        all => tell_styled(format_args!("{all} problems found, of which these are the first {MOST_SHOWN}")),
     }
 }
 
@@ -42,6 +53,7 @@ pub(super) fn json(found: &Problems) -> Value {
         json!({
             "message": problem.cause.to_string(),
             "help": problem.cause.help(),
+            "commands": problem.cause.commands(),
             "file": place.map(|p| &p.source.name),
             "line": line,
             "column": column,
@@ -56,8 +68,7 @@ struct Shown {
     severity: Severity,
     message: String,
     help: Option<String>,
-    source: Option<NamedSource<String>>,
-    label: Option<LabeledSpan>,
+    source: Option<Excerpt>,
 }
 
 impl Shown {
@@ -75,11 +86,19 @@ impl Shown {
     }
 
     fn new(severity: Severity, message: String, help: Option<String>, place: Option<&Place>) -> Self {
-        let source = place.map(|p| NamedSource::new(printable(&p.source.name), printable(&p.source.text)));
-        let label = place.map(|p| LabeledSpan::underline(p.span.clone()));
-        let (message, help) = (printable(&message), help.as_deref().map(printable));
-        Self { severity, message, help, source, label }
+        let (message, help) = (shown(&message), help.as_deref().map(shown));
+        Self { severity, message, help, source: place.map(Excerpt::of) }
     }
+}
+
+/// A text as it is shown: printable, and no longer than anybody reads.
+fn shown(text: &str) -> String {
+    let mut shown: String = printable(text);
+    if let Some((end, _)) = shown.char_indices().nth(LONGEST) {
+        shown.truncate(end);
+        shown.push('…');
+    }
+    shown
 }
 
 impl fmt::Display for Shown {
@@ -104,6 +123,7 @@ impl Diagnostic for Shown {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        Some(Box::new(self.label.clone().into_iter()))
+        let place = self.source.iter().map(|source| LabeledSpan::underline(source.span.clone()));
+        Some(Box::new(place))
     }
 }

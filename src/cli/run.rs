@@ -40,6 +40,9 @@ pub struct Options {
     /// Go on with an interrupted run; with a finished one there is nothing to do.
     #[arg(long, conflicts_with = "force")]
     resume: bool,
+    /// With --resume: make again what is damaged of the run that is there, finished or not.
+    #[arg(long, requires = "resume")]
+    repair: bool,
     /// Replace a run that is already there, which stays until the new one is finished.
     #[arg(long)]
     force: bool,
@@ -67,10 +70,11 @@ fn execute(options: &Options) -> Result<Done, Problems> {
     let job = options.cohort.load()?;
     problems::warn(&job.notices);
     let output = options.output.clone().unwrap_or_else(|| PathBuf::from(RUNS).join(folder_name(&job.cohort)));
-    let existing = match (options.force, options.resume) {
-        (true, _) => Existing::Replace,
-        (false, true) => Existing::Resume,
-        (false, false) => Existing::Refuse,
+    let existing = match (options.force, options.resume, options.repair) {
+        (true, ..) => Existing::Replace,
+        (_, _, true) => Existing::Repair,
+        (_, true, _) => Existing::Resume,
+        _ => Existing::Refuse,
     };
     let level = options.cohort.file.level();
     let failures = if options.no_fallback { Failures::Stop } else { Failures::Mended };

@@ -5,6 +5,7 @@
 
 pub mod columns;
 mod compare;
+pub(crate) mod inputs;
 mod located;
 pub(crate) mod quantity;
 mod raw;

@@ -1,12 +1,10 @@
 //! Every outcome of the same patients under two scenarios.
 
-use std::path::PathBuf;
-
 use serde::Serialize;
 
 use super::paired::Paired;
 use crate::outcome::distribution::{Endpoint, EndpointKind};
-use crate::store::{StoreError, read_numbers};
+use crate::store::{self, StoreError};
 
 /// An outcome in one arm under two scenarios.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -27,7 +25,7 @@ pub struct Difference {
 }
 
 /// The outcomes of a scenario on disk.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Outcomes<'a> {
     /// Name of the scenario.
     pub(super) scenario: &'a str,
@@ -35,14 +33,14 @@ pub(super) struct Outcomes<'a> {
     pub(super) arms: Vec<&'a str>,
     /// Columns that are summarised.
     pub(super) endpoints: &'a [Endpoint],
-    /// The parts, in order.
-    pub(super) files: Vec<PathBuf>,
+    /// Their rows.
+    pub(super) rows: store::Outcomes,
 }
 
 impl Outcomes<'_> {
     /// A column, `[patient][arm]`; NaN is missing.
     pub(super) fn column(&self, name: &str) -> Result<Vec<f64>, StoreError> {
-        read_numbers(&self.files, name, None)
+        self.rows.column(name)
     }
 
     fn of_arm(&self, column: &[f64], arm: usize) -> Vec<f64> {

@@ -12,7 +12,7 @@ use crate::job::Job;
 use crate::outcome::distribution::{Endpoint, EndpointKind};
 use crate::plan::Plan;
 use crate::run::{self, run};
-use crate::store::{Existing, Manifest, ResultsFolder, Set, StoreError, part_files, samples};
+use crate::store::{self, Existing, Manifest, ResultsFolder, StoreError, parts};
 use crate::table::Table;
 
 /// A scenario, checked.
@@ -70,7 +70,11 @@ impl Scenario {
             scenario: &self.name,
             arms: self.job.plan.arms.iter().map(|arm| arm.label.as_str()).collect(),
             endpoints,
-            files: part_files(&settings.output, Set::Outcomes)?,
+            rows: store::Outcomes::open(
+                &settings.output,
+                &manifest.arms,
+                &parts(self.job.cohort.patients, settings.shard),
+            )?,
         };
         Ok(Ran { scenario: self, manifest, reused, outcomes })
     }
@@ -111,20 +115,20 @@ impl Ran<'_> {
     /// How often each outcome that is yes or no occurred, in all patients and in the first so many; and, where there
     /// are such, the statistics of the others.
     pub(super) fn summarised(&self, first: u64) -> Result<[Summarised; 2], StoreError> {
-        let Outcomes { endpoints, arms, files, .. } = &self.outcomes;
+        let Outcomes { endpoints, rows, .. } = &self.outcomes;
         let mut all = Summarised { curves: self.scenario.blank_curves(endpoints), statistics: Vec::new() };
         let mut some = all.clone();
         for (all, some) in all.curves.iter_mut().zip(&mut some.curves) {
             let flags = self.outcomes.column(&all.outcome)?;
             all.count(&flags);
-            let rows = (first as usize).saturating_mul(all.points.len());
-            some.count(&flags[..rows.min(flags.len())]);
+            let of_some = (first as usize).saturating_mul(all.points.len());
+            some.count(&flags[..of_some.min(flags.len())]);
         }
         if first == 0 {
             return Ok([all, some]);
         }
         for endpoint in endpoints.iter().filter(|endpoint| has_statistics(endpoint)) {
-            let of_arms = self.scenario.arms().zip(samples(files, arms, endpoint)?);
+            let of_arms = self.scenario.arms().zip(rows.samples(endpoint)?);
             for (arm, mut sample) in of_arms {
                 all.statistics.extend(statistics(endpoint, arm, &sample));
                 sample.values.truncate(first as usize);

@@ -178,6 +178,16 @@ pub enum PopulationError {
         /// The file.
         file: PathBuf,
     },
+    /// More columns than patients may have.
+    #[error("{} has {columns} columns of numbers, and {most} may become covariates", file.display())]
+    TooManyColumns {
+        /// The file.
+        file: PathBuf,
+        /// Columns of numbers.
+        columns: usize,
+        /// How many there may be.
+        most: usize,
+    },
     /// Several rows of one patient.
     #[error(
         "{} has {rows} rows of {patients} patients: `{column}` is `{id}` in rows {} and {}",
@@ -315,6 +325,7 @@ impl Cause for PopulationError {
             Self::Mixed { .. } | Self::NoNumbers { .. } => {
                 Some("correct the cells, or name the columns to take: `columns = [...]`".into())
             }
+            Self::TooManyColumns { .. } => Some("name those to take: `columns = [...]`".into()),
             Self::RepeatedIds { .. } => Some(
                 "give a file with one row per patient, or write `repeated_ids = \"first_row\"` to take the first \
                  row of each, or \"every_row\" if each row is a patient of its own"

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::error::PopulationError;
 use crate::cohort::{self, RepeatedIds};
-use crate::table::{self, Column, Values};
+use crate::table::{Column, TableFile, Values};
 
 /// Names of columns that say whose record a row is, in small letters and digits alone.
 const IDS: [&str; 22] = [
@@ -43,10 +43,14 @@ pub(super) fn is_id(name: &str) -> bool {
 /// # Errors
 /// Several rows of one patient of which the cohort file does not say what they are; no column that says
 /// whose they are where it does.
-pub(super) fn patients(source: &cohort::Rows, rows: usize) -> Result<Vec<usize>, PopulationError> {
+pub(super) fn patients(
+    source: &cohort::Rows,
+    table: &TableFile,
+    rows: usize,
+) -> Result<Vec<usize>, PopulationError> {
     let file = &source.file.value;
     // A column of an odd type, that is not asked for, says nothing.
-    let ids = table::read(file, is_id).unwrap_or_default();
+    let ids = table.columns(is_id).unwrap_or_default();
     let owners = ids.columns.iter().map(|column| (column, first_rows(column)));
     // Of study, site and subject, the finest.
     let finest = owners.max_by_key(|(_, first)| first.len());

@@ -11,16 +11,21 @@ use super::stream::Stream;
 use crate::cohort::{self, Cohort};
 use crate::diagnostic::{Problem, did_you_mean};
 use crate::model::Model;
-use crate::table::{self, Column, Table, Values, text};
+use crate::table::{Column, Kept, Table, TableFile, Values, text};
+
+/// Columns of a table that may become covariates: each is a column of the patients that are written.
+const MOST_COLUMNS: usize = 1_000;
 
 /// The columns that become covariates, and which row a patient is.
 #[derive(Debug, Clone)]
 pub(super) struct Rows {
     pub(super) columns: Vec<RowColumn>,
-    file: PathBuf,
+    pub(super) file: PathBuf,
     rows: usize,
     /// Rows, from the first, of whom any is a patient.
     pub(super) used: usize,
+    /// What of the file is used.
+    pub(super) input: Arc<Kept>,
     /// Draws the row; without it patient `k` is row `k`.
     resample: Option<Stream>,
 }
@@ -45,15 +50,25 @@ impl Rows {
         let place = cohort.place(&source.file.span);
         let mut fail = |problem: Problem| problems.push(Problem { place: Some(place.clone()), ..problem });
         let is_asked = |name: &str| source.columns.iter().any(|column| column.value == name);
-        let table = table::read(file, |name| source.columns.is_empty() || is_asked(name));
+        let opened = TableFile::open(file).map_err(&mut fail).ok()?;
+        let table = opened.columns(|name| source.columns.is_empty() || is_asked(name));
         let table = table.map_err(&mut fail).ok()?;
-        let kept = records::patients(source, table.rows()).map_err(|cause| fail(Problem::new(cause))).ok()?;
+        let kept = records::patients(source, &opened, table.rows())
+            .map_err(|cause| fail(Problem::new(cause)))
+            .ok()?;
         let rows = kept.len();
         if let Some(cause) = left_over(source, cohort.patients, rows) {
             fail(Problem::new(cause));
         }
         let used = if source.resample { rows } else { rows.min(cohort.patients as usize) };
-        let mut columns = taken(&table, source, model, cohort, problems);
+        let count =
+            table.columns.iter().filter(|column| !matches!(column.values, Values::Label { .. })).count();
+        if count > MOST_COLUMNS {
+            let (file, most) = (file.clone(), MOST_COLUMNS);
+            fail(Problem::new(PopulationError::TooManyColumns { file, columns: count, most }));
+            return None;
+        }
+        let mut columns = taken(&opened, &table, source, model, cohort, problems);
         for column in &mut columns {
             column.values = kept.iter().filter_map(|&row| column.values.get(row).copied()).collect();
             if let Some(at) = column.values[..used].iter().position(|x| !x.is_finite()) {
@@ -62,7 +77,14 @@ impl Rows {
             }
         }
         let resample = source.resample.then(|| Stream::new(cohort.seed, "rows"));
-        Some(Self { columns, file: file.clone(), rows, used, resample })
+        let is_used = |name: &str| {
+            columns.iter().any(|column| column.name == name)
+                || source.repeated_ids.is_some() && records::is_id(name)
+        };
+        let input = opened.keep(is_used).map_err(&mut |problem: Problem| {
+            problems.push(Problem { place: Some(place.clone()), ..problem });
+        });
+        Some(Self { columns, file: file.clone(), rows, used, resample, input: Arc::new(input.ok()?) })
     }
 
     /// The rows of a patient, one per attempt; nothing past the last row.
@@ -96,6 +118,7 @@ fn left_over(source: &cohort::Rows, patients: u64, rows: usize) -> Option<Popula
 /// The columns that are asked for: those named, else those with numbers, and those that the model
 /// needs, so that text in them is noticed.
 fn taken(
+    file: &TableFile,
     table: &Table,
     source: &cohort::Rows,
     model: &Model,
@@ -110,9 +133,8 @@ fn taken(
         match table.column(&name.value) {
             Some(column) => columns.push(RowColumn::new(column, name.span.clone())),
             None => {
+                let similar = did_you_mean(&name.value, file.names().iter().map(String::as_str));
                 let file = source.file.value.clone();
-                let names = table::names(&file).unwrap_or_default();
-                let similar = did_you_mean(&name.value, names.iter().map(String::as_str));
                 let cause = PopulationError::NoColumn { column: name.value.clone(), file, similar };
                 problems.push(Problem::at(cause, cohort.place(&name.span)));
             }

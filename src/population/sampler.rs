@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::path::Path;
 
 use super::correlation;
 use super::draw::{self, Draw, Kind, Marginal};
@@ -15,7 +16,7 @@ use crate::cholesky::cholesky;
 use crate::cohort::{Cohort, Located};
 use crate::diagnostic::{Problem, Problems, did_you_mean};
 use crate::model::Model;
-use crate::table::About;
+use crate::table::{About, Kept};
 use crate::unit::{Conversion, Unit};
 
 /// Draws the patients of one cohort for one model.
@@ -131,6 +132,11 @@ impl Sampler {
     /// Each covariate: its name, and where it is defined.
     pub(crate) fn covariates(&self) -> impl Iterator<Item = (&str, &Range<usize>)> + Clone {
         self.covariates.iter().map(|covariate| (covariate.about.name.as_str(), &covariate.span))
+    }
+
+    /// The table that patients are rows of, if there is one: its path, and what is used of it.
+    pub fn table(&self) -> Option<(&Path, &Kept)> {
+        self.rows.as_ref().map(|rows| (rows.file.as_path(), &*rows.input))
     }
 
     /// Names of the columns of the patients: covariates, then subgroups.

@@ -2,6 +2,7 @@
 
 use super::Patients;
 use super::distribution::probability;
+use super::rows::RowColumn;
 use super::sampler::{Sampler, Test};
 use crate::cholesky::{dot, row};
 
@@ -24,12 +25,15 @@ impl Sampler {
     /// The patient whose covariates and random effects are at their medians, then for each of them patients
     /// in whom it is at its 1 % or 99 % point (the smallest or largest value of a column of the cohort's
     /// table). A class takes along what is distributed by it, and everything what is computed of it.
-    /// Covariates keep within their bounds; other conditions are not asked for.
-    pub fn synthetic(&self) -> Patients {
+    /// Covariates keep within their bounds; other conditions are not asked for. Columns of the table that nothing
+    /// uses, neither the population nor by these names anything else, stay where they are.
+    pub fn synthetic(&self, used: &[&str]) -> Patients {
         let scores = EDGES.map(probability::score);
         let mut cases = vec![Away::Nothing];
-        let columns = self.rows.as_ref().map_or(0, |rows| rows.columns.len());
-        cases.extend((0..columns).flat_map(|column| [0, 1].map(|end| Away::Column(column, end))));
+        let columns = self.column_edges();
+        let used = self.used(used);
+        let varied = (0..columns.len()).filter(|column| used.contains(column));
+        cases.extend(varied.flat_map(|column| [0, 1].map(|end| Away::Column(column, end))));
         cases.extend((0..self.draws.len()).flat_map(|draw| scores.map(|score| Away::Draw(draw, score))));
         if self.random_effects {
             for (block, effects) in self.effects.iter().enumerate() {
@@ -37,7 +41,7 @@ impl Sampler {
                 cases.extend(each.flat_map(|i| scores.map(|score| Away::Effect(block, i, score))));
             }
         }
-        let values: Vec<Vec<f64>> = cases.iter().map(|&case| self.values_of(case)).collect();
+        let values: Vec<Vec<f64>> = cases.iter().map(|&case| self.values_of(case, &columns)).collect();
         let effects: Vec<Vec<f64>> = cases.iter().map(|&case| self.effects_of(case)).collect();
         let turned = |rows: &[Vec<f64>]| -> Vec<Vec<f64>> {
             (0..rows[0].len()).map(|i| rows.iter().map(|row| row[i]).collect()).collect()
@@ -54,18 +58,25 @@ impl Sampler {
         }
     }
 
-    fn values_of(&self, away: Away) -> Vec<f64> {
-        let mut values = vec![0.0; self.covariates.len()];
+    /// Smallest value, median and largest value of each column of the table.
+    fn column_edges(&self) -> Vec<[f64; 3]> {
         let used = self.rows.as_ref().map_or(0, |rows| rows.used);
-        for (position, column) in self.rows.iter().flat_map(|rows| &rows.columns).enumerate() {
+        let edges = |column: &RowColumn| {
             let mut sorted = column.values[..used].to_vec();
             sorted.sort_by(f64::total_cmp);
             let last = sorted.len().saturating_sub(1);
-            let at = match away {
-                Away::Column(taken, end) if taken == position => last * end,
-                _ => last / 2,
+            [0, last / 2, last].map(|at| sorted.get(at).copied().unwrap_or(f64::NAN))
+        };
+        self.rows.iter().flat_map(|rows| &rows.columns).map(edges).collect()
+    }
+
+    fn values_of(&self, away: Away, columns: &[[f64; 3]]) -> Vec<f64> {
+        let mut values = vec![0.0; self.covariates.len()];
+        for (position, &[smallest, median, largest]) in columns.iter().enumerate() {
+            values[position] = match away {
+                Away::Column(taken, end) if taken == position => [smallest, largest][end],
+                _ => median,
             };
-            values[position] = sorted.get(at).copied().unwrap_or(f64::NAN);
         }
         for &i in &self.draw_order {
             let score = match away {

@@ -23,6 +23,16 @@ impl Sampler {
     /// Names of the drawn and computed covariates that are not among those used, nor used by the population itself:
     /// by a computed covariate, a condition, a mixture or a subgroup. Bounds alone are no use.
     pub fn unused(&self, used: &[&str]) -> Vec<String> {
+        let positions = self.used(used);
+        let of_table = self.rows.as_ref().map_or(0, |rows| rows.columns.len());
+        let own = self.covariates.iter().enumerate().skip(of_table);
+        own.filter(|(position, _)| !positions.contains(position))
+            .map(|(_, covariate)| covariate.about.name.clone())
+            .collect()
+    }
+
+    /// Positions of the covariates that something uses: these, or the population itself.
+    pub(super) fn used(&self, used: &[&str]) -> BTreeSet<usize> {
         let mut positions: BTreeSet<usize> = self.of_model.iter().copied().collect();
         positions.extend(self.derived.iter().flat_map(|(_, formula)| formula.needs()));
         for condition in &self.conditions {
@@ -35,11 +45,9 @@ impl Sampler {
             Marginal::ByClass { by, .. } => Some(by),
             Marginal::Same(_) => None,
         }));
-        let of_table = self.rows.as_ref().map_or(0, |rows| rows.columns.len());
-        let own = self.covariates.iter().enumerate().skip(of_table);
-        own.filter(|(position, _)| !positions.contains(position))
-            .map(|(_, covariate)| covariate.about.name.clone())
-            .filter(|name| !used.contains(&name.as_str()))
-            .collect()
+        let named = self.covariates.iter().enumerate();
+        let named = named.filter(|(_, covariate)| used.contains(&covariate.about.name.as_str()));
+        positions.extend(named.map(|(position, _)| position));
+        positions
     }
 }

@@ -1,12 +1,12 @@
 //! The audit of a run: which patients, and what was found.
 
 use super::Settings;
-use super::parts::{Batch, Part};
+use super::batches::Batch;
 use crate::engine::audit::{Check, Comparison, Reference, Sample, names};
 use crate::engine::{Engine, EngineError, Individuals, Processor, Solution};
 use crate::job::Job;
 use crate::outcome::audit::{Differences, Summary};
-use crate::store::{self, RunFolder, Set, StoreError};
+use crate::store::{self, Part, RunFolder, Set, StoreError};
 
 /// Solves samples of the patients again.
 pub(super) struct Audit {
@@ -102,16 +102,15 @@ fn is_of(check: Check, solution: &Solution, item: usize) -> bool {
 /// included.
 pub(super) fn summaries(
     job: &Job,
-    settings: &Settings,
-    engine: &dyn Engine,
+    checks: &[Check],
+    rtol: f64,
     folder: &RunFolder,
 ) -> Result<Vec<Summary>, StoreError> {
     let Job { plan, .. } = job;
     let arms: Vec<&str> = plan.arms.iter().map(|arm| arm.label.as_str()).collect();
-    let terms = |&check: &Check| check.terms(plan, engine.rtol());
-    let of_check = |check| Differences::new(plan, terms(check));
+    let of_check = |check: &Check| Differences::new(plan, check.terms(plan, rtol));
     let mut checks: Vec<(Check, Differences)> =
-        settings.checks.iter().map(|check| (*check, of_check(check))).collect();
+        checks.iter().map(|check| (*check, of_check(check))).collect();
     let files = store::part_files(folder.path(), Set::Audit)?;
     store::comparisons(&files, &arms, &names(plan), |comparison| {
         let of_it = checks.iter_mut().find(|(check, _)| *check == comparison.check);

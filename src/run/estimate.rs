@@ -8,7 +8,6 @@ use std::path::PathBuf;
 use super::Settings;
 use super::audit::Audit;
 use super::footprint::Footprint;
-use super::parts::PART_PATIENTS;
 use super::pipeline::{Pipeline, WAITING_BATCHES};
 use crate::clock::Clock;
 use crate::diagnostic::Problems;
@@ -17,7 +16,7 @@ use crate::engine::audit::Check;
 use crate::engine::cpu::{Cpu, Level};
 use crate::job::Job;
 use crate::stop::Stop;
-use crate::store::{Existing, ROW_GROUP_ROWS, Set, Size};
+use crate::store::{Existing, PART_PATIENTS, ROW_GROUP_ROWS, Set, Size};
 use stratum::Stratum;
 
 /// Bytes of `manifest.json`, `run.json` and `columns.parquet` together: whatever is run, and for each arm and endpoint.
@@ -135,7 +134,7 @@ fn parts(strata: &[Stratum]) -> u64 {
 
 /// Bytes of what is written about the whole run.
 fn other_files(job: &Job, strata: &[Stratum]) -> Result<f64, Problems> {
-    let inputs: usize = job.inputs()?.iter().map(|input| input.bytes.len()).sum();
+    let inputs: usize = job.inputs().iter().map(|input| input.bytes.len()).sum();
     let distributions = strata.first().map(|stratum| Size::of(&stratum.distributions)).transpose()?;
     let rows = strata.first().map_or(0, |stratum| stratum.distributions.rows());
     let of_distributions = distributions.map_or(0.0, |size| size.fixed + rows as f64 * size.per_row);

@@ -2,24 +2,20 @@
 
 use std::time::SystemTime;
 
-use super::{Settings, parts};
-use crate::clock::Clock;
 use crate::cohort::TICKS_PER_DAY;
-use crate::engine::Engine;
 use crate::job::Job;
 use crate::outcome::audit::Summary;
 use crate::store::{
     self, EngineSummary, Manifest, ModelSummary, RunFolder, Set, SolverSummary, StoreError, TrialSummary,
 };
 
-/// The manifest of a run whose sets are written.
+/// The manifest of a run whose sets are written, without timings.
 pub(super) fn manifest(
     job: &Job,
-    settings: &Settings,
-    engine: &dyn Engine,
     folder: &RunFolder,
+    engine: EngineSummary,
+    rtol: f64,
     audit: Vec<Summary>,
-    clock: Clock,
 ) -> Result<Manifest, StoreError> {
     let Job { cohort, model, plan, .. } = job;
     let arms: Vec<String> = plan.arms.iter().map(|arm| arm.label.clone()).collect();
@@ -30,24 +26,19 @@ pub(super) fn manifest(
         name: identity.name.clone(),
         scenario: identity.scenario.clone(),
         seed: identity.seed,
-        patients: parts::patients(&parts::parts(cohort.patients, settings.shard)),
-        shard: settings.shard,
+        patients: store::patients(&identity.parts()),
+        shard: identity.shard,
         inputs: identity.inputs.clone(),
         model: ModelSummary {
             name: model.name.clone(),
             description: model.metadata.description.clone(),
             reference: model.metadata.reference.clone(),
         },
-        engine: EngineSummary {
-            name: engine.name(),
-            level: settings.level.to_string(),
-            threads: rayon::current_num_threads(),
-            events: engine.events(),
-        },
+        engine,
         solver: SolverSummary {
             method: plan.method.name().into(),
             reason: job.reason.to_string(),
-            rtol: engine.rtol(),
+            rtol,
             atol: cohort.solver.atol,
             max_steps: plan.max_steps,
             max_step: plan.max_step,
@@ -57,8 +48,8 @@ pub(super) fn manifest(
         trial: trial(job),
         notices: job.notices.iter().map(Into::into).collect(),
         audit,
-        timings: clock.finish(engine.stages()),
-        files: folder.files()?,
+        timings: Vec::new(),
+        files: folder.files(),
         arms,
     })
 }

@@ -10,8 +10,8 @@ use std::thread;
 
 use super::Settings;
 use super::audit::Audit;
+use super::batches::{Batch, batches};
 use super::footprint::Footprint;
-use super::parts::{self, Batch, Part};
 use super::summaries::has_doses;
 use super::writer::{Rows, Writer};
 use crate::clock::Clock;
@@ -20,7 +20,7 @@ use crate::engine::{Engine, Individuals, Solution};
 use crate::job::Job;
 use crate::outcome::{audit, doses, rows};
 use crate::population::Patients;
-use crate::store::{RunFolder, Set};
+use crate::store::{Part, RunFolder, Set, parts, patients};
 use crate::sync::lock;
 
 /// Batches beyond those being solved that may be in memory: one that is written, one that waits.
@@ -90,15 +90,15 @@ impl Pipeline<'_> {
     /// bounded by permits: one is taken with each batch, and given back when it is written.
     pub(super) fn write_parts(
         &self,
-        folder: &RunFolder,
+        folder: &mut RunFolder,
         footprint: Footprint,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<(), Problems> {
-        let all = parts::parts(self.job.cohort.patients, self.settings.shard);
-        let total = parts::patients(&all);
+        let all = parts(self.job.cohort.patients, self.settings.shard);
+        let total = patients(&all);
         let missing: Vec<Part> =
             all.into_iter().filter(|part| !folder.has_part(part.number, &self.sets(part))).collect();
-        let mut done = total - parts::patients(&missing);
+        let mut done = total - patients(&missing);
 
         let threads = self.engine.batches_in_flight().max(1);
         let (permit, permits) = mpsc::channel();
@@ -143,7 +143,8 @@ impl Pipeline<'_> {
     fn batches(&self, part: &Part, footprint: Footprint) -> impl Iterator<Item = Batch> + use<> {
         let most = self.engine.batch_patients();
         let (followed, others) = part.split(self.job.followed());
-        followed.batches(footprint.batch(most)).chain(others.batches(footprint.without_course().batch(most)))
+        batches(&followed, footprint.batch(most))
+            .chain(batches(&others, footprint.without_course().batch(most)))
     }
 
     /// Solves one batch after another until none is left or nobody waits for them.

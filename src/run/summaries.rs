@@ -8,7 +8,7 @@ use crate::job::Job;
 use crate::outcome::distribution::{Endpoint, EndpointKind, Grouping, Sample, distributions};
 use crate::outcome::rows;
 use crate::plan::Plan;
-use crate::store::{self, RunFolder, Set, StoreError, Summary};
+use crate::store::{self, Outcomes, RunFolder, Set, StoreError, Summary};
 use crate::table::{Column, Table, Values};
 
 use super::writer::Rows;
@@ -29,13 +29,13 @@ impl Summaries {
     /// Reads the parts of a run back.
     pub(super) fn read(job: &Job, folder: &RunFolder) -> Result<Self, StoreError> {
         let arms: Vec<String> = job.plan.arms.iter().map(|arm| arm.label.clone()).collect();
-        let outcomes = store::part_files(folder.path(), Set::Outcomes)?;
+        let outcomes = Outcomes::open(folder.path(), &arms, &folder.identity().parts())?;
         let endpoints = job.endpoints();
         let entries = &job.cohort.exposure_response;
-        let exposure_response = || store::exposure_response(&outcomes, &arms, &endpoints, entries);
+        let exposure_response = || outcomes.exposure_response(&endpoints, entries);
         Ok(Self {
             distributions: with_doses(
-                store::distributions(&outcomes, &arms, &endpoints, &groupings(job, folder)?)?,
+                outcomes.distributions(&endpoints, &groupings(job, folder)?)?,
                 &job.plan,
             ),
             exposure_response: (!entries.is_empty()).then(exposure_response).transpose()?,
@@ -97,7 +97,9 @@ fn with_doses(mut table: Table, plan: &Plan) -> Table {
 }
 
 fn groupings(job: &Job, folder: &RunFolder) -> Result<Vec<Grouping>, StoreError> {
-    let patients = store::part_files(folder.path(), Set::Patients)?;
+    let parts = folder.identity().parts();
     let subgroups = job.sampler.subgroups();
-    subgroups.map(|(name, column, levels)| store::grouping(&patients, name, &column, levels)).collect()
+    subgroups
+        .map(|(name, column, levels)| store::grouping(folder.path(), &parts, name, &column, levels))
+        .collect()
 }

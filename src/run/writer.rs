@@ -8,14 +8,14 @@ pub(super) type Rows = Vec<(Set, Table)>;
 
 /// Writes batches in the order in which they come, each part closed when the next begins.
 pub(super) struct Writer<'a> {
-    folder: &'a RunFolder,
+    folder: &'a mut RunFolder,
     /// Number of the open part.
     part: u64,
     open: Vec<(Set, PartWriter)>,
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(folder: &'a RunFolder) -> Self {
+    pub(super) fn new(folder: &'a mut RunFolder) -> Self {
         Self { folder, part: 0, open: Vec::new() }
     }
 
@@ -27,9 +27,13 @@ impl<'a> Writer<'a> {
         rows.into_iter().try_for_each(|(set, table)| self.writer(set, &table)?.write(&table))
     }
 
-    /// Ends the open part.
+    /// Ends the open part, if there is one.
     pub(super) fn finish(&mut self) -> Result<(), StoreError> {
-        self.open.drain(..).try_for_each(|(_, writer)| writer.finish())
+        if self.open.is_empty() {
+            return Ok(());
+        }
+        let files = self.open.drain(..).map(|(_, writer)| writer.finish()).collect::<Result<_, _>>()?;
+        self.folder.end_part(self.part, files)
     }
 
     fn writer(&mut self, set: Set, table: &Table) -> Result<&mut PartWriter, StoreError> {

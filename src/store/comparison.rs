@@ -1,4 +1,4 @@
-//! Runs in the folder of a comparison, and what a finished comparison or run says.
+//! Runs in the folder of a comparison, and what a finished comparison says.
 
 use std::path::{Path, PathBuf};
 
@@ -6,11 +6,8 @@ use serde::Deserialize;
 
 use super::error::StoreError;
 use super::files::read_json;
-use super::folder::{differences, entries};
-use super::identity::Identity;
-use super::kind::{IDENTITY, Results, SCENARIOS};
-use super::manifest::Manifest;
-use super::place::next;
+use super::folder::entries;
+use super::kind::{Results, SCENARIOS};
 use super::swap::settle_for_reading;
 
 /// The run folder of a scenario in a comparison's folder.
@@ -60,40 +57,4 @@ pub fn static_dose(comparison: &Path) -> Result<StaticDose, StoreError> {
         return Err(StoreError::NoResults { path: comparison.to_owned(), what: Results::Comparison.name() });
     }
     read_json(&manifest)
-}
-
-/// The manifest of a finished run; `None` if there is none, or one that is to replace it was begun.
-///
-/// # Errors
-/// [`StoreError::Different`] if it is another run than the one asked for, and whatever hinders reading.
-pub fn finished(run: &Path, identity: &Identity) -> Result<Option<Manifest>, StoreError> {
-    settle_for_reading(run)?;
-    let manifest = run.join(Results::Run.manifest());
-    let is_replaced = differences(&next(run), identity).is_ok_and(|differences| differences.is_empty());
-    if is_replaced || !manifest.is_file() {
-        return Ok(None);
-    }
-    let differences = differences(run, identity)?;
-    if !differences.is_empty() {
-        return Err(StoreError::Different { path: run.to_owned(), differences });
-    }
-    read_json(&manifest).map(Some)
-}
-
-/// The manifest of a run, whatever it was made from.
-///
-/// # Errors
-/// [`StoreError::NoResults`] if there is no run, [`StoreError::Unfinished`] if it was interrupted, and whatever
-/// hinders reading.
-pub fn manifest(run: &Path) -> Result<Manifest, StoreError> {
-    settle_for_reading(run)?;
-    let path = || run.to_owned();
-    let manifest = run.join(Results::Run.manifest());
-    if manifest.is_file() {
-        read_json(&manifest)
-    } else if run.join(IDENTITY).is_file() {
-        Err(StoreError::Unfinished { path: path() })
-    } else {
-        Err(StoreError::NoResults { path: path(), what: Results::Run.name() })
-    }
 }

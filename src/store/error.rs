@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use parquet::errors::ParquetError;
 
+use super::verify::Fault;
 use crate::diagnostic::Cause;
 
 /// A run folder or one of its files could not be used.
@@ -126,6 +127,14 @@ pub enum StoreError {
         /// What is wrong with it.
         reason: String,
     },
+    /// Files of a run, or of results, are not those that were written.
+    #[error("`{}` is damaged: {}", path.display(), listed_faults(faults))]
+    Faults {
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong with each; never empty.
+        faults: Vec<Fault>,
+    },
     /// A file of the run has no column of this name.
     #[error("`{}` has no column `{column}`", path.display())]
     NoColumn {
@@ -158,7 +167,7 @@ pub struct Difference {
 impl Cause for StoreError {
     fn is_of_input(&self) -> bool {
         match self {
-            Self::Write { .. } | Self::Columns { .. } => false,
+            Self::Write { .. } | Self::Columns { .. } | Self::Faults { .. } => false,
             Self::Create { cause, .. } | Self::Read { cause, .. } => is_of_path(cause),
             _ => true,
         }
@@ -210,16 +219,27 @@ impl Cause for StoreError {
             }
             Self::Read { .. } => "check that the file is there and may be read".to_owned(),
             Self::Damaged { .. } | Self::NoColumn { .. } => {
-                "the file was changed after it was written, or by another version: start the run again \
-                 with `--force`"
+                "the file was changed after it was written, or is of another version: make it again with \
+                 `--resume --repair`, or start the run again with `--force`"
                     .to_owned()
             }
+            Self::Faults { faults, .. } if faults.iter().all(Fault::is_stray) => {
+                "move what is not of this run out of its folder".to_owned()
+            }
+            Self::Faults { .. } => "make what is damaged again: the command that wrote it, with `--resume \
+                                    --repair`; move files that are not of this run out of its folder"
+                .to_owned(),
             Self::Columns { .. } => return None,
         })
     }
 }
 
 impl StoreError {
+    /// Nothing, or what is wrong with the files of a folder.
+    pub(super) fn none_or_faults(path: &Path, faults: Vec<Fault>) -> Result<(), Self> {
+        if faults.is_empty() { Ok(()) } else { Err(Self::Faults { path: path.to_owned(), faults }) }
+    }
+
     pub(super) fn write(path: &Path, cause: io::Error) -> Self {
         Self::Write { path: path.to_owned(), cause }
     }
@@ -273,6 +293,17 @@ fn is_of_path(cause: &io::Error) -> bool {
 
 fn disk_is_full(cause: &io::Error) -> bool {
     matches!(cause.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
+
+/// Faults that a message names; the others are counted.
+const FAULTS_SHOWN: usize = 20;
+
+fn listed_faults(faults: &[Fault]) -> String {
+    let shown: Vec<String> = faults.iter().take(FAULTS_SHOWN).map(Fault::to_string).collect();
+    match faults.len().saturating_sub(FAULTS_SHOWN) {
+        0 => shown.join("; "),
+        more => format!("{}; and {more} more", shown.join("; ")),
+    }
 }
 
 fn listed(differences: &[Difference]) -> String {

@@ -7,9 +7,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sha2::{Digest, Sha256};
 
 use super::error::StoreError;
+use super::hashed::Content;
 
 /// Makes a file that did not exist, `.NAME.0.tmp` beside the one that it is to become, or the next number that is
 /// free: hidden from the globs that open a set.
@@ -67,23 +67,29 @@ pub(super) fn sync_folder(folder: &Path) {
     }
 }
 
-/// Writes a value as indented JSON.
+/// Begins the last entry of a JSON file: the hash of all that stands before it.
+const SEAL: &str = ",\n  \"blake3_of_all_above\": \"";
+const END_OF_SEAL: &str = "\"\n}\n";
+
+/// Writes an object as indented JSON, with the hash of its text as the last entry.
 pub(super) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), StoreError> {
-    let mut bytes =
-        serde_json::to_vec_pretty(value).map_err(|error| StoreError::write(path, error.into()))?;
-    bytes.push(b'\n');
-    write_whole(path, &bytes)
+    let text = serde_json::to_string_pretty(value).map_err(|error| StoreError::write(path, error.into()))?;
+    let entries = text.strip_suffix("\n}").unwrap_or(&text);
+    let seal = Content::of(entries.as_bytes()).blake3;
+    write_whole(path, format!("{entries}{SEAL}{seal}{END_OF_SEAL}").as_bytes())
 }
 
-/// Reads a value from JSON.
+/// Reads an object from JSON that [`write_json`] wrote and nobody has changed.
 pub(super) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, StoreError> {
     let bytes = fs::read(path).map_err(|cause| StoreError::read(path, cause))?;
-    serde_json::from_slice(&bytes).map_err(|error| StoreError::damaged(path, error))
-}
-
-/// SHA-256 in lower-case hexadecimal digits.
-pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    let text = str::from_utf8(&bytes).map_err(|error| StoreError::damaged(path, error))?;
+    let sealed = text.strip_suffix(END_OF_SEAL).and_then(|text| text.rsplit_once(SEAL));
+    match sealed {
+        Some((entries, seal)) if Content::of(entries.as_bytes()).blake3 == seal => {}
+        Some(_) => return Err(StoreError::damaged(path, "it is not what was written: its hash is another")),
+        None => return Err(StoreError::damaged(path, "it does not end with its hash")),
+    }
+    serde_json::from_str(text).map_err(|error| StoreError::damaged(path, error))
 }
 
 /// The date and time as RFC 3339 in UTC, to the second: `2026-03-01T09:30:00Z`. Times before 1970
@@ -131,10 +137,22 @@ mod tests {
         }
     }
 
-    /// FIPS 180-4, example of a one-block message.
     #[test]
-    fn hash_of_abc() {
-        assert_eq!(sha256(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    fn json_is_what_was_written_or_an_error() -> Result<(), StoreError> {
+        let place = std::env::temp_dir().join(format!("vpop-sealed-{}.json", std::process::id()));
+        let value = serde_json::json!({ "seed": 7, "nested": { "list": [1, 2, { "empty": {} }] } });
+        write_json(&place, &value)?;
+        let written = fs::read(&place).map_err(|cause| StoreError::read(&place, cause))?;
+        let read: serde_json::Value = read_json(&place)?;
+        assert_eq!((&read["seed"], &read["nested"]), (&value["seed"], &value["nested"]));
+        for bit in 0..8 * written.len() {
+            let mut flipped = written.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            fs::write(&place, flipped).map_err(|cause| StoreError::write(&place, cause))?;
+            let read = read_json::<serde_json::Value>(&place);
+            assert!(matches!(read, Err(StoreError::Damaged { .. })), "bit {bit}: {read:?}");
+        }
+        fs::remove_file(&place).map_err(|cause| StoreError::write(&place, cause))
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::assemble::{Piece, assemble, stitch};
 use super::columns::Field;
 use super::error::{Difference, StoreError};
 use super::files::{final_name, read_json, sync_folder, write_json, write_whole};
@@ -10,9 +11,11 @@ use super::identity::{Identity, Input};
 use super::kind::{Holds, IDENTITY, INPUTS, Results, part_number};
 use super::manifest::{FileSummary, Manifest};
 use super::part::{PartWriter, write_table};
+use super::parts::Part;
 use super::place::{Place, remove, remove_files};
+use super::records::{Records, part_file};
 use super::swap::settle;
-use super::{read, tables};
+use super::{repair, tables, verify};
 use crate::table::Table;
 
 /// A file of one table about the whole run.
@@ -86,6 +89,8 @@ pub enum Existing {
     ResumeOrReplace,
     /// Go on with an interrupted run (`--resume`); start one if there is none.
     Resume,
+    /// The same, and make again what is damaged of it, finished or not (`--resume --repair`).
+    Repair,
 }
 
 /// A run folder that this process may write into.
@@ -96,6 +101,10 @@ pub struct RunFolder {
     /// Where the run is written: the folder, or what is to replace the run that is there.
     path: PathBuf,
     identity: Identity,
+    /// The parts that are finished.
+    records: Records,
+    /// The tables about the whole run that are written.
+    summaries: Vec<FileSummary>,
     /// Whether this process began it.
     is_new: bool,
 }
@@ -120,20 +129,25 @@ impl RunFolder {
         Results::Run.files(path)?;
         let (path, next) = (path.to_owned(), place.next());
         let is_at_next = || differences(&next, &identity).is_ok_and(|differences| differences.is_empty());
+        let repairs = matches!(existing, Existing::Repair | Existing::ResumeOrReplace);
         match (holds, existing) {
             (Holds::Other, _) => Err(StoreError::NotARun { path }),
             (Holds::Nothing, _) => Self::start(place, path, identity, inputs),
             (_, Existing::Replace) => Self::start(place, next, identity, inputs),
             (Holds::Finished, Existing::Refuse) => Err(StoreError::Finished { path }),
             (Holds::Unfinished, Existing::Refuse) => Err(StoreError::Unfinished { path }),
-            _ if is_at_next() => Self::resume(place, next, identity, inputs),
-            (_, Existing::Resume | Existing::ResumeOrReplace) => match differences(&path, &identity) {
-                Ok(same) if same.is_empty() && holds == Holds::Unfinished => {
-                    Self::resume(place, path, identity, inputs)
+            _ if is_at_next() => Self::resume(place, next, identity, inputs, repairs),
+            _ => match differences(&path, &identity) {
+                Ok(same) if same.is_empty() && (repairs || holds == Holds::Unfinished) => {
+                    Self::resume(place, path, identity, inputs, repairs)
                 }
                 Ok(same) if same.is_empty() => Err(StoreError::Finished { path }),
                 _ if existing == Existing::ResumeOrReplace => Self::start(place, next, identity, inputs),
                 Ok(differences) => Err(StoreError::Different { path, differences }),
+                // What its parts say tells whether it is the same run.
+                Err(StoreError::Damaged { .. } | StoreError::Read { .. }) if repairs => {
+                    Self::resume(place, path, identity, inputs, repairs)
+                }
                 Err(error) => Err(error),
             },
         }
@@ -156,7 +170,7 @@ impl RunFolder {
 
     /// Whether a part is finished in all of these sets: the unit of resuming.
     pub fn has_part(&self, part: u64, sets: &[Set]) -> bool {
-        sets.iter().all(|&set| self.part_path(set, part).is_file())
+        self.records.has(part, sets)
     }
 
     /// Opens a part of a set for writing, over any earlier one.
@@ -166,46 +180,83 @@ impl RunFolder {
     pub fn part(&self, set: Set, part: u64, fields: &[Field]) -> Result<PartWriter, StoreError> {
         let folder = self.path.join(set.name());
         fs::create_dir_all(&folder).map_err(|cause| StoreError::write(&folder, cause))?;
-        PartWriter::create(self.part_path(set, part), fields, &self.identity.provenance(set.name()))
+        let file = part_file(set.name(), part);
+        PartWriter::create(&self.path, [set.name(), &file], fields, &self.identity.provenance(set.name()))
+    }
+
+    /// Makes the file of a part in a set from those of shards; none if no shard has any of its rows.
+    ///
+    /// # Errors
+    /// [`StoreError`] if they cannot be read, or the disk fails.
+    pub fn assemble(
+        &self,
+        set: Set,
+        part: &Part,
+        pieces: &[Piece],
+    ) -> Result<Option<FileSummary>, StoreError> {
+        if !pieces.is_empty() {
+            let folder = self.path.join(set.name());
+            fs::create_dir_all(&folder).map_err(|cause| StoreError::write(&folder, cause))?;
+        }
+        assemble(&self.path, set, part, pieces, &self.identity.provenance(set.name()))
+    }
+
+    /// Records a part as finished, with its files in each set.
+    ///
+    /// # Errors
+    /// [`StoreError::Write`] if the disk fails.
+    pub fn end_part(&mut self, part: u64, files: Vec<FileSummary>) -> Result<(), StoreError> {
+        // What is recorded is there after a power cut, too.
+        files.iter().for_each(|file| sync_folder(&self.path.join(&file.set)));
+        self.records.add(part, files)
     }
 
     /// Writes a table about the whole run.
     ///
     /// # Errors
     /// [`StoreError::Write`] if the disk fails.
-    pub fn write_summary(&self, summary: Summary, table: &Table) -> Result<(), StoreError> {
-        write_table(summary.path(&self.path), table, &self.identity.provenance(summary.name()))
+    pub fn write_summary(&mut self, summary: Summary, table: &Table) -> Result<(), StoreError> {
+        let provenance = self.identity.provenance_of_whole(summary.name());
+        self.summaries.push(write_table(&self.path, summary.name(), table, &provenance)?);
+        Ok(())
+    }
+
+    /// Takes over a table about the whole run from another, whose rows are those of this run.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be read, or the disk fails.
+    pub fn take_summary(&mut self, summary: Summary, other: &Path) -> Result<(), StoreError> {
+        let name = summary.name();
+        let (from, file) = (summary.path(other), format!("{name}.parquet"));
+        let provenance = self.identity.provenance_of_whole(name);
+        self.summaries.push(stitch(&self.path, [name, &file], &[from], &provenance)?);
+        Ok(())
     }
 
     /// Writes [`Summary::Columns`] from the fields of every set.
     ///
     /// # Errors
     /// [`StoreError::Write`] if the disk fails.
-    pub fn write_columns(&self, sets: &[(&str, &[Field])]) -> Result<(), StoreError> {
+    pub fn write_columns(&mut self, sets: &[(&str, &[Field])]) -> Result<(), StoreError> {
         self.write_summary(Summary::Columns, &tables::columns(sets))
     }
 
-    /// Every Parquet file of the run, in order of sets and parts.
-    ///
-    /// # Errors
-    /// [`StoreError::Read`] or [`StoreError::Damaged`] for a file that cannot be opened.
-    pub fn files(&self) -> Result<Vec<FileSummary>, StoreError> {
-        let mut files = Vec::new();
-        for set in Set::ALL {
-            files.extend(part_files(&self.path, set)?.into_iter().map(|file| (set.name(), file)));
-        }
-        let summaries = Summary::ALL.map(|summary| (summary.name(), summary.path(&self.path)));
-        files.extend(summaries.into_iter().filter(|(_, file)| file.is_file()));
-        files.into_iter().map(|(set, file)| self.summary(set, &file)).collect()
+    /// Every Parquet file that was written, in order of sets and parts.
+    pub fn files(&self) -> Vec<FileSummary> {
+        self.records.files().chain(&self.summaries).cloned().collect()
     }
 
     /// Ends the run by writing its manifest, and puts it in the place of the one that it replaces.
     ///
     /// # Errors
-    /// [`StoreError::Write`] if the disk fails; the run can then be resumed.
+    /// [`StoreError::Faults`] if a part is missing, or there is a file that is none of the run's;
+    /// [`StoreError::Write`] if the disk fails. The run can then be resumed.
     pub fn finish(self, manifest: &Manifest) -> Result<(), StoreError> {
-        // Before the manifest says that all is there, it is there after a power cut, too.
-        Set::ALL.iter().for_each(|set| sync_folder(&self.path.join(set.name())));
+        let files = self.files();
+        let mut faults = verify::incomplete(&self.identity, &files);
+        faults.extend(verify::unlisted(&self.path, &files)?);
+        StoreError::none_or_faults(&self.path, faults)?;
+        self.records.settle()?;
         write_json(&self.path.join(Results::Run.manifest()), manifest)?;
         sync_folder(&self.path);
         settle(&self.place)
@@ -221,7 +272,8 @@ impl RunFolder {
     }
 
     fn start(place: Place, path: PathBuf, identity: Identity, inputs: &[Input]) -> Result<Self, StoreError> {
-        let run = Self { place, path, identity, is_new: true };
+        let records = Records::none(&path);
+        let run = Self { place, path, identity, records, summaries: Vec::new(), is_new: true };
         let written = remove(&run.place.next()).and_then(|()| run.write_start(inputs));
         match written {
             Ok(()) => Ok(run),
@@ -233,10 +285,22 @@ impl RunFolder {
         }
     }
 
-    fn resume(place: Place, path: PathBuf, identity: Identity, inputs: &[Input]) -> Result<Self, StoreError> {
-        let run = Self { place, path, identity, is_new: false };
-        Results::Run.files(&run.path)?;
+    fn resume(
+        place: Place,
+        path: PathBuf,
+        identity: Identity,
+        inputs: &[Input],
+        repairs: bool,
+    ) -> Result<Self, StoreError> {
+        Results::Run.files(&path)?;
+        let records = Records::taken_over(&path, &identity)?;
+        let mut run = Self { place, path, identity, records, summaries: Vec::new(), is_new: false };
         run.remove_temporaries()?;
+        if repairs {
+            repair::repair(&run.path, &run.identity, &mut run.records)?;
+        } else {
+            repair::check(&run.path, &run.identity, &run.records)?;
+        }
         // The run may have been killed before they were all there.
         write_inputs(&run.path, inputs)?;
         Ok(run)
@@ -256,18 +320,6 @@ impl RunFolder {
         let mut files = Results::Run.files(&self.path)?;
         files.retain(|file| name(file).is_some_and(|name| final_name(&name).is_some()));
         remove_files(&self.path, &files)
-    }
-
-    fn part_path(&self, set: Set, part: u64) -> PathBuf {
-        self.path.join(set.name()).join(format!("part-{part:05}.parquet"))
-    }
-
-    fn summary(&self, set: &str, file: &Path) -> Result<FileSummary, StoreError> {
-        let bytes = fs::metadata(file).map_err(|cause| StoreError::read(file, cause))?.len();
-        let relative = file.strip_prefix(&self.path).unwrap_or(file);
-        // Slashes on every system, so that equal runs have equal manifests.
-        let names: Vec<_> = relative.iter().map(|name| name.to_string_lossy()).collect();
-        Ok(FileSummary { set: set.to_owned(), file: names.join("/"), rows: read::rows(file)?, bytes })
     }
 }
 

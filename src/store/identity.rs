@@ -1,11 +1,14 @@
 //! What makes a run the run it is: two runs with equal identities write equal files.
 
-use std::fmt;
+use std::fs;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::error::Difference;
-use super::files::sha256;
+use super::error::{Difference, StoreError};
+use super::kind::INPUTS;
+use super::parts::{Part, Shard, parts};
+use crate::digest::sha256;
 
 /// A file that a run was made from, as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,14 +17,16 @@ pub struct Input {
     pub role: String,
     /// File name, without folders.
     pub name: String,
-    /// Its bytes.
+    /// What the run uses of it, and keeps: its bytes, or a part of them.
     pub bytes: Vec<u8>,
+    /// SHA-256 of all of its bytes, if that is a part.
+    pub taken_from_sha256: Option<String>,
 }
 
 impl Input {
     /// An input from its role, file name and bytes.
     pub fn new(role: impl Into<String>, name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
-        Self { role: role.into(), name: name.into(), bytes: bytes.into() }
+        Self { role: role.into(), name: name.into(), bytes: bytes.into(), taken_from_sha256: None }
     }
 }
 
@@ -32,23 +37,11 @@ pub struct InputHash {
     pub role: String,
     /// Its file in `inputs/`.
     pub file: String,
-    /// SHA-256 of its bytes, in hexadecimal digits.
+    /// SHA-256 of that file, in hexadecimal digits.
     pub sha256: String,
-}
-
-/// One of several runs that share a cohort's patients.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shard {
-    /// Which, from 1.
-    pub index: u64,
-    /// Of how many.
-    pub of: u64,
-}
-
-impl fmt::Display for Shard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.index, self.of)
-    }
+    /// SHA-256 of the file that was read, if only a part of it is kept: the columns that are used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_from_sha256: Option<String>,
 }
 
 /// What solves a run, as far as its results depend on it: the number of threads is not in it.
@@ -61,6 +54,11 @@ pub struct Solver {
     /// Instruction set of what is computed on the CPU, as `avx2`.
     pub level: String,
 }
+
+/// The entry that tells the shards of a run apart.
+const SHARD: &str = "shard";
+/// Its value in a run that is no shard.
+const ALL: &str = "all";
 
 /// Everything that the bytes of a run's Parquet files depend on. Written as `run.json` when a run
 /// starts, so that it can only be resumed as the same run.
@@ -98,6 +96,7 @@ impl Identity {
             role: input.role.clone(),
             file: input.name.clone(),
             sha256: sha256(&input.bytes),
+            taken_from_sha256: input.taken_from_sha256.clone(),
         };
         Self {
             vpop: env!("CARGO_PKG_VERSION").to_owned(),
@@ -111,8 +110,26 @@ impl Identity {
         }
     }
 
+    /// The parts that it writes, in order.
+    pub fn parts(&self) -> Vec<Part> {
+        parts(self.patients, self.shard)
+    }
+
+    /// The files that a run in a folder was made from, as that keeps them.
+    ///
+    /// # Errors
+    /// [`StoreError::Read`] if one cannot be read.
+    pub fn inputs_in(&self, run: &Path) -> Result<Vec<Input>, StoreError> {
+        let input = |hash: &InputHash| {
+            let path = run.join(INPUTS).join(&hash.file);
+            let bytes = fs::read(&path).map_err(|cause| StoreError::read(&path, cause))?;
+            Ok(Input::new(&hash.role, &hash.file, bytes))
+        };
+        self.inputs.iter().map(input).collect()
+    }
+
     /// What differs between this run and the one that is asked for now.
-    pub(super) fn differences(&self, now: &Self) -> Vec<Difference> {
+    pub fn differences(&self, now: &Self) -> Vec<Difference> {
         let (before, after) = (self.entries(), now.entries());
         let value = |entries: &[(String, String)], key: &str| {
             entries.iter().find(|(k, _)| k == key).map_or("absent".to_owned(), |(_, v)| v.clone())
@@ -130,23 +147,31 @@ impl Identity {
             .collect()
     }
 
-    /// Key-value metadata of a file of the run.
+    /// Key-value metadata of a file of the run. The shard is not in it: the files of a shard are those of
+    /// the whole run.
     pub(super) fn provenance(&self, set: &str) -> Vec<(String, String)> {
-        let entries = self.entries().into_iter().map(|(key, value)| (format!("vpop.{key}"), value));
+        let of_files = self.entries().into_iter().filter(|(key, _)| key != SHARD);
+        let entries = of_files.map(|(key, value)| (format!("vpop.{key}"), value));
         entries.chain([("vpop.set".to_owned(), set.to_owned())]).collect()
+    }
+
+    /// Key-value metadata of a file about all patients of the run, or of the shard.
+    pub(super) fn provenance_of_whole(&self, set: &str) -> Vec<(String, String)> {
+        let shard = self.shard.map_or(ALL.to_owned(), |shard| shard.to_string());
+        self.provenance(set).into_iter().chain([(format!("vpop.{SHARD}"), shard)]).collect()
     }
 
     /// Every field by its name.
     fn entries(&self) -> Vec<(String, String)> {
         let scenario = self.scenario.clone().unwrap_or_else(|| "none".to_owned());
-        let shard = self.shard.map_or("all".to_owned(), |shard| shard.to_string());
+        let shard = self.shard.map_or(ALL.to_owned(), |shard| shard.to_string());
         let fields = [
             ("version", self.vpop.clone()),
             ("run", self.name.clone()),
             ("scenario", scenario),
             ("seed", self.seed.to_string()),
             ("patients", self.patients.to_string()),
-            ("shard", shard),
+            (SHARD, shard),
             ("engine", self.solver.engine.clone()),
             ("rtol", format!("{:e}", self.solver.rtol)),
             ("level", self.solver.level.clone()),

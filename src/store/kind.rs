@@ -9,13 +9,11 @@ use super::error::StoreError;
 use super::files::{final_name, read_json};
 use super::folder::{Set, Summary};
 use super::identity::Identity;
+use super::manifest::Manifest;
 use super::place::{WORK, is_file, is_folder, names};
+use super::records::RECORDS;
 
-/// `run.json`: what a run is made from, written first.
-pub(super) const IDENTITY: &str = "run.json";
-
-/// The files that a run was made from.
-pub(super) const INPUTS: &str = "inputs";
+pub(super) use crate::cohort::inputs::{INPUTS, RUN as IDENTITY};
 
 /// The folder of the runs of a comparison.
 pub(super) const SCENARIOS: &str = "scenarios";
@@ -104,7 +102,7 @@ impl Results {
     /// Whether a file at the top of a folder is one of its own.
     fn has_file(self, name: &str) -> bool {
         name == self.manifest()
-            || (self == Self::Run && name == IDENTITY)
+            || (self == Self::Run && [IDENTITY, RECORDS].contains(&name))
             || name.strip_suffix(".parquet").is_some_and(|name| self.tables().contains(&name))
     }
 
@@ -125,10 +123,11 @@ impl Results {
         let found: Vec<&str> = found.iter().map(String::as_str).filter(|name| *name != WORK).collect();
         let (whole, is_one) = match self {
             Self::Run => {
-                let identity = folder.join(IDENTITY);
-                let is_one = is_file(&identity)?
+                let [identity, manifest] = [IDENTITY, self.manifest()].map(|name| folder.join(name));
+                let has_identity = is_file(&identity)?
                     && (read_json::<Identity>(&identity).is_ok() || self.is_all(&found, INPUTS));
-                (is_file(&folder.join(self.manifest()))?, is_one)
+                let whole = is_file(&manifest)?;
+                (whole, has_identity || whole && read_json::<Manifest>(&manifest).is_ok())
             }
             _ => {
                 let whole = self.is_whole(folder, &found)?;

@@ -3,7 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::identity::{InputHash, Shard};
+use super::identity::InputHash;
+use super::parts::Shard;
 use crate::cohort::Accrual;
 use crate::diagnostic::{Notice, Place};
 use crate::engine::audit::Check;
@@ -288,4 +289,6 @@ pub struct FileSummary {
     pub rows: u64,
     /// Size in bytes.
     pub bytes: u64,
+    /// BLAKE3 of its bytes, taken while they were written, in hexadecimal digits.
+    pub blake3: String,
 }

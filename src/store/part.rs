@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use super::columns::{BATCH_ROWS, Buffer, Field, mismatch, writer_properties};
 use super::error::StoreError;
 use super::files::create_temporary;
+use super::hashed::Content;
+use super::manifest::FileSummary;
 use super::row_groups::RowGroups;
 use crate::table::Table;
 
@@ -15,6 +17,8 @@ use crate::table::Table;
 /// Holds at most one row group in memory. Equal rows give equal bytes, however they are cut into
 /// tables. Dropped before [`finish`](Self::finish), it leaves nothing behind.
 pub struct PartWriter {
+    /// The set, the file within the folder, and the rows so far; the rest is known at its end.
+    summary: FileSummary,
     path: PathBuf,
     temporary: PathBuf,
     fields: Vec<Field>,
@@ -24,12 +28,14 @@ pub struct PartWriter {
 }
 
 impl PartWriter {
-    /// Opens the temporary file beside `path`.
+    /// Opens the temporary file beside a file of a set, which is named within a folder.
     pub(super) fn create(
-        path: PathBuf,
+        folder: &Path,
+        [set, within]: [&str; 2],
         fields: &[Field],
         provenance: &[(String, String)],
     ) -> Result<Self, StoreError> {
+        let path = folder.join(within);
         if let Some(name) = repeated(fields) {
             let reason = format!("there are two columns `{name}`");
             return Err(StoreError::Columns { path, reason });
@@ -39,7 +45,14 @@ impl PartWriter {
         let properties = writer_properties(fields, provenance);
         let writer = RowGroups::new(file, buffer.schema(), properties)
             .map_err(|error| StoreError::parquet_write(&temporary, error))?;
-        Ok(Self { path, temporary, fields: fields.to_vec(), buffer, writer: Some(writer) })
+        let summary = FileSummary {
+            set: set.to_owned(),
+            file: within.to_owned(),
+            rows: 0,
+            bytes: 0,
+            blake3: String::new(),
+        };
+        Ok(Self { summary, path, temporary, fields: fields.to_vec(), buffer, writer: Some(writer) })
     }
 
     /// Adds the rows of a table with the columns that the part was opened with.
@@ -50,6 +63,7 @@ impl PartWriter {
         if let Some(reason) = mismatch(&self.fields, table) {
             return Err(StoreError::Columns { path: self.path.clone(), reason });
         }
+        self.summary.rows += table.rows() as u64;
         let mut from = 0;
         while from < table.rows() {
             let to = table.rows().min(from + BATCH_ROWS - self.buffer.rows());
@@ -66,21 +80,21 @@ impl PartWriter {
     ///
     /// # Errors
     /// [`StoreError::Write`] if the disk fails; the part then does not exist.
-    pub fn finish(mut self) -> Result<(), StoreError> {
+    pub fn finish(mut self) -> Result<FileSummary, StoreError> {
         self.write_buffered()?;
-        let Some(writer) = self.writer.take() else { return Ok(()) };
-        let ended = self.end(writer);
-        if ended.is_err() {
-            remove(&self.temporary);
-        }
-        ended
+        let mut summary = self.summary.clone();
+        let Some(writer) = self.writer.take() else { return Ok(summary) };
+        let ended = self.end(writer).inspect_err(|_| remove(&self.temporary))?;
+        (summary.bytes, summary.blake3) = (ended.bytes, ended.blake3);
+        Ok(summary)
     }
 
-    fn end(&self, mut writer: RowGroups) -> Result<(), StoreError> {
+    fn end(&self, mut writer: RowGroups) -> Result<Content, StoreError> {
         let file = writer.finish().map_err(|error| StoreError::parquet_write(&self.temporary, error))?;
         // Renamed before its bytes are on disk, a part could be found empty after a power cut.
-        file.sync_all().map_err(|cause| StoreError::write(&self.temporary, cause))?;
-        fs::rename(&self.temporary, &self.path).map_err(|cause| StoreError::write(&self.path, cause))
+        file.inner().sync_all().map_err(|cause| StoreError::write(&self.temporary, cause))?;
+        fs::rename(&self.temporary, &self.path).map_err(|cause| StoreError::write(&self.path, cause))?;
+        Ok(file.content())
     }
 
     fn write_buffered(&mut self) -> Result<(), StoreError> {
@@ -110,11 +124,13 @@ fn repeated(fields: &[Field]) -> Option<&str> {
 
 /// Writes a table as a file of its own.
 pub(super) fn write_table(
-    path: PathBuf,
+    folder: &Path,
+    name: &str,
     table: &Table,
     provenance: &[(String, String)],
-) -> Result<(), StoreError> {
-    let mut writer = PartWriter::create(path, &Field::of(table), provenance)?;
+) -> Result<FileSummary, StoreError> {
+    let file = format!("{name}.parquet");
+    let mut writer = PartWriter::create(folder, [name, &file], &Field::of(table), provenance)?;
     writer.write(table)?;
     writer.finish()
 }

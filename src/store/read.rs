@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type, Int64Type};
 use arrow_array::{Array, ArrayRef, DictionaryArray, RecordBatch};
-use arrow_schema::DataType;
+use arrow_schema::{DataType, SchemaRef};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
+use parquet::file::metadata::KeyValue;
 
 use super::columns::BATCH_ROWS;
 use super::error::StoreError;
@@ -21,7 +22,8 @@ use crate::cohort::columns::{ARM, ATTEMPTS, NOT_FINITE, NOT_FINITE_DAY, REJECTED
 pub(super) const STATUS_OK: &str = "ok";
 
 /// A column of numbers, integers or flags (1 and 0), of all rows or those of one arm, in order of
-/// files and rows. Nulls are NaN. Rows of patients who did not reach the end are among them.
+/// files and rows. Nulls are NaN. Rows of patients who did not reach the end are among them. What belongs to a
+/// patient is found by the column `patient`, not by the order: see [`Outcomes`](super::Outcomes).
 ///
 /// # Errors
 /// [`StoreError`] if a file cannot be read, lacks the column, or holds labels in it.
@@ -51,8 +53,7 @@ pub fn read_numbers(files: &[PathBuf], column: &str, arm: Option<&str>) -> Resul
 /// # Errors
 /// [`StoreError`] if it cannot be read.
 pub fn column_names(file: &Path) -> Result<Vec<String>, StoreError> {
-    let footer = Footer::read(file)?;
-    Ok(footer.metadata.schema().fields().iter().map(|field| field.name().clone()).collect())
+    Ok(Footer::read(file)?.columns().map(String::from).collect())
 }
 
 /// How patients ended and how many steps they took, from the parts of the `outcomes` set: those of
@@ -100,11 +101,6 @@ pub fn totals(outcomes: &[PathBuf], arms: &[String]) -> Result<Totals, StoreErro
 pub fn screening(patients: &[PathBuf]) -> Result<Screening, StoreError> {
     let attempts = read_numbers(patients, ATTEMPTS, None)?;
     Ok(Screening::new(attempts.iter().sum::<f64>() as u64, attempts.len() as u64))
-}
-
-/// Rows of a Parquet file.
-pub(super) fn rows(file: &Path) -> Result<u64, StoreError> {
-    Ok(Footer::read(file)?.rows())
 }
 
 impl ArmTotals {
@@ -164,20 +160,40 @@ pub(super) fn scan(
 
 /// A file whose footer is read once, for many scans of one column: of hundreds of columns, it takes longer to
 /// read than one of them.
-pub(super) struct Footer<'a> {
-    pub(super) file: &'a Path,
+#[derive(Debug)]
+pub(super) struct Footer {
+    pub(super) file: PathBuf,
     metadata: ArrowReaderMetadata,
 }
 
-impl<'a> Footer<'a> {
-    pub(super) fn read(file: &'a Path) -> Result<Self, StoreError> {
-        let metadata = ArrowReaderMetadata::load(&open(file)?, ArrowReaderOptions::default());
-        let metadata = metadata.map_err(|error| StoreError::parquet_read(file, error))?;
+impl Footer {
+    pub(super) fn read(file: impl Into<PathBuf>) -> Result<Self, StoreError> {
+        let file = file.into();
+        let metadata = ArrowReaderMetadata::load(&open(&file)?, ArrowReaderOptions::default());
+        let metadata = metadata.map_err(|error| StoreError::parquet_read(&file, error))?;
         Ok(Self { file, metadata })
     }
 
-    fn rows(&self) -> u64 {
-        self.metadata.metadata().file_metadata().num_rows().unsigned_abs()
+    /// Its key-value metadata.
+    pub(super) fn provenance(&self) -> Vec<(String, String)> {
+        let entries = self.metadata.metadata().file_metadata().key_value_metadata();
+        let entry = |entry: &KeyValue| (entry.key.clone(), entry.value.clone().unwrap_or_default());
+        entries.into_iter().flatten().map(entry).collect()
+    }
+
+    /// The program that wrote it, as that calls itself.
+    pub(super) fn created_by(&self) -> Option<&str> {
+        self.metadata.metadata().file_metadata().created_by()
+    }
+
+    /// Its columns.
+    pub(super) fn schema(&self) -> &SchemaRef {
+        self.metadata.schema()
+    }
+
+    /// Names of its columns.
+    pub(super) fn columns(&self) -> impl Iterator<Item = &str> {
+        self.metadata.schema().fields().iter().map(|field| field.name().as_str())
     }
 
     /// As [`scan`].
@@ -186,10 +202,10 @@ impl<'a> Footer<'a> {
         columns: &[&str],
         mut each: impl FnMut(&RecordBatch) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let file = self.file;
+        let file = &self.file;
         let position = |column: &&str| {
             let found = self.metadata.schema().index_of(column);
-            found.map_err(|_| StoreError::NoColumn { path: file.to_owned(), column: (*column).to_owned() })
+            found.map_err(|_| StoreError::NoColumn { path: file.clone(), column: (*column).to_owned() })
         };
         let positions = columns.iter().map(position).collect::<Result<Vec<_>, _>>()?;
         let mask = ProjectionMask::roots(self.metadata.parquet_schema(), positions);

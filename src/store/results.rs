@@ -13,8 +13,9 @@ use super::kind::{Holds, Results, SCENARIOS};
 use super::manifest::FileSummary;
 use super::part::{PartWriter, write_table};
 use super::place::{Place, names, remove};
+use super::records::part_file;
 use super::swap::{settle, whole};
-use super::{read, tables};
+use super::tables;
 use crate::table::Table;
 
 /// A folder that results are written into. They are made beside earlier ones, and take their place once they are
@@ -32,8 +33,8 @@ pub struct ResultsFolder {
     provenance: Vec<(String, String)>,
     /// The tables and sets so far: name and columns.
     tables: Vec<(String, Vec<Field>)>,
-    /// Their files, within the folder, with what they belong to.
-    files: Vec<(String, String)>,
+    /// Their files that are whole.
+    files: Vec<FileSummary>,
 }
 
 impl ResultsFolder {
@@ -86,24 +87,34 @@ impl ResultsFolder {
     /// # Errors
     /// [`StoreError::Write`] if the disk fails.
     pub fn write(&mut self, name: &str, table: &Table) -> Result<(), StoreError> {
-        let file = format!("{name}.parquet");
-        write_table(self.next().join(&file), table, &self.provenance_of(name))?;
-        self.add(name, file, &Field::of(table));
+        let written = write_table(&self.next(), name, table, &self.provenance_of(name))?;
+        self.add(name, &written.file, &Field::of(table));
+        self.files.push(written);
         Ok(())
     }
 
-    /// Opens the next part of a set, `NAME/part-00000.parquet` the first.
+    /// Opens the next part of a set, `NAME/part-00000.parquet` the first. The one before must have been
+    /// [ended](Self::end_part).
     ///
     /// # Errors
     /// [`StoreError::Write`] if the disk fails.
     pub fn part(&mut self, name: &str, fields: &[Field]) -> Result<PartWriter, StoreError> {
-        let number = self.files.iter().filter(|(set, _)| set == name).count();
+        let number = self.files.iter().filter(|file| file.set == name).count();
         let folder = self.next().join(name);
         fs::create_dir_all(&folder).map_err(|cause| StoreError::write(&folder, cause))?;
-        let file = format!("{name}/part-{number:05}.parquet");
-        let writer = PartWriter::create(self.next().join(&file), fields, &self.provenance_of(name))?;
-        self.add(name, file, fields);
+        let file = part_file(name, number as u64);
+        let writer = PartWriter::create(&self.next(), [name, &file], fields, &self.provenance_of(name))?;
+        self.add(name, &file, fields);
         Ok(writer)
+    }
+
+    /// Ends a part that was opened.
+    ///
+    /// # Errors
+    /// [`StoreError::Write`] if the disk fails.
+    pub fn end_part(&mut self, part: PartWriter) -> Result<(), StoreError> {
+        self.files.push(part.finish()?);
+        Ok(())
     }
 
     /// Ends the results: `columns.parquet`, then the JSON file with what `manifest` makes of the list of
@@ -118,8 +129,7 @@ impl ResultsFolder {
         let sets: Vec<(&str, &[Field])> = self.tables.iter().map(|(name, f)| (name.as_str(), &**f)).collect();
         let columns = tables::columns(&sets);
         self.write("columns", &columns)?;
-        let summaries = self.files.iter().map(|(set, file)| self.summary(set, file));
-        let manifest = manifest(summaries.collect::<Result<_, _>>()?);
+        let manifest = manifest(std::mem::take(&mut self.files));
         self.remove_other_scenarios()?;
         let next = self.next();
         self.tables.iter().for_each(|(name, _)| sync_folder(&next.join(name)));
@@ -134,12 +144,11 @@ impl ResultsFolder {
         self.place.next()
     }
 
-    fn add(&mut self, name: &str, file: String, fields: &[Field]) {
-        debug_assert!(self.kind.has(&file), "{file} is no file of a {}", self.kind.name());
+    fn add(&mut self, name: &str, file: &str, fields: &[Field]) {
+        debug_assert!(self.kind.has(file), "{file} is no file of a {}", self.kind.name());
         if !self.tables.iter().any(|(known, _)| known == name) {
             self.tables.push((name.to_owned(), fields.to_vec()));
         }
-        self.files.push((name.to_owned(), file));
     }
 
     /// Removes what was written, runs of scenarios apart, which can be taken up again.
@@ -163,12 +172,6 @@ impl ResultsFolder {
     fn provenance_of(&self, name: &str) -> Vec<(String, String)> {
         let set = ("vpop.set".to_owned(), name.to_owned());
         self.provenance.iter().cloned().chain([set]).collect()
-    }
-
-    fn summary(&self, set: &str, file: &str) -> Result<FileSummary, StoreError> {
-        let path = self.next().join(file);
-        let bytes = fs::metadata(&path).map_err(|cause| StoreError::read(&path, cause))?.len();
-        Ok(FileSummary { set: set.to_owned(), file: file.to_owned(), rows: read::rows(&path)?, bytes })
     }
 }
 

@@ -13,11 +13,12 @@ use parquet::file::writer::SerializedFileWriter;
 use rayon::prelude::*;
 
 use super::columns::ROW_GROUP_ROWS;
+use super::hashed::Hashed;
 
 /// Writes batches of flat columns whose sizes divide [`ROW_GROUP_ROWS`], but for the last.
 pub(super) struct RowGroups {
     schema: SchemaRef,
-    file: SerializedFileWriter<File>,
+    file: SerializedFileWriter<Hashed<File>>,
     factory: ArrowRowGroupWriterFactory,
     /// The columns of the present row group.
     columns: Vec<ArrowColumnWriter>,
@@ -33,7 +34,7 @@ impl RowGroups {
         schema: &SchemaRef,
         properties: WriterProperties,
     ) -> Result<Self, ParquetError> {
-        let writer = ArrowWriter::try_new(file, Arc::clone(schema), Some(properties))?;
+        let writer = ArrowWriter::try_new(Hashed::new(file), Arc::clone(schema), Some(properties))?;
         let (file, factory) = writer.into_serialized_writer()?;
         Ok(Self { schema: Arc::clone(schema), file, factory, columns: Vec::new(), rows: 0, groups: 0 })
     }
@@ -52,7 +53,7 @@ impl RowGroups {
     }
 
     /// Ends the file: it is whole, but may not be on the disk yet.
-    pub(super) fn finish(&mut self) -> Result<&File, ParquetError> {
+    pub(super) fn finish(&mut self) -> Result<&Hashed<File>, ParquetError> {
         self.end_group()?;
         self.file.finish()?;
         Ok(self.file.inner())

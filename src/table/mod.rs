@@ -2,6 +2,7 @@
 
 mod columns;
 mod csv;
+mod file;
 mod parquet;
 pub(crate) mod text;
 
@@ -13,6 +14,7 @@ use crate::cohort::report::LONGEST_NAME;
 use crate::diagnostic::{Cause, Problem};
 
 pub(crate) use columns::Columns;
+pub use file::{Kept, TableFile};
 
 /// Columns of one length.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -134,62 +136,20 @@ impl Table {
     }
 }
 
-/// Reads the columns of a user's table that are wanted by their names: CSV with a header line, or Parquet,
-/// by the file name's ending.
-///
-/// Numbers of any kind, also those that are stored as text, and yes or no as 1 and 0, become
-/// [`Values::Number`] with NaN for what is missing: an empty cell, `.`, `NA`, `N/A`, `NaN` or `null`. Other
-/// text becomes [`Values::Label`], in order of first appearance.
+/// Reads the columns of a user's table that are wanted by their names.
 ///
 /// # Errors
-/// A file that cannot be read, rows of unequal length, no rows; among the columns that are wanted, one
-/// without a proper name or with the name of another, a type that is neither numbers nor text, a whole
-/// number that `f64` cannot hold.
+/// As of [`TableFile::open`] and [`TableFile::columns`].
 pub fn read(path: &Path, wanted: impl Fn(&str) -> bool) -> Result<Table, Problem> {
-    let names = names(path)?;
-    check_names(path, &names, &wanted).map_err(Problem::new)?;
-    if !names.is_empty() && !names.iter().any(|name| wanted(name)) {
-        return Ok(Table::default());
-    }
-    let columns = match format(path) {
-        Format::Csv => csv::read(path, &wanted),
-        Format::Parquet => parquet::read(path, &wanted),
-        Format::Other => Err(TableError::Ending { file: path.to_owned() }),
-    };
-    let table = Table { columns: columns.map_err(Problem::new)? };
-    if table.rows() == 0 {
-        return Err(Problem::new(TableError::Empty { file: path.to_owned() }));
-    }
-    Ok(table)
+    TableFile::open(path)?.columns(wanted)
 }
 
 /// The names of the columns of a user's table, as they stand in it.
 ///
 /// # Errors
-/// A file that cannot be read.
+/// As of [`TableFile::open`].
 pub fn names(path: &Path) -> Result<Vec<String>, Problem> {
-    let names = match format(path) {
-        Format::Csv => csv::names(path),
-        Format::Parquet => parquet::names(path),
-        Format::Other => Err(TableError::Ending { file: path.to_owned() }),
-    };
-    names.map_err(Problem::new)
-}
-
-/// What a file holds.
-enum Format {
-    Csv,
-    Parquet,
-    Other,
-}
-
-fn format(path: &Path) -> Format {
-    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase());
-    match ending.as_deref() {
-        Some("csv") => Format::Csv,
-        Some("parquet") => Format::Parquet,
-        _ => Format::Other,
-    }
+    Ok(TableFile::open(path)?.names().to_vec())
 }
 
 fn check_names(path: &Path, names: &[String], wanted: &dyn Fn(&str) -> bool) -> Result<(), TableError> {
@@ -231,6 +191,26 @@ pub enum TableError {
     Empty {
         /// The file.
         file: PathBuf,
+    },
+    /// There is more of something than can be held.
+    #[error("{} has {found} {what}, and {most} can be read", file.display())]
+    TooLarge {
+        /// The file.
+        file: PathBuf,
+        /// What is too much.
+        what: &'static str,
+        /// How much there is.
+        found: u64,
+        /// How much there may be.
+        most: u64,
+    },
+    /// The reader of the format gave up.
+    #[error("{} is damaged: {why}", file.display())]
+    Damaged {
+        /// The file.
+        file: PathBuf,
+        /// Its words.
+        why: String,
     },
     /// A row has more or fewer cells than the header.
     #[error("{}, row {row}: {got} cells where the header has {expected}", file.display())]
@@ -310,6 +290,8 @@ impl Cause for TableError {
     fn help(&self) -> Option<String> {
         let text = match self {
             Self::Unreadable { .. } => "the path is taken from the cohort file's folder",
+            Self::TooLarge { .. } => "name the columns that are wanted, `columns = [...]`, or leave rows out",
+            Self::Damaged { .. } => "write the file again with the program that it came from",
             Self::Ending { .. } => "give a comma-separated file with a header line, or a Parquet file",
             Self::Empty { .. } => "the first line is the header; each line after it is one row",
             Self::Cells { .. } => "put quotes around text that contains a comma",

@@ -1,6 +1,5 @@
 //! Parquet files with numbers, text, and yes or no, by whichever program they were written.
 
-use std::fs::File;
 use std::path::Path;
 use std::str;
 
@@ -11,17 +10,27 @@ use arrow_array::types::{
 };
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::{DataType, SchemaRef};
-use parquet::arrow::ProjectionMask;
+use bytes::Bytes;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
+use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::errors::ParquetError;
+use parquet::file::metadata::ParquetMetaData;
 
+use super::file::{MOST_BYTES, check_size};
 use super::{About, Column, TableError, Values, text};
 
+/// Rows that are decoded at once.
+const BATCH_ROWS: usize = 65_536;
+
 /// The columns that are wanted, as they are named in the file.
-pub(super) fn read(path: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Column>, TableError> {
-    let schema = schema(path)?;
+pub(super) fn read(
+    path: &Path,
+    bytes: Bytes,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<Vec<Column>, TableError> {
+    let schema = schema(path, &bytes)?;
     let fields = schema.fields().iter().enumerate().filter(|(_, field)| wanted(field.name()));
     let of_type = |field: &str, found: &DataType| TableError::Type {
         file: path.to_owned(),
@@ -35,7 +44,7 @@ pub(super) fn read(path: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Col
         }
         roots.push(i);
     }
-    let batches = batches(path, &roots).map_err(|error| unreadable(path, &error))?;
+    let batches = batches(path, bytes, &roots)?;
     let Some(first) = batches.first() else { return Ok(Vec::new()) };
     let schema = first.schema();
     let column = |(i, name): (usize, &String)| {
@@ -52,18 +61,33 @@ pub(super) fn read(path: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Col
 }
 
 /// The names of the columns.
-pub(super) fn names(path: &Path) -> Result<Vec<String>, TableError> {
-    Ok(schema(path)?.fields().iter().map(|field| field.name().clone()).collect())
+pub(super) fn names(path: &Path, bytes: Bytes) -> Result<Vec<String>, TableError> {
+    Ok(schema(path, &bytes)?.fields().iter().map(|field| field.name().clone()).collect())
 }
 
 /// The columns with the types that the file's writer had in memory: some, as durations, are bare integers
 /// in the file.
-fn schema(path: &Path) -> Result<SchemaRef, TableError> {
-    let load = || {
-        let metadata = ArrowReaderMetadata::load(&File::open(path)?, ArrowReaderOptions::new())?;
-        Ok(metadata.schema().clone())
+fn schema(path: &Path, bytes: &Bytes) -> Result<SchemaRef, TableError> {
+    let metadata = ArrowReaderMetadata::load(bytes, ArrowReaderOptions::new());
+    Ok(metadata.map_err(|error| unreadable(path, &error))?.schema().clone())
+}
+
+/// A file with the columns that are wanted, of the types that they have.
+pub(super) fn extract(
+    path: &Path,
+    bytes: Bytes,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<Vec<u8>, TableError> {
+    let fields = schema(path, &bytes)?;
+    let roots = fields.fields().iter().enumerate().filter(|(_, field)| wanted(field.name())).map(|(i, _)| i);
+    let batches = batches(path, bytes, &roots.collect::<Vec<_>>())?;
+    let Some(first) = batches.first() else { return Err(TableError::Empty { file: path.to_owned() }) };
+    let write = || {
+        let mut writer = ArrowWriter::try_new(Vec::new(), first.schema(), None)?;
+        batches.iter().try_for_each(|batch| writer.write(batch))?;
+        writer.into_inner()
     };
-    load().map_err(|error| unreadable(path, &error))
+    write().map_err(|error| unreadable(path, &error))
 }
 
 fn unreadable(path: &Path, error: &ParquetError) -> TableError {
@@ -94,13 +118,35 @@ fn is_read(of: &DataType) -> bool {
     }
 }
 
-fn batches(path: &Path, roots: &[usize]) -> Result<Vec<RecordBatch>, ParquetError> {
+fn batches(path: &Path, bytes: Bytes, roots: &[usize]) -> Result<Vec<RecordBatch>, TableError> {
     // Without the schema that Arrow writers embed, text comes as plain strings, however the writer
     // held it in memory.
     let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(File::open(path)?, options)?;
+    let failed = |error: ParquetError| unreadable(path, &error);
+    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(bytes, options).map_err(failed)?;
     let mask = ProjectionMask::roots(builder.parquet_schema(), roots.iter().copied());
-    Ok(builder.with_projection(mask).build()?.collect::<Result<_, _>>()?)
+    check_sizes(path, builder.metadata(), &mask, roots.len())?;
+    let reader = builder.with_projection(mask).with_batch_size(BATCH_ROWS).build().map_err(failed)?;
+    reader.collect::<Result<_, _>>().map_err(|error| failed(error.into()))
+}
+
+/// That the columns can be held, as the file says itself.
+fn check_sizes(
+    path: &Path,
+    metadata: &ParquetMetaData,
+    mask: &ProjectionMask,
+    columns: usize,
+) -> Result<(), TableError> {
+    let rows = metadata.file_metadata().num_rows().unsigned_abs();
+    check_size(path, rows, columns)?;
+    let chunks = metadata.row_groups().iter().flat_map(|group| group.columns().iter().enumerate());
+    let wanted = chunks.filter(|(leaf, _)| mask.leaf_included(*leaf));
+    let found: u64 = wanted.map(|(_, chunk)| chunk.uncompressed_size().unsigned_abs()).sum();
+    if found <= MOST_BYTES {
+        return Ok(());
+    }
+    let what = "bytes once it is decompressed";
+    Err(TableError::TooLarge { file: path.to_owned(), what, found, most: MOST_BYTES })
 }
 
 /// Why the values of a column are not taken.

@@ -10,7 +10,8 @@ use super::question::{Question, Source};
 use super::settings::Planned;
 use crate::clock::Clock;
 use crate::cohort::Accrual;
-use crate::store::{FileSummary, Timing, rfc3339_utc, sha256};
+use crate::digest::sha256;
+use crate::store::{FileSummary, Timing, rfc3339_utc};
 
 /// Trials in short: `trial.json`. What is missing is null.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -99,7 +99,7 @@ impl Work<'_> {
             progress(first + conducted.len() as u64);
             Ok::<_, Problems>(stop.check(|| "no trials are written".into())?)
         })?;
-        part.finish()?;
+        folder.end_part(part)?;
         Ok(summary(question, planned, &sum.characteristics(), &shares))
     }
 }

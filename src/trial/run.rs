@@ -11,7 +11,7 @@ use crate::cohort::columns::{
 };
 use crate::cohort::quantity;
 use crate::diagnostic::Problems;
-use crate::store::{self, Manifest, Set, StoreError, TrialSummary, column_names, part_files, read_numbers};
+use crate::store::{self, FinishedRun, Manifest, Outcomes, Set, StoreError, TrialSummary};
 
 /// The most causes of dose-limiting toxicity that are told apart.
 const MOST_CAUSES: usize = 64;
@@ -29,21 +29,20 @@ pub struct Run {
     pub doses: Doses,
     /// Position of the arm of each dose.
     arms: Vec<usize>,
-    outcomes: Vec<PathBuf>,
-    columns: Vec<String>,
+    outcomes: Outcomes,
 }
 
 impl Run {
     /// Opens a run.
     ///
     /// # Errors
-    /// It is not finished, defines no dose-limiting toxicity, or has no doses to escalate.
+    /// It is not finished or damaged, defines no dose-limiting toxicity, or has no doses to escalate.
     pub fn open(path: &Path) -> Result<Self, Problems> {
         let scenarios = store::scenarios_of(path)?;
         if !scenarios.is_empty() {
             return Err(TrialError::Comparison { scenarios }.into());
         }
-        let manifest = store::manifest(path)?;
+        let FinishedRun { identity, manifest } = FinishedRun::open(path, &[Set::Outcomes])?;
         let run = || path.to_owned();
         let Some(trial) = manifest.trial.clone() else { return Err(TrialError::NoDlt { run: run() }.into()) };
         if trial.dlt_causes.len() > MOST_CAUSES {
@@ -55,12 +54,8 @@ impl Run {
         let doses = Doses::new(given).ok_or_else(|| TrialError::Doses { labels: manifest.arms.clone() })?;
         let arm = |label: &String| manifest.arms.iter().position(|arm| arm == label);
         let arms = doses.labels.iter().filter_map(arm).collect();
-        let outcomes = part_files(path, Set::Outcomes)?;
-        let columns = match outcomes.first() {
-            Some(first) => column_names(first)?,
-            None => Vec::new(),
-        };
-        Ok(Self { path: run(), trial, doses, arms, outcomes, columns, manifest })
+        let outcomes = Outcomes::open(path, &manifest.arms, &identity.parts())?;
+        Ok(Self { path: run(), trial, doses, arms, outcomes, manifest })
     }
 
     /// What happens to each patient at each dose. Patients of whom that is not known at every dose are left
@@ -71,7 +66,7 @@ impl Run {
     pub fn candidates(&self, moderate: Option<&Moderate>) -> Result<FromRun, StoreError> {
         let columns = Columns::read(self, moderate)?;
         let known = |patient: &usize| self.arms.iter().all(|arm| columns.is_known(self.row(*patient, *arm)));
-        let patients = (0..columns.dlt.len() / self.manifest.arms.len()).filter(known);
+        let patients = (0..self.outcomes.patients()).filter(known);
         let window = self.trial.dlt_window_days;
         let courses = patients.flat_map(|patient| {
             let columns = &columns;
@@ -87,12 +82,12 @@ impl Run {
 
     /// Graded terms.
     fn terms(&self) -> impl Iterator<Item = &str> {
-        self.columns.iter().filter_map(|name| name.strip_suffix(BASELINE))
+        self.outcomes.columns().filter_map(|name| name.strip_suffix(BASELINE))
     }
 
     /// Whether a column is among the outcomes.
     fn has(&self, column: &str) -> bool {
-        self.columns.iter().any(|known| known == column)
+        self.outcomes.columns().any(|known| known == column)
     }
 
     fn row(&self, patient: usize, arm: usize) -> usize {
@@ -101,7 +96,7 @@ impl Run {
 
     /// A column, `[patient][arm]`.
     fn numbers(&self, column: &str) -> Result<Vec<f64>, StoreError> {
-        read_numbers(&self.outcomes, column, None)
+        self.outcomes.column(column)
     }
 
     /// A column that not every run has.

@@ -239,7 +239,11 @@ fn every_shard_audits_its_part_of_the_sample() {
     let (whole, all) = audited("whole", None);
     let shards = [1, 2].map(|index| audited(&format!("{index}"), Some(Shard { index, of: 2 })));
     assert_eq!(shards.iter().flat_map(|(_, patients)| patients).copied().collect::<Vec<_>>(), all);
-    assert!(shards[1].1.iter().all(|&patient| patient >= 32_768.0));
+    let half = (crate::device::TWO_PARTS / 2) as f64;
+    assert!(
+        shards[0].1.iter().all(|&patient| patient < half)
+            && shards[1].1.iter().all(|&patient| patient >= half)
+    );
     for check in Check::ALL {
         let of = |manifest: &Manifest| manifest.checked(check).unwrap().patient_arms;
         assert_eq!(shards.iter().map(|(manifest, _)| of(manifest)).sum::<u64>(), of(&whole));

@@ -4,15 +4,18 @@
 
 mod audit;
 mod cli;
+mod clusters;
 mod common;
 mod compare;
 mod cost;
+mod damage;
 mod device;
 mod escalation;
 #[cfg(unix)]
 mod faults;
 mod integration;
 mod invariance;
+mod merge;
 mod peer;
 mod pipeline;
 mod precision;

@@ -71,7 +71,11 @@ fn an_audit_that_was_lost_is_made_again() {
     std::fs::remove_file(folder.join("audit/part-00001.parquet")).unwrap();
     let engine = Device::new(&job.plan);
     let resume = Settings { existing: Existing::Resume, ..settings(&folder) };
-    let resumed = run_on(&engine, &job, &resume).unwrap();
+    let problems = run_on(&engine, &job, &resume).unwrap_err();
+    assert!(problems.to_string().ends_with("audit/part-00001.parquet is missing"), "{problems}");
+    let engine = Device::new(&job.plan);
+    let repair = Settings { existing: Existing::Repair, ..resume };
+    let resumed = run_on(&engine, &job, &repair).unwrap();
     assert!(bytes(&folder, &resumed) == before);
     assert_eq!(engine.calls.into_inner(), 2, "the first patient and the second part");
 }

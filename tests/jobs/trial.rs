@@ -163,7 +163,7 @@ fn the_same_bytes_in_any_batches_and_after_a_loss() {
     for file in ["manifest.json", "exposure_response.parquet", "doses/part-00001.parquet"] {
         std::fs::remove_file(folder.join(file)).unwrap();
     }
-    let resume = Settings { existing: Existing::Resume, ..without_audit(&folder) };
+    let resume = Settings { existing: Existing::Repair, ..without_audit(&folder) };
     let engine = device(&plain);
     let resumed = run_on(&engine, &job, &resume).unwrap();
     assert_eq!(engine.calls.into_inner(), 2, "the first patient and the second part");

@@ -12,14 +12,14 @@ fn a_run_starts_with_its_inputs() {
 
 #[test]
 fn a_finished_run_is_replaced_only_by_force() {
-    let (place, run) = new_run();
+    let (place, mut run) = new_run();
     let path = run.path().to_owned();
-    write(&run, Set::Outcomes, 0, &outcomes(0..10));
+    write_sets(&mut run, 0, &[(Set::Outcomes, &outcomes(0..10)), (Set::Patients, &outcomes(0..5))]);
     let manifest = manifest(&run);
     run.finish(&manifest).unwrap();
     fs::write(path.join("notes.txt"), "mine").unwrap();
 
-    for existing in [Existing::Refuse, Existing::Resume, Existing::ResumeOrReplace] {
+    for existing in [Existing::Refuse, Existing::Resume] {
         let error = create(&path, existing).unwrap_err();
         assert!(matches!(error, StoreError::Finished { .. }), "{error}");
         assert!(error.help().unwrap().contains("--force"));
@@ -28,20 +28,24 @@ fn a_finished_run_is_replaced_only_by_force() {
 
     // It stays until the new one is finished, and so does what is not of a run.
     let before = names(&path);
-    let run = create(&path, Existing::Replace).unwrap();
-    write(&run, Set::Patients, 0, &outcomes(0..3));
+    let mut run = create(&path, Existing::Replace).unwrap();
+    write_sets(&mut run, 0, &[(Set::Outcomes, &outcomes(0..3)), (Set::Patients, &outcomes(0..3))]);
     assert_eq!(names(&path), [&[".vpop".to_owned()], before.as_slice()].concat());
-    assert!(path.join("outcomes/part-00000.parquet").exists());
+    let earlier = fs::read(path.join("outcomes/part-00000.parquet")).unwrap();
     run.finish(&manifest).unwrap();
-    assert_eq!(names(&path), ["inputs", "manifest.json", "notes.txt", "patients", "run.json"]);
+    assert!(fs::read(path.join("outcomes/part-00000.parquet")).unwrap() != earlier);
+    assert_eq!(
+        names(&path),
+        ["inputs", "manifest.json", "notes.txt", "outcomes", "parts.jsonl", "patients", "run.json"]
+    );
     drop(place);
 }
 
 #[test]
 fn an_interrupted_run_is_resumed_or_replaced() {
-    let (_place, run) = new_run();
+    let (_place, mut run) = new_run();
     let path = run.path().to_owned();
-    write(&run, Set::Outcomes, 0, &outcomes(0..10));
+    write(&mut run, Set::Outcomes, 0, &outcomes(0..10));
     drop(run);
     fs::write(path.join("outcomes/.part-00001.parquet.0.tmp"), "half").unwrap();
     fs::remove_file(path.join("inputs/pk.R")).unwrap();
@@ -160,9 +164,9 @@ fn two_processes_do_not_write_one_run() {
 
 #[test]
 fn a_discarded_run_leaves_nothing() {
-    let (place, run) = new_run();
+    let (place, mut run) = new_run();
     let table = outcomes(0..10);
-    write(&run, Set::Outcomes, 0, &table);
+    write(&mut run, Set::Outcomes, 0, &table);
     let unfinished = run.part(Set::Outcomes, 1, &Field::of(&table)).unwrap();
     drop(unfinished);
     run.discard();
@@ -190,10 +194,10 @@ fn a_full_disk_is_a_failure_of_the_machine() {
 
 #[test]
 fn the_manifest_lists_every_file_and_ends_the_run() {
-    let (_place, run) = new_run();
+    let (_place, mut run) = new_run();
     let path = run.path().to_owned();
     let table = outcomes(0..10);
-    write(&run, Set::Outcomes, 0, &table);
+    write_sets(&mut run, 0, &[(Set::Outcomes, &table), (Set::Patients, &outcomes(0..5))]);
     let fields = Field::of(&table);
     run.write_columns(&[("outcomes", &fields)]).unwrap();
     let manifest = manifest(&run);
@@ -204,8 +208,22 @@ fn the_manifest_lists_every_file_and_ends_the_run() {
     let read: Manifest = serde_json::from_str(&text).unwrap();
     assert_eq!(read, manifest);
     let files: Vec<_> = read.files.iter().map(|f| (f.set.as_str(), f.file.as_str(), f.rows)).collect();
-    assert_eq!(files, [("outcomes", "outcomes/part-00000.parquet", 20), ("columns", "columns.parquet", 12)]);
-    let size = fs::metadata(path.join("outcomes/part-00000.parquet")).unwrap().len();
-    assert_eq!(read.files[0].bytes, size);
-    assert_eq!(names(&path), ["columns.parquet", "inputs", "manifest.json", "outcomes", "run.json"]);
+    assert_eq!(
+        files,
+        [
+            ("patients", "patients/part-00000.parquet", 10),
+            ("outcomes", "outcomes/part-00000.parquet", 20),
+            ("columns", "columns.parquet", 12)
+        ]
+    );
+    for file in &read.files {
+        let bytes = fs::read(path.join(&file.file)).unwrap();
+        assert_eq!(
+            (file.bytes, &file.blake3),
+            (bytes.len() as u64, &blake3::hash(&bytes).to_hex().to_string())
+        );
+    }
+    let expected =
+        ["columns.parquet", "inputs", "manifest.json", "outcomes", "parts.jsonl", "patients", "run.json"];
+    assert_eq!(names(&path), expected);
 }

@@ -7,6 +7,7 @@ mod parts;
 mod read_back;
 #[cfg(unix)]
 mod swap;
+mod verify;
 
 use std::fs;
 use std::ops::Range;
@@ -21,9 +22,9 @@ use tempfile::{TempDir, tempdir};
 use vpop::diagnostic::Cause;
 use vpop::outcome::distribution::{Endpoint, EndpointKind};
 use vpop::store::{
-    EngineSummary, Existing, Field, Identity, Input, Manifest, ModelSummary, ROW_GROUP_ROWS, RunFolder,
-    Screening, Set, Shard, Solver, SolverSummary, StoreError, Summary, Timing, distributions, grouping,
-    part_files, read_numbers, screening, totals,
+    EngineSummary, Existing, Fault, Field, FinishedRun, Identity, Input, Manifest, ModelSummary, Outcomes,
+    Part, ROW_GROUP_ROWS, RunFolder, Screening, Set, Shard, Solver, SolverSummary, StoreError, Summary,
+    Timing, Wrong, examine, grouping, part_files, read_numbers, screening, totals,
 };
 use vpop::table::{About, Column, Table, Values};
 
@@ -57,10 +58,29 @@ fn column(name: &str, unit: &str, values: Values) -> Column {
     Column { about: About::new(name, format!("Meaning of {name}"), unit), values }
 }
 
-fn write(run: &RunFolder, set: Set, part: u64, table: &Table) {
-    let mut writer = run.part(set, part, &Field::of(table)).unwrap();
-    writer.write(table).unwrap();
-    writer.finish().unwrap();
+/// Writes a part of one set, and records it.
+fn write(run: &mut RunFolder, set: Set, part: u64, table: &Table) {
+    write_sets(run, part, &[(set, table)]);
+}
+
+/// Writes a part of several sets, and records it.
+fn write_sets(run: &mut RunFolder, part: u64, sets: &[(Set, &Table)]) {
+    let file = |&(set, table): &(Set, &Table)| {
+        let mut writer = run.part(set, part, &Field::of(table)).unwrap();
+        writer.write(table).unwrap();
+        writer.finish().unwrap()
+    };
+    let files = sets.iter().map(file).collect();
+    run.end_part(part, files).unwrap();
+}
+
+/// A part of each of these ranges of patients.
+fn parts_of(ranges: impl IntoIterator<Item = Range<u64>>) -> Vec<Part> {
+    (0..).zip(ranges).map(|(number, patients)| Part { number, patients }).collect()
+}
+
+fn arms() -> [String; 2] {
+    ["0.1 mg/kg", "0.2 mg/kg"].map(String::from)
 }
 
 fn part_path(run: &RunFolder, set: Set, part: u64) -> PathBuf {
@@ -83,7 +103,7 @@ fn names(folder: &Path) -> Vec<String> {
 
 fn manifest(run: &RunFolder) -> Manifest {
     let outcomes = part_files(run.path(), Set::Outcomes).unwrap();
-    let arms = vec!["0.1 mg/kg".to_owned(), "0.2 mg/kg".to_owned()];
+    let arms = arms().to_vec();
     Manifest {
         vpop: "0.1.0".into(),
         created: "2026-03-01T09:30:00Z".into(),
@@ -91,7 +111,7 @@ fn manifest(run: &RunFolder) -> Manifest {
         scenario: None,
         seed: 7,
         patients: 10,
-        shard: Some(Shard { index: 1, of: 4 }),
+        shard: None,
         inputs: run.identity().inputs.clone(),
         model: ModelSummary { name: "pk".into(), description: None, reference: Some("Someone 2020".into()) },
         engine: EngineSummary {
@@ -114,7 +134,7 @@ fn manifest(run: &RunFolder) -> Manifest {
         notices: Vec::new(),
         audit: Vec::new(),
         timings: vec![Timing { stage: "solve".into(), seconds: 1.5 }],
-        files: run.files().unwrap(),
+        files: run.files(),
         arms,
     }
 }

@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn every_kind_of_column_comes_back() {
-    let (_place, run) = new_run();
+    let (_place, mut run) = new_run();
     let causes = ["kidney", "liver"].map(String::from).into();
     let table = Table {
         columns: vec![
@@ -15,7 +15,7 @@ fn every_kind_of_column_comes_back() {
             column("cause", "", Values::Label { codes: vec![None, Some(1), None, Some(0)], labels: causes }),
         ],
     };
-    write(&run, Set::Patients, 0, &table);
+    write(&mut run, Set::Patients, 0, &table);
 
     let batches = read(&part_path(&run, Set::Patients, 0));
     assert_eq!(batches.len(), 1);
@@ -37,8 +37,8 @@ fn every_kind_of_column_comes_back() {
 
 #[test]
 fn files_say_what_they_hold_and_where_from() {
-    let (_place, run) = new_run();
-    write(&run, Set::Outcomes, 0, &outcomes(0..ROW_GROUP_ROWS as i64));
+    let (_place, mut run) = new_run();
+    write(&mut run, Set::Outcomes, 0, &outcomes(0..ROW_GROUP_ROWS as i64));
 
     let file = fs::File::open(part_path(&run, Set::Outcomes, 0)).unwrap();
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
@@ -55,11 +55,11 @@ fn files_say_what_they_hold_and_where_from() {
     };
     // `printf 'patients = 10\n' | sha256sum`
     let cohort = "b539780158aca868f42dcdc1e5b5617c2540cd3bc0a9d47125b840f9093e97d8";
-    let expected =
-        [("vpop.set", "outcomes"), ("vpop.run", "trial"), ("vpop.seed", "7"), ("vpop.shard", "all")];
+    let expected = [("vpop.set", "outcomes"), ("vpop.run", "trial"), ("vpop.seed", "7")];
     for (key, value) in expected {
         assert_eq!(entry(key).as_deref(), Some(value), "{key}");
     }
+    assert_eq!(entry("vpop.shard"), None, "a shard has the files of the whole run");
     assert_eq!(entry("vpop.cohort.sha256").as_deref(), Some(cohort));
 
     let rows: Vec<_> = metadata.row_groups().iter().map(|group| group.num_rows()).collect();
@@ -141,8 +141,8 @@ proptest! {
 
 #[test]
 fn an_empty_part_has_its_columns() {
-    let (_place, run) = new_run();
-    write(&run, Set::Outcomes, 0, &outcomes(0..0));
+    let (_place, mut run) = new_run();
+    write(&mut run, Set::Outcomes, 0, &outcomes(0..0));
     let file = fs::File::open(part_path(&run, Set::Outcomes, 0)).unwrap();
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
     assert_eq!(builder.metadata().file_metadata().num_rows(), 0);
@@ -151,7 +151,7 @@ fn an_empty_part_has_its_columns() {
 
 #[test]
 fn a_part_is_there_whole_or_not_at_all() {
-    let (_place, run) = new_run();
+    let (_place, mut run) = new_run();
     let table = outcomes(0..10);
     let folder = run.path().join("outcomes");
 
@@ -161,7 +161,7 @@ fn a_part_is_there_whole_or_not_at_all() {
     drop(writer);
     assert_eq!(names(&folder), [""; 0]);
 
-    write(&run, Set::Outcomes, 3, &table);
+    write(&mut run, Set::Outcomes, 3, &table);
     assert_eq!(names(&folder), ["part-00003.parquet"]);
     assert!(run.has_part(3, &[Set::Outcomes]));
     assert!(!run.has_part(3, &[Set::Outcomes, Set::Patients]));
@@ -201,7 +201,7 @@ fn a_table_with_other_columns_is_refused() {
 
 #[test]
 fn every_column_is_explained() {
-    let (_place, run) = new_run();
+    let (_place, mut run) = new_run();
     let fields = Field::of(&outcomes(0..1));
     run.write_columns(&[("patients", &fields[..1]), ("outcomes", &fields)]).unwrap();
     let batch = &read(&run.path().join("columns.parquet"))[0];

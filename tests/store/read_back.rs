@@ -27,11 +27,11 @@ fn panic_on<T>(values: &Values) -> T {
 
 #[test]
 fn columns_are_read_back_in_order_of_patients() {
-    let (_place, run) = new_run();
+    let (_place, mut run) = new_run();
     // Names of five and six digits do not sort as their numbers do.
-    write(&run, Set::Outcomes, 100_000, &outcomes(6..9));
-    write(&run, Set::Outcomes, 20_000, &outcomes(3..6));
-    write(&run, Set::Outcomes, 0, &outcomes(0..3));
+    write(&mut run, Set::Outcomes, 100_000, &outcomes(6..9));
+    write(&mut run, Set::Outcomes, 20_000, &outcomes(3..6));
+    write(&mut run, Set::Outcomes, 0, &outcomes(0..3));
     let files = part_files(run.path(), Set::Outcomes).unwrap();
 
     let patients = read_numbers(&files, "patient", Some("0.2 mg/kg")).unwrap();
@@ -49,8 +49,8 @@ fn columns_are_read_back_in_order_of_patients() {
 
 #[test]
 fn damaged_parts_are_an_error() {
-    let (_place, run) = new_run();
-    write(&run, Set::Outcomes, 0, &outcomes(0..1_000));
+    let (_place, mut run) = new_run();
+    write(&mut run, Set::Outcomes, 0, &outcomes(0..1_000));
     let files = part_files(run.path(), Set::Outcomes).unwrap();
     let bytes = fs::read(&files[0]).unwrap();
     for keep in [0, 10, bytes.len() / 2, bytes.len() - 1] {
@@ -66,18 +66,17 @@ fn damaged_parts_are_an_error() {
 /// scipy 1.17.1, `binomtest(k, n).proportion_ci(method="wilson" | "exact")`.
 #[test]
 fn distributions_are_those_of_the_finished_patients() {
-    let (_place, run) = new_run();
-    write(&run, Set::Outcomes, 0, &outcomes(0..7));
-    write(&run, Set::Outcomes, 1, &outcomes(7..20));
+    let (_place, mut run) = new_run();
+    write(&mut run, Set::Outcomes, 0, &outcomes(0..7));
+    write(&mut run, Set::Outcomes, 1, &outcomes(7..20));
     let endpoint = |name: &str, unit: &str, kind| Endpoint { about: About::new(name, "", unit), kind };
     let endpoints = [
         endpoint("nadir", "1e9/L", EndpointKind::Number),
         endpoint("first_low", "day", EndpointKind::FirstTime),
         endpoint("responded", "", EndpointKind::Flag),
     ];
-    let arms = ["0.1 mg/kg".to_owned(), "0.2 mg/kg".to_owned()];
-    let files = part_files(run.path(), Set::Outcomes).unwrap();
-    let table = distributions(&files, &arms, &endpoints, &[]).unwrap();
+    let outcomes = Outcomes::open(run.path(), &arms(), &parts_of([0..7, 7..20])).unwrap();
+    let table = outcomes.distributions(&endpoints, &[]).unwrap();
     assert_eq!(table.rows(), 2 * (15 + 20 + 5));
 
     /// Arm, endpoint, statistic; value, unit and the numbers of patients counted, missing and failed.
@@ -111,12 +110,11 @@ fn distributions_are_those_of_the_finished_patients() {
 
 #[test]
 fn distributions_of_nobody_are_missing() {
-    let (_place, run) = new_run();
-    let table = slice(&outcomes(4..5), 0..2);
-    write(&run, Set::Outcomes, 0, &table);
-    let files = part_files(run.path(), Set::Outcomes).unwrap();
+    let (_place, mut run) = new_run();
+    write(&mut run, Set::Outcomes, 0, &outcomes(4..5));
     let endpoints = [Endpoint { about: About::new("first_low", "", "day"), kind: EndpointKind::FirstTime }];
-    let table = distributions(&files, &["0.1 mg/kg".to_owned()], &endpoints, &[]).unwrap();
+    let outcomes = Outcomes::open(run.path(), &arms(), &parts_of([4..5])).unwrap();
+    let table = outcomes.distributions(&endpoints, &[]).unwrap();
     for name in ["proportion", "wilson_low", "exact_high", "mean", "sd", "p50", "max"] {
         let (value, _, counts) = statistic(&table, "0.1 mg/kg", "first_low", name);
         assert!(value.is_nan(), "{name}");
@@ -129,9 +127,9 @@ fn distributions_of_nobody_are_missing() {
 
 #[test]
 fn totals_count_every_status() {
-    let (_place, run) = new_run();
-    write(&run, Set::Outcomes, 0, &outcomes(0..5));
-    write(&run, Set::Outcomes, 1, &outcomes(5..10));
+    let (_place, mut run) = new_run();
+    write(&mut run, Set::Outcomes, 0, &outcomes(0..5));
+    write(&mut run, Set::Outcomes, 1, &outcomes(5..10));
     let files = part_files(run.path(), Set::Outcomes).unwrap();
     let totals = totals(&files, &["0.1 mg/kg".to_owned(), "0.2 mg/kg".to_owned()]).unwrap();
 
@@ -147,12 +145,12 @@ fn totals_count_every_status() {
 
 #[test]
 fn screening_is_summed_over_the_patients() {
-    let (_place, run) = new_run();
+    let (_place, mut run) = new_run();
     let attempts = |values: [i64; 3]| Table {
         columns: vec![column("attempts", "1", Values::Integer(values.map(Some).to_vec()))],
     };
-    write(&run, Set::Patients, 0, &attempts([1, 1, 4]));
-    write(&run, Set::Patients, 1, &attempts([2, 1, 1]));
+    write(&mut run, Set::Patients, 0, &attempts([1, 1, 4]));
+    write(&mut run, Set::Patients, 1, &attempts([2, 1, 1]));
     let found = screening(&part_files(run.path(), Set::Patients).unwrap()).unwrap();
     assert_eq!(found, Screening { drawn: 10, kept: 6, screened_out: 0.4 });
 }
@@ -161,7 +159,7 @@ fn screening_is_summed_over_the_patients() {
 /// patients 0 to 4 are in the lower group, but for 3, who is in none. Expected values by counting.
 #[test]
 fn groups_flags_and_labels_are_read_back() {
-    let (_place, run) = new_run();
+    let (_place, mut run) = new_run();
     let fails = |p: i64| p >= 8;
     let flag = |of: fn(i64) -> bool, part: &Range<i64>| {
         Values::Flag(part.clone().flat_map(|p| [(!fails(p)).then(|| of(p)); 2]).collect())
@@ -173,6 +171,7 @@ fn groups_flags_and_labels_are_read_back() {
         let cause = |p: i64| (!fails(p) && p % 4 < 2).then_some((p % 4) as u32);
         let table = Table {
             columns: vec![
+                column("patient", "", Values::Integer(rows().map(|(p, _)| Some(p)).collect())),
                 column("arm", "", Values::labels(rows().map(|row| row.1))),
                 column(
                     "status",
@@ -188,24 +187,27 @@ fn groups_flags_and_labels_are_read_back() {
                 ),
             ],
         };
-        write(&run, Set::Outcomes, number, &table);
         let level = |p: i64| (p != 3).then_some(u32::from(p > 4));
         let codes = part.clone().map(level).collect();
-        let patients = column("subgroup_EGFR", "", Values::Label { codes, labels: groups.clone() });
-        write(&run, Set::Patients, number, &Table { columns: vec![patients] });
+        let patients = Table {
+            columns: vec![
+                column("patient", "", Values::Integer(part.clone().map(Some).collect())),
+                column("subgroup_EGFR", "", Values::Label { codes, labels: groups.clone() }),
+            ],
+        };
+        write_sets(&mut run, number, &[(Set::Outcomes, &table), (Set::Patients, &patients)]);
     }
-    let patients = part_files(run.path(), Set::Patients).unwrap();
-    let grouping = grouping(&patients, "EGFR", "subgroup_EGFR", &groups).unwrap();
+    let parts = parts_of([0..6, 6..10]);
+    let grouping = grouping(run.path(), &parts, "EGFR", "subgroup_EGFR", &groups).unwrap();
     assert_eq!(grouping.of_patient, [0, 0, 0, 2, 0, 1, 1, 1, 1, 1]);
 
-    let files = part_files(run.path(), Set::Outcomes).unwrap();
     let endpoint = |name: &str, kind| Endpoint { about: About::new(name, "", ""), kind };
     let endpoints = [
         endpoint("dlt", EndpointKind::FlagAmong("evaluable".into())),
         endpoint("cause", EndpointKind::Label(causes)),
     ];
-    let arms = ["0.1 mg/kg".to_owned(), "0.2 mg/kg".to_owned()];
-    let table = distributions(&files, &arms, &endpoints, &[grouping]).unwrap();
+    let outcomes = Outcomes::open(run.path(), &arms(), &parts).unwrap();
+    let table = outcomes.distributions(&endpoints, &[grouping]).unwrap();
     assert_eq!(table.rows(), 2 * 3 * (10 + 10));
     let level = |row: usize| match &table.column("level").unwrap().values {
         Values::Label { codes, labels } => labels[codes[row].unwrap() as usize].clone(),

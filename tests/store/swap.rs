@@ -8,8 +8,9 @@ use vpop::store::{Results, ResultsFolder};
 
 /// A finished run in a folder, whose only part holds so many patients.
 fn finished(path: &Path, existing: Existing, patients: i64) {
-    let run = create(path, existing).unwrap();
-    write(&run, Set::Outcomes, 0, &outcomes(0..patients));
+    let mut run = create(path, existing).unwrap();
+    let table = outcomes(0..patients);
+    write_sets(&mut run, 0, &[(Set::Outcomes, &table), (Set::Patients, &table)]);
     let manifest = manifest(&run);
     run.finish(&manifest).unwrap();
 }
@@ -94,7 +95,12 @@ fn the_next_start_ends_what_was_begun() {
     finished(&later, Existing::Refuse, 7);
     for run in died(&earlier, &later, "manifest.json") {
         // Readers go on with it as writers do.
-        assert_eq!(vpop::store::manifest(&run).unwrap().outcomes.all.patients, 14, "{}", run.display());
+        assert_eq!(
+            FinishedRun::open(&run, &[]).unwrap().manifest.outcomes.all.patients,
+            14,
+            "{}",
+            run.display()
+        );
         assert_eq!(patients(&run), 7);
         assert_eq!(names(&run), names(&later));
         assert!(matches!(create(&run, Existing::Refuse), Err(StoreError::Finished { .. })));
@@ -145,8 +151,8 @@ fn what_is_to_replace_a_run_is_resumed_or_begun_anew() {
     let place = tempdir().unwrap();
     let path = place.path().join("run");
     finished(&path, Existing::Refuse, 4);
-    let run = create(&path, Existing::Replace).unwrap();
-    write(&run, Set::Outcomes, 0, &outcomes(0..7));
+    let mut run = create(&path, Existing::Replace).unwrap();
+    write(&mut run, Set::Outcomes, 0, &outcomes(0..7));
     assert!(run.is_new());
     drop(run);
     assert_eq!(patients(&path), 4);
@@ -258,14 +264,14 @@ fn symbolic_links_are_neither_followed_nor_removed() {
 /// A temporary file that is there, or a link in its place, is nobody's to write into.
 #[test]
 fn temporary_files_are_made_new() {
-    let (place, run) = new_run();
+    let (place, mut run) = new_run();
     let victim = place.path().join("victim");
     fs::write(&victim, "mine").unwrap();
     let folder = run.path().join("outcomes");
     fs::create_dir(&folder).unwrap();
     let link = folder.join(".part-00000.parquet.0.tmp");
     symlink(&victim, &link).unwrap();
-    write(&run, Set::Outcomes, 0, &outcomes(0..10));
+    write(&mut run, Set::Outcomes, 0, &outcomes(0..10));
     assert_eq!(fs::read_to_string(&victim).unwrap(), "mine");
     assert_eq!(names(&folder), [".part-00000.parquet.0.tmp", "part-00000.parquet"]);
 }

@@ -12,7 +12,9 @@ use super::super::raw::{MethodName, Number, SolverTable, Text};
 use super::super::report::{KeyError, Report};
 use super::super::value::NumberOrText;
 use super::super::{Cohort, Method, Solver};
+use crate::cohort::inputs;
 use crate::diagnostic::{Cause, Problem, Source};
+use crate::kind::{self, Kind, WrongKind};
 
 /// The largest number of patients: their index is kept in 32 bits.
 const MAX_PATIENTS: u32 = 4_000_000_000;
@@ -45,6 +47,9 @@ pub enum FileError {
         /// Its line, from 1.
         line: usize,
     },
+    /// It is of another kind.
+    #[error(transparent)]
+    Kind(#[from] WrongKind),
     /// The file behind a key is not there.
     #[error("`{key}` names {path}, which is not a file")]
     Missing {
@@ -68,6 +73,7 @@ impl Cause for FileError {
     fn help(&self) -> Option<String> {
         match self {
             Self::Unreadable { .. } => None,
+            Self::Kind(kind) => kind.help(),
             Self::NotUtf8 { .. } => Some("save it as UTF-8".into()),
             Self::Missing { .. } => Some("paths are relative to the cohort file's folder".into()),
         }
@@ -174,13 +180,19 @@ pub(super) fn scenario_names<'a>(names: impl Iterator<Item = &'a Text>, report: 
 /// It cannot be read, or is not UTF-8.
 pub(crate) fn text(path: &Path) -> Result<Arc<Source>, FileError> {
     let name = path.display().to_string();
+    if path.is_dir() {
+        let (path, found, expected) = (path.to_owned(), Kind::Folder, Kind::Toml);
+        return Err(WrongKind { path, found, expected }.into());
+    }
     let bytes = std::fs::read(path)
         .map_err(|error| FileError::Unreadable { path: name.clone(), reason: error.kind().to_string() })?;
+    kind::check(path, &bytes, Kind::Toml)?;
     let text = String::from_utf8(bytes).map_err(|error| FileError::not_utf8(&name, &error))?;
     Ok(Source::new(name, text))
 }
 
-/// A path, resolved against the folder of the cohort file.
+/// A path, resolved against the folder of the cohort file. That of the inputs of a run holds every file by its
+/// name alone, wherever it came from.
 pub(super) fn path(
     key: &'static str,
     text: &Text,
@@ -191,7 +203,9 @@ pub(super) fn path(
         report.add(&text.span, KeyError::Empty { key });
         return None;
     }
-    Some(Located { value: folder.join(&text.value), span: text.span.clone() })
+    let path = Path::new(&text.value);
+    let name = path.file_name().filter(|_| inputs::is_of_run(folder));
+    Some(Located { value: folder.join(name.map_or(path, Path::new)), span: text.span.clone() })
 }
 
 pub(super) fn patients(number: &Located<i64>, report: &mut Report) -> Option<u64> {

@@ -1,0 +1,50 @@
+//! What is said of a run once all of its parts are written: from their rows, whoever wrote them.
+
+use super::summaries::Summaries;
+use super::{audit, manifest};
+use crate::clock::Clock;
+use crate::engine::audit::Check;
+use crate::job::Job;
+use crate::outcome::audit::Summary;
+use crate::store::{EngineSummary, Field, Manifest, RunFolder, StoreError};
+use crate::table::Table;
+
+/// What is needed beside the rows.
+pub(crate) struct Concluding<'a> {
+    pub(crate) job: &'a Job,
+    /// What the run was checked for.
+    pub(crate) checks: &'a [Check],
+    /// The relative tolerance with which it was solved.
+    pub(crate) rtol: f64,
+    pub(crate) clock: &'a Clock,
+}
+
+/// What was found.
+pub(crate) struct Concluded {
+    pub(crate) audit: Vec<Summary>,
+    pub(crate) distributions: Table,
+    /// The columns of each table that was written.
+    pub(crate) fields: Vec<(&'static str, Vec<Field>)>,
+}
+
+impl Concluding<'_> {
+    /// Reads the audit back, and writes the tables about all patients.
+    pub(crate) fn tables(&self, folder: &mut RunFolder) -> Result<Concluded, StoreError> {
+        let Self { job, checks, rtol, clock } = self;
+        let audit = clock.measure("audit", || audit::summaries(job, checks, *rtol, folder))?;
+        let summaries = clock.measure("distributions", || Summaries::read(job, folder))?;
+        summaries.tables().try_for_each(|(summary, table)| folder.write_summary(summary, table))?;
+        let fields = summaries.tables().map(|(summary, table)| (summary.name(), Field::of(table)));
+        Ok(Concluded { audit, fields: fields.collect(), distributions: summaries.distributions })
+    }
+
+    /// The manifest, without timings.
+    pub(crate) fn manifest(
+        &self,
+        folder: &RunFolder,
+        engine: EngineSummary,
+        audit: Vec<Summary>,
+    ) -> Result<Manifest, StoreError> {
+        manifest::manifest(self.job, folder, engine, self.rtol, audit)
+    }
+}
