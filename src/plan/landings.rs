@@ -9,8 +9,8 @@ use std::collections::{HashMap, HashSet};
 
 use crate::model::graph::{Binary, Graph, Node, NodeId, Stage, Symbol, Unary};
 
-use super::Landing;
 use super::time_form::{Form, Times};
+use super::{Landing, position_or_push};
 
 /// How expressions depend on time.
 #[derive(Debug, Default)]
@@ -70,24 +70,32 @@ impl OverTime {
     }
 }
 
-struct Walk<'a> {
-    graph: &'a mut Graph,
-    forms: HashMap<NodeId, Form>,
+/// The most polynomials that an expression is looked at as.
+const MOST_FORMS: usize = 8;
+
+pub(super) struct Walk<'a> {
+    pub(super) graph: &'a mut Graph,
+    /// Polynomials of time, one of which the expression is at any time.
+    forms: HashMap<NodeId, Vec<Form>>,
     found: OverTime,
 }
 
 impl Walk<'_> {
     /// Looks at a node whose operands were looked at.
     fn look(&mut self, id: NodeId) {
-        let form = self.form(id);
-        self.forms.extend(form.map(|form| (id, form)));
+        let forms = self.forms_of(id).filter(|forms| forms.len() <= MOST_FORMS);
+        self.forms.extend(forms.map(|forms| (id, forms)));
         let pair = match self.graph.node(id) {
             _ if self.graph.stage(id) < Stage::Dynamic => Pair { now: id, middle: id },
             Node::Symbol(Symbol::Time) => Pair { now: id, middle: self.graph.symbol(Symbol::SegmentTime) },
             Node::Constant(_) | Node::Symbol(_) => Pair { now: id, middle: id },
-            Node::Unary(Unary::Floor | Unary::Ceil, a) => self.jumping(id, |walk| walk.whole_numbers(a)),
+            Node::Unary(Unary::Floor | Unary::Ceil, a) => {
+                let whole = vec![Form::whole(self.graph)];
+                self.jumping(id, whole, |walk| walk.whole_numbers(a))
+            }
             Node::Binary(Binary::Less | Binary::LessEqual | Binary::Equal, a, b) => {
-                self.jumping(id, |walk| walk.meetings(a, b))
+                let truth = truth(self.graph);
+                self.jumping(id, truth, |walk| walk.meetings(a, b))
             }
             Node::Unary(Unary::Abs, a) => self.bent_at_zero(id, a),
             Node::Binary(Binary::Min | Binary::Max, a, b) => self.bent(id, a, b),
@@ -102,28 +110,38 @@ impl Walk<'_> {
         self.found.held.insert(id, pair);
     }
 
-    /// A node as a polynomial of time, if it is one.
-    fn form(&mut self, id: NodeId) -> Option<Form> {
+    /// A node as polynomials of time, one of which it is at any time; none if it is not, or only if it jumps at
+    /// times that are known, see [`Walk::jumping`].
+    fn forms_of(&mut self, id: NodeId) -> Option<Vec<Form>> {
         let graph = &mut *self.graph;
-        let form = |id: NodeId| self.forms.get(&id);
-        match graph.node(id) {
-            _ if graph.stage(id) < Stage::Dynamic => Some(Form::constant(graph, id)),
-            Node::Symbol(Symbol::Time) => Some(Form::time(graph)),
-            Node::Unary(Unary::Negate, a) => {
-                let minus = graph.constant(-1.0);
-                Some(form(a)?.scaled(graph, Binary::Mul, minus))
-            }
-            Node::Unary(Unary::Floor | Unary::Ceil, a) => form(a).map(|_| Form::whole(graph)),
+        let forms = |id: NodeId| self.forms.get(&id);
+        Some(match graph.node(id) {
+            _ if graph.stage(id) < Stage::Dynamic => vec![Form::constant(graph, id)],
+            Node::Symbol(Symbol::Time) => vec![Form::time(graph)],
+            Node::Unary(Unary::Negate, a) => negated(graph, forms(a)?),
+            Node::Unary(Unary::Abs, a) => one_of([forms(a)?.clone(), negated(graph, forms(a)?)]),
+            Node::Unary(Unary::Not, a) => forms(a).map(|_| truth(graph))?,
+            Node::Binary(Binary::And | Binary::Or, a, b) => forms(a).and(forms(b)).map(|_| truth(graph))?,
+            Node::Binary(Binary::Min | Binary::Max, a, b) => one_of([forms(a)?.clone(), forms(b)?.clone()]),
             Node::Binary(op @ (Binary::Add | Binary::Sub), a, b) => {
-                Some(form(a)?.joined(graph, op, form(b)?))
+                each(forms(a)?, forms(b)?, |a, b| Some(a.joined(graph, op, b)))?
             }
-            Node::Binary(Binary::Mul, a, b) => form(a)?.times(graph, form(b)?),
-            Node::Binary(Binary::Div, a, b) => {
-                let by = form(b)?.as_constant(graph)?;
-                Some(form(a)?.scaled(graph, Binary::Div, by))
+            Node::Binary(Binary::Mul, a, b) => each(forms(a)?, forms(b)?, |a, b| a.times(graph, b))?,
+            Node::Binary(Binary::Div, a, b) => each(forms(a)?, forms(b)?, |a, b| {
+                let by = b.as_constant(graph)?;
+                Some(a.scaled(graph, Binary::Div, by))
+            })?,
+            Node::Select { when, then, otherwise } => {
+                forms(when)?;
+                one_of([forms(then)?.clone(), forms(otherwise)?.clone()])
             }
-            _ => None,
-        }
+            _ => return None,
+        })
+    }
+
+    /// The polynomials of an expression.
+    pub(super) fn forms(&self, id: NodeId) -> Option<Vec<Form>> {
+        self.forms.get(&id).cloned()
     }
 
     fn is_timed(&self, id: NodeId) -> bool {
@@ -142,8 +160,13 @@ impl Walk<'_> {
         Pair { now, middle: self.graph.remake(node, |operand| held[&operand].middle) }
     }
 
-    /// A node that jumps at certain times, if they are known.
-    fn jumping(&mut self, id: NodeId, times: impl FnOnce(&mut Self) -> Option<Vec<Times>>) -> Pair {
+    /// A node that jumps at certain times, if they are known, and is one of `forms` between them.
+    fn jumping(
+        &mut self,
+        id: NodeId,
+        forms: Vec<Form>,
+        times: impl FnOnce(&mut Self) -> Option<Vec<Times>>,
+    ) -> Pair {
         let pair = self.remade(id);
         if !pair.is_timed() {
             return pair;
@@ -151,6 +174,7 @@ impl Walk<'_> {
         match times(self) {
             Some(times) => {
                 self.land(&times, true);
+                self.forms.insert(id, forms);
                 Pair { now: pair.middle, middle: pair.middle }
             }
             None => self.unknown(id, pair),
@@ -158,13 +182,7 @@ impl Walk<'_> {
     }
 
     fn whole_numbers(&mut self, a: NodeId) -> Option<Vec<Times>> {
-        self.forms.get(&a)?.whole_numbers(self.graph)
-    }
-
-    /// Where two expressions are equal.
-    fn meetings(&mut self, a: NodeId, b: NodeId) -> Option<Vec<Times>> {
-        let difference = self.forms.get(&a)?.joined(self.graph, Binary::Sub, self.forms.get(&b)?);
-        difference.zeros(self.graph)
+        all(self.forms(a)?.iter().map(|form| form.whole_numbers(self.graph)))
     }
 
     /// The smaller or larger of two expressions: which it is, is decided for a segment.
@@ -189,12 +207,10 @@ impl Walk<'_> {
         if !pair.is_timed() {
             return pair;
         }
-        let Some(times) = self.forms.get(&a).and_then(|form| form.zeros(self.graph)) else {
-            return self.unknown(id, pair);
-        };
+        let zero = self.graph.constant(0.0);
+        let Some(times) = self.meetings(a, zero) else { return self.unknown(id, pair) };
         self.land(&times, false);
         let Pair { now, middle } = self.found.held[&a];
-        let zero = self.graph.constant(0.0);
         let is_less = self.graph.binary(Binary::Less, middle, zero);
         let minus = self.graph.unary(Unary::Negate, now);
         Pair { now: self.graph.select(is_less, minus, now), ..pair }
@@ -204,8 +220,9 @@ impl Walk<'_> {
     fn smooth(&mut self, id: NodeId, curved: impl IntoIterator<Item = NodeId>) -> Pair {
         for operand in curved {
             if self.is_timed(operand) {
-                let middle = self.forms.get(&operand).and_then(|form| form.middle(self.graph));
-                self.land(middle.as_slice(), false);
+                let forms = self.forms(operand).unwrap_or_default();
+                let middles: Vec<Times> = forms.iter().filter_map(|form| form.middle(self.graph)).collect();
+                self.land(&middles, false);
                 self.found.smooth.insert(id);
             }
         }
@@ -227,6 +244,44 @@ impl Walk<'_> {
             }
         }
     }
+}
+
+/// True or false, as numbers.
+fn truth(graph: &mut Graph) -> Vec<Form> {
+    [0.0, 1.0].map(|value| graph.constant(value)).map(|value| Form::constant(graph, value)).into()
+}
+
+fn negated(graph: &mut Graph, forms: &[Form]) -> Vec<Form> {
+    let minus = graph.constant(-1.0);
+    forms.iter().map(|form| form.scaled(graph, Binary::Mul, minus)).collect()
+}
+
+/// Every one of some polynomials, once.
+fn one_of(several: impl IntoIterator<Item = Vec<Form>>) -> Vec<Form> {
+    let mut forms = Vec::new();
+    for form in several.into_iter().flatten() {
+        position_or_push(&mut forms, form);
+    }
+    forms
+}
+
+/// What becomes of every polynomial with every other.
+fn each(a: &[Form], b: &[Form], mut of: impl FnMut(&Form, &Form) -> Option<Form>) -> Option<Vec<Form>> {
+    if a.len() * b.len() > MOST_FORMS {
+        return None;
+    }
+    let mut forms = Vec::new();
+    for a in a {
+        for b in b {
+            position_or_push(&mut forms, of(a, b)?);
+        }
+    }
+    Some(forms)
+}
+
+/// The times of all, if all are known.
+pub(super) fn all(times: impl IntoIterator<Item = Option<Vec<Times>>>) -> Option<Vec<Times>> {
+    Some(times.into_iter().collect::<Option<Vec<_>>>()?.concat())
 }
 
 /// Whether a function is not made of straight pieces.
@@ -284,7 +339,7 @@ mod tests {
     fn times_are_found_and_values_kept() {
         // First times and periods with the patient's value 12.3, whether they jump, and whether anything is smooth.
         type Case = (&'static str, &'static [(f64, f64, bool)], bool);
-        let cases: [Case; 16] = [
+        let cases: [Case; 26] = [
             ("t + 2 * t^2 + x", &[], false),
             ("t >= 5", &[(5.0, 0.0, true)], false),
             ("2 * p - 3 * t < p", &[(4.1, 0.0, true)], false),
@@ -298,7 +353,17 @@ mod tests {
             ("exp(-t^2 + 20 * t)", &[(10.0, 0.0, false)], true),
             ("exp(-0.1 * x) * t", &[], false),
             ("t > x", &[(0.0, 0.0, false)], true),
-            ("exp(-t) < 0.5", &[(0.0, 0.0, false)], true),
+            ("exp(-t) < 0.5", &[(0.0, 0.0, false), (std::f64::consts::LN_2, 0.0, true)], true),
+            ("t %% p < p / 3", &[(0.0, 12.3, true), (4.1, 12.3, true)], false),
+            ("t / p >= 0.5", &[(6.15, 0.0, true)], false),
+            ("(t - 3) / p > 0 & (t - 3) / p < 1", &[(3.0, 0.0, true), (15.3, 0.0, true)], false),
+            ("abs(t - 33) < 0.5", &[(32.5, 0.0, true), (33.0, 0.0, false), (33.5, 0.0, true)], false),
+            ("max(0, 1 - abs(t - 9))", &[(8.0, 0.0, false), (9.0, 0.0, false), (10.0, 0.0, false)], false),
+            ("2 - 3 * (t > 4) * (t < 6) < 0", &[(4.0, 0.0, true), (6.0, 0.0, true)], false),
+            ("40 * (sqrt(t) > 7)", &[(0.0, 0.0, false), (49.0, 0.0, true)], true),
+            ("2 * log10(t + 1) - 1 > 1", &[(-1.0, 0.0, false), (9.0, 0.0, true)], true),
+            ("1 / (t + 1) < 0.2", &[(-1.0, 0.0, true), (4.0, 0.0, true)], true),
+            ("t^3 > 27", &[(-3.0, 0.0, true), (0.0, 0.0, true), (3.0, 0.0, true)], true),
             ("t^1.5", &[(0.0, 0.0, false)], true),
             ("ifelse(t < p, exp(-(t - 5) / 3), x)", &[(5.0, 0.0, false), (12.3, 0.0, true)], true),
         ];

@@ -13,6 +13,7 @@ mod events;
 mod grades;
 mod known;
 mod landings;
+mod meetings;
 mod memory;
 mod notices;
 mod occasion;

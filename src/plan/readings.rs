@@ -73,10 +73,11 @@ impl Readings {
 
     /// Has these expressions followed in place of [`Readings::followed`].
     pub(super) fn follow(&mut self, nodes: &[NodeId]) {
-        let followers =
-            self.accumulators.iter_mut().filter(|accumulator| accumulator.on == ReadOn::Continuous);
-        for (accumulator, &node) in followers.zip(nodes) {
-            accumulator.of = position_or_push(&mut self.observed, node);
+        let is_followed = |&i: &usize| self.accumulators[i].on == ReadOn::Continuous;
+        let followers: Vec<usize> = (0..self.accumulators.len()).filter(is_followed).collect();
+        for (follower, &node) in followers.into_iter().zip(nodes) {
+            let (of, subject) = self.called[self.accumulators[follower].of].clone();
+            self.accumulators[follower].of = self.add(node, of, subject);
         }
     }
 }

@@ -9,7 +9,7 @@ const ROUNDING: f64 = 1e-9;
 
 /// `by_power[0] + by_power[1] t + by_power[2] t^2`, and a sum of numbers that are multiples of the steps as far as
 /// anyone knows, and jump from one to the next. Everything is known once per patient.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Form {
     by_power: [NodeId; 3],
     steps: Vec<NodeId>,
@@ -59,7 +59,9 @@ impl Form {
 
     /// `op` is multiplication or division by what is known once per patient.
     pub(super) fn scaled(&self, graph: &mut Graph, op: Binary, by: NodeId) -> Self {
-        let mut scale = |node: NodeId| graph.binary(op, node, by);
+        // 0 stays what it is, also divided by what is not known here: it says which powers there are.
+        let mut scale =
+            |node| if graph.as_constant(node) == Some(0.0) { node } else { graph.binary(op, node, by) };
         Self {
             by_power: self.by_power.map(&mut scale),
             steps: self.steps.iter().copied().map(scale).collect(),

@@ -5,6 +5,7 @@
 mod cases;
 mod refused;
 
+use vpop::engine::audit::{Check, Reference};
 use vpop::engine::cpu::{Cpu, Level};
 
 /// Both methods, and the one that is chosen.
@@ -29,4 +30,15 @@ fn check(engine: impl Fn(&vpop::plan::Plan) -> Cpu, least: f64) {
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// The audit of a run can be made of every plan.
+#[test]
+fn every_case_can_be_audited() {
+    for case in cases::all() {
+        let plan = cases::job(&case, None).plan;
+        for check in Check::ALL {
+            Reference::new(&plan, Level::detect(), check.terms(&plan, plan.rtol), 64);
+        }
+    }
 }

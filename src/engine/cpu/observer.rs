@@ -90,7 +90,9 @@ impl Observer {
             symbols(lowered, &leaves, |s| if let Symbol::State(i) = s { Some(i as usize) } else { None });
         let residuals =
             symbols(lowered, &leaves, |s| if let Symbol::Residual(i) = s { Some(i as usize) } else { None });
-        let clock = symbols(lowered, &leaves, |s| (s == Symbol::Time).then_some(()));
+        // A visit is a segment of no length.
+        let is_time = |s| matches!(s, Symbol::Time | Symbol::SegmentTime);
+        let clock = symbols(lowered, &leaves, |s| is_time(s).then_some(()));
         let course = symbols(lowered, &leaves, |s| if let Symbol::Course(c) = s { Some(c) } else { None });
         let accumulated =
             symbols(

@@ -203,6 +203,68 @@ pub(super) fn cases() -> Vec<Case> {
             4.0 * 0.1 * root_pi,
         ),
         case(
+            "a day of every period that is a covariate",
+            "geometric sum of pulses",
+            "d/dt(x) <- ifelse(t %% TS < 1, 4, 0) - k * x",
+            150,
+            (0..5).map(|i| 33.37 * f64::from(i)).map(|from| pulse(4.0, 0.1, from, from + 1.0, 150.0)).sum(),
+        ),
+        case(
+            "half of every period that is a covariate",
+            "geometric sum of pulses",
+            "d/dt(x) <- ifelse(t - TS * floor(t / TS) < TS / 2, 4, 0) - k * x",
+            150,
+            (0..5)
+                .map(|i| 33.37 * f64::from(i))
+                .map(|from| pulse(4.0, 0.1, from, (from + 16.685).min(150.0), 150.0))
+                .sum(),
+        ),
+        case(
+            "time as a share of a covariate",
+            "exponential decay of a constant input",
+            "d/dt(x) <- ifelse(t / TS >= 1 & (t - TS) / WIDTH < 2, 50, 0) - k * x",
+            50,
+            pulse(50.0, 0.1, 33.37, 33.39, 50.0),
+        ),
+        case(
+            "near a covariate",
+            "exponential decay of a constant input",
+            "d/dt(x) <- ifelse(abs(t - TS) < WIDTH, 50, 0) - k * x",
+            50,
+            pulse(50.0, 0.1, 33.36, 33.38, 50.0),
+        ),
+        case(
+            "a tent in every period that is a covariate",
+            "integral of (1 - |u|) e^(k u)",
+            "d/dt(x) <- max(0, 1 - abs(t %% TS - 3)) - k * x",
+            130,
+            (0..4)
+                .map(|i| 3.0 + 33.37 * f64::from(i))
+                .map(|top| 200.0 * (0.1_f64.cosh() - 1.0) * (-0.1 * (130.0 - top)).exp())
+                .sum(),
+        ),
+        case(
+            "a pulse between values of a root",
+            "exponential decay of a constant input",
+            "d/dt(x) <- 40 * (sqrt(t) > 7 & 7.001 > sqrt(t)) - k * x",
+            90,
+            pulse(40.0, 0.1, 49.0, 49.014001, 90.0),
+        ),
+        case(
+            "a pulse between values of an exponential and of a reciprocal",
+            "exponential decay of a constant input",
+            "d/dt(x) <- ifelse(2 * exp(-0.05 * t) - 0.1 < 0.1 & 1 / (t + 1) > 0.0211, 40, 0) - k * x",
+            90,
+            pulse(40.0, 0.1, 20.0 * 10.0_f64.ln(), 1.0 / 0.0211 - 1.0, 90.0),
+        ),
+        case(
+            "a pulse between values of a cube and of a logarithm",
+            "exponential decay of a constant input",
+            "d/dt(x) <- ifelse(t^3 > 64000 & log(1 + t) < log(41.02), 40, 0) - k * x",
+            90,
+            pulse(40.0, 0.1, 40.0, 40.02, 90.0),
+        ),
+        case(
             "a pulse with smooth edges",
             "the width times the height",
             "d/dt(x) <- 25 * (tanh((t - 60) / 0.02) - tanh((t - 61) / 0.02))",
@@ -252,6 +314,49 @@ on = "continuous"
         status: Status::Ok,
         values: vec![(0, "area", 15.0), (0, "stressed", 50.0), (0, "peaked", 0.5 * root_pi)],
         tolerance: 1e-5,
+    });
+    cases.push(Case {
+        name: "what jumps with time, followed between visits",
+        source: "100 e^(-k t), doubled after 3 days: 200 e^(-0.3); above 120 until log(200 / 120) / k",
+        model: r#"
+doubled <- function() {
+  units <- list(time = "day", dosing = "mg", concentration = "mg/L")
+  ini({ k <- 0.1 })
+  model({
+    d/dt(a) <- -k * a
+    a(0) <- 100
+    w <- a * ifelse(time > 3, 2, 1)
+  })
+}
+"#
+        .into(),
+        cohort: r#"
+name = "doubled"
+model = "case.R"
+patients = 1
+[regimen]
+arms = ["0 mg"]
+into = ["a"]
+[visits]
+every = "1 day"
+until = "10 day"
+[endpoints.highest]
+of = "w"
+statistic = "max"
+on = "continuous"
+[endpoints.above]
+of = "w"
+statistic = "time_above"
+threshold = 120.0
+on = "continuous"
+"#
+        .into(),
+        status: Status::Ok,
+        values: vec![
+            (0, "highest", 200.0 * (-0.3_f64).exp()),
+            (0, "above", 10.0 * (200.0_f64 / 120.0).ln() - 3.0),
+        ],
+        tolerance: 1e-4,
     });
     cases
 }
