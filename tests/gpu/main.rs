@@ -13,8 +13,12 @@ mod by_hand;
 mod cases;
 #[path = "../jobs/common.rs"]
 mod common;
+#[path = "../random/compare.rs"]
+mod compare;
 #[path = "../jobs/device.rs"]
 mod device;
+#[path = "../random/generator.rs"]
+mod generator;
 #[path = "../support/replay.rs"]
 mod replay;
 #[path = "../support/mod.rs"]
@@ -30,6 +34,7 @@ mod folders;
 mod functions;
 mod memory;
 mod parity;
+mod random;
 mod right;
 mod runs;
 mod selection;
@@ -44,7 +49,7 @@ use vpop::engine::gpu::Adapter;
 
 type Test = fn(&Adapter);
 
-const TESTS: [(&str, Test); 43] = [
+const TESTS: [(&str, Test); 44] = [
     ("closed_forms::doses_superpose", closed_forms::doses_superpose),
     ("functions::within_the_accuracy_of_wgsl", functions::within_the_accuracy_of_wgsl),
     ("functions::nothing_comes_of_what_is_not_a_number", functions::nothing_comes_of_what_is_not_a_number),
@@ -55,6 +60,7 @@ const TESTS: [(&str, Test); 43] = [
     ("treatments::every_kind_of_rule", treatments::every_kind_of_rule),
     ("treatments::fixed_doses_without_rules", treatments::fixed_doses_without_rules),
     ("right::every_case", right::every_case),
+    ("random::the_device_agrees", random::the_device_agrees),
     ("batches::a_patient_does_not_depend_on_the_batch", batches::a_patient_does_not_depend_on_the_batch),
     ("batches::a_selection_is_of_the_same_patients", batches::a_selection_is_of_the_same_patients),
     (
