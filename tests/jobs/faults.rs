@@ -22,6 +22,17 @@ fn quickstart() -> String {
     root().join("cohorts/quickstart.toml").display().to_string()
 }
 
+/// The quickstart in one arm and one cycle.
+fn light(folder: &Path) -> String {
+    let text = fs::read_to_string(root().join("cohorts/quickstart.toml")).unwrap();
+    let model = root().join("models/tdm1_lu_2014.R").display().to_string();
+    let text = text.replace("\"../models/tdm1_lu_2014.R\"", &format!("{model:?}"));
+    let text = text.replace("\"2.4 mg/kg\", ", "").replace("cycles = 4", "cycles = 1");
+    let cohort = folder.join("light.toml");
+    fs::write(&cohort, text).unwrap();
+    cohort.display().to_string()
+}
+
 fn text(path: &Path) -> String {
     path.display().to_string()
 }
@@ -129,10 +140,10 @@ fn signal(child: &Child, name: &str) {
 #[test]
 fn a_run_that_is_replaced_stays_until_the_new_one_is_whole() {
     let scratch = tempfile::tempdir().unwrap();
+    let cohort = light(scratch.path());
     let folder = scratch.path().join("run");
     let run = |seed: &str, patients: &str, more: &[&str]| {
-        let arguments =
-            ["run", &quickstart(), "--backend", "cpu", "--seed", seed, "--patients", patients, "-o"];
+        let arguments = ["run", &cohort, "--backend", "cpu", "--seed", seed, "--patients", patients, "-o"];
         [&arguments[..], &[&text(&folder)], more].concat().iter().map(|&a| a.to_owned()).collect::<Vec<_>>()
     };
     let call = |arguments: Vec<String>| vpop(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
@@ -213,11 +224,11 @@ on = "continuous"
 #[test]
 fn signals_finish_what_is_written_and_say_how_to_go_on() {
     let scratch = tempfile::tempdir().unwrap();
+    let cohort = light(scratch.path());
     let whole = scratch.path().join("whole");
     let run = |folder: &Path, more: &[&str]| {
         let folder = text(folder);
-        let arguments =
-            ["run", &quickstart(), "--backend", "cpu", "--patients", MANY, "--threads", "1", "-o"];
+        let arguments = ["run", &cohort, "--backend", "cpu", "--patients", MANY, "--threads", "1", "-o"];
         start(&[&arguments[..], &[&folder], more].concat())
     };
     assert!(run(&whole, &[]).wait_with_output().unwrap().status.success());
