@@ -15,8 +15,8 @@ use crate::common::{root, vpop};
 
 /// Simultaneous starts of each kind.
 const PAIRS: usize = 3;
-/// Patients of a run of three parts.
-const MANY: &str = "70000";
+/// Patients of a run of seven parts.
+const MANY: &str = "200000";
 
 fn quickstart() -> String {
     root().join("cohorts/quickstart.toml").display().to_string()
@@ -160,7 +160,7 @@ fn a_run_that_is_replaced_stays_until_the_new_one_is_whole() {
     let resumed = call(run("2", MANY, &["--resume"]));
     assert_eq!(resumed.status.code(), Some(0), "{}", said(&resumed));
     let manifest: Value = serde_json::from_slice(&fs::read(folder.join("manifest.json")).unwrap()).unwrap();
-    assert_eq!((manifest["seed"].as_u64(), manifest["patients"].as_u64()), (Some(2), Some(70_000)));
+    assert_eq!((manifest["seed"].as_u64(), manifest["patients"].as_u64()), (Some(2), Some(200_000)));
     assert!(!folder.join(".vpop").exists());
     let again = call(run("2", MANY, &["--resume"]));
     let told = String::from_utf8_lossy(&again.stdout).into_owned();
