@@ -162,7 +162,7 @@ fn the_static_dose_comes_from_the_comparison() {
     let columns = column_names(&part_files(&run, Set::Outcomes).unwrap()[0]).unwrap();
     assert!(!columns.iter().any(|column| column == "left_day" || column == "doses_given"));
     // Nor is anything graded.
-    let told = done(&["trial", &text(&run), "--replicates", "20", "-o", &text(&trial)]);
+    let told = done(&["trial", &text(&run), "--replicates", "20", "-o", &text(&trial), "--force"]);
     assert!(
         told.contains("by each of 8 designs") && told.contains("grades nothing in a window `c1`"),
         "{told}"
