@@ -76,7 +76,9 @@ impl Records {
     }
 
     /// Adds a part whose files are on disk.
-    pub(super) fn add(&mut self, part: u64, files: Vec<FileSummary>) -> Result<(), StoreError> {
+    pub(super) fn add(&mut self, part: u64, mut files: Vec<FileSummary>) -> Result<(), StoreError> {
+        // In whatever order they were begun, the record is the same.
+        files.sort_by_key(|file| Set::ALL.iter().position(|set| set.name() == file.set));
         let write = || {
             let mut file = OpenOptions::new().create(true).append(true).open(&self.path)?;
             file.write_all(&line(part, &files)?)?;

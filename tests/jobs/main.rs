@@ -21,6 +21,7 @@ mod pipeline;
 mod precision;
 mod reference;
 mod replay;
+mod said;
 mod size;
 mod stiff;
 mod trial;

@@ -18,7 +18,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::{BrotliLevel, Compression, GzipLevel, ZstdLevel};
 use parquet::file::properties::{WriterProperties, WriterVersion};
 use tempfile::TempDir;
-use vpop::table::{self, Column, Table, Values};
+use vpop::table::{self, Column, Table, TableFile, Values};
 
 fn file(name: &str, bytes: &[u8]) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
@@ -259,4 +259,73 @@ fn parquet_that_is_refused() {
     let (message, _) = refused_column(Arc::new(Int64Array::from(vec![1, (1 << 53) + 1])));
     assert_eq!(message, "t.parquet: column `day`, row 2: the whole number is too long to be kept exactly");
     assert!(refused("t.parquet", b"no Parquet").0.starts_with("cannot read t.parquet: "));
+}
+
+/// A reader that panics is an error, as any other.
+#[test]
+fn damaged_parquet_is_an_error_and_never_a_panic() {
+    let label = StringArray::from(vec![Some("north"), None, Some("south"), Some("north")]);
+    let weight = Float64Array::from(vec![70.0, 71.5, 60.25, 90.0]);
+    let (_folder, path) = parquet(vec![("WT", Arc::new(weight)), ("SITE", Arc::new(label))]);
+    let whole = std::fs::read(&path).unwrap();
+    for at in 0..whole.len() {
+        for flip in [0x01, 0x10, 0xff] {
+            let mut bytes = whole.clone();
+            bytes[at] ^= flip;
+            std::fs::write(&path, bytes).unwrap();
+            if let Err(problem) = table::read(&path, |_| true) {
+                assert!(!problem.to_string().contains('\u{1b}'), "{problem}");
+            }
+        }
+        std::fs::write(&path, &whole[..at]).unwrap();
+        assert!(table::read(&path, |_| true).is_err(), "{at}");
+    }
+}
+
+#[test]
+fn the_columns_that_are_used_are_kept() {
+    let text = "name,WT,\"a, b\",AGE\nJo,70, x ,40\nJim,80.50,\"y, z\",50\n";
+    let (_folder, path) = file("t.csv", text.as_bytes());
+    let table = TableFile::open(&path).unwrap();
+    let all = table.keep(|_| true).unwrap();
+    assert_eq!((all.bytes, all.taken_from_sha256), (text.as_bytes().to_vec(), None));
+    let kept = table.keep(|name| name != "name").unwrap();
+    assert_eq!(String::from_utf8(kept.bytes).unwrap(), "WT,\"a, b\",AGE\n70,x,40\n80.50,\"y, z\",50\n");
+    // `sha256sum t.csv`
+    assert_eq!(kept.taken_from_sha256.map(|hash| hash.len()), Some(64));
+
+    let columns: Vec<(&str, ArrayRef)> = vec![
+        ("WT", Arc::new(Float32Array::from(vec![70.5, 80.25]))),
+        ("name", Arc::new(StringArray::from(vec!["Jo", "Jim"]))),
+        ("SITE", Arc::new(StringArray::from(vec![Some("north"), None]))),
+    ];
+    let (folder, path) = parquet(columns);
+    let kept = TableFile::open(&path).unwrap().keep(|name| name != "name").unwrap();
+    let again = folder.path().join("again.parquet");
+    std::fs::write(&again, &kept.bytes).unwrap();
+    assert_eq!(table::names(&again).unwrap(), ["WT", "SITE"]);
+    let of = |path: &PathBuf| table::read(path, |name| name != "name").unwrap();
+    assert_eq!(of(&again), of(&path));
+    // Of what was kept, all is kept.
+    assert_eq!(TableFile::open(&again).unwrap().keep(|_| true).unwrap().bytes, kept.bytes);
+}
+
+#[test]
+fn tables_have_limits_and_are_what_they_are_called() {
+    let header: Vec<String> = (0..20_001).map(|i| format!("c{i}")).collect();
+    let (message, help) = refused("t.csv", format!("{}\n", header.join(",")).as_bytes());
+    assert_eq!(message, "t.csv has 20001 columns, and 20000 can be read");
+    assert!(help.contains("columns = [...]"), "{help}");
+    assert_eq!(
+        refused("t.csv", b"PAR1....PAR1").0,
+        "t.csv is a Parquet table, not a table of comma-separated values"
+    );
+    assert_eq!(
+        refused("t.parquet", b"WT,AGE\n70,40\n").0,
+        "t.parquet is a table of comma-separated values, not a Parquet table"
+    );
+    assert_eq!(
+        refused("t.csv", b"PK\x03\x04 sheets").0,
+        "t.csv is an archive, as spreadsheets are, not a table of comma-separated values"
+    );
 }

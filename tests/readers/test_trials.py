@@ -1,6 +1,9 @@
 """DuckDB, Polars and pandas open the trials, and their rows give the operating characteristics."""
 
 import json
+import os
+import shutil
+import subprocess
 
 import duckdb
 import pandas as pd
@@ -66,3 +69,18 @@ def test_shares_of_the_rule_add_up(trials):
         """
     ).fetchall()
     assert all(total == pytest.approx(1.0, abs=1e-12) for (total,) in lacks)
+
+
+def test_a_run_in_another_order_is_refused_by_name(run, tmp_path):
+    """DuckDB writes the outcomes anew, sorted: the trial reads them as they were written, or not at all."""
+    vpop = os.environ["VPOP"]
+    copied = tmp_path / "run"
+    shutil.copytree(run, copied)
+    part = copied / "outcomes" / "part-00000.parquet"
+    duckdb.sql(f"copy (select * from '{part}' order by dlt desc, random()) to '{tmp_path}/sorted.parquet'")
+    (tmp_path / "sorted.parquet").replace(part)
+    refused = subprocess.run([vpop, "trial", copied, "--replicates", "10"], capture_output=True, text=True)
+    assert refused.returncode == 1
+    said = " ".join(word for word in refused.stderr.split() if word != "│")
+    assert "part-00000.parquet is written by another program: DuckDB" in said, said
+    assert subprocess.run([vpop, "check", copied], capture_output=True).returncode == 1
