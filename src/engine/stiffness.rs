@@ -7,7 +7,7 @@
 //! arms with the smallest and the largest dose, as planned. Nothing of it is drawn, so that every share of a
 //! run chooses alike.
 //!
-//! The spectral radius is found by iteration ([`spectral`](super::spectral)): as much work as the Jacobian has
+//! The spectral radius is found by iteration (`spectral.rs`): as much work as the Jacobian has
 //! entries, however many states depend on each other.
 
 use std::collections::BTreeSet;

@@ -127,11 +127,8 @@ impl Record {
     }
 }
 
-/// The line of a part, whose files come in the order of the sets, as in a manifest.
 fn line(part: u64, files: &[FileSummary]) -> io::Result<Vec<u8>> {
-    let of_set = |set: Set| files.iter().filter(move |file| file.set == set.name()).cloned();
-    let mut line =
-        serde_json::to_vec(&Record { part, files: Set::ALL.into_iter().flat_map(of_set).collect() })?;
+    let mut line = serde_json::to_vec(&Record { part, files: files.to_vec() })?;
     line.push(b'\n');
     Ok(line)
 }

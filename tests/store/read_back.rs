@@ -113,7 +113,7 @@ fn distributions_of_nobody_are_missing() {
     let (_place, mut run) = new_run();
     write(&mut run, Set::Outcomes, 0, &outcomes(4..5));
     let endpoints = [Endpoint { about: About::new("first_low", "", "day"), kind: EndpointKind::FirstTime }];
-    let outcomes = Outcomes::open(run.path(), &arms(), &parts_of([4..5])).unwrap();
+    let outcomes = Outcomes::open(run.path(), &arms(), &parts_of(std::iter::once(4..5))).unwrap();
     let table = outcomes.distributions(&endpoints, &[]).unwrap();
     for name in ["proportion", "wilson_low", "exact_high", "mean", "sd", "p50", "max"] {
         let (value, _, counts) = statistic(&table, "0.1 mg/kg", "first_low", name);

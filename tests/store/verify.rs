@@ -202,7 +202,7 @@ fn rows_are_read_by_patient_and_arm() {
     let columns = table.columns.iter();
     let turned = columns.map(|c| Column { about: c.about.clone(), values: turned(&c.values) }).collect();
     write(&mut run, Set::Outcomes, 0, &table);
-    let parts = parts_of([0..10]);
+    let parts = parts_of(std::iter::once(0..10));
     let in_order = Outcomes::open(run.path(), &arms(), &parts).unwrap();
     let endpoint = Endpoint { about: About::new("nadir", "", ""), kind: EndpointKind::Number };
     let read = |outcomes: &Outcomes| {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
 use crate::engine::F32_RTOL;
-use crate::engine::curve::{WIDTHS, WIDTHS_F32};
+use crate::engine::curve::{CLOSE, CLOSE_F32, WIDTHS, WIDTHS_F32};
 
 /// What the CPU engine integrates in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub(crate) trait Real:
     const LEAST_RTOL: f64;
     /// Half the widths of the parabolas that locate an extreme.
     const WIDTHS: [f64; 2];
+    /// How close to 0 a crossing is located: [`crate::engine::curve::CLOSE`] in this precision.
+    const CLOSE: f64;
 
     /// The nearest number.
     fn of(value: f64) -> Self;
@@ -62,6 +64,7 @@ impl Real for f64 {
     const EPSILON: f64 = Self::EPSILON;
     const LEAST_RTOL: f64 = 0.0;
     const WIDTHS: [f64; 2] = WIDTHS;
+    const CLOSE: f64 = CLOSE;
 
     #[inline(always)]
     fn of(value: f64) -> Self {
@@ -83,6 +86,7 @@ impl Real for f32 {
     const EPSILON: f64 = Self::EPSILON as f64;
     const LEAST_RTOL: f64 = F32_RTOL;
     const WIDTHS: [f64; 2] = WIDTHS_F32;
+    const CLOSE: f64 = CLOSE_F32;
 
     #[inline(always)]
     fn of(value: f64) -> Self {

@@ -106,5 +106,7 @@ fn hang(device: &Device, millions: u32) -> Result<(), EngineError> {
         drop(pass);
         encoder.finish()
     })?;
-    device.checked(|_| drop(device.queue.submit([commands])))
+    device.checked(|_| {
+        device.queue.submit([commands]);
+    })
 }

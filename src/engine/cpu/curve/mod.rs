@@ -214,8 +214,10 @@ impl<'a, T: Real> Follow<'a, T> {
         let (range, kept) = (&self.ranges[curve], &self.kept[number].value);
         let bound = if sign > 0.0 { &range.most } else { &range.least };
         // Every lane is looked at, so that they are many at once; what was never seen is not a number.
-        let may_exceed: [bool; LANES] =
-            std::array::from_fn(|l| concerned[l] & !(sign * bound[l] <= sign * kept[l]));
+        let may_exceed: [bool; LANES] = std::array::from_fn(|l| {
+            let is_below = sign * bound[l] <= sign * kept[l];
+            concerned[l] & !is_below
+        });
         for lane in (0..LANES).filter(|&l| may_exceed[l]) {
             let signed = self.values(curve, lane).map(|value| sign * value);
             let (place, value) =
@@ -241,7 +243,7 @@ impl<'a, T: Real> Follow<'a, T> {
                 let mut kept = self.kept[number].get(lane);
                 let values = self.values(curve, lane);
                 let at = |fraction| self.within(attempted, curve, lane, fraction);
-                parts(&values, at, |from, to, above| {
+                parts(&values, T::CLOSE, at, |from, to, above| {
                     if above {
                         kept.hold(kind, (to - from) * length, time(from));
                     } else {

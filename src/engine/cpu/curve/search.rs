@@ -1,7 +1,7 @@
 //! Where a curve turns or crosses 0 within a step, from its values at equally spaced points and, where it matters,
 //! in between. A place is a fraction of the step.
 
-use crate::engine::curve::{CLOSE, MOST_EVALUATIONS, PIECES};
+use crate::engine::curve::{MOST_EVALUATIONS, PIECES};
 
 /// The points of a step.
 pub(super) const POINTS: usize = PIECES + 1;
@@ -51,9 +51,11 @@ pub(super) fn peak(values: &[f64; POINTS], widths: [f64; 2], mut at: impl FnMut(
     first_largest(seen, (turn, at(turn)))
 }
 
-/// The parts of a step in which a curve is above 0 or not, in order: from, to, whether it is above.
+/// The parts of a step in which a curve is above 0 or not, in order: from, to, whether it is above. A crossing is
+/// located when the curve is this `close` to 0, as a fraction of its values at both ends.
 pub(super) fn parts(
     values: &[f64; POINTS],
+    close: f64,
     mut at: impl FnMut(f64) -> f64,
     mut part: impl FnMut(f64, f64, bool),
 ) {
@@ -67,11 +69,11 @@ pub(super) fn parts(
                 .find(|&(turn, value)| before.0 < turn && turn < end.0 && (value > 0.0) != above);
             let turn = turn.map(|(turn, _)| (turn, at(turn)));
             if let Some(turn) = turn.filter(|turn| (turn.1 > 0.0) != above) {
-                between(before, turn, &mut at, &mut part);
+                between(before, turn, close, &mut at, &mut part);
                 before = turn;
             }
         }
-        between(before, end, &mut at, &mut part);
+        between(before, end, close, &mut at, &mut part);
         before = end;
     }
 }
@@ -80,6 +82,7 @@ pub(super) fn parts(
 fn between(
     a: (f64, f64),
     b: (f64, f64),
+    close: f64,
     at: &mut impl FnMut(f64) -> f64,
     part: &mut impl FnMut(f64, f64, bool),
 ) {
@@ -87,15 +90,15 @@ fn between(
     if above == (b.1 > 0.0) {
         return part(a.0, b.0, above);
     }
-    let crossing = crossing(a, b, at);
+    let crossing = crossing(a, b, close, at);
     part(a.0, crossing, above);
     part(crossing, b.0, !above);
 }
 
 /// Where a curve crosses 0 between two points: by turns the secant and the middle, whose interval shrinks
 /// whatever the curve.
-fn crossing(mut a: (f64, f64), mut b: (f64, f64), at: &mut impl FnMut(f64) -> f64) -> f64 {
-    let close = CLOSE * a.1.abs().max(b.1.abs());
+fn crossing(mut a: (f64, f64), mut b: (f64, f64), close: f64, at: &mut impl FnMut(f64) -> f64) -> f64 {
+    let close = close * a.1.abs().max(b.1.abs());
     let above = a.1 > 0.0;
     let mut last = a.0;
     for evaluation in 0..MOST_EVALUATIONS {
@@ -114,7 +117,7 @@ fn crossing(mut a: (f64, f64), mut b: (f64, f64), at: &mut impl FnMut(f64) -> f6
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::curve::{WIDTHS, WIDTHS_F32};
+    use crate::engine::curve::{CLOSE, WIDTHS, WIDTHS_F32};
 
     fn values(curve: impl Fn(f64) -> f64) -> [f64; POINTS] {
         std::array::from_fn(|point| curve(place(point)))
@@ -122,7 +125,7 @@ mod tests {
 
     fn above(curve: impl Fn(f64) -> f64 + Copy) -> Vec<(f64, f64)> {
         let mut found: Vec<(f64, f64)> = Vec::new();
-        parts(&values(curve), curve, |from, to, above| match found.last_mut() {
+        parts(&values(curve), CLOSE, curve, |from, to, above| match found.last_mut() {
             Some(last) if above && last.1 == from => last.1 = to,
             _ if above => found.push((from, to)),
             _ => {}

@@ -43,19 +43,19 @@ impl<T: Real> Task for Sift<'_, T> {
             let value = values[0].0[l].wide();
             (least[l], most[l], doubt[l]) = (value, value, value * 0.0);
         }
-        for point in 1..POINTS {
+        for block in &values[1..] {
             for l in 0..LANES {
-                let (value, low, high) = (values[point].0[l].wide(), least[l], most[l]);
+                let (value, low, high) = (block.0[l].wide(), least[l], most[l]);
                 least[l] = if value < low { value } else { low };
                 most[l] = if value > high { value } else { high };
                 doubt[l] += value * 0.0;
             }
         }
-        for point in 1..POINTS - 1 {
-            for l in 0..LANES {
-                let [a, b, c] = [point - 1, point, point + 1].map(|point| values[point].0[l].wide());
-                let (second, largest) = ((a - 2.0 * b + c).abs(), bend[l]);
-                bend[l] = if second > largest { second } else { largest };
+        for neighbours in values.windows(3) {
+            for (l, bend) in bend.iter_mut().enumerate() {
+                let [a, b, c] = [0, 1, 2].map(|i: usize| neighbours[i].0[l].wide());
+                let (second, largest) = ((a - 2.0 * b + c).abs(), *bend);
+                *bend = if second > largest { second } else { largest };
             }
         }
         for l in 0..LANES {
