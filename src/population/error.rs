@@ -275,6 +275,16 @@ pub enum PopulationError {
         /// Its value.
         value: f64,
     },
+    /// What divides a subgroup is not a number for an eligible patient, who would be in none of its levels.
+    #[error("patient {patient}: `{of}`, which divides subgroup `{name}`, is not a number")]
+    NoLevel {
+        /// Index of the patient.
+        patient: u64,
+        /// The subgroup.
+        name: String,
+        /// The expression.
+        of: String,
+    },
 }
 
 fn most(refused: &[(String, u32)]) -> String {
@@ -346,7 +356,7 @@ impl Cause for PopulationError {
             Self::NobodyEligible { .. } => {
                 Some("relax the condition that refuses most, or raise `eligibility.max_attempts`".into())
             }
-            Self::NotFinite { .. } => {
+            Self::NotFinite { .. } | Self::NoLevel { .. } => {
                 Some("add a condition under `[eligibility]` that excludes such patients".into())
             }
         }

@@ -91,7 +91,7 @@ impl Sampler {
         for patient in patients {
             chunk.attempts.push(candidate.find(self, patient)?);
             chunk.covariates.extend_from_slice(&candidate.values);
-            candidate.levels(self, &mut chunk.levels);
+            candidate.levels(self, patient, &mut chunk.levels)?;
             self.effects(patient, &mut candidate.scores, &mut chunk.effects);
         }
         Ok(chunk)
@@ -193,8 +193,21 @@ impl Candidate {
     }
 
     /// Adds the patient's level in every subgroup.
-    fn levels(&mut self, sampler: &Sampler, levels: &mut Vec<f64>) {
-        levels.extend(sampler.subgroups.iter().map(|s| s.level(&self.values, &mut self.scratch)));
+    fn levels(
+        &mut self,
+        sampler: &Sampler,
+        patient: u64,
+        levels: &mut Vec<f64>,
+    ) -> Result<(), PopulationError> {
+        for subgroup in &sampler.subgroups {
+            let level = subgroup.level(&self.values, &mut self.scratch);
+            if level.is_nan() {
+                let (name, of) = (subgroup.name.clone(), subgroup.of.clone());
+                return Err(PopulationError::NoLevel { patient, name, of });
+            }
+            levels.push(level);
+        }
+        Ok(())
     }
 
     fn finite(&self, sampler: &Sampler, patient: u64) -> Result<(), PopulationError> {

@@ -50,11 +50,11 @@ fn a_categorical_covariate_has_its_own_levels() {
 }
 
 #[test]
-fn what_is_no_number_is_in_no_level() {
+fn what_is_no_number_is_refused() {
     let mut cohort = drawing([("X", Distribution::Fixed(-1.0))]);
     cohort.subgroups = vec![subgroup("root", "sqrt(X)", &[1.0])];
-    let patients = Sampler::new(&cohort, &model(&[])).unwrap().sample(0..2).unwrap();
-    assert_eq!(levels(&patients, "subgroup_root").0, [None, None]);
+    let error = Sampler::new(&cohort, &model(&[])).unwrap().sample(0..2).unwrap_err();
+    assert_eq!(error.to_string(), "patient 0: `sqrt(X)`, which divides subgroup `root`, is not a number");
 }
 
 #[test]

@@ -67,7 +67,12 @@ impl Device {
             found = found.or(pollster::block_on(scope.pop()));
         }
         match found {
-            Some(error) => Err(of_wgpu(&self.adapter, &error)),
+            Some(error) => {
+                // Of a lost device everything is invalid; that it was lost is told when it is polled.
+                let _ = self.device.poll(wgpu::PollType::Poll);
+                self.healthy()?;
+                Err(of_wgpu(&self.adapter, &error))
+            }
             None => self.healthy().map(|()| result),
         }
     }
