@@ -5,7 +5,6 @@
 # usage: tests/faults.sh [COUNT [PROGRAM [FAULT]]]
 #   COUNT    tries of each fault, instead of its own number
 #   PROGRAM  default: the one that `tests/run.sh` builds
-# With ONLY=TEXT in the environment, the faults whose names contain it.
 #   FAULT    only faults whose names contain this
 #
 # Prints a table: fault | tried | survived. Exit status 1 if anything did not survive; what it left is kept then.
@@ -63,8 +62,7 @@ clocked() {
 # try FAULT COUNT FUNCTION: calls the function with the number of each try and an empty folder for it.
 try() {
     local fault=$1 tries=${count:-$2} survived=0 i folder
-    [[ $fault == *${ONLY:-}* ]] || return 0
-    [[ $fault == *"$only"* ]] || return
+    [[ $fault == *"$only"* ]] || return 0
     for ((i = 0; i < tries; i++)); do
         folder=$scratch/try
         mkdir -p "$folder"
