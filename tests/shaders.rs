@@ -3,7 +3,7 @@
 #![expect(dead_code, reason = "a part of the support code is used")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-#[path = "support/trial.rs"]
+#[path = "support/treatment.rs"]
 mod by_hand;
 #[path = "jobs/common.rs"]
 mod common;

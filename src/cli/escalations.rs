@@ -5,8 +5,8 @@ use std::path::Path;
 
 use comfy_table::Table as Grid;
 
-use crate::trial::evaluability::Lack;
-use crate::trial::manifest::{DesignSummary, Finished, Share, Value};
+use crate::escalation::evaluability::Lack;
+use crate::escalation::manifest::{DesignSummary, Finished, Share, Value};
 
 use crate::store::Timing;
 

@@ -6,12 +6,12 @@ use std::path::Path;
 use comfy_table::Table as Grid;
 
 use crate::diagnostic::Problems;
-use crate::trial::design::Cohort;
-use crate::trial::design::decision_table::DecisionTable;
-use crate::trial::doses::Doses;
-use crate::trial::error::TrialError;
-use crate::trial::paths::{Path as Course, paths};
-use crate::trial::settings::Planned;
+use crate::escalation::design::Cohort;
+use crate::escalation::design::decision_table::DecisionTable;
+use crate::escalation::doses::Doses;
+use crate::escalation::error::EscalationError;
+use crate::escalation::paths::{Path as Course, paths};
+use crate::escalation::settings::Planned;
 
 use super::grid::{aligned, grid};
 
@@ -37,7 +37,9 @@ pub(super) fn text(designs: &[Planned], doses: &Doses) -> String {
 /// that is to be replaced.
 pub(super) fn write(file: &Path, designs: &[Planned], replace: bool) -> Result<(), Problems> {
     let [Planned { table: Some(table), .. }] = designs else {
-        return Err(TrialError::NoTable { designs: designs.iter().map(|d| d.name.clone()).collect() }.into());
+        return Err(
+            EscalationError::NoTable { designs: designs.iter().map(|d| d.name.clone()).collect() }.into()
+        );
     };
     let mut text = String::from("patients,dlts,decision\n");
     for (patients, dlts, decision) in table.rows() {

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::{cohort, trial};
+use crate::{cohort, escalation};
 
 use super::streams::answer_json;
 
@@ -27,7 +27,7 @@ enum File {
 pub fn main(options: &Options) -> ExitCode {
     let schema = match options.file {
         File::Cohort => cohort::schema(),
-        File::Design => trial::settings::schema(),
+        File::Design => escalation::settings::schema(),
     };
     answer_json(&schema, ExitCode::SUCCESS)
 }

@@ -1,6 +1,6 @@
 //! What is said after a run: the trial and each endpoint by arm, and where the files are.
 
-mod trial;
+mod treatment;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
@@ -53,8 +53,8 @@ pub(super) fn text(job: &Job, output: &Path, manifest: &Manifest, distributions:
     );
     let _ = writeln!(text, "method: {} ({})", manifest.solver.method, manifest.solver.reason);
     let lookup = Lookup::new(distributions);
-    if let Some(trial) = trial::table(job, &lookup) {
-        let _ = writeln!(text, "\n{trial}");
+    if let Some(treatment) = treatment::table(job, &lookup) {
+        let _ = writeln!(text, "\n{treatment}");
     }
     if !job.cohort.endpoints.is_empty() {
         let _ = writeln!(

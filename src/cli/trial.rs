@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::diagnostic::Problems;
-use crate::trial::question::{self, Origin, Question, Request};
-use crate::trial::results::{Settings, conduct};
-use crate::trial::run::Run;
-use crate::trial::settings;
+use crate::escalation::question::{self, Origin, Question, Request};
+use crate::escalation::results::{Settings, conduct};
+use crate::escalation::run::Run;
+use crate::escalation::settings;
 
 use super::progress::progress_bar;
 use super::run::RUNS;

@@ -2,7 +2,7 @@
 //!
 //! Where a scenario may be named, none is the file itself, without any scenario.
 
-use super::{Dose, Located};
+use super::{Dose, Spanned};
 
 /// Typical values drawn anew for each replicate; its patients are the same.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,7 +19,7 @@ pub struct Uncertainty {
 #[derive(Debug, Clone, PartialEq)]
 pub struct UncertainParameter {
     /// Its name in the model's `ini` block.
-    pub name: Located<String>,
+    pub name: Spanned<String>,
     /// On which scale it is lognormal.
     pub scale: UncertainScale,
     /// Standard deviation of the logarithm, above 0: `sqrt(log(1 + cv^2))`.
@@ -39,9 +39,9 @@ pub enum UncertainScale {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Compare {
     /// The scenario that the others are paired with.
-    pub base: Option<Located<String>>,
+    pub base: Option<Spanned<String>>,
     /// The scenarios that are run, in this order, at least one.
-    pub scenarios: Vec<Located<String>>,
+    pub scenarios: Vec<Spanned<String>>,
     /// Probabilities of a dose-limiting toxicity at which the maximum tolerated dose is read, at least
     /// one, each of another [`whole_percent`].
     pub mtd: Vec<f64>,
@@ -62,18 +62,18 @@ pub fn whole_percent(proportion: f64) -> f64 {
 #[derive(Debug, Clone, PartialEq)]
 pub struct StaticDose {
     /// The scenario with the reference tumour.
-    pub scenario: Option<Located<String>>,
+    pub scenario: Option<Spanned<String>>,
     /// An endpoint of that scenario.
-    pub endpoint: Located<String>,
+    pub endpoint: Spanned<String>,
 }
 
 /// The lowest dose at which so large a proportion of the patients has disease control.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ControlDose {
     /// The scenario, which is run for it.
-    pub scenario: Option<Located<String>>,
+    pub scenario: Option<Spanned<String>>,
     /// The proportion, above 0 and at most 1.
-    pub proportion: Located<f64>,
+    pub proportion: Spanned<f64>,
 }
 
 /// A step of the waterfall.
@@ -89,7 +89,7 @@ pub struct Step {
 #[derive(Debug, Clone, PartialEq)]
 pub enum StepOf {
     /// The maximum tolerated dose of a scenario that is compared.
-    Scenario(Located<String>),
+    Scenario(Spanned<String>),
     /// A declared dose, in the unit of the first arm.
-    Dose(Located<Dose>),
+    Dose(Spanned<Dose>),
 }

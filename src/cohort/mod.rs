@@ -5,16 +5,16 @@
 
 pub mod columns;
 mod compare;
+mod dosing_action;
 pub(crate) mod inputs;
-mod located;
 pub(crate) mod quantity;
 mod raw;
 pub(crate) mod read;
 pub(crate) mod report;
 mod scenario;
 mod schema;
-mod then;
-mod trial;
+mod spanned;
+mod treatment;
 mod validate;
 pub(crate) mod value;
 
@@ -29,15 +29,15 @@ pub use compare::{
     Compare, ControlDose, StaticDose, Step, StepOf, UncertainParameter, UncertainScale, Uncertainty,
     whole_percent,
 };
-pub use located::Located;
+pub use dosing_action::DosingActionError;
 pub use quantity::QuantityError;
 pub use read::ReadError;
 pub use report::KeyError;
 pub(crate) use scenario::{Examined, add_new, examine};
 pub use scenario::{Scenario, ScenarioError, load_scenario, parse_scenario, scenarios, within};
 pub use schema::schema;
-pub use then::ThenError;
-pub use trial::{
+pub use spanned::Spanned;
+pub use treatment::{
     Accrual, Action, By, Chance, Consequence, Dlt, Escalation, Event, ExposureResponse, GradedTerm, Grades,
     GradingTable, Response, Rule, Subgroup, Term, WhenFull,
 };
@@ -69,7 +69,7 @@ pub struct Cohort {
     /// `description`
     pub description: Option<String>,
     /// The model file, resolved against the cohort file's folder.
-    pub model: Located<PathBuf>,
+    pub model: Spanned<PathBuf>,
     /// Number of virtual patients.
     pub patients: u64,
     /// Seed of every draw.
@@ -81,7 +81,7 @@ pub struct Cohort {
     /// Who may enter.
     pub eligibility: Eligibility,
     /// Changed model parameters: name and expression over the file's own values.
-    pub parameters: Vec<(Located<String>, Located<String>)>,
+    pub parameters: Vec<(Spanned<String>, Spanned<String>)>,
     /// What is given, when.
     pub regimen: Regimen,
     /// When patients are seen.
@@ -162,7 +162,7 @@ pub struct Population {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Drawn {
     /// Its name.
-    pub name: Located<String>,
+    pub name: Spanned<String>,
     /// Its distribution.
     pub distribution: Distribution,
     /// Unit, for the output.
@@ -170,16 +170,16 @@ pub struct Drawn {
     /// Meaning, for the output.
     pub description: Option<String>,
     /// The patient is rejected and drawn again outside `[low, high]`.
-    pub between: Option<Located<[f64; 2]>>,
+    pub between: Option<Spanned<[f64; 2]>>,
 }
 
 /// A computed covariate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Derived {
     /// Its name.
-    pub name: Located<String>,
+    pub name: Spanned<String>,
     /// Expression over covariates.
-    pub expression: Located<String>,
+    pub expression: Spanned<String>,
     /// Unit, for the output.
     pub unit: Option<String>,
     /// Meaning, for the output.
@@ -201,11 +201,11 @@ pub struct Correlation {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rows {
     /// CSV or Parquet file, resolved against the cohort file's folder.
-    pub file: Located<PathBuf>,
+    pub file: Spanned<PathBuf>,
     /// Columns to take; all numeric ones if empty.
-    pub columns: Vec<Located<String>>,
+    pub columns: Vec<Spanned<String>>,
     /// Units of columns, where they are not the model's.
-    pub units: Vec<(Located<String>, Located<String>)>,
+    pub units: Vec<(Spanned<String>, Spanned<String>)>,
     /// Whether rows are drawn with replacement (true) or taken in order, one per patient.
     pub resample: bool,
     /// What rows are whose ID stands in others too; refused if not said.
@@ -302,7 +302,7 @@ pub enum Distribution {
     /// Another distribution for each class of patients. Mixtures are not nested.
     ByClass {
         /// A drawn categorical covariate, or a Bernoulli one (labels `0` and `1`).
-        by: Located<String>,
+        by: Spanned<String>,
         /// Label and distribution, one for each label, in the order of the labels.
         of: Vec<(String, Distribution)>,
     },
@@ -312,7 +312,7 @@ pub enum Distribution {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Eligibility {
     /// Expressions that must all be true.
-    pub require: Vec<Located<String>>,
+    pub require: Vec<Spanned<String>>,
     /// Draws per patient before the run stops with an error.
     pub max_attempts: u32,
 }
@@ -321,13 +321,13 @@ pub struct Eligibility {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Regimen {
     /// One per arm.
-    pub arms: Vec<Located<Dose>>,
+    pub arms: Vec<Spanned<Dose>>,
     /// States that receive the dose.
-    pub into: Vec<Located<String>>,
+    pub into: Vec<Spanned<String>>,
     /// How it enters.
-    pub infusion: Located<Infusion>,
+    pub infusion: Spanned<Infusion>,
     /// What `f(state)` acts on where it enters by its rate, if the file says it.
-    pub bioavailability: Option<Located<Bioavailability>>,
+    pub bioavailability: Option<Spanned<Bioavailability>>,
     /// When, relative to the first dose; sorted, starts at 0 unless times were given.
     pub times: Vec<Ticks>,
     /// Another dose for the first doses.
@@ -335,7 +335,7 @@ pub struct Regimen {
     /// Mass of a mole of the drug, g, by which masses and amounts of substance convert.
     pub molecular_weight: Option<f64>,
     /// Dose levels, increasing, in the arms' unit.
-    pub levels: Vec<Located<Dose>>,
+    pub levels: Vec<Spanned<Dose>>,
     /// Rules that change the doses, in file order.
     pub modify: Vec<Rule>,
 }
@@ -360,7 +360,7 @@ pub struct Loading {
 #[derive(Debug, Clone, PartialEq)]
 pub enum LoadingAmount {
     /// This dose in every arm.
-    Dose(Located<Dose>),
+    Dose(Spanned<Dose>),
     /// The arm's dose times this.
     Factor(f64),
 }
@@ -433,7 +433,7 @@ impl Regimen {
         Self {
             arms: Vec::new(),
             into: Vec::new(),
-            infusion: Located { value: Infusion::Bolus, span: 0..0 },
+            infusion: Spanned { value: Infusion::Bolus, span: 0..0 },
             bioavailability: None,
             times: Vec::new(),
             loading: None,
@@ -457,9 +457,9 @@ pub struct Visits {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Endpoint {
     /// Column name, lower_snake_case.
-    pub name: Located<String>,
+    pub name: Spanned<String>,
     /// Expression over the model's names.
-    pub of: Located<String>,
+    pub of: Spanned<String>,
     /// What is taken of it.
     pub statistic: Statistic,
     /// First and last time looked at.
@@ -501,17 +501,17 @@ pub enum Statistic {
     /// Area under the curve.
     Auc,
     /// Total time below a threshold expression.
-    TimeBelow(Located<String>),
+    TimeBelow(Spanned<String>),
     /// Total time above.
-    TimeAbove(Located<String>),
+    TimeAbove(Spanned<String>),
     /// Longest unbroken time below.
-    LongestBelow(Located<String>),
+    LongestBelow(Spanned<String>),
     /// Longest unbroken time above.
-    LongestAbove(Located<String>),
+    LongestAbove(Spanned<String>),
     /// First time below; null if never.
-    FirstBelow(Located<String>),
+    FirstBelow(Spanned<String>),
     /// First time above; null if never.
-    FirstAbove(Located<String>),
+    FirstAbove(Spanned<String>),
 }
 
 /// Where an endpoint is read.
@@ -557,7 +557,7 @@ pub struct Solver {
     /// The largest step, if it is not left to the run.
     pub max_step: Option<Ticks>,
     /// Typical size of a state, over the model file's.
-    pub scale: Vec<(Located<String>, f64)>,
+    pub scale: Vec<(Spanned<String>, f64)>,
     /// The method, if it is not left to the run.
     pub method: Option<Method>,
 }
@@ -577,7 +577,7 @@ pub struct Trajectories {
     /// Times, sorted.
     pub times: Vec<Ticks>,
     /// Names of the model.
-    pub of: Vec<Located<String>>,
+    pub of: Vec<Spanned<String>>,
     /// Whether they go on after the patient has left the trial.
     pub follows: bool,
 }

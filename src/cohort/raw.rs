@@ -6,12 +6,12 @@
 mod compare;
 mod grading;
 mod population;
-mod trial;
+mod treatment;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::located::{Entries, Located};
+use super::spanned::{Entries, Spanned};
 use super::value::{Fraction, NumberOrText, Pair, TextOr, fraction};
 
 pub(super) use compare::{CompareTable, ScenarioTable, SpreadTable, UncertaintyTable, WaterfallTable};
@@ -20,15 +20,15 @@ pub(super) use population::{
     CorrelationTable, CovariateTable, DerivedTable, DistributionName, PopulationTable, RepeatedIdsName,
     RowsTable,
 };
-pub(super) use trial::{
+pub(super) use treatment::{
     BeyondName, ConsequenceName, DltTable, EscalationTable, EventTable, ExposureResponseTable, GradesTable,
     ModifyTable, MomentName, ResponseTable, SubgroupTable, TermTable,
 };
 
 /// A text of the file, with its place.
-pub(super) type Text = Located<String>;
+pub(super) type Text = Spanned<String>;
 /// A number of the file, with its place.
-pub(super) type Number = Located<f64>;
+pub(super) type Number = Spanned<f64>;
 
 /// A virtual trial: who the patients are, what they are given, when they are seen, what is measured.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -45,9 +45,9 @@ pub(super) struct CohortFile {
     pub(super) model: Option<Text>,
     /// Number of virtual patients, 1 to 4_000_000_000.
     #[schemars(required)]
-    pub(super) patients: Option<Located<i64>>,
+    pub(super) patients: Option<Spanned<i64>>,
     /// Seed of every random draw, 0 or more. Default: 1.
-    pub(super) seed: Option<Located<i64>>,
+    pub(super) seed: Option<Spanned<i64>>,
     /// Whether patients have the model's random effects; without them each is the typical patient of
     /// its covariates. Default: true.
     pub(super) random_effects: Option<bool>,
@@ -57,39 +57,39 @@ pub(super) struct CohortFile {
     pub(super) eligibility: Option<EligibilityTable>,
     /// Changed fixed effects of the model, by their name in its `ini` block: a number, or an
     /// expression over the file's own values, as `"lcl + log(1.5)"`.
-    pub(super) parameters: Option<Entries<Located<NumberOrText>>>,
+    pub(super) parameters: Option<Entries<Spanned<NumberOrText>>>,
     /// What is given, and when.
     #[schemars(required)]
-    pub(super) regimen: Option<Located<RegimenTable>>,
+    pub(super) regimen: Option<Spanned<RegimenTable>>,
     /// When patients are seen, and when the run ends.
-    pub(super) visits: Option<Located<VisitsTable>>,
+    pub(super) visits: Option<Spanned<VisitsTable>>,
     /// What is measured: one column of the outcomes for each table, named in lower_snake_case.
-    pub(super) endpoints: Option<Entries<Located<EndpointTable>>>,
+    pub(super) endpoints: Option<Entries<Spanned<EndpointTable>>>,
     /// How laboratory values are graded.
-    pub(super) grades: Option<Located<GradesTable>>,
+    pub(super) grades: Option<Spanned<GradesTable>>,
     /// What is dose-limiting.
-    pub(super) dlt: Option<Located<DltTable>>,
+    pub(super) dlt: Option<Spanned<DltTable>>,
     /// What may happen to a patient by chance: a table for each event, named in lower_snake_case. At a
     /// visit the first is looked at first.
-    pub(super) events: Option<Entries<Located<EventTable>>>,
+    pub(super) events: Option<Entries<Spanned<EventTable>>>,
     /// Response of the tumour, RECIST 1.1.
-    pub(super) response: Option<Located<ResponseTable>>,
+    pub(super) response: Option<Spanned<ResponseTable>>,
     /// Patients who are summarised apart: for each subgroup a categorical covariate, or a table with an
     /// expression and where it is divided.
-    pub(super) subgroups: Option<Entries<Located<TextOr<SubgroupTable>>>>,
+    pub(super) subgroups: Option<Entries<Spanned<TextOr<SubgroupTable>>>>,
     /// Outcomes against exposures, by groups of equal size.
-    pub(super) exposure_response: Option<Vec<Located<ExposureResponseTable>>>,
+    pub(super) exposure_response: Option<Vec<Spanned<ExposureResponseTable>>>,
     /// Tolerances and limits of the integration.
     pub(super) solver: Option<SolverTable>,
     /// What is written besides patients and outcomes.
     pub(super) output: Option<OutputTable>,
     /// Partial cohort files, each laid over this file: their tables are merged with this file's, all else
     /// is replaced.
-    pub(super) scenarios: Option<Entries<Located<ScenarioTable>>>,
+    pub(super) scenarios: Option<Entries<Spanned<ScenarioTable>>>,
     /// Typical values drawn anew for each replicate.
-    pub(super) uncertainty: Option<Located<UncertaintyTable>>,
+    pub(super) uncertainty: Option<Spanned<UncertaintyTable>>,
     /// What is compared between the scenarios.
-    pub(super) compare: Option<Located<CompareTable>>,
+    pub(super) compare: Option<Spanned<CompareTable>>,
     /// Virtual dose escalations over the run.
     pub(super) trial: Option<EscalationTable>,
 }
@@ -101,7 +101,7 @@ pub(super) struct EligibilityTable {
     /// Expressions over covariates that must all be true, as `"PLT0 >= 100"`.
     pub(super) require: Option<Vec<Text>>,
     /// Candidates drawn for one patient before the run stops with an error. Default: 1000.
-    pub(super) max_attempts: Option<Located<i64>>,
+    pub(super) max_attempts: Option<Spanned<i64>>,
 }
 
 /// What is given, and when.
@@ -111,10 +111,10 @@ pub(super) struct RegimenTable {
     /// One dose per arm: an amount (`"252 mg"`, `"350 umol"`) or an amount per body weight
     /// (`"0.2 mg/kg"`, covariate WT) or surface (`"100 mg/m2"`, covariate BSA).
     #[schemars(required)]
-    pub(super) arms: Option<Located<Vec<Text>>>,
+    pub(super) arms: Option<Spanned<Vec<Text>>>,
     /// States of the model that receive the dose; each receives amount x its `f(state)`.
     #[schemars(required)]
-    pub(super) into: Option<Located<Vec<Text>>>,
+    pub(super) into: Option<Spanned<Vec<Text>>>,
     /// How long each dose takes (`"1 h"`; `"0 h"` or `"bolus"`: at once), or `"model"`: by the
     /// model's `dur(state)` or `rate(state)`. Default: `"bolus"`.
     pub(super) infusion: Option<Text>,
@@ -123,23 +123,23 @@ pub(super) struct RegimenTable {
     /// What `f(state)` acts on where an infusion is given by its rate: on the `amount`, so that the rate stays and a
     /// smaller amount takes less time, as bioavailability does; or on the `rate`, so that the time stays, as a
     /// conversion of units does. Default: as the state's unit in `compartmentData` says; `amount` if it says none.
-    pub(super) bioavailability: Option<Located<BioavailabilityName>>,
+    pub(super) bioavailability: Option<Spanned<BioavailabilityName>>,
     /// Time from one dose to the next, with `cycles`. Without it there is one dose, at time 0.
     pub(super) every: Option<Text>,
     /// Number of doses, `every` apart.
-    pub(super) cycles: Option<Located<i64>>,
+    pub(super) cycles: Option<Spanned<i64>>,
     /// Times of the doses, in increasing order, in place of `every` and `cycles`.
-    pub(super) times: Option<Located<Vec<Text>>>,
+    pub(super) times: Option<Spanned<Vec<Text>>>,
     /// Another dose for the first doses.
-    pub(super) loading: Option<Located<LoadingTable>>,
+    pub(super) loading: Option<Spanned<LoadingTable>>,
     /// Molecular weight of the drug, as `"150 kDa"` or `"450 g/mol"`, if doses are in units of mass and the
     /// model takes amounts of substance, or the other way.
     pub(super) molecular_weight: Option<Text>,
     /// Dose levels in increasing order, for rules that go up or down a level. Default: the arms' doses
     /// but for 0.
-    pub(super) levels: Option<Located<Vec<Text>>>,
+    pub(super) levels: Option<Spanned<Vec<Text>>>,
     /// Rules that change the doses, looked at in file order.
-    pub(super) modify: Option<Vec<Located<ModifyTable>>>,
+    pub(super) modify: Option<Vec<Spanned<ModifyTable>>>,
 }
 
 /// Another dose for the first doses: `dose` or `factor`.
@@ -147,7 +147,7 @@ pub(super) struct RegimenTable {
 #[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct LoadingTable {
     /// How many doses, from the first. Default: 1.
-    pub(super) doses: Option<Located<i64>>,
+    pub(super) doses: Option<Spanned<i64>>,
     /// The dose in every arm, as `"8 mg/kg"`.
     pub(super) dose: Option<Text>,
     /// The dose as a multiple of the arm's own.
@@ -163,7 +163,7 @@ pub(super) struct VisitsTable {
     /// Visits at 0 and every so often, up to the end. Default: `"1 day"`.
     pub(super) every: Option<Text>,
     /// Times of the visits, in increasing order, in place of `every`; time 0 is always one.
-    pub(super) times: Option<Located<Vec<Text>>>,
+    pub(super) times: Option<Spanned<Vec<Text>>>,
     /// End of the run. Default: the end of the last cycle or the last of `times`, whichever is later.
     pub(super) until: Option<Text>,
 }
@@ -177,21 +177,21 @@ pub(super) struct EndpointTable {
     pub(super) of: Option<Text>,
     /// What is taken of it over time.
     #[schemars(required)]
-    pub(super) statistic: Option<Located<StatisticName>>,
+    pub(super) statistic: Option<Spanned<StatisticName>>,
     /// The time (value, change, percent_change).
     pub(super) at: Option<Text>,
     /// A number or an expression (time_, longest_, first_ below and above).
-    pub(super) threshold: Option<Located<NumberOrText>>,
+    pub(super) threshold: Option<Spanned<NumberOrText>>,
     /// First and last time looked at, both included. Default: the whole run.
-    pub(super) window: Option<Located<Pair<String>>>,
+    pub(super) window: Option<Spanned<Pair<String>>>,
     /// Where it is read. Default: `"visits"`, which must be said of a statistic over time if what it reads
     /// follows doses and no visit lies between one dose and the next.
-    pub(super) on: Option<Located<ReadOnName>>,
+    pub(super) on: Option<Spanned<ReadOnName>>,
     /// Whether it goes on after the patient has left the trial. Default: `"end"` where it is read at visits;
     /// what is read continuously always goes on.
-    pub(super) after_leaving: Option<Located<AfterLeavingName>>,
+    pub(super) after_leaving: Option<Spanned<AfterLeavingName>>,
     /// Whether the model's residual error is added. Default: `"prediction"`.
-    pub(super) observe: Option<Located<ObserveName>>,
+    pub(super) observe: Option<Spanned<ObserveName>>,
     /// Unit of the expression, if the model does not say it.
     pub(super) unit: Option<String>,
     /// Meaning of the endpoint, for the output.
@@ -300,7 +300,7 @@ pub(super) struct SolverTable {
     /// Default: 1e-6.
     pub(super) atol: Option<Number>,
     /// Steps tried per patient and arm before it is given up. Default: 100_000.
-    pub(super) max_steps: Option<Located<i64>>,
+    pub(super) max_steps: Option<Spanned<i64>>,
     /// The largest step, as `6 h`. Default: where the equations change smoothly with time, the shortest time between
     /// visits; else none. Steps end at the times with which the equations compare time in any case.
     pub(super) max_step: Option<Text>,
@@ -313,7 +313,7 @@ pub(super) struct SolverTable {
 #[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct OutputTable {
     /// Time courses.
-    pub(super) trajectories: Option<Located<TrajectoriesTable>>,
+    pub(super) trajectories: Option<Spanned<TrajectoriesTable>>,
     /// Whether the dose ledger is written: one row for each dose. Default: where doses may differ from
     /// those planned.
     pub(super) doses: Option<bool>,
@@ -325,12 +325,12 @@ pub(super) struct OutputTable {
 pub(super) struct TrajectoriesTable {
     /// How many patients, from the first; all of them if there are fewer.
     #[schemars(required)]
-    pub(super) patients: Option<Located<i64>>,
+    pub(super) patients: Option<Spanned<i64>>,
     /// Time between rows, from 0 to the end of the run. Default: the visits.
     pub(super) every: Option<Text>,
     /// Names of the model, or expressions, as `grade(proteinuria)` or `days_since_dose`.
     #[schemars(required)]
-    pub(super) of: Option<Located<Vec<Text>>>,
+    pub(super) of: Option<Spanned<Vec<Text>>>,
     /// Whether they go on after the patient has left the trial. Default: `"end"`; what comes later is null.
     pub(super) after_leaving: Option<AfterLeavingName>,
 }

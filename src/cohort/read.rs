@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use serde::Deserialize;
 use thiserror::Error;
-use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::report::Report;
@@ -110,7 +109,7 @@ fn plain(name: &str) -> &str {
 }
 
 /// The tables of the text; `None` if it is not TOML at all.
-pub(crate) fn tables<'a>(report: &mut Report<'a>) -> Option<Spanned<DeTable<'a>>> {
+pub(crate) fn tables<'a>(report: &mut Report<'a>) -> Option<toml::Spanned<DeTable<'a>>> {
     let source = report.source;
     let (table, errors) = DeTable::parse_recoverable(&source.text);
     for error in &errors {
@@ -131,7 +130,7 @@ fn controls(table: &DeTable<'_>, report: &mut Report) {
     }
 }
 
-fn controls_of(value: &Spanned<DeValue<'_>>, report: &mut Report) {
+fn controls_of(value: &toml::Spanned<DeValue<'_>>, report: &mut Report) {
     match value.get_ref() {
         DeValue::String(text) => {
             let acts = |c: &char| c.is_control() && !matches!(c, '\n' | '\t' | '\r');
@@ -149,7 +148,7 @@ fn controls_of(value: &Spanned<DeValue<'_>>, report: &mut Report) {
 ///
 /// Whatever cannot be read is reported and left out, so that the rest can be checked too.
 pub(crate) fn read<'a, T: Deserialize<'a>>(
-    mut table: Spanned<DeTable<'a>>,
+    mut table: toml::Spanned<DeTable<'a>>,
     report: &mut Report,
 ) -> Option<T> {
     loop {

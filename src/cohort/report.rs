@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::located::Located;
 use super::raw::{Number, Text};
+use super::spanned::Spanned;
 use super::value::{Fraction, Pair};
 use super::{Ticks, quantity};
 use crate::diagnostic::{Cause, Notice, Place, Problem, Source};
@@ -273,7 +273,7 @@ impl<'a> Report<'a> {
     }
 
     /// A fraction above 0 that may be above 1, but hardly as a number: then it is a percentage.
-    pub(crate) fn spread(&mut self, key: &'static str, fraction: &Located<Fraction>) -> Option<f64> {
+    pub(crate) fn spread(&mut self, key: &'static str, fraction: &Spanned<Fraction>) -> Option<f64> {
         let number = fraction.clone().map(Fraction::value);
         let value = self.positive(key, &number)?;
         if value > MOST_FRACTION && fraction.value == Fraction::Number(value) {
@@ -284,7 +284,7 @@ impl<'a> Report<'a> {
     }
 
     /// A whole number between two others.
-    pub(crate) fn count(&mut self, key: &str, number: &Located<i64>, [low, high]: [u32; 2]) -> Option<u32> {
+    pub(crate) fn count(&mut self, key: &str, number: &Spanned<i64>, [low, high]: [u32; 2]) -> Option<u32> {
         if let Ok(value) = u32::try_from(number.value)
             && (low..=high).contains(&value)
         {
@@ -296,7 +296,7 @@ impl<'a> Report<'a> {
     }
 
     /// `[low, high]` with `low < high`. Infinite bounds are bounds.
-    pub(crate) fn bounds(&mut self, key: &'static str, bounds: &Located<Pair<f64>>) -> Option<[f64; 2]> {
+    pub(crate) fn bounds(&mut self, key: &'static str, bounds: &Spanned<Pair<f64>>) -> Option<[f64; 2]> {
         let Pair([low, high]) = bounds.value;
         if low < high {
             return Some([low, high]);
@@ -333,7 +333,7 @@ impl<'a> Report<'a> {
 
     /// A text placed inside its quotes, for what reads it further.
     pub(crate) fn unquoted(&self, text: &Text) -> Text {
-        Located { value: text.value.clone(), span: inside_quotes(&self.source.text, &text.span) }
+        Spanned { value: text.value.clone(), span: inside_quotes(&self.source.text, &text.span) }
     }
 
     /// Checks that a text can be a name of the model language.
@@ -347,13 +347,13 @@ impl<'a> Report<'a> {
     }
 
     /// A list of at least one name, each once.
-    pub(crate) fn names(&mut self, key: &'static str, names: &Located<Vec<Text>>) -> Vec<Text> {
+    pub(crate) fn names(&mut self, key: &'static str, names: &Spanned<Vec<Text>>) -> Vec<Text> {
         names.value.iter().for_each(|name| self.name(name));
         self.expressions(key, names)
     }
 
     /// A list of at least one expression, each once.
-    pub(crate) fn expressions(&mut self, key: &'static str, texts: &Located<Vec<Text>>) -> Vec<Text> {
+    pub(crate) fn expressions(&mut self, key: &'static str, texts: &Spanned<Vec<Text>>) -> Vec<Text> {
         if texts.value.is_empty() {
             self.add(&texts.span, KeyError::Empty { key });
         }

@@ -9,12 +9,11 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use thiserror::Error;
-use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::located::{Entries, Located};
 use super::raw::ScenarioTable;
 use super::report::Report;
+use super::spanned::{Entries, Spanned};
 use super::{Cohort, read, validate};
 use crate::diagnostic::{Cause, Problem, Problems, Source, did_you_mean};
 
@@ -29,7 +28,7 @@ const KINDS: [&str; 2] = ["distribution", "statistic"];
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scenario {
     /// Its name.
-    pub name: Located<String>,
+    pub name: Spanned<String>,
     /// What it is.
     pub description: Option<String>,
 }
@@ -108,7 +107,7 @@ pub fn scenarios(source: &Arc<Source>) -> Result<Vec<Scenario>, Problems> {
 fn listed(report: &mut Report) -> Vec<Scenario> {
     #[derive(Deserialize)]
     struct Names {
-        scenarios: Option<Entries<Located<ScenarioTable>>>,
+        scenarios: Option<Entries<Spanned<ScenarioTable>>>,
     }
     let names = read::tables(report).and_then(|tables| read::read::<Names>(tables, report));
     let entries = names.and_then(|names| names.scenarios).unwrap_or_default().0.into_iter();
@@ -272,7 +271,7 @@ fn lay_over<'a>(file: &mut DeTable<'a>, name: &str, report: &mut Report) -> Opti
 }
 
 /// A value as a table, if it is one.
-fn table_of<'v, 'a>(value: &'v mut Spanned<DeValue<'a>>) -> Option<&'v mut DeTable<'a>> {
+fn table_of<'v, 'a>(value: &'v mut toml::Spanned<DeValue<'a>>) -> Option<&'v mut DeTable<'a>> {
     match value.get_mut() {
         DeValue::Table(table) => Some(table),
         _ => None,
@@ -324,7 +323,7 @@ fn merge<'a>(file: &mut DeTable<'a>, over: DeTable<'a>) {
             {
                 merge(old, new);
             }
-            (_, new) => *old = Spanned::new(span, new),
+            (_, new) => *old = toml::Spanned::new(span, new),
         }
     }
 }

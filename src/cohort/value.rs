@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Unexpected, Visitor};
 
-use super::located::Located;
+use super::spanned::Spanned;
 
 /// A number, or an expression as text.
 #[derive(Debug, Clone, PartialEq, JsonSchema)]
@@ -102,25 +102,25 @@ impl<'de> Deserialize<'de> for Fraction {
 }
 
 /// Reads a key that is a fraction, as its number: for `deserialize_with`.
-pub(crate) fn fraction<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Located<f64>>, D::Error> {
-    Located::<Fraction>::deserialize(deserializer).map(|fraction| Some(fraction.map(Fraction::value)))
+pub(crate) fn fraction<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Spanned<f64>>, D::Error> {
+    Spanned::<Fraction>::deserialize(deserializer).map(|fraction| Some(fraction.map(Fraction::value)))
 }
 
 /// Numbers of a list, with their places.
-type Numbers = Located<Vec<Located<f64>>>;
+type Numbers = Spanned<Vec<Spanned<f64>>>;
 
 /// The same of a list.
 pub(crate) fn fraction_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Numbers>, D::Error> {
-    let numbers = |list: Vec<Located<Fraction>>| list.into_iter().map(|f| f.map(Fraction::value)).collect();
-    Located::<Vec<Located<Fraction>>>::deserialize(deserializer).map(|list| Some(list.map(numbers)))
+    let numbers = |list: Vec<Spanned<Fraction>>| list.into_iter().map(|f| f.map(Fraction::value)).collect();
+    Spanned::<Vec<Spanned<Fraction>>>::deserialize(deserializer).map(|list| Some(list.map(numbers)))
 }
 
 /// The same of two.
 pub(crate) fn fraction_pair<'de, D: Deserializer<'de>>(
     deserializer: D,
-) -> Result<Option<Located<Pair<f64>>>, D::Error> {
+) -> Result<Option<Spanned<Pair<f64>>>, D::Error> {
     let numbers = |Pair(pair): Pair<Fraction>| Pair(pair.map(Fraction::value));
-    Located::<Pair<Fraction>>::deserialize(deserializer).map(|pair| Some(pair.map(numbers)))
+    Spanned::<Pair<Fraction>>::deserialize(deserializer).map(|pair| Some(pair.map(numbers)))
 }
 
 /// An expression alone, or a table that says more.

@@ -12,7 +12,7 @@ use super::scenario::Scenario;
 use super::statistic::Summarised;
 use super::uncertainty::{Shown, Uncertainty};
 use super::waterfall::{Step, Stop, waterfall};
-use crate::cohort::{self, Cohort, Compare, Dose, Located, StepOf, within};
+use crate::cohort::{self, Cohort, Compare, Dose, Spanned, StepOf, within};
 use crate::diagnostic::{Problem, Problems};
 use crate::job::{Changes, Job};
 use crate::plan::Arm;
@@ -95,7 +95,7 @@ impl Question {
         let scenarios: Vec<Scenario> = names.iter().map(load).collect::<Result<_, Problems>>()?;
         dose_units(&scenarios)?;
 
-        let position = |name: Option<&Located<String>>| {
+        let position = |name: Option<&Spanned<String>>| {
             names.iter().position(|known| known.as_ref() == name.map(|name| &name.value))
         };
         let of_static = compare.static_dose.as_ref();
@@ -246,7 +246,7 @@ fn everything(cohort: &Cohort) -> Result<Compare, Problems> {
 const DEFAULT_MTD: f64 = 0.3;
 
 /// A dose in the unit of all doses: that of a scenario's arms.
-fn in_unit_of(scenario: &Scenario, dose: &Located<Dose>, cohort: &Cohort) -> Result<f64, Problem> {
+fn in_unit_of(scenario: &Scenario, dose: &Spanned<Dose>, cohort: &Cohort) -> Result<f64, Problem> {
     let arm = scenario.job.cohort.regimen.arms.first();
     let amount = arm.and_then(|arm| dose.value.amount_in_unit_of(&arm.value));
     amount.ok_or_else(|| {
@@ -269,7 +269,7 @@ fn names(cohort: &Cohort, compare: &Compare, named: &[String]) -> Result<Vec<Opt
     if known.iter().any(|name| *name == FILE_ITSELF) {
         return Err(CompareError::NameOfFile { file: cohort.source.name.clone() }.into());
     }
-    let value = |name: &Option<Located<String>>| name.as_ref().map(|name| name.value.clone());
+    let value = |name: &Option<Spanned<String>>| name.as_ref().map(|name| name.value.clone());
     let wanted = known.into_iter().filter(|name| named.is_empty() || named.contains(name));
     let mut names: Vec<Option<String>> = wanted.cloned().map(Some).collect();
     let base = value(&compare.base);

@@ -17,7 +17,7 @@ use crate::cohort::Ticks;
 use crate::model::derivative::Jacobian;
 use crate::model::graph::Symbol;
 use crate::model::tape::Tape;
-use crate::plan::{GridPoint, Method, Plan, Protocol, Trial};
+use crate::plan::{GridPoint, Method, Plan, Protocol, TreatmentEndpoints};
 use crate::population::Patients;
 
 use super::cpu::{self, Cpu, Level};
@@ -172,7 +172,7 @@ fn probe(plan: &Plan) -> (Plan, usize) {
     probe.accumulators.clear();
     probe.endpoints.clear();
     probe.protocol = Protocol::default();
-    probe.trial = Trial::default();
+    probe.treatment = TreatmentEndpoints::default();
     probe.residuals = 0;
     (probe, outermost)
 }

@@ -1,7 +1,7 @@
 //! Outcomes against exposures: how often something happened in groups of patients by their exposure.
 
 use super::distribution::{Endpoint, EndpointKind, Sample, proportions, quantile};
-use crate::cohort::{ALL, Cohort, ExposureResponse, Located};
+use crate::cohort::{ALL, Cohort, ExposureResponse, Spanned};
 use crate::diagnostic::{Cause, Problem, did_you_mean};
 use crate::table::{About, Column, Table, Values};
 
@@ -56,7 +56,7 @@ pub fn check(cohort: &Cohort, outcomes: &[Endpoint]) -> Vec<Problem> {
     let is_flag = |kind: &EndpointKind| matches!(kind, EndpointKind::Flag | EndpointKind::FlagAmong(_));
     let is_number = |kind: &EndpointKind| matches!(kind, EndpointKind::Number | EndpointKind::FirstTime);
     let mut problems = Vec::new();
-    let mut find = |name: &Located<String>, fits: &dyn Fn(&EndpointKind) -> bool, misfit: ExposureError| {
+    let mut find = |name: &Spanned<String>, fits: &dyn Fn(&EndpointKind) -> bool, misfit: ExposureError| {
         let cause = match outcomes.iter().find(|outcome| outcome.about.name == name.value) {
             Some(outcome) if fits(&outcome.kind) => return,
             Some(_) => misfit,

@@ -43,7 +43,7 @@ impl<'a> Items<'a> {
     /// How it ended. What an event without a chance does to a patient is not known.
     pub(super) fn status(self, item: usize) -> Status {
         let least = |chance: usize| self.solution.accumulators[chance][item];
-        let mut chances = self.plan.trial.events.iter().filter_map(|event| event.chance);
+        let mut chances = self.plan.treatment.events.iter().filter_map(|event| event.chance);
         match self.solution.status[item] {
             Status::Ok if chances.any(|chance| least(chance) < 0.0) => Status::NonFinite,
             status => status,
@@ -68,7 +68,7 @@ impl<'a> Items<'a> {
         let has_none = |event: &&EventEndpoint| {
             event.chance.is_some_and(|chance| solution.accumulators[chance][item] < 0.0)
         };
-        let mut events = plan.trial.events.iter();
+        let mut events = plan.treatment.events.iter();
         let event = events.find(has_none).filter(|_| solution.status[item] == Status::Ok)?;
         Some((event_label(event), f64::NAN))
     }
@@ -80,7 +80,7 @@ impl<'a> Items<'a> {
         for label in states.chain(self.plan.labels.iter().cloned()) {
             position_or_push(&mut labels, label);
         }
-        for event in &self.plan.trial.events {
+        for event in &self.plan.treatment.events {
             position_or_push(&mut labels, event_label(event));
         }
         labels

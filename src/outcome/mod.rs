@@ -9,4 +9,4 @@ mod items;
 mod reasons;
 pub mod response;
 pub mod rows;
-mod trial;
+mod treatment;

@@ -76,9 +76,9 @@ struct Progression {
 
 /// The columns of response.
 pub(super) fn outcomes(items: Items<'_>) -> Vec<Outcome> {
-    let trial = &items.plan.trial;
-    let Some(response) = &trial.response else { return Vec::new() };
-    let events: Vec<&EventEndpoint> = trial.events.iter().filter(|event| event.progression).collect();
+    let treatment = &items.plan.treatment;
+    let Some(response) = &treatment.response else { return Vec::new() };
+    let events: Vec<&EventEndpoint> = treatment.events.iter().filter(|event| event.progression).collect();
     let courses: Vec<Course> =
         (0..items.count()).map(|item| Course::new(items, item, response, &events)).collect();
     let causes: Vec<String> = [BY_SIZE]

@@ -3,7 +3,7 @@
 use super::distribution::{self, EndpointKind};
 use super::items::{Items, Outcome, nobody};
 use super::response::{self, Response};
-use super::{intensity, trial};
+use super::{intensity, treatment};
 use crate::cohort::columns;
 use crate::engine::{Individuals, Solution};
 use crate::plan::{self, Endpoint, Plan};
@@ -121,7 +121,7 @@ pub fn endpoints(plan: &Plan, with_doses: bool) -> Vec<distribution::Endpoint> {
 fn all_outcomes(plan: &Plan, solution: &Solution, with_doses: bool) -> Vec<Outcome> {
     let items = Items { plan, solution };
     let mut outcomes: Vec<Outcome> = plan.endpoints.iter().map(|e| endpoint(items, e)).collect();
-    outcomes.extend(trial::outcomes(items));
+    outcomes.extend(treatment::outcomes(items));
     outcomes.extend(response::outcomes(items));
     if with_doses {
         outcomes.extend(intensity::outcomes(items));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::cohort::{Cohort, Located, Ticks};
+use crate::cohort::{Cohort, Spanned, Ticks};
 use crate::diagnostic::{Problem, Problems, did_you_mean};
 use crate::model::expression::{self, Scope};
 use crate::model::graph::{Graph, Node, NodeId, Stage, Symbol};
@@ -16,7 +16,7 @@ use super::program::{UNIT_OF_MODEL, VisitProgram};
 use super::readings::Readings;
 use super::scope::ParameterScope;
 use super::slots::slots;
-use super::{Endpoint, GridPoint, Input, Landing, Method, Plan, PlanError, PlannedState, Trial};
+use super::{Endpoint, GridPoint, Input, Landing, Method, Plan, PlanError, PlannedState, TreatmentEndpoints};
 
 /// The plan of a cohort and its model.
 ///
@@ -32,7 +32,7 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
     known_parameters(cohort, model, &mut problems);
     let model = &model.with_parameters(&parameters);
     let mut program = VisitProgram::new(cohort, model, &covariates, problems);
-    let trial = trial(&mut program);
+    let treatment = treatment(&mut program);
     let mut endpoints: Vec<Endpoint> = cohort.endpoints.iter().filter_map(|e| program.endpoint(e)).collect();
     endpoints.append(&mut program.columns);
     let (trajectories, trajectory_columns) = program.trajectories();
@@ -106,7 +106,7 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
         accumulators,
         endpoints,
         protocol,
-        trial,
+        treatment,
         draws,
         trajectories,
         trajectory_columns,
@@ -122,14 +122,14 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
     Problems::none_or(problems, plan)
 }
 
-/// What the trial defines, each part after what it may depend on.
-fn trial(program: &mut VisitProgram<'_>) -> Trial {
+/// The endpoints of treatment, each part after what it may depend on.
+fn treatment(program: &mut VisitProgram<'_>) -> TreatmentEndpoints {
     let terms = program.grades();
     let dlt = program.dlt();
     let (response, progressed) = program.response().unzip();
     let events = program.events(progressed);
     program.rules();
-    Trial { terms, dlt, events, response }
+    TreatmentEndpoints { terms, dlt, events, response }
 }
 
 /// The model's covariates in its order, then the cohort's others.
@@ -174,7 +174,7 @@ fn known_parameters(cohort: &Cohort, model: &Model, problems: &mut Vec<Problem>)
     }
 }
 
-fn unknown_parameter(cohort: &Cohort, model: &Model, name: &Located<String>) -> Problem {
+fn unknown_parameter(cohort: &Cohort, model: &Model, name: &Spanned<String>) -> Problem {
     let hint = hint(&name.value, &ParameterScope(model).known(), "its parameters are");
     let error = PlanError::UnknownParameter { name: name.value.clone(), hint };
     Problem::at(error, cohort.place(&name.span))
@@ -184,7 +184,7 @@ fn changed_value(
     cohort: &Cohort,
     model: &Model,
     index: usize,
-    text: &Located<String>,
+    text: &Spanned<String>,
 ) -> Result<f64, Problems> {
     let place = cohort.place(&text.span);
     let parameter = &model.parameters[index];

@@ -1,6 +1,6 @@
 //! Dose-limiting toxicity.
 
-use crate::cohort::{Located, ReadOn, columns};
+use crate::cohort::{ReadOn, Spanned, columns};
 
 use super::program::VisitProgram;
 use super::readings::{any, has_come};
@@ -40,7 +40,7 @@ impl VisitProgram<'_> {
     }
 
     /// The accumulator of the first time at which any of some conditions holds within the window.
-    fn cause(&mut self, conditions: &[Located<String>], window: u32) -> Option<usize> {
+    fn cause(&mut self, conditions: &[Spanned<String>], window: u32) -> Option<usize> {
         let read: Vec<_> = conditions.iter().filter_map(|text| self.read(text)).collect();
         let holds = any(&mut self.graph, read)?;
         Some(self.keep(Accumulate::First, holds, [0, window], ReadOn::Visits))

@@ -1,6 +1,6 @@
 //! Arms and routes: amounts in the model's unit, and how they enter its states.
 
-use crate::cohort::{Bioavailability, Cohort, Dose, Infusion, LoadingAmount, Located, Per};
+use crate::cohort::{Bioavailability, Cohort, Dose, Infusion, LoadingAmount, Per, Spanned};
 use crate::diagnostic::{Problem, did_you_mean};
 use crate::model::graph::{Binary, Graph, NodeId, Symbol};
 use crate::model::{Model, State};
@@ -161,7 +161,7 @@ impl Dosing<'_> {
     }
 
     /// Amount in the model's dosing unit, with body size in it.
-    fn amount(&self, dose: &Located<Dose>, graph: &mut Graph, problems: &mut Vec<Problem>) -> Option<NodeId> {
+    fn amount(&self, dose: &Spanned<Dose>, graph: &mut Graph, problems: &mut Vec<Problem>) -> Option<NodeId> {
         let result = self.to_model_unit(&dose.value.unit).and_then(|conversion| {
             let amount = graph.constant(conversion.apply(dose.value.amount));
             match dose.value.per {
@@ -240,7 +240,7 @@ fn faults(state: &State, route: &Route, graph: &Graph) -> Vec<PlanError> {
 }
 
 /// The dose in whose unit those of all arms are written; `None` if they are of several kinds.
-fn common_unit(arms: &[Located<Dose>]) -> Option<&Dose> {
+fn common_unit(arms: &[Spanned<Dose>]) -> Option<&Dose> {
     let first = &arms.first()?.value;
     arms.iter().all(|arm| arm.value.amount_in_unit_of(first).is_some()).then_some(first)
 }

@@ -1,6 +1,6 @@
 //! Endpoints to accumulators: the visit program of a plan.
 
-use crate::cohort::{self, Located, ReadOn, Statistic};
+use crate::cohort::{self, ReadOn, Spanned, Statistic};
 use crate::diagnostic::Problem;
 use crate::model::Variable;
 use crate::model::comparison::compare;
@@ -91,7 +91,7 @@ impl VisitProgram<'_> {
     }
 
     /// Refuses to follow between visits what is known at visits only.
-    fn has_a_curve(&mut self, endpoint: &cohort::Endpoint, of: NodeId, text: &Located<String>) -> Option<()> {
+    fn has_a_curve(&mut self, endpoint: &cohort::Endpoint, of: NodeId, text: &Spanned<String>) -> Option<()> {
         let is_seen =
             |symbol| matches!(symbol, Symbol::Accumulated(_) | Symbol::Course(_) | Symbol::Residual(_));
         if endpoint.on != ReadOn::Continuous || !self.has_symbol(of, is_seen) {
@@ -108,7 +108,7 @@ impl VisitProgram<'_> {
         kind: Accumulate,
         side: Side,
         measured: &Measured,
-        limit: &Located<String>,
+        limit: &Spanned<String>,
     ) -> Option<Finish> {
         let (of, text) = (measured.of, limit);
         let on_study = self.ends_at_leaving(endpoint);

@@ -1,6 +1,6 @@
 //! Events: what happens to a patient at a time that chance decides.
 
-use crate::cohort::{Chance, Consequence, Event, Located, ReadOn};
+use crate::cohort::{Chance, Consequence, Event, ReadOn, Spanned};
 use crate::diagnostic::Problem;
 use crate::model::graph::{Binary, NodeId, Stage, Symbol, Unary};
 
@@ -100,7 +100,7 @@ impl VisitProgram<'_> {
     /// Nothing is left to look at in a number of the cohort file; one that is wrong goes to `problems`.
     fn least_chance(
         &mut self,
-        text: &Located<String>,
+        text: &Spanned<String>,
         chance: NodeId,
         most: Option<f64>,
     ) -> Option<Option<NodeId>> {
@@ -126,7 +126,7 @@ impl VisitProgram<'_> {
         Some(Some(graph.select(is_chance, chance, none)))
     }
 
-    fn probability(&mut self, event: &Event, text: &Located<String>) -> Option<NodeId> {
+    fn probability(&mut self, event: &Event, text: &Spanned<String>) -> Option<NodeId> {
         let probability = self.read(text)?;
         if self.graph.stage(probability) < Stage::Dynamic {
             return Some(probability);

@@ -27,7 +27,7 @@ mod scope;
 mod slots;
 mod time_form;
 mod trajectories;
-mod trial;
+mod treatment;
 mod units;
 mod unseen;
 
@@ -46,7 +46,7 @@ pub use occasion::{During, Moments, Occasion};
 pub use of_model::of_model;
 pub use protocol::{Amount, BeyondLimit, Change, Hold, Protocol, Step, Stop};
 pub(crate) use scope::meaning;
-pub use trial::{DltEndpoints, EventEndpoint, ResponseEndpoints, TermEndpoints, Trial};
+pub use treatment::{DltEndpoints, EventEndpoint, ResponseEndpoints, TermEndpoints, TreatmentEndpoints};
 
 /// What is to be solved for every patient and arm.
 ///
@@ -93,8 +93,8 @@ pub struct Plan {
     pub endpoints: Vec<Endpoint>,
     /// What is decided at visits.
     pub protocol: Protocol,
-    /// Which endpoints are the trial's.
-    pub trial: Trial,
+    /// Which endpoints belong to treatment.
+    pub treatment: TreatmentEndpoints,
     /// Names of the events whose uniform draw is a covariate, behind all others in `covariates`.
     pub draws: Vec<String>,
     /// Positions in `observed` that time courses hold; read at grid points with `trajectory`.

@@ -7,7 +7,7 @@ use crate::table::About;
 
 use super::build::{about_name, hold, names, time_per_tick, within};
 use super::slots::slots;
-use super::{Arm, GridPoint, Input, Method, Plan, PlannedState, Protocol, Route, Trial};
+use super::{Arm, GridPoint, Input, Method, Plan, PlannedState, Protocol, Route, TreatmentEndpoints};
 
 /// The model with its own parameters in one arm without doses, read at days 0 and 1: every name that
 /// changes over time is followed, and a dose into the first state would be an infusion.
@@ -59,7 +59,7 @@ pub fn of_model(model: &Model) -> Plan {
         accumulators: Vec::new(),
         endpoints: Vec::new(),
         protocol: Protocol::default(),
-        trial: Trial::default(),
+        treatment: TreatmentEndpoints::default(),
         draws: Vec::new(),
         trajectory_columns,
         trajectories_on_study: false,

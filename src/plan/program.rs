@@ -1,7 +1,7 @@
 //! The visit program in the making: what is read at grid points, what is kept and decided, and the columns
 //! that come of it.
 
-use crate::cohort::{self, Cohort, Consequence, Located, ReadOn, Ticks};
+use crate::cohort::{self, Cohort, Consequence, ReadOn, Spanned, Ticks};
 use crate::diagnostic::{Place, Problem, Problems};
 use crate::model::Model;
 use crate::model::expression::{self, Condition, Scope};
@@ -106,25 +106,25 @@ impl<'a> VisitProgram<'a> {
     }
 
     /// Reads an expression of the cohort file; what it keeps over visits ends when the patient leaves.
-    pub(super) fn read(&mut self, text: &Located<String>) -> Option<NodeId> {
+    pub(super) fn read(&mut self, text: &Spanned<String>) -> Option<NodeId> {
         let on_study = self.someone_may_leave();
         self.read_with(text, Meaning { with_error: false, on_study })
     }
 
     /// Reads an expression of the cohort file in a meaning of its own.
-    pub(super) fn read_with(&mut self, text: &Located<String>, meaning: Meaning) -> Option<NodeId> {
+    pub(super) fn read_with(&mut self, text: &Spanned<String>, meaning: Meaning) -> Option<NodeId> {
         self.with_scope(text, meaning, expression::read)
     }
 
     /// Reads a condition of the cohort file.
-    pub(super) fn read_condition(&mut self, text: &Located<String>) -> Option<Condition> {
+    pub(super) fn read_condition(&mut self, text: &Spanned<String>) -> Option<Condition> {
         let on_study = self.someone_may_leave();
         self.with_scope(text, Meaning { with_error: false, on_study }, expression::condition)
     }
 
     fn with_scope<T>(
         &mut self,
-        text: &Located<String>,
+        text: &Spanned<String>,
         Meaning { with_error, on_study }: Meaning,
         read: impl FnOnce(&str, &Place, &mut Graph, &mut dyn Scope) -> Result<T, Problems>,
     ) -> Option<T> {

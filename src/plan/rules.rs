@@ -1,6 +1,6 @@
 //! Rules of dosing, from the cohort file to the protocol.
 
-use crate::cohort::{Action, By, Dose, Located, Rule};
+use crate::cohort::{Action, By, Dose, Rule, Spanned};
 use crate::diagnostic::Problem;
 use crate::model::expression::Condition;
 use crate::model::graph::{Binary, Course, NodeId, Symbol, Unary};
@@ -105,7 +105,7 @@ impl VisitProgram<'_> {
     }
 
     /// The limit of a change as a multiple of each arm's dose. An arm without drug has none.
-    fn limits(&self, by: By, limit: Option<&Located<Dose>>) -> Vec<f64> {
+    fn limits(&self, by: By, limit: Option<&Spanned<Dose>>) -> Vec<f64> {
         let none = match by {
             By::Up => UNLIMITED,
             By::Times(factor) if factor > 1.0 => UNLIMITED,
@@ -117,7 +117,7 @@ impl VisitProgram<'_> {
 }
 
 /// A dose as a multiple of an arm's; `None` of an arm without drug.
-fn relative(dose: &Located<Dose>, arm: &Located<Dose>) -> Option<f64> {
+fn relative(dose: &Spanned<Dose>, arm: &Spanned<Dose>) -> Option<f64> {
     let amount = dose.value.amount_in_unit_of(&arm.value)?;
     (arm.value.amount > 0.0).then_some(amount / arm.value.amount)
 }

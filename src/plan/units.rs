@@ -1,6 +1,6 @@
 //! Units where the cohort file and the model both say one: what is read is converted, or refused.
 
-use crate::cohort::{self, Cohort, Located, Statistic};
+use crate::cohort::{self, Cohort, Spanned, Statistic};
 use crate::diagnostic::Problem;
 use crate::model::Model;
 use crate::model::graph::{Graph, NodeId, Symbol};
@@ -63,7 +63,7 @@ impl VisitProgram<'_> {
     pub(super) fn in_unit(
         &mut self,
         node: NodeId,
-        text: &Located<String>,
+        text: &Spanned<String>,
         stated: Option<&str>,
         taken: (&str, &str),
     ) -> Option<NodeId> {
@@ -81,8 +81,8 @@ impl VisitProgram<'_> {
     /// The limit that an expression is compared with: an expression, or a number with a unit, as `75 1e9/L`.
     pub(super) fn limit(
         &mut self,
-        of: &Located<String>,
-        limit: &Located<String>,
+        of: &Spanned<String>,
+        limit: &Spanned<String>,
         measured: &Measured,
         meaning: Meaning,
     ) -> Option<NodeId> {
@@ -116,8 +116,8 @@ impl VisitProgram<'_> {
     fn same_unit(
         &mut self,
         limit: NodeId,
-        of: &Located<String>,
-        text: &Located<String>,
+        of: &Spanned<String>,
+        text: &Spanned<String>,
         own: &Unit,
         unit: &Unit,
     ) -> Option<NodeId> {
@@ -167,7 +167,7 @@ impl VisitProgram<'_> {
         Some(Measured { of, unit: Some(asked.clone()), converted, is_area })
     }
 
-    fn two_kinds(&mut self, of: &Located<String>, unit: &Unit, by: String, taken: String) {
+    fn two_kinds(&mut self, of: &Spanned<String>, unit: &Unit, by: String, taken: String) {
         let error = PlanError::Unit { of: of.value.clone(), unit: unit.to_string(), by, taken };
         self.problems.push(Problem::at(error, self.cohort.place(&of.span)));
     }

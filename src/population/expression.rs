@@ -6,7 +6,7 @@ use super::error::PopulationError;
 use super::functions::Covariates;
 use super::order::order;
 use super::units;
-use crate::cohort::{Cohort, Located};
+use crate::cohort::{Cohort, Spanned};
 use crate::diagnostic::{Place, Problem};
 use crate::model::expression;
 use crate::model::graph::{Graph, Symbol};
@@ -52,14 +52,14 @@ pub(super) struct Reader<'a> {
 
 impl Reader<'_> {
     /// Reads one expression.
-    pub(super) fn read(&self, expression: &Located<String>, problems: &mut Vec<Problem>) -> Option<Formula> {
+    pub(super) fn read(&self, expression: &Spanned<String>, problems: &mut Vec<Problem>) -> Option<Formula> {
         self.converted(expression, Conversion::NONE, problems)
     }
 
     /// Reads one expression, whose value is then converted.
     fn converted(
         &self,
-        expression: &Located<String>,
+        expression: &Spanned<String>,
         conversion: Conversion,
         problems: &mut Vec<Problem>,
     ) -> Option<Formula> {

@@ -13,7 +13,7 @@ use super::stream::Stream;
 use super::subgroup::Subgroup;
 use super::units;
 use crate::cholesky::cholesky;
-use crate::cohort::{Cohort, Located};
+use crate::cohort::{Cohort, Spanned};
 use crate::diagnostic::{Problem, Problems, did_you_mean};
 use crate::model::Model;
 use crate::table::{About, Kept};
@@ -254,7 +254,7 @@ fn units_of_nothing(cohort: &Cohort, columns: &[RowColumn]) -> Vec<Problem> {
     let Some(rows) = &cohort.population.rows else { return Vec::new() };
     let is_nothing = |name: &str| columns.iter().all(|column| column.name != name);
     let nothing = rows.units.iter().filter(|(name, _)| is_nothing(&name.value));
-    let problem = |(name, _): &(Located<String>, Located<String>)| {
+    let problem = |(name, _): &(Spanned<String>, Spanned<String>)| {
         let similar = did_you_mean(&name.value, columns.iter().map(|column| column.name.as_str()));
         let (column, file) = (name.value.clone(), rows.file.value.clone());
         Problem::at(PopulationError::NoColumn { column, file, similar }, cohort.place(&name.span))

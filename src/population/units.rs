@@ -3,7 +3,7 @@
 //! Expressions of the cohort file mean covariates as that file gives them. The model, and what is written of a
 //! patient, has them in the model's unit. Where only one of the two says a unit, it is that of both.
 
-use crate::cohort::{Cohort, Derived, Located};
+use crate::cohort::{Cohort, Derived, Spanned};
 use crate::model::Model;
 use crate::model::expression::{self, Whole};
 use crate::unit::{Conversion, Unit, molar_mass};
@@ -34,7 +34,7 @@ fn stated(unit: Option<&str>) -> Option<Unit> {
 }
 
 /// The unit of an expression over covariates, where it is one covariate or one function of covariates.
-fn of_expression(cohort: &Cohort, expression: &Located<String>) -> Option<Unit> {
+fn of_expression(cohort: &Cohort, expression: &Spanned<String>) -> Option<Unit> {
     match expression::whole(&expression.value)? {
         Whole::Name(name) => of_data(cohort, &name),
         Whole::Call(function) => functions::unit(&function),

@@ -56,7 +56,7 @@ pub(super) fn manifest(
 
 fn trial(job: &Job) -> Option<TrialSummary> {
     let Job { cohort, plan, .. } = job;
-    let dlt = plan.trial.dlt.as_ref()?;
+    let dlt = plan.treatment.dlt.as_ref()?;
     Some(TrialSummary {
         dlt_window_days: f64::from(dlt.window) / TICKS_PER_DAY,
         dlt_causes: dlt.causes.iter().map(|(cause, _)| cause.clone()).collect(),

@@ -3,7 +3,7 @@
 
 mod scenarios;
 mod tables;
-mod trial;
+mod treatment;
 
 use std::fmt::Write;
 use std::fs;

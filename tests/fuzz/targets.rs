@@ -7,11 +7,11 @@ use std::fs;
 use std::path::Path;
 
 use vpop::diagnostic::Source;
+use vpop::escalation::doses::Doses;
 use vpop::job::Job;
 use vpop::store::Manifest;
-use vpop::trial::doses::Doses;
 use vpop::unit::Unit;
-use vpop::{cohort, model, table, trial};
+use vpop::{cohort, escalation, model, table};
 
 /// A model for every cohort: what is wrong with a cohort file should not hide behind its model.
 const MODEL: &str = include_str!("../../models/one_compartment_infusion.R");
@@ -36,7 +36,7 @@ pub(crate) fn cohort(bytes: &[u8]) {
 /// A design file.
 pub(crate) fn design(bytes: &[u8]) {
     let source = Source::new("fuzz.toml", String::from_utf8_lossy(bytes));
-    said(trial::settings::parse(&source, &Doses::levels(5)));
+    said(escalation::settings::parse(&source, &Doses::levels(5)));
 }
 
 /// The text of a unit.

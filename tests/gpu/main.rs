@@ -7,7 +7,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 #![expect(dead_code, reason = "this target uses a part of the support code")]
 
-#[path = "../support/trial.rs"]
+#[path = "../support/treatment.rs"]
 mod by_hand;
 #[path = "../right/cases/mod.rs"]
 mod cases;

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use crate::common::{assert_close, root, vpop};
+use vpop::escalation::course::Candidates;
+use vpop::escalation::run::Run;
 use vpop::store::{Set, column_names, part_files, read_numbers};
-use vpop::trial::course::Candidates;
-use vpop::trial::run::Run;
 
 /// Runs the program, which must do well, and gives back what it said.
 fn done(arguments: &[&str]) -> String {

@@ -24,5 +24,5 @@ mod replay;
 mod said;
 mod size;
 mod stiff;
-mod trial;
+mod treatment;
 mod verify;

@@ -3,14 +3,14 @@
 use super::*;
 use std::convert::Infallible;
 use std::path::Path;
-use vpop::cohort::{self, ExposureResponse, Located};
+use vpop::cohort::{self, ExposureResponse, Spanned};
 use vpop::diagnostic::Source;
 use vpop::outcome::distribution::{Endpoint as Summarised, EndpointKind as Kind, Sample};
 use vpop::outcome::exposure_response::{check, exposure_response};
 use vpop::table::About;
 
 fn entry(exposure: &str, outcome: &str, groups: u32) -> ExposureResponse {
-    let at = |name: &str| Located { value: name.into(), span: 0..4 };
+    let at = |name: &str| Spanned { value: name.into(), span: 0..4 };
     ExposureResponse { exposure: at(exposure), outcome: at(outcome), groups }
 }
 

@@ -6,7 +6,7 @@ mod doses;
 mod exposure;
 mod groups;
 mod response;
-mod trial;
+mod treatment;
 
 use vpop::cohort::Ticks;
 use vpop::engine::{Decision, DoseRecord, Endings, Processor, Solution, Status};
@@ -14,7 +14,7 @@ use vpop::model::graph::Graph;
 use vpop::outcome::rows;
 use vpop::plan::{
     Amount, Arm, BeyondLimit, Change, Endpoint, EndpointKind, Finish, GridPoint, Hold, Plan, PlannedDose,
-    Protocol, Step, Stop, Trial,
+    Protocol, Step, Stop, TreatmentEndpoints,
 };
 use vpop::table::{Table, Values};
 
@@ -59,7 +59,7 @@ impl Case {
             accumulators: Vec::new(),
             endpoints: Vec::new(),
             protocol: Protocol::default(),
-            trial: Trial::default(),
+            treatment: TreatmentEndpoints::default(),
             draws: Vec::new(),
             trajectories: Vec::new(),
             trajectory_columns: Vec::new(),

@@ -28,8 +28,8 @@ fn outcomes(confirmation: Option<Ticks>, patients: &[Patient]) -> Table {
     let withdrawn = case.endpoint("withdrawal_day", EndpointKind::FirstTime, &vec![1.0; patients.len()]);
     let event =
         |name: &str, day, progression| EventEndpoint { name: name.into(), day, progression, chance: None };
-    case.plan.trial.events = vec![event("withdrawal", withdrawn, false), event("new_lesion", day, true)];
-    case.plan.trial.response = Some(ResponseEndpoints {
+    case.plan.treatment.events = vec![event("withdrawal", withdrawn, false), event("new_lesion", day, true)];
+    case.plan.treatment.response = Some(ResponseEndpoints {
         scans,
         confirmation: confirmation.map(|days| days * DAY),
         stable_from: 42 * DAY,

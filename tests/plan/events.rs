@@ -33,7 +33,7 @@ fn each_cause_has_its_first_day() {
         ("high", &["grade(high) >= 3", "days(grade(high) >= 2) >= 5"]),
         ("speed", &["SLOPE > 2 & day > 3"]),
     ]));
-    let dlt = plan.trial.dlt.as_ref().unwrap();
+    let dlt = plan.treatment.dlt.as_ref().unwrap();
     assert_eq!(dlt.window, 21 * DAY);
     let columns: Vec<(&str, &str)> =
         dlt.causes.iter().map(|(name, i)| (name.as_str(), plan.endpoints[*i].name.as_str())).collect();
@@ -97,9 +97,9 @@ fn a_hazard_is_compared_with_a_draw() {
     let leaves: Vec<bool> = plan.protocol.stops.iter().map(|stop| stop.leaves).collect();
     assert_eq!(leaves, [false, true]);
     assert!(plan.protocol.stops.iter().all(|stop| stop.treatment));
-    let progression: Vec<bool> = plan.trial.events.iter().map(|event| event.progression).collect();
+    let progression: Vec<bool> = plan.treatment.events.iter().map(|event| event.progression).collect();
     assert_eq!(progression, [false, true]);
-    assert_eq!(plan.endpoints[plan.trial.events[1].day].name, "new_lesion_day");
+    assert_eq!(plan.endpoints[plan.treatment.events[1].day].name, "new_lesion_day");
     // Nothing more happens to those who have left.
     assert!(accumulator(&plan, "stroke_day").on_study);
 }
@@ -158,7 +158,7 @@ fn chances_that_are_none_are_seen() {
         event("fixed", once("0.3", "TRUE"), Consequence::Nothing, false),
     ];
     let plan = build(&cohort);
-    let [early, late, fixed] = plan.trial.events.as_slice() else { panic!("{:?}", plan.trial) };
+    let [early, late, fixed] = plan.treatment.events.as_slice() else { panic!("{:?}", plan.treatment) };
     assert_eq!(fixed.chance, None);
     let [early, late] = [early, late].map(|event| &plan.accumulators[event.chance.unwrap()]);
     assert_eq!((early.kind, early.window), (Accumulate::At, [0, 0]));

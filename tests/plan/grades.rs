@@ -1,7 +1,7 @@
 //! Grades, their endpoints, and the grading tables' conditions at and around every cut-off.
 
 use vpop::cohort::{Consequence, ReadOn};
-use vpop::plan::{Accumulate, EndpointKind, Protocol, Trial};
+use vpop::plan::{Accumulate, EndpointKind, Protocol, TreatmentEndpoints};
 
 use crate::helper::{
     COVARIATES, DAY, Visit, accumulator, build, cohort, complaints, endpoint, event, grade, graded, hazard,
@@ -127,7 +127,7 @@ fn before_the_first_dose() {
         visit.covariates[1] = before;
         let found = kept(&plan, &format!("{term}_grade_baseline"), &visit);
         assert_eq!(found, at_start, "{table}, {term}: {before}");
-        let accumulator = &plan.accumulators[plan.trial.terms[0].before];
+        let accumulator = &plan.accumulators[plan.treatment.terms[0].before];
         assert_eq!(visit.observed(&plan, accumulator.of), as_later, "{table}, {term}: {before}, later");
     };
     let aminotransferases = [
@@ -200,7 +200,7 @@ fn endpoints_of_a_term() {
         assert_eq!((endpoint.kind, endpoint.unit.as_str()), (column, unit), "{name}");
     }
     assert_eq!(plan.endpoints.len(), expected.len());
-    let term = &plan.trial.terms[0];
+    let term = &plan.treatment.terms[0];
     assert_eq!((term.name.as_str(), term.title.as_str()), ("high", "high in words"));
     assert_eq!(plan.endpoints[term.worst].name, "high_grade");
     let [(window, worst)] = &term.windows[..] else { panic!("{:?}", term.windows) };
@@ -218,7 +218,7 @@ fn columns_come_behind_those_of_the_cohort_file() {
     grade(&mut cohort, table("high", [None; 2], &["x > 20"]), "x");
     let plan = build(&cohort);
     assert_eq!(plan.endpoints[0].name, "top");
-    assert_eq!(plan.endpoints[plan.trial.terms[0].worst].name, "high_grade");
+    assert_eq!(plan.endpoints[plan.treatment.terms[0].worst].name, "high_grade");
 }
 
 #[test]
@@ -281,5 +281,5 @@ fn without_grades_nothing_is_added() {
     assert!(plan.observed.is_empty() && plan.accumulators.is_empty() && plan.endpoints.is_empty());
     assert_eq!(plan.covariates, COVARIATES);
     assert_eq!(plan.protocol, Protocol::default());
-    assert_eq!(plan.trial, Trial::default());
+    assert_eq!(plan.treatment, TreatmentEndpoints::default());
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use vpop::cohort::{
-    self, Chance, Cohort, Consequence, Event, GradedTerm, GradingTable, Located, Term, Trajectories,
+    self, Chance, Cohort, Consequence, Event, GradedTerm, GradingTable, Spanned, Term, Trajectories,
 };
 use vpop::diagnostic::{Problems, Source};
 use vpop::model::graph::{Course, NodeId, Symbol};
@@ -83,11 +83,11 @@ pub(super) fn complaints(cohort: &Cohort) -> Vec<String> {
 }
 
 /// A value that stands nowhere.
-pub(super) fn at<T>(value: T) -> Located<T> {
-    Located { value, span: 0..0 }
+pub(super) fn at<T>(value: T) -> Spanned<T> {
+    Spanned { value, span: 0..0 }
 }
 
-pub(super) fn text(text: &str) -> Located<String> {
+pub(super) fn text(text: &str) -> Spanned<String> {
     at(text.to_owned())
 }
 
@@ -96,7 +96,7 @@ pub(super) fn table(name: &str, limits: [Option<f64>; 2], conditions: &[&str]) -
     let source = Source::new("table.toml", conditions.join("\n"));
     let located = |condition: &&str| {
         let start = source.text.find(condition).unwrap();
-        let located = Located { value: (*condition).to_owned(), span: start..start + condition.len() };
+        let located = Spanned { value: (*condition).to_owned(), span: start..start + condition.len() };
         Some(located).filter(|located| !located.value.is_empty())
     };
     let [lln, uln] = limits;

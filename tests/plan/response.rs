@@ -62,7 +62,7 @@ fn codes_by_baseline_and_smallest_sum() {
 #[test]
 fn each_scan_is_a_column_and_a_grid_point() {
     let plan = build(&scanned("x"));
-    let response = plan.trial.response.as_ref().unwrap();
+    let response = plan.treatment.response.as_ref().unwrap();
     let columns: Vec<(u32, &str)> =
         response.scans.iter().map(|&(tick, i)| (tick, plan.endpoints[i].name.as_str())).collect();
     assert_eq!(columns, [(6 * DAY, "response_6"), (14 * DAY, "response_14")]);

@@ -1,6 +1,6 @@
 //! Rules of dosing in the protocol.
 
-use vpop::cohort::{Action, By, Cohort, Dose, Located, Per, Rule};
+use vpop::cohort::{Action, By, Cohort, Dose, Per, Rule, Spanned};
 use vpop::model::graph::Course;
 use vpop::plan::{Amount, Arm, BeyondLimit, Plan};
 use vpop::unit::Unit;
@@ -173,7 +173,7 @@ fn doses_are_multiples_of_the_arm_s() {
 fn levels_of_the_regimen_and_arms_without_drug() {
     let mut cohort = with([rule("x > 1", change(By::Up, Some(dose(8.0)), false))]);
     cohort.regimen.levels = [1.0, 2.0, 8.0].map(dose).map(at::<Dose>).to_vec();
-    cohort.regimen.arms.push(Located { value: dose(0.0), span: 0..0 });
+    cohort.regimen.arms.push(Spanned { value: dose(0.0), span: 0..0 });
     let plan = build(&cohort);
     let levels = vec![vec![0.5, 1.0, 4.0], vec![0.25, 0.5, 2.0], vec![]];
     assert_eq!(step(&plan).amount, Amount::Up(levels));

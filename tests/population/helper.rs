@@ -2,15 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use vpop::cohort::{self, Cohort, Correlation, Derived, Distribution, Drawn, Located, Rows};
+use vpop::cohort::{self, Cohort, Correlation, Derived, Distribution, Drawn, Rows, Spanned};
 use vpop::diagnostic::Source;
 use vpop::model::graph::Graph;
 use vpop::model::{Covariate, Metadata, Model, OmegaBlock, Residual};
 use vpop::population::{Patients, Sampler};
 
 /// A value at the start of the file.
-pub(super) fn at<T>(value: T) -> Located<T> {
-    Located { value, span: 0..0 }
+pub(super) fn at<T>(value: T) -> Spanned<T> {
+    Spanned { value, span: 0..0 }
 }
 
 /// A cohort without any covariate.
@@ -32,7 +32,7 @@ until = "1 day"
 pub(super) fn cohort() -> Cohort {
     Cohort {
         source: Source::new("cohort.toml", "model = \"m.R\"\n[population]\n"),
-        model: Located { value: PathBuf::from("m.R"), span: 9..12 },
+        model: Spanned { value: PathBuf::from("m.R"), span: 9..12 },
         ..cohort::parse(&Source::new("cohort.toml", COHORT), Path::new("")).unwrap()
     }
 }
@@ -61,8 +61,8 @@ pub(super) fn correlation(a: &str, b: &str, value: f64) -> Correlation {
 
 /// Rows of a file.
 pub(super) fn rows(file: PathBuf, columns: &[&str], resample: bool) -> Rows {
-    let columns = columns.iter().map(|&name| Located { value: name.into(), span: 19..25 }).collect();
-    let file = Located { value: file, span: 14..18 };
+    let columns = columns.iter().map(|&name| Spanned { value: name.into(), span: 19..25 }).collect();
+    let file = Spanned { value: file, span: 14..18 };
     Rows { file, columns, units: Vec::new(), resample, repeated_ids: None, unused_rows: false }
 }
 

@@ -10,7 +10,7 @@ use vpop::engine::Individuals;
 use vpop::model::graph::{Binary, Graph, NodeId, Stage, Symbol, Unary};
 use vpop::plan::{
     Accumulate, Accumulator, Arm, Check, During, GridPoint, Input, Method, Moments, Occasion, Plan,
-    PlannedDose, PlannedState, Protocol, Route, Trial,
+    PlannedDose, PlannedState, Protocol, Route, TreatmentEndpoints,
 };
 
 /// Ticks in a day: models here have days as their unit of time.
@@ -56,7 +56,7 @@ impl Sketch {
             accumulators: Vec::new(),
             endpoints: Vec::new(),
             protocol: Protocol::default(),
-            trial: Trial::default(),
+            treatment: TreatmentEndpoints::default(),
             draws: Vec::new(),
             trajectories: Vec::new(),
             trajectory_columns: Vec::new(),

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
-use super::super::located::{Entries, Located};
+use super::super::spanned::{Entries, Spanned};
 use super::super::value::{Fraction, fraction, fraction_list};
 use super::{Number, Text};
 
@@ -57,12 +57,12 @@ impl<'de> Deserialize<'de> for ScenarioTable {
 pub(in crate::cohort) struct UncertaintyTable {
     /// Number of replicates, 1 to 10_000.
     #[schemars(required)]
-    pub(in crate::cohort) replicates: Option<Located<i64>>,
+    pub(in crate::cohort) replicates: Option<Spanned<i64>>,
     /// Patients of each replicate, from the first; all of them if there are fewer. Default: all.
-    pub(in crate::cohort) patients: Option<Located<i64>>,
+    pub(in crate::cohort) patients: Option<Spanned<i64>>,
     /// Fixed effects of the model, by their name in its `ini` block, with how uncertain they are.
     #[schemars(required)]
-    pub(in crate::cohort) parameters: Option<Located<Entries<Located<SpreadTable>>>>,
+    pub(in crate::cohort) parameters: Option<Spanned<Entries<Spanned<SpreadTable>>>>,
 }
 
 /// How uncertain a fixed effect is: `cv` or `log_cv`.
@@ -70,9 +70,9 @@ pub(in crate::cohort) struct UncertaintyTable {
 #[serde(deny_unknown_fields, expecting = "a table")]
 pub(in crate::cohort) struct SpreadTable {
     /// Coefficient of variation of the parameter, lognormal about its value; 0.3 or `"30 %"`.
-    pub(in crate::cohort) cv: Option<Located<Fraction>>,
+    pub(in crate::cohort) cv: Option<Spanned<Fraction>>,
     /// The parameter is a logarithm: coefficient of variation of its exponential.
-    pub(in crate::cohort) log_cv: Option<Located<Fraction>>,
+    pub(in crate::cohort) log_cv: Option<Spanned<Fraction>>,
 }
 
 /// What is compared between scenarios.
@@ -82,19 +82,19 @@ pub(in crate::cohort) struct CompareTable {
     /// The scenario that the others are paired with. Default: the file itself.
     pub(in crate::cohort) base: Option<Text>,
     /// The scenarios that are run, in this order. Default: all, in file order.
-    pub(in crate::cohort) scenarios: Option<Located<Vec<Text>>>,
+    pub(in crate::cohort) scenarios: Option<Spanned<Vec<Text>>>,
     /// Probabilities of a dose-limiting toxicity at which the maximum tolerated dose is read. Default:
     /// `[0.3]`.
     #[serde(default, deserialize_with = "fraction_list")]
     #[schemars(with = "Option<Vec<Fraction>>")]
-    pub(in crate::cohort) mtd: Option<Located<Vec<Number>>>,
+    pub(in crate::cohort) mtd: Option<Spanned<Vec<Number>>>,
     /// The dose at which a reference tumour stands still.
     #[serde(rename = "static")]
-    pub(in crate::cohort) still: Option<Located<StaticTable>>,
+    pub(in crate::cohort) still: Option<Spanned<StaticTable>>,
     /// The dose with so much disease control.
-    pub(in crate::cohort) control: Option<Located<ControlTable>>,
+    pub(in crate::cohort) control: Option<Spanned<ControlTable>>,
     /// Steps of the waterfall from the first to the last, in this order.
-    pub(in crate::cohort) waterfall: Option<Vec<Located<WaterfallTable>>>,
+    pub(in crate::cohort) waterfall: Option<Vec<Spanned<WaterfallTable>>>,
 }
 
 /// The dose at which a reference tumour stands still: the lowest at which the endpoint is at most 0.

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::super::located::{Entries, Located};
+use super::super::spanned::{Entries, Spanned};
 use super::{Number, Text};
 
 /// A grading table.
@@ -15,7 +15,7 @@ pub(in crate::cohort) struct GradingFile {
     #[expect(dead_code, reason = "the reader of the file is meant")]
     pub(in crate::cohort) source: Option<Text>,
     /// Its terms, named in lower_snake_case.
-    pub(in crate::cohort) terms: Option<Entries<Located<GradingTerm>>>,
+    pub(in crate::cohort) terms: Option<Entries<Spanned<GradingTerm>>>,
 }
 
 /// A term of a grading table. The grade is the highest whose condition holds.

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 
-use super::super::located::{Entries, Located};
+use super::super::spanned::{Entries, Spanned};
 use super::super::value::{CorrelatedPair, Fraction, Pair, TextOr, fraction};
 use super::{Number, Text};
 
@@ -16,14 +16,14 @@ pub(in crate::cohort) struct PopulationTable {
     /// Covariates computed from others: an expression, or a table with `expression`, `unit` and
     /// `description`. May use `ckd_epi_2021_creatinine`, `ckd_epi_2021_egfr`, `cockcroft_gault`,
     /// `bsa_mosteller`, `bsa_dubois`, `bmi`.
-    pub(in crate::cohort) derived: Option<Entries<Located<TextOr<DerivedTable>>>>,
+    pub(in crate::cohort) derived: Option<Entries<Spanned<TextOr<DerivedTable>>>>,
     /// Correlations of the covariates' Gaussian scores (a Gaussian copula).
-    pub(in crate::cohort) correlation: Option<Located<CorrelationTable>>,
+    pub(in crate::cohort) correlation: Option<Spanned<CorrelationTable>>,
     /// Covariates taken from the rows of a user's file.
-    pub(in crate::cohort) rows: Option<Located<RowsTable>>,
+    pub(in crate::cohort) rows: Option<Spanned<RowsTable>>,
     /// A drawn covariate.
     #[schemars(flatten)]
-    pub(in crate::cohort) covariates: Entries<Located<CovariateTable>>,
+    pub(in crate::cohort) covariates: Entries<Spanned<CovariateTable>>,
 }
 
 impl<'de> Deserialize<'de> for PopulationTable {
@@ -64,15 +64,15 @@ impl<'de> Deserialize<'de> for PopulationTable {
 pub(in crate::cohort) struct CovariateTable {
     /// The kind of distribution.
     #[schemars(required)]
-    pub(in crate::cohort) distribution: Option<Located<DistributionName>>,
+    pub(in crate::cohort) distribution: Option<Spanned<DistributionName>>,
     /// Unit in which it is given here. The model gets it in its own unit.
     pub(in crate::cohort) unit: Option<Text>,
     /// Meaning of the covariate, for the output.
     pub(in crate::cohort) description: Option<Text>,
     /// `[low, high]`: a patient outside is rejected as a whole and drawn again.
-    pub(in crate::cohort) between: Option<Located<Pair<f64>>>,
+    pub(in crate::cohort) between: Option<Spanned<Pair<f64>>>,
     /// `[low, high]`: the distribution itself is cut off there (normal, lognormal, gamma).
-    pub(in crate::cohort) truncate: Option<Located<Pair<f64>>>,
+    pub(in crate::cohort) truncate: Option<Spanned<Pair<f64>>>,
     /// Mean (normal, poisson).
     pub(in crate::cohort) mean: Option<Number>,
     /// Standard deviation, above 0 (normal).
@@ -80,13 +80,13 @@ pub(in crate::cohort) struct CovariateTable {
     /// Median, above 0 (lognormal).
     pub(in crate::cohort) median: Option<Number>,
     /// Coefficient of variation of the covariate itself, 0.3 or `"30 %"` (lognormal).
-    pub(in crate::cohort) cv: Option<Located<Fraction>>,
+    pub(in crate::cohort) cv: Option<Spanned<Fraction>>,
     /// Mean of the logarithm, in place of `median` (lognormal).
     pub(in crate::cohort) log_mean: Option<Number>,
     /// Standard deviation of the logarithm, in place of `cv` (lognormal).
     pub(in crate::cohort) log_sd: Option<Number>,
     /// Whether the value is rounded to a whole number (lognormal). Default: false.
-    pub(in crate::cohort) rounded: Option<Located<bool>>,
+    pub(in crate::cohort) rounded: Option<Spanned<bool>>,
     /// Lower end (uniform, loguniform, beta). Default for beta: 0.
     pub(in crate::cohort) low: Option<Number>,
     /// Upper end (uniform, loguniform, beta). Default for beta: 1.
@@ -105,13 +105,13 @@ pub(in crate::cohort) struct CovariateTable {
     pub(in crate::cohort) p: Option<Number>,
     /// Probability of each label, summing to 1 (categorical). In expressions the covariate is compared
     /// with its labels, as `FGFR2 == "high"`; in the model it is the position of its label, from 0.
-    pub(in crate::cohort) probabilities: Option<Located<Entries<Located<Fraction>>>>,
+    pub(in crate::cohort) probabilities: Option<Spanned<Entries<Spanned<Fraction>>>>,
     /// The value (fixed).
     pub(in crate::cohort) value: Option<Number>,
     /// The categorical or bernoulli covariate that decides (by_class).
     pub(in crate::cohort) by: Option<Text>,
     /// The distribution for each label of that covariate; `0` and `1` if it is a bernoulli (by_class).
-    pub(in crate::cohort) of: Option<Located<Entries<Located<CovariateTable>>>>,
+    pub(in crate::cohort) of: Option<Spanned<Entries<Spanned<CovariateTable>>>>,
 }
 
 /// The kinds of distribution.
@@ -160,15 +160,15 @@ pub(in crate::cohort) struct DerivedTable {
 #[serde(deny_unknown_fields, expecting = "a table")]
 pub(in crate::cohort) struct CorrelationTable {
     /// Covariates in the order of the matrix.
-    pub(in crate::cohort) names: Option<Located<Vec<Text>>>,
+    pub(in crate::cohort) names: Option<Spanned<Vec<Text>>>,
     /// The matrix by rows, 1 on the diagonal: the lower triangle, or all of it.
-    pub(in crate::cohort) matrix: Option<Located<Vec<MatrixRow>>>,
+    pub(in crate::cohort) matrix: Option<Spanned<Vec<MatrixRow>>>,
     /// Single pairs, as `["AGE", "EGFR", -0.55]`.
-    pub(in crate::cohort) pairs: Option<Vec<Located<CorrelatedPair>>>,
+    pub(in crate::cohort) pairs: Option<Vec<Spanned<CorrelatedPair>>>,
 }
 
 /// A row of a matrix of correlations.
-pub(in crate::cohort) type MatrixRow = Located<Vec<Located<Fraction>>>;
+pub(in crate::cohort) type MatrixRow = Spanned<Vec<Spanned<Fraction>>>;
 
 /// Covariates taken from the rows of a user's file.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -6,11 +6,11 @@ use super::super::compare::{
     Compare, ControlDose, StaticDose, Step, StepOf, UncertainParameter, UncertainScale, Uncertainty,
     whole_percent,
 };
-use super::super::located::{Entries, Located};
 use super::super::raw::{
     CompareTable, Number, ScenarioTable, SpreadTable, Text, UncertaintyTable, WaterfallTable,
 };
 use super::super::report::{KeyError, Report, Section};
+use super::super::spanned::{Entries, Spanned};
 use super::super::{Cohort, Dose, ScenarioError};
 use super::{distribution, general, modify};
 use crate::diagnostic::{Cause, Problem, did_you_mean};
@@ -85,7 +85,7 @@ impl Cause for CompareError {
     }
 }
 
-pub(super) fn uncertainty(table: &Located<UncertaintyTable>, report: &mut Report) -> Option<Uncertainty> {
+pub(super) fn uncertainty(table: &Spanned<UncertaintyTable>, report: &mut Report) -> Option<Uncertainty> {
     let section = Section::new("uncertainty", &table.span);
     let UncertaintyTable { replicates, patients, parameters } = &table.value;
     let replicates = report.required("replicates", replicates, &section);
@@ -100,7 +100,7 @@ pub(super) fn uncertainty(table: &Located<UncertaintyTable>, report: &mut Report
     Some(Uncertainty { replicates: replicates?, patients, parameters })
 }
 
-fn parameter(name: &Text, table: &Located<SpreadTable>, report: &mut Report) -> Option<UncertainParameter> {
+fn parameter(name: &Text, table: &Spanned<SpreadTable>, report: &mut Report) -> Option<UncertainParameter> {
     report.name(name);
     let (key, cv, scale) = match (&table.value.cv, &table.value.log_cv) {
         (Some(_), Some(log_cv)) => {
@@ -120,11 +120,11 @@ fn parameter(name: &Text, table: &Located<SpreadTable>, report: &mut Report) -> 
 
 /// What a comparison may name.
 pub(super) struct Known<'a> {
-    pub(super) scenarios: Option<&'a Entries<Located<ScenarioTable>>>,
-    pub(super) arms: &'a [Located<Dose>],
+    pub(super) scenarios: Option<&'a Entries<Spanned<ScenarioTable>>>,
+    pub(super) arms: &'a [Spanned<Dose>],
 }
 
-pub(super) fn check(table: &Located<CompareTable>, known: &Known, report: &mut Report) -> Option<Compare> {
+pub(super) fn check(table: &Spanned<CompareTable>, known: &Known, report: &mut Report) -> Option<Compare> {
     let names: Vec<Text> =
         known.scenarios.iter().flat_map(|entries| &entries.0).map(|(name, _)| name.clone()).collect();
     if names.is_empty() {
@@ -180,7 +180,7 @@ fn there(name: &Option<Text>, names: &[Text], report: &mut Report) -> Option<Tex
 }
 
 /// The scenarios that are run, each once, at least one.
-fn chosen(list: &Located<Vec<Text>>, names: &[Text], report: &mut Report) -> Vec<Text> {
+fn chosen(list: &Spanned<Vec<Text>>, names: &[Text], report: &mut Report) -> Vec<Text> {
     if list.value.is_empty() {
         report.add(&list.span, KeyError::Empty { key: "scenarios" });
     }
@@ -194,7 +194,7 @@ fn chosen(list: &Located<Vec<Text>>, names: &[Text], report: &mut Report) -> Vec
 }
 
 /// The probabilities of the maximum tolerated doses.
-fn levels(list: &Located<Vec<Number>>, report: &mut Report) -> Vec<f64> {
+fn levels(list: &Spanned<Vec<Number>>, report: &mut Report) -> Vec<f64> {
     if list.value.is_empty() {
         report.add(&list.span, KeyError::Empty { key: "mtd" });
     }
@@ -217,9 +217,9 @@ fn proportion(key: &'static str, number: &Number, report: &mut Report) -> Option
 }
 
 fn step(
-    table: &Located<WaterfallTable>,
+    table: &Spanned<WaterfallTable>,
     names: &[Text],
-    arms: &[Located<Dose>],
+    arms: &[Spanned<Dose>],
     report: &mut Report,
 ) -> Option<Step> {
     let WaterfallTable { scenario, dose, label } = &table.value;

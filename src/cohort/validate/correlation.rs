@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use thiserror::Error;
 
-use super::super::located::Located;
 use super::super::raw::{CorrelationTable, Number, Text};
 use super::super::report::{Report, as_fraction};
+use super::super::spanned::Spanned;
 use super::super::value::{CorrelatedPair, Fraction};
 use super::super::{Correlation, Distribution};
 use super::population::Known;
@@ -144,16 +144,16 @@ pub(super) fn check(table: &CorrelationTable, drawn: &Known, report: &mut Report
 
 /// The elements below the diagonal.
 fn from_matrix(
-    names: &Located<Vec<Text>>,
-    matrix: &Located<Vec<Located<Vec<Located<Fraction>>>>>,
+    names: &Spanned<Vec<Text>>,
+    matrix: &Spanned<Vec<Spanned<Vec<Spanned<Fraction>>>>>,
     drawn: &Known,
     report: &mut Report,
 ) -> Vec<Correlation> {
     for name in report.names("names", names) {
         known(&name.value, &name.span, drawn, report);
     }
-    let numbers = |row: &Vec<Located<Fraction>>| row.iter().map(|f| f.clone().map(Fraction::value)).collect();
-    let rows: Vec<Located<Vec<Number>>> =
+    let numbers = |row: &Vec<Spanned<Fraction>>| row.iter().map(|f| f.clone().map(Fraction::value)).collect();
+    let rows: Vec<Spanned<Vec<Number>>> =
         matrix.value.iter().map(|row| row.clone().map(|row| numbers(&row))).collect();
     let (names, rows) = (&names.value, &rows);
     if rows.len() != names.len() {

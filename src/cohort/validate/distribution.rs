@@ -5,9 +5,9 @@ use std::ops::Range;
 use thiserror::Error;
 
 use super::super::Distribution;
-use super::super::located::Located;
 use super::super::raw::{CovariateTable, DistributionName, Number};
 use super::super::report::{KeyError, Report, Section};
+use super::super::spanned::Spanned;
 use super::super::value::{Fraction, Pair};
 use crate::diagnostic::Cause;
 
@@ -134,7 +134,7 @@ impl DistributionName {
 
 /// The keys that are given, of those that depend on the distribution.
 fn given(table: &CovariateTable) -> impl Iterator<Item = (&'static str, &Range<usize>)> {
-    fn span<T>(value: &Option<Located<T>>) -> Option<&Range<usize>> {
+    fn span<T>(value: &Option<Spanned<T>>) -> Option<&Range<usize>> {
         value.as_ref().map(|value| &value.span)
     }
     [
@@ -272,14 +272,14 @@ fn given_log_sd(number: &Number, report: &mut Report) -> Option<f64> {
 
 /// Which of two exclusive keys is given.
 enum Either<'t, A, B> {
-    First(&'t Located<A>),
-    Second(&'t Located<B>),
+    First(&'t Spanned<A>),
+    Second(&'t Spanned<B>),
 }
 
 /// The one of two keys that is given.
 fn one_of<'t, A, B>(
-    (first, a): (&'static str, &'t Option<Located<A>>),
-    (second, b): (&'static str, &'t Option<Located<B>>),
+    (first, a): (&'static str, &'t Option<Spanned<A>>),
+    (second, b): (&'static str, &'t Option<Spanned<B>>),
     section: &Section,
     report: &mut Report,
 ) -> Option<Either<'t, A, B>> {
@@ -302,7 +302,7 @@ fn one_of<'t, A, B>(
 fn beta(table: &CovariateTable, section: &Section, report: &mut Report) -> Option<Distribution> {
     let alpha = positive("alpha", &table.alpha, section, report);
     let beta = positive("beta", &table.beta, section, report);
-    let end = |default: f64| Some(Located { value: default, span: section.span.clone() });
+    let end = |default: f64| Some(Spanned { value: default, span: section.span.clone() });
     let low = table.low.clone().or_else(|| end(0.0));
     let high = table.high.clone().or_else(|| end(1.0));
     let [low, high] = ends(&low, &high, section, report)?;
@@ -392,7 +392,7 @@ fn one_class(table: &CovariateTable, section: &Section, report: &mut Report) -> 
 /// Bounds in order, with some of the support between them.
 fn bounds(
     key: &'static str,
-    bounds: Option<&Located<Pair<f64>>>,
+    bounds: Option<&Spanned<Pair<f64>>>,
     [least, most]: [f64; 2],
     report: &mut Report,
 ) -> Option<Option<[f64; 2]>> {

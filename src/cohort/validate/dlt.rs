@@ -2,9 +2,9 @@
 
 use thiserror::Error;
 
-use super::super::located::Located;
 use super::super::raw::DltTable;
 use super::super::report::{KeyError, Report, Section};
+use super::super::spanned::Spanned;
 use super::super::{Dlt, Visits};
 use super::{columns, endpoints};
 use crate::diagnostic::Cause;
@@ -26,7 +26,7 @@ impl Cause for DltError {
     }
 }
 
-pub(super) fn check(table: &Located<DltTable>, visits: Option<&Visits>, report: &mut Report) -> Option<Dlt> {
+pub(super) fn check(table: &Spanned<DltTable>, visits: Option<&Visits>, report: &mut Report) -> Option<Dlt> {
     let section = Section::new("dlt", &table.span);
     let DltTable { window, stops_treatment, causes } = &table.value;
     let window = report.required("window", window, &section).and_then(|text| {

@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use thiserror::Error;
 
-use super::super::located::{Entries, Located};
 use super::super::raw::{AfterLeavingName, EndpointTable, ObserveName, ReadOnName, StatisticName, Text};
 use super::super::report::{Report, Section};
+use super::super::spanned::{Entries, Spanned};
 use super::super::value::Pair;
 use super::super::{Endpoint, ReadOn, Statistic, Ticks, Visits, quantity};
 use super::{columns, general};
@@ -107,7 +107,7 @@ impl StatisticName {
 }
 
 pub(super) fn check(
-    table: Option<&Entries<Located<EndpointTable>>>,
+    table: Option<&Entries<Spanned<EndpointTable>>>,
     visits: Option<&Visits>,
     report: &mut Report,
 ) -> Vec<Endpoint> {
@@ -117,7 +117,7 @@ pub(super) fn check(
 
 fn endpoint(
     name: &Text,
-    table: &Located<EndpointTable>,
+    table: &Spanned<EndpointTable>,
     visits: Option<&Visits>,
     report: &mut Report,
 ) -> Option<Endpoint> {
@@ -238,14 +238,14 @@ fn threshold(table: &EndpointTable, section: &Section, report: &mut Report) -> O
 }
 
 pub(super) fn window(
-    window: &Located<Pair<String>>,
+    window: &Spanned<Pair<String>>,
     on: ReadOn,
     visits: Option<&Visits>,
     report: &mut Report,
 ) -> Option<[Ticks; 2]> {
     let Pair([from, to]) = &window.value;
-    let located = |text: &String| Located { value: text.clone(), span: window.span.clone() };
-    let (first, last) = (report.time(&located(from)), report.time(&located(to)));
+    let spanned = |text: &String| Spanned { value: text.clone(), span: window.span.clone() };
+    let (first, last) = (report.time(&spanned(from)), report.time(&spanned(to)));
     let (first, last) = (first?, last?);
     if first >= last {
         report.add(&window.span, EndpointError::Window { from: from.clone(), to: to.clone() });

@@ -1,15 +1,15 @@
 //! What virtual dose escalations take from the file.
 
 use super::super::Dose;
-use super::super::located::Located;
 use super::super::raw::EscalationTable;
 use super::super::report::Report;
-use super::super::trial::{Accrual, Escalation};
+use super::super::spanned::Spanned;
+use super::super::treatment::{Accrual, Escalation};
 use super::modify;
 
 pub(super) fn check(
     table: Option<&EscalationTable>,
-    arms: &[Located<Dose>],
+    arms: &[Spanned<Dose>],
     report: &mut Report,
 ) -> Escalation {
     let Some(table) = table else { return Escalation::default() };

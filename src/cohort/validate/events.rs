@@ -2,9 +2,9 @@
 
 use thiserror::Error;
 
-use super::super::located::{Entries, Located};
 use super::super::raw::{ConsequenceName, EventTable, Text};
 use super::super::report::{Report, Section};
+use super::super::spanned::{Entries, Spanned};
 use super::super::value::{Fraction, NumberOrText};
 use super::super::{Chance, Consequence, Event};
 use super::{columns, general};
@@ -62,12 +62,12 @@ impl Cause for EventError {
     }
 }
 
-pub(super) fn check(table: Option<&Entries<Located<EventTable>>>, report: &mut Report) -> Vec<Event> {
+pub(super) fn check(table: Option<&Entries<Spanned<EventTable>>>, report: &mut Report) -> Vec<Event> {
     let tables = table.iter().flat_map(|table| &table.0);
     tables.filter_map(|(name, table)| event(name, table, report)).collect()
 }
 
-fn event(name: &Text, table: &Located<EventTable>, report: &mut Report) -> Option<Event> {
+fn event(name: &Text, table: &Spanned<EventTable>, report: &mut Report) -> Option<Event> {
     columns::name(name, report);
     if NAMES_OF_CONDITIONS.contains(&name.value.as_str()) {
         report.add(&name.span, EventError::Reserved { name: name.value.clone() });
@@ -120,13 +120,13 @@ fn chance(name: &Text, table: &EventTable, section: &Section, report: &mut Repor
 }
 
 /// A number between 0 and 1 as the text of an expression, or the text itself.
-fn probability(value: &Located<NumberOrText>, report: &mut Report) -> Option<Text> {
+fn probability(value: &Spanned<NumberOrText>, report: &mut Report) -> Option<Text> {
     let number = match &value.value {
         NumberOrText::Number(number) => Some(*number),
         NumberOrText::Text(text) => Fraction::percent(text).map(Fraction::value),
     };
     let Some(number) = number else { return general::expression("probability", value, report) };
-    let number = Located { value: number, span: value.span.clone() };
+    let number = Spanned { value: number, span: value.span.clone() };
     report.within("probability", &number, [0.0, 1.0])?;
     general::expression("probability", &number.map(NumberOrText::Number), report)
 }

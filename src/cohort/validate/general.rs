@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::super::located::{Entries, Located};
 use super::super::raw::{MethodName, Number, SolverTable, Text};
 use super::super::report::{KeyError, Report};
+use super::super::spanned::{Entries, Spanned};
 use super::super::value::NumberOrText;
 use super::super::{Cohort, Method, Solver};
 use crate::cohort::inputs;
@@ -198,17 +198,17 @@ pub(super) fn path(
     text: &Text,
     folder: &Path,
     report: &mut Report,
-) -> Option<Located<PathBuf>> {
+) -> Option<Spanned<PathBuf>> {
     if text.value.is_empty() {
         report.add(&text.span, KeyError::Empty { key });
         return None;
     }
     let path = Path::new(&text.value);
     let name = path.file_name().filter(|_| inputs::is_of_run(folder));
-    Some(Located { value: folder.join(name.map_or(path, Path::new)), span: text.span.clone() })
+    Some(Spanned { value: folder.join(name.map_or(path, Path::new)), span: text.span.clone() })
 }
 
-pub(super) fn patients(number: &Located<i64>, report: &mut Report) -> Option<u64> {
+pub(super) fn patients(number: &Spanned<i64>, report: &mut Report) -> Option<u64> {
     if (1..=i64::from(MAX_PATIENTS)).contains(&number.value) {
         return Some(number.value.unsigned_abs());
     }
@@ -216,7 +216,7 @@ pub(super) fn patients(number: &Located<i64>, report: &mut Report) -> Option<u64
     None
 }
 
-pub(super) fn seed(number: Option<&Located<i64>>, report: &mut Report) -> Option<u64> {
+pub(super) fn seed(number: Option<&Spanned<i64>>, report: &mut Report) -> Option<u64> {
     let Some(number) = number else { return Some(SEED) };
     let seed = u64::try_from(number.value).ok();
     if seed.is_none() {
@@ -227,7 +227,7 @@ pub(super) fn seed(number: Option<&Located<i64>>, report: &mut Report) -> Option
 
 /// Changed fixed effects: name and expression.
 pub(super) fn parameters(
-    table: Option<&Entries<Located<NumberOrText>>>,
+    table: Option<&Entries<Spanned<NumberOrText>>>,
     report: &mut Report,
 ) -> Vec<(Text, Text)> {
     let mut parameters = Vec::new();
@@ -239,14 +239,14 @@ pub(super) fn parameters(
 }
 
 /// A number as the text of an expression, or the text itself.
-pub(super) fn expression(key: &str, value: &Located<NumberOrText>, report: &mut Report) -> Option<Text> {
+pub(super) fn expression(key: &str, value: &Spanned<NumberOrText>, report: &mut Report) -> Option<Text> {
     let span = value.span.clone();
     match &value.value {
-        NumberOrText::Text(text) => Some(report.unquoted(&Located { value: text.clone(), span })),
+        NumberOrText::Text(text) => Some(report.unquoted(&Spanned { value: text.clone(), span })),
         NumberOrText::Number(number) => {
-            let number = report.finite(key, &Located { value: *number, span: span.clone() })?;
+            let number = report.finite(key, &Spanned { value: *number, span: span.clone() })?;
             // The shortest text that reads back as the same number.
-            Some(Located { value: format!("{number:?}"), span })
+            Some(Spanned { value: format!("{number:?}"), span })
         }
     }
 }

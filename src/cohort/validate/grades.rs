@@ -4,9 +4,9 @@ use std::path::Path;
 
 use thiserror::Error;
 
-use super::super::located::Located;
 use super::super::raw::{GradesTable, TermTable, Text};
 use super::super::report::{KeyError, Report, Section};
+use super::super::spanned::Spanned;
 use super::super::value::TextOr;
 use super::super::{GradedTerm, Grades, GradingTable, ReadOn, Term, Visits};
 use super::{columns, endpoints, general, grading};
@@ -71,7 +71,7 @@ impl Cause for GradesError {
 }
 
 pub(super) fn check(
-    table: Option<&Located<GradesTable>>,
+    table: Option<&Spanned<GradesTable>>,
     folder: &Path,
     visits: Option<&Visits>,
     report: &mut Report,
@@ -108,14 +108,14 @@ pub(super) fn check(
 
 fn graded(
     name: &Text,
-    entry: &Located<TextOr<TermTable>>,
+    entry: &Spanned<TextOr<TermTable>>,
     tables: &[GradingTable],
     report: &mut Report,
 ) -> Option<GradedTerm> {
     let position = position(name, tables, report);
     let TermTable { of, unit, uln, lln, days, onset } = match &entry.value {
         TextOr::Text(text) => {
-            let of = report.unquoted(&Located { value: text.clone(), span: entry.span.clone() });
+            let of = report.unquoted(&Spanned { value: text.clone(), span: entry.span.clone() });
             return position.map(|term| GradedTerm {
                 name: name.clone(),
                 term,
@@ -173,11 +173,11 @@ fn position(name: &Text, tables: &[GradingTable], report: &mut Report) -> Option
 }
 
 /// Grades that are asked for, each once, which the term must have.
-fn grades_of(key: &'static str, asked: Option<&[Located<i64>]>, term: &Term, report: &mut Report) -> Vec<u8> {
+fn grades_of(key: &'static str, asked: Option<&[Spanned<i64>]>, term: &Term, report: &mut Report) -> Vec<u8> {
     let has =
         |grade: &u8| term.conditions.get(usize::from(*grade).wrapping_sub(1)).is_some_and(Option::is_some);
     let mut grades = Vec::new();
-    for Located { value: grade, span } in asked.into_iter().flatten() {
+    for Spanned { value: grade, span } in asked.into_iter().flatten() {
         match u8::try_from(*grade).ok().filter(has) {
             Some(grade) if grades.contains(&grade) => {
                 report.add(span, KeyError::Twice { key, name: grade.to_string() });

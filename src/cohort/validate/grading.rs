@@ -2,17 +2,17 @@
 
 use std::path::PathBuf;
 
-use super::super::located::Located;
 use super::super::raw::{GradingFile, GradingTerm, Text};
 use super::super::read;
 use super::super::report::{Report, Section};
+use super::super::spanned::Spanned;
 use super::super::{GradingTable, Term};
 use super::columns;
 use super::general::{self, FileError};
 use super::grades::GradesError;
 
 /// Reads and checks a grading table. What is wrong in it is reported there.
-pub(super) fn table(file: Located<PathBuf>, report: &mut Report) -> Option<GradingTable> {
+pub(super) fn table(file: Spanned<PathBuf>, report: &mut Report) -> Option<GradingTable> {
     let source = match general::text(&file.value) {
         Ok(source) => source,
         Err(_) if !file.value.is_file() => {
@@ -43,7 +43,7 @@ fn contents(file: &GradingFile, report: &mut Report) -> Option<(String, Vec<Term
     Some((name?, terms))
 }
 
-fn term(name: &Text, table: &Located<GradingTerm>, report: &mut Report) -> Option<Term> {
+fn term(name: &Text, table: &Spanned<GradingTerm>, report: &mut Report) -> Option<Term> {
     columns::name(name, report);
     let section = Section::new(format!("terms.{}", name.value), &table.span);
     let GradingTerm { title, unit, uln, lln, grade_1, grade_2, grade_3, grade_4 } = &table.value;

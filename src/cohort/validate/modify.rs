@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use thiserror::Error;
 
-use super::super::located::Located;
+use super::super::dosing_action::{self, DosingAction};
 use super::super::raw::{BeyondName, ModifyTable, MomentName, RegimenTable, Text};
 use super::super::report::{KeyError, Report, Section};
-use super::super::then::{self, Then};
+use super::super::spanned::Spanned;
 use super::super::value::Pair;
 use super::super::{Action, By, Dose, Regimen, Rule, Ticks, Visits, quantity};
 use crate::diagnostic::Cause;
@@ -113,8 +113,8 @@ pub(super) fn check(
 ) {
     let rules = table.modify.iter().flatten();
     let by_level = rules.clone().any(|rule| {
-        let then = rule.value.then.as_ref().map(|then| then::parse(&then.value));
-        matches!(then, Some(Ok(Then::Reduce(By::Down) | Then::Escalate(By::Up))))
+        let then = rule.value.then.as_ref().map(|then| dosing_action::parse(&then.value));
+        matches!(then, Some(Ok(DosingAction::Reduce(By::Down) | DosingAction::Escalate(By::Up))))
     });
     regimen.levels = match &table.levels {
         Some(levels) => given_levels(levels, &regimen.arms, report),
@@ -129,14 +129,14 @@ pub(super) fn check(
 }
 
 fn given_levels(
-    levels: &Located<Vec<Text>>,
-    arms: &[Located<Dose>],
+    levels: &Spanned<Vec<Text>>,
+    arms: &[Spanned<Dose>],
     report: &mut Report,
-) -> Vec<Located<Dose>> {
+) -> Vec<Spanned<Dose>> {
     if levels.value.is_empty() {
         report.add(&levels.span, KeyError::Empty { key: "levels" });
     }
-    let mut doses: Vec<Located<Dose>> = Vec::new();
+    let mut doses: Vec<Spanned<Dose>> = Vec::new();
     for text in &levels.value {
         let Some(dose) = of_arms_kind(text, arms, report) else { continue };
         if doses.last().is_some_and(|last| dose.value.amount <= last.value.amount) {
@@ -148,9 +148,9 @@ fn given_levels(
 }
 
 /// The arms' doses in increasing order; an arm without drug is no level.
-fn default_levels(arms: &[Located<Dose>], report: &mut Report) -> Vec<Located<Dose>> {
+fn default_levels(arms: &[Spanned<Dose>], report: &mut Report) -> Vec<Spanned<Dose>> {
     let doses = arms.iter().filter(|arm| arm.value.amount > 0.0);
-    let texts = doses.map(|arm| Located { value: arm.value.text.clone(), span: arm.span.clone() });
+    let texts = doses.map(|arm| Spanned { value: arm.value.text.clone(), span: arm.span.clone() });
     let levels: Option<Vec<_>> = texts.map(|text| of_arms_kind(&text, arms, report)).collect();
     let mut levels = levels.unwrap_or_default();
     levels.sort_by(|a, b| a.value.amount.total_cmp(&b.value.amount));
@@ -160,9 +160,9 @@ fn default_levels(arms: &[Located<Dose>], report: &mut Report) -> Vec<Located<Do
 /// A dose in the unit of the first arm. It must be comparable with every arm.
 pub(super) fn of_arms_kind(
     text: &Text,
-    arms: &[Located<Dose>],
+    arms: &[Spanned<Dose>],
     report: &mut Report,
-) -> Option<Located<Dose>> {
+) -> Option<Spanned<Dose>> {
     let dose = report.quantity(text, quantity::dose)?;
     if let Some(arm) = arms.iter().find(|arm| dose.amount_in_unit_of(&arm.value).is_none()) {
         let cause = ModifyError::OtherKind { dose: dose.text, arm: arm.value.text.clone() };
@@ -171,11 +171,11 @@ pub(super) fn of_arms_kind(
     }
     let first = &arms.first()?.value;
     let amount = dose.amount_in_unit_of(first)?;
-    Some(Located { value: Dose { amount, unit: first.unit.clone(), ..dose }, span: text.span.clone() })
+    Some(Spanned { value: Dose { amount, unit: first.unit.clone(), ..dose }, span: text.span.clone() })
 }
 
 fn rule(
-    table: &Located<ModifyTable>,
+    table: &Spanned<ModifyTable>,
     regimen: &Regimen,
     visits: Option<&Visits>,
     report: &mut Report,
@@ -186,7 +186,7 @@ fn rule(
     let cycles = table.cycles.as_ref().and_then(|cycles| self::cycles(cycles, regimen.times.len(), report));
     let shows = table.shows.as_ref().map(|shows| report.unquoted(shows));
     let text = report.required("then", &table.then, &section)?;
-    let then = report.quantity(text, then::parse)?;
+    let then = report.quantity(text, dosing_action::parse)?;
     not_its_keys(table, then, &text.value, report);
     let action = action(table, then, &section, regimen, report);
     let looks_at_doses = !matches!(action, Some(Action::Stop { at_dose: false }));
@@ -199,7 +199,7 @@ fn rule(
     Some(Rule { label, when, cycles, shows, then: action? })
 }
 
-fn cycles(cycles: &Located<Pair<i64>>, doses: usize, report: &mut Report) -> Option<[u32; 2]> {
+fn cycles(cycles: &Spanned<Pair<i64>>, doses: usize, report: &mut Report) -> Option<[u32; 2]> {
     let Pair([from, to]) = cycles.value;
     let number = |n: i64| u32::try_from(n).ok().filter(|&n| n >= 1 && n as usize <= doses);
     match (number(from), number(to)) {
@@ -212,18 +212,18 @@ fn cycles(cycles: &Located<Pair<i64>>, doses: usize, report: &mut Report) -> Opt
 }
 
 /// Keys that belong to another action than the rule's.
-fn not_its_keys(table: &ModifyTable, then: Then, text: &str, report: &mut Report) {
-    fn span<T>(value: &Option<Located<T>>) -> Option<&Range<usize>> {
+fn not_its_keys(table: &ModifyTable, then: DosingAction, text: &str, report: &mut Report) {
+    fn span<T>(value: &Option<Spanned<T>>) -> Option<&Range<usize>> {
         value.as_ref().map(|value| &value.span)
     }
-    let waits = matches!(then, Then::Hold | Then::Delay(_));
-    let changes = matches!(then, Then::Reduce(_) | Then::Escalate(_));
+    let waits = matches!(then, DosingAction::Hold | DosingAction::Delay(_));
+    let changes = matches!(then, DosingAction::Reduce(_) | DosingAction::Escalate(_));
     for (key, span, taken) in [
-        ("at", span(&table.at), then == Then::Stop),
+        ("at", span(&table.at), then == DosingAction::Stop),
         ("until", span(&table.until), waits),
         ("at_most", span(&table.at_most), waits),
-        ("floor", span(&table.floor), matches!(then, Then::Reduce(_))),
-        ("ceiling", span(&table.ceiling), matches!(then, Then::Escalate(_))),
+        ("floor", span(&table.floor), matches!(then, DosingAction::Reduce(_))),
+        ("ceiling", span(&table.ceiling), matches!(then, DosingAction::Escalate(_))),
         ("beyond", span(&table.beyond), changes),
     ] {
         if let Some(span) = span.filter(|_| !taken) {
@@ -234,7 +234,7 @@ fn not_its_keys(table: &ModifyTable, then: Then, text: &str, report: &mut Report
 
 fn action(
     table: &ModifyTable,
-    then: Then,
+    then: DosingAction,
     section: &Section,
     regimen: &Regimen,
     report: &mut Report,
@@ -242,19 +242,21 @@ fn action(
     let until = table.until.as_ref().map(|until| report.unquoted(until));
     let beyond_stops = |default| table.beyond.as_ref().map_or(default, |b| b.value == BeyondName::Stop);
     match then {
-        Then::Stop => {
+        DosingAction::Stop => {
             Some(Action::Stop { at_dose: table.at.as_ref().is_some_and(|at| at.value == MomentName::Dose) })
         }
-        Then::Hold => {
+        DosingAction::Hold => {
             let at_most = at_most(table, 0, section, report)?;
             Some(Action::Hold { until, at_least: 0, at_most })
         }
-        Then::Delay(at_least) => {
+        DosingAction::Delay(at_least) => {
             let at_most = at_most(table, at_least, section, report)?;
             Some(Action::Hold { until, at_least, at_most })
         }
-        Then::Reduce(by) => change(by, ("floor", &table.floor), beyond_stops(true), regimen, report),
-        Then::Escalate(by) => change(by, ("ceiling", &table.ceiling), beyond_stops(false), regimen, report),
+        DosingAction::Reduce(by) => change(by, ("floor", &table.floor), beyond_stops(true), regimen, report),
+        DosingAction::Escalate(by) => {
+            change(by, ("ceiling", &table.ceiling), beyond_stops(false), regimen, report)
+        }
     }
 }
 
@@ -280,7 +282,7 @@ fn change(
         Some(text) => Some(of_arms_kind(text, &regimen.arms, report)?),
         None => None,
     };
-    if let Some(Located { value: limit, span }) = limit.as_ref().filter(|_| !beyond_stops) {
+    if let Some(Spanned { value: limit, span }) = limit.as_ref().filter(|_| !beyond_stops) {
         let beyond = |arm: &Dose| match arm.amount_in_unit_of(limit) {
             Some(amount) if key == "floor" => amount < limit.amount,
             Some(amount) => amount > limit.amount,

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use thiserror::Error;
 
-use super::super::located::{Entries, Located};
 use super::super::raw::{CovariateTable, DerivedTable, PopulationTable, RepeatedIdsName, RowsTable, Text};
 use super::super::report::{KeyError, Report, Section};
+use super::super::spanned::{Entries, Spanned};
 use super::super::value::TextOr;
 use super::super::{Derived, Distribution, Drawn, Population, RepeatedIds, Rows};
 use super::{correlation, distribution, general};
@@ -127,7 +127,7 @@ pub(super) fn check(table: Option<&PopulationTable>, folder: &Path, report: &mut
     population
 }
 
-fn drawn(name: &Text, table: &Located<CovariateTable>, report: &mut Report) -> Option<Drawn> {
+fn drawn(name: &Text, table: &Spanned<CovariateTable>, report: &mut Report) -> Option<Drawn> {
     report.name(name);
     let section = Section::new(format!("population.{}", name.value), &table.span);
     let distribution = distribution::check(&table.value, &section, report)?;
@@ -140,7 +140,7 @@ fn drawn(name: &Text, table: &Located<CovariateTable>, report: &mut Report) -> O
             .value
             .between
             .as_ref()
-            .map(|pair| Located { value: pair.value.0, span: pair.span.clone() }),
+            .map(|pair| Spanned { value: pair.value.0, span: pair.span.clone() }),
     })
 }
 
@@ -192,14 +192,14 @@ fn order_classes(covariates: &mut [Drawn]) {
     }
 }
 
-fn derived(entries: &Entries<Located<TextOr<DerivedTable>>>, report: &mut Report) -> Vec<Derived> {
+fn derived(entries: &Entries<Spanned<TextOr<DerivedTable>>>, report: &mut Report) -> Vec<Derived> {
     let mut derived = Vec::new();
     for (name, entry) in &entries.0 {
         report.name(name);
         let section = Section::new(format!("population.derived.{}", name.value), &entry.span);
         let (expression, unit, description) = match &entry.value {
             TextOr::Text(text) => {
-                (Some(Located { value: text.clone(), span: entry.span.clone() }), None, None)
+                (Some(Spanned { value: text.clone(), span: entry.span.clone() }), None, None)
             }
             TextOr::Table(table) => {
                 let expression = report.required("expression", &table.expression, &section).cloned();
@@ -217,7 +217,7 @@ fn derived(entries: &Entries<Located<TextOr<DerivedTable>>>, report: &mut Report
     derived
 }
 
-fn rows(table: &Located<RowsTable>, folder: &Path, report: &mut Report) -> Option<Rows> {
+fn rows(table: &Spanned<RowsTable>, folder: &Path, report: &mut Report) -> Option<Rows> {
     let section = Section::new("population.rows", &table.span);
     let file = report.required("file", &table.value.file, &section)?;
     let file = general::path("file", file, folder, report)?;

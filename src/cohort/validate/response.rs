@@ -2,9 +2,9 @@
 
 use thiserror::Error;
 
-use super::super::located::Located;
 use super::super::raw::{Number, ResponseTable, Text};
 use super::super::report::{Report, Section};
+use super::super::spanned::Spanned;
 use super::super::{Response, TICKS_PER_DAY, Ticks, Visits, quantity};
 use super::{endpoints, schedule};
 use crate::diagnostic::Cause;
@@ -64,7 +64,7 @@ impl Cause for ResponseError {
 }
 
 pub(super) fn check(
-    table: &Located<ResponseTable>,
+    table: &Spanned<ResponseTable>,
     visits: Option<&Visits>,
     report: &mut Report,
 ) -> Option<Response> {

@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use thiserror::Error;
 
-use super::super::located::Located;
 use super::super::raw::{
     AfterLeavingName, BioavailabilityName, LoadingTable, RegimenTable, Text, TrajectoriesTable, VisitsTable,
 };
 use super::super::report::{KeyError, Report, Section};
+use super::super::spanned::Spanned;
 use super::super::{
     Bioavailability, Dose, Infusion, Loading, LoadingAmount, Population, Regimen, Ticks, Trajectories,
     Visits, quantity,
@@ -130,7 +130,7 @@ pub(super) struct CheckedRegimen {
     span: Range<usize>,
 }
 
-pub(super) fn regimen(table: &Located<RegimenTable>, report: &mut Report) -> Option<CheckedRegimen> {
+pub(super) fn regimen(table: &Spanned<RegimenTable>, report: &mut Report) -> Option<CheckedRegimen> {
     let section = Section::new("regimen", &table.span);
     let RegimenTable { arms, into, .. } = &table.value;
     let arms = report.required("arms", arms, &section).and_then(|arms| self::arms(arms, report));
@@ -161,19 +161,19 @@ pub(super) fn regimen(table: &Located<RegimenTable>, report: &mut Report) -> Opt
     Some(CheckedRegimen { regimen, end, span: section.span })
 }
 
-fn arms(arms: &Located<Vec<Text>>, report: &mut Report) -> Option<Vec<Located<Dose>>> {
+fn arms(arms: &Spanned<Vec<Text>>, report: &mut Report) -> Option<Vec<Spanned<Dose>>> {
     if arms.value.is_empty() {
         report.add(&arms.span, KeyError::Empty { key: "arms" });
         return None;
     }
-    let mut doses: Vec<Located<Dose>> = Vec::new();
+    let mut doses: Vec<Spanned<Dose>> = Vec::new();
     for text in &arms.value {
         let Some(dose) = report.quantity(text, quantity::dose) else { continue };
         if let Some(same) = doses.iter().find(|other| same_dose(&other.value, &dose)) {
             let cause = ScheduleError::ArmTwice { first: same.value.text.clone(), second: dose.text.clone() };
             report.add(&text.span, cause);
         }
-        doses.push(Located { value: dose, span: text.span.clone() });
+        doses.push(Spanned { value: dose, span: text.span.clone() });
     }
     (doses.len() == arms.value.len()).then_some(doses)
 }
@@ -193,7 +193,7 @@ pub(super) fn body_size(regimen: &Regimen, population: &Population, report: &mut
     let derived = population.derived.iter().map(|covariate| &covariate.name.value);
     let names: Vec<&String> =
         drawn.chain(derived).chain(taken.into_iter().flatten().map(|name| &name.value)).collect();
-    for Located { value: dose, span } in &regimen.arms {
+    for Spanned { value: dose, span } in &regimen.arms {
         let Some(covariate) = dose.per.covariate() else { continue };
         if !names.iter().any(|name| *name == covariate) {
             let dose = dose.text.clone();
@@ -202,15 +202,15 @@ pub(super) fn body_size(regimen: &Regimen, population: &Population, report: &mut
     }
 }
 
-fn bioavailability(name: &Located<BioavailabilityName>) -> Located<Bioavailability> {
+fn bioavailability(name: &Spanned<BioavailabilityName>) -> Spanned<Bioavailability> {
     let value = match name.value {
         BioavailabilityName::Amount => Bioavailability::Amount,
         BioavailabilityName::Rate => Bioavailability::Rate,
     };
-    Located { value, span: name.span.clone() }
+    Spanned { value, span: name.span.clone() }
 }
 
-fn infusion(table: &RegimenTable, section: &Section, report: &mut Report) -> Option<Located<Infusion>> {
+fn infusion(table: &RegimenTable, section: &Section, report: &mut Report) -> Option<Spanned<Infusion>> {
     match (&table.infusion, &table.rate) {
         (Some(_), Some(rate)) => {
             report.conflict(&rate.span, "infusion", "rate");
@@ -225,16 +225,16 @@ fn infusion(table: &RegimenTable, section: &Section, report: &mut Report) -> Opt
                     duration => Infusion::Duration(duration),
                 },
             };
-            Some(Located { value, span: text.span.clone() })
+            Some(Spanned { value, span: text.span.clone() })
         }
         (None, Some(text)) => {
             let (amount_per_hour, unit) = report.quantity(text, quantity::rate)?;
             if amount_per_hour == 0.0 {
                 report.add(&text.span, ScheduleError::NoRate);
             }
-            Some(Located { value: Infusion::Rate { amount_per_hour, unit }, span: text.span.clone() })
+            Some(Spanned { value: Infusion::Rate { amount_per_hour, unit }, span: text.span.clone() })
         }
-        (None, None) => Some(Located { value: Infusion::Bolus, span: section.span.clone() }),
+        (None, None) => Some(Spanned { value: Infusion::Bolus, span: section.span.clone() }),
     }
 }
 
@@ -274,8 +274,8 @@ fn doses(table: &RegimenTable, report: &mut Report) -> Option<(Vec<Ticks>, Optio
 }
 
 fn loading(
-    table: &Located<LoadingTable>,
-    arms: &[Located<Dose>],
+    table: &Spanned<LoadingTable>,
+    arms: &[Spanned<Dose>],
     doses: Option<usize>,
     report: &mut Report,
 ) -> Option<Loading> {
@@ -305,7 +305,7 @@ fn loading(
 
 /// The visits and the end of the run.
 pub(super) fn visits(
-    table: Option<&Located<VisitsTable>>,
+    table: Option<&Spanned<VisitsTable>>,
     regimen: Option<&CheckedRegimen>,
     report: &mut Report,
 ) -> Option<Visits> {
@@ -373,7 +373,7 @@ fn cover(
 
 /// The time courses; their times are the visits' unless they have their own.
 pub(super) fn trajectories(
-    table: &Located<TrajectoriesTable>,
+    table: &Spanned<TrajectoriesTable>,
     visits: Option<&Visits>,
     report: &mut Report,
 ) -> Option<Trajectories> {
@@ -422,7 +422,7 @@ pub(super) fn grid(
 /// A list of increasing times, at least one.
 pub(super) fn increasing(
     key: &'static str,
-    list: &Located<Vec<Text>>,
+    list: &Spanned<Vec<Text>>,
     report: &mut Report,
 ) -> Option<Vec<Ticks>> {
     if list.value.is_empty() {

@@ -2,9 +2,9 @@
 
 use thiserror::Error;
 
-use super::super::located::{Entries, Located};
 use super::super::raw::{ExposureResponseTable, Number, SubgroupTable, Text};
 use super::super::report::{KeyError, Report, Section};
+use super::super::spanned::{Entries, Spanned};
 use super::super::value::TextOr;
 use super::super::{ALL, Distribution, ExposureResponse, Population, Subgroup};
 use crate::diagnostic::{Cause, did_you_mean};
@@ -49,7 +49,7 @@ impl Cause for SummaryError {
 }
 
 pub(super) fn subgroups(
-    table: Option<&Entries<Located<TextOr<SubgroupTable>>>>,
+    table: Option<&Entries<Spanned<TextOr<SubgroupTable>>>>,
     population: &Population,
     report: &mut Report,
 ) -> Vec<Subgroup> {
@@ -59,7 +59,7 @@ pub(super) fn subgroups(
 
 fn subgroup(
     name: &Text,
-    entry: &Located<TextOr<SubgroupTable>>,
+    entry: &Spanned<TextOr<SubgroupTable>>,
     population: &Population,
     report: &mut Report,
 ) -> Option<Subgroup> {
@@ -68,7 +68,7 @@ fn subgroup(
         report.add(&name.span, SummaryError::Reserved);
     }
     let (of, cuts) = match &entry.value {
-        TextOr::Text(text) => (Located { value: text.clone(), span: entry.span.clone() }, None),
+        TextOr::Text(text) => (Spanned { value: text.clone(), span: entry.span.clone() }, None),
         TextOr::Table(table) => {
             let section = Section::new(format!("subgroups.{}", name.value), &entry.span);
             (report.required("of", &table.of, &section)?.clone(), table.cuts.as_ref())
@@ -84,7 +84,7 @@ fn subgroup(
     Some(Subgroup { name: name.clone(), of: report.unquoted(&of), cuts })
 }
 
-fn cuts(cuts: &Located<Vec<Number>>, report: &mut Report) -> Vec<f64> {
+fn cuts(cuts: &Spanned<Vec<Number>>, report: &mut Report) -> Vec<f64> {
     if cuts.value.is_empty() {
         report.add(&cuts.span, KeyError::Empty { key: "cuts" });
     }
@@ -114,7 +114,7 @@ fn categorical(of: &Text, population: &Population, report: &mut Report) {
 }
 
 pub(super) fn exposure_response(
-    tables: Option<&Vec<Located<ExposureResponseTable>>>,
+    tables: Option<&Vec<Spanned<ExposureResponseTable>>>,
     report: &mut Report,
 ) -> Vec<ExposureResponse> {
     let tables = tables.into_iter().flatten();
@@ -122,7 +122,7 @@ pub(super) fn exposure_response(
 }
 
 /// Whether the outcomes have both is known once it is known what they are.
-fn against(table: &Located<ExposureResponseTable>, report: &mut Report) -> Option<ExposureResponse> {
+fn against(table: &Spanned<ExposureResponseTable>, report: &mut Report) -> Option<ExposureResponse> {
     let section = Section::new("exposure_response", &table.span);
     let ExposureResponseTable { exposure, outcome, groups } = &table.value;
     let exposure = report.required("exposure", exposure, &section).cloned();

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::cohort::{Distribution, Drawn, Located};
+use crate::cohort::{Distribution, Drawn, Spanned};
 use crate::compare::Settings;
 use crate::diagnostic::Problems;
 use crate::engine::Engine;
@@ -19,7 +19,7 @@ pub(super) fn uncertain_job(job: &Job, uncertain: &[(usize, &str)]) -> Result<Jo
     let mut cohort = job.cohort.clone();
     cohort.trajectories = None;
     cohort.population.covariates.extend(covariates.iter().map(|(position, name)| Drawn {
-        name: Located { value: name.clone(), span: 0..0 },
+        name: Spanned { value: name.clone(), span: 0..0 },
         distribution: Distribution::Fixed(job.plan.parameters[*position]),
         unit: None,
         description: None,

@@ -1,0 +1,104 @@
+//! What treatment did to a patient: dose-limiting toxicity, whether they are evaluable for it, how treatment
+//! and stay ended, grades that were not there before.
+//!
+//! A patient is evaluable who had a dose-limiting toxicity, or was in the trial until the end of the window:
+//! one who leaves at the visit that ends it was.
+
+use super::distribution::EndpointKind;
+use super::items::{Items, Outcome};
+use super::reasons::Reasons;
+use crate::cohort::columns;
+use crate::engine::{Decision, Endings};
+use crate::plan::{DltEndpoints, TermEndpoints};
+use crate::table::About;
+
+/// Day and cause of the end of treatment.
+const OFF_TREATMENT: [&str; 2] = [columns::OFF_TREATMENT_DAY, columns::OFF_TREATMENT_CAUSE];
+/// Day and cause of leaving.
+const LEFT: [&str; 2] = [columns::LEFT_DAY, columns::LEFT_CAUSE];
+
+/// The columns of treatment.
+pub(super) fn outcomes(items: Items<'_>) -> Vec<Outcome> {
+    let treatment = &items.plan.treatment;
+    let mut outcomes: Vec<Outcome> = treatment.dlt.iter().flat_map(|dlt| dose_limiting(items, dlt)).collect();
+    let protocol = &items.plan.protocol;
+    let stopping = Reasons::of_stopping(protocol);
+    outcomes.extend(ending(items, &stopping, OFF_TREATMENT, "treatment ended", |e| e.stopped));
+    let leaving = Reasons::of_leaving(protocol);
+    outcomes.extend(ending(items, &leaving, LEFT, "the patient left the trial", |e| e.left));
+    outcomes.extend(emergent_grades(items));
+    outcomes
+}
+
+fn dose_limiting(items: Items<'_>, dlt: &DltEndpoints) -> Vec<Outcome> {
+    let day = |cause: usize, item: usize| items.endpoint(cause, item);
+    // `min` takes the number of a number and NaN.
+    let first = |item: usize| dlt.causes.iter().fold(f64::NAN, |first, cause| first.min(day(cause.1, item)));
+    let flag = |name: &str, meaning: &str, of: &dyn Fn(usize) -> bool| {
+        items.flags(About::new(name, meaning, ""), EndpointKind::FlagAmong(columns::EVALUABLE.into()), of)
+    };
+
+    let mut outcomes = vec![
+        flag(columns::DLT, "whether there was a dose-limiting toxicity", &|item| !first(item).is_nan()),
+        items.numbers(
+            items.about_time(columns::DLT_DAY, "when the first dose-limiting toxicity was seen"),
+            EndpointKind::FirstTime,
+            first,
+        ),
+    ];
+    for (cause, endpoint) in &dlt.causes {
+        let meaning = format!("whether there was a dose-limiting toxicity: {cause}");
+        let had = |item| !day(*endpoint, item).is_nan();
+        outcomes.push(flag(&columns::of_cause(cause), &meaning, &had));
+    }
+    let evaluable = |item: usize| {
+        !first(item).is_nan() || items.endings(item).left.is_none_or(|left| left.tick >= dlt.window)
+    };
+    let meaning = "whether there was a dose-limiting toxicity, or the patient was in the trial to the end of \
+                   its window";
+    outcomes.push(items.flags(About::new(columns::EVALUABLE, meaning, ""), EndpointKind::Flag, evaluable));
+    outcomes
+}
+
+/// Day and cause of an ending, if any rule can bring it about.
+fn ending(
+    items: Items<'_>,
+    reasons: &Reasons,
+    [day, cause]: [&str; 2],
+    what: &str,
+    of: impl Fn(Endings) -> Option<Decision>,
+) -> Vec<Outcome> {
+    if reasons.is_empty() {
+        return Vec::new();
+    }
+    let at = |item| of(items.endings(item));
+    let day = items.about_time(day, format!("when {what}"));
+    let cause = About::new(cause, format!("the rule or event by which {what}"), "");
+    vec![
+        items.numbers(day, EndpointKind::FirstTime, |item| at(item).map_or(f64::NAN, |d| items.time(d.tick))),
+        items.labels(cause, &reasons.labels, |item| reasons.position(at(item))),
+    ]
+}
+
+fn emergent_grades(items: Items<'_>) -> Vec<Outcome> {
+    let of_term = |term: &TermEndpoints| {
+        let whole = (columns::emergent_grade(&term.name, None), String::new(), term.worst);
+        let windows = term.windows.iter().map(|(window, worst)| {
+            (columns::emergent_grade(&term.name, Some(window)), format!(" in `{window}`"), *worst)
+        });
+        let emergent = [whole].into_iter().chain(windows).map(|(column, within, worst)| {
+            let meaning = format!(
+                "{}: worst grade{within} if it was worse than before the first dose, else 0",
+                term.title
+            );
+            items.integers(About::new(column, meaning, "1"), EndpointKind::Grade, |item| {
+                let worst = items.endpoint(worst, item);
+                let is_worse = worst > items.solution.accumulators[term.before][item];
+                let emergent = if is_worse { worst } else { 0.0 };
+                (!worst.is_nan()).then_some(emergent as i64)
+            })
+        });
+        emergent.collect::<Vec<_>>()
+    };
+    items.plan.treatment.terms.iter().flat_map(of_term).collect()
+}
