@@ -16,7 +16,7 @@ use vpop::cohort::ReadOn;
 use vpop::engine::cpu::Level;
 use vpop::job::{Changes, Job};
 use vpop::model::graph::NodeId;
-use vpop::plan::{Accumulate, Accumulator, Finish, Plan};
+use vpop::plan::{Accumulator, AccumulatorKind, Finish, Plan};
 
 const PATIENTS: u64 = 400;
 const STATES: usize = 34;
@@ -159,7 +159,7 @@ fn reduced(job: &Job) -> Plan {
     let end = plan.grid.last().map_or(0, |point| point.tick);
     plan.observed =
         ["cmax_c1", "platelet_nadir", "upcr_max", "cornea_max"].map(|e| observed(&plan, e)).to_vec();
-    let kinds = [Accumulate::Max, Accumulate::Min, Accumulate::Max, Accumulate::Max];
+    let kinds = [AccumulatorKind::Max, AccumulatorKind::Min, AccumulatorKind::Max, AccumulatorKind::Max];
     plan.accumulators = (0..4)
         .map(|of| Accumulator {
             kind: kinds[of],

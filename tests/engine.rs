@@ -10,7 +10,7 @@ use vpop::cohort::ReadOn;
 use vpop::engine::cpu::{Cpu, Level};
 use vpop::engine::{Engine, Individuals, Solution, Status};
 use vpop::model::graph::Symbol;
-use vpop::plan::{Accumulate, Input, Plan};
+use vpop::plan::{AccumulatorKind, Input, Plan};
 use vpop::population::Patients;
 use vpop::verify::closed_form::Exponentials;
 
@@ -73,7 +73,7 @@ fn the_error_falls_with_the_fifth_power_of_the_step() {
         s.initial(0, "1");
         s.arm(&[]);
         s.visits([0, 20 * DAY]);
-        s.accumulate(Accumulate::At, "x", [20 * DAY; 2], ReadOn::Visits);
+        s.accumulate(AccumulatorKind::At, "x", [20 * DAY; 2], ReadOn::Visits);
         s.plan.rtol = rtol;
         s.plan.states.iter_mut().for_each(|state| state.atol = rtol);
         let solution = solve(&s.plan(), &[]);
@@ -149,27 +149,27 @@ fn accumulators_by_hand() {
     let all = [0, 7 * DAY];
     let cases = [
         // 9, 4, 1, 1, 4, 16
-        (Accumulate::Min, "(x-3)^2", all, 1.0),
-        (Accumulate::Max, "(x-3)^2", all, 16.0),
+        (AccumulatorKind::Min, "(x-3)^2", all, 1.0),
+        (AccumulatorKind::Max, "(x-3)^2", all, 16.0),
         // The first of two that are equal to the last bit, as only those of the time itself are.
-        (Accumulate::TimeOfMin, "(t-3)^2", all, 2.0),
-        (Accumulate::TimeOfMax, "(x-3)^2", all, 7.0),
-        (Accumulate::At, "(x-3)^2", [5 * DAY; 2], 4.0),
-        (Accumulate::At, "(x-3)^2", [3 * DAY; 2], 0.0),
+        (AccumulatorKind::TimeOfMin, "(t-3)^2", all, 2.0),
+        (AccumulatorKind::TimeOfMax, "(x-3)^2", all, 7.0),
+        (AccumulatorKind::At, "(x-3)^2", [5 * DAY; 2], 4.0),
+        (AccumulatorKind::At, "(x-3)^2", [3 * DAY; 2], 0.0),
         // 6.5 + 2.5 + 2 + 2.5 + 20
-        (Accumulate::Area, "(x-3)^2", all, 33.5),
-        (Accumulate::Area, "(x-3)^2", [DAY, 4 * DAY], 4.5),
+        (AccumulatorKind::Auc, "(x-3)^2", all, 33.5),
+        (AccumulatorKind::Auc, "(x-3)^2", [DAY, 4 * DAY], 4.5),
         // 1 to 2, 2 to 4, 4 to 5, 5 to 7
-        (Accumulate::Held, "(x-3)^2 < 5", all, 6.0),
-        (Accumulate::Longest, "(x-3)^2 < 5", all, 6.0),
-        (Accumulate::Held, "(x-3)^2 < 5", [2 * DAY, 5 * DAY], 3.0),
+        (AccumulatorKind::TimeTrue, "(x-3)^2 < 5", all, 6.0),
+        (AccumulatorKind::LongestTrue, "(x-3)^2 < 5", all, 6.0),
+        (AccumulatorKind::TimeTrue, "(x-3)^2 < 5", [2 * DAY, 5 * DAY], 3.0),
         // 0 to 1, then 4 to 5, 5 to 7
-        (Accumulate::Held, "2 < (x-3)^2", all, 4.0),
-        (Accumulate::Longest, "2 < (x-3)^2", all, 2.0),
-        (Accumulate::First, "(x-3)^2 < 2", all, 2.0),
-        (Accumulate::First, "(x-3)^2 < 2", [3 * DAY, 7 * DAY], 4.0),
-        (Accumulate::First, "(x-3)^2 < 0", all, f64::NAN),
-        (Accumulate::Min, "x", [6 * DAY, 6 * DAY + 1], f64::NAN),
+        (AccumulatorKind::TimeTrue, "2 < (x-3)^2", all, 4.0),
+        (AccumulatorKind::LongestTrue, "2 < (x-3)^2", all, 2.0),
+        (AccumulatorKind::FirstTrue, "(x-3)^2 < 2", all, 2.0),
+        (AccumulatorKind::FirstTrue, "(x-3)^2 < 2", [3 * DAY, 7 * DAY], 4.0),
+        (AccumulatorKind::FirstTrue, "(x-3)^2 < 0", all, f64::NAN),
+        (AccumulatorKind::Min, "x", [6 * DAY, 6 * DAY + 1], f64::NAN),
     ];
     for (kind, text, window, _) in cases {
         s.accumulate(kind, text, window, ReadOn::Visits);
@@ -190,8 +190,8 @@ fn continuous_extremes_are_read_at_infusion_ends_and_after_boluses() {
     s.visits((0..=3).map(|day| day * DAY));
     let all = [0, 3 * DAY];
     for on in [ReadOn::Visits, ReadOn::Continuous] {
-        s.accumulate(Accumulate::Max, "A", all, on);
-        s.accumulate(Accumulate::TimeOfMax, "A", all, on);
+        s.accumulate(AccumulatorKind::Max, "A", all, on);
+        s.accumulate(AccumulatorKind::TimeOfMax, "A", all, on);
     }
     s.tight();
     let mut plan = s.plan();
@@ -222,7 +222,7 @@ fn a_quadrature_is_exact_and_changes_no_step() {
     });
     plan.observed.push(area);
     plan.accumulators = vec![vpop::plan::Accumulator {
-        kind: Accumulate::At,
+        kind: AccumulatorKind::At,
         of: 1,
         window: [21 * DAY; 2],
         on: ReadOn::Visits,
@@ -246,7 +246,7 @@ fn growth(atol: f64) -> Plan {
     s.initial(0, "b");
     s.arm(&[]);
     s.visits((0..=10).map(|day| day * DAY));
-    s.accumulate(Accumulate::At, "x", [10 * DAY; 2], ReadOn::Visits);
+    s.accumulate(AccumulatorKind::At, "x", [10 * DAY; 2], ReadOn::Visits);
     s.plan.states[0].atol = atol;
     s.plan()
 }
@@ -323,7 +323,7 @@ fn results_do_not_depend_on_threads_batches_or_neighbours() {
 fn results_do_not_depend_on_the_order_of_arms() {
     let mut plan = one_compartment::plan(Some("0.5"));
     plan.accumulators = vec![vpop::plan::Accumulator {
-        kind: Accumulate::Max,
+        kind: AccumulatorKind::Max,
         of: 0,
         window: [0, 21 * DAY],
         on: ReadOn::Continuous,

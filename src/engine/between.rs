@@ -6,7 +6,7 @@ use thiserror::Error;
 use crate::cohort::ReadOn;
 use crate::diagnostic::Cause;
 use crate::model::graph::Symbol;
-use crate::plan::{Accumulate, Finish, Plan};
+use crate::plan::{AccumulatorKind, Finish, Plan};
 
 use super::cpu::{self, Cpu, Level};
 use super::{Engine, Individuals};
@@ -55,7 +55,7 @@ pub fn missed(plan: &Plan, endpoints: &[&str], patient: &Individuals) -> Vec<Mis
         return Vec::new();
     }
     let Ok(solution) = Cpu::new(&twin, Level::baseline()).solve(patient) else { return Vec::new() };
-    let first = |(endpoint, kind, visits, curve): (&String, Accumulate, usize, usize)| {
+    let first = |(endpoint, kind, visits, curve): (&String, AccumulatorKind, usize, usize)| {
         (0..twin.arms.len()).find_map(|arm| {
             let [at_visits, of_curve] = [visits, curve].map(|i| solution.endpoint(Finish::Of(i), arm));
             let arm = twin.arms[arm].label.clone();
@@ -77,15 +77,18 @@ fn has_curve(plan: &Plan, observed: usize) -> bool {
     !symbols.any(|symbol| matches!(symbol, Symbol::Accumulated(_) | Symbol::Course(_) | Symbol::Residual(_)))
 }
 
-fn is_missed(kind: Accumulate, at_visits: f64, of_curve: f64) -> bool {
+fn is_missed(kind: AccumulatorKind, at_visits: f64, of_curve: f64) -> bool {
     match kind {
-        Accumulate::Max | Accumulate::Min => {
+        AccumulatorKind::Max | AccumulatorKind::Min => {
             let largest = at_visits.abs().max(of_curve.abs());
             (at_visits - of_curve).abs() > MISSED * largest
         }
-        Accumulate::First => at_visits.is_nan() && !of_curve.is_nan(),
-        Accumulate::Held | Accumulate::Longest => at_visits == 0.0 && of_curve > 0.0,
-        Accumulate::TimeOfMin | Accumulate::TimeOfMax | Accumulate::At | Accumulate::Area => false,
+        AccumulatorKind::FirstTrue => at_visits.is_nan() && !of_curve.is_nan(),
+        AccumulatorKind::TimeTrue | AccumulatorKind::LongestTrue => at_visits == 0.0 && of_curve > 0.0,
+        AccumulatorKind::TimeOfMin
+        | AccumulatorKind::TimeOfMax
+        | AccumulatorKind::At
+        | AccumulatorKind::Auc => false,
     }
 }
 
@@ -103,10 +106,15 @@ mod tests {
 
     #[test]
     fn what_is_missed() {
-        assert!(is_missed(Accumulate::Max, 1.0, 2.0) && !is_missed(Accumulate::Max, 1.95, 2.0));
-        assert!(is_missed(Accumulate::Min, 1.0, 0.1) && !is_missed(Accumulate::Min, 0.0, 0.0));
-        assert!(is_missed(Accumulate::First, f64::NAN, 3.0) && !is_missed(Accumulate::First, 4.0, 3.2));
-        assert!(is_missed(Accumulate::Held, 0.0, 0.2) && !is_missed(Accumulate::Held, 5.0, 4.2));
+        assert!(is_missed(AccumulatorKind::Max, 1.0, 2.0) && !is_missed(AccumulatorKind::Max, 1.95, 2.0));
+        assert!(is_missed(AccumulatorKind::Min, 1.0, 0.1) && !is_missed(AccumulatorKind::Min, 0.0, 0.0));
+        assert!(
+            is_missed(AccumulatorKind::FirstTrue, f64::NAN, 3.0)
+                && !is_missed(AccumulatorKind::FirstTrue, 4.0, 3.2)
+        );
+        assert!(
+            is_missed(AccumulatorKind::TimeTrue, 0.0, 0.2) && !is_missed(AccumulatorKind::TimeTrue, 5.0, 4.2)
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::model::graph::{NodeId, Symbol};
 use super::known::{Known, is_truth};
 use super::occasion::{During, Moments, Occasion};
 use super::program::VisitProgram;
-use super::{Accumulate, Accumulator, GridPoint};
+use super::{Accumulator, AccumulatorKind, GridPoint};
 
 /// Expressions that must be finite whenever they are read; a patient of whom one is not has no outcome.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,8 +62,9 @@ impl VisitProgram<'_> {
 
     /// Positions of what is read, when, and whether the value itself must be finite.
     fn readers(&self, followed: &[usize]) -> Vec<(usize, Occasion, bool)> {
-        let of_accumulator =
-            |a: &Accumulator| (a.of, a.occasion(), a.on != ReadOn::Continuous || a.kind == Accumulate::At);
+        let of_accumulator = |a: &Accumulator| {
+            (a.of, a.occasion(), a.on != ReadOn::Continuous || a.kind == AccumulatorKind::At)
+        };
         let accumulated = self.readings.accumulators.iter().map(of_accumulator);
         let visits = |during| Occasion { at: Moments::Visits, window: self.whole(), during };
         let stops = self.protocol.stops.iter().map(|stop| {

@@ -4,7 +4,7 @@ use crate::cohort::{ReadOn, Spanned, columns};
 
 use super::program::VisitProgram;
 use super::readings::{any, has_come};
-use super::{Accumulate, DltEndpoints, EndpointKind, Stop};
+use super::{AccumulatorKind, DltEndpoints, EndpointKind, Stop};
 
 impl VisitProgram<'_> {
     /// Defines dose-limiting toxicity, and adds the first time of each cause to the endpoints and the end
@@ -43,6 +43,6 @@ impl VisitProgram<'_> {
     fn cause(&mut self, conditions: &[Spanned<String>], window: u32) -> Option<usize> {
         let read: Vec<_> = conditions.iter().filter_map(|text| self.read(text)).collect();
         let holds = any(&mut self.graph, read)?;
-        Some(self.keep(Accumulate::First, holds, [0, window], ReadOn::Visits))
+        Some(self.keep(AccumulatorKind::FirstTrue, holds, [0, window], ReadOn::Visits))
     }
 }

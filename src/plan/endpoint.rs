@@ -9,7 +9,7 @@ use crate::model::graph::{Binary, NodeId, Symbol};
 use super::program::{Meaning, UNIT_OF_MODEL, VisitProgram, days};
 use super::readings::When;
 use super::units::Measured;
-use super::{Accumulate, Endpoint, EndpointKind, Finish, PlanError, position_or_push};
+use super::{AccumulatorKind, Endpoint, EndpointKind, Finish, PlanError, position_or_push};
 
 impl VisitProgram<'_> {
     /// Adds an endpoint; what is wrong with it goes to `problems`.
@@ -44,10 +44,10 @@ impl VisitProgram<'_> {
         self.refuse_unseen(endpoint, &[of]);
         let kept = |program: &mut Self, kind| Finish::Of(program.keep_for(endpoint, kind, of));
         Some(match &endpoint.statistic {
-            Statistic::Min => kept(self, Accumulate::Min),
-            Statistic::Max => kept(self, Accumulate::Max),
-            Statistic::TimeOfMin => kept(self, Accumulate::TimeOfMin),
-            Statistic::TimeOfMax => kept(self, Accumulate::TimeOfMax),
+            Statistic::Min => kept(self, AccumulatorKind::Min),
+            Statistic::Max => kept(self, AccumulatorKind::Max),
+            Statistic::TimeOfMin => kept(self, AccumulatorKind::TimeOfMin),
+            Statistic::TimeOfMax => kept(self, AccumulatorKind::TimeOfMax),
             Statistic::Value(at) => Finish::Of(self.value_at(of, *at, on_study)),
             Statistic::Change(at) => {
                 let [at, from] = [*at, 0].map(|time| self.value_at(of, time, on_study));
@@ -57,25 +57,25 @@ impl VisitProgram<'_> {
                 let [at, from] = [*at, 0].map(|time| self.value_at(of, time, on_study));
                 Finish::Percent { at, from }
             }
-            Statistic::Auc if on == ReadOn::Visits => kept(self, Accumulate::Area),
+            Statistic::Auc if on == ReadOn::Visits => kept(self, AccumulatorKind::Auc),
             Statistic::Auc => self.integral(endpoint, of),
             Statistic::TimeBelow(limit) => {
-                self.condition(endpoint, Accumulate::Held, Side::Below, measured, limit)?
+                self.condition(endpoint, AccumulatorKind::TimeTrue, Side::Below, measured, limit)?
             }
             Statistic::TimeAbove(limit) => {
-                self.condition(endpoint, Accumulate::Held, Side::Above, measured, limit)?
+                self.condition(endpoint, AccumulatorKind::TimeTrue, Side::Above, measured, limit)?
             }
             Statistic::LongestBelow(limit) => {
-                self.condition(endpoint, Accumulate::Longest, Side::Below, measured, limit)?
+                self.condition(endpoint, AccumulatorKind::LongestTrue, Side::Below, measured, limit)?
             }
             Statistic::LongestAbove(limit) => {
-                self.condition(endpoint, Accumulate::Longest, Side::Above, measured, limit)?
+                self.condition(endpoint, AccumulatorKind::LongestTrue, Side::Above, measured, limit)?
             }
             Statistic::FirstBelow(limit) => {
-                self.condition(endpoint, Accumulate::First, Side::Below, measured, limit)?
+                self.condition(endpoint, AccumulatorKind::FirstTrue, Side::Below, measured, limit)?
             }
             Statistic::FirstAbove(limit) => {
-                self.condition(endpoint, Accumulate::First, Side::Above, measured, limit)?
+                self.condition(endpoint, AccumulatorKind::FirstTrue, Side::Above, measured, limit)?
             }
         })
     }
@@ -105,7 +105,7 @@ impl VisitProgram<'_> {
     fn condition(
         &mut self,
         endpoint: &cohort::Endpoint,
-        kind: Accumulate,
+        kind: AccumulatorKind,
         side: Side,
         measured: &Measured,
         limit: &Spanned<String>,
@@ -123,7 +123,7 @@ impl VisitProgram<'_> {
 
     /// Keeps an expression for an endpoint. What is read at visits is read at both ends of the window too,
     /// unless it looks back over visits itself.
-    fn keep_for(&mut self, endpoint: &cohort::Endpoint, kind: Accumulate, of: NodeId) -> usize {
+    fn keep_for(&mut self, endpoint: &cohort::Endpoint, kind: AccumulatorKind, of: NodeId) -> usize {
         let looks_back = self.has_symbol(of, |symbol| matches!(symbol, Symbol::Accumulated(_)));
         let ends = endpoint.on == ReadOn::Visits && !looks_back;
         if ends {

@@ -6,7 +6,7 @@ use crate::model::graph::{Binary, NodeId, Stage, Symbol, Unary};
 
 use super::program::VisitProgram;
 use super::readings::{any, has_come};
-use super::{Accumulate, EndpointKind, EventEndpoint, PlanError, Stop};
+use super::{AccumulatorKind, EndpointKind, EventEndpoint, PlanError, Stop};
 
 /// Chance of an event that is none: no probability, no cumulative hazard.
 const NO_CHANCE: f64 = -1.0;
@@ -79,7 +79,7 @@ impl VisitProgram<'_> {
                 let log = self.graph.unary(Unary::Log, uniform);
                 let threshold = self.graph.unary(Unary::Negate, log);
                 let happens = self.graph.binary(Binary::LessEqual, threshold, hazard);
-                let least = least.map(|of| self.keep(Accumulate::Min, of, self.whole(), ReadOn::Visits));
+                let least = least.map(|of| self.keep(AccumulatorKind::Min, of, self.whole(), ReadOn::Visits));
                 (happens, least)
             }
             Chance::Once { probability: text, onset } => {
@@ -92,7 +92,7 @@ impl VisitProgram<'_> {
                 (happens, least.map(|of| self.value_at(of, 0, false)))
             }
         };
-        let first = self.keep(Accumulate::First, happens, self.whole(), ReadOn::Visits);
+        let first = self.keep(AccumulatorKind::FirstTrue, happens, self.whole(), ReadOn::Visits);
         Some(Watched { first, chance })
     }
 

@@ -7,7 +7,7 @@ use crate::model::graph::{Binary, Graph, NodeId};
 
 use super::baseline::baseline;
 use super::program::{VisitProgram, days};
-use super::{Accumulate, EndpointKind, TermEndpoints};
+use super::{AccumulatorKind, EndpointKind, TermEndpoints};
 
 /// Grades of a term.
 #[derive(Clone, Copy)]
@@ -120,7 +120,7 @@ impl VisitProgram<'_> {
         let name = graded.name.value.clone();
         let title = format!("{} ({})", term.title, table.name);
         let worst = |program: &mut Self, window, name, meaning| {
-            let worst = program.keep(Accumulate::Max, grades.now, window, ReadOn::Visits);
+            let worst = program.keep(AccumulatorKind::Max, grades.now, window, ReadOn::Visits);
             program.column(name, meaning, EndpointKind::Grade, worst)
         };
         // Known before integration, so that no engine's rounding decides it.
@@ -139,21 +139,28 @@ impl VisitProgram<'_> {
         });
         let windows = windows.collect();
         for &number in &graded.days {
-            self.at_grade(graded, grades.now, number, Accumulate::Held, &title);
+            self.at_grade(graded, grades.now, number, AccumulatorKind::TimeTrue, &title);
         }
         for &number in &graded.onset {
-            self.at_grade(graded, grades.now, number, Accumulate::First, &title);
+            self.at_grade(graded, grades.now, number, AccumulatorKind::FirstTrue, &title);
         }
         TermEndpoints { name, title: term.title.clone(), worst: whole, windows, before }
     }
 
     /// The time at a grade or above, or when it was first reached.
-    fn at_grade(&mut self, graded: &GradedTerm, grade: NodeId, number: u8, kind: Accumulate, title: &str) {
+    fn at_grade(
+        &mut self,
+        graded: &GradedTerm,
+        grade: NodeId,
+        number: u8,
+        kind: AccumulatorKind,
+        title: &str,
+    ) {
         let least = self.graph.constant(f64::from(number));
         let reached = self.graph.binary(Binary::LessEqual, least, grade);
         let kept = self.keep(kind, reached, self.whole(), ReadOn::Visits);
         let (word, what, column) = match kind {
-            Accumulate::First => ("onset", "first time", EndpointKind::FirstTime),
+            AccumulatorKind::FirstTrue => ("onset", "first time", EndpointKind::FirstTime),
             _ => ("days", "total time", EndpointKind::Number),
         };
         let name = format!("{}_{word}_grade_{number}", graded.name.value);

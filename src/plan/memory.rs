@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::model::graph::{Binary, Course, Graph, Node, NodeId, Stage, Symbol, Unary};
 
-use super::{Accumulate, Accumulator};
+use super::{Accumulator, AccumulatorKind};
 
 /// Whether a value may become larger or smaller from one visit to the next, while a dose waits.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -85,9 +85,12 @@ fn of_binary(op: Binary, a: Trend, b: Trend) -> Trend {
 fn of_accumulated(accumulator: &Accumulator) -> Trend {
     match accumulator.kind {
         // What never came is far away.
-        Accumulate::Min | Accumulate::First => Trend::FALLS,
-        Accumulate::Max | Accumulate::Held | Accumulate::Longest => Trend::RISES,
-        Accumulate::At | Accumulate::Area | Accumulate::TimeOfMin | Accumulate::TimeOfMax => Trend::ANY,
+        AccumulatorKind::Min | AccumulatorKind::FirstTrue => Trend::FALLS,
+        AccumulatorKind::Max | AccumulatorKind::TimeTrue | AccumulatorKind::LongestTrue => Trend::RISES,
+        AccumulatorKind::At
+        | AccumulatorKind::Auc
+        | AccumulatorKind::TimeOfMin
+        | AccumulatorKind::TimeOfMax => Trend::ANY,
     }
 }
 

@@ -208,7 +208,7 @@ pub struct GridPoint {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Accumulator {
     /// What.
-    pub kind: Accumulate,
+    pub kind: AccumulatorKind,
     /// Position in [`Plan::observed`].
     pub of: usize,
     /// First and last tick looked at, inclusive.
@@ -227,7 +227,7 @@ pub struct Accumulator {
 
 /// The kinds of accumulator. Times are in model time since the first planned dose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Accumulate {
+pub enum AccumulatorKind {
     /// Smallest value. NaN if nothing was read, as of every kind.
     Min,
     /// Largest value.
@@ -239,13 +239,13 @@ pub enum Accumulate {
     /// The value at the grid point with tick `window[0]`, whether it is a visit or not.
     At,
     /// Trapezoid sum over visits.
-    Area,
+    Auc,
     /// Time during which the expression was not 0, each visit held until the next.
-    Held,
+    TimeTrue,
     /// The longest unbroken such time.
-    Longest,
+    LongestTrue,
     /// First visit at which it was not 0. NaN if never.
-    First,
+    FirstTrue,
 }
 
 /// One column of the outcomes.

@@ -2,7 +2,7 @@
 
 use crate::cohort::{ReadOn, Ticks};
 
-use super::{Accumulate, Accumulator, GridPoint};
+use super::{Accumulator, AccumulatorKind, GridPoint};
 
 /// The reads that concern something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl Accumulator {
     pub fn occasion(&self) -> Occasion {
         let at = match (self.on, self.kind) {
             (ReadOn::Scans, _) => Moments::Scans,
-            (_, Accumulate::At) => Moments::Time,
+            (_, AccumulatorKind::At) => Moments::Time,
             (ReadOn::Visits, _) if self.ends => Moments::VisitsAndEnds,
             (ReadOn::Visits | ReadOn::Continuous, _) => Moments::Visits,
         };

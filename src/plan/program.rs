@@ -11,7 +11,7 @@ use super::defined::Defined;
 use super::readings::{Readings, When};
 use super::scope::{ModelScope, TrialScope};
 use super::units::Units;
-use super::{Accumulate, Endpoint, EndpointKind, Finish, Protocol};
+use super::{AccumulatorKind, Endpoint, EndpointKind, Finish, Protocol};
 
 /// Unit of an expression whose unit neither file says.
 pub(super) const UNIT_OF_MODEL: &str = "model unit";
@@ -82,7 +82,13 @@ impl<'a> VisitProgram<'a> {
     }
 
     /// Position of an accumulator among those kept while the patient is in the trial.
-    pub(super) fn keep(&mut self, kind: Accumulate, of: NodeId, window: [Ticks; 2], on: ReadOn) -> usize {
+    pub(super) fn keep(
+        &mut self,
+        kind: AccumulatorKind,
+        of: NodeId,
+        window: [Ticks; 2],
+        on: ReadOn,
+    ) -> usize {
         let when = When { window, on, since_dose: false, ends: false, on_study: self.someone_may_leave() };
         self.readings.keep(kind, of, when)
     }
@@ -92,7 +98,7 @@ impl<'a> VisitProgram<'a> {
     pub(super) fn value_at(&mut self, of: NodeId, at: Ticks, on_study: bool) -> usize {
         self.reads.push(at);
         let when = When { window: [at, at], on: ReadOn::Visits, since_dose: false, ends: false, on_study };
-        self.readings.keep(Accumulate::At, of, when)
+        self.readings.keep(AccumulatorKind::At, of, when)
     }
 
     /// Whether something may make a patient leave the trial before its end.

@@ -3,7 +3,7 @@
 use crate::cohort::{ReadOn, Ticks};
 use crate::model::graph::{Binary, Graph, NodeId, Symbol};
 
-use super::{Accumulate, Accumulator, position_or_push};
+use super::{Accumulator, AccumulatorKind, position_or_push};
 
 /// When an accumulator is read: see [`Accumulator`].
 #[derive(Clone, Copy)]
@@ -58,7 +58,7 @@ impl Readings {
     }
 
     /// Position of an accumulator among those kept.
-    pub(super) fn keep(&mut self, kind: Accumulate, of: NodeId, when: When) -> usize {
+    pub(super) fn keep(&mut self, kind: AccumulatorKind, of: NodeId, when: When) -> usize {
         let of = self.observe(of);
         let When { window, on, since_dose, ends, on_study } = when;
         let accumulator = Accumulator { kind, of, window, on, since_dose, ends, on_study };

@@ -8,7 +8,7 @@ use crate::model::graph::{Binary, NodeId};
 use super::baseline::baseline;
 use super::program::{VisitProgram, days};
 use super::readings::{accumulated, has_come};
-use super::{Accumulate, EndpointKind, PlanError, ResponseEndpoints};
+use super::{AccumulatorKind, EndpointKind, PlanError, ResponseEndpoints};
 
 /// Codes of the response at a scan; there is none where the patient has left.
 const PROGRESSIVE: f64 = 1.0;
@@ -36,7 +36,7 @@ impl VisitProgram<'_> {
         let scans = response.scans.iter().map(|&tick| (tick, self.scan(response, code, tick))).collect();
         let progressive = self.graph.constant(PROGRESSIVE);
         let progressive = self.graph.binary(Binary::Equal, code, progressive);
-        let first = self.keep(Accumulate::First, progressive, self.whole(), ReadOn::Scans);
+        let first = self.keep(AccumulatorKind::FirstTrue, progressive, self.whole(), ReadOn::Scans);
         let endpoints = ResponseEndpoints {
             scans,
             confirmation: response.confirmation,
@@ -49,7 +49,7 @@ impl VisitProgram<'_> {
     /// The response by the sum of diameters alone. A sum that has grown enough from the smallest so far is
     /// progression, even where it is still far below the baseline.
     fn response_code(&mut self, response: &cohort::Response, sum: NodeId, before: NodeId) -> NodeId {
-        let smallest = self.keep(Accumulate::Min, sum, self.whole(), ReadOn::Scans);
+        let smallest = self.keep(AccumulatorKind::Min, sum, self.whole(), ReadOn::Scans);
         let graph = &mut self.graph;
         let smallest = accumulated(graph, smallest);
         let nadir = graph.binary(Binary::Min, before, smallest);
@@ -78,7 +78,7 @@ impl VisitProgram<'_> {
 
     fn scan(&mut self, response: &cohort::Response, code: NodeId, tick: Ticks) -> usize {
         self.reads.push(tick);
-        let kept = self.keep(Accumulate::At, code, [tick, tick], ReadOn::Scans);
+        let kept = self.keep(AccumulatorKind::At, code, [tick, tick], ReadOn::Scans);
         let day = days(tick);
         let name = format!("response_{day}");
         let meaning = format!("response by `{}` at the scan on day {day}", response.of.value);

@@ -8,7 +8,7 @@ use crate::model::expression::Scope;
 use crate::model::graph::{Course, Graph, NodeId, Symbol};
 use crate::population::functions;
 
-use super::Accumulate;
+use super::AccumulatorKind;
 use super::baseline::baseline;
 use super::defined::Defined;
 use super::readings::{Readings, When, accumulated, has_come};
@@ -78,29 +78,29 @@ pub(super) const COURSES: [(&str, Course, &str, &str); 8] = [
 struct OverVisits {
     name: &'static str,
     /// What is kept of its argument.
-    kind: Accumulate,
+    kind: AccumulatorKind,
     /// Whether it looks back only to the last dose.
     since_dose: bool,
     /// Whether it says only if the first time has come.
     ever: bool,
 }
 
-const fn over_visits(name: &'static str, kind: Accumulate, since_dose: bool, ever: bool) -> OverVisits {
+const fn over_visits(name: &'static str, kind: AccumulatorKind, since_dose: bool, ever: bool) -> OverVisits {
     OverVisits { name, kind, since_dose, ever }
 }
 
 const OVER_VISITS: [OverVisits; 11] = [
-    over_visits("lowest", Accumulate::Min, false, false),
-    over_visits("highest", Accumulate::Max, false, false),
-    over_visits("days", Accumulate::Held, false, false),
-    over_visits("longest", Accumulate::Longest, false, false),
-    over_visits("ever", Accumulate::First, false, true),
-    over_visits("first_day", Accumulate::First, false, false),
-    over_visits("lowest_since_dose", Accumulate::Min, true, false),
-    over_visits("highest_since_dose", Accumulate::Max, true, false),
-    over_visits("days_since_dose", Accumulate::Held, true, false),
-    over_visits("longest_since_dose", Accumulate::Longest, true, false),
-    over_visits("ever_since_dose", Accumulate::First, true, true),
+    over_visits("lowest", AccumulatorKind::Min, false, false),
+    over_visits("highest", AccumulatorKind::Max, false, false),
+    over_visits("days", AccumulatorKind::TimeTrue, false, false),
+    over_visits("longest", AccumulatorKind::LongestTrue, false, false),
+    over_visits("ever", AccumulatorKind::FirstTrue, false, true),
+    over_visits("first_day", AccumulatorKind::FirstTrue, false, false),
+    over_visits("lowest_since_dose", AccumulatorKind::Min, true, false),
+    over_visits("highest_since_dose", AccumulatorKind::Max, true, false),
+    over_visits("days_since_dose", AccumulatorKind::TimeTrue, true, false),
+    over_visits("longest_since_dose", AccumulatorKind::LongestTrue, true, false),
+    over_visits("ever_since_dose", AccumulatorKind::FirstTrue, true, true),
 ];
 
 /// The functions of conditions beside [`OVER_VISITS`].

@@ -4,7 +4,7 @@ use vpop::cohort::ReadOn;
 use vpop::engine::cpu::{Cpu, Level};
 use vpop::engine::gpu::Adapter;
 use vpop::engine::{Engine, Individuals, Processor, Solution, Status};
-use vpop::plan::{Accumulate, Plan};
+use vpop::plan::{AccumulatorKind, Plan};
 
 use crate::adapter::{gpu, guarded};
 use crate::support::{DAY, Sketch, individuals};
@@ -18,8 +18,8 @@ fn growth() -> Plan {
     s.arm(&[(0, "1")]);
     s.arm(&[(0, "1e30")]);
     s.visits((0..=10).map(|day| day * DAY));
-    s.accumulate(Accumulate::At, "x", [10 * DAY; 2], ReadOn::Visits);
-    s.accumulate(Accumulate::Max, "x", [0, 10 * DAY], ReadOn::Continuous);
+    s.accumulate(AccumulatorKind::At, "x", [10 * DAY; 2], ReadOn::Visits);
+    s.accumulate(AccumulatorKind::Max, "x", [0, 10 * DAY], ReadOn::Continuous);
     s.observe("x");
     s.plan.trajectories = vec![0];
     s.plan.max_steps = 2_000;

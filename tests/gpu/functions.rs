@@ -4,7 +4,7 @@ use vpop::cohort::ReadOn;
 use vpop::engine::cpu::{Cpu, Level};
 use vpop::engine::gpu::Adapter;
 use vpop::engine::{Engine, Individuals, Processor, Status};
-use vpop::plan::{Accumulate, Plan};
+use vpop::plan::{AccumulatorKind, Plan};
 
 use crate::adapter::{gpu, guarded};
 use crate::support::{DAY, Sketch, individuals};
@@ -146,8 +146,8 @@ pub(crate) fn nothing_comes_of_what_is_not_a_number(adapter: &Adapter) {
 pub(crate) fn what_is_not_finite_is_the_cpus(adapter: &Adapter) {
     let mut s = sketch();
     for text in ["exp(x)", "log(x)", "x^e"] {
-        s.accumulate(Accumulate::Max, text, [0, DAY], ReadOn::Visits);
-        s.accumulate(Accumulate::At, text, [DAY; 2], ReadOn::Visits);
+        s.accumulate(AccumulatorKind::Max, text, [0, DAY], ReadOn::Visits);
+        s.accumulate(AccumulatorKind::At, text, [DAY; 2], ReadOn::Visits);
     }
     let plan = s.plan();
     let patients: [(f64, f64, Processor); 7] = [

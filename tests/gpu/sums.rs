@@ -3,7 +3,7 @@
 use vpop::cohort::ReadOn;
 use vpop::engine::Engine;
 use vpop::engine::gpu::Adapter;
-use vpop::plan::Accumulate;
+use vpop::plan::AccumulatorKind;
 
 use crate::adapter::gpu;
 use crate::support::{DAY, Sketch, individuals};
@@ -27,8 +27,8 @@ pub(crate) fn are_compensated(adapter: &Adapter) {
     s.arm(&[]);
     s.visits((0..=24 * DAYS).map(|hour| hour * DAY / 24));
     let end = DAYS * DAY;
-    s.accumulate(Accumulate::At, "area", [end; 2], ReadOn::Visits);
-    s.accumulate(Accumulate::Area, "rate + 0*X", [0, end], ReadOn::Visits);
+    s.accumulate(AccumulatorKind::At, "area", [end; 2], ReadOn::Visits);
+    s.accumulate(AccumulatorKind::Auc, "rate + 0*X", [0, end], ReadOn::Visits);
     let plan = s.plan();
     let rates = vec![0.1, 0.3, 0.7];
     let solution = gpu(&plan, adapter).solve(&individuals(&plan, std::slice::from_ref(&rates))).unwrap();

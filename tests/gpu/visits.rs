@@ -4,7 +4,7 @@ use vpop::cohort::{ReadOn, Ticks};
 use vpop::engine::cpu::{Cpu, Level};
 use vpop::engine::gpu::Adapter;
 use vpop::engine::{Engine, Individuals, Status};
-use vpop::plan::{Accumulate, Accumulator, GridPoint, Plan};
+use vpop::plan::{Accumulator, AccumulatorKind, GridPoint, Plan};
 
 use crate::adapter::gpu;
 use crate::support::{DAY, Sketch, individuals};
@@ -24,10 +24,10 @@ const BETWEEN: f64 = 5e-3;
 fn bound(accumulator: &Accumulator) -> f64 {
     let is_between = accumulator.on == ReadOn::Continuous;
     match accumulator.kind {
-        Accumulate::Min | Accumulate::Max | Accumulate::At | Accumulate::Area => BOUND,
+        AccumulatorKind::Min | AccumulatorKind::Max | AccumulatorKind::At | AccumulatorKind::Auc => BOUND,
         _ if is_between => BETWEEN,
-        Accumulate::TimeOfMin | Accumulate::TimeOfMax | Accumulate::First => 0.0,
-        Accumulate::Held | Accumulate::Longest => 1e-12,
+        AccumulatorKind::TimeOfMin | AccumulatorKind::TimeOfMax | AccumulatorKind::FirstTrue => 0.0,
+        AccumulatorKind::TimeTrue | AccumulatorKind::LongestTrue => 1e-12,
     }
 }
 
@@ -58,15 +58,20 @@ fn accumulators(s: &mut Sketch) {
     let all = [0, END];
     for on in [ReadOn::Visits, ReadOn::Continuous] {
         for of in ["A", "B", "C"] {
-            for kind in [Accumulate::Min, Accumulate::Max, Accumulate::TimeOfMin, Accumulate::TimeOfMax] {
+            for kind in [
+                AccumulatorKind::Min,
+                AccumulatorKind::Max,
+                AccumulatorKind::TimeOfMin,
+                AccumulatorKind::TimeOfMax,
+            ] {
                 s.accumulate(kind, of, all, on);
                 s.accumulate(kind, of, [3 * DAY, 8 * DAY], on);
             }
         }
     }
     for window in [all, [3 * DAY, 8 * DAY]] {
-        s.accumulate(Accumulate::Area, "C + B", window, ReadOn::Visits);
-        for kind in [Accumulate::Held, Accumulate::Longest, Accumulate::First] {
+        s.accumulate(AccumulatorKind::Auc, "C + B", window, ReadOn::Visits);
+        for kind in [AccumulatorKind::TimeTrue, AccumulatorKind::LongestTrue, AccumulatorKind::FirstTrue] {
             s.accumulate(kind, "C < 37.21", window, ReadOn::Visits);
             s.accumulate(kind, "20.63 < B", window, ReadOn::Visits);
             // Of the time, which both sides know alike.
@@ -74,18 +79,18 @@ fn accumulators(s: &mut Sketch) {
         }
     }
     for window in [all, [3 * DAY, 8 * DAY]] {
-        for kind in [Accumulate::Held, Accumulate::Longest, Accumulate::First] {
+        for kind in [AccumulatorKind::TimeTrue, AccumulatorKind::LongestTrue, AccumulatorKind::FirstTrue] {
             s.accumulate(kind, "C < 37.21", window, ReadOn::Continuous);
             s.accumulate(kind, "20.63 < B", window, ReadOn::Continuous);
         }
     }
     for tick in [0, DAY / 24, 5 * DAY, END] {
-        s.accumulate(Accumulate::At, "C*(1 + 0.1*noise) + noise", [tick; 2], ReadOn::Visits);
+        s.accumulate(AccumulatorKind::At, "C*(1 + 0.1*noise) + noise", [tick; 2], ReadOn::Visits);
     }
-    s.accumulate(Accumulate::Max, "B + 5*noise", all, ReadOn::Visits);
+    s.accumulate(AccumulatorKind::Max, "B + 5*noise", all, ReadOn::Visits);
     // Nothing is read within it.
-    s.accumulate(Accumulate::Min, "C", [DAY / 5, DAY / 5 + 1], ReadOn::Visits);
-    s.accumulate(Accumulate::First, "C < 0 - 1", all, ReadOn::Visits);
+    s.accumulate(AccumulatorKind::Min, "C", [DAY / 5, DAY / 5 + 1], ReadOn::Visits);
+    s.accumulate(AccumulatorKind::FirstTrue, "C < 0 - 1", all, ReadOn::Visits);
 }
 
 /// Patients whose values are spread evenly, each in its own order.

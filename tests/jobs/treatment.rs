@@ -14,7 +14,7 @@ use vpop::job::Job;
 use vpop::outcome::distribution::wilson_interval;
 use vpop::outcome::rows;
 use vpop::plan::{
-    Accumulate, Accumulator, DltEndpoints, Endpoint, EndpointKind, Finish, Plan, Protocol, Stop,
+    Accumulator, AccumulatorKind, DltEndpoints, Endpoint, EndpointKind, Finish, Plan, Protocol, Stop,
     TreatmentEndpoints,
 };
 use vpop::population::Sampler;
@@ -49,7 +49,7 @@ fn trial(patients: u64) -> (Job, Plan) {
         kind: EndpointKind::FirstTime,
     });
     plan.accumulators.push(Accumulator {
-        kind: Accumulate::First,
+        kind: AccumulatorKind::FirstTrue,
         of: 0,
         window: [0, 21 * DAY],
         on: ReadOn::Visits,

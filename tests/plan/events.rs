@@ -4,7 +4,7 @@ use vpop::cohort::{Chance, Cohort, Consequence, Dlt, ReadOn, Response};
 use vpop::engine::cpu::Level;
 use vpop::job::Job;
 use vpop::model::graph::Stage;
-use vpop::plan::{Accumulate, EndpointKind, Stop};
+use vpop::plan::{AccumulatorKind, EndpointKind, Stop};
 use vpop::population::Sampler;
 use vpop::population::stream::Stream;
 
@@ -39,10 +39,13 @@ fn each_cause_has_its_first_day() {
         dlt.causes.iter().map(|(name, i)| (name.as_str(), plan.endpoints[*i].name.as_str())).collect();
     assert_eq!(columns, [("high", "dlt_high_day"), ("speed", "dlt_speed_day")]);
     let first = accumulator(&plan, "dlt_high_day");
-    assert_eq!((first.kind, first.window, first.on), (Accumulate::First, [0, 21 * DAY], ReadOn::Visits));
+    assert_eq!(
+        (first.kind, first.window, first.on),
+        (AccumulatorKind::FirstTrue, [0, 21 * DAY], ReadOn::Visits)
+    );
     assert_eq!(endpoint(&plan, "dlt_high_day").kind, EndpointKind::FirstTime);
 
-    let days = plan.accumulators.iter().position(|a| a.kind == Accumulate::Held).unwrap();
+    let days = plan.accumulators.iter().position(|a| a.kind == AccumulatorKind::TimeTrue).unwrap();
     let high = |x, held| kept(&plan, "dlt_high_day", &Visit::with(x).accumulated(days, held));
     assert_eq!([high(35.0, 4.9), high(35.0, 5.0), high(40.0, 0.0), high(41.0, 0.0)], [0.0, 1.0, 0.0, 1.0]);
 }
@@ -161,8 +164,8 @@ fn chances_that_are_none_are_seen() {
     let [early, late, fixed] = plan.treatment.events.as_slice() else { panic!("{:?}", plan.treatment) };
     assert_eq!(fixed.chance, None);
     let [early, late] = [early, late].map(|event| &plan.accumulators[event.chance.unwrap()]);
-    assert_eq!((early.kind, early.window), (Accumulate::At, [0, 0]));
-    assert_eq!((late.kind, late.on), (Accumulate::Min, ReadOn::Visits));
+    assert_eq!((early.kind, early.window), (AccumulatorKind::At, [0, 0]));
+    assert_eq!((late.kind, late.on), (AccumulatorKind::Min, ReadOn::Visits));
     let with_slope = |slope| {
         let mut visit = Visit::with(10.0);
         visit.covariates[0] = slope;
@@ -242,7 +245,8 @@ fn progression_by_scan_or_by_an_event() {
         event("lesion", hazard("0.1 * day"), Consequence::Nothing, true),
     ];
     let plan = build(&cohort);
-    let scan = plan.accumulators.iter().position(|a| a.kind == Accumulate::First && a.on == ReadOn::Scans);
+    let scan =
+        plan.accumulators.iter().position(|a| a.kind == AccumulatorKind::FirstTrue && a.on == ReadOn::Scans);
     let lesion = position(&plan, "lesion_day");
     for (by_scan, by_event, progressed) in [(1e30, 1e30, 0.0), (14.0, 1e30, 1.0), (1e30, 3.0, 1.0)] {
         let visit = Visit::with(20.0).accumulated(scan.unwrap(), by_scan).accumulated(lesion, by_event);

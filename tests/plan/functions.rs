@@ -2,7 +2,7 @@
 
 use vpop::cohort::ReadOn;
 use vpop::model::graph::{Course, Stage, Symbol};
-use vpop::plan::{Accumulate, Plan};
+use vpop::plan::{AccumulatorKind, Plan};
 
 use crate::helper::{COVARIATES, DAY, Visit, build, cohort, complaints, graded, model, showing};
 
@@ -18,17 +18,17 @@ fn added(plan: &Plan) -> &[vpop::plan::Accumulator] {
 #[test]
 fn each_function_keeps_what_it_needs() {
     for (name, kind, since_dose, value) in [
-        ("lowest", Accumulate::Min, false, 5.0),
-        ("highest", Accumulate::Max, false, 5.0),
-        ("days", Accumulate::Held, false, 5.0),
-        ("longest", Accumulate::Longest, false, 5.0),
-        ("ever", Accumulate::First, false, 1.0),
-        ("first_day", Accumulate::First, false, 5.0),
-        ("lowest_since_dose", Accumulate::Min, true, 5.0),
-        ("highest_since_dose", Accumulate::Max, true, 5.0),
-        ("days_since_dose", Accumulate::Held, true, 5.0),
-        ("longest_since_dose", Accumulate::Longest, true, 5.0),
-        ("ever_since_dose", Accumulate::First, true, 1.0),
+        ("lowest", AccumulatorKind::Min, false, 5.0),
+        ("highest", AccumulatorKind::Max, false, 5.0),
+        ("days", AccumulatorKind::TimeTrue, false, 5.0),
+        ("longest", AccumulatorKind::LongestTrue, false, 5.0),
+        ("ever", AccumulatorKind::FirstTrue, false, 1.0),
+        ("first_day", AccumulatorKind::FirstTrue, false, 5.0),
+        ("lowest_since_dose", AccumulatorKind::Min, true, 5.0),
+        ("highest_since_dose", AccumulatorKind::Max, true, 5.0),
+        ("days_since_dose", AccumulatorKind::TimeTrue, true, 5.0),
+        ("longest_since_dose", AccumulatorKind::LongestTrue, true, 5.0),
+        ("ever_since_dose", AccumulatorKind::FirstTrue, true, 1.0),
     ] {
         let plan = shown(&[&format!("{name}(x > 12)")]);
         let [accumulator] = added(&plan) else { panic!("{name}: {:?}", plan.accumulators) };

@@ -1,7 +1,7 @@
 //! Grades, their endpoints, and the grading tables' conditions at and around every cut-off.
 
 use vpop::cohort::{Consequence, ReadOn};
-use vpop::plan::{Accumulate, EndpointKind, Protocol, TreatmentEndpoints};
+use vpop::plan::{AccumulatorKind, EndpointKind, Protocol, TreatmentEndpoints};
 
 use crate::helper::{
     COVARIATES, DAY, Visit, accumulator, build, cohort, complaints, endpoint, event, grade, graded, hazard,
@@ -185,12 +185,12 @@ fn endpoints_of_a_term() {
     cohort.grades.terms[0].onset = vec![1, 3];
     let plan = build(&cohort);
     let expected = [
-        ("high_grade", Accumulate::Max, [0, 28 * DAY], EndpointKind::Grade, "1"),
-        ("high_grade_baseline", Accumulate::At, [0, 0], EndpointKind::Grade, "1"),
-        ("high_grade_c1", Accumulate::Max, [0, 21 * DAY], EndpointKind::Grade, "1"),
-        ("high_days_grade_2", Accumulate::Held, [0, 28 * DAY], EndpointKind::Number, "day"),
-        ("high_onset_grade_1", Accumulate::First, [0, 28 * DAY], EndpointKind::FirstTime, "day"),
-        ("high_onset_grade_3", Accumulate::First, [0, 28 * DAY], EndpointKind::FirstTime, "day"),
+        ("high_grade", AccumulatorKind::Max, [0, 28 * DAY], EndpointKind::Grade, "1"),
+        ("high_grade_baseline", AccumulatorKind::At, [0, 0], EndpointKind::Grade, "1"),
+        ("high_grade_c1", AccumulatorKind::Max, [0, 21 * DAY], EndpointKind::Grade, "1"),
+        ("high_days_grade_2", AccumulatorKind::TimeTrue, [0, 28 * DAY], EndpointKind::Number, "day"),
+        ("high_onset_grade_1", AccumulatorKind::FirstTrue, [0, 28 * DAY], EndpointKind::FirstTime, "day"),
+        ("high_onset_grade_3", AccumulatorKind::FirstTrue, [0, 28 * DAY], EndpointKind::FirstTime, "day"),
     ];
     for (name, kind, window, column, unit) in expected {
         let accumulator = accumulator(&plan, name);

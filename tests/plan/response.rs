@@ -1,7 +1,7 @@
 //! Response of the tumour at scans.
 
 use vpop::cohort::{Cohort, Consequence, ReadOn, Response};
-use vpop::plan::{Accumulate, EndpointKind, GridPoint};
+use vpop::plan::{AccumulatorKind, EndpointKind, GridPoint};
 
 use crate::helper::{
     DAY, Visit, accumulator, build, cohort, complaints, endpoint, event, hazard, kept, text,
@@ -33,7 +33,7 @@ fn scanned(of: &str) -> Cohort {
 #[test]
 fn codes_by_baseline_and_smallest_sum() {
     let plan = build(&scanned("x"));
-    let smallest = plan.accumulators.iter().position(|a| a.kind == Accumulate::Min).unwrap();
+    let smallest = plan.accumulators.iter().position(|a| a.kind == AccumulatorKind::Min).unwrap();
     // Baseline, smallest sum at scans so far (this one included), sum, code: RECIST 1.1 by hand.
     for (baseline, nadir, sum, code) in [
         (80.0, 80.0, 80.0, STABLE),
@@ -68,13 +68,13 @@ fn each_scan_is_a_column_and_a_grid_point() {
     assert_eq!(columns, [(6 * DAY, "response_6"), (14 * DAY, "response_14")]);
     assert_eq!((response.confirmation, response.control_at), (Some(28 * DAY), 7 * DAY));
     let at = accumulator(&plan, "response_14");
-    assert_eq!((at.kind, at.window, at.on), (Accumulate::At, [14 * DAY; 2], ReadOn::Scans));
+    assert_eq!((at.kind, at.window, at.on), (AccumulatorKind::At, [14 * DAY; 2], ReadOn::Scans));
     let endpoint = endpoint(&plan, "response_14");
     assert_eq!((endpoint.kind, endpoint.unit.as_str()), (EndpointKind::Response, "1"));
     let point = |tick, visit| GridPoint { tick, visit, trajectory: false, scan: true };
     let scans: Vec<GridPoint> = plan.grid.iter().copied().filter(|point| point.scan).collect();
     assert_eq!(scans, [point(6 * DAY, false), point(14 * DAY, true)]);
-    let smallest = plan.accumulators.iter().find(|a| a.kind == Accumulate::Min).unwrap();
+    let smallest = plan.accumulators.iter().find(|a| a.kind == AccumulatorKind::Min).unwrap();
     assert_eq!(smallest.on, ReadOn::Scans);
 }
 
@@ -83,7 +83,7 @@ fn those_who_have_left_are_not_evaluable() {
     let mut cohort = scanned("x");
     cohort.events = vec![event("gone", hazard("0.1 * day"), Consequence::Leave, false)];
     let plan = build(&cohort);
-    let smallest = plan.accumulators.iter().position(|a| a.kind == Accumulate::Min).unwrap();
+    let smallest = plan.accumulators.iter().position(|a| a.kind == AccumulatorKind::Min).unwrap();
     assert!(plan.accumulators[smallest].on_study && accumulator(&plan, "response_14").on_study);
     assert_eq!(kept(&plan, "response_14", &Visit::with(10.0).accumulated(smallest, 10.0)), STABLE);
 }

@@ -7,7 +7,7 @@ use crate::support::{DAY, Sketch, individuals};
 use vpop::cohort::ReadOn;
 use vpop::engine::cpu::{Cpu, Level, Precision};
 use vpop::engine::{Engine, Solution, Status};
-use vpop::plan::{Accumulate, Method};
+use vpop::plan::{AccumulatorKind, Method};
 
 /// A problem in the states `y1`, `y2`, and so on.
 struct Problem {
@@ -166,7 +166,7 @@ fn solve(problem: &Problem, rtol: f64, precision: Precision) -> (Vec<f64>, Solut
     s.arm(&[]);
     s.visits([0, DAY]);
     for name in &names {
-        s.accumulate(Accumulate::At, name, [DAY; 2], ReadOn::Visits);
+        s.accumulate(AccumulatorKind::At, name, [DAY; 2], ReadOn::Visits);
     }
     let mut plan = s.plan();
     plan.time_per_tick = problem.end / f64::from(DAY);

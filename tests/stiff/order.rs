@@ -4,14 +4,14 @@ use crate::support::{DAY, Sketch, individuals};
 use vpop::cohort::ReadOn;
 use vpop::engine::Engine;
 use vpop::engine::cpu::{Cpu, Level};
-use vpop::plan::{Accumulate, Method, Plan};
+use vpop::plan::{AccumulatorKind, Method, Plan};
 
 /// Error of `x` after `days`, and steps, at a tolerance.
 fn run(sketch: impl Fn() -> Sketch, days: u32, expected: f64, rtol: f64) -> (f64, f64) {
     let mut s = sketch();
     s.arm(&[]);
     s.visits([0, days * DAY]);
-    s.accumulate(Accumulate::At, "x", [days * DAY; 2], ReadOn::Visits);
+    s.accumulate(AccumulatorKind::At, "x", [days * DAY; 2], ReadOn::Visits);
     s.plan.rtol = rtol;
     s.plan.states.iter_mut().for_each(|state| state.atol = rtol);
     s.plan.method = Method::Rosenbrock;

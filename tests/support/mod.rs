@@ -9,7 +9,7 @@ use vpop::cohort::{ReadOn, Ticks};
 use vpop::engine::Individuals;
 use vpop::model::graph::{Binary, Graph, NodeId, Stage, Symbol, Unary};
 use vpop::plan::{
-    Accumulate, Accumulator, Arm, Check, During, GridPoint, Input, Method, Moments, Occasion, Plan,
+    Accumulator, AccumulatorKind, Arm, Check, During, GridPoint, Input, Method, Moments, Occasion, Plan,
     PlannedDose, PlannedState, Protocol, Route, TreatmentEndpoints,
 };
 
@@ -145,7 +145,7 @@ impl Sketch {
     /// An accumulator of an expression over visits.
     pub(crate) fn accumulate(
         &mut self,
-        kind: Accumulate,
+        kind: AccumulatorKind,
         text: &str,
         window: [Ticks; 2],
         on: ReadOn,

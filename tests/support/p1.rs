@@ -6,7 +6,7 @@
 //! Units: day, mg, L, mg/L; payload ng/mL; platelets 1e9/L.
 
 use vpop::cohort::ReadOn;
-use vpop::plan::{Accumulate, Plan};
+use vpop::plan::{AccumulatorKind, Plan};
 
 use super::{DAY, Sketch};
 
@@ -88,10 +88,10 @@ pub(crate) fn plan(rtol: f64) -> Plan {
     s.arm(&[(0, "DOSE"), (21 * DAY, "DOSE"), (42 * DAY, "DOSE"), (63 * DAY, "DOSE")]);
     s.visits((0..=84).map(|day| day * DAY));
     let all = [0, 84 * DAY];
-    s.accumulate(Accumulate::Min, "CIRC", all, ReadOn::Visits);
-    s.accumulate(Accumulate::TimeOfMin, "CIRC", all, ReadOn::Visits);
-    s.accumulate(Accumulate::Area, "C", all, ReadOn::Visits);
-    s.accumulate(Accumulate::Area, "CIRC", all, ReadOn::Visits);
+    s.accumulate(AccumulatorKind::Min, "CIRC", all, ReadOn::Visits);
+    s.accumulate(AccumulatorKind::TimeOfMin, "CIRC", all, ReadOn::Visits);
+    s.accumulate(AccumulatorKind::Auc, "C", all, ReadOn::Visits);
+    s.accumulate(AccumulatorKind::Auc, "CIRC", all, ReadOn::Visits);
     s.plan.rtol = rtol;
     // Typical sizes: mg, mg, mg, 1e9/L, U/L, mg/L, 1/day, mm.
     let sizes = [10.0, 10.0, 0.01, 100.0, 100.0, 100.0, 100.0, 100.0, 10.0, 1.0, 1.0, 1.0, 0.01, 10.0];

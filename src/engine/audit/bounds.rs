@@ -8,7 +8,7 @@
 
 use crate::cohort::ReadOn;
 use crate::model::graph::{Binary, Graph, Node, NodeId, Stage};
-use crate::plan::{Accumulate, Accumulator, Endpoint, Finish, Plan, position_or_push};
+use crate::plan::{Accumulator, AccumulatorKind, Endpoint, Finish, Plan, position_or_push};
 
 use super::decisions::{Shift, is_decided};
 use super::size;
@@ -78,13 +78,15 @@ fn rule(plan: &mut Plan, endpoint: &Endpoint, share: f64) -> Rule {
         })
     };
     match accumulator.kind {
-        Accumulate::TimeOfMin | Accumulate::TimeOfMax => Rule::NotCompared,
-        Accumulate::Min | Accumulate::Max | Accumulate::At | Accumulate::Area => {
+        AccumulatorKind::TimeOfMin | AccumulatorKind::TimeOfMax => Rule::NotCompared,
+        AccumulatorKind::Min | AccumulatorKind::Max | AccumulatorKind::At | AccumulatorKind::Auc => {
             let of_course = |plan: &mut Plan| Scale::Course(keep_sizes(plan, &accumulator));
             Rule::Value(endpoint.scale.map_or_else(|| of_course(plan), Scale::Declared))
         }
-        Accumulate::Held | Accumulate::Longest => Rule::Threshold(tightened_and_loosened(plan)),
-        Accumulate::First => {
+        AccumulatorKind::TimeTrue | AccumulatorKind::LongestTrue => {
+            Rule::Threshold(tightened_and_loosened(plan))
+        }
+        AccumulatorKind::FirstTrue => {
             let [tightened, loosened] = tightened_and_loosened(plan);
             Rule::Threshold([loosened, tightened])
         }
@@ -103,8 +105,8 @@ fn keep_shifted(plan: &mut Plan, accumulator: &Accumulator, shift: Shift) -> usi
 fn keep_sizes(plan: &mut Plan, accumulator: &Accumulator) -> Vec<usize> {
     let is_value = |other: &Accumulator| {
         other.of == accumulator.of
-            && accumulator.kind != Accumulate::Area
-            && matches!(other.kind, Accumulate::Min | Accumulate::Max | Accumulate::At)
+            && accumulator.kind != AccumulatorKind::Auc
+            && matches!(other.kind, AccumulatorKind::Min | AccumulatorKind::Max | AccumulatorKind::At)
     };
     let others = plan.accumulators.iter().enumerate().filter(|(_, other)| is_value(other)).map(|(i, _)| i);
     let mut sizes: Vec<usize> = others.collect();
@@ -115,7 +117,7 @@ fn keep_sizes(plan: &mut Plan, accumulator: &Accumulator) -> Vec<usize> {
 fn keep_size(plan: &mut Plan, accumulator: &Accumulator) -> usize {
     let [from, to] = accumulator.window;
     let of_value = size::size(&mut plan.graph, plan.observed[accumulator.of]);
-    let size = if accumulator.kind == Accumulate::Area {
+    let size = if accumulator.kind == AccumulatorKind::Auc {
         let length = plan.graph.constant(f64::from(to - from) * plan.time_per_tick);
         plan.graph.binary(Binary::Mul, of_value, length)
     } else {
@@ -124,7 +126,7 @@ fn keep_size(plan: &mut Plan, accumulator: &Accumulator) -> usize {
     let of = position_or_push(&mut plan.observed, size);
     let window = [0, plan.end()];
     let largest = Accumulator {
-        kind: Accumulate::Max,
+        kind: AccumulatorKind::Max,
         of,
         window,
         on: ReadOn::Visits,

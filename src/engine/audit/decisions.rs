@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::engine::Solution;
 use crate::model::graph::{Binary, Graph, Node, NodeId, Stage, Symbol, Unary};
-use crate::plan::{Accumulate, Accumulator, Endpoint, EndpointKind, Finish, Plan};
+use crate::plan::{Accumulator, AccumulatorKind, Endpoint, EndpointKind, Finish, Plan};
 
 /// What of the doses and endings of a patient-arm is compared, besides the endpoints. Times in model
 /// time, none is NaN.
@@ -53,7 +53,8 @@ pub(super) fn is_decided(plan: &Plan, endpoint: &Endpoint) -> bool {
     let Finish::Of(position) = endpoint.value else { return false };
     let decided = |symbol| matches!(symbol, Symbol::Accumulated(_) | Symbol::Course(_));
     let Accumulator { kind, of, ends, on_study, .. } = plan.accumulators[position];
-    let is_time = matches!(kind, Accumulate::First | Accumulate::Held | Accumulate::Longest);
+    let is_time =
+        matches!(kind, AccumulatorKind::FirstTrue | AccumulatorKind::TimeTrue | AccumulatorKind::LongestTrue);
     if is_time && on_study && !ends {
         return true;
     }
@@ -107,10 +108,10 @@ fn exact(plan: &Plan) -> HashSet<NodeId> {
                 Node::Symbol(Symbol::Accumulated(i)) => {
                     let Accumulator { kind, of, .. } = plan.accumulators[i as usize];
                     match kind {
-                        Accumulate::Min | Accumulate::Max | Accumulate::At => {
+                        AccumulatorKind::Min | AccumulatorKind::Max | AccumulatorKind::At => {
                             exact.contains(&plan.observed[of])
                         }
-                        Accumulate::Area => false,
+                        AccumulatorKind::Auc => false,
                         _ => true,
                     }
                 }

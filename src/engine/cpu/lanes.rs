@@ -17,17 +17,17 @@ use super::Level;
 use super::control::Control;
 use super::curve::{Attempted, Follow};
 use super::method::Attempt;
-use super::people::People;
 use super::program::{Block, LANES, Register};
 use super::real::Real;
+use super::subjects::SubjectBatch;
 use super::system::System;
-use super::visit::{Kept, Reads};
+use super::visit::{Observations, Recorded};
 use reading::Within;
 
 /// The results of consecutive patients: items from 0 on.
 #[derive(Debug)]
 pub(crate) struct Part {
-    pub(crate) kept: Kept,
+    pub(crate) recorded: Recorded,
     pub(crate) status: Vec<Status>,
     pub(crate) steps: Vec<u32>,
     pub(crate) rejected: Vec<u32>,
@@ -87,7 +87,7 @@ struct Lane {
 /// A block of lanes at work on a part.
 struct Lanes<'a, T> {
     system: &'a System<T>,
-    people: &'a People<'a>,
+    subjects: &'a SubjectBatch<'a>,
     level: Level,
     registers: Vec<Block<T>>,
     control: Control<T>,
@@ -99,7 +99,7 @@ struct Lanes<'a, T> {
     /// Lanes that wait to be decided, and for how many attempts the first of them has.
     deciding: usize,
     waited: u32,
-    reads: Reads<'a, T>,
+    observations: Observations<'a, T>,
     within: Within<T>,
     follow: Follow<'a, T>,
     part: Part,
@@ -114,7 +114,7 @@ pub(crate) fn solve<T: Real>(
 ) -> Part {
     let slots: Vec<&[f64]> = individuals.slots.iter().map(Vec::as_slice).collect();
     let kept = individuals.trajectories.clamp(patients.start, patients.end) - patients.start;
-    let people = People {
+    let subjects = SubjectBatch {
         individuals,
         columns: system.prelude.run(level, &slots, patients.clone()),
         patients,
@@ -122,7 +122,7 @@ pub(crate) fn solve<T: Real>(
         points: system.grid.len(),
         doses: system.rules.doses(),
     };
-    let items = people.items();
+    let items = subjects.items();
     let lane = || Lane {
         phase: Phase::Idle,
         item: 0,
@@ -140,7 +140,7 @@ pub(crate) fn solve<T: Real>(
     };
     let mut lanes = Lanes {
         system,
-        people: &people,
+        subjects: &subjects,
         level,
         registers: system.registers.clone(),
         control: Control::new(),
@@ -149,11 +149,17 @@ pub(crate) fn solve<T: Real>(
         busy: 0,
         deciding: 0,
         waited: 0,
-        reads: Reads::new(&system.observer, &system.rules, &people, level, kept * people.arms),
-        within: Within::new(system.observer.states.len()),
+        observations: Observations::new(
+            &system.observation,
+            &system.rules,
+            &subjects,
+            level,
+            kept * subjects.arms,
+        ),
+        within: Within::new(system.observation.states.len()),
         follow: Follow::new(&system.curves, &system.method, level, items),
         part: Part {
-            kept: Kept::default(),
+            recorded: Recorded::default(),
             status: vec![Status::Ok; items],
             steps: vec![0; items],
             rejected: vec![0; items],
@@ -214,7 +220,7 @@ impl<T: Real> Lanes<'_, T> {
             return;
         }
         self.control.time.0[l] = self.control.reached.0[l];
-        if self.people.has_bounded_steps() {
+        if self.subjects.has_bounded_steps() {
             self.control.trust(l, self.longest_step(self.lanes[l].item));
         }
         if self.control.time.0[l] == self.control.length.0[l] {
@@ -232,7 +238,7 @@ impl<T: Real> Lanes<'_, T> {
             self.note_not_finite(l, self.broken_state(l));
         }
         self.stay(l);
-        if self.people.has_bounded_steps() {
+        if self.subjects.has_bounded_steps() {
             self.control.distrust(l);
         }
         if is_over {
@@ -244,7 +250,7 @@ impl<T: Real> Lanes<'_, T> {
 
     /// The longest step that an item may take: the plan's, or its own.
     fn longest_step(&self, item: usize) -> T {
-        T::of(self.system.max_step.min(self.people.longest_step(item)))
+        T::of(self.system.max_step.min(self.subjects.longest_step(item)))
     }
 
     /// The first state that is not finite, or whose derivative is not.
@@ -328,7 +334,7 @@ impl<T: Real> Lanes<'_, T> {
         for l in 0..LANES {
             if self.lanes[l].phase == Phase::Deciding {
                 self.deciding -= 1;
-                self.reads.settle(l);
+                self.observations.drain(l);
                 let [step, previous] = self.lanes[l].paused;
                 (self.control.step.0[l], self.control.previous.0[l]) = (T::of(step), T::of(previous));
                 self.lanes[l].phase = Phase::Running;
@@ -392,7 +398,7 @@ impl<T: Real> Lanes<'_, T> {
         }
         let tick = now.tick();
         let planned = self.is_planned(l);
-        let given = if planned { self.planned(l) } else { self.reads.dose(item, tick) };
+        let given = if planned { self.planned(l) } else { self.observations.dose(item, tick) };
         let lane = &mut self.lanes[l];
         if let Some(given) = given {
             lane.schedule.give(given);
@@ -401,26 +407,26 @@ impl<T: Real> Lanes<'_, T> {
         let next = if planned {
             self.planned(l).map_or(NEVER, |next| next.tick)
         } else {
-            self.reads.next_look(item, tick)
+            self.observations.next_look(item, tick)
         };
         self.lanes[l].look = next;
     }
 
     /// Whether nothing can change a lane's doses, so that they need not wait for what was read.
     fn is_planned(&self, l: usize) -> bool {
-        !self.system.rules.is_adaptive || self.people.fixed_doses(self.lanes[l].item).is_some()
+        !self.system.rules.is_adaptive || self.subjects.fixed_doses(self.lanes[l].item).is_some()
     }
 
     /// The next dose as it is planned or fixed.
     fn planned(&self, l: usize) -> Option<Given> {
         let Lane { item, given, .. } = self.lanes[l];
-        match self.people.fixed_doses(item) {
+        match self.subjects.fixed_doses(item) {
             Some(fixed) => {
                 let dose = fixed.get(given)?;
                 Some(Given { tick: dose.tick?, factor: dose.factor })
             }
             None => {
-                let &(tick, _) = self.system.doses.arms[self.people.arm(item)].get(given)?;
+                let &(tick, _) = self.system.doses.arms[self.subjects.arm(item)].get(given)?;
                 Some(Given { tick, factor: 1.0 })
             }
         }
@@ -532,8 +538,9 @@ impl<T: Real> Lanes<'_, T> {
         self.lanes[l].phase = Phase::Idle;
         self.control.step.0[l] = T::of(0.0);
         for item in self.queue.by_ref() {
-            let (patient, arm) = (self.people.patient(item), self.people.arm(item));
-            let planned = self.lanes[l].schedule.fill(&self.system.doses, arm, &self.people.columns, patient);
+            let (patient, arm) = (self.subjects.patient(item), self.subjects.arm(item));
+            let planned =
+                self.lanes[l].schedule.fill(&self.system.doses, arm, &self.subjects.columns, patient);
             if planned.is_err() {
                 self.part.status[item] = Status::BadDose;
                 continue;
@@ -545,36 +552,37 @@ impl<T: Real> Lanes<'_, T> {
 
     /// Puts a patient into a lane: its first visit, its first doses, its first derivative.
     fn enter(&mut self, l: usize, item: usize) {
-        let (system, people) = (self.system, self.people);
+        let (system, subjects) = (self.system, self.subjects);
         let layout = &system.method.layout;
         self.busy += 1;
         for (register, &column) in
             self.registers[usize::from(layout.columns)..].iter_mut().zip(&system.columns)
         {
-            register.0[l] = T::of(people.value(column, item));
+            register.0[l] = T::of(subjects.value(column, item));
         }
         let state = usize::from(layout.state[self.control.side]);
         for (register, value) in self.registers[state..].iter_mut().zip(&system.initial) {
-            register.0[l] = T::of(value.of(&people.columns, people.patient(item)));
+            register.0[l] = T::of(value.of(&subjects.columns, subjects.patient(item)));
         }
-        self.follow.enter(l, people, item);
+        self.follow.enter(l, subjects, item);
         self.control.longest.0[l] = self.longest_step(item);
         let lane = &mut self.lanes[l];
         (lane.item, lane.point, lane.given, lane.steps, lane.rejected) = (item, 0, 0, 0, 0);
         lane.end = Instant::START;
         lane.landings.clear();
-        let coming =
-            |landing: &Landing| landing.coming(&people.columns, people.patient(item), system.time_per_tick);
+        let coming = |landing: &Landing| {
+            landing.coming(&subjects.columns, subjects.patient(item), system.time_per_tick)
+        };
         lane.landings.extend(system.landings.iter().map(coming));
         self.lanes[l].look = self.planned(l).map_or(NEVER, |first| first.tick);
         self.land(l);
     }
 
     fn finish(self) -> Part {
-        let Self { reads, follow, mut part, system, .. } = self;
-        part.kept = reads.finish();
-        let Kept { values, courses, doses, endings, not_finite } = &mut part.kept;
-        follow.hand_over(values, system.observer.cabinet.len());
+        let Self { observations, follow, mut part, system, .. } = self;
+        part.recorded = observations.finish();
+        let Recorded { values, courses, doses, endings, not_finite } = &mut part.recorded;
+        follow.write_results(values, system.observation.accumulators.len());
         for (item, (seen, of_states)) in not_finite.iter_mut().zip(&part.not_finite).enumerate() {
             // What was read came before the integration ended.
             if seen.is_some() {
@@ -584,8 +592,8 @@ impl<T: Real> Lanes<'_, T> {
         }
         let failed = part.status.iter().enumerate().filter(|(_, status)| **status != Status::Ok);
         for (item, _) in failed {
-            fill(values, item, system.observer.cabinet.len(), f64::NAN);
-            fill(courses, item, system.observer.course, f64::NAN);
+            fill(values, item, system.observation.accumulators.len(), f64::NAN);
+            fill(courses, item, system.observation.course, f64::NAN);
             fill(doses, item, system.rules.doses(), DoseRecord::default());
             endings[item] = Endings::default();
         }

@@ -7,8 +7,8 @@
 //! Operations act on each lane alone, so a patient's result is the same to the last bit whatever
 //! its neighbours, the number of threads or the size of a batch.
 
+mod accumulators;
 mod assemble;
-mod cell;
 pub(crate) mod columns;
 pub(crate) mod compile;
 pub(crate) mod control;
@@ -17,13 +17,13 @@ mod dispatch;
 mod lanes;
 mod math;
 mod method;
-mod observer;
-mod people;
+mod observation;
 mod program;
 mod queue;
 mod real;
 pub(crate) mod rosenbrock;
 pub(crate) mod rosenbrock_tableau;
+mod subjects;
 mod system;
 pub(crate) mod trial;
 pub(crate) mod tsit5;
@@ -168,23 +168,23 @@ impl Cpu {
             status: Vec::with_capacity(items),
             steps: Vec::with_capacity(items),
             rejected: Vec::with_capacity(items),
-            trajectories: Vec::with_capacity(parts.iter().map(|part| part.kept.courses.len()).sum()),
+            trajectories: Vec::with_capacity(parts.iter().map(|part| part.recorded.courses.len()).sum()),
             solved_by: vec![processor; items],
-            doses: Vec::with_capacity(parts.iter().map(|part| part.kept.doses.len()).sum()),
+            doses: Vec::with_capacity(parts.iter().map(|part| part.recorded.doses.len()).sum()),
             endings: Vec::with_capacity(items),
             not_finite: Vec::with_capacity(items),
         };
-        for Part { kept, status, steps, rejected, .. } in parts {
+        for Part { recorded, status, steps, rejected, .. } in parts {
             for (position, values) in solution.accumulators.iter_mut().enumerate() {
-                values.extend(kept.values.iter().skip(position).step_by(self.accumulators));
+                values.extend(recorded.values.iter().skip(position).step_by(self.accumulators));
             }
             solution.status.extend(status);
             solution.steps.extend(steps);
             solution.rejected.extend(rejected);
-            solution.trajectories.extend(kept.courses);
-            solution.doses.extend(kept.doses);
-            solution.endings.extend(kept.endings);
-            solution.not_finite.extend(kept.not_finite);
+            solution.trajectories.extend(recorded.courses);
+            solution.doses.extend(recorded.doses);
+            solution.endings.extend(recorded.endings);
+            solution.not_finite.extend(recorded.not_finite);
         }
         solution
     }

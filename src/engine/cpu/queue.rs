@@ -8,12 +8,12 @@ use crate::plan::GridPoint;
 
 use super::real::Real;
 
-/// Reads of a lane that may wait: enough to fill blocks, few enough to stay in the cache.
+/// Observations of a lane that may wait: enough to fill blocks, few enough to stay in the cache.
 const MOST_WAITING: usize = 16;
 
 /// When and why something is read.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Read {
+pub(crate) struct Observation {
     /// Of whom: item of the part.
     pub(crate) item: usize,
     pub(crate) tick: Ticks,
@@ -22,31 +22,35 @@ pub(crate) struct Read {
 }
 
 /// The reads of one lane that wait, and the states at each: a ring of `[place][state]`, in the order of
-/// [`Observer::states`].
+/// [`ObservationProgram::states`].
 #[derive(Debug)]
-pub(super) struct Queue<T> {
-    reads: VecDeque<Read>,
+pub(super) struct ObservationQueue<T> {
+    observations: VecDeque<Observation>,
     states: Vec<T>,
     /// The place of the first read.
     first: usize,
 }
 
-/// Reads that there is room for: one more than may wait.
+/// Observations that there is room for: one more than may wait.
 const PLACES: usize = MOST_WAITING + 1;
 
-impl<T: Real> Queue<T> {
+impl<T: Real> ObservationQueue<T> {
     /// For so many states.
     pub(super) fn new(states: usize) -> Self {
-        Self { reads: VecDeque::with_capacity(PLACES), states: vec![T::of(0.0); PLACES * states], first: 0 }
+        Self {
+            observations: VecDeque::with_capacity(PLACES),
+            states: vec![T::of(0.0); PLACES * states],
+            first: 0,
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.reads.is_empty()
+        self.observations.is_empty()
     }
 
     /// Whether more reads wait than may.
     pub(super) fn is_full(&self) -> bool {
-        self.reads.len() > MOST_WAITING
+        self.observations.len() > MOST_WAITING
     }
 
     /// Where the states at a place are.
@@ -56,17 +60,17 @@ impl<T: Real> Queue<T> {
     }
 
     /// Adds a read.
-    pub(super) fn push(&mut self, read: Read, states: impl Iterator<Item = T>) {
-        let place = self.place((self.first + self.reads.len()) % PLACES);
+    pub(super) fn push(&mut self, observation: Observation, states: impl Iterator<Item = T>) {
+        let place = self.place((self.first + self.observations.len()) % PLACES);
         self.states[place].iter_mut().zip(states).for_each(|(to, state)| *to = state);
-        self.reads.push_back(read);
+        self.observations.push_back(observation);
     }
 
     /// The first read and its states.
-    pub(super) fn pop(&mut self) -> Option<(Read, &[T])> {
-        let read = self.reads.pop_front()?;
+    pub(super) fn pop(&mut self) -> Option<(Observation, &[T])> {
+        let observation = self.observations.pop_front()?;
         let place = self.place(self.first);
         self.first = (self.first + 1) % PLACES;
-        Some((read, &self.states[place]))
+        Some((observation, &self.states[place]))
     }
 }

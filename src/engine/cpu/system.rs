@@ -11,7 +11,7 @@ use super::assemble::assemble;
 use super::columns::Columns;
 use super::curve::Curves;
 use super::method::Method;
-use super::observer::Observer;
+use super::observation::ObservationProgram;
 use super::program::Block;
 use super::real::Real;
 use super::trial::Rules;
@@ -31,7 +31,7 @@ pub(crate) struct System<T> {
     pub(crate) infused: Vec<usize>,
     pub(crate) doses: Doses,
     pub(crate) landings: Vec<Landing>,
-    pub(crate) observer: Observer,
+    pub(crate) observation: ObservationProgram,
     pub(crate) curves: Curves,
     pub(crate) rules: Rules,
     pub(crate) grid: Vec<GridPoint>,
@@ -50,7 +50,7 @@ impl<T: Real> System<T> {
     /// which no checked plan does.
     pub(crate) fn new(plan: &Plan) -> Self {
         let lowered = Lowered::new(plan);
-        let observer = Observer::new(plan, &lowered);
+        let observation = ObservationProgram::new(plan, &lowered);
         let curves = Curves::new(plan, &lowered);
         let (method, columns, registers) = assemble(plan, &lowered);
         Self {
@@ -62,7 +62,7 @@ impl<T: Real> System<T> {
             infused: lowered.infused,
             doses: lowered.doses,
             landings: lowered.landings,
-            observer,
+            observation,
             curves,
             rules: Rules::new(plan),
             grid: plan.grid.clone(),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::engine::lowered::Lowered;
-use crate::plan::{Accumulate, Plan};
+use crate::plan::{AccumulatorKind, Plan};
 
 /// Words of a follower.
 pub(crate) const FOLLOWER_WORDS: usize = 5;
@@ -34,14 +34,14 @@ pub(crate) fn followers(plan: &Plan, lowered: &Lowered, rows: &[u32]) -> Vec<u32
     words.collect()
 }
 
-fn kind(kind: Accumulate) -> u32 {
+fn kind(kind: AccumulatorKind) -> u32 {
     match kind {
-        Accumulate::Max => KINDS.most,
-        Accumulate::TimeOfMax => KINDS.time_of_most,
-        Accumulate::Min => KINDS.least,
-        Accumulate::TimeOfMin => KINDS.time_of_least,
-        Accumulate::Longest => KINDS.longest,
-        Accumulate::First => KINDS.first,
-        Accumulate::Held | Accumulate::At | Accumulate::Area => KINDS.time_above,
+        AccumulatorKind::Max => KINDS.most,
+        AccumulatorKind::TimeOfMax => KINDS.time_of_most,
+        AccumulatorKind::Min => KINDS.least,
+        AccumulatorKind::TimeOfMin => KINDS.time_of_least,
+        AccumulatorKind::LongestTrue => KINDS.longest,
+        AccumulatorKind::FirstTrue => KINDS.first,
+        AccumulatorKind::TimeTrue | AccumulatorKind::At | AccumulatorKind::Auc => KINDS.time_above,
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::engine::curve::{MOST_EVALUATIONS, PIECES};
 use crate::engine::lowered::Lowered;
-use crate::plan::{Accumulate, Plan};
+use crate::plan::{AccumulatorKind, Plan};
 
 use super::layout::Layout;
 use super::pace;
@@ -57,11 +57,12 @@ fn sampling(curves: usize) -> usize {
 }
 
 /// Iterations of a follower in a step at most, whatever it searches for; each loop ends in one more.
-fn following(kind: Accumulate) -> usize {
+fn following(kind: AccumulatorKind) -> usize {
     match kind {
-        Accumulate::Min | Accumulate::Max | Accumulate::TimeOfMin | Accumulate::TimeOfMax => {
-            6 * (POINTS + 1) + 17
-        }
+        AccumulatorKind::Min
+        | AccumulatorKind::Max
+        | AccumulatorKind::TimeOfMin
+        | AccumulatorKind::TimeOfMax => 6 * (POINTS + 1) + 17,
         _ => {
             // A turning point and two crossings in every piece.
             let piece = PIECES + 3 + 2 * (MOST_EVALUATIONS + 1);

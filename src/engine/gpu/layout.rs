@@ -10,7 +10,7 @@ use std::mem::size_of;
 use crate::cohort::{ReadOn, Ticks};
 use crate::engine::lowered::Lowered;
 use crate::engine::value::Value;
-use crate::plan::{Accumulate, Accumulator, Plan, Protocol};
+use crate::plan::{Accumulator, AccumulatorKind, Plan, Protocol};
 
 use super::buffers::{Buffer, Job};
 use super::followers::{FOLLOWER_WORDS, followers};
@@ -272,18 +272,18 @@ pub(crate) fn cells(accumulator: &Accumulator) -> &'static [&'static str] {
     match accumulator.kind {
         // Between visits, times have a part since the start of their segment.
         kind if accumulator.on == ReadOn::Continuous => match kind {
-            Accumulate::TimeOfMin | Accumulate::TimeOfMax => &["value", "tick", "since"],
-            Accumulate::Held => &["sum", "carry"],
-            Accumulate::Longest => &["longest", "run"],
-            Accumulate::First => &["tick", "since"],
+            AccumulatorKind::TimeOfMin | AccumulatorKind::TimeOfMax => &["value", "tick", "since"],
+            AccumulatorKind::TimeTrue => &["sum", "carry"],
+            AccumulatorKind::LongestTrue => &["longest", "run"],
+            AccumulatorKind::FirstTrue => &["tick", "since"],
             _ => &["value"],
         },
-        Accumulate::Min | Accumulate::Max | Accumulate::At => &["value"],
-        Accumulate::TimeOfMin | Accumulate::TimeOfMax => &["tick", "value"],
-        Accumulate::Area => &["sum", "carry", "last"],
-        Accumulate::Held => &["ticks", "last"],
-        Accumulate::Longest => &["ticks", "run", "last"],
-        Accumulate::First => &["tick"],
+        AccumulatorKind::Min | AccumulatorKind::Max | AccumulatorKind::At => &["value"],
+        AccumulatorKind::TimeOfMin | AccumulatorKind::TimeOfMax => &["tick", "value"],
+        AccumulatorKind::Auc => &["sum", "carry", "last"],
+        AccumulatorKind::TimeTrue => &["ticks", "last"],
+        AccumulatorKind::LongestTrue => &["ticks", "run", "last"],
+        AccumulatorKind::FirstTrue => &["tick"],
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::cohort::ReadOn;
 use crate::engine::{Decision, DoseRecord, Endings, Processor, Solution, Status};
-use crate::plan::{Accumulate, Accumulator};
+use crate::plan::{Accumulator, AccumulatorKind};
 
 use super::batch::Results;
 use super::buffers::Job;
@@ -116,23 +116,23 @@ fn accumulated(accumulator: &Accumulator, at: impl Fn(usize) -> u32, time_per_ti
     let ticks = |word: u32| f64::from(word) * time_per_tick;
     match accumulator.kind {
         kind if accumulator.on == ReadOn::Continuous => match kind {
-            Accumulate::TimeOfMin | Accumulate::TimeOfMax if at(0) == NOTHING => f64::NAN,
-            Accumulate::TimeOfMin | Accumulate::TimeOfMax => ticks(at(1)) + number(at(2)),
-            Accumulate::Held => number(at(0)) + number(at(1)),
-            Accumulate::First if at(0) == NEVER => f64::NAN,
-            Accumulate::First => ticks(at(0)) + number(at(1)),
+            AccumulatorKind::TimeOfMin | AccumulatorKind::TimeOfMax if at(0) == NOTHING => f64::NAN,
+            AccumulatorKind::TimeOfMin | AccumulatorKind::TimeOfMax => ticks(at(1)) + number(at(2)),
+            AccumulatorKind::TimeTrue => number(at(0)) + number(at(1)),
+            AccumulatorKind::FirstTrue if at(0) == NEVER => f64::NAN,
+            AccumulatorKind::FirstTrue => ticks(at(0)) + number(at(1)),
             _ => number(at(0)),
         },
-        Accumulate::Min | Accumulate::Max | Accumulate::At => number(at(0)),
-        Accumulate::TimeOfMin | Accumulate::TimeOfMax if at(1) == NOTHING => f64::NAN,
-        Accumulate::TimeOfMin | Accumulate::TimeOfMax => ticks(at(0)),
+        AccumulatorKind::Min | AccumulatorKind::Max | AccumulatorKind::At => number(at(0)),
+        AccumulatorKind::TimeOfMin | AccumulatorKind::TimeOfMax if at(1) == NOTHING => f64::NAN,
+        AccumulatorKind::TimeOfMin | AccumulatorKind::TimeOfMax => ticks(at(0)),
         // Nothing was read last.
-        Accumulate::Held if at(1) == NOTHING => f64::NAN,
-        Accumulate::Area | Accumulate::Longest if at(2) == NOTHING => f64::NAN,
-        Accumulate::Area => number(at(0)) + number(at(1)),
-        Accumulate::Held | Accumulate::Longest => ticks(at(0)),
-        Accumulate::First if at(0) == NEVER => f64::NAN,
-        Accumulate::First => ticks(at(0)),
+        AccumulatorKind::TimeTrue if at(1) == NOTHING => f64::NAN,
+        AccumulatorKind::Auc | AccumulatorKind::LongestTrue if at(2) == NOTHING => f64::NAN,
+        AccumulatorKind::Auc => number(at(0)) + number(at(1)),
+        AccumulatorKind::TimeTrue | AccumulatorKind::LongestTrue => ticks(at(0)),
+        AccumulatorKind::FirstTrue if at(0) == NEVER => f64::NAN,
+        AccumulatorKind::FirstTrue => ticks(at(0)),
     }
 }
 

@@ -5,27 +5,27 @@
 //! in between. Steps end at the ends of windows, so each lies in a window or outside. WGSL twin:
 //! `shaders/curve.wgsl`.
 
-mod kept;
 mod program;
 mod search;
 mod sift;
+mod state;
 
 use crate::cohort::Ticks;
 use crate::engine::curve::PIECES;
 use crate::engine::instant::Instant;
-use crate::plan::Accumulate;
+use crate::plan::AccumulatorKind;
 
 use super::columns::Evaluate;
 use super::control::Control;
 use super::dispatch::Level;
 use super::method::Method;
-use super::people::People;
 use super::program::{Block, LANES};
 use super::real::Real;
+use super::subjects::SubjectBatch;
 use super::within::{Places, Sample};
-use kept::{Kept, KeptByLane};
 use search::{POINTS, parts, peak, place};
 use sift::{Range, Sift, Values};
+use state::{FollowerState, FollowerStates};
 
 pub(crate) use program::Curves;
 use program::Follower;
@@ -43,7 +43,7 @@ pub(crate) struct Follow<'a, T> {
     /// `[curve]`
     ranges: Vec<Range>,
     /// `[follower]`
-    kept: Vec<KeptByLane>,
+    kept: Vec<FollowerStates>,
     /// `[window][lane]`: whether the present segment lies in it.
     inside: Vec<[bool; LANES]>,
     /// The observed expression whose curve was not finite in the last step of a lane, by its position.
@@ -67,7 +67,7 @@ impl<'a, T: Real> Follow<'a, T> {
         for &(_, register, value) in &curves.constants {
             registers[usize::from(register)] = Block::splat(T::of(value));
         }
-        let kept = curves.followers.iter().map(|follower| KeptByLane::new(follower.kind));
+        let kept = curves.followers.iter().map(|follower| FollowerStates::new(follower.kind));
         let inner = (1..PIECES).map(|point| Places::everywhere(method, place(point)));
         Self {
             curves,
@@ -85,13 +85,13 @@ impl<'a, T: Real> Follow<'a, T> {
     }
 
     /// A new item is in a lane.
-    pub(crate) fn enter(&mut self, lane: usize, people: &People<'_>, item: usize) {
+    pub(crate) fn enter(&mut self, lane: usize, subjects: &SubjectBatch<'_>, item: usize) {
         let blocks = self.registers[self.curves.first_column..].iter_mut();
         for (block, &column) in blocks.zip(&self.curves.columns) {
-            block.0[lane] = T::of(people.value(column, item));
+            block.0[lane] = T::of(subjects.value(column, item));
         }
         for (kept, follower) in self.kept.iter_mut().zip(&self.curves.followers) {
-            kept.set(lane, Kept::nothing(follower.kind));
+            kept.set(lane, FollowerState::nothing(follower.kind));
         }
         self.broken[lane] = None;
     }
@@ -256,7 +256,7 @@ impl<'a, T: Real> Follow<'a, T> {
     }
 
     /// Changes what a follower has come to in a lane.
-    fn change(&mut self, number: usize, lane: usize, change: impl FnOnce(&mut Kept)) {
+    fn change(&mut self, number: usize, lane: usize, change: impl FnOnce(&mut FollowerState)) {
         let mut kept = self.kept[number].get(lane);
         change(&mut kept);
         self.kept[number].set(lane, kept);
@@ -284,7 +284,7 @@ impl<'a, T: Real> Follow<'a, T> {
     }
 
     /// Puts what came of the curves in its place among all accumulators, `[item][accumulator]`.
-    pub(crate) fn hand_over(&self, values: &mut [f64], width: usize) {
+    pub(crate) fn write_results(&self, values: &mut [f64], width: usize) {
         let followers = &self.curves.followers;
         if followers.is_empty() {
             return;
@@ -310,10 +310,10 @@ fn time_at<T: Real>(control: &Control<T>, lane: usize, fraction: f64) -> f64 {
 }
 
 /// What makes the wanted extreme the largest value; `None` if a kind keeps none.
-fn sign(kind: Accumulate) -> Option<f64> {
+fn sign(kind: AccumulatorKind) -> Option<f64> {
     match kind {
-        Accumulate::Max | Accumulate::TimeOfMax => Some(1.0),
-        Accumulate::Min | Accumulate::TimeOfMin => Some(-1.0),
+        AccumulatorKind::Max | AccumulatorKind::TimeOfMax => Some(1.0),
+        AccumulatorKind::Min | AccumulatorKind::TimeOfMin => Some(-1.0),
         _ => None,
     }
 }

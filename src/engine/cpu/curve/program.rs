@@ -4,11 +4,11 @@ use crate::cohort::Ticks;
 use crate::engine::instant::Instant;
 use crate::engine::lowered::Lowered;
 use crate::model::graph::{NodeId, Symbol};
-use crate::plan::{Accumulate, Plan, position_or_push};
+use crate::plan::{AccumulatorKind, Plan, position_or_push};
 
 use super::super::columns::constants;
 use super::super::compile::{Places, Program, compile};
-use super::super::observer::{Leaves, Registers, of, symbols};
+use super::super::observation::{Leaves, Registers, of, symbols};
 use super::super::program::Register;
 
 /// The curves of a plan and what is kept of each. Registers: states, columns, times, outputs, constants, scratch.
@@ -35,7 +35,7 @@ pub(crate) struct Curves {
 /// What is kept of a curve.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Follower {
-    pub(super) kind: Accumulate,
+    pub(super) kind: AccumulatorKind,
     /// Position among the curves.
     pub(super) curve: usize,
     /// Position among the windows.

@@ -1,10 +1,10 @@
-//! Reads the lanes: at the grid points within their steps, and at landings.
+//! Observations the lanes: at the grid points within their steps, and at landings.
 
 use crate::cohort::Ticks;
 use crate::engine::instant::Instant;
 
 use super::super::program::{Block, LANES};
-use super::super::queue::Read;
+use super::super::queue::Observation;
 use super::super::real::Real;
 use super::super::within::{Places, Sample};
 use super::Lanes;
@@ -24,7 +24,7 @@ impl<T: Real> Within<T> {
 }
 
 impl<T: Real> Lanes<'_, T> {
-    /// Reads the grid points that the accepted steps have passed, but for one at a segment's end: one of each lane at
+    /// Observations the grid points that the accepted steps have passed, but for one at a segment's end: one of each lane at
     /// a time.
     pub(super) fn read_within(&mut self, accepted: &[bool; LANES]) {
         let mut is_read: [bool; LANES] =
@@ -43,13 +43,14 @@ impl<T: Real> Lanes<'_, T> {
                 fraction.inspect(|&fraction| within.places.look(method, l, fraction));
             }
             let Within { places, states: to } = within;
-            let states = &system.observer.states;
+            let states = &system.observation.states;
             self.level.run(Sample { method, registers, control, places, states, to });
             for l in (0..LANES).filter(|&l| is_read[l]) {
                 let lane = &mut self.lanes[l];
                 let point = self.system.grid[lane.point];
-                let read = Read { item: lane.item, tick: point.tick, point: Some((lane.point, point)) };
-                self.reads.add(l, read, self.within.states.iter().map(|block| block.0[l]));
+                let read =
+                    Observation { item: lane.item, tick: point.tick, point: Some((lane.point, point)) };
+                self.observations.add(l, read, self.within.states.iter().map(|block| block.0[l]));
                 lane.point += 1;
             }
         }
@@ -65,17 +66,17 @@ impl<T: Real> Lanes<'_, T> {
         is_passed.then(|| ((at - from) / self.control.used.0[l]).wide())
     }
 
-    /// Reads the present state at a landing, if it is a grid point or a dose is due.
+    /// Observations the present state at a landing, if it is a grid point or a dose is due.
     pub(super) fn read_present(&mut self, l: usize, now: Instant) {
-        let Self { system, registers, control, reads, lanes, .. } = self;
+        let Self { system, registers, control, observations, lanes, .. } = self;
         let lane = &mut lanes[l];
         let is_now = |tick: Ticks| Instant::of_tick(tick) == now;
         let point = system.grid.get(lane.point).filter(|point| is_now(point.tick));
         let point = point.map(|&point| (lane.point, point));
         if point.is_some() || now >= Instant::of_tick(lane.look) {
             let present = usize::from(system.method.layout.state[control.side]);
-            let states = system.observer.states.iter().map(|&i| registers[present + i].0[l]);
-            reads.add(l, Read { item: lane.item, tick: now.tick(), point }, states);
+            let states = system.observation.states.iter().map(|&i| registers[present + i].0[l]);
+            observations.add(l, Observation { item: lane.item, tick: now.tick(), point }, states);
         }
         lane.point += usize::from(point.is_some());
     }

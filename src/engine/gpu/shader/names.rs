@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::engine::lowered::Lowered;
 use crate::model::graph::{Binary, Course, Linear, Node, NodeId, Symbol};
 use crate::model::wgsl::{Identifiers, Vocabulary};
-use crate::plan::{Accumulate, Plan};
+use crate::plan::{AccumulatorKind, Plan};
 
 use super::super::layout::Layout;
 
@@ -118,10 +118,12 @@ fn vocabulary(
 /// What an accumulator has come to.
 fn accumulated(plan: &Plan, layout: &Layout, accumulator: usize) -> String {
     let function = match plan.accumulators[accumulator].kind {
-        Accumulate::Min | Accumulate::Max | Accumulate::At | Accumulate::Area => "accumulated_value",
-        Accumulate::TimeOfMin | Accumulate::TimeOfMax => "accumulated_time_of",
-        Accumulate::Held | Accumulate::Longest => "accumulated_days",
-        Accumulate::First => "accumulated_first",
+        AccumulatorKind::Min | AccumulatorKind::Max | AccumulatorKind::At | AccumulatorKind::Auc => {
+            "accumulated_value"
+        }
+        AccumulatorKind::TimeOfMin | AccumulatorKind::TimeOfMax => "accumulated_time_of",
+        AccumulatorKind::TimeTrue | AccumulatorKind::LongestTrue => "accumulated_days",
+        AccumulatorKind::FirstTrue => "accumulated_first",
     };
     format!("{function}({}u)", layout.cells[accumulator])
 }

@@ -6,7 +6,7 @@ use crate::cohort::ReadOn;
 use crate::engine::lowered::Lowered;
 use crate::model::graph::NodeId;
 use crate::model::wgsl::{Vocabulary, statements};
-use crate::plan::{Accumulate, Accumulator, During, Moments, Occasion, Plan};
+use crate::plan::{Accumulator, AccumulatorKind, During, Moments, Occasion, Plan};
 
 use super::super::layout::{Layout, cells};
 use super::names::Names;
@@ -119,15 +119,15 @@ fn groups(plan: &Plan, layout: &Layout, names: &Names, level: &[usize]) -> Vec<G
 fn keep(accumulator: &Accumulator, row: u32, of: &str) -> String {
     let first = accumulator.window[0];
     let (function, more) = match accumulator.kind {
-        Accumulate::Min => ("keep_smallest", ""),
-        Accumulate::Max => ("keep_largest", ""),
-        Accumulate::TimeOfMin => ("keep_time_of_smallest", ", tick"),
-        Accumulate::TimeOfMax => ("keep_time_of_largest", ", tick"),
-        Accumulate::At => ("keep_value", ""),
-        Accumulate::Area => ("add_area", ", since"),
-        Accumulate::Held => ("add_held", " != 0.0, since"),
-        Accumulate::Longest => ("keep_longest", " != 0.0, since"),
-        Accumulate::First => ("keep_first", " != 0.0, tick"),
+        AccumulatorKind::Min => ("keep_smallest", ""),
+        AccumulatorKind::Max => ("keep_largest", ""),
+        AccumulatorKind::TimeOfMin => ("keep_time_of_smallest", ", tick"),
+        AccumulatorKind::TimeOfMax => ("keep_time_of_largest", ", tick"),
+        AccumulatorKind::At => ("keep_value", ""),
+        AccumulatorKind::Auc => ("add_area", ", since"),
+        AccumulatorKind::TimeTrue => ("add_held", " != 0.0, since"),
+        AccumulatorKind::LongestTrue => ("keep_longest", " != 0.0, since"),
+        AccumulatorKind::FirstTrue => ("keep_first", " != 0.0, tick"),
     };
     let since = if accumulator.on == ReadOn::Scans { "since_scan" } else { "since" };
     let since = if accumulator.ends {
@@ -143,7 +143,7 @@ fn keep(accumulator: &Accumulator, row: u32, of: &str) -> String {
 /// What the rows of an accumulator hold before anything is read.
 pub(super) fn empty(accumulator: &Accumulator) -> Vec<&'static str> {
     let word = |&cell: &&str| match (accumulator.kind, cell) {
-        (Accumulate::First, "tick") => "NEVER",
+        (AccumulatorKind::FirstTrue, "tick") => "NEVER",
         (_, "value" | "last") => "NOTHING",
         _ => "0u",
     };

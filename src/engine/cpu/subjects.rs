@@ -6,7 +6,7 @@ use crate::engine::{FixedDose, Individuals};
 
 /// Consecutive patients in every arm: items, `patient * arms + arm`, from 0 on.
 #[derive(Debug)]
-pub(crate) struct People<'a> {
+pub(crate) struct SubjectBatch<'a> {
     pub(crate) individuals: &'a Individuals,
     pub(crate) patients: Range<usize>,
     /// `[column][patient of the part]`
@@ -18,7 +18,7 @@ pub(crate) struct People<'a> {
     pub(crate) doses: usize,
 }
 
-impl People<'_> {
+impl SubjectBatch<'_> {
     pub(crate) fn items(&self) -> usize {
         self.patients.len() * self.arms
     }

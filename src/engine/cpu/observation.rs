@@ -7,16 +7,16 @@ use crate::engine::lowered::Lowered;
 use crate::model::graph::{Course, Node, NodeId, Symbol};
 use crate::plan::{Check, During, GridPoint, Moments, Plan};
 
-use super::cell::{Cabinet, Group};
+use super::accumulators::{AccumulatorLayout, Group};
 use super::columns::constants;
 use super::compile::{Places, Program, compile};
 use super::program::Register;
-use super::queue::Read;
+use super::queue::Observation;
 
 /// The visit program. Registers: states, residuals, time, course, columns, accumulated, outputs,
 /// constants, scratch.
 #[derive(Debug)]
-pub(crate) struct Observer {
+pub(crate) struct ObservationProgram {
     /// One after the other.
     pub(crate) steps: Vec<Step>,
     pub(crate) constants: Vec<(NodeId, Register, f64)>,
@@ -33,7 +33,7 @@ pub(crate) struct Observer {
     pub(crate) course_symbols: Vec<Course>,
     /// Register of each observed expression.
     pub(crate) outputs: Vec<Register>,
-    pub(crate) cabinet: Cabinet,
+    pub(crate) accumulators: AccumulatorLayout,
     pub(crate) time_per_tick: f64,
     /// Observed expressions that time courses hold.
     pub(crate) trajectories: Vec<usize>,
@@ -81,7 +81,7 @@ pub(crate) struct Step {
 /// Leaves of one kind: the nodes with what they stand for.
 pub(super) type Leaves<S> = Vec<(NodeId, S)>;
 
-impl Observer {
+impl ObservationProgram {
     /// Compiles the visit program.
     pub(crate) fn new(plan: &Plan, lowered: &Lowered) -> Self {
         let Lowered { graph, observed, .. } = lowered;
@@ -121,7 +121,7 @@ impl Observer {
         let registers_of: Vec<(usize, Register)> =
             accumulated.iter().map(|&(_, i)| i).zip(first_accumulated..).collect();
         let (steps, outputs) = steps(lowered, known, first_output, scratch, &registers_of);
-        let cabinet = cabinet(plan, lowered, &outputs);
+        let accumulators = accumulators(plan, lowered, &outputs);
         let points = positions(&plan.grid);
         let checks_at = |point| {
             let checks = plan.checks.iter().enumerate();
@@ -132,7 +132,11 @@ impl Observer {
             watched_at: plan.grid.iter().map(checks_at).collect(),
             course: points.iter().flatten().count() * plan.trajectories.len(),
             registers: steps.iter().map(|step| step.program.end).max().unwrap_or(scratch),
-            at_points: plan.grid.iter().map(|point| groups(&cabinet, |group| is_at(group, point))).collect(),
+            at_points: plan
+                .grid
+                .iter()
+                .map(|point| groups(&accumulators, |group| is_at(group, point)))
+                .collect(),
             steps,
             constants,
             states: of(states),
@@ -141,7 +145,7 @@ impl Observer {
             residuals: of(residuals),
             course_symbols: of(course),
             outputs,
-            cabinet,
+            accumulators,
             time_per_tick: plan.time_per_tick,
             trajectories: plan.trajectories.clone(),
             trajectories_on_study: plan.trajectories_on_study,
@@ -149,10 +153,10 @@ impl Observer {
         }
     }
 
-    /// Calls `concern` for each group of accumulators that takes values at a read.
-    pub(crate) fn concerned(&self, read: &Read, mut concern: impl FnMut(usize)) {
+    /// Calls `activate` for each group of accumulators that takes values at a read.
+    pub(crate) fn active_groups(&self, read: &Observation, mut activate: impl FnMut(usize)) {
         let at_point = read.point.map_or(&[][..], |(index, _)| &self.at_points[index]);
-        at_point.iter().for_each(|&group| concern(group));
+        at_point.iter().for_each(|&group| activate(group));
     }
 }
 
@@ -228,14 +232,14 @@ fn steps(
 }
 
 /// Lays out the accumulators.
-fn cabinet(plan: &Plan, lowered: &Lowered, outputs: &[Register]) -> Cabinet {
+fn accumulators(plan: &Plan, lowered: &Lowered, outputs: &[Register]) -> AccumulatorLayout {
     let step = |of| lowered.levels.iter().position(|level| level.contains(&of)).unwrap_or(0);
-    Cabinet::new(plan.accumulators.iter().map(|a| (a, step(a.of), outputs[a.of])))
+    AccumulatorLayout::new(plan.accumulators.iter().map(|a| (a, step(a.of), outputs[a.of])))
 }
 
 /// The groups that meet a condition.
-fn groups(cabinet: &Cabinet, meets: impl Fn(&Group) -> bool) -> Vec<usize> {
-    (0..cabinet.groups.len()).filter(|&group| meets(&cabinet.groups[group])).collect()
+fn groups(accumulators: &AccumulatorLayout, meets: impl Fn(&Group) -> bool) -> Vec<usize> {
+    (0..accumulators.groups.len()).filter(|&group| meets(&accumulators.groups[group])).collect()
 }
 
 /// Whether a group takes values at a grid point.

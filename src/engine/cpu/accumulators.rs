@@ -1,7 +1,7 @@
 //! What is kept of observed expressions while patients are integrated, one value for each lane.
 
 use crate::cohort::{ReadOn, Ticks};
-use crate::plan::{Accumulate, Accumulator};
+use crate::plan::{Accumulator, AccumulatorKind};
 
 use super::dispatch::{Arithmetic, Task};
 use super::program::{Block, LANES, Register};
@@ -28,16 +28,16 @@ pub(crate) struct Group {
 /// One accumulator.
 #[derive(Debug)]
 struct Member {
-    kind: Accumulate,
+    kind: AccumulatorKind,
     /// Register of the expression's value.
     of: Register,
-    /// Its first block of [`Cells::kept`]: what it has come to.
+    /// Its first block of [`AccumulatorState::kept`]: what it has come to.
     first: usize,
 }
 
 /// How the accumulators of a plan are laid out.
 #[derive(Debug, Default)]
-pub(crate) struct Cabinet {
+pub(crate) struct AccumulatorLayout {
     pub(crate) groups: Vec<Group>,
     /// Of each accumulator, in the plan's order.
     places: Vec<Place>,
@@ -48,34 +48,34 @@ pub(crate) struct Cabinet {
 /// Where an accumulator is.
 #[derive(Debug, Clone, Copy)]
 struct Place {
-    kind: Accumulate,
+    kind: AccumulatorKind,
     /// Its first block.
     first: usize,
     group: usize,
 }
 
-impl Cabinet {
+impl AccumulatorLayout {
     /// Lays out accumulators, each given with the step that evaluates its expression and the register
     /// of its value.
     pub(crate) fn new<'a>(accumulators: impl Iterator<Item = (&'a Accumulator, usize, Register)>) -> Self {
-        let mut cabinet = Self::default();
+        let mut layout = Self::default();
         for (accumulator, step, of) in accumulators {
-            let member = Member { kind: accumulator.kind, of, first: cabinet.blocks };
-            let group = cabinet.group(accumulator, step);
-            cabinet.places.push(Place { kind: member.kind, first: member.first, group });
-            cabinet.blocks += blocks(member.kind);
+            let member = Member { kind: accumulator.kind, of, first: layout.blocks };
+            let group = layout.group(accumulator, step);
+            layout.places.push(Place { kind: member.kind, first: member.first, group });
+            layout.blocks += blocks(member.kind);
             // What is followed between visits takes no reads.
             if accumulator.on != ReadOn::Continuous {
-                cabinet.groups[group].members.push(member);
+                layout.groups[group].members.push(member);
             }
         }
-        cabinet
+        layout
     }
 
     /// Position of the group that an accumulator belongs to.
     fn group(&mut self, accumulator: &Accumulator, step: usize) -> usize {
         let &Accumulator { kind, window, on, since_dose, ends, on_study, .. } = accumulator;
-        let at = kind == Accumulate::At;
+        let at = kind == AccumulatorKind::At;
         let own = Group { step, on, at, window, since_dose, ends, on_study, members: Vec::new() };
         let key = |group: &Group| {
             let &Group { step, on, at, window, since_dose, ends, on_study, .. } = group;
@@ -96,38 +96,41 @@ impl Cabinet {
 
 /// Blocks that a kind needs: what it has come to; the extreme whose time is kept, or the value read
 /// last; the length of the present run.
-fn blocks(kind: Accumulate) -> usize {
+fn blocks(kind: AccumulatorKind) -> usize {
     match kind {
-        Accumulate::Min | Accumulate::Max | Accumulate::At | Accumulate::First => 1,
-        Accumulate::TimeOfMin | Accumulate::TimeOfMax | Accumulate::Area | Accumulate::Held => 2,
-        Accumulate::Longest => 3,
+        AccumulatorKind::Min | AccumulatorKind::Max | AccumulatorKind::At | AccumulatorKind::FirstTrue => 1,
+        AccumulatorKind::TimeOfMin
+        | AccumulatorKind::TimeOfMax
+        | AccumulatorKind::Auc
+        | AccumulatorKind::TimeTrue => 2,
+        AccumulatorKind::LongestTrue => 3,
     }
 }
 
 /// What a kind has come to before anything is read, for the expressions that read it.
-fn nothing(kind: Accumulate) -> f64 {
+fn nothing(kind: AccumulatorKind) -> f64 {
     match kind {
-        Accumulate::Area | Accumulate::Held | Accumulate::Longest => 0.0,
+        AccumulatorKind::Auc | AccumulatorKind::TimeTrue | AccumulatorKind::LongestTrue => 0.0,
         _ => f64::NAN,
     }
 }
 
 /// Whether an accumulator comes to a time or a duration.
-fn is_time(kind: Accumulate) -> bool {
+fn is_time(kind: AccumulatorKind) -> bool {
     match kind {
-        Accumulate::Min | Accumulate::Max | Accumulate::At | Accumulate::Area => false,
-        Accumulate::TimeOfMin
-        | Accumulate::TimeOfMax
-        | Accumulate::Held
-        | Accumulate::Longest
-        | Accumulate::First => true,
+        AccumulatorKind::Min | AccumulatorKind::Max | AccumulatorKind::At | AccumulatorKind::Auc => false,
+        AccumulatorKind::TimeOfMin
+        | AccumulatorKind::TimeOfMax
+        | AccumulatorKind::TimeTrue
+        | AccumulatorKind::LongestTrue
+        | AccumulatorKind::FirstTrue => true,
     }
 }
 
 /// The accumulators of the items in the lanes. Values are those of the lanes, and sums are rounded as
 /// theirs; times are ticks. Whether something holds is 1 or 0, so that it is chosen without a branch.
 #[derive(Debug)]
-pub(crate) struct Cells {
+pub(crate) struct AccumulatorState {
     kept: Vec<Block<f64>>,
     /// By group.
     reads: Vec<Reading>,
@@ -139,25 +142,25 @@ pub(crate) struct Cells {
 #[derive(Debug, Clone)]
 struct Reading {
     /// Whether a lane's read is one of the group's, and whether any is.
-    concerned: Block<f64>,
+    active: Block<f64>,
     any: bool,
     /// When it was read last; NaN if never.
     last: Block<f64>,
     /// Whether nothing was read since it began, or began anew.
-    fresh: Block<f64>,
+    is_first: Block<f64>,
 }
 
-impl Cells {
-    pub(crate) fn new(cabinet: &Cabinet) -> Self {
+impl AccumulatorState {
+    pub(crate) fn new(layout: &AccumulatorLayout) -> Self {
         let zero = Block::splat(0.0);
-        let reading = Reading { concerned: zero, any: false, last: zero, fresh: zero };
-        Self { kept: vec![zero; cabinet.blocks], reads: vec![reading; cabinet.groups.len()], ticks: zero }
+        let reading = Reading { active: zero, any: false, last: zero, is_first: zero };
+        Self { kept: vec![zero; layout.blocks], reads: vec![reading; layout.groups.len()], ticks: zero }
     }
 
     /// A new item is in a lane.
-    pub(crate) fn clear(&mut self, cabinet: &Cabinet, lane: usize) {
+    pub(crate) fn clear(&mut self, layout: &AccumulatorLayout, lane: usize) {
         self.kept.iter_mut().for_each(|block| block.0[lane] = 0.0);
-        for (group, reading) in cabinet.groups.iter().zip(&mut self.reads) {
+        for (group, reading) in layout.groups.iter().zip(&mut self.reads) {
             reading.last.0[lane] = f64::NAN;
             begin(group, reading, &mut self.kept, lane);
         }
@@ -165,8 +168,8 @@ impl Cells {
 
     /// A dose was given: some accumulators begin anew. What was read last still holds until the next
     /// read.
-    pub(crate) fn renew(&mut self, cabinet: &Cabinet, lane: usize) {
-        for (group, reading) in cabinet.groups.iter().zip(&mut self.reads) {
+    pub(crate) fn reset_at_dose(&mut self, layout: &AccumulatorLayout, lane: usize) {
+        for (group, reading) in layout.groups.iter().zip(&mut self.reads) {
             if group.since_dose {
                 begin(group, reading, &mut self.kept, lane);
             }
@@ -174,22 +177,22 @@ impl Cells {
     }
 
     /// The read of a lane that is being taken is one of a group's. Whether it is the first of them.
-    pub(crate) fn concern(&mut self, group: usize, lane: usize) -> bool {
+    pub(crate) fn activate(&mut self, group: usize, lane: usize) -> bool {
         let reading = &mut self.reads[group];
-        reading.concerned.0[lane] = 1.0;
+        reading.active.0[lane] = 1.0;
         !std::mem::replace(&mut reading.any, true)
     }
 
     /// What the accumulators of a lane have come to, times in model time; NaN if nothing was read.
     pub(crate) fn finished<'a>(
         &'a self,
-        cabinet: &'a Cabinet,
+        layout: &'a AccumulatorLayout,
         lane: usize,
         time_per_tick: f64,
     ) -> impl Iterator<Item = f64> + 'a {
-        cabinet.places.iter().map(move |&Place { kind, first, group }| {
+        layout.places.iter().map(move |&Place { kind, first, group }| {
             let value = self.kept[first].0[lane];
-            match self.reads[group].fresh.0[lane] {
+            match self.reads[group].is_first.0[lane] {
                 0.0 if is_time(kind) => value * time_per_tick,
                 0.0 => value,
                 _ => f64::NAN,
@@ -199,20 +202,20 @@ impl Cells {
 }
 
 fn begin(group: &Group, reading: &mut Reading, kept: &mut [Block<f64>], lane: usize) {
-    reading.fresh.0[lane] = 1.0;
+    reading.is_first.0[lane] = 1.0;
     for &Member { kind, first, .. } in &group.members {
         kept[first].0[lane] = nothing(kind);
-        if kind == Accumulate::Longest {
+        if kind == AccumulatorKind::LongestTrue {
             kept[first + 2].0[lane] = 0.0;
         }
     }
 }
 
 /// Gives the values of a group's expressions to its accumulators.
-pub(crate) struct Keep<'a, T> {
+pub(crate) struct Update<'a, T> {
     pub(crate) group: &'a Group,
     pub(crate) number: usize,
-    pub(crate) cells: &'a mut Cells,
+    pub(crate) state: &'a mut AccumulatorState,
     pub(crate) registers: &'a [Block<T>],
     pub(crate) time_per_tick: f64,
 }
@@ -220,37 +223,37 @@ pub(crate) struct Keep<'a, T> {
 /// A value for each lane.
 type Values = [f64; LANES];
 
-impl<T: Real> Task for Keep<'_, T> {
+impl<T: Real> Task for Update<'_, T> {
     type Out = ();
 
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
-        let Self { group, number, cells, registers, time_per_tick } = self;
-        let Cells { kept, reads, ticks } = cells;
-        let Reading { concerned, any, last, fresh } = &mut reads[number];
+        let Self { group, number, state, registers, time_per_tick } = self;
+        let AccumulatorState { kept, reads, ticks } = state;
+        let Reading { active, any, last, is_first } = &mut reads[number];
         let mut since = [0.0; LANES];
-        let spans = ticks.0.iter().zip(&last.0).zip(&concerned.0);
-        for (since, ((now, before), concerned)) in since.iter_mut().zip(spans) {
-            let ticks = (now - before) * concerned;
+        let spans = ticks.0.iter().zip(&last.0).zip(&active.0);
+        for (since, ((now, before), active)) in since.iter_mut().zip(spans) {
+            let ticks = (now - before) * active;
             *since = if ticks.is_nan() { 0.0 } else { ticks };
         }
-        let reads = Reads { concerned: &concerned.0, fresh: &fresh.0, ticks: &ticks.0, since: &since };
+        let reads = Reads { active: &active.0, is_first: &is_first.0, ticks: &ticks.0, since: &since };
         for &Member { kind, of, first } in &group.members {
             let values = &registers[usize::from(of)].0;
             keep(kind, &mut kept[first..first + blocks(kind)], values, &reads, time_per_tick);
         }
-        replace(&mut last.0, &ticks.0, &concerned.0);
-        replace(&mut fresh.0, &[0.0; LANES], &concerned.0);
-        (concerned.0, *any) = ([0.0; LANES], false);
+        replace(&mut last.0, &ticks.0, &active.0);
+        replace(&mut is_first.0, &[0.0; LANES], &active.0);
+        (active.0, *any) = ([0.0; LANES], false);
     }
 }
 
 /// The reads of a group.
 struct Reads<'a> {
-    concerned: &'a Values,
-    fresh: &'a Values,
+    active: &'a Values,
+    is_first: &'a Values,
     ticks: &'a Values,
-    /// Ticks since the read before; 0 at the first, and where the group is not concerned.
+    /// Ticks since the read before; 0 at the first, and where the group is not active.
     since: &'a Values,
 }
 
@@ -260,67 +263,67 @@ struct Reads<'a> {
 /// One accumulator takes values; `blocks` are its own.
 #[inline(always)]
 fn keep<T: Real>(
-    kind: Accumulate,
+    kind: AccumulatorKind,
     blocks: &mut [Block<f64>],
     values: &[T; LANES],
     reads: &Reads<'_>,
     time_per_tick: f64,
 ) {
-    let &Reads { concerned, fresh, ticks, since } = reads;
+    let &Reads { active, is_first, ticks, since } = reads;
     let mut parts = blocks.iter_mut().map(|block| &mut block.0);
     let (Some(kept), second, third) = (parts.next(), parts.next(), parts.next()) else { return };
     match (kind, second, third) {
-        (Accumulate::Min, ..) => extreme::<T, false>(kept, values, concerned, fresh),
-        (Accumulate::Max, ..) => extreme::<T, true>(kept, values, concerned, fresh),
-        (Accumulate::TimeOfMin, Some(least), _) => {
-            time_of::<T, false>(kept, least, values, concerned, fresh, ticks);
+        (AccumulatorKind::Min, ..) => extreme::<T, false>(kept, values, active, is_first),
+        (AccumulatorKind::Max, ..) => extreme::<T, true>(kept, values, active, is_first),
+        (AccumulatorKind::TimeOfMin, Some(least), _) => {
+            time_of::<T, false>(kept, least, values, active, is_first, ticks);
         }
-        (Accumulate::TimeOfMax, Some(most), _) => {
-            time_of::<T, true>(kept, most, values, concerned, fresh, ticks);
+        (AccumulatorKind::TimeOfMax, Some(most), _) => {
+            time_of::<T, true>(kept, most, values, active, is_first, ticks);
         }
-        (Accumulate::Area, Some(last), _) => {
+        (AccumulatorKind::Auc, Some(last), _) => {
             area(kept, last, values, since, time_per_tick);
-            replace(last, values, concerned);
+            replace(last, values, active);
         }
-        (Accumulate::Held, Some(last), _) => {
+        (AccumulatorKind::TimeTrue, Some(last), _) => {
             held(kept, last, since);
-            replace(last, values, concerned);
+            replace(last, values, active);
         }
-        (Accumulate::Longest, Some(last), Some(run)) => {
-            longest(kept, run, last, concerned, since);
-            replace(last, values, concerned);
+        (AccumulatorKind::LongestTrue, Some(last), Some(run)) => {
+            longest(kept, run, last, active, since);
+            replace(last, values, active);
         }
-        (Accumulate::First, ..) => first_time(kept, values, concerned, ticks),
-        _ => replace(kept, values, concerned),
+        (AccumulatorKind::FirstTrue, ..) => first_time(kept, values, active, ticks),
+        _ => replace(kept, values, active),
     }
 }
 
-/// Takes values where the group is concerned.
+/// Takes values where the group is active.
 #[inline(always)]
-fn replace<T: Real>(kept: &mut Values, values: &[T; LANES], concerned: &Values) {
+fn replace<T: Real>(kept: &mut Values, values: &[T; LANES], active: &Values) {
     for i in 0..LANES {
         let (old, new) = (kept[i], values[i].wide());
-        kept[i] = if concerned[i] == 0.0 { old } else { new };
+        kept[i] = if active[i] == 0.0 { old } else { new };
     }
 }
 
 /// Whether a value replaces an extreme. That of something that was ever not a number is not a number.
 #[inline(always)]
-fn is_beyond<const LARGEST: bool>(value: f64, extreme: f64, fresh: f64) -> bool {
+fn is_beyond<const LARGEST: bool>(value: f64, extreme: f64, is_first: f64) -> bool {
     let beyond = if LARGEST { value > extreme } else { value < extreme };
-    beyond | (fresh != 0.0) | value.is_nan()
+    beyond | (is_first != 0.0) | value.is_nan()
 }
 
 #[inline(always)]
 fn extreme<T: Real, const LARGEST: bool>(
     kept: &mut Values,
     values: &[T; LANES],
-    concerned: &Values,
-    fresh: &Values,
+    active: &Values,
+    is_first: &Values,
 ) {
     for i in 0..LANES {
         let (old, value) = (kept[i], values[i].wide());
-        let is_new = is_beyond::<LARGEST>(value, old, fresh[i]) & (concerned[i] != 0.0);
+        let is_new = is_beyond::<LARGEST>(value, old, is_first[i]) & (active[i] != 0.0);
         kept[i] = if is_new { value } else { old };
     }
 }
@@ -330,13 +333,13 @@ fn time_of<T: Real, const LARGEST: bool>(
     time: &mut Values,
     extreme: &mut Values,
     values: &[T; LANES],
-    concerned: &Values,
-    fresh: &Values,
+    active: &Values,
+    is_first: &Values,
     ticks: &Values,
 ) {
     for i in 0..LANES {
         let (old, value, before, now) = (extreme[i], values[i].wide(), time[i], ticks[i]);
-        let is_new = is_beyond::<LARGEST>(value, old, fresh[i]) & (concerned[i] != 0.0);
+        let is_new = is_beyond::<LARGEST>(value, old, is_first[i]) & (active[i] != 0.0);
         let when = if value.is_nan() { value } else { now };
         time[i] = if is_new { when } else { before };
         extreme[i] = if is_new { value } else { old };
@@ -349,7 +352,7 @@ fn area<T: Real>(sum: &mut Values, last: &Values, values: &[T; LANES], since: &V
     for i in 0..LANES {
         let (old, since) = (sum[i], since[i]);
         let new = old + 0.5 * (since * time_per_tick) * (last[i] + values[i].wide());
-        // Where the group is not concerned, the value may be anything.
+        // Where the group is not active, the value may be anything.
         sum[i] = if since == 0.0 { old } else { T::of(new).wide() };
     }
 }
@@ -364,41 +367,41 @@ fn held(sum: &mut Values, last: &Values, since: &Values) {
 }
 
 #[inline(always)]
-fn longest(most: &mut Values, run: &mut Values, last: &Values, concerned: &Values, since: &Values) {
+fn longest(most: &mut Values, run: &mut Values, last: &Values, active: &Values, since: &Values) {
     for i in 0..LANES {
         let (before, longest, since) = (run[i], most[i], since[i]);
         let present = if last[i] == 0.0 { 0.0 } else { before + since };
-        let present = if concerned[i] == 0.0 { before } else { present };
+        let present = if active[i] == 0.0 { before } else { present };
         run[i] = present;
         most[i] = if present > longest { present } else { longest };
     }
 }
 
 #[inline(always)]
-fn first_time<T: Real>(kept: &mut Values, values: &[T; LANES], concerned: &Values, ticks: &Values) {
+fn first_time<T: Real>(kept: &mut Values, values: &[T; LANES], active: &Values, ticks: &Values) {
     for i in 0..LANES {
         let (old, now) = (kept[i], ticks[i]);
-        let is_first = old.is_nan() & (values[i].wide() != 0.0) & (concerned[i] != 0.0);
+        let is_first = old.is_nan() & (values[i].wide() != 0.0) & (active[i] != 0.0);
         kept[i] = if is_first { now } else { old };
     }
 }
 
 /// Hands what an accumulator has come to to the expressions that read it.
-pub(crate) struct HandOver<'a, T> {
-    pub(crate) cabinet: &'a Cabinet,
-    pub(crate) cells: &'a Cells,
+pub(crate) struct ReadOut<'a, T> {
+    pub(crate) layout: &'a AccumulatorLayout,
+    pub(crate) state: &'a AccumulatorState,
     pub(crate) accumulator: usize,
     pub(crate) to: &'a mut Block<T>,
 }
 
-impl<T: Real> Task for HandOver<'_, T> {
+impl<T: Real> Task for ReadOut<'_, T> {
     type Out = ();
 
     // Times in days, what never came far away.
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
-        let Place { kind, first, .. } = self.cabinet.places[self.accumulator];
-        let kept = self.to.0.iter_mut().zip(&self.cells.kept[first].0);
+        let Place { kind, first, .. } = self.layout.places[self.accumulator];
+        let kept = self.to.0.iter_mut().zip(&self.state.kept[first].0);
         if is_time(kind) {
             kept.for_each(|(to, &value)| *to = T::of(if value.is_nan() { NEVER_DAYS } else { days(value) }));
         } else {
@@ -414,37 +417,37 @@ mod tests {
 
     const LANE: usize = 11;
 
-    /// An accumulator that begins anew with every dose, and its cells.
-    fn begun(kind: Accumulate) -> (Cabinet, Cells) {
+    /// An accumulator that begins anew with every dose, and its state.
+    fn begun(kind: AccumulatorKind) -> (AccumulatorLayout, AccumulatorState) {
         let (window, on) = ([0, Ticks::MAX], ReadOn::Visits);
         let accumulator =
             Accumulator { kind, of: 0, window, on, since_dose: true, ends: false, on_study: false };
-        let cabinet = Cabinet::new([(&accumulator, 0, 0)].into_iter());
-        let mut cells = Cells::new(&cabinet);
-        cells.clear(&cabinet, LANE);
-        (cabinet, cells)
+        let layout = AccumulatorLayout::new([(&accumulator, 0, 0)].into_iter());
+        let mut state = AccumulatorState::new(&layout);
+        state.clear(&layout, LANE);
+        (layout, state)
     }
 
     /// Reads `(tick, value)` pairs; a model time is 10 ticks.
-    fn read(cabinet: &Cabinet, cells: &mut Cells, values: &[(f64, f64)]) {
+    fn read(layout: &AccumulatorLayout, state: &mut AccumulatorState, values: &[(f64, f64)]) {
         for &(tick, value) in values {
-            cells.concern(0, LANE);
-            cells.ticks.0[LANE] = tick;
+            state.activate(0, LANE);
+            state.ticks.0[LANE] = tick;
             let registers = &[Block::splat(value)];
-            let group = &cabinet.groups[0];
-            let keep = Keep { group, number: 0, cells, registers, time_per_tick: 0.1 };
+            let group = &layout.groups[0];
+            let keep = Update { group, number: 0, state, registers, time_per_tick: 0.1 };
             Level::detect().run(keep);
         }
     }
 
-    fn taken(kind: Accumulate, values: &[(f64, f64)]) -> f64 {
-        let (cabinet, mut cells) = begun(kind);
-        read(&cabinet, &mut cells, values);
-        finished(&cabinet, &cells)
+    fn taken(kind: AccumulatorKind, values: &[(f64, f64)]) -> f64 {
+        let (layout, mut state) = begun(kind);
+        read(&layout, &mut state, values);
+        finished(&layout, &state)
     }
 
-    fn finished(cabinet: &Cabinet, cells: &Cells) -> f64 {
-        cells.finished(cabinet, LANE, 0.1).collect::<Vec<_>>()[0]
+    fn finished(layout: &AccumulatorLayout, state: &AccumulatorState) -> f64 {
+        state.finished(layout, LANE, 0.1).collect::<Vec<_>>()[0]
     }
 
     const VALUES: [(f64, f64); 6] =
@@ -453,29 +456,39 @@ mod tests {
     #[test]
     fn each_kind_by_hand() {
         let of = |kind| taken(kind, &VALUES);
-        assert_eq!(of(Accumulate::Min), 0.0);
-        assert_eq!(of(Accumulate::Max), 5.0);
-        assert_eq!(of(Accumulate::TimeOfMin), 1.0);
-        assert_eq!(of(Accumulate::TimeOfMax), 3.0);
+        assert_eq!(of(AccumulatorKind::Min), 0.0);
+        assert_eq!(of(AccumulatorKind::Max), 5.0);
+        assert_eq!(of(AccumulatorKind::TimeOfMin), 1.0);
+        assert_eq!(of(AccumulatorKind::TimeOfMax), 3.0);
         // 1.5 + 5 + 5 + 5 + 0.5
-        assert_eq!(of(Accumulate::Area), 17.0);
+        assert_eq!(of(AccumulatorKind::Auc), 17.0);
         // 0 to 1, 3 to 4 and 4 to 6
-        assert_eq!(of(Accumulate::Held), 4.0);
-        assert_eq!(of(Accumulate::Longest), 3.0);
-        assert_eq!(of(Accumulate::First), 0.0);
-        assert_eq!(taken(Accumulate::First, &VALUES[1..]), 3.0);
+        assert_eq!(of(AccumulatorKind::TimeTrue), 4.0);
+        assert_eq!(of(AccumulatorKind::LongestTrue), 3.0);
+        assert_eq!(of(AccumulatorKind::FirstTrue), 0.0);
+        assert_eq!(taken(AccumulatorKind::FirstTrue, &VALUES[1..]), 3.0);
     }
 
     #[test]
     fn nothing_read_and_not_a_number() {
-        for kind in [Accumulate::Min, Accumulate::TimeOfMax, Accumulate::At, Accumulate::First] {
+        for kind in [
+            AccumulatorKind::Min,
+            AccumulatorKind::TimeOfMax,
+            AccumulatorKind::At,
+            AccumulatorKind::FirstTrue,
+        ] {
             assert!(taken(kind, &[]).is_nan());
         }
-        for kind in [Accumulate::Area, Accumulate::Held, Accumulate::Longest] {
+        for kind in [AccumulatorKind::Auc, AccumulatorKind::TimeTrue, AccumulatorKind::LongestTrue] {
             assert!(taken(kind, &[]).is_nan());
             assert_eq!(taken(kind, &[(2.0, 1.0)]), 0.0);
         }
-        for kind in [Accumulate::Min, Accumulate::Max, Accumulate::TimeOfMin, Accumulate::TimeOfMax] {
+        for kind in [
+            AccumulatorKind::Min,
+            AccumulatorKind::Max,
+            AccumulatorKind::TimeOfMin,
+            AccumulatorKind::TimeOfMax,
+        ] {
             assert!(taken(kind, &[(0.0, 1.0), (1.0, f64::NAN), (2.0, 3.0), (3.0, -3.0)]).is_nan());
         }
     }
@@ -483,33 +496,33 @@ mod tests {
     #[test]
     fn begun_anew_at_tick_40() {
         let renewed = |kind| {
-            let (cabinet, mut cells) = begun(kind);
-            read(&cabinet, &mut cells, &VALUES[..4]);
-            cells.renew(&cabinet, LANE);
-            read(&cabinet, &mut cells, &VALUES[4..]);
-            finished(&cabinet, &cells)
+            let (layout, mut state) = begun(kind);
+            read(&layout, &mut state, &VALUES[..4]);
+            state.reset_at_dose(&layout, LANE);
+            read(&layout, &mut state, &VALUES[4..]);
+            finished(&layout, &state)
         };
-        assert_eq!(renewed(Accumulate::Min), 0.0);
-        assert_eq!(renewed(Accumulate::Max), 1.0);
+        assert_eq!(renewed(AccumulatorKind::Min), 0.0);
+        assert_eq!(renewed(AccumulatorKind::Max), 1.0);
         // What held at tick 40 held until 60.
-        assert_eq!(renewed(Accumulate::Held), 2.0);
-        assert_eq!(renewed(Accumulate::Longest), 2.0);
-        assert_eq!(renewed(Accumulate::First), 7.0);
+        assert_eq!(renewed(AccumulatorKind::TimeTrue), 2.0);
+        assert_eq!(renewed(AccumulatorKind::LongestTrue), 2.0);
+        assert_eq!(renewed(AccumulatorKind::FirstTrue), 7.0);
     }
 
     #[test]
     fn expressions_read_days() {
         let day = 86_400.0;
         let accumulated = |kind, values: &[(f64, f64)]| {
-            let (cabinet, mut cells) = begun(kind);
-            read(&cabinet, &mut cells, values);
+            let (layout, mut state) = begun(kind);
+            read(&layout, &mut state, values);
             let mut block = Block::splat(0.0);
             let to = &mut block;
-            Level::detect().run(HandOver { cabinet: &cabinet, cells: &cells, accumulator: 0, to });
+            Level::detect().run(ReadOut { layout: &layout, state: &state, accumulator: 0, to });
             block.0[LANE]
         };
-        assert_eq!(accumulated(Accumulate::Held, &[(0.0, 1.0), (5.0 * day, 0.0)]), 5.0);
-        assert_eq!(accumulated(Accumulate::First, &[(day, 0.0)]), NEVER_DAYS);
-        assert_eq!(accumulated(Accumulate::First, &[(1.5 * day, 1.0)]), 1.5);
+        assert_eq!(accumulated(AccumulatorKind::TimeTrue, &[(0.0, 1.0), (5.0 * day, 0.0)]), 5.0);
+        assert_eq!(accumulated(AccumulatorKind::FirstTrue, &[(day, 0.0)]), NEVER_DAYS);
+        assert_eq!(accumulated(AccumulatorKind::FirstTrue, &[(1.5 * day, 1.0)]), 1.5);
     }
 }
