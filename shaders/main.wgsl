@@ -113,9 +113,9 @@ var<private> rate: Rates;
 {% include "landing.wgsl" %}
 {%- endif %}
 {% include "visit.wgsl" %}
-{% include "trial.wgsl" %}
+{% include "treatment.wgsl" %}
 {% include "control.wgsl" %}
-{% if implicit %}{% include "rosenbrock.wgsl" %}{% else %}{% include "tsit5.wgsl" %}{% endif %}
+{% if implicit %}{% include "rosenbrock.wgsl" %}{% else %}{% include "explicit.wgsl" %}{% endif %}
 {% if curves %}{% include "curve.wgsl" %}{% endif %}
 {% include "lanes.wgsl" %}
 @compute @workgroup_size({{ workgroup }})

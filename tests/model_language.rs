@@ -166,7 +166,7 @@ fn at_node(model: &Model, node: NodeId, at: &[(&str, f64)]) -> f64 {
         Symbol::State(i) => at.get(model.states[i as usize].name.as_str()).copied().unwrap_or(1.0),
         Symbol::Time => at["time"],
         Symbol::Residual(_) => at["score"],
-        Symbol::SegmentTime | Symbol::Accumulated(_) | Symbol::Course(_) | Symbol::Linear(_) => f64::NAN,
+        Symbol::SegmentTime | Symbol::Accumulated(_) | Symbol::Treatment(_) | Symbol::Linear(_) => f64::NAN,
     })[0]
 }
 

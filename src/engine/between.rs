@@ -74,7 +74,8 @@ pub fn missed(plan: &Plan, endpoints: &[&str], patient: &Individuals) -> Vec<Mis
 fn has_curve(plan: &Plan, observed: usize) -> bool {
     let reachable = plan.graph.reachable(&[plan.observed[observed]]);
     let mut symbols = reachable.into_iter().filter_map(|id| plan.graph.as_symbol(id));
-    !symbols.any(|symbol| matches!(symbol, Symbol::Accumulated(_) | Symbol::Course(_) | Symbol::Residual(_)))
+    !symbols
+        .any(|symbol| matches!(symbol, Symbol::Accumulated(_) | Symbol::Treatment(_) | Symbol::Residual(_)))
 }
 
 fn is_missed(kind: AccumulatorKind, at_visits: f64, of_curve: f64) -> bool {

@@ -9,8 +9,7 @@ use crate::population::Patients;
 use super::Individuals;
 use super::cpu::Level;
 use super::cpu::columns::Columns;
-use super::cpu::compile::leaves;
-use super::lower::rebuild;
+use super::program::rebuild;
 
 /// Computes the plan's slots from covariates, random effects and parameters, in f64.
 ///
@@ -23,7 +22,8 @@ pub fn individuals(plan: &Plan, patients: &Patients, level: Level) -> Individual
             _ => None,
         }
     });
-    let (inputs, columns): (Vec<_>, Vec<&[f64]>) = leaves(&graph, &roots, |_| false)
+    let (inputs, columns): (Vec<_>, Vec<&[f64]>) = graph
+        .leaves(&roots, |_| false)
         .into_iter()
         .filter_map(|id| match graph.node(id) {
             Node::Symbol(Symbol::Covariate(i)) => Some((id, patients.covariates[i as usize].as_slice())),

@@ -10,8 +10,9 @@ pub mod gpu;
 mod individuals;
 mod instant;
 mod landing;
-mod lower;
-mod lowered;
+
+mod method;
+pub(crate) mod program;
 pub mod scale;
 mod scatter;
 mod schedule;
@@ -19,6 +20,7 @@ pub mod selection;
 mod sparse_lu;
 mod spectral;
 pub mod stiffness;
+pub(crate) mod treatment;
 mod value;
 
 use std::time::Duration;

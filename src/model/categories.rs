@@ -3,9 +3,9 @@
 use super::ast::{Expr, Infix, Kind};
 use super::errors::ExpressionError;
 use super::graph::NodeId;
-use super::lower::{Lower, Names, operation};
+use super::resolve::{Names, Resolver, operation};
 
-impl<N: Names> Lower<'_, N> {
+impl<N: Names> Resolver<'_, N> {
     /// `name == "label"` or `name != "label"`, either side first; `None` if neither side is text, or if there are
     /// no labels where the expression is written.
     pub(super) fn labelled(&mut self, operator: Infix, left: &Expr, right: &Expr) -> Option<NodeId> {

@@ -5,7 +5,7 @@
 //! least it and at most it, and neither above nor below. The R package admiral rounds both to 15 significant
 //! digits for the same reason.
 
-use super::graph::{Binary, Course, Graph, NodeId, Stage, Symbol, Unary};
+use super::graph::{Binary, Graph, NodeId, Stage, Symbol, TreatmentVariable, Unary};
 
 /// A share of the limit: what rounding may come to where both sides are known before anything is integrated,
 /// in f64 on every engine.
@@ -49,8 +49,8 @@ fn changing(graph: &Graph, sides: [NodeId; 2]) -> Changing {
     let symbols = graph.reachable(&sides).into_iter().filter_map(|id| graph.as_symbol(id));
     let mut changing = symbols.filter(|symbol| symbol.stage() == Stage::Dynamic).peekable();
     let is_clock = |symbol| {
-        let is_value = matches!(symbol, Symbol::Course(Course::RelativeDose));
-        !is_value && matches!(symbol, Symbol::Time | Symbol::Course(_))
+        let is_value = matches!(symbol, Symbol::Treatment(TreatmentVariable::RelativeDose));
+        !is_value && matches!(symbol, Symbol::Time | Symbol::Treatment(_))
     };
     if changing.peek().is_none() {
         Changing::Nothing
@@ -131,10 +131,14 @@ mod tests {
 
     #[test]
     fn times_and_counts_are_exact() {
-        for symbol in [Symbol::Time, Symbol::Course(Course::Day), Symbol::Course(Course::Cycle)] {
+        for symbol in [
+            Symbol::Time,
+            Symbol::Treatment(TreatmentVariable::Day),
+            Symbol::Treatment(TreatmentVariable::Cycle),
+        ] {
             assert_eq!(compared(1e6, 1e6 + 1e-3, symbol), BELOW);
         }
-        assert_eq!(compared(0.8 * 0.8, 0.64, Symbol::Course(Course::RelativeDose)), AT);
+        assert_eq!(compared(0.8 * 0.8, 0.64, Symbol::Treatment(TreatmentVariable::RelativeDose)), AT);
     }
 
     #[test]

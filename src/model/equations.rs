@@ -12,10 +12,10 @@ use super::errors::{EquationError, MetadataError, Report};
 use super::file::Outline;
 use super::graph::{Graph, NodeId, Stage, Symbol};
 use super::ini::{Ini, RESERVED};
-use super::lower::Lower;
 use super::metadata::{About, Described};
 use super::names::{ModelNames, Property, Target, Value};
 use super::residual::ErrorModel;
+use super::resolve::Resolver;
 use super::{Model, Parameter, Residual, State, Variable, residual};
 
 /// The largest standard deviation of a relative error that is taken as one, unless it stands in `fix`.
@@ -80,7 +80,7 @@ struct Equations<'a> {
 
 impl Equations<'_> {
     fn value(&mut self, expr: &Expr) -> NodeId {
-        Lower { graph: &mut self.graph, names: &mut self.names, report: self.report }.expression(expr)
+        Resolver { graph: &mut self.graph, names: &mut self.names, report: self.report }.expression(expr)
     }
 
     /// Reads statements in order; returns what they assign.

@@ -9,8 +9,8 @@ use super::ast::{Expr, Kind};
 use super::comparison;
 use super::errors::{ExpressionError, Report};
 use super::graph::{Binary, Graph, NodeId};
-use super::lower::{Lower, Names};
 use super::parser;
+use super::resolve::{Names, Resolver};
 
 /// The names and functions that an expression may use beyond the language's own.
 pub trait Scope {
@@ -103,7 +103,7 @@ pub struct Condition {
 pub fn read(text: &str, place: &Place, graph: &mut Graph, scope: &mut dyn Scope) -> Result<NodeId, Problems> {
     let mut report = Report::new(&place.source, place.span.clone());
     let parsed = parser::expression(text, &mut report);
-    let node = lower(&parsed, graph, scope, &mut report);
+    let node = resolve(&parsed, graph, scope, &mut report);
     report.finish(node)
 }
 
@@ -119,7 +119,7 @@ pub fn condition(
 ) -> Result<Condition, Problems> {
     let mut report = Report::new(&place.source, place.span.clone());
     let parsed = parser::expression(text, &mut report);
-    let holds = lower(&parsed, graph, scope, &mut report);
+    let holds = resolve(&parsed, graph, scope, &mut report);
     if report.count() > 0 {
         return Err(report.into_problems());
     }
@@ -133,15 +133,15 @@ pub fn condition(
         // Equal expressions are one node, so nothing is added here.
         let [left, right] = [left, right].map(|side| match side.as_name() {
             Some(name) if let Some((code, _)) = scope.category(graph, name) => code,
-            _ => lower(side, graph, scope, &mut report),
+            _ => resolve(side, graph, scope, &mut report),
         });
         if graph.stage(left) < graph.stage(right) { right } else { left }
     });
     report.finish(Condition { holds, compares })
 }
 
-fn lower(parsed: &Expr, graph: &mut Graph, scope: &mut dyn Scope, report: &mut Report) -> NodeId {
-    Lower { graph, names: &mut InScope(scope), report }.expression(parsed)
+fn resolve(parsed: &Expr, graph: &mut Graph, scope: &mut dyn Scope, report: &mut Report) -> NodeId {
+    Resolver { graph, names: &mut InScope(scope), report }.expression(parsed)
 }
 
 struct InScope<'a>(&'a mut dyn Scope);

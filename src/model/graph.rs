@@ -5,7 +5,7 @@
 //! [`NodeId`] is a topological order. Logical values are numbers: 1 for true, 0 for false, and
 //! anything but 0 is true.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::unit::Conversion;
 
@@ -45,7 +45,7 @@ pub enum Symbol {
     /// visit before.
     Accumulated(u32),
     /// How far a patient's treatment has come, before what the present visit decides.
-    Course(Course),
+    Treatment(TreatmentVariable),
     /// A value in the linear systems that an implicit method solves at every step.
     Linear(Linear),
 }
@@ -63,7 +63,7 @@ pub enum Linear {
 
 /// How far a patient's treatment has come at a visit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Course {
+pub enum TreatmentVariable {
     /// Days since the first planned dose, exact for whole days.
     Day,
     /// Doses given so far.
@@ -92,7 +92,7 @@ impl Symbol {
             | Self::SegmentTime
             | Self::Residual(_)
             | Self::Accumulated(_)
-            | Self::Course(_)
+            | Self::Treatment(_)
             | Self::Linear(_) => Stage::Dynamic,
         }
     }
@@ -352,6 +352,35 @@ impl Graph {
             }
         }
         (0..self.nodes.len() as u32).map(NodeId).filter(|id| needed[id.index()]).collect()
+    }
+
+    /// The nodes at which the evaluation of `roots` begins, in order: symbols, constants, and what is `known`.
+    pub fn leaves(&self, roots: &[NodeId], known: impl Fn(NodeId) -> bool) -> Vec<NodeId> {
+        let (mut seen, mut open, mut leaves) = (HashSet::new(), roots.to_vec(), Vec::new());
+        while let Some(id) = open.pop() {
+            if seen.insert(id) {
+                if known(id) || matches!(self.node(id), Node::Constant(_) | Node::Symbol(_)) {
+                    leaves.push(id);
+                } else {
+                    open.extend(self.operands(id));
+                }
+            }
+        }
+        leaves.sort_unstable();
+        leaves
+    }
+
+    /// How often each node that `roots` need is read, themselves included; what `known` nodes need is not counted.
+    pub fn uses(&self, roots: &[NodeId], known: impl Fn(NodeId) -> bool) -> HashMap<NodeId, u32> {
+        let (mut uses, mut open) = (HashMap::new(), roots.to_vec());
+        while let Some(id) = open.pop() {
+            let count = uses.entry(id).or_insert(0);
+            *count += 1;
+            if *count == 1 && !known(id) {
+                open.extend(self.operands(id));
+            }
+        }
+        uses
     }
 
     /// The values of `roots`, from the values of the symbols: the plain scalar meaning of the

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::ast::{Argument, Expr, Infix, Kind, Prefix};
 use super::errors::{ExpressionError, IniError, Report};
 use super::graph::{Graph, NodeId};
-use super::lower::{Lower, Names};
+use super::resolve::{Names, Resolver};
 use super::variances::MOST;
 use super::{OmegaBlock, Parameter, omega};
 
@@ -216,7 +216,7 @@ impl Reader<'_> {
         }
         let before = self.report.count();
         let mut graph = Graph::default();
-        let node = Lower { graph: &mut graph, names: &mut NoNames, report: self.report }.expression(expr);
+        let node = Resolver { graph: &mut graph, names: &mut NoNames, report: self.report }.expression(expr);
         let value = graph.as_constant(node).unwrap_or(f64::NAN);
         if !value.is_finite() && self.report.count() == before {
             self.report.add(&expr.span, IniError::NotFinite { value });

@@ -13,17 +13,15 @@ mod file;
 pub mod graph;
 mod ini;
 mod lexer;
-mod lower;
 mod metadata;
 mod names;
 mod omega;
 mod parser;
 mod residual;
+mod resolve;
 mod specialise;
 pub mod tape;
 mod variances;
-#[cfg(feature = "gpu")]
-pub(crate) mod wgsl;
 pub(crate) mod words;
 
 pub use dimension::UnitWarning;

@@ -9,8 +9,8 @@ use super::ast::{Expr, Kind};
 use super::errors::EquationError;
 use super::graph::{Graph, NodeId, Symbol};
 use super::ini::Ini;
-use super::lower::Names;
 use super::metadata::Described;
+use super::resolve::Names;
 
 /// What can stand on the left of an assignment.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

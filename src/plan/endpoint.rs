@@ -93,7 +93,7 @@ impl VisitProgram<'_> {
     /// Refuses to follow between visits what is known at visits only.
     fn has_a_curve(&mut self, endpoint: &cohort::Endpoint, of: NodeId, text: &Spanned<String>) -> Option<()> {
         let is_seen =
-            |symbol| matches!(symbol, Symbol::Accumulated(_) | Symbol::Course(_) | Symbol::Residual(_));
+            |symbol| matches!(symbol, Symbol::Accumulated(_) | Symbol::Treatment(_) | Symbol::Residual(_));
         if endpoint.on != ReadOn::Continuous || !self.has_symbol(of, is_seen) {
             return Some(());
         }

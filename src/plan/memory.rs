@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::graph::{Binary, Course, Graph, Node, NodeId, Stage, Symbol, Unary};
+use crate::model::graph::{Binary, Graph, Node, NodeId, Stage, Symbol, TreatmentVariable, Unary};
 
 use super::{Accumulator, AccumulatorKind};
 
@@ -56,7 +56,7 @@ fn trends(graph: &Graph, accumulators: &[Accumulator], root: NodeId) -> HashMap<
             _ if graph.stage(id) < Stage::Dynamic => Trend::NONE,
             Node::Constant(_) => Trend::NONE,
             Node::Symbol(Symbol::Accumulated(i)) => of_accumulated(&accumulators[i as usize]),
-            Node::Symbol(Symbol::Course(course)) => of_course(course),
+            Node::Symbol(Symbol::Treatment(course)) => of_course(course),
             Node::Symbol(Symbol::Time) => Trend::RISES,
             Node::Symbol(_) => Trend::ANY,
             Node::Unary(Unary::Negate | Unary::Not, a) => of(a).opposite(),
@@ -95,11 +95,15 @@ fn of_accumulated(accumulator: &Accumulator) -> Trend {
 }
 
 /// While a dose waits none is given.
-fn of_course(course: Course) -> Trend {
+fn of_course(course: TreatmentVariable) -> Trend {
     match course {
-        Course::DosesGiven | Course::Cycle | Course::RelativeDose => Trend::NONE,
-        Course::Day | Course::DaysSinceDose | Course::DaysHeld => Trend::RISES,
-        Course::OnTreatment | Course::OnStudy => Trend::FALLS,
+        TreatmentVariable::DosesGiven | TreatmentVariable::Cycle | TreatmentVariable::RelativeDose => {
+            Trend::NONE
+        }
+        TreatmentVariable::Day | TreatmentVariable::DaysSinceDose | TreatmentVariable::DaysHeld => {
+            Trend::RISES
+        }
+        TreatmentVariable::OnTreatment | TreatmentVariable::OnStudy => Trend::FALLS,
     }
 }
 

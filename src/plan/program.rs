@@ -5,7 +5,7 @@ use crate::cohort::{self, Cohort, Consequence, ReadOn, Spanned, Ticks};
 use crate::diagnostic::{Place, Problem, Problems};
 use crate::model::Model;
 use crate::model::expression::{self, Condition, Scope};
-use crate::model::graph::{Course, Graph, NodeId, Symbol};
+use crate::model::graph::{Graph, NodeId, Symbol, TreatmentVariable};
 
 use super::defined::Defined;
 use super::readings::{Readings, When};
@@ -77,7 +77,7 @@ impl<'a> VisitProgram<'a> {
 
     /// Position of the day among what is read.
     pub(super) fn observe_day(&mut self) -> usize {
-        let day = self.graph.symbol(Symbol::Course(Course::Day));
+        let day = self.graph.symbol(Symbol::Treatment(TreatmentVariable::Day));
         self.observe(day)
     }
 

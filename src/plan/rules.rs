@@ -3,7 +3,7 @@
 use crate::cohort::{Action, By, Dose, Rule, Spanned};
 use crate::diagnostic::Problem;
 use crate::model::expression::Condition;
-use crate::model::graph::{Binary, Course, NodeId, Symbol, Unary};
+use crate::model::graph::{Binary, NodeId, Symbol, TreatmentVariable, Unary};
 
 use super::memory::{stays, without_memory};
 use super::program::VisitProgram;
@@ -81,7 +81,7 @@ impl VisitProgram<'_> {
     fn in_cycles(&mut self, cycles: Option<[u32; 2]>, holds: NodeId) -> NodeId {
         let Some(cycles) = cycles else { return holds };
         let graph = &mut self.graph;
-        let cycle = graph.symbol(Symbol::Course(Course::Cycle));
+        let cycle = graph.symbol(Symbol::Treatment(TreatmentVariable::Cycle));
         let [first, last] = cycles.map(|number| graph.constant(f64::from(number)));
         let begun = graph.binary(Binary::LessEqual, first, cycle);
         let goes_on = graph.binary(Binary::LessEqual, cycle, last);

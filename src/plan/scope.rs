@@ -5,7 +5,7 @@ use crate::cohort::{Cohort, Distribution, ReadOn};
 use crate::diagnostic::did_you_mean;
 use crate::model::Model;
 use crate::model::expression::Scope;
-use crate::model::graph::{Course, Graph, NodeId, Symbol};
+use crate::model::graph::{Graph, NodeId, Symbol, TreatmentVariable};
 use crate::population::functions;
 
 use super::AccumulatorKind;
@@ -63,15 +63,15 @@ pub(super) struct TrialScope<'a> {
 }
 
 /// How far a patient's treatment has come: name, value, meaning, unit.
-pub(super) const COURSES: [(&str, Course, &str, &str); 8] = [
-    ("day", Course::Day, "time since the first planned dose", "day"),
-    ("days_since_dose", Course::DaysSinceDose, "time since the last dose", "day"),
-    ("days_held", Course::DaysHeld, "time for which the dose that is due has been held", "day"),
-    ("doses_given", Course::DosesGiven, "doses given so far", "1"),
-    ("cycle", Course::Cycle, "number of the dose that is due, else of the last one given", "1"),
-    ("relative_dose", Course::RelativeDose, "present dose as a multiple of the arm's", "1"),
-    ("on_treatment", Course::OnTreatment, "1 until treatment has stopped, else 0", "1"),
-    ("on_study", Course::OnStudy, "1 until the patient has left the trial, else 0", "1"),
+pub(super) const TREATMENT_VARIABLES: [(&str, TreatmentVariable, &str, &str); 8] = [
+    ("day", TreatmentVariable::Day, "time since the first planned dose", "day"),
+    ("days_since_dose", TreatmentVariable::DaysSinceDose, "time since the last dose", "day"),
+    ("days_held", TreatmentVariable::DaysHeld, "time for which the dose that is due has been held", "day"),
+    ("doses_given", TreatmentVariable::DosesGiven, "doses given so far", "1"),
+    ("cycle", TreatmentVariable::Cycle, "number of the dose that is due, else of the last one given", "1"),
+    ("relative_dose", TreatmentVariable::RelativeDose, "present dose as a multiple of the arm's", "1"),
+    ("on_treatment", TreatmentVariable::OnTreatment, "1 until treatment has stopped, else 0", "1"),
+    ("on_study", TreatmentVariable::OnStudy, "1 until the patient has left the trial, else 0", "1"),
 ];
 
 /// A function over the visits so far, the present one included.
@@ -108,7 +108,7 @@ const OTHERS: [&str; 2] = ["grade", "baseline"];
 
 /// What a name means in conditions beyond the language and the model, if it means something.
 pub(crate) fn meaning(name: &str) -> Option<&'static str> {
-    if COURSES.iter().any(|(course, ..)| *course == name) || Defined::WORDS.contains(&name) {
+    if TREATMENT_VARIABLES.iter().any(|(known, ..)| *known == name) || Defined::WORDS.contains(&name) {
         return Some("a word of trials");
     }
     own_functions().any(|function| function == name).then_some("a function")
@@ -121,9 +121,9 @@ fn own_functions() -> impl Iterator<Item = &'static str> {
 impl Scope for TrialScope<'_> {
     fn name(&mut self, graph: &mut Graph, name: &str) -> Option<NodeId> {
         let of_model = self.model.name(graph, name);
-        let course = || COURSES.iter().find(|(course, ..)| *course == name);
+        let variable = || TREATMENT_VARIABLES.iter().find(|(known, ..)| *known == name);
         of_model
-            .or_else(|| course().map(|&(_, course, ..)| graph.symbol(Symbol::Course(course))))
+            .or_else(|| variable().map(|&(_, variable, ..)| graph.symbol(Symbol::Treatment(variable))))
             .or_else(|| self.defined.name(name))
     }
 
@@ -164,8 +164,8 @@ impl Scope for TrialScope<'_> {
     }
 
     fn known(&self) -> Vec<String> {
-        let courses = COURSES.iter().map(|(name, ..)| (*name).to_owned());
-        self.model.known().into_iter().chain(courses).chain(self.defined.known()).collect()
+        let variables = TREATMENT_VARIABLES.iter().map(|(name, ..)| (*name).to_owned());
+        self.model.known().into_iter().chain(variables).chain(self.defined.known()).collect()
     }
 
     fn absent(&self, name: &str) -> Option<String> {

@@ -4,7 +4,7 @@ use crate::table::About;
 
 use super::build::about_name;
 use super::program::{Meaning, UNIT_OF_MODEL, VisitProgram};
-use super::scope::COURSES;
+use super::scope::TREATMENT_VARIABLES;
 
 impl VisitProgram<'_> {
     /// Positions of what time courses hold among the observed, and their columns.
@@ -32,7 +32,9 @@ impl VisitProgram<'_> {
         let graded = grades.terms.iter().find(|term| text == format!("grade({})", term.name.value));
         if matches!(text, "time" | "t") || self.is_of_model(text) {
             about_name(self.model, text)
-        } else if let Some((name, _, meaning, unit)) = COURSES.iter().find(|(name, ..)| *name == text) {
+        } else if let Some((name, _, meaning, unit)) =
+            TREATMENT_VARIABLES.iter().find(|(name, ..)| *name == text)
+        {
             About::new(*name, *meaning, *unit)
         } else if let Some(term) = graded {
             let (table, position) = term.term;

@@ -1,7 +1,7 @@
 //! Names and functions of a trial's expressions.
 
 use vpop::cohort::ReadOn;
-use vpop::model::graph::{Course, Stage, Symbol};
+use vpop::model::graph::{Stage, Symbol, TreatmentVariable};
 use vpop::plan::{AccumulatorKind, Plan};
 
 use crate::helper::{COVARIATES, DAY, Visit, build, cohort, complaints, graded, model, showing};
@@ -75,18 +75,18 @@ fn baseline_is_known_once_per_patient() {
 #[test]
 fn names_of_the_course_of_treatment() {
     for (name, course) in [
-        ("day", Course::Day),
-        ("days_since_dose", Course::DaysSinceDose),
-        ("days_held", Course::DaysHeld),
-        ("doses_given", Course::DosesGiven),
-        ("cycle", Course::Cycle),
-        ("relative_dose", Course::RelativeDose),
-        ("on_treatment", Course::OnTreatment),
-        ("on_study", Course::OnStudy),
+        ("day", TreatmentVariable::Day),
+        ("days_since_dose", TreatmentVariable::DaysSinceDose),
+        ("days_held", TreatmentVariable::DaysHeld),
+        ("doses_given", TreatmentVariable::DosesGiven),
+        ("cycle", TreatmentVariable::Cycle),
+        ("relative_dose", TreatmentVariable::RelativeDose),
+        ("on_treatment", TreatmentVariable::OnTreatment),
+        ("on_study", TreatmentVariable::OnStudy),
     ] {
         let plan = shown(&[name]);
         let node = plan.observed[plan.trajectories[0]];
-        assert_eq!(plan.graph.as_symbol(node), Some(Symbol::Course(course)), "{name}");
+        assert_eq!(plan.graph.as_symbol(node), Some(Symbol::Treatment(course)), "{name}");
         assert_eq!(plan.trajectory_columns[0].name, name);
     }
 }

@@ -7,7 +7,7 @@ use vpop::cohort::{
     self, Chance, Cohort, Consequence, Event, GradedTerm, GradingTable, Spanned, Term, Trajectories,
 };
 use vpop::diagnostic::{Problems, Source};
-use vpop::model::graph::{Course, NodeId, Symbol};
+use vpop::model::graph::{NodeId, Symbol, TreatmentVariable};
 use vpop::model::{self, Model};
 use vpop::plan::{self, Accumulator, Endpoint, Finish, Plan};
 
@@ -157,7 +157,7 @@ pub(super) struct Visit {
     /// `SLOPE`, `X0`, `SEX` and the draws of events.
     pub(super) covariates: Vec<f64>,
     pub(super) time: f64,
-    pub(super) course: HashMap<Course, f64>,
+    pub(super) course: HashMap<TreatmentVariable, f64>,
     /// What accumulators have come to, by position; others are NaN.
     pub(super) accumulated: HashMap<usize, f64>,
 }
@@ -170,16 +170,16 @@ impl Visit {
             covariates: vec![1.0, 10.0, 1.0, 0.25, 0.25, 0.25],
             time: x - 10.0,
             course: HashMap::from([
-                (Course::Day, x - 10.0),
-                (Course::OnStudy, 1.0),
-                (Course::OnTreatment, 1.0),
-                (Course::Cycle, 1.0),
+                (TreatmentVariable::Day, x - 10.0),
+                (TreatmentVariable::OnStudy, 1.0),
+                (TreatmentVariable::OnTreatment, 1.0),
+                (TreatmentVariable::Cycle, 1.0),
             ]),
             accumulated: HashMap::new(),
         }
     }
 
-    pub(super) fn course(mut self, course: Course, value: f64) -> Self {
+    pub(super) fn course(mut self, course: TreatmentVariable, value: f64) -> Self {
         self.course.insert(course, value);
         self
     }
@@ -194,7 +194,7 @@ impl Visit {
             Symbol::State(i) => self.states[i as usize],
             Symbol::Covariate(i) => self.covariates[i as usize],
             Symbol::Time => self.time,
-            Symbol::Course(course) => self.course.get(&course).copied().unwrap_or(f64::NAN),
+            Symbol::Treatment(course) => self.course.get(&course).copied().unwrap_or(f64::NAN),
             Symbol::Accumulated(i) => self.accumulated.get(&(i as usize)).copied().unwrap_or(f64::NAN),
             other => panic!("{other:?}"),
         };

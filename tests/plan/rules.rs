@@ -1,7 +1,7 @@
 //! Rules of dosing in the protocol.
 
 use vpop::cohort::{Action, By, Cohort, Dose, Per, Rule, Spanned};
-use vpop::model::graph::Course;
+use vpop::model::graph::TreatmentVariable;
 use vpop::plan::{Amount, Arm, BeyondLimit, Plan};
 use vpop::unit::Unit;
 
@@ -89,7 +89,8 @@ fn a_hold_lasts_until_its_condition_no_longer_holds() {
     let [first, second] = plan.protocol.holds.as_slice() else { panic!("{:?}", plan.protocol) };
     assert_eq!((first.at_least, first.at_most), (0, 21 * DAY));
     let [first_until, second_until] = [first, second].map(|hold| hold.until.unwrap());
-    let value = |x, cycle, position| Visit::with(x).course(Course::Cycle, cycle).observed(&plan, position);
+    let value =
+        |x, cycle, position| Visit::with(x).course(TreatmentVariable::Cycle, cycle).observed(&plan, position);
     // The cycles say when it may begin, not when it ends.
     for (cycle, begins) in [(1.0, 0.0), (2.0, 1.0), (3.0, 1.0), (4.0, 0.0)] {
         assert_eq!(value(21.0, cycle, first.when), begins, "{cycle}");

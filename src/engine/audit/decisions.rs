@@ -51,7 +51,7 @@ impl Course<'_> {
 /// is in it, or reads what is accumulated or how far a treatment has come.
 pub(super) fn is_decided(plan: &Plan, endpoint: &Endpoint) -> bool {
     let Finish::Of(position) = endpoint.value else { return false };
-    let decided = |symbol| matches!(symbol, Symbol::Accumulated(_) | Symbol::Course(_));
+    let decided = |symbol| matches!(symbol, Symbol::Accumulated(_) | Symbol::Treatment(_));
     let Accumulator { kind, of, ends, on_study, .. } = plan.accumulators[position];
     let is_time =
         matches!(kind, AccumulatorKind::FirstTrue | AccumulatorKind::TimeTrue | AccumulatorKind::LongestTrue);
@@ -104,7 +104,7 @@ fn exact(plan: &Plan) -> HashSet<NodeId> {
         for id in plan.graph.reachable(&[root]) {
             let is_exact = match plan.graph.node(id) {
                 _ if plan.graph.stage(id) != Stage::Dynamic => true,
-                Node::Symbol(Symbol::Time | Symbol::Course(_)) => true,
+                Node::Symbol(Symbol::Time | Symbol::Treatment(_)) => true,
                 Node::Symbol(Symbol::Accumulated(i)) => {
                     let Accumulator { kind, of, .. } = plan.accumulators[i as usize];
                     match kind {

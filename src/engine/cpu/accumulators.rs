@@ -6,7 +6,7 @@ use crate::plan::{Accumulator, AccumulatorKind};
 use super::dispatch::{Arithmetic, Task};
 use super::program::{Block, LANES, Register};
 use super::real::Real;
-use super::trial::{NEVER_DAYS, days};
+use crate::engine::treatment::{NEVER_DAYS, days};
 
 /// Accumulators that take the same reads.
 #[derive(Debug)]

@@ -2,19 +2,19 @@
 
 use std::collections::HashMap;
 
-use crate::engine::lowered::{Implicit, Lowered};
+use crate::engine::method::rodas5p;
+use crate::engine::method::tsit5;
+use crate::engine::program::{Implicit, Lowered};
 use crate::model::graph::{Linear, Node, NodeId, Symbol};
 use crate::plan::Plan;
 
 use super::columns::constants;
 use super::compile::{Places, Program, compile};
+use super::explicit::Tsit5;
 use super::method::{Layout, Method, Scheme};
 use super::program::{Block, Register};
 use super::real::Real;
 use super::rosenbrock::Rosenbrock;
-use super::rosenbrock_tableau;
-use super::tsit5::Tsit5;
-use super::tsit5_tableau;
 
 /// A method, the columns of the individual values that it reads, in order, and the registers as the
 /// integration starts: constants in place.
@@ -98,7 +98,7 @@ impl Assembly<'_> {
         let mut scheme = Tsit5 { middle, programs: Default::default(), read: self.read() };
         scheme.programs = [0, 1].map(|side| {
             let known = self.known(self.layout.state[1 - side], None);
-            let [_, stages @ ..]: [Register; tsit5_tableau::STAGES] = scheme.derivatives(&self.layout, side);
+            let [_, stages @ ..]: [Register; tsit5::STAGES] = scheme.derivatives(&self.layout, side);
             let stage = |first| self.program(&self.lowered.derivatives, first, &known);
             stages.map(stage).into()
         });
@@ -116,7 +116,7 @@ impl Assembly<'_> {
         let timed = rows.zip(time).filter_map(|(row, slope)| slope.map(|_| row));
         let timed = timed.map(|row| (row, self.places.reserve(1))).collect();
         let systems = Systems { shift: self.places.reserve(1), factors, right: self.places.reserve(states) };
-        let stages = [(); rosenbrock_tableau::STAGES].map(|()| self.places.reserve(states));
+        let stages = [(); rodas5p::STAGES].map(|()| self.places.reserve(states));
         let start = [self.lowered.derivatives.clone(), implicit.linearised()].concat();
         let [_, later @ ..] = stages;
         Rosenbrock {

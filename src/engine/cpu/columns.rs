@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use crate::engine::program::Lowered;
 use crate::model::graph::{Graph, NodeId};
 
-use super::compile::{Places, Program, compile, leaves};
+use super::compile::{Places, Program, compile};
 use super::dispatch::{Arithmetic, Level, Task};
 use super::program::{Block, LANES, Register, run};
 use super::real::Real;
@@ -26,11 +27,16 @@ pub(crate) struct Columns {
 }
 
 impl Columns {
+    /// From a plan's slots to the columns that everything else reads: what is known once per patient.
+    pub(crate) fn prelude(lowered: &Lowered) -> Self {
+        Self::new(&lowered.graph, &lowered.slots, &lowered.individual)
+    }
+
     /// Compiles `roots`; `inputs` are the nodes of the columns that will be given.
     pub(crate) fn new(graph: &Graph, inputs: &[NodeId], roots: &[NodeId]) -> Self {
         let first_output = inputs.len() as Register;
         let first_constant = first_output + roots.len() as Register;
-        let leaves = leaves(graph, roots, |id| inputs.contains(&id));
+        let leaves = graph.leaves(roots, |id| inputs.contains(&id));
         let constants = constants(graph, &leaves, first_constant);
         let mut known: HashMap<NodeId, Register> =
             constants.iter().map(|&(id, register, _)| (id, register)).collect();

@@ -18,30 +18,12 @@ pub(crate) struct Program {
 /// Where a program finds and leaves its values.
 pub(crate) struct Places<'a> {
     /// The registers of the nodes whose values are there before the program runs: every one of
-    /// [`leaves`].
+    /// [`Graph::leaves`].
     pub(crate) known: &'a HashMap<NodeId, Register>,
     /// The register of each root's value. None of them is a leaf's.
     pub(crate) outputs: &'a [Register],
     /// First register free for values in between.
     pub(crate) scratch: Register,
-}
-
-/// The nodes at which the evaluation of `roots` begins, in order: symbols, constants, and what
-/// `known` says.
-pub(crate) fn leaves(graph: &Graph, roots: &[NodeId], known: impl Fn(NodeId) -> bool) -> Vec<NodeId> {
-    let (mut seen, mut open, mut leaves) = (HashSet::new(), roots.to_vec(), Vec::new());
-    while let Some(id) = open.pop() {
-        if seen.insert(id) {
-            let inner = matches!(graph.node(id), Node::Unary(..) | Node::Binary(..) | Node::Select { .. });
-            if known(id) || !inner {
-                leaves.push(id);
-            } else {
-                open.extend(graph.operands(id));
-            }
-        }
-    }
-    leaves.sort_unstable();
-    leaves
 }
 
 /// Compiles the values of `roots`.
@@ -60,15 +42,7 @@ struct Selection<'a> {
 
 impl<'a> Selection<'a> {
     fn new(graph: &'a Graph, roots: &[NodeId], known: &'a HashMap<NodeId, Register>) -> Self {
-        let mut uses = HashMap::new();
-        let mut open = roots.to_vec();
-        while let Some(id) = open.pop() {
-            let count = uses.entry(id).or_insert(0);
-            *count += 1;
-            if *count == 1 && !known.contains_key(&id) {
-                open.extend(graph.operands(id));
-            }
-        }
+        let uses = graph.uses(roots, |id| known.contains_key(&id));
         Self { graph, known, uses }
     }
 
@@ -259,7 +233,8 @@ mod tests {
     /// States 0..4 in registers 0..4, outputs from 4 on.
     fn execute(graph: &Graph, roots: &[NodeId], states: [f64; 4]) -> (Program, Vec<f64>) {
         let outputs: Vec<Register> = (4..4 + roots.len() as Register).collect();
-        let known = leaves(graph, roots, |_| false)
+        let known = graph
+            .leaves(roots, |_| false)
             .into_iter()
             .filter_map(|id| match graph.node(id) {
                 Node::Symbol(Symbol::State(i)) => Some((id, i as Register)),

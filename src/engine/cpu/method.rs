@@ -2,14 +2,15 @@
 //!
 //! Old and new states swap places after every attempt, so that nothing is copied when it is accepted.
 
+use crate::engine::method::rodas5p;
+use crate::engine::method::tsit5;
+
 use super::control::Control;
 use super::dispatch::{Arithmetic, Task};
+use super::explicit::Tsit5;
 use super::program::{Block, Register};
 use super::real::Real;
 use super::rosenbrock::Rosenbrock;
-use super::rosenbrock_tableau;
-use super::tsit5::Tsit5;
-use super::tsit5_tableau;
 use super::within::MOST_VECTORS;
 
 /// Where the values are that every method has, each one block for each state unless said otherwise.
@@ -61,10 +62,10 @@ impl Method {
     pub(crate) fn weights(&self, fraction: f64) -> [f64; MOST_VECTORS] {
         match &self.scheme {
             Scheme::Tsit5(_) => {
-                let [a, b, c, d, e, f, g] = tsit5_tableau::interpolant(fraction);
+                let [a, b, c, d, e, f, g] = tsit5::interpolant(fraction);
                 [a, b, c, d, e, f, g, 0.0]
             }
-            Scheme::Rosenbrock(_) => rosenbrock_tableau::interpolant(fraction),
+            Scheme::Rosenbrock(_) => rodas5p::interpolant(fraction),
         }
     }
 }

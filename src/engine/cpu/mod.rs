@@ -14,6 +14,7 @@ pub(crate) mod compile;
 pub(crate) mod control;
 mod curve;
 mod dispatch;
+pub(crate) mod explicit;
 mod lanes;
 mod math;
 mod method;
@@ -22,12 +23,9 @@ mod program;
 mod queue;
 mod real;
 pub(crate) mod rosenbrock;
-pub(crate) mod rosenbrock_tableau;
 mod subjects;
 mod system;
-pub(crate) mod trial;
-pub(crate) mod tsit5;
-pub(crate) mod tsit5_tableau;
+
 mod visit;
 mod within;
 
@@ -35,7 +33,7 @@ use rayon::prelude::*;
 
 use crate::plan::{Method, Plan};
 
-use super::lowered::Lowered;
+use super::program::Lowered;
 use super::{Engine, EngineError, Individuals, Processor, Solution, sparse_lu};
 pub use dispatch::{Level, LevelError};
 use lanes::Part;

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use crate::cohort::{ReadOn, Ticks};
-use crate::engine::lowered::Lowered;
-use crate::model::graph::{Course, Node, NodeId, Symbol};
+use crate::engine::program::Lowered;
+use crate::model::graph::{Node, NodeId, Symbol, TreatmentVariable};
 use crate::plan::{Check, During, GridPoint, Moments, Plan};
 
 use super::accumulators::{AccumulatorLayout, Group};
@@ -30,7 +30,7 @@ pub(crate) struct ObservationProgram {
     /// Residual lines that are read.
     pub(crate) residuals: Vec<usize>,
     /// What is read of the treatment.
-    pub(crate) course_symbols: Vec<Course>,
+    pub(crate) course_symbols: Vec<TreatmentVariable>,
     /// Register of each observed expression.
     pub(crate) outputs: Vec<Register>,
     pub(crate) accumulators: AccumulatorLayout,
@@ -93,7 +93,7 @@ impl ObservationProgram {
         // A visit is a segment of no length.
         let is_time = |s| matches!(s, Symbol::Time | Symbol::SegmentTime);
         let clock = symbols(lowered, &leaves, |s| is_time(s).then_some(()));
-        let course = symbols(lowered, &leaves, |s| if let Symbol::Course(c) = s { Some(c) } else { None });
+        let course = symbols(lowered, &leaves, |s| if let Symbol::Treatment(c) = s { Some(c) } else { None });
         let accumulated =
             symbols(
                 lowered,

@@ -3,17 +3,18 @@
 //!
 //! All lanes go together, so that a lane whose step was rejected takes its Jacobian anew.
 
+use crate::engine::method::rodas5p::{
+    A2, A3, A4, A5, A6, C, COUPLING2, COUPLING3, COUPLING4, COUPLING5, COUPLING6, COUPLING7, COUPLING8, D,
+    GAMMA, STAGES,
+};
+use crate::engine::sparse_lu::most_growth;
+
 use super::compile::Program;
 use super::control::{Control, Exponents, Tolerance};
 use super::dispatch::Arithmetic;
 use super::method::{Attempt, Layout, Method};
 use super::program::{Block, LANES, Others, Register, run, split};
 use super::real::Real;
-use super::rosenbrock_tableau::{
-    A2, A3, A4, A5, A6, C, COUPLING2, COUPLING3, COUPLING4, COUPLING5, COUPLING6, COUPLING7, COUPLING8, D,
-    GAMMA, STAGES,
-};
-use crate::engine::sparse_lu::most_growth;
 
 /// Exponents of the controller.
 pub(crate) const EXPONENTS: Exponents = Exponents { proportional: 0.2, integral: 0.0 };

@@ -2,8 +2,9 @@
 
 use crate::cohort::Ticks;
 use crate::engine::landing::Landing;
-use crate::engine::lowered::Lowered;
+use crate::engine::program::Lowered;
 use crate::engine::schedule::Doses;
+use crate::engine::treatment::Rules;
 use crate::engine::value::Value;
 use crate::plan::{GridPoint, Plan};
 
@@ -14,7 +15,6 @@ use super::method::Method;
 use super::observation::ObservationProgram;
 use super::program::Block;
 use super::real::Real;
-use super::trial::Rules;
 
 /// Everything that the integration of a plan needs.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ impl<T: Real> System<T> {
         let curves = Curves::new(plan, &lowered);
         let (method, columns, registers) = assemble(plan, &lowered);
         Self {
-            prelude: lowered.prelude,
+            prelude: Columns::prelude(&lowered),
             method,
             columns,
             registers,

@@ -8,6 +8,7 @@
 
 use crate::cohort::Ticks;
 use crate::engine::schedule::Given;
+use crate::engine::treatment::{Moment, Rules, Treatment};
 use crate::engine::{DoseRecord, Endings, NotFinite, Valued};
 
 use super::accumulators::{AccumulatorState, ReadOut, Update};
@@ -18,7 +19,6 @@ use super::program::{Block, LANES, Register};
 use super::queue::{Observation, ObservationQueue};
 use super::real::Real;
 use super::subjects::SubjectBatch;
-use super::trial::{Moment, Rules, Treatment};
 
 /// What is kept of a part's items.
 #[derive(Debug, Default)]

@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use crate::engine::cpu::{rosenbrock_tableau, tsit5_tableau};
 use crate::engine::curve::PIECES;
-use crate::engine::lowered::{Implicit, Lowered};
+use crate::engine::method::{rodas5p, tsit5};
+use crate::engine::program::{Implicit, Lowered};
 use crate::model::graph::{Binary, Graph, Node, NodeId, Stage, Unary};
 use crate::plan::Plan;
 
@@ -72,14 +72,14 @@ fn explicit(lowered: &Lowered) -> Step {
     let states = lowered.derivatives.len();
     // Stages 2 to 7 take the derivative of a sum of 1 to 6 products, times the step, plus the state; the
     // error is a sum of 7 products.
-    let stages = tsit5_tableau::STAGES - 1;
-    let sums = stages * (stages + 1) / 2 + stages + tsit5_tableau::STAGES;
-    let vectors = 2 + tsit5_tableau::STAGES;
+    let stages = tsit5::STAGES - 1;
+    let sums = stages * (stages + 1) / 2 + stages + tsit5::STAGES;
+    let vectors = 2 + tsit5::STAGES;
     Step { plain: stages * plain + states * sums, special: stages * special, vectors, factors: 0 }
 }
 
 fn implicit(lowered: &Lowered, implicit: &Implicit) -> Step {
-    let stages = rosenbrock_tableau::STAGES;
+    let stages = rodas5p::STAGES;
     let states = lowered.derivatives.len();
     let start = [lowered.derivatives.clone(), implicit.linearised()].concat();
     let (at_start, first) = (operations(&lowered.graph, &start), operations(&lowered.graph, &implicit.solve));

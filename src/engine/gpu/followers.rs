@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::engine::lowered::Lowered;
+use crate::engine::program::Lowered;
 use crate::plan::{AccumulatorKind, Plan};
 
 /// Words of a follower.

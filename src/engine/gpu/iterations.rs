@@ -4,7 +4,7 @@
 //! for the lanes of a vector together, so that what one of them searches for counts for all.
 
 use crate::engine::curve::{MOST_EVALUATIONS, PIECES};
-use crate::engine::lowered::Lowered;
+use crate::engine::program::Lowered;
 use crate::plan::{AccumulatorKind, Plan};
 
 use super::layout::Layout;

@@ -8,7 +8,7 @@ use std::fmt::Write;
 use std::mem::size_of;
 
 use crate::cohort::{ReadOn, Ticks};
-use crate::engine::lowered::Lowered;
+use crate::engine::program::Lowered;
 use crate::engine::value::Value;
 use crate::plan::{Accumulator, AccumulatorKind, Plan, Protocol};
 

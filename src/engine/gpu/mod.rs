@@ -43,7 +43,8 @@ pub use patience::Patience;
 pub(crate) use watched::Watched;
 
 use super::cpu::Level;
-use super::lowered::Lowered;
+use super::cpu::columns::Columns;
+use super::program::Lowered;
 use super::{Engine, EngineError, F32_RTOL, Individuals, Solution};
 use batch::Batch;
 use buffers::{Buffer, Job};
@@ -81,6 +82,8 @@ pub struct Gpu {
     faults: Arc<Faults>,
     pipeline: Pipeline,
     lowered: Lowered,
+    /// From the plan's slots to the columns that the device reads.
+    prelude: Columns,
     layout: Layout,
     /// Instruction set of the host's part.
     level: Level,
@@ -148,6 +151,7 @@ impl Gpu {
             device,
             faults: Arc::clone(&adapter.faults),
             pipeline,
+            prelude: Columns::prelude(&lowered),
             lowered,
             level,
             accumulators: plan.accumulators.clone(),
@@ -234,7 +238,7 @@ impl Gpu {
         let (batch, mut job) = self.measure(
             |stages| &mut stages.upload,
             || {
-                let columns = self.lowered.prelude.run(self.level, &slots, 0..individuals.count);
+                let columns = self.prelude.run(self.level, &slots, 0..individuals.count);
                 let packed = pack::pack(&self.layout, &self.lowered, individuals, &columns);
                 let batch = self.batch(individuals.count as u64, packed.job.followed.into())?;
                 batch.write(&self.device, Buffer::Parameters, &packed.parameters)?;

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use crate::engine::instant::Instant;
 use crate::engine::landing::Coming;
-use crate::engine::lowered::Lowered;
+use crate::engine::program::Lowered;
 use crate::engine::schedule::{Doses, Portion, Schedule};
 use crate::engine::{FixedDose, Individuals, Status};
 

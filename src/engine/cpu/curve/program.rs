@@ -2,7 +2,7 @@
 
 use crate::cohort::Ticks;
 use crate::engine::instant::Instant;
-use crate::engine::lowered::Lowered;
+use crate::engine::program::Lowered;
 use crate::model::graph::{NodeId, Symbol};
 use crate::plan::{AccumulatorKind, Plan, position_or_push};
 

@@ -3,12 +3,12 @@
 use serde::Serialize;
 
 use crate::engine::curve::{BEYOND, CLOSE_F32, MOST_EVALUATIONS, PIECES, WIDTHS_F32};
-use crate::engine::lowered::Lowered;
+use crate::engine::program::Lowered;
 use crate::model::graph::NodeId;
-use crate::model::wgsl::{literal, statements};
 
 use super::super::followers::{self, Kinds};
 use super::names::Names;
+use super::wgsl::{literal, statements};
 
 /// The curves of a plan, and how they are followed.
 #[derive(Serialize)]

@@ -2,16 +2,16 @@
 
 use serde::Serialize;
 
-use crate::engine::cpu::rosenbrock_tableau::{
+use crate::engine::method::rodas5p::{
     A2, A3, A4, A5, A6, C, COUPLING2, COUPLING3, COUPLING4, COUPLING5, COUPLING6, COUPLING7, COUPLING8, D,
     GAMMA, INTERPOLANT, STAGES, solution,
 };
-use crate::engine::lowered::{self, Lowered};
+use crate::engine::program::{self, Lowered};
 use crate::engine::sparse_lu::most_growth;
 use crate::model::graph::NodeId;
-use crate::model::wgsl::{literal, statements};
 
 use super::names::Names;
+use super::wgsl::{literal, statements};
 
 /// What the template of the method knows of it.
 #[derive(Serialize)]
@@ -47,7 +47,7 @@ struct Stage {
 }
 
 impl Implicit {
-    pub(super) fn new(lowered: &Lowered, implicit: &lowered::Implicit, names: &Names) -> Self {
+    pub(super) fn new(lowered: &Lowered, implicit: &program::Implicit, names: &Names) -> Self {
         let written = |roots: &[(String, NodeId)]| statements(&lowered.graph, &names.vocabulary, roots);
         let of_states = |variable: &str, roots: &[NodeId]| -> Vec<(String, NodeId)> {
             let targets = names.states.iter().map(|name| format!("{variable}.{name}"));

@@ -3,8 +3,9 @@
 mod curve;
 mod implicit;
 mod names;
-mod trial;
+mod treatment;
 mod visit;
+mod wgsl;
 
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
@@ -13,21 +14,22 @@ use serde::Serialize;
 use crate::cohort::ReadOn;
 use crate::engine::Status;
 use crate::engine::cpu::control::{self, Exponents};
-use crate::engine::cpu::trial::NEVER_DAYS;
-use crate::engine::cpu::{rosenbrock, tsit5, tsit5_tableau as tableau};
+use crate::engine::cpu::{explicit, rosenbrock};
 use crate::engine::instant::Instant;
-use crate::engine::lowered::Lowered;
+use crate::engine::method::tsit5 as tableau;
+use crate::engine::program::Lowered;
 use crate::engine::schedule::{Doses, Entering};
+use crate::engine::treatment::NEVER_DAYS;
 use crate::engine::value::Value;
 use crate::model::graph::{NodeId, Symbol};
-use crate::model::wgsl::{literal, statements};
 use crate::plan::Plan;
+use wgsl::{literal, statements};
 
 use super::layout::{Layout, WORKGROUP};
 use curve::Curves;
 use implicit::Implicit;
 use names::Names;
-use trial::Rules;
+use treatment::Rules;
 use visit::{Check, Level, Renewed};
 
 /// The templates, `main.wgsl` the outermost.
@@ -40,10 +42,10 @@ const TEMPLATES: [(&str, &str); 13] = [
     ("schedule.wgsl", include_str!("../../../../shaders/schedule.wgsl")),
     ("curve.wgsl", include_str!("../../../../shaders/curve.wgsl")),
     ("visit.wgsl", include_str!("../../../../shaders/visit.wgsl")),
-    ("trial.wgsl", include_str!("../../../../shaders/trial.wgsl")),
+    ("treatment.wgsl", include_str!("../../../../shaders/treatment.wgsl")),
     ("control.wgsl", include_str!("../../../../shaders/control.wgsl")),
     ("rosenbrock.wgsl", include_str!("../../../../shaders/rosenbrock.wgsl")),
-    ("tsit5.wgsl", include_str!("../../../../shaders/tsit5.wgsl")),
+    ("explicit.wgsl", include_str!("../../../../shaders/explicit.wgsl")),
     ("lanes.wgsl", include_str!("../../../../shaders/lanes.wgsl")),
 ];
 
@@ -201,7 +203,7 @@ fn values(plan: &Plan, lowered: &Lowered, layout: &Layout, rtol: f64) -> Values 
     let reads =
         |wanted: fn(Symbol) -> bool| read.iter().any(|&id| lowered.graph.as_symbol(id).is_some_and(wanted));
     let accumulated = reads(|symbol| matches!(symbol, Symbol::Accumulated(_)));
-    let course = reads(|symbol| matches!(symbol, Symbol::Course(_)));
+    let course = reads(|symbol| matches!(symbol, Symbol::Treatment(_)));
     Values {
         declarations: layout.wgsl(),
         workgroup: WORKGROUP,
@@ -233,7 +235,7 @@ fn values(plan: &Plan, lowered: &Lowered, layout: &Layout, rtol: f64) -> Values 
         control: step_control(if lowered.implicit.is_some() {
             rosenbrock::EXPONENTS
         } else {
-            tsit5::EXPONENTS
+            explicit::EXPONENTS
         }),
         rtol: literal(rtol),
         max_steps: plan.max_steps,

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use crate::engine::lowered::Lowered;
-use crate::model::graph::{Binary, Course, Linear, Node, NodeId, Symbol};
-use crate::model::wgsl::{Identifiers, Vocabulary};
+use crate::engine::program::Lowered;
+use crate::model::graph::{Binary, Linear, Node, NodeId, Symbol, TreatmentVariable};
 use crate::plan::{AccumulatorKind, Plan};
 
 use super::super::layout::Layout;
+use super::wgsl::{Identifiers, Vocabulary};
 
 /// What everything is called in the shader.
 pub(super) struct Names {
@@ -103,7 +103,7 @@ fn vocabulary(
             (None, Some(Symbol::SegmentTime)) => "lane.middle".into(),
             (None, Some(Symbol::Residual(line))) => format!("residual_score(point, {line}u)"),
             (None, Some(Symbol::Accumulated(i))) => accumulated(plan, layout, i as usize),
-            (None, Some(Symbol::Course(course))) => of_course(course).into(),
+            (None, Some(Symbol::Treatment(course))) => of_course(course).into(),
             (None, Some(Symbol::Linear(linear))) => of_system(linear, states),
             _ => return None,
         };
@@ -138,15 +138,15 @@ fn of_system(linear: Linear, states: &[String]) -> String {
 }
 
 /// How far the treatment has come.
-fn of_course(course: Course) -> &'static str {
+fn of_course(course: TreatmentVariable) -> &'static str {
     match course {
-        Course::Day => "days(tick)",
-        Course::DosesGiven => "doses_given()",
-        Course::Cycle => "cycle(tick)",
-        Course::DaysSinceDose => "days_since_dose(tick)",
-        Course::DaysHeld => "days_held(tick)",
-        Course::RelativeDose => "relative_dose()",
-        Course::OnTreatment => "on_treatment()",
-        Course::OnStudy => "on_study()",
+        TreatmentVariable::Day => "days(tick)",
+        TreatmentVariable::DosesGiven => "doses_given()",
+        TreatmentVariable::Cycle => "cycle(tick)",
+        TreatmentVariable::DaysSinceDose => "days_since_dose(tick)",
+        TreatmentVariable::DaysHeld => "days_held(tick)",
+        TreatmentVariable::RelativeDose => "relative_dose()",
+        TreatmentVariable::OnTreatment => "on_treatment()",
+        TreatmentVariable::OnStudy => "on_study()",
     }
 }

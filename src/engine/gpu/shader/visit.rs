@@ -3,13 +3,13 @@
 use serde::Serialize;
 
 use crate::cohort::ReadOn;
-use crate::engine::lowered::Lowered;
+use crate::engine::program::Lowered;
 use crate::model::graph::NodeId;
-use crate::model::wgsl::{Vocabulary, statements};
 use crate::plan::{Accumulator, AccumulatorKind, During, Moments, Occasion, Plan};
 
 use super::super::layout::{Layout, cells};
 use super::names::Names;
+use super::wgsl::{Vocabulary, statements};
 
 /// Expressions that are evaluated together, and what is kept of them before the next are.
 #[derive(Serialize)]

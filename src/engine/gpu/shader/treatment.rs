@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use crate::model::wgsl::literal;
 use crate::plan::{Amount, BeyondLimit, Plan};
 
 use super::super::layout::Layout;
 use super::super::tables::level_count;
 use super::names::Names;
+use super::wgsl::literal;
 
 /// What is decided, each list in order.
 #[derive(Serialize)]

@@ -1,5 +1,5 @@
 // The treatment of one patient in one arm, and what is decided about it at visits: leaving, the end of
-// treatment, held and changed doses. CPU twin: src/engine/cpu/trial.rs.
+// treatment, held and changed doses. CPU twin: src/engine/treatment.rs.
 
 // Before anything was given.
 fn enter_treatment() {

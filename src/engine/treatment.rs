@@ -1,10 +1,10 @@
 //! What is decided about a patient at visits: leaving, the end of treatment, held and changed doses.
-//! WGSL twin: `shaders/trial.wgsl`.
+//! WGSL twin: `shaders/treatment.wgsl`.
 
 use crate::cohort::Ticks;
 use crate::engine::schedule::{Given, NEVER};
 use crate::engine::{Decision, DoseRecord, Endings, FixedDose};
-use crate::model::graph::Course;
+use crate::model::graph::TreatmentVariable;
 use crate::plan::{Amount, BeyondLimit, Change, During, Hold, Plan, Protocol, Step};
 
 /// Seconds in a day.
@@ -167,18 +167,20 @@ impl Treatment {
     }
 
     /// How far it has come at a tick.
-    pub(crate) fn course(&self, course: Course, tick: Ticks) -> f64 {
+    pub(crate) fn course(&self, course: TreatmentVariable, tick: Ticks) -> f64 {
         let is_due = tick >= self.due;
         match course {
-            Course::Day => days(tick.into()),
-            Course::DosesGiven => self.given as f64,
-            Course::Cycle => (self.given + usize::from(is_due)) as f64,
-            Course::DaysSinceDose => self.last.map_or(NEVER_DAYS, |last| days((tick - last.tick).into())),
-            Course::DaysHeld if is_due => days((tick - self.due).into()),
-            Course::DaysHeld => 0.0,
-            Course::RelativeDose => self.factor,
-            Course::OnTreatment => f64::from(self.endings.stopped.is_none()),
-            Course::OnStudy => f64::from(!self.has_left()),
+            TreatmentVariable::Day => days(tick.into()),
+            TreatmentVariable::DosesGiven => self.given as f64,
+            TreatmentVariable::Cycle => (self.given + usize::from(is_due)) as f64,
+            TreatmentVariable::DaysSinceDose => {
+                self.last.map_or(NEVER_DAYS, |last| days((tick - last.tick).into()))
+            }
+            TreatmentVariable::DaysHeld if is_due => days((tick - self.due).into()),
+            TreatmentVariable::DaysHeld => 0.0,
+            TreatmentVariable::RelativeDose => self.factor,
+            TreatmentVariable::OnTreatment => f64::from(self.endings.stopped.is_none()),
+            TreatmentVariable::OnStudy => f64::from(!self.has_left()),
         }
     }
 

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use wgpu::naga::keywords::wgsl::RESERVED;
 
-use super::graph::{Binary, Graph, Node, NodeId, Unary};
+use crate::model::graph::{Binary, Graph, Node, NodeId, Unary};
 
 /// An expression longer than this gets a name of its own.
 const LONGEST: usize = 72;
@@ -152,15 +152,8 @@ struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     fn new(graph: &'a Graph, vocabulary: &Vocabulary, roots: &[(String, NodeId)]) -> Self {
-        let mut uses = HashMap::new();
-        let mut open: Vec<NodeId> = roots.iter().map(|(_, root)| *root).collect();
-        while let Some(id) = open.pop() {
-            let count = uses.entry(id).or_insert(0);
-            *count += 1;
-            if *count == 1 && !vocabulary.leaves.contains_key(&id) {
-                open.extend(graph.operands(id));
-            }
-        }
+        let written: Vec<NodeId> = roots.iter().map(|(_, root)| *root).collect();
+        let uses = graph.uses(&written, |id| vocabulary.leaves.contains_key(&id));
         let mut identifiers = Identifiers::default();
         let mut names = HashMap::new();
         for (id, name) in &vocabulary.names {
@@ -304,8 +297,8 @@ pub(crate) fn literal(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::graph::Symbol;
     use super::*;
+    use crate::model::graph::Symbol;
 
     fn lines(build: impl Fn(&mut Graph, [NodeId; 3]) -> NodeId) -> Vec<String> {
         let mut graph = Graph::default();

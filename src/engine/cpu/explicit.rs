@@ -1,12 +1,13 @@
 //! The explicit method of Tsitouras, 5(4). The last derivative of a step is the first of the next.
 
+use crate::engine::method::tsit5::{A2, A3, A4, A5, A6, A7, C, ERROR, STAGES};
+
 use super::compile::Program;
 use super::control::{Control, Exponents, Tolerance};
 use super::dispatch::Arithmetic;
 use super::method::{Attempt, Layout, Method};
 use super::program::{Block, LANES, Register, run, split};
 use super::real::Real;
-use super::tsit5_tableau::{A2, A3, A4, A5, A6, A7, C, ERROR, STAGES};
 
 /// Exponents of the controller: 7/50 on the error, 2/25 on that of the step before; as in
 /// DifferentialEquations.jl for this method.

@@ -1,4 +1,4 @@
-// The explicit method of Tsitouras, 5(4). CPU twin: src/engine/cpu/tsit5.rs.
+// The explicit method of Tsitouras, 5(4). CPU twin: src/engine/cpu/explicit.rs.
 
 {% macro slope(state, weights) -%}
 {%- for weight in weights -%}

@@ -1,4 +1,4 @@
-//! Expressions of the syntax tree to nodes of the graph, the same for models and cohort files.
+//! Names resolved: expressions of the syntax tree become nodes of the graph, the same for models and cohort files.
 
 use std::f64::consts::PI;
 use std::ops::Range;
@@ -53,8 +53,8 @@ pub(super) trait Names {
     }
 }
 
-/// Lowers expressions into a graph; what is wrong goes to the report.
-pub(super) struct Lower<'a, N> {
+/// Puts expressions into a graph, their names resolved; what is wrong goes to the report.
+pub(super) struct Resolver<'a, N> {
     /// Where nodes go.
     pub(super) graph: &'a mut Graph,
     /// What names stand for.
@@ -63,7 +63,7 @@ pub(super) struct Lower<'a, N> {
     pub(super) report: &'a mut Report,
 }
 
-impl<N: Names> Lower<'_, N> {
+impl<N: Names> Resolver<'_, N> {
     /// The node of an expression. After a problem it is a NaN, so that the rest is still checked;
     /// a graph with problems is never handed out.
     pub(super) fn expression(&mut self, expr: &Expr) -> NodeId {

@@ -1,0 +1,167 @@
+//! The program of a plan, in the form that every engine compiles: equations of the states and of what is observed,
+//! over individual values that are known once per patient.
+
+mod followers;
+mod implicit;
+mod levels;
+mod lowering;
+mod rewrite;
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::model::graph::{Binary, Graph, NodeId, Stage, Symbol};
+use crate::plan::{Input, Method, Plan};
+
+use super::landing::Landing;
+use super::schedule::{Doses, Entering, Entry};
+use super::value::Value;
+pub(crate) use followers::Follower;
+use followers::curves;
+pub(crate) use implicit::Implicit;
+use levels::levels;
+use lowering::{ColumnBuilder, Lowering};
+pub(crate) use rewrite::rebuild;
+
+/// The expressions of a plan, rewritten for fast evaluation.
+///
+/// In its graph fixed effects are numbers, `Symbol::Covariate(i)` is the plan's slot i, and states
+/// after the plan's are rates of infusion, in the order of [`Lowered::infused`].
+#[derive(Debug)]
+pub(crate) struct Lowered {
+    pub(crate) graph: Graph,
+    /// The plan's slots.
+    pub(crate) slots: Vec<NodeId>,
+    /// Individual values that are read while integrating, by column, and the column of each.
+    pub(crate) individual: Vec<NodeId>,
+    pub(crate) columns: HashMap<NodeId, usize>,
+    /// Right-hand side of each state.
+    pub(crate) derivatives: Vec<NodeId>,
+    /// The linear systems of an implicit method, if the plan's is one.
+    pub(crate) implicit: Option<Implicit>,
+    /// The visit program's expressions.
+    pub(crate) observed: Vec<NodeId>,
+    /// Expressions that are followed between visits.
+    pub(crate) curves: Vec<NodeId>,
+    /// The accumulators that follow them.
+    pub(crate) followers: Vec<Follower>,
+    /// Positions in `observed` in the order in which they are evaluated at a visit: those that read no
+    /// accumulator; once these are kept, those that read such accumulators; and so on. What is only followed
+    /// between visits is in none.
+    pub(crate) levels: Vec<Vec<usize>>,
+    /// Value of each state at time 0.
+    pub(crate) initial: Vec<Value>,
+    /// States that are infused.
+    pub(crate) infused: Vec<usize>,
+    pub(crate) doses: Doses,
+    pub(crate) landings: Vec<Landing>,
+    /// The model's own names of expressions that change over time or differ between patients.
+    #[cfg_attr(not(feature = "gpu"), expect(dead_code, reason = "they are written in shaders alone"))]
+    pub(crate) names: Vec<(NodeId, String)>,
+}
+
+impl Lowered {
+    /// Lowers a plan.
+    ///
+    /// # Panics
+    /// If an expression over states uses a covariate or random effect other than through a slot,
+    /// which no checked plan does.
+    pub(crate) fn new(plan: &Plan) -> Self {
+        let mut columns = ColumnBuilder::default();
+        let mut lowering = Lowering::new(plan);
+
+        let routes = plan.routes.iter().filter(|route| !matches!(route.input, Input::Bolus));
+        let infused = routes.map(|route| route.state).collect::<BTreeSet<_>>();
+        let infused: Vec<usize> = infused.into_iter().collect();
+        let derivatives: Vec<NodeId> = plan.states.iter().map(|state| state.derivative).collect();
+        let mut derivatives = lowering.nodes(&mut columns.graph, &derivatives);
+        for (i, &state) in infused.iter().enumerate() {
+            let rate = columns.graph.symbol(Symbol::State((plan.states.len() + i) as u32));
+            derivatives[state] = columns.graph.binary(Binary::Add, derivatives[state], rate);
+        }
+        let is_implicit = plan.method == Method::Rosenbrock;
+        let implicit = is_implicit.then(|| Implicit::new(&mut columns.graph, &derivatives));
+        let observed = lowering.nodes(&mut columns.graph, &plan.observed);
+        let (curves, followers) = curves(plan, &mut lowering, &mut columns.graph);
+        let initial = plan.states.iter().map(|state| lowering.value(&mut columns, state.initial)).collect();
+        let doses = doses(plan, &infused, &mut lowering, &mut columns);
+        let landings = landings(plan, &mut lowering, &mut columns);
+        columns.keep_leaves(&derivatives);
+        if let Some(implicit) = &implicit {
+            columns.keep_leaves(&implicit.nodes());
+        }
+        columns.keep_leaves(&observed);
+        columns.keep_leaves(&curves);
+
+        let ColumnBuilder { mut graph, individual, columns } = columns;
+        let slots = (0..plan.slots.len() as u32).map(|i| graph.symbol(Symbol::Covariate(i))).collect();
+        Self {
+            graph,
+            slots,
+            individual,
+            columns,
+            derivatives,
+            implicit,
+            levels: levels(plan),
+            observed,
+            curves,
+            followers,
+            initial,
+            infused,
+            doses,
+            landings,
+            names: lowering.names(),
+        }
+    }
+
+    /// Every expression that a step computes.
+    pub(crate) fn integrated(&self) -> Vec<NodeId> {
+        let implicit = self.implicit.iter().flat_map(Implicit::nodes);
+        self.derivatives.iter().copied().chain(implicit).collect()
+    }
+
+    /// The expressions that are evaluated at visits.
+    pub(crate) fn seen(&self) -> Vec<NodeId> {
+        self.levels.iter().flatten().map(|&position| self.observed[position]).collect()
+    }
+
+    /// The leaves of expressions over states and time: symbols, constants, and individual values.
+    pub(crate) fn leaves(&self, roots: &[NodeId]) -> Vec<NodeId> {
+        self.graph.leaves(roots, |id| self.graph.stage(id) == Stage::Patient)
+    }
+
+    /// The column of an individual value.
+    pub(crate) fn column(&self, id: NodeId) -> Option<usize> {
+        self.columns.get(&id).copied()
+    }
+}
+
+/// Amounts and routes, with individual values resolved.
+fn doses(plan: &Plan, infused: &[usize], lowering: &mut Lowering<'_>, columns: &mut ColumnBuilder) -> Doses {
+    let entries = plan.routes.iter().map(|route| Entry {
+        state: route.state,
+        infused: infused.iter().position(|&state| state == route.state).unwrap_or(0),
+        factor: lowering.value(columns, route.factor),
+        lag: lowering.value(columns, route.lag),
+        input: match route.input {
+            Input::Bolus => Entering::Bolus,
+            Input::Over(duration) => Entering::Over(lowering.value(columns, duration)),
+            Input::AtRate(rate) => Entering::AtRate(lowering.value(columns, rate)),
+        },
+    });
+    let entries = entries.collect();
+    let arms = plan
+        .arms
+        .iter()
+        .map(|arm| arm.doses.iter().map(|dose| (dose.tick, lowering.value(columns, dose.amount))).collect());
+    Doses { arms: arms.collect(), entries, time_per_tick: plan.time_per_tick, end: plan.end() }
+}
+
+/// Times at which steps end, with individual values resolved.
+fn landings(plan: &Plan, lowering: &mut Lowering<'_>, columns: &mut ColumnBuilder) -> Vec<Landing> {
+    let landings = plan.landings.iter().map(|landing| Landing {
+        first: lowering.value(columns, landing.first),
+        every: lowering.value(columns, landing.every),
+        jumps: landing.jumps,
+    });
+    landings.collect()
+}
