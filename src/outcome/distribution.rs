@@ -4,19 +4,24 @@
 mod group;
 mod proportion;
 mod rows;
+mod selection;
+mod source;
 mod statistics;
+mod sweep;
+mod tally;
 
 pub use group::{Grouping, Statistic};
 pub use proportion::{Interval, Z, exact_interval, proportions, wilson_interval};
+pub use source::{Block, InMemory, Source};
+pub(in crate::outcome) use selection::Selection;
 pub use statistics::{mean, quantile, standard_deviation};
+pub(in crate::outcome) use statistics::{quantile_of_ranks, quantile_ranks};
 
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use crate::table::{About, Table};
-use group::Group;
 use rows::Row;
+use tally::Tally;
 
 /// The quantiles that are written, in percent, with their names.
 pub const QUANTILES: [(f64, &str); 11] = [
@@ -67,7 +72,7 @@ pub enum EndpointKind {
     Label(Arc<[String]>),
 }
 
-/// The values of one endpoint in one arm, of every patient in order.
+/// The values of one endpoint in one arm, of patients in order.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Sample {
     /// A number, 1 or 0 of a flag, the position of a label; NaN is missing.
@@ -80,31 +85,36 @@ pub struct Sample {
 
 /// The statistics of an endpoint over all patients.
 pub fn of_all(endpoint: &Endpoint, sample: &Sample) -> Vec<Statistic> {
-    Group::of_all().statistics(endpoint, sample)
+    let mut tally = Tally::new(&endpoint.kind);
+    loop {
+        tally.see(sample, |_| true);
+        if tally.end_pass() {
+            return tally.statistics();
+        }
+    }
 }
 
 /// The table of all statistics: arms in order, endpoints within an arm, groups within an endpoint: all
 /// patients first, then the levels of each grouping; statistics within a group.
 ///
-/// `read(arm, endpoint)` gives the sample of one endpoint in one arm; one is held at a time. A
-/// statistic that does not exist (of no patient, or the standard deviation of one) is NaN.
+/// The patients are read as often as it takes to find exact quantiles in a memory that does not grow with their
+/// number: once if they are few. A statistic that does not exist (of no patient, or the standard deviation of one)
+/// is NaN.
 ///
 /// # Errors
-/// The first of `read`.
-pub fn distributions<E>(
+/// The first of the source.
+pub fn distributions<S: Source>(
     arms: &[String],
     endpoints: &[Endpoint],
     groupings: &[Grouping],
-    mut read: impl FnMut(&str, &Endpoint) -> Result<Sample, E>,
-) -> Result<Table, E> {
+    source: &S,
+) -> Result<Table, S::Error> {
     let groups = group::groups(groupings);
     let mut rows = Vec::new();
-    for arm in arms {
-        for endpoint in endpoints {
-            let sample = read(arm, endpoint)?;
-            let of_group = |group: &Group<'_>| group.statistics(endpoint, &sample);
-            let statistics: Vec<_> = groups.par_iter().map(of_group).collect();
-            for (group, statistics) in groups.iter().zip(statistics) {
+    let found = sweep::statistics(arms.len(), endpoints, groupings, &groups, source)?;
+    for (arm, of_arm) in arms.iter().zip(found) {
+        for (endpoint, of_groups) in endpoints.iter().zip(of_arm) {
+            for (group, statistics) in groups.iter().zip(of_groups) {
                 rows.extend(statistics.into_iter().map(|s| Row::new(arm, group, endpoint, s)));
             }
         }

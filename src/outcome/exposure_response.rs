@@ -1,15 +1,13 @@
 //! Outcomes against exposures: how often something happened in groups of patients by their exposure.
 
-use super::distribution::{Endpoint, EndpointKind, Sample, proportions, quantile};
+use super::distribution::{Block, Endpoint, EndpointKind, Source, proportions};
+use super::distribution::{Selection, quantile_of_ranks, quantile_ranks};
 use crate::cohort::{ALL, Cohort, ExposureResponse, Spanned};
 use crate::diagnostic::{Cause, Problem, did_you_mean};
 use crate::table::{About, Column, Table, Values};
 
 /// What there are columns of.
 const OUTCOMES: &str = "columns come of [endpoints], [grades], [dlt], [events] and [response]";
-
-/// Exposure and outcome of patients who have both.
-type Pairs = Vec<(f64, bool)>;
 
 /// What does not fit the outcomes.
 #[derive(Debug, thiserror::Error)]
@@ -93,17 +91,17 @@ struct Row<'a> {
 /// The table of all entries: all arms together, then each arm; groups by increasing exposure.
 ///
 /// A group ends with a quantile (type 7) of the exposures, so that equal ones are in one group. Patients who
-/// did not reach the end, or lack the exposure or the outcome, are in none. `read(arm, endpoint)` gives
-/// the sample of one column in one arm; `outcomes` are the columns that there are.
+/// did not reach the end, or lack the exposure or the outcome, are in none. `outcomes` are the columns that there
+/// are. The patients are read as often as it takes in a memory that does not grow with their number.
 ///
 /// # Errors
-/// The first of `read`.
-pub fn exposure_response<E>(
+/// The first of the source.
+pub fn exposure_response<S: Source>(
     entries: &[ExposureResponse],
     arms: &[String],
     outcomes: &[Endpoint],
-    mut read: impl FnMut(&str, &Endpoint) -> Result<Sample, E>,
-) -> Result<Table, E> {
+    source: &S,
+) -> Result<Table, S::Error> {
     let column = |name: &str| outcomes.iter().find(|outcome| outcome.about.name == name);
     let mut rows = Vec::new();
     for entry in entries {
@@ -111,52 +109,153 @@ pub fn exposure_response<E>(
         else {
             continue;
         };
-        let mut of_arms: Vec<Pairs> = Vec::new();
-        for arm in arms {
-            of_arms.push(pairs(&read(arm, exposure)?, &read(arm, outcome)?));
-        }
-        let unit = &exposure.about.unit;
-        groups(&of_arms.concat(), entry, unit, ALL, &mut rows);
-        for (arm, pairs) in arms.iter().zip(&of_arms) {
-            groups(pairs, entry, unit, arm, &mut rows);
+        let of_arms = Pairs { source, exposure, outcome, arms: arms.len() }.divide(entry.groups)?;
+        let names = std::iter::once(ALL).chain(arms.iter().map(String::as_str));
+        for (arm, divided) in names.zip(of_arms) {
+            let row = |(group, of_group): (u32, Group)| {
+                let Group { exposure: range, n, events } = of_group;
+                Row { entry, unit: &exposure.about.unit, arm, group, exposure: range, n, events }
+            };
+            rows.extend((1..).zip(divided).map(row));
         }
     }
     Ok(table(&rows))
 }
 
-fn pairs(exposure: &Sample, outcome: &Sample) -> Pairs {
-    let both = exposure.values.iter().zip(&outcome.values).zip(&exposure.finished);
-    let known =
-        both.filter(|((exposure, outcome), finished)| **finished && !exposure.is_nan() && !outcome.is_nan());
-    known.map(|((&exposure, &outcome), _)| (exposure, outcome != 0.0)).collect()
+/// Patients of similar exposure.
+struct Group {
+    /// Smallest, median and largest exposure.
+    exposure: [f64; 3],
+    n: u64,
+    events: u64,
 }
 
-fn groups<'a>(
-    pairs: &[(f64, bool)],
-    entry: &'a ExposureResponse,
-    unit: &'a str,
-    arm: &'a str,
-    rows: &mut Vec<Row<'a>>,
-) {
-    let mut sorted = pairs.to_vec();
-    sorted.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-    let exposures: Vec<f64> = sorted.iter().map(|pair| pair.0).collect();
-    let mut start = 0;
-    for group in 1..=entry.groups {
-        let cut = quantile(&exposures, f64::from(group) / f64::from(entry.groups));
-        let end = if group == entry.groups { sorted.len() } else { exposures.partition_point(|&x| x <= cut) };
-        let of_group = &exposures[start..end];
-        let edge = |x: Option<&f64>| x.copied().unwrap_or(f64::NAN);
-        rows.push(Row {
-            entry,
-            unit,
-            arm,
-            group,
-            exposure: [edge(of_group.first()), quantile(of_group, 0.5), edge(of_group.last())],
-            n: of_group.len() as u64,
-            events: sorted[start..end].iter().filter(|pair| pair.1).count() as u64,
-        });
-        start = end;
+/// Exposure and outcome of the patients who have both.
+struct Pairs<'a, S> {
+    source: &'a S,
+    exposure: &'a Endpoint,
+    outcome: &'a Endpoint,
+    arms: usize,
+}
+
+/// Arms whose columns are in memory at a time.
+const ARMS_AT_A_TIME: usize = 32;
+
+impl<S: Source> Pairs<'_, S> {
+    /// The groups of all arms together, then of each arm.
+    fn divide(&self, groups: u32) -> Result<Vec<Vec<Group>>, S::Error> {
+        let share = |group: u32| f64::from(group) / f64::from(groups);
+        let ranks_of_cuts = |n, _| {
+            let cuts = (1..groups).filter_map(|group| quantile_ranks(n, share(group)));
+            cuts.flat_map(|(ranks, _)| ranks).collect()
+        };
+        let cuts = |selected: &Selected| -> Vec<f64> {
+            let cut = |group| quantile_of_ranks(selected.n, share(group), |rank| selected.value(rank));
+            (1..groups).map(cut).collect()
+        };
+        let cuts: Vec<Vec<f64>> = self.select(ranks_of_cuts)?.iter().map(cuts).collect();
+        let counts = self.counts(&cuts)?;
+        let selected = self.select(|_, who| {
+            let groups = with_starts(&counts[who]);
+            groups.flat_map(|(start, n)| edges(n).map(move |rank| start + rank)).collect()
+        })?;
+        let of_arm = |(selected, counts): (&Selected, &Vec<[u64; 2]>)| {
+            let groups = with_starts(counts).zip(counts);
+            let group = |((start, n), [_, events]): ((u64, u64), &[u64; 2])| {
+                let [low, _, _, high] = edges(n).map(|rank| selected.value(start + rank));
+                let median = quantile_of_ranks(n, 0.5, |rank| selected.value(start + rank));
+                let exposure = if n == 0 { [f64::NAN; 3] } else { [low, median, high] };
+                Group { exposure, n, events: *events }
+            };
+            groups.map(group).collect()
+        };
+        Ok(selected.iter().zip(&counts).map(of_arm).collect())
+    }
+
+    /// Gives every pair to `each`, with the position of its arm behind that of all arms together.
+    fn each(&self, mut each: impl FnMut(usize, f64, bool)) -> Result<(), S::Error> {
+        for block in self.source.blocks() {
+            let block = block?;
+            for start in (0..self.arms).step_by(ARMS_AT_A_TIME) {
+                let arms = start..self.arms.min(start + ARMS_AT_A_TIME);
+                let exposures = block.samples(self.exposure, arms.clone())?;
+                let outcomes = block.samples(self.outcome, arms.clone())?;
+                for ((arm, exposure), outcome) in arms.zip(exposures).zip(outcomes) {
+                    let pairs = exposure.values.iter().zip(&outcome.values).zip(&exposure.finished);
+                    let known = pairs.filter(|((x, y), finished)| **finished && !x.is_nan() && !y.is_nan());
+                    known.for_each(|((&exposure, &outcome), _)| each(arm + 1, exposure, outcome != 0.0));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The exposures of some ranks, of all arms together and of each: which ranks follows from how many there are.
+    fn select(&self, ranks: impl Fn(u64, usize) -> Vec<u64>) -> Result<Vec<Selected>, S::Error> {
+        let mut selected: Vec<Selected> = (0..=self.arms).map(|_| Selected::default()).collect();
+        while !selected.iter().all(|selected| selected.is_settled) {
+            self.each(|arm, exposure, _| [0, arm].into_iter().for_each(|who| selected[who].see(exposure)))?;
+            for (who, selected) in selected.iter_mut().enumerate() {
+                selected.end_pass(|n| ranks(n, who));
+            }
+        }
+        Ok(selected)
+    }
+
+    /// Patients and those with the outcome in each group, of all arms together and of each.
+    fn counts(&self, cuts: &[Vec<f64>]) -> Result<Vec<Vec<[u64; 2]>>, S::Error> {
+        let mut counts: Vec<_> = cuts.iter().map(|cuts| vec![[0; 2]; cuts.len() + 1]).collect();
+        self.each(|arm, exposure, happened| {
+            for who in [0, arm] {
+                let group = cuts[who].partition_point(|&cut| cut < exposure);
+                counts[who][group][0] += 1;
+                counts[who][group][1] += u64::from(happened);
+            }
+        })?;
+        Ok(counts)
+    }
+}
+
+/// The ranks of the least of `n` numbers, those about the median, and the greatest; 0 of none.
+fn edges(n: u64) -> [u64; 4] {
+    let [below, above] = quantile_ranks(n, 0.5).map_or([0; 2], |(ranks, _)| ranks);
+    [0, below, above, n.saturating_sub(1)]
+}
+
+/// The rank with which each group begins, and how many are in it.
+fn with_starts(counts: &[[u64; 2]]) -> impl Iterator<Item = (u64, u64)> {
+    counts.iter().scan(0, |start, [n, _]| {
+        *start += n;
+        Some((*start - n, *n))
+    })
+}
+
+/// Exposures of which some ranks are selected.
+#[derive(Default)]
+struct Selected {
+    n: u64,
+    passes: u32,
+    is_settled: bool,
+    selection: Selection,
+}
+
+impl Selected {
+    fn see(&mut self, exposure: f64) {
+        if !self.is_settled {
+            self.n += u64::from(self.passes == 0);
+            self.selection.see(exposure);
+        }
+    }
+
+    fn end_pass(&mut self, ranks: impl FnOnce(u64) -> Vec<u64>) {
+        if !self.is_settled {
+            self.passes += 1;
+            self.is_settled = self.selection.narrow(ranks(self.n).into_iter());
+        }
+    }
+
+    fn value(&self, rank: u64) -> f64 {
+        self.selection.value(rank)
     }
 }
 

@@ -1,14 +1,12 @@
 //! What is said about all patients, from the parts that are written.
 
-use std::convert::Infallible;
-
 use crate::cohort::{Cohort, columns};
 use crate::engine::Status;
 use crate::job::Job;
-use crate::outcome::distribution::{Endpoint, EndpointKind, Grouping, Sample, distributions};
+use crate::outcome::distribution::{Endpoint, EndpointKind, Grouping, InMemory, Sample, distributions};
 use crate::outcome::rows;
 use crate::plan::Plan;
-use crate::store::{self, Outcomes, RunFolder, Set, StoreError, Summary};
+use crate::store::{Outcomes, RunFolder, Set, StoreError, Summary};
 use crate::table::{Column, Table, Values};
 
 use super::writer::Rows;
@@ -34,10 +32,7 @@ impl Summaries {
         let entries = &job.cohort.exposure_response;
         let exposure_response = || outcomes.exposure_response(&endpoints, entries);
         Ok(Self {
-            distributions: with_doses(
-                outcomes.distributions(&endpoints, &groupings(job, folder)?)?,
-                &job.plan,
-            ),
+            distributions: with_doses(outcomes.distributions(&endpoints, &groupings(job))?, &job.plan),
             exposure_response: (!entries.is_empty()).then(exposure_response).transpose()?,
         })
     }
@@ -58,26 +53,25 @@ pub(super) fn of_tables(job: &Job, rows: &Rows) -> Table {
         table.map_or_else(Vec::new, |column| column.values.numbers())
     };
     let arms: Vec<String> = job.plan.arms.iter().map(|arm| arm.label.clone()).collect();
-    let of_arm = |arm: &str, name: &str| -> Vec<f64> {
-        let first = arms.iter().position(|label| label == arm).unwrap_or(0);
-        column(Set::Outcomes, name).into_iter().skip(first).step_by(arms.len()).collect()
+    let of_arm = |name: &str, arm: usize| -> Vec<f64> {
+        column(Set::Outcomes, name).into_iter().skip(arm).step_by(arms.len()).collect()
     };
-    let groupings = job.sampler.subgroups().map(|(name, of, levels)| {
-        let code = |code: f64| if code.is_nan() { levels.len() as u32 } else { code as u32 };
-        let of_patient = column(Set::Patients, &of).into_iter().map(code).collect();
-        Grouping { name: name.to_owned(), levels: levels.to_vec(), of_patient }
-    });
-    let groupings: Vec<Grouping> = groupings.collect();
-    let sample = |arm: &str, endpoint: &Endpoint| -> Result<Sample, Infallible> {
+    let levels = |grouping: &Grouping| -> Vec<u32> {
+        let code = |code: f64| if code.is_nan() { grouping.levels.len() as u32 } else { code as u32 };
+        column(Set::Patients, &grouping.column).into_iter().map(code).collect()
+    };
+    let sample = |endpoint: &Endpoint, arm: usize| {
         let among = match &endpoint.kind {
-            EndpointKind::FlagAmong(other) => of_arm(arm, other).iter().map(|&flag| flag == 1.0).collect(),
+            EndpointKind::FlagAmong(other) => of_arm(other, arm).iter().map(|&flag| flag == 1.0).collect(),
             _ => Vec::new(),
         };
         let finished =
-            of_arm(arm, columns::STATUS).iter().map(|&code| code == f64::from(Status::Ok as u8)).collect();
-        Ok(Sample { values: of_arm(arm, &endpoint.about.name), finished, among })
+            of_arm(columns::STATUS, arm).iter().map(|&code| code == f64::from(Status::Ok as u8)).collect();
+        Sample { values: of_arm(&endpoint.about.name, arm), finished, among }
     };
-    let Ok(table) = distributions(&arms, &job.endpoints(), &groupings, sample);
+    let patients = column(Set::Patients, columns::PATIENT).len();
+    let source = InMemory { patients, levels, sample };
+    let Ok(table) = distributions(&arms, &job.endpoints(), &groupings(job), &source);
     with_doses(table, &job.plan)
 }
 
@@ -96,10 +90,11 @@ fn with_doses(mut table: Table, plan: &Plan) -> Table {
     table
 }
 
-fn groupings(job: &Job, folder: &RunFolder) -> Result<Vec<Grouping>, StoreError> {
-    let parts = folder.identity().parts();
-    let subgroups = job.sampler.subgroups();
-    subgroups
-        .map(|(name, column, levels)| store::grouping(folder.path(), &parts, name, &column, levels))
-        .collect()
+fn groupings(job: &Job) -> Vec<Grouping> {
+    let grouping = |(name, column, levels): (&str, String, &[String])| Grouping {
+        name: name.to_owned(),
+        column,
+        levels: levels.to_vec(),
+    };
+    job.sampler.subgroups().map(grouping).collect()
 }

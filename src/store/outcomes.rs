@@ -1,5 +1,6 @@
 //! The outcomes of a run read back by their columns of patients and arms, whatever the order of the rows.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
@@ -11,18 +12,17 @@ use super::read::{Footer, Matches, STATUS_OK, labels, numbers, positions};
 use super::records::part_file;
 use crate::cohort::ExposureResponse;
 use crate::cohort::columns::{ARM, PATIENT, STATUS};
-use crate::outcome::distribution::{self, Endpoint, EndpointKind, Grouping, Sample};
+use crate::outcome::distribution::{self, Block, Endpoint, EndpointKind, Grouping, Sample, Source};
 use crate::outcome::exposure_response;
 use crate::table::Table;
 
 /// The outcomes of a run: every patient once in every arm.
 #[derive(Debug)]
 pub struct Outcomes {
+    run: PathBuf,
     arms: Vec<String>,
-    patients: usize,
-    parts: Vec<Rows>,
-    /// Whether the patient reached the end, `[patient][arm]`.
-    finished: Vec<bool>,
+    parts: Vec<Part>,
+    columns: Vec<String>,
 }
 
 impl Outcomes {
@@ -31,25 +31,25 @@ impl Outcomes {
     /// # Errors
     /// [`StoreError`] if a file cannot be read, or does not hold every patient of its part once in every arm.
     pub fn open(run: &Path, arms: &[String], parts: &[Part]) -> Result<Self, StoreError> {
-        let patients = patients(parts) as usize;
-        let mut outcomes = Self { arms: arms.to_vec(), patients, parts: Vec::new(), finished: Vec::new() };
+        let mut outcomes =
+            Self { run: run.into(), arms: arms.to_vec(), parts: parts.to_vec(), columns: Vec::new() };
         for part in parts {
-            let path = run.join(part_file(Set::Outcomes.name(), part.number));
-            let (rows, finished) = Rows::open(path, part, arms, outcomes.finished.len())?;
-            outcomes.parts.push(rows);
-            outcomes.finished.extend(finished);
+            let rows = Rows::open(run, Set::Outcomes, part, arms)?;
+            if outcomes.columns.is_empty() {
+                outcomes.columns = rows.footer.columns().map(String::from).collect();
+            }
         }
         Ok(outcomes)
     }
 
     /// How many patients there are.
     pub fn patients(&self) -> usize {
-        self.patients
+        patients(&self.parts) as usize
     }
 
     /// Names of the columns.
     pub fn columns(&self) -> impl Iterator<Item = &str> {
-        self.parts.iter().take(1).flat_map(|part| part.footer.columns())
+        self.columns.iter().map(String::as_str)
     }
 
     /// A column of numbers, integers or flags (1 and 0), `[patient][arm]`; NaN is missing. Patients who did
@@ -58,13 +58,10 @@ impl Outcomes {
     /// # Errors
     /// [`StoreError`] if a file cannot be read, lacks the column, or holds labels in it.
     pub fn column(&self, name: &str) -> Result<Vec<f64>, StoreError> {
-        let mut column = vec![f64::NAN; self.finished.len()];
-        for part in &self.parts {
-            part.scan(&[name], |batch, places| {
-                let values = numbers(&part.footer.file, batch, name)?;
-                places.zip(values).for_each(|(place, value)| column[place] = value);
-                Ok(())
-            })?;
+        let mut column = Vec::with_capacity(self.patients() * self.arms.len());
+        for rows in self.blocks() {
+            let rows = rows?;
+            column.extend(rows.ordered(name, f64::NAN, |batch| numbers(&rows.footer.file, batch, name))?);
         }
         Ok(column)
     }
@@ -74,19 +71,26 @@ impl Outcomes {
     /// # Errors
     /// [`StoreError`] if a file cannot be read or lacks a column.
     pub fn samples(&self, endpoint: &Endpoint) -> Result<Vec<Sample>, StoreError> {
-        self.arms.iter().map(|arm| self.sample(arm, endpoint)).collect()
+        let mut samples = vec![Sample::default(); self.arms.len()];
+        for rows in self.blocks() {
+            for (sample, of_part) in samples.iter_mut().zip(rows?.samples(endpoint, 0..self.arms.len())?) {
+                sample.values.extend(of_part.values);
+                sample.finished.extend(of_part.finished);
+                sample.among.extend(of_part.among);
+            }
+        }
+        Ok(samples)
     }
 
-    /// The distributions of endpoints in each arm. One endpoint of one arm is in memory at a time.
+    /// The distributions of endpoints in each arm, in a memory that does not grow with the patients.
     ///
     /// # Errors
     /// [`StoreError`] if a file cannot be read or lacks a column.
     pub fn distributions(&self, endpoints: &[Endpoint], groupings: &[Grouping]) -> Result<Table, StoreError> {
-        let sample = |arm: &str, endpoint: &Endpoint| self.sample(arm, endpoint);
-        distribution::distributions(&self.arms, endpoints, groupings, sample)
+        distribution::distributions(&self.arms, endpoints, groupings, self)
     }
 
-    /// Outcomes against exposures. One pair of columns is in memory at a time.
+    /// Outcomes against exposures, in a memory that does not grow with the patients.
     ///
     /// # Errors
     /// [`StoreError`] if a file cannot be read or lacks a column.
@@ -95,91 +99,41 @@ impl Outcomes {
         endpoints: &[Endpoint],
         entries: &[ExposureResponse],
     ) -> Result<Table, StoreError> {
-        let sample = |arm: &str, endpoint: &Endpoint| self.sample(arm, endpoint);
-        exposure_response::exposure_response(entries, &self.arms, endpoints, sample)
-    }
-
-    /// An endpoint of one arm, by patient; of an arm that there is not, nothing.
-    fn sample(&self, arm: &str, endpoint: &Endpoint) -> Result<Sample, StoreError> {
-        let arms = self.arms.len();
-        let Some(arm) = self.arms.iter().position(|known| known == arm) else { return Ok(Sample::default()) };
-        let among = match &endpoint.kind {
-            EndpointKind::FlagAmong(other) => Some(other.as_str()),
-            _ => None,
-        };
-        let columns: Vec<&str> = [endpoint.about.name.as_str()].into_iter().chain(among).collect();
-        let mut sample = Sample {
-            values: vec![f64::NAN; self.patients],
-            finished: self.finished.iter().skip(arm).step_by(arms).copied().collect(),
-            among: among.map_or_else(Vec::new, |_| vec![false; self.patients]),
-        };
-        for part in &self.parts {
-            part.scan(&columns, |batch, places| {
-                let file = &part.footer.file;
-                let values = values(file, batch, endpoint)?;
-                let among = among.map(|among| numbers(file, batch, among)).transpose()?;
-                for (row, place) in places.enumerate().filter(|(_, place)| place % arms == arm) {
-                    sample.values[place / arms] = values[row];
-                    if let Some(among) = &among {
-                        sample.among[place / arms] = among[row] == 1.0;
-                    }
-                }
-                Ok(())
-            })?;
-        }
-        Ok(sample)
+        exposure_response::exposure_response(entries, &self.arms, endpoints, self)
     }
 }
 
-/// How a column of labels divides the patients, from the parts of the `patients` set; by patient, as in
-/// [`Outcomes`].
-///
-/// # Errors
-/// [`StoreError`] if a file cannot be read, lacks the column, holds other labels in it, or does not hold every
-/// patient of its part once.
-pub fn grouping(
-    run: &Path,
-    parts: &[Part],
-    name: &str,
-    column: &str,
-    levels: &[String],
-) -> Result<Grouping, StoreError> {
-    let mut of_patient = Vec::new();
-    for part in parts {
-        let path = run.join(part_file(Set::Patients.name(), part.number));
-        let (rows, _) = Rows::open(path, part, &[], of_patient.len())?;
-        of_patient.resize(of_patient.len() + part.count() as usize, levels.len() as u32);
-        rows.scan(&[column], |batch, places| {
-            let found = positions(&rows.footer.file, batch, column, levels)?;
-            for (place, level) in places.zip(found) {
-                of_patient[place] = level.unwrap_or(levels.len()) as u32;
-            }
-            Ok(())
-        })?;
+impl Source for Outcomes {
+    type Block<'a> = Rows;
+    type Error = StoreError;
+
+    fn patients(&self) -> usize {
+        self.patients()
     }
-    Ok(Grouping { name: name.to_owned(), levels: levels.to_vec(), of_patient })
+
+    fn blocks(&self) -> impl Iterator<Item = Result<Rows, StoreError>> {
+        self.parts.iter().map(|part| Rows::open(&self.run, Set::Outcomes, part, &self.arms))
+    }
 }
 
-/// The rows of a part, and the place of each, `[patient][arm]`, among those of the run.
+/// The rows of a part, and the place of each, `[patient][arm]`.
 #[derive(Debug)]
-struct Rows {
+pub struct Rows {
+    run: PathBuf,
+    part: Part,
     footer: Footer,
-    /// Place of its first patient.
-    first: usize,
-    /// The place of each row from there, if they are in another order.
-    places: Option<Vec<u32>>,
+    /// Arms of a patient; 1 for the patients themselves.
+    width: usize,
+    /// The place of each row.
+    places: Vec<u32>,
+    /// Whether the patient reached the end, by place.
+    finished: Vec<bool>,
 }
 
 impl Rows {
-    /// Opens a part of the outcomes, or of the patients if there are no arms, and tells which rows are of
-    /// patients who reached the end, by place.
-    fn open(
-        path: PathBuf,
-        part: &Part,
-        arms: &[String],
-        first: usize,
-    ) -> Result<(Self, Vec<bool>), StoreError> {
-        let footer = Footer::read(path)?;
+    /// Opens a part of the outcomes, or of the patients if there are no arms.
+    fn open(run: &Path, set: Set, part: &Part, arms: &[String]) -> Result<Self, StoreError> {
+        let footer = Footer::read(run.join(part_file(set.name(), part.number)))?;
         let file = &footer.file;
         let width = arms.len().max(1);
         let count = part.count() as usize * width;
@@ -214,23 +168,59 @@ impl Rows {
             let reason = format!("{count} rows were written, and {} are there", places.len());
             return Err(StoreError::damaged(file, reason));
         }
-        let in_order = places.iter().enumerate().all(|(row, &place)| row == place as usize);
-        Ok((Self { footer, first, places: (!in_order).then_some(places) }, finished))
+        Ok(Self { run: run.into(), part: part.clone(), footer, width, places, finished })
     }
 
-    /// Gives columns to `each`, batch by batch, with the places of the rows.
-    fn scan(
+    /// What `read` makes of a column, by place; `missing` where there is no row.
+    fn ordered<T: Copy>(
         &self,
-        columns: &[&str],
-        mut each: impl FnMut(&RecordBatch, &mut dyn Iterator<Item = usize>) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        let mut row = 0;
-        self.footer.scan(columns, |batch| {
-            let rows = row..row + batch.num_rows();
-            row = rows.end;
-            let place = |row: usize| self.places.as_ref().map_or(row, |places| places[row] as usize);
-            each(batch, &mut rows.map(|row| self.first + place(row)))
+        column: &str,
+        missing: T,
+        read: impl Fn(&RecordBatch) -> Result<Vec<T>, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut ordered = vec![missing; self.places.len()];
+        let mut places = self.places.iter();
+        self.footer.scan(&[column], |batch| {
+            let found = read(batch)?;
+            // The values come first, so that none of them takes a place without one.
+            found.into_iter().zip(&mut places).for_each(|(value, place)| ordered[*place as usize] = value);
+            Ok(())
+        })?;
+        Ok(ordered)
+    }
+}
+
+impl Block for Rows {
+    type Error = StoreError;
+
+    fn levels(&self, grouping: &Grouping) -> Result<Vec<u32>, StoreError> {
+        let patients = Self::open(&self.run, Set::Patients, &self.part, &[])?;
+        let none = grouping.levels.len() as u32;
+        patients.ordered(&grouping.column, none, |batch| {
+            let found = positions(&patients.footer.file, batch, &grouping.column, &grouping.levels)?;
+            Ok(found.into_iter().map(|level| level.map_or(none, |level| level as u32)).collect())
         })
+    }
+
+    fn samples(&self, endpoint: &Endpoint, arms: Range<usize>) -> Result<Vec<Sample>, StoreError> {
+        let file = &self.footer.file;
+        let of_all = self.ordered(&endpoint.about.name, f64::NAN, |batch| values(file, batch, endpoint))?;
+        let among = match &endpoint.kind {
+            EndpointKind::FlagAmong(name) => {
+                Some(self.ordered(name, f64::NAN, |batch| numbers(file, batch, name))?)
+            }
+            _ => None,
+        };
+        let of_arm = |arm| {
+            let places = (arm..self.places.len()).step_by(self.width);
+            let among = among.as_ref().map(|among| places.clone().map(|place| among[place] == 1.0).collect());
+            Sample {
+                values: places.clone().map(|place| of_all[place]).collect(),
+                finished: places.map(|place| self.finished[place]).collect(),
+                among: among.unwrap_or_default(),
+            }
+        };
+        Ok(arms.map(of_arm).collect())
     }
 }
 

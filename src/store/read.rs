@@ -99,8 +99,16 @@ pub fn totals(outcomes: &[PathBuf], arms: &[String]) -> Result<Totals, StoreErro
 /// # Errors
 /// [`StoreError`] if a file cannot be read or lacks a column.
 pub fn screening(patients: &[PathBuf]) -> Result<Screening, StoreError> {
-    let attempts = read_numbers(patients, ATTEMPTS, None)?;
-    Ok(Screening::new(attempts.iter().sum::<f64>() as u64, attempts.len() as u64))
+    let (mut drawn, mut kept) = (0, 0);
+    for file in patients {
+        scan(file, &[ATTEMPTS], |batch| {
+            let attempts = numbers(file, batch, ATTEMPTS)?;
+            drawn += attempts.iter().sum::<f64>() as u64;
+            kept += attempts.len() as u64;
+            Ok(())
+        })?;
+    }
+    Ok(Screening::new(drawn, kept))
 }
 
 impl ArmTotals {

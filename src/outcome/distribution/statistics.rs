@@ -1,11 +1,8 @@
 //! Statistics of a list of numbers, the same to the last bit whenever the list is.
 
 /// Arithmetic mean; NaN of an empty list.
-///
-/// The sum carries its rounding error along (Neumaier, Z. Angew. Math. Mech. 54 (1974) 39-51), so
-/// that a million values lose no digit.
 pub fn mean(values: &[f64]) -> f64 {
-    sum(values.iter().copied()) / values.len() as f64
+    Sum::of(values.iter().copied()).total() / values.len() as f64
 }
 
 /// Standard deviation with denominator n - 1, about the mean in a second pass; NaN of fewer than two
@@ -15,8 +12,8 @@ pub fn standard_deviation(values: &[f64]) -> f64 {
         return f64::NAN;
     }
     let centre = mean(values);
-    let squares = sum(values.iter().map(|value| (value - centre).powi(2)));
-    (squares / (values.len() - 1) as f64).sqrt()
+    let squares = Sum::of(values.iter().map(|value| (value - centre).powi(2)));
+    (squares.total() / (values.len() - 1) as f64).sqrt()
 }
 
 /// Quantile of a sorted list at a probability in `[0, 1]`, type 7: linear between the values at
@@ -25,22 +22,50 @@ pub fn standard_deviation(values: &[f64]) -> f64 {
 /// Hyndman and Fan, The American Statistician 50 (1996) 361-365; the default of R, NumPy and DuckDB's
 /// `quantile_cont`.
 pub fn quantile(sorted: &[f64], probability: f64) -> f64 {
-    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
-    let position = last as f64 * probability;
-    let below = (position.floor() as usize).min(last);
-    let (low, high) = (sorted[below], sorted[(below + 1).min(last)]);
-    // Equal neighbours are returned as they are, infinite ones too.
-    if low == high { low } else { low + (position - below as f64) * (high - low) }
+    quantile_of_ranks(sorted.len() as u64, probability, |rank| sorted[rank as usize])
 }
 
-fn sum(values: impl Iterator<Item = f64>) -> f64 {
-    let (mut total, mut lost) = (0.0_f64, 0.0);
-    for value in values {
-        let next = total + value;
-        lost += if total.abs() >= value.abs() { (total - next) + value } else { (value - next) + total };
-        total = next;
+/// As [`quantile`], of `n` numbers that are known by their rank, from 0.
+pub(in crate::outcome) fn quantile_of_ranks(n: u64, probability: f64, value: impl Fn(u64) -> f64) -> f64 {
+    let Some(([below, above], weight)) = quantile_ranks(n, probability) else { return f64::NAN };
+    let (low, high) = (value(below), value(above));
+    // Equal neighbours are returned as they are, infinite ones too.
+    if low == high { low } else { low + weight * (high - low) }
+}
+
+/// Between which ranks, from 0, a quantile of `n` numbers lies, and how far from the first; `None` of no numbers.
+pub(in crate::outcome) fn quantile_ranks(n: u64, probability: f64) -> Option<([u64; 2], f64)> {
+    let last = n.checked_sub(1)?;
+    let position = last as f64 * probability;
+    let below = (position.floor() as u64).min(last);
+    Some(([below, (below + 1).min(last)], position - below as f64))
+}
+
+/// A sum that carries its rounding error along (Neumaier, Z. Angew. Math. Mech. 54 (1974) 39-51), so that a million
+/// values lose no digit.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Sum {
+    total: f64,
+    lost: f64,
+}
+
+impl Sum {
+    fn of(values: impl Iterator<Item = f64>) -> Self {
+        let mut sum = Self::default();
+        values.for_each(|value| sum.add(value));
+        sum
     }
-    total + lost
+
+    pub(super) fn add(&mut self, value: f64) {
+        let next = self.total + value;
+        let is_smaller = self.total.abs() >= value.abs();
+        self.lost += if is_smaller { (self.total - next) + value } else { (value - next) + self.total };
+        self.total = next;
+    }
+
+    pub(super) fn total(&self) -> f64 {
+        self.total + self.lost
+    }
 }
 
 #[cfg(test)]

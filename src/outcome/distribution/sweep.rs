@@ -1,0 +1,139 @@
+//! Passes over the patients of a source, for as many endpoints and arms at a time as a bounded memory holds.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::group::Group;
+use super::source::{Block, Source};
+use super::tally::Tally;
+use super::{Endpoint, Grouping, Sample, Statistic};
+
+/// Bytes of what is counted and read at a time, if one endpoint of one arm does not take more.
+const BUDGET: usize = 32 << 20;
+/// Bytes that a patient takes in a [`Sample`].
+const SAMPLE_BYTES: usize = 8 + 1 + 1;
+/// Patients that a source gives at a time at most, as far as memory is concerned.
+const BLOCK_PATIENTS: usize = 32_768;
+
+/// One endpoint in some arms while it is counted.
+struct Column<'a> {
+    /// Its position.
+    endpoint: usize,
+    arms: Range<usize>,
+    /// `[arm][group]`.
+    tallies: Vec<Tally<'a>>,
+    is_settled: bool,
+}
+
+/// The statistics of every endpoint in every arm and group, `[arm][endpoint][group]`.
+///
+/// # Errors
+/// The first of the source.
+pub(super) fn statistics<S: Source>(
+    arms: usize,
+    endpoints: &[Endpoint],
+    groupings: &[Grouping],
+    groups: &[Group<'_>],
+    source: &S,
+) -> Result<Vec<Vec<Vec<Vec<Statistic>>>>, S::Error> {
+    let mut found = vec![vec![Vec::new(); endpoints.len()]; arms];
+    let at_a_time = pairs_at_a_time(source.patients(), groupings.len(), groups.len());
+    for columns in plan(arms, endpoints.len(), at_a_time) {
+        let column = |(endpoint, arms): (usize, Range<usize>)| {
+            let tallies = (0..arms.len() * groups.len()).map(|_| Tally::new(&endpoints[endpoint].kind));
+            Column { endpoint, tallies: tallies.collect(), arms, is_settled: false }
+        };
+        let mut columns: Vec<Column<'_>> = columns.into_iter().map(column).collect();
+        while columns.iter().any(|column| !column.is_settled) {
+            pass(&mut columns, endpoints, groupings, groups, source)?;
+        }
+        for column in columns {
+            for (arm, tallies) in column.arms.zip(column.tallies.chunks(groups.len())) {
+                found[arm][column.endpoint] = tallies.iter().map(Tally::statistics).collect();
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Pairs of an endpoint and an arm that fit the budget, at least one.
+fn pairs_at_a_time(patients: usize, groupings: usize, groups: usize) -> usize {
+    let of_tallies = (8 * patients * (1 + groupings)).min(groups * Tally::bytes_at_most(patients));
+    let of_samples = SAMPLE_BYTES * patients.min(BLOCK_PATIENTS);
+    (BUDGET / (of_tallies + of_samples).max(1)).max(1)
+}
+
+/// Every endpoint in every arm, divided among sweeps.
+fn plan(arms: usize, endpoints: usize, at_a_time: usize) -> Vec<Vec<(usize, Range<usize>)>> {
+    let width = at_a_time.min(arms.max(1));
+    let of_endpoint = |endpoint| {
+        let starts = (0..arms).step_by(width);
+        starts.map(move |start| (endpoint, start..arms.min(start + width)))
+    };
+    let columns: Vec<_> = (0..endpoints).flat_map(of_endpoint).collect();
+    columns.chunks(at_a_time / width).map(<[_]>::to_vec).collect()
+}
+
+/// One pass over all patients: endpoints side by side, patients in order.
+fn pass<S: Source>(
+    columns: &mut [Column<'_>],
+    endpoints: &[Endpoint],
+    groupings: &[Grouping],
+    groups: &[Group<'_>],
+    source: &S,
+) -> Result<(), S::Error> {
+    for block in source.blocks() {
+        let block = block?;
+        let levels = groupings.iter().map(|grouping| block.levels(grouping)).collect::<Result<Vec<_>, _>>()?;
+        columns.par_iter_mut().filter(|column| !column.is_settled).try_for_each(|column| {
+            let samples = block.samples(&endpoints[column.endpoint], column.arms.clone())?;
+            column.see(&samples, groups, &levels);
+            Ok(())
+        })?;
+    }
+    columns.iter_mut().for_each(Column::end_pass);
+    Ok(())
+}
+
+impl Column<'_> {
+    /// Sees the next patients in each arm.
+    fn see(&mut self, samples: &[Sample], groups: &[Group<'_>], levels: &[Vec<u32>]) {
+        let of_arms = self.tallies.par_chunks_mut(groups.len()).zip(samples);
+        of_arms.for_each(|(tallies, sample)| {
+            tallies.par_iter_mut().zip(groups).for_each(|(tally, group)| {
+                tally.see(sample, |patient| group.holds(levels, patient));
+            });
+        });
+    }
+
+    fn end_pass(&mut self) {
+        // Every one of them ends its pass.
+        self.is_settled = self.tallies.iter_mut().fold(true, |all, tally| tally.end_pass() && all);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pair_is_in_one_sweep() {
+        for (arms, endpoints, at_a_time) in [(1, 1, 1), (5, 30, 52), (500, 3, 80), (7, 2, 1), (3, 4, 12)] {
+            let sweeps = plan(arms, endpoints, at_a_time);
+            let size = |sweep: &Vec<(usize, Range<usize>)>| sweep.iter().map(|c| c.1.len()).sum::<usize>();
+            assert!(sweeps.iter().all(|sweep| (1..=at_a_time).contains(&size(sweep))));
+            let columns = sweeps.into_iter().flatten();
+            let pairs: Vec<_> = columns.flat_map(|(e, arms)| arms.map(move |arm| (e, arm))).collect();
+            let all: Vec<_> = (0..endpoints).flat_map(|e| (0..arms).map(move |arm| (e, arm))).collect();
+            assert_eq!(pairs, all);
+        }
+    }
+
+    #[test]
+    fn memory_is_the_same_for_many_and_for_more() {
+        let at_a_time = |patients| pairs_at_a_time(patients, 3, 10);
+        assert_eq!(at_a_time(1_000_000), at_a_time(100_000_000));
+        assert!(at_a_time(1_000) > 500);
+    }
+}
