@@ -12,10 +12,11 @@ mod tally;
 
 pub use group::{Grouping, Statistic};
 pub use proportion::{Interval, Z, exact_interval, proportions, wilson_interval};
-pub use source::{Block, InMemory, Source};
 pub(in crate::outcome) use selection::Selection;
+pub use source::{Block, InMemory, Source};
 pub use statistics::{mean, quantile, standard_deviation};
 pub(in crate::outcome) use statistics::{quantile_of_ranks, quantile_ranks};
+pub use sweep::Effort;
 
 use std::sync::Arc;
 

@@ -9,12 +9,14 @@ use super::Settings;
 use super::audit::Audit;
 use super::footprint::Footprint;
 use super::pipeline::{Pipeline, WAITING_BATCHES};
+use super::summaries;
 use crate::clock::Clock;
 use crate::diagnostic::Problems;
 use crate::engine::Engine;
 use crate::engine::audit::Check;
 use crate::engine::cpu::{Cpu, Level};
 use crate::job::Job;
+use crate::outcome::distribution::Effort;
 use crate::stop::Stop;
 use crate::store::{Existing, PART_PATIENTS, ROW_GROUP_ROWS, Set, Size};
 use stratum::Stratum;
@@ -23,7 +25,7 @@ use stratum::Stratum;
 const OTHER_FILES: [f64; 2] = [20e3, 700.0];
 /// Bytes that the writer of a column holds besides the rows of its row group: the values of a page.
 const PAGE: f64 = 256e3;
-/// Time to read a value of the outcomes back, s: each endpoint once for each arm.
+/// Time to read a value of the outcomes back, s.
 const READ: f64 = 8e-9;
 /// Resident bytes of this program before it solves anything, where the system does not say.
 const BEFORE: f64 = 64e6;
@@ -64,9 +66,9 @@ pub fn estimate(job: &Job, level: Level) -> Result<Estimate, Problems> {
 
     let audited = audit.patients();
     let sets = Set::ALL.map(|set| Written::of(set, &strata, audited));
-    let endpoints = job.endpoints().len() as f64;
-    let rows = patients as f64 * job.plan.arms.len() as f64;
-    let reading = READ * rows * job.plan.arms.len() as f64 * (1.0 + endpoints);
+    let arms = job.plan.arms.len();
+    let summing_up =
+        Effort::foreseen(patients as usize, arms, job.endpoints().len(), &summaries::groupings(job));
     let auditing = strata.first().map_or(0.0, |stratum| stratum.audit_seconds * audited as f64);
     let tried: u64 = strata.iter().map(|stratum| stratum.tried).sum();
     let drawn: i64 = strata.iter().map(|stratum| stratum.drawn).sum();
@@ -75,9 +77,9 @@ pub fn estimate(job: &Job, level: Level) -> Result<Estimate, Problems> {
     Ok(Estimate {
         seconds: strata.iter().map(|stratum| stratum.seconds * stratum.share()).sum::<f64>()
             + auditing
-            + reading,
+            + READ * summing_up.values as f64,
         disk: sets.iter().map(Written::disk).sum::<f64>() + other_files(job, &strata)?,
-        memory: before + (solving + writers).max(summing_up(job)),
+        memory: before + (solving + writers).max(summing_up.bytes as f64),
         screened_out: 1.0 - tried as f64 / drawn as f64,
         probed: tried as usize * job.plan.arms.len(),
         failed: strata.iter().map(|stratum| stratum.failed).sum(),
@@ -149,16 +151,6 @@ fn solving(stratum: &Stratum, engine: &Cpu) -> f64 {
     let waiting = stratum.patients.div_ceil(most).saturating_sub(1).min(WAITING_BATCHES as u64);
     let Footprint { solved, rows, .. } = stratum.footprint;
     most as f64 * (engine.batches_in_flight() as f64 * (solved + rows) + waiting as f64 * rows)
-}
-
-/// Bytes that are needed to sum up all patients: one endpoint of one arm, sorted in every group of them.
-fn summing_up(job: &Job) -> f64 {
-    let levels: usize = job.sampler.subgroups().map(|(_, _, levels)| levels.len()).sum();
-    let groupings = job.sampler.subgroups().count();
-    let at_once = (1 + levels).min(rayon::current_num_threads());
-    // The arm of each row, the values, whether they count, the position in each grouping, and two copies.
-    let bytes = job.plan.arms.len() + 8 + 2 + 4 * groupings + 2 * 8 * at_once;
-    job.cohort.patients as f64 * bytes as f64
 }
 
 /// Resident bytes of this process.

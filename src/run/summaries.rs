@@ -90,7 +90,8 @@ fn with_doses(mut table: Table, plan: &Plan) -> Table {
     table
 }
 
-fn groupings(job: &Job) -> Vec<Grouping> {
+/// How the patients are divided.
+pub(super) fn groupings(job: &Job) -> Vec<Grouping> {
     let grouping = |(name, column, levels): (&str, String, &[String])| Grouping {
         name: name.to_owned(),
         column,

@@ -46,7 +46,7 @@ pub use manifest::{
     ArmTotals, EngineSummary, FileSummary, Manifest, ModelSummary, NoticeSummary, ProcessorCount, Screening,
     SolverSummary, StatusCount, Timing, Totals, TrialSummary,
 };
-pub use outcomes::{Outcomes, grouping};
+pub use outcomes::{Outcomes, Rows as OutcomeRows};
 pub use part::PartWriter;
 pub use parts::{PART_PATIENTS, Part, Shard, parts, patients};
 pub use read::{column_names, read_numbers, screening, totals};

@@ -1,11 +1,10 @@
 //! Outcomes against exposures.
 
 use super::*;
-use std::convert::Infallible;
 use std::path::Path;
 use vpop::cohort::{self, ExposureResponse, Spanned};
 use vpop::diagnostic::Source;
-use vpop::outcome::distribution::{Endpoint as Summarised, EndpointKind as Kind, Sample};
+use vpop::outcome::distribution::{Endpoint as Summarised, EndpointKind as Kind, InMemory, Sample};
 use vpop::outcome::exposure_response::{check, exposure_response};
 use vpop::table::About;
 
@@ -26,7 +25,7 @@ fn outcomes() -> Vec<Summarised> {
 }
 
 /// Two arms of six patients. In the first one failed and one has no exposure; equal exposures stay together.
-fn read(arm: &str, endpoint: &Summarised) -> Result<Sample, Infallible> {
+fn sample(arm: &str, endpoint: &Summarised) -> Sample {
     let values = match (arm, endpoint.about.name.as_str()) {
         ("0.1", "cmax") => [4.0, 1.0, NONE, 2.0, NONE, 3.0],
         ("0.1", _) => [1.0, 0.0, NONE, 0.0, 1.0, 0.0],
@@ -34,13 +33,20 @@ fn read(arm: &str, endpoint: &Summarised) -> Result<Sample, Infallible> {
         (_, _) => [1.0, 0.0, 1.0, 1.0, 1.0, 0.0],
     };
     let finished = [true, true, arm != "0.1", true, true, true].to_vec();
-    Ok(Sample { values: values.to_vec(), finished, among: Vec::new() })
+    Sample { values: values.to_vec(), finished, among: Vec::new() }
+}
+
+fn table_of(arms: &[&str], groups: u32) -> Table {
+    let sample = |endpoint: &Summarised, arm: usize| sample(arms[arm], endpoint);
+    let source = InMemory { patients: 6, levels: |_: &_| Vec::new(), sample };
+    let names: Vec<String> = arms.iter().copied().map(String::from).collect();
+    let Ok(table) = exposure_response(&[entry("cmax", "dlt", groups)], &names, &outcomes(), &source);
+    table
 }
 
 #[test]
 fn groups_by_hand() {
-    let arms = ["0.1".to_owned(), "0.2".to_owned()];
-    let table = exposure_response(&[entry("cmax", "dlt", 2)], &arms, &outcomes(), read).unwrap();
+    let table = table_of(&["0.1", "0.2"], 2);
     let arms = labels(&table, "arm");
     assert_eq!(arms, [Some("all"), Some("all"), Some("0.1"), Some("0.1"), Some("0.2"), Some("0.2")]);
     assert_numbers(&numbers(&table, "group"), &[1.0, 2.0, 1.0, 2.0, 1.0, 2.0], "group");
@@ -66,8 +72,7 @@ fn groups_by_hand() {
 
 #[test]
 fn a_group_may_be_empty() {
-    let arms = ["0.2".to_owned()];
-    let table = exposure_response(&[entry("cmax", "dlt", 4)], &arms, &outcomes(), read).unwrap();
+    let table = table_of(&["0.2"], 4);
     // Quartiles of 5 5 5 5 8 9: 5, 5, 7.25.
     assert_numbers(&numbers(&table, "n"), &[4.0, 0.0, 0.0, 2.0, 4.0, 0.0, 0.0, 2.0], "n");
     assert!(numbers(&table, "proportion")[1].is_nan() && numbers(&table, "exposure_low")[1].is_nan());

@@ -1,10 +1,9 @@
 //! Distributions over all patients and over those of subgroups.
 
 use super::*;
-use std::convert::Infallible;
 use vpop::outcome::distribution::{
-    Endpoint as Summarised, EndpointKind as Kind, Grouping, Sample, distributions, exact_interval, mean,
-    quantile, standard_deviation, wilson_interval,
+    Endpoint as Summarised, EndpointKind as Kind, Grouping, InMemory, Sample, distributions, exact_interval,
+    mean, quantile, standard_deviation, wilson_interval,
 };
 use vpop::table::About;
 
@@ -39,8 +38,11 @@ fn value(arm: &str, endpoint: &str, patient: usize) -> f64 {
 
 /// Patients by thirds, the last of whom are in no level.
 fn grouping() -> Grouping {
-    let of_patient = (0..PATIENTS).map(|patient| (3.0 * scatter(patient * 3 + 1)) as u32).collect();
-    Grouping { name: "EGFR".into(), levels: vec!["low".into(), "high".into()], of_patient }
+    Grouping { name: "EGFR".into(), column: "egfr".into(), levels: vec!["low".into(), "high".into()] }
+}
+
+fn level_of(patient: usize) -> u32 {
+    (3.0 * scatter(patient * 3 + 1)) as u32
 }
 
 fn endpoints() -> Vec<Summarised> {
@@ -59,16 +61,20 @@ fn endpoints() -> Vec<Summarised> {
 
 fn table() -> Table {
     let arms = ["0.1".to_owned(), "0.25".to_owned()];
-    let read = |arm: &str, endpoint: &Summarised| {
-        let of = |name: &str| (0..PATIENTS).map(|patient| value(arm, name, patient)).collect::<Vec<_>>();
+    let sample = |endpoint: &Summarised, arm: usize| {
+        let of =
+            |name: &str| (0..PATIENTS).map(|patient| value(&arms[arm], name, patient)).collect::<Vec<_>>();
         let among = matches!(endpoint.kind, Kind::FlagAmong(_)).then(|| of("evaluable"));
-        Ok::<_, Infallible>(Sample {
+        Sample {
             values: of(&endpoint.about.name),
             finished: (0..PATIENTS).map(finished).collect(),
             among: among.into_iter().flatten().map(|among| among == 1.0).collect(),
-        })
+        }
     };
-    distributions(&arms, &endpoints(), &[grouping()], read).unwrap()
+    let levels = |_: &Grouping| (0..PATIENTS).map(level_of).collect();
+    let source = InMemory { patients: PATIENTS, levels, sample };
+    let Ok(table) = distributions(&arms, &endpoints(), &[grouping()], &source);
+    table
 }
 
 /// The rows of one endpoint in one arm and level: statistic, value, unit and the three counts.
@@ -109,10 +115,9 @@ fn numeric(values: &[f64]) -> Vec<(String, f64)> {
 #[test]
 fn groups_are_what_their_patients_make_of_them() {
     let table = table();
-    let grouping = grouping();
     for arm in ["0.1", "0.25"] {
         for (level, code) in [("all", None), ("low", Some(0)), ("high", Some(1))] {
-            let in_group = |&p: &usize| code.is_none_or(|code| grouping.of_patient[p] == code);
+            let in_group = |&p: &usize| code.is_none_or(|code| level_of(p) == code);
             let everyone: Vec<usize> = (0..PATIENTS).filter(in_group).collect();
             let patients: Vec<usize> = everyone.iter().copied().filter(|&p| finished(p)).collect();
             let values = |name: &str| -> Vec<f64> {

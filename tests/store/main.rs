@@ -20,11 +20,11 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use proptest::prelude::*;
 use tempfile::{TempDir, tempdir};
 use vpop::diagnostic::Cause;
-use vpop::outcome::distribution::{Endpoint, EndpointKind};
+use vpop::outcome::distribution::{Endpoint, EndpointKind, Grouping};
 use vpop::store::{
     EngineSummary, Existing, Fault, Field, FinishedRun, Identity, Input, Manifest, ModelSummary, Outcomes,
     Part, ROW_GROUP_ROWS, RunFolder, Screening, Set, Shard, Solver, SolverSummary, StoreError, Summary,
-    Timing, Wrong, examine, grouping, part_files, read_numbers, screening, totals,
+    Timing, Wrong, examine, part_files, read_numbers, screening, totals,
 };
 use vpop::table::{About, Column, Table, Values};
 

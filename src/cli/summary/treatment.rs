@@ -91,11 +91,10 @@ fn lines(job: &Job) -> Vec<Line> {
 
 #[cfg(test)]
 mod tests {
-    use std::convert::Infallible;
 
     use super::*;
     use crate::diagnostic::{Problems, Source};
-    use crate::outcome::distribution::{self, Endpoint, EndpointKind, Sample};
+    use crate::outcome::distribution::{self, Endpoint, EndpointKind, Grouping, InMemory, Sample};
     use crate::plan::{DltEndpoints, TermEndpoints};
     use crate::table::About;
 
@@ -122,7 +121,8 @@ mod tests {
         let term = TermEndpoints { name, title, worst: 0, windows: Vec::new(), before: 0 };
         job.plan.treatment.terms = vec![term];
         let arms: Vec<String> = job.plan.arms.iter().map(|arm| arm.label.clone()).collect();
-        let read = |arm: &str, endpoint: &Endpoint| {
+        let sample = |endpoint: &Endpoint, arm: usize| {
+            let arm = arms[arm].as_str();
             let values = match (arm, endpoint.about.name.as_str()) {
                 ("3.6 mg/kg", "dlt") => [1.0, 1.0, 0.0, 0.0],
                 ("3.6 mg/kg", "evaluable") => [1.0, 1.0, 1.0, 0.0],
@@ -133,16 +133,11 @@ mod tests {
                 _ => [0.0; 4],
             };
             let among = if arm == "3.6 mg/kg" { [true, true, true, false] } else { [true; 4] };
-            Ok::<_, Infallible>(Sample {
-                values: values.into(),
-                finished: vec![true; 4],
-                among: among.into(),
-            })
+            Sample { values: values.into(), finished: vec![true; 4], among: among.into() }
         };
-        let table = match distribution::distributions(&arms, &endpoints, &[], read) {
-            Ok(table) => table,
-            Err(never) => match never {},
-        };
+        let levels = |_: &Grouping| Vec::new();
+        let source = InMemory { patients: 4, levels, sample };
+        let Ok(table) = distribution::distributions(&arms, &endpoints, &[], &source);
         let shown = super::table(&job, &Lookup::new(&table)).map(|grid| grid.to_string());
         let words = |line: &str| line.replace('│', "").split_whitespace().collect::<Vec<_>>().join(" ");
         let lines: Vec<String> = shown.unwrap_or_default().lines().map(words).collect();

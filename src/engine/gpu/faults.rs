@@ -1,6 +1,7 @@
 //! Faults on demand, for tests of what happens when a device fails in the middle of a run.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use crate::engine::EngineError;
 
@@ -18,8 +19,8 @@ pub enum Fault {
     Unbounded,
     /// There is no memory left for the batch.
     OutOfMemory,
-    /// The device computes something else first, of so many million turns of a loop.
-    Hang(u32),
+    /// The device computes something else first, for about so long.
+    Hang(Duration),
 }
 
 /// Which batches fail, and how, counted over every device of an adapter.
@@ -59,8 +60,8 @@ impl Faults {
                 let (adapter, reason) = (device.adapter().to_owned(), "a fault on demand".to_owned());
                 Err(EngineError::OutOfMemory { adapter, reason })
             }
-            Some(Fault::Hang(millions)) => {
-                hang(device, millions)?;
+            Some(Fault::Hang(time)) => {
+                hang(device, time)?;
                 Ok(most)
             }
         }
@@ -74,9 +75,25 @@ const ENDLESS: &str = "
         for (var turn = 0u; turn < 1000u; turn++) { atomicMax(&word, turn * id.x + atomicLoad(&word) % 7u); }
     }";
 
-/// Gives the device something to do before whatever comes next.
-fn hang(device: &Device, millions: u32) -> Result<(), EngineError> {
-    let commands = device.checked(|gpu| {
+/// So many million turns at most.
+const MOST: f64 = 65_535.0;
+
+/// Gives the device something to do before whatever comes next, for about so long: a little of it tells how fast
+/// the device is.
+fn hang(device: &Device, time: Duration) -> Result<(), EngineError> {
+    let little = 10;
+    let started = Instant::now();
+    device.run(turns(device, little)?, &[])?;
+    let millions = f64::from(little) * time.as_secs_f64() / started.elapsed().as_secs_f64();
+    let commands = turns(device, millions.clamp(1.0, MOST) as u32)?;
+    device.checked(|_| {
+        device.queue.submit([commands]);
+    })
+}
+
+/// So many million turns of a loop.
+fn turns(device: &Device, millions: u32) -> Result<wgpu::CommandBuffer, EngineError> {
+    device.checked(|gpu| {
         let source = wgpu::ShaderSource::Wgsl(ENDLESS.into());
         let module = gpu.create_shader_module(wgpu::ShaderModuleDescriptor { label: None, source });
         let pipeline = gpu.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
@@ -105,8 +122,5 @@ fn hang(device: &Device, millions: u32) -> Result<(), EngineError> {
         pass.dispatch_workgroups(1000, millions, 1);
         drop(pass);
         encoder.finish()
-    })?;
-    device.checked(|_| {
-        device.queue.submit([commands]);
     })
 }

@@ -75,7 +75,7 @@ mod tests {
     /// The sum 1 + 1e100 + 1 - 1e100 is 2; without the correction it is 0 (Neumaier's example).
     #[test]
     fn sums_keep_what_cancels() {
-        assert_eq!(sum([1.0, 1e100, 1.0, -1e100].into_iter()), 2.0);
+        assert_eq!(Sum::of([1.0, 1e100, 1.0, -1e100].into_iter()).total(), 2.0);
     }
 
     /// NIST StRD, NumAcc4: 1001 values around 10000000.2, certified mean 10000000.2 and standard

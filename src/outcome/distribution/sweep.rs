@@ -16,6 +16,36 @@ const SAMPLE_BYTES: usize = 8 + 1 + 1;
 /// Patients that a source gives at a time at most, as far as memory is concerned.
 const BLOCK_PATIENTS: usize = 32_768;
 
+/// Passes that it takes until the quantiles of more numbers are known than are held, as a rule.
+const PASSES: usize = 4;
+/// Columns that a source reads of each part beside those that are wanted: patient, arm and status.
+const KEYS: usize = 3;
+
+/// What distributions take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Effort {
+    /// Bytes of memory.
+    pub bytes: usize,
+    /// Values that are read.
+    pub values: usize,
+}
+
+impl Effort {
+    /// Of so many patients and endpoints in so many arms, as a rule.
+    pub fn foreseen(patients: usize, arms: usize, endpoints: usize, groupings: &[Grouping]) -> Self {
+        let groups = 1 + groupings.iter().map(|grouping| grouping.levels.len()).sum::<usize>();
+        let at_a_time = pairs_at_a_time(patients, groupings.len(), groups);
+        let passes = if Tally::holds(patients) { 1 } else { PASSES };
+        let columns = plan(arms, endpoints, at_a_time).iter().map(|sweep| KEYS + sweep.len()).sum::<usize>();
+        let block = patients.min(BLOCK_PATIENTS);
+        // The place of each row and whether it counts; the columns that are read side by side.
+        let of_block =
+            block * arms * (size_of::<u32>() + 2 + 2 * size_of::<f64>() * rayon::current_num_threads());
+        let of_pairs = at_a_time.min(arms * endpoints) * pair_bytes(patients, groupings.len(), groups);
+        Self { bytes: of_block + of_pairs, values: patients * arms * passes * columns }
+    }
+}
+
 /// One endpoint in some arms while it is counted.
 struct Column<'a> {
     /// Its position.
@@ -59,9 +89,13 @@ pub(super) fn statistics<S: Source>(
 
 /// Pairs of an endpoint and an arm that fit the budget, at least one.
 fn pairs_at_a_time(patients: usize, groupings: usize, groups: usize) -> usize {
+    (BUDGET / pair_bytes(patients, groupings, groups).max(1)).max(1)
+}
+
+/// Bytes of one endpoint in one arm.
+fn pair_bytes(patients: usize, groupings: usize, groups: usize) -> usize {
     let of_tallies = (8 * patients * (1 + groupings)).min(groups * Tally::bytes_at_most(patients));
-    let of_samples = SAMPLE_BYTES * patients.min(BLOCK_PATIENTS);
-    (BUDGET / (of_tallies + of_samples).max(1)).max(1)
+    of_tallies + SAMPLE_BYTES * patients.min(BLOCK_PATIENTS)
 }
 
 /// Every endpoint in every arm, divided among sweeps.
@@ -85,7 +119,8 @@ fn pass<S: Source>(
 ) -> Result<(), S::Error> {
     for block in source.blocks() {
         let block = block?;
-        let levels = groupings.iter().map(|grouping| block.levels(grouping)).collect::<Result<Vec<_>, _>>()?;
+        let levels =
+            groupings.iter().map(|grouping| block.levels(grouping)).collect::<Result<Vec<_>, _>>()?;
         columns.par_iter_mut().filter(|column| !column.is_settled).try_for_each(|column| {
             let samples = block.samples(&endpoints[column.endpoint], column.arms.clone())?;
             column.see(&samples, groups, &levels);

@@ -53,6 +53,11 @@ impl<'a> Tally<'a> {
         Self { kind, counts, numbers: is_number.then(Numbers::new), passes: 0, is_settled: false }
     }
 
+    /// Whether so many numbers are held, so that one pass tells everything.
+    pub(super) fn holds(patients: usize) -> bool {
+        patients <= selection::HELD
+    }
+
     /// Bytes that it takes at most, for so many patients.
     pub(super) fn bytes_at_most(patients: usize) -> usize {
         (8 * patients).min(selection::bytes_at_most(2 * QUANTILES.len() + 2))
@@ -68,7 +73,9 @@ impl<'a> Tally<'a> {
             if self.passes == 0 {
                 self.count(sample, patient);
             }
-            if let Some(numbers) = self.numbers.as_mut().filter(|_| sample.finished[patient] && !value.is_nan()) {
+            if let Some(numbers) =
+                self.numbers.as_mut().filter(|_| sample.finished[patient] && !value.is_nan())
+            {
                 numbers.see(value, self.passes);
             }
         }
