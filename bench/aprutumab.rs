@@ -16,7 +16,7 @@ use vpop::cohort::ReadOn;
 use vpop::engine::cpu::Level;
 use vpop::job::{Changes, Job};
 use vpop::model::graph::NodeId;
-use vpop::plan::{Accumulator, AccumulatorKind, Finish, Plan};
+use vpop::plan::{Accumulator, AccumulatorKind, EndpointFormula, Plan};
 
 const PATIENTS: u64 = 400;
 const STATES: usize = 34;
@@ -156,7 +156,7 @@ fn outcome(patient: &Patient<'_>, setting: &Setting<STATES>) -> ([f64; 4], u32) 
 fn reduced(job: &Job) -> Plan {
     let mut plan = job.plan.clone();
     plan.states.truncate(STATES);
-    let end = plan.grid.last().map_or(0, |point| point.tick);
+    let end = plan.observation_times.last().map_or(0, |point| point.tick);
     plan.observed =
         ["cmax_c1", "platelet_nadir", "upcr_max", "cornea_max"].map(|e| observed(&plan, e)).to_vec();
     let kinds = [AccumulatorKind::Max, AccumulatorKind::Min, AccumulatorKind::Max, AccumulatorKind::Max];
@@ -180,7 +180,7 @@ fn reduced(job: &Job) -> Plan {
 fn observed(plan: &Plan, endpoint: &str) -> NodeId {
     let endpoint = plan.endpoints.iter().find(|e| e.name == endpoint).expect("an endpoint of the cohort");
     match endpoint.value {
-        Finish::Of(i) => plan.observed[plan.accumulators[i].of],
+        EndpointFormula::Of(i) => plan.observed[plan.accumulators[i].of],
         other => unreachable!("{other:?}"),
     }
 }

@@ -112,7 +112,7 @@ fn accept() {
         return;
     }
 {%- endif %}
-    let next = grid(GRID_TICK, min(lane.point, POINTS - 1u));
+    let next = observation(OBSERVATION_TICK, min(lane.point, POINTS - 1u));
     let reading = (lane.point < POINTS) & (time_since(lane.start, of_tick(next)) <= lane.reached);
     lane.arrives = reading | (lane.reached == lane.length);
     if !lane.arrives {
@@ -159,10 +159,10 @@ fn check_steps() {
     }
 }
 
-// Reads the grid points that the step has passed, but for one at the segment's end.
+// Reads the observation times that the step has passed, but for one at the segment's end.
 fn read_within() {
     while lane.point < POINTS {
-        let tick = grid(GRID_TICK, lane.point);
+        let tick = observation(OBSERVATION_TICK, lane.point);
         let at = time_since(lane.start, of_tick(tick));
         if !is_before(of_tick(tick), lane.end) | (at > lane.reached) {
             break;
@@ -179,7 +179,7 @@ fn read_within() {
 fn land() {
     let now = lane.end;
     let tick = now.tick;
-    let is_point = (lane.point < POINTS) & is_same(of_tick(grid(GRID_TICK, min(lane.point, POINTS - 1u))), now);
+    let is_point = (lane.point < POINTS) & is_same(of_tick(observation(OBSERVATION_TICK, min(lane.point, POINTS - 1u))), now);
     let point = select(POINTS, lane.point, is_point);
     take(x, tick, point);
 {%- if rules.watches %}

@@ -54,7 +54,7 @@ struct Lane {
     end: Instant,
     // Model time in the middle of it.
     middle: f32,
-    // The next grid point.
+    // The next observation time.
     point: u32,
     length: f32,
     time: f32,

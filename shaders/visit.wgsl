@@ -1,7 +1,7 @@
 // What is read of a patient while it is integrated, and what is kept of it. CPU twin:
 // src/engine/cpu/visit.rs. Times are kept in ticks, so that they are exact.
 
-fn grid(row: u32, point: u32) -> u32 {
+fn observation(row: u32, point: u32) -> u32 {
     return plan[row * POINTS + point];
 }
 
@@ -33,7 +33,7 @@ fn suspend_accumulators() {
 {%- if rules.watches or rules.holds %}
 
 fn is_visit(point: u32) -> bool {
-    return (point < POINTS) & ((grid(GRID_FLAGS, min(point, POINTS - 1u)) & VISIT) != 0u);
+    return (point < POINTS) & ((observation(OBSERVATION_FLAGS, min(point, POINTS - 1u)) & VISIT) != 0u);
 }
 {%- endif %}
 
@@ -105,7 +105,7 @@ fn since_within(first: u32, tick: u32, since: u32) -> u32 {
     return select(0u, since, tick - since >= first);
 }
 
-// The standard normal score of a residual line at a grid point, 0 elsewhere.
+// The standard normal score of a residual line at an observation time, 0 elsewhere.
 fn residual_score(point: u32, line: u32) -> f32 {
     let there = (min(point, POINTS - 1u) * {{ residual_lines }}u + line) * job.patients + patient;
     return select(0.0, bitcast<f32>(parameters[job.residuals + there]), point < POINTS);
@@ -150,17 +150,17 @@ fn renew() {
 }
 {%- endif %}
 
-// Reads states at a tick: at the grid point `point`, if it is one, or where a dose is due. What is kept, decided on or
+// Reads states at a tick: at the observation time `point`, if it is one, or where a dose is due. What is kept, decided on or
 // followed must be finite, and what conditions in it compare; else the patient is not, and is left to an engine that
 // can tell.
 fn take(y: States, tick: u32, point: u32) {
     let is_point = point < POINTS;
-    let flags = select(0u, grid(GRID_FLAGS, min(point, POINTS - 1u)), is_point);
-    let since = select(0u, grid(GRID_SINCE, min(point, POINTS - 1u)), is_point);
+    let flags = select(0u, observation(OBSERVATION_FLAGS, min(point, POINTS - 1u)), is_point);
+    let since = select(0u, observation(OBSERVATION_SINCE, min(point, POINTS - 1u)), is_point);
     let visit = (flags & VISIT) != 0u;
 {%- if scans %}
     let scan = (flags & SCAN) != 0u;
-    let since_scan = select(0u, grid(GRID_SINCE_SCAN, min(point, POINTS - 1u)), is_point);
+    let since_scan = select(0u, observation(OBSERVATION_SINCE_SCAN, min(point, POINTS - 1u)), is_point);
 {%- endif %}
     var finite = true;
 {%- for level in levels %}
@@ -178,7 +178,7 @@ fn take(y: States, tick: u32, point: u32) {
 {%- endfor %}
 {%- if followed %}
     if ((flags & FOLLOWED) != 0u) & (patient < job.followed) {
-        let first = grid(GRID_COURSE, point) * {{ followed | length }}u;
+        let first = observation(OBSERVATION_TRAJECTORY, point) * {{ followed | length }}u;
         let follower = (item / job.patients) * job.followed + patient;
 {%- for name in followed %}
         trajectories[(first + {{ loop.index0 }}u) * ARMS * job.followed + follower] = {% if followed_on_study %}select(seen.{{ name }}, not_a_number(), lane.left){% else %}seen.{{ name }}{% endif %};

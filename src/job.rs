@@ -300,15 +300,15 @@ impl Job {
         indices.map(|patient| stream.patient(patient).uniform()).collect()
     }
 
-    /// Residual scores, `[patient][grid point][residual]`.
+    /// Residual scores, `[patient][observation time][residual]`.
     fn residuals(&self, patients: &Patients) -> Vec<f64> {
-        let (points, lines) = (self.plan.grid.len(), self.plan.residuals);
+        let (points, lines) = (self.plan.observation_times.len(), self.plan.residuals);
         if lines == 0 {
             return Vec::new();
         }
         let mut scores = Vec::with_capacity(patients.count * points * lines);
         for patient in patients.first..patients.first + patients.count as u64 {
-            for point in &self.plan.grid {
+            for point in &self.plan.observation_times {
                 scores.extend((0..lines).map(|line| self.sampler.residual_score(patient, point.tick, line)));
             }
         }

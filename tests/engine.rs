@@ -10,7 +10,7 @@ use vpop::cohort::ReadOn;
 use vpop::engine::cpu::{Cpu, Level};
 use vpop::engine::{Engine, Individuals, Solution, Status};
 use vpop::model::graph::Symbol;
-use vpop::plan::{AccumulatorKind, Input, Plan};
+use vpop::plan::{AccumulatorKind, DoseInput, Plan};
 use vpop::population::Patients;
 use vpop::verify::closed_form::Exponentials;
 
@@ -109,7 +109,7 @@ fn a_rate_gives_the_duration() {
     let mut s = Sketch::new(&["A"]);
     s.route(0, "3", "0", None);
     let rate = s.plan.graph.constant(8.0);
-    s.plan.routes[0].input = Input::AtRate(rate);
+    s.plan.routes[0].input = DoseInput::AtRate(rate);
     s.arm(&[(0, "10")]);
     s.visits([0, DAY, 2 * DAY]);
     s.observe("A");
@@ -143,9 +143,10 @@ fn accumulators_by_hand() {
     s.arm(&[]);
     s.visits([0, 1, 2, 4, 5, 7].map(|day| day * DAY));
     // A reading that is no visit.
-    s.plan
-        .grid
-        .insert(3, vpop::plan::GridPoint { tick: 3 * DAY, visit: false, trajectory: false, scan: false });
+    s.plan.observation_times.insert(
+        3,
+        vpop::plan::ObservationTime { tick: 3 * DAY, visit: false, trajectory: false, scan: false },
+    );
     let all = [0, 7 * DAY];
     let cases = [
         // 9, 4, 1, 1, 4, 16
@@ -200,7 +201,7 @@ fn continuous_extremes_are_read_at_infusion_ends_and_after_boluses() {
     for (got, expected) in solution.accumulators.iter().zip([end * (-0.3_f64 * 0.75).exp(), 1.0, end, 0.25]) {
         close(got[0], expected, 1e-8, "infusion");
     }
-    plan.routes[0].input = Input::Bolus;
+    plan.routes[0].input = DoseInput::Bolus;
     let solution = solve(&plan, &[]);
     for (got, expected) in solution.accumulators.iter().zip([10.0 * (-0.3_f64).exp(), 1.0, 10.0, 0.0]) {
         close(got[0], expected, 1e-8, "bolus");

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use crate::cohort;
-use crate::compare::question::Question;
+use crate::compare::spec::ComparisonSpec;
 use crate::diagnostic::Problems;
 use crate::job::{Changes, Job};
 use crate::plan::Plan;
@@ -81,7 +81,7 @@ fn everything(options: &Options) -> Result<Job, Problems> {
     match job {
         Some(job) if problems.is_empty() => {
             if !scenarios.is_empty() || job.cohort.uncertainty.is_some() {
-                Question::load(&file.cohort, &file.changes(), &[])?;
+                ComparisonSpec::load(&file.cohort, &file.changes(), &[])?;
             }
             Ok(job)
         }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::compare::manifest::Comparison;
-use crate::compare::question::Question;
+use crate::compare::spec::ComparisonSpec;
 use crate::compare::{Settings, compare};
 use crate::diagnostic::Problems;
 use crate::engine::selection::Failures;
@@ -47,9 +47,9 @@ pub fn main(options: &Options) -> ExitCode {
 
 fn execute(options: &Options) -> Result<(PathBuf, Comparison), Problems> {
     let CohortOptions { cohort, .. } = &options.cohort;
-    let question = Question::load(cohort, &options.cohort.changes(), &options.scenarios)?;
-    let default = || PathBuf::from(RUNS).join(format!("{}-compare", question.name()));
-    problems::warn(question.scenarios.iter().flat_map(|scenario| &scenario.job.notices));
+    let spec = ComparisonSpec::load(cohort, &options.cohort.changes(), &options.scenarios)?;
+    let default = || PathBuf::from(RUNS).join(format!("{}-compare", spec.name()));
+    problems::warn(spec.scenarios.iter().flat_map(|scenario| &scenario.job.notices));
     let output = options.output.clone().unwrap_or_else(default);
     let level = options.cohort.level();
     let stop = signals::asked_first("give the same command again: it goes on from there");
@@ -58,7 +58,7 @@ fn execute(options: &Options) -> Result<(PathBuf, Comparison), Problems> {
     let mut announced = None;
     let bar = progress_bar("patients");
     let comparison = compare(
-        &question,
+        &spec,
         &settings,
         &mut |plan| {
             let selected = options.engine.open(plan, level, Failures::Mended)?;

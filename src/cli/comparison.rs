@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use comfy_table::Table as Grid;
+use comfy_table::Table as TextTable;
 
 use crate::cohort::columns::{DISEASE_CONTROL, DLT};
 use crate::compare::index::Index;
@@ -12,8 +12,8 @@ use crate::compare::measure::Measure;
 
 use crate::store::Timing;
 
-use super::grid::{aligned, grid};
 use super::quantity::{count, duration, number};
+use super::table::table;
 
 /// The text after a comparison.
 pub(super) fn text(output: &Path, comparison: &Comparison) -> String {
@@ -84,16 +84,16 @@ fn is_of(index: &Index, measure: Measure) -> bool {
     index.measure == measure.name()
 }
 
-fn indices(comparison: &Comparison) -> Grid {
+fn indices(comparison: &Comparison) -> TextTable {
     let measures = measures(comparison);
     let row = |name: &String| {
         let found: Vec<_> = measures.iter().map(|&measure| comparison.index(name, measure)).collect();
         let cells = found.iter().map(|found| found.map_or_else(|| "-".into(), value));
-        let row = [name.clone()].into_iter().chain(cells).collect();
+        let row: Vec<String> = [name.clone()].into_iter().chain(cells).collect();
         found.iter().any(Option::is_some).then_some(row)
     };
-    let header = ["scenario".into()].into_iter().chain(measures.iter().map(|measure| measure.name()));
-    aligned(header.collect(), comparison.scenarios.iter().filter_map(|scenario| row(&scenario.name)), 1)
+    let header = ["scenario".to_owned()].into_iter().chain(measures.iter().map(|measure| measure.name()));
+    table(header, comparison.scenarios.iter().filter_map(|scenario| row(&scenario.name)), 1..)
 }
 
 /// A measure with its interval, or why it has no value.
@@ -106,19 +106,19 @@ fn value(index: &Index) -> String {
     }
 }
 
-fn waterfall(comparison: &Comparison) -> Grid {
+fn waterfall(comparison: &Comparison) -> TextTable {
     let mtd = comparison.mtd.iter().map(|&proportion| Measure::Mtd(proportion).name());
     let others = ["index", "change", "factor"].map(String::from);
-    let header = ["step".into()].into_iter().chain(mtd).chain(others).collect();
+    let header = ["step".to_owned()].into_iter().chain(mtd).chain(others);
     let rows = comparison.waterfall.iter().map(|step| {
         let numbers = step.mtd.iter().chain([&step.index, &step.change, &step.factor]);
-        [step.label.clone()].into_iter().chain(numbers.map(|&x| number(x))).collect()
+        [step.label.clone()].into_iter().chain(numbers.map(|&x| number(x))).collect::<Vec<_>>()
     });
-    aligned(header, rows, 1)
+    table(header, rows, 1..)
 }
 
 /// The arm of each scenario in which an outcome differs most from the base.
-fn differences(comparison: &Comparison) -> Grid {
+fn differences(comparison: &Comparison) -> TextTable {
     let largest = &|scenario: &str, outcome: &str| {
         let of_pair = comparison
             .differences
@@ -144,11 +144,11 @@ fn differences(comparison: &Comparison) -> Grid {
             count(base_alone),
         ]
     });
-    grid(["scenario", "outcome", "arm", "difference", "scenario alone", "base alone"], rows, 3)
+    table(["scenario", "outcome", "arm", "difference", "scenario alone", "base alone"], rows, 3..)
 }
 
 /// Bands of the index, or of the first dose if there is none, and of the static dose.
-fn bands(comparison: &Comparison) -> Grid {
+fn bands(comparison: &Comparison) -> TextTable {
     let last = measures(comparison).pop();
     let told = last.into_iter().chain([Measure::StaticDose]).map(Measure::name).collect::<Vec<_>>();
     let bands = comparison.bands.iter().filter(|band| told.contains(&band.quantity));
@@ -163,5 +163,9 @@ fn bands(comparison: &Comparison) -> Grid {
             format!("{} of {}", count(band.reached), count(band.replicates)),
         ]
     });
-    grid(["scenario", "measure", "sampling of patients", "first patients", "replicates", "reached"], rows, 2)
+    table(
+        ["scenario", "measure", "sampling of patients", "first patients", "replicates", "reached"],
+        rows,
+        2..,
+    )
 }

@@ -26,11 +26,11 @@ pub fn main(options: &Options) -> ExitCode {
         let list: Vec<Value> = adapters.iter().enumerate().map(describe).collect();
         return answer_json(&json!({ "adapters": list, "auto": taken, "reason": reason }), ExitCode::SUCCESS);
     }
-    let text = format!("{}\n\n`--backend auto` takes {taken}: {reason}", grid(&adapters));
+    let text = format!("{}\n\n`--backend auto` takes {taken}: {reason}", listed(&adapters));
     answer(text, ExitCode::SUCCESS)
 }
 
-fn grid(adapters: &[Adapter]) -> String {
+fn listed(adapters: &[Adapter]) -> String {
     if adapters.is_empty() {
         return "no adapter was found".into();
     }
@@ -58,7 +58,7 @@ fn grid(adapters: &[Adapter]) -> String {
             adapter.workgroup.to_string(),
         ]
     });
-    super::grid::grid(header, rows, header.len()).to_string()
+    super::table::table(header, rows, header.len()..).to_string()
 }
 
 fn describe((number, adapter): (usize, &Adapter)) -> Value {

@@ -3,15 +3,15 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use comfy_table::Table as Grid;
+use comfy_table::Table as TextTable;
 
 use crate::escalation::evaluability::Lack;
 use crate::escalation::manifest::{DesignSummary, Finished, Share, Value};
 
 use crate::store::Timing;
 
-use super::grid::aligned;
 use super::quantity::{count, duration, number};
+use super::table::table;
 
 /// The text after trials.
 pub(super) fn text(output: &Path, finished: &Finished) -> String {
@@ -86,7 +86,7 @@ fn largest_error(finished: &Finished) -> f64 {
     shares.map(|value| value.standard_error).fold(0.0, f64::max)
 }
 
-fn declared(finished: &Finished) -> Grid {
+fn declared(finished: &Finished) -> TextTable {
     let below: Vec<(&str, &str)> = [
         ("below active", "declared_below_active_dose", finished.active_dose),
         ("below static", "declared_below_static_dose", finished.static_dose),
@@ -103,12 +103,12 @@ fn declared(finished: &Finished) -> Grid {
         let below = below.iter().map(|(_, measure)| mean(design, measure, None));
         let shares = [mean(design, "none_declared", None)].into_iter().chain(doses).chain(below);
         let shares = shares.chain([mean(design, "declared_overdose", None)]);
-        [design.name.clone()].into_iter().chain(shares.map(percent)).collect()
+        [design.name.clone()].into_iter().chain(shares.map(percent)).collect::<Vec<_>>()
     });
-    aligned(header.collect(), rows, 1)
+    table(header, rows, 1..)
 }
 
-fn patients(finished: &Finished) -> Grid {
+fn patients(finished: &Finished) -> TextTable {
     let header = ["design".to_owned()].into_iter().chain(finished.doses.iter().cloned());
     let header = header.chain(["all", "overdosed, %", "days"].map(String::from));
     let rows = finished.designs.iter().map(|design| {
@@ -118,13 +118,13 @@ fn patients(finished: &Finished) -> Grid {
         let doses = finished.doses.iter().map(|dose| cell(Some(dose)));
         let overdosed = mean(design, "overdosed", None) / mean(design, "treated", None);
         let rest = [cell(None), percent(overdosed), format!("{:.0}", mean(design, "duration", None))];
-        [design.name.clone()].into_iter().chain(doses).chain(rest).collect()
+        [design.name.clone()].into_iter().chain(doses).chain(rest).collect::<Vec<_>>()
     });
-    aligned(header.collect(), rows, 1)
+    table(header, rows, 1..)
 }
 
 /// A row for each rule: its own, and those next to it.
-fn evaluability(finished: &Finished, design: &DesignSummary) -> Grid {
+fn evaluability(finished: &Finished, design: &DesignSummary) -> TextTable {
     let declared: Vec<&Share> = design.evaluability.iter().filter(|share| share.what == "declared").collect();
     let mut rules: Vec<[u32; 2]> =
         declared.iter().map(|share| [share.evaluable, share.second_dose]).collect();
@@ -138,13 +138,13 @@ fn evaluability(finished: &Finished, design: &DesignSummary) -> Grid {
             percent(declared.iter().find(is_it).map_or(f64::NAN, |share| share.value))
         });
         let [evaluable, second] = rule.map(|n| if n == 0 { "-".into() } else { format!("at least {n}") });
-        [evaluable, second].into_iter().chain(shares).collect()
+        [evaluable, second].into_iter().chain(shares).collect::<Vec<_>>()
     });
-    aligned(header.chain(finished.doses.iter().cloned()).collect(), rows, 0)
+    table(header.chain(finished.doses.iter().cloned()), rows, 0..)
 }
 
 /// What each dose lacks under the design's own rule, to be acceptable.
-fn lacks(finished: &Finished, design: &DesignSummary) -> Grid {
+fn lacks(finished: &Finished, design: &DesignSummary) -> TextTable {
     let own = design.rule.map(|rule| [rule.evaluable, rule.second_dose]);
     let of_rule = |share: &&Share| own == Some([share.evaluable, share.second_dose]);
     let shares: Vec<&Share> = design.evaluability.iter().filter(of_rule).collect();
@@ -154,7 +154,7 @@ fn lacks(finished: &Finished, design: &DesignSummary) -> Grid {
             let is_it = |share: &&&Share| share.what == lack.name() && share.arm.as_ref() == Some(dose);
             percent(shares.iter().find(is_it).map_or(f64::NAN, |share| share.value))
         });
-        [lack.name().replace('_', " ")].into_iter().chain(cells).collect()
+        [lack.name().replace('_', " ")].into_iter().chain(cells).collect::<Vec<_>>()
     });
-    aligned(header.collect(), rows, 1)
+    table(header, rows, 1..)
 }

@@ -11,7 +11,6 @@ pub mod devices;
 mod engine;
 mod escalations;
 mod excerpt;
-mod grid;
 pub mod merge;
 pub mod model;
 mod plans;
@@ -24,6 +23,7 @@ pub mod signals;
 mod steps;
 mod streams;
 mod summary;
+mod table;
 pub mod trial;
 pub mod verify;
 

@@ -103,7 +103,7 @@ fn states(model: &Model) -> String {
         let unit = unit(model, &s.name, &s.unit);
         [s.name.clone(), unit, number(s.scale), s.description.clone().unwrap_or_default()]
     });
-    grid("states", ["state", "unit", "scale", ""], rows)
+    section("states", ["state", "unit", "scale", ""], rows)
 }
 
 fn parameters(model: &Model) -> String {
@@ -114,7 +114,7 @@ fn parameters(model: &Model) -> String {
         let label = p.label.iter().cloned().chain(Some(unit).filter(|unit| !unit.is_empty()));
         [p.name.clone(), number(p.value), fixed.into(), label.collect::<Vec<_>>().join(" ")]
     });
-    grid("parameters, on the scale of the file", ["parameter", "value", "", ""], rows)
+    section("parameters, on the scale of the file", ["parameter", "value", "", ""], rows)
 }
 
 fn effects(model: &Model) -> String {
@@ -125,7 +125,7 @@ fn effects(model: &Model) -> String {
             [name.clone(), number(variance), format!("{:.0}", 100.0 * variance.exp_m1().sqrt()), with]
         })
     });
-    grid("random effects", ["effect", "variance", "CV % if lognormal", "correlated with"], rows)
+    section("random effects", ["effect", "variance", "CV % if lognormal", "correlated with"], rows)
 }
 
 fn covariates(model: &Model) -> String {
@@ -133,7 +133,7 @@ fn covariates(model: &Model) -> String {
         let unit = unit(model, &c.name, &c.unit);
         [c.name.clone(), unit, c.description.clone().unwrap_or_default(), String::new()]
     });
-    grid("covariates that the cohort must give", ["covariate", "unit", "", ""], rows)
+    section("covariates that the cohort must give", ["covariate", "unit", "", ""], rows)
 }
 
 fn variables(model: &Model) -> String {
@@ -142,7 +142,7 @@ fn variables(model: &Model) -> String {
         let unit = unit(model, &v.name, &v.unit);
         [v.name.clone(), unit, v.description.clone().unwrap_or_default(), String::new()]
     });
-    grid("can be measured (besides the states)", ["name", "unit", "", ""], rows)
+    section("can be measured (besides the states)", ["name", "unit", "", ""], rows)
 }
 
 /// What the mark behind a unit means.
@@ -158,9 +158,9 @@ fn unit(model: &Model, name: &str, unit: &Option<String>) -> String {
     }
 }
 
-fn grid(title: &str, header: [&str; 4], rows: impl Iterator<Item = [String; 4]>) -> String {
-    let grid = super::grid::grid(header, rows, header.len());
-    if grid.is_empty() { String::new() } else { format!("{title}\n{grid}") }
+fn section(title: &str, header: [&str; 4], rows: impl Iterator<Item = [String; 4]>) -> String {
+    let table = super::table::table(header, rows, header.len()..);
+    if table.is_empty() { String::new() } else { format!("{title}\n{table}") }
 }
 
 fn json(model: &Model) -> Value {

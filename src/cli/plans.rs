@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use comfy_table::Table as Grid;
+use comfy_table::Table as TextTable;
 
 use crate::diagnostic::Problems;
 use crate::escalation::design::Cohort;
@@ -13,7 +13,7 @@ use crate::escalation::error::EscalationError;
 use crate::escalation::paths::{Path as Course, paths};
 use crate::escalation::settings::Planned;
 
-use super::grid::{aligned, grid};
+use super::table::table;
 
 /// Dose levels where nothing is said of doses.
 pub(super) const LEVELS: usize = 5;
@@ -58,20 +58,20 @@ fn legend(table: &DecisionTable) -> String {
 }
 
 /// A row for each number of patients, a column for each number of toxicities that changes anything.
-fn decisions(table: &DecisionTable) -> Grid {
-    let decision = |dlts, patients| table.decision(dlts, patients).map_or("", |decision| decision.code());
+fn decisions(of_design: &DecisionTable) -> TextTable {
+    let decision = |dlts, patients| of_design.decision(dlts, patients).map_or("", |decision| decision.code());
     let is_decided =
-        |dlts: &u32| (*dlts..=table.largest()).all(|n| decision(*dlts, n) == decision(*dlts - 1, n));
-    let last = (1..=table.largest()).find(is_decided).unwrap_or(table.largest());
+        |dlts: &u32| (*dlts..=of_design.largest()).all(|n| decision(*dlts, n) == decision(*dlts - 1, n));
+    let last = (1..=of_design.largest()).find(is_decided).unwrap_or(of_design.largest());
     let header = ["patients".to_owned()].into_iter().chain((0..=last).map(|dlts| format!("{dlts}")));
-    let rows = (1..=table.largest()).map(|patients| {
+    let rows = (1..=of_design.largest()).map(|patients| {
         let cells = (0..=last).map(|dlts| decision(dlts, patients).to_owned());
-        [patients.to_string()].into_iter().chain(cells).collect()
+        [patients.to_string()].into_iter().chain(cells).collect::<Vec<_>>()
     });
-    aligned(header.collect(), rows, 1)
+    table(header, rows, 1..)
 }
 
-fn followed(paths: &[Course], doses: &Doses) -> Grid {
+fn followed(paths: &[Course], doses: &Doses) -> TextTable {
     let rows = paths.iter().map(|path| {
         let seen = path
             .cohorts
@@ -81,5 +81,5 @@ fn followed(paths: &[Course], doses: &Doses) -> Grid {
         let declared = path.declared.map_or("no dose", |dose| &doses.labels[dose]);
         [seen.collect::<Vec<_>>().join(", "), path.next.map_or_else(|| format!("end: {declared}"), next)]
     });
-    grid(["toxicities so far", "next"], rows, 2)
+    table(["toxicities so far", "next"], rows, 2..)
 }

@@ -6,8 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 use std::path::Path;
 
-use comfy_table::presets;
-use comfy_table::{CellAlignment, Table as Grid};
+use comfy_table::Table as TextTable;
 
 use crate::cohort::ALL;
 use crate::engine::Status;
@@ -20,6 +19,7 @@ use crate::store::{ArmTotals, Manifest, ProcessorCount, Timing};
 use crate::table::{Table, Values};
 
 use super::quantity::{count, duration, number};
+use super::table::table;
 
 /// What is shown of each endpoint in each arm: the median and the central 90 %.
 const SHOWN: [&str; 3] = ["p50", "p5", "p95"];
@@ -78,27 +78,23 @@ pub(super) fn text(job: &Job, output: &Path, manifest: &Manifest, distributions:
 }
 
 /// The cohort file's endpoints; those that the trial adds are in the distributions.
-fn endpoints(job: &Job, lookup: &Lookup<'_>) -> Grid {
+fn endpoints(job: &Job, lookup: &Lookup<'_>) -> TextTable {
     let arms: Vec<&str> = job.plan.arms.iter().map(|arm| arm.label.as_str()).collect();
     let is_asked_for = |e: &&Endpoint| job.cohort.endpoints.iter().any(|asked| asked.name.value == e.name);
     let rows = job.plan.endpoints.iter().filter(is_asked_for).map(|endpoint| {
         let cells = arms.iter().map(|arm| cell(lookup, arm, endpoint));
         [endpoint.name.clone(), endpoint.unit.clone()].into_iter().chain(cells).collect()
     });
-    grid(&["endpoint", "unit"], &arms, rows)
+    by_arm(&["endpoint", "unit"], &arms, rows)
 }
 
 /// A table with a column for each arm behind some others.
-fn grid(first: &[&str], arms: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Grid {
-    let mut grid = Grid::new();
-    grid.load_style(presets::UTF8_BORDERS_ONLY);
-    grid.set_header(first.iter().chain(arms));
-    grid.add_rows(rows);
-    for column in grid.column_iter_mut().skip(first.len()) {
-        column.set_cell_alignment(CellAlignment::Right);
+fn by_arm(first: &[&str], arms: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> TextTable {
+    let mut table = table(first.iter().chain(arms).copied(), rows, first.len()..);
+    for column in table.column_iter_mut().skip(first.len()) {
         column.set_padding((0, 1));
     }
-    grid
+    table
 }
 
 /// Median and range; for something that may never happen, in how many it did as well.

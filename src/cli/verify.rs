@@ -2,8 +2,7 @@
 
 use std::process::ExitCode;
 
-use comfy_table::presets;
-use comfy_table::{CellAlignment, Table as Grid};
+use comfy_table::Table as TextTable;
 use serde_json::json;
 
 use crate::diagnostic::Problems;
@@ -14,6 +13,7 @@ use crate::verify::{Value, Verified, verify};
 use super::engine::{EngineOptions, announce};
 use super::quantity::{count, significant};
 use super::streams::answer;
+use super::table::table;
 use super::{DONE_WITH_FAILURES, fail};
 
 /// Digits of expected and computed values: all that f32 has.
@@ -71,23 +71,15 @@ fn text(solver: &Solver, cases: &[Verified]) -> String {
         cases.iter().filter_map(|case| Some(format!("{}: {}\n", case.case.name, case.failure.as_ref()?)));
     format!(
         "the value of each case that is furthest from what is expected, relative to it or to its scale\n{}\n{}{}",
-        grid(cases),
+        listed(cases),
         failures.collect::<String>(),
         verdict(solver, cases)
     )
 }
 
-fn grid(cases: &[Verified]) -> Grid {
-    let mut grid = Grid::new();
-    grid.load_style(presets::UTF8_BORDERS_ONLY);
-    grid.set_header(["case", "known from", "value", "unit", "expected", "got", "error", "tolerance", ""]);
-    for case in cases {
-        grid.add_row(row(case));
-    }
-    for column in grid.column_iter_mut().skip(4).take(4) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    grid
+fn listed(cases: &[Verified]) -> TextTable {
+    let header = ["case", "known from", "value", "unit", "expected", "got", "error", "tolerance", ""];
+    table(header, cases.iter().map(row), 4..8)
 }
 
 fn row(case: &Verified) -> [String; 9] {

@@ -63,14 +63,14 @@ pub(super) fn differences(
     let mut found = Vec::new();
     for endpoint in scenario.endpoints.iter().filter(|endpoint| base.endpoints.contains(endpoint)) {
         let Some(pair) = pairing(&endpoint.kind) else { continue };
-        let name = &endpoint.about.name;
+        let name = &endpoint.meta.name;
         let (own, others) = (scenario.column(name)?, base.column(name)?);
         found.extend(arms.iter().map(|&(i, j)| Difference {
             scenario: scenario.scenario.to_owned(),
             base: base.scenario.to_owned(),
             arm: scenario.arms[i].to_owned(),
             outcome: name.clone(),
-            unit: endpoint.about.unit.clone(),
+            unit: endpoint.meta.unit.clone(),
             paired: pair(&scenario.of_arm(&own, i), &base.of_arm(&others, j)),
         }));
     }

@@ -4,14 +4,14 @@ use std::time::SystemTime;
 
 use serde::Serialize;
 
-use super::Found;
+use super::ComparisonResults;
 use super::difference::Difference;
 use super::index::Index;
 use super::measure::Measure;
-use super::question::Question;
-use super::scenario::Ran;
+use super::scenario::ScenarioRun;
+use super::spec::ComparisonSpec;
 use super::uncertainty::Band;
-use super::waterfall::Step;
+use super::waterfall::WaterfallStep;
 use crate::clock::Clock;
 use crate::cohort::columns::{DISEASE_CONTROL, DLT};
 use crate::plan::position_or_push;
@@ -45,7 +45,7 @@ pub struct Comparison {
     /// Every measure of every scenario.
     pub indices: Vec<Index>,
     /// From one scenario to the next.
-    pub waterfall: Vec<Step>,
+    pub waterfall: Vec<WaterfallStep>,
     /// Differences of dose-limiting toxicity and disease control; of all outcomes in `differences.parquet`.
     pub differences: Vec<Difference>,
     /// Bands of the measures over replicates; of curves too in `bands.parquet`.
@@ -91,14 +91,14 @@ impl Comparison {
 }
 
 pub(super) fn comparison(
-    question: &Question,
-    ran: &[Ran<'_>],
-    found: Found,
+    spec: &ComparisonSpec,
+    ran: &[ScenarioRun<'_>],
+    found: ComparisonResults,
     bands: Vec<Band>,
     clock: Clock,
     files: Vec<FileSummary>,
 ) -> Comparison {
-    let cohort = &question.scenarios[question.base].job.cohort;
+    let cohort = &spec.scenarios[spec.base].job.cohort;
     let differences = found.differences.into_iter();
     Comparison {
         vpop: env!("CARGO_PKG_VERSION").into(),
@@ -107,11 +107,11 @@ pub(super) fn comparison(
         seed: cohort.seed,
         inputs: inputs(ran),
         scenarios: ran.iter().map(summary).collect(),
-        base: question.scenarios[question.base].name.clone(),
-        dose_unit: question.dose_unit().into(),
+        base: spec.scenarios[spec.base].name.clone(),
+        dose_unit: spec.dose_unit().into(),
         static_dose: found.static_dose,
-        mtd: question.levels.mtd.clone(),
-        control: question.levels.control,
+        mtd: spec.levels.mtd.clone(),
+        control: spec.levels.control,
         indices: found.indices,
         waterfall: found.steps,
         differences: differences.filter(|d| d.outcome == DLT || d.outcome == DISEASE_CONTROL).collect(),
@@ -122,7 +122,7 @@ pub(super) fn comparison(
 }
 
 /// The files of all scenarios, each once.
-fn inputs(ran: &[Ran<'_>]) -> Vec<InputHash> {
+fn inputs(ran: &[ScenarioRun<'_>]) -> Vec<InputHash> {
     let mut inputs = Vec::new();
     for input in ran.iter().flat_map(|run| &run.manifest.inputs) {
         position_or_push(&mut inputs, input.clone());
@@ -130,7 +130,7 @@ fn inputs(ran: &[Ran<'_>]) -> Vec<InputHash> {
     inputs
 }
 
-fn summary(ran: &Ran<'_>) -> ScenarioSummary {
+fn summary(ran: &ScenarioRun<'_>) -> ScenarioSummary {
     let manifest = &ran.manifest;
     ScenarioSummary {
         name: ran.scenario.name.clone(),

@@ -9,9 +9,9 @@ pub mod index;
 pub mod manifest;
 pub mod measure;
 pub mod paired;
-pub mod question;
 mod reference;
 pub mod scenario;
+pub mod spec;
 pub mod statistic;
 mod tables;
 pub mod uncertainty;
@@ -26,15 +26,15 @@ use crate::engine::selection::Selected;
 use crate::outcome::distribution::Endpoint;
 use crate::plan::Plan;
 use crate::stop::Stop;
-use crate::store::{Results, ResultsFolder, StoreError};
+use crate::store::{FolderKind, ResultsFolder, StoreError};
 use crossing::Point;
 use difference::{Difference, differences};
 use index::Index;
 use manifest::Comparison;
 use measure::Measured;
-use question::Question;
-use scenario::{Ran, Scenario};
-use uncertainty::Shown;
+use scenario::{Scenario, ScenarioRun};
+use spec::ComparisonSpec;
+use uncertainty::ScenarioResult;
 
 /// How and where to compare.
 #[derive(Debug, Clone)]
@@ -53,81 +53,81 @@ pub struct Settings {
 /// What is told on the way: a scenario or a stage, and how much of how much of it is done.
 pub type Progress<'a> = dyn FnMut(&str, u64, u64) + 'a;
 
-/// Runs every scenario of a question, and writes what differs; `open` chooses the engine for a plan.
+/// Runs every scenario of a spec, and writes what differs; `open` chooses the engine for a plan.
 ///
 /// # Errors
 /// As of [`run`](crate::run::run), of any scenario. What is finished by then is taken up the next time.
 pub fn compare(
-    question: &Question,
+    spec: &ComparisonSpec,
     settings: &Settings,
     open: &mut dyn FnMut(&Plan) -> Result<Selected, Problems>,
     progress: &mut Progress<'_>,
 ) -> Result<Comparison, Problems> {
     let clock = Clock::start();
-    let provenance = question.provenance();
+    let provenance = spec.provenance();
     let mut folder =
-        ResultsFolder::open(&settings.output, Results::Comparison, settings.replace, provenance)?;
-    let endpoints: Vec<Vec<Endpoint>> = question.scenarios.iter().map(Scenario::endpoints).collect();
+        ResultsFolder::open(&settings.output, FolderKind::Comparison, settings.replace, provenance)?;
+    let endpoints: Vec<Vec<Endpoint>> = spec.scenarios.iter().map(Scenario::endpoints).collect();
     let mut ran = Vec::new();
-    for (scenario, endpoints) in question.scenarios.iter().zip(&endpoints) {
+    for (scenario, endpoints) in spec.scenarios.iter().zip(&endpoints) {
         let mut told = |done, all| progress(&scenario.name, done, all);
         let run =
             clock.measure("runs", || scenario.run(&mut folder, settings, endpoints, open, &mut told))?;
         ran.push(run);
     }
 
-    let found = clock.measure("comparison", || Found::read(question, &ran))?;
-    found.write(question, &mut folder)?;
+    let found = clock.measure("comparison", || ComparisonResults::read(spec, &ran))?;
+    found.write(spec, &mut folder)?;
     let bands = clock.measure("uncertainty", || {
-        uncertainty::write(question, &endpoints, &found, settings, &mut folder, open, progress)
+        uncertainty::write(spec, &endpoints, &found, settings, &mut folder, open, progress)
     })?;
-    let comparison = |files| manifest::comparison(question, &ran, found, bands, clock, files);
+    let comparison = |files| manifest::comparison(spec, &ran, found, bands, clock, files);
     Ok(folder.finish(comparison)?)
 }
 
 /// What the runs show.
-struct Found {
+struct ComparisonResults {
     /// Of every scenario, in order.
-    shown: Vec<Shown>,
+    shown: Vec<ScenarioResult>,
     /// The same of the patients of replicates alone.
-    shown_by_some: Vec<Shown>,
+    shown_by_some: Vec<ScenarioResult>,
     /// Change of the reference tumour at each dose, in percent, if there is one.
     changes: Option<Vec<Point>>,
     /// The lowest dose at which the reference tumour does not grow; NaN if it is not known.
     static_dose: f64,
     indices: Vec<Index>,
-    steps: Vec<waterfall::Step>,
+    steps: Vec<waterfall::WaterfallStep>,
     differences: Vec<Difference>,
 }
 
-impl Found {
-    fn read(question: &Question, ran: &[Ran<'_>]) -> Result<Self, StoreError> {
-        let changes = question.changes(|of| ran[of.scenario].outcomes.column(&of.endpoint))?;
+impl ComparisonResults {
+    fn read(spec: &ComparisonSpec, ran: &[ScenarioRun<'_>]) -> Result<Self, StoreError> {
+        let changes = spec.changes(|of| ran[of.scenario].outcomes.column(&of.endpoint))?;
         let static_dose = changes.as_deref().map(Measured::static_dose);
-        let some = question.uncertainty.as_ref().map_or(0, |uncertainty| uncertainty.patients);
+        let some = spec.uncertainty.as_ref().map_or(0, |uncertainty| uncertainty.patients);
         let (mut shown, mut shown_by_some) = (Vec::new(), Vec::new());
         for (i, run) in ran.iter().enumerate() {
-            let [of_all, of_some] = run.summarised(some)?.map(|s| question.shown(i, s, static_dose.as_ref()));
+            let [of_all, of_some] = run.summarised(some)?.map(|s| spec.shown(i, s, static_dose.as_ref()));
             shown.push(of_all);
             shown_by_some.push(of_some);
         }
-        let unit = question.dose_unit();
-        let indices = question.scenarios.iter().zip(&shown).flat_map(|(scenario, shown)| {
+        let unit = spec.dose_unit();
+        let indices = spec.scenarios.iter().zip(&shown).flat_map(|(scenario, shown)| {
             shown.measured.iter().map(|measured| Index::new(&scenario.name, measured, unit))
         });
         let indices = indices.collect();
         let mut all = Vec::new();
-        for [scenario, base] in question.pairs() {
+        for [scenario, base] in spec.pairs() {
             all.extend(differences(&ran[scenario].outcomes, &ran[base].outcomes)?);
         }
         let static_dose = static_dose.map_or(f64::NAN, |found| found.value);
-        let steps = question.waterfall(&shown, static_dose);
+        let steps = spec.waterfall(&shown, static_dose);
         Ok(Self { shown, shown_by_some, changes, static_dose, indices, steps, differences: all })
     }
 
-    fn write(&self, question: &Question, folder: &mut ResultsFolder) -> Result<(), StoreError> {
-        let unit = question.dose_unit();
-        let names = question.scenarios.iter().map(|scenario| scenario.name.as_str());
+    fn write(&self, spec: &ComparisonSpec, folder: &mut ResultsFolder) -> Result<(), StoreError> {
+        let unit = spec.dose_unit();
+        let names = spec.scenarios.iter().map(|scenario| scenario.name.as_str());
         let curves = names.zip(&self.shown).map(|(name, shown)| (name, shown.curves.as_slice()));
         folder.write("curves", &tables::curves(curves, unit))?;
         if let Some(changes) = &self.changes {
@@ -135,6 +135,6 @@ impl Found {
         }
         folder.write("indices", &tables::indices(&self.indices))?;
         folder.write("differences", &tables::differences(&self.differences))?;
-        folder.write("waterfall", &tables::waterfall(&self.steps, &question.levels.mtd, unit))
+        folder.write("waterfall", &tables::waterfall(&self.steps, &spec.levels.mtd, unit))
     }
 }

@@ -28,7 +28,7 @@ pub struct Scenario {
 
 /// A scenario that was run.
 #[derive(Debug)]
-pub(super) struct Ran<'a> {
+pub(super) struct ScenarioRun<'a> {
     pub(super) scenario: &'a Scenario,
     pub(super) manifest: Manifest,
     /// Whether a run that was there already is the one.
@@ -50,7 +50,7 @@ impl Scenario {
         endpoints: &'a [Endpoint],
         open: &mut dyn FnMut(&Plan) -> Result<Selected, Problems>,
         progress: &mut dyn FnMut(u64, u64),
-    ) -> Result<Ran<'a>, Problems> {
+    ) -> Result<ScenarioRun<'a>, Problems> {
         let selected = open(&self.job.plan)?;
         let settings = run::Settings {
             output: folder.scenario(&self.name),
@@ -76,7 +76,7 @@ impl Scenario {
                 &parts(self.job.cohort.patients, settings.shard),
             )?,
         };
-        Ok(Ran { scenario: self, manifest, reused, outcomes })
+        Ok(ScenarioRun { scenario: self, manifest, reused, outcomes })
     }
 
     /// A curve for each outcome that is yes or no, of which nothing is counted yet.
@@ -85,7 +85,7 @@ impl Scenario {
         endpoints
             .iter()
             .filter(is_flag)
-            .map(|endpoint| Curve::new(&endpoint.about.name, self.arms()))
+            .map(|endpoint| Curve::new(&endpoint.meta.name, self.arms()))
             .collect()
     }
 
@@ -111,7 +111,7 @@ impl Scenario {
     }
 }
 
-impl Ran<'_> {
+impl ScenarioRun<'_> {
     /// How often each outcome that is yes or no occurred, in all patients and in the first so many; and, where there
     /// are such, the statistics of the others.
     pub(super) fn summarised(&self, first: u64) -> Result<[Summarised; 2], StoreError> {

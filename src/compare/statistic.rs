@@ -48,11 +48,11 @@ pub(super) fn has_statistics(endpoint: &Endpoint) -> bool {
 /// The statistics of an outcome in an arm, given by label and dose.
 pub(super) fn statistics(endpoint: &Endpoint, arm: (&str, f64), sample: &Sample) -> Vec<Statistic> {
     let statistic = |name: &str, n: usize, value: f64, interval: [f64; 2]| Statistic {
-        outcome: endpoint.about.name.clone(),
+        outcome: endpoint.meta.name.clone(),
         arm: arm.0.to_owned(),
         dose: arm.1,
         name: name.to_owned(),
-        unit: endpoint.about.unit.clone(),
+        unit: endpoint.meta.unit.clone(),
         n: n as u64,
         value,
         interval,
@@ -110,16 +110,16 @@ pub(super) fn sample(tables: &[Table], endpoint: &Endpoint, arm: usize, arms: us
     let of_arm = |values: Vec<f64>| values.into_iter().skip(arm).step_by(arms.max(1));
     // The first label of the status is that of patients who reached the end.
     let finished = of_arm(column(columns::STATUS)).map(|status| status == 0.0).collect();
-    Sample { values: of_arm(column(&endpoint.about.name)).collect(), finished, among: Vec::new() }
+    Sample { values: of_arm(column(&endpoint.meta.name)).collect(), finished, among: Vec::new() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::About;
+    use crate::table::ColumnMeta;
 
     fn found(kind: EndpointKind, values: &[f64]) -> Vec<Statistic> {
-        let endpoint = Endpoint { about: About::new("auc", "area", "mg/L * day"), kind };
+        let endpoint = Endpoint { meta: ColumnMeta::new("auc", "area", "mg/L * day"), kind };
         let sample = Sample {
             values: values.to_vec(),
             finished: values.iter().map(|value| *value != -1.0).collect(),

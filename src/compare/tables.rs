@@ -5,7 +5,7 @@ use super::curve::Curve;
 use super::difference::Difference;
 use super::index::Index;
 use super::measure::Measure;
-use super::waterfall::Step;
+use super::waterfall::WaterfallStep;
 use crate::table::{Columns, Table};
 
 /// `curves`: the proportion with each outcome in each arm of each scenario, from the curves of the
@@ -93,8 +93,8 @@ pub(super) fn differences(rows: &[Difference]) -> Table {
 }
 
 /// `waterfall`: what each step costs; `mtd` are the proportions that are looked for.
-pub(super) fn waterfall(steps: &[Step], mtd: &[f64], unit: &str) -> Table {
-    let numbered: Vec<(u64, &Step)> = (1..).zip(steps).collect();
+pub(super) fn waterfall(steps: &[WaterfallStep], mtd: &[f64], unit: &str) -> Table {
+    let numbered: Vec<(u64, &WaterfallStep)> = (1..).zip(steps).collect();
     let columns = Columns::of(&numbered)
         .counts("step", "Number of the step, 1 the start", |row| Some(row.0))
         .labels("label", "What changes", |row| &row.1.label)

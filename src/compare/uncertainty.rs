@@ -10,10 +10,10 @@ mod replicates;
 mod tables;
 
 use super::measure::Measured;
-use super::question::Question;
 use super::scenario::Scenario;
+use super::spec::ComparisonSpec;
 use super::statistic::Summarised;
-use super::{Found, Progress, Settings};
+use super::{ComparisonResults, Progress, Settings};
 use crate::cohort::Cohort;
 use crate::diagnostic::{Problem, Problems};
 use crate::engine::selection::Selected;
@@ -26,7 +26,7 @@ use bands::bands;
 use replicates::{replicate, uncertain_job};
 
 pub use bands::Band;
-pub(super) use bands::Shown;
+pub(super) use bands::ScenarioResult;
 pub use draws::{Draw, Uncertain};
 
 /// What is uncertain, and how often it is drawn.
@@ -70,24 +70,24 @@ struct Solving<'a> {
 /// Solves every replicate of every scenario, and writes `parameters`, `replicates`, `replicate_indices` and
 /// `bands`.
 pub(super) fn write(
-    question: &Question,
+    spec: &ComparisonSpec,
     endpoints: &[Vec<Endpoint>],
-    found: &Found,
+    found: &ComparisonResults,
     settings: &Settings,
     folder: &mut ResultsFolder,
     open: &mut dyn FnMut(&Plan) -> Result<Selected, Problems>,
     progress: &mut Progress<'_>,
 ) -> Result<Vec<Band>, Problems> {
-    let Some(uncertainty) = &question.uncertainty else { return Ok(Vec::new()) };
+    let Some(uncertainty) = &spec.uncertainty else { return Ok(Vec::new()) };
     let mut solving = Solving { uncertainty, settings, open, draws: Vec::new() };
-    let static_doses = solving.static_doses(question)?;
+    let static_doses = solving.static_doses(spec)?;
     let static_dose = |replicate: usize| static_doses.as_ref().map(|doses| &doses[replicate]);
-    let mut replicates: Vec<(&str, Vec<Shown>)> = Vec::new();
+    let mut replicates: Vec<(&str, Vec<ScenarioResult>)> = Vec::new();
     let mut all_bands = Vec::new();
-    let unit = question.dose_unit();
-    for (i, scenario) in question.scenarios.iter().enumerate() {
+    let unit = spec.dose_unit();
+    for (i, scenario) in spec.scenarios.iter().enumerate() {
         let mut summarised = vec![Summarised::default(); uncertainty.replicates as usize];
-        if !question.is_reference(i) {
+        if !spec.is_reference(i) {
             let name = format!("{}, replicates", scenario.name);
             solving.solve(
                 scenario,
@@ -98,7 +98,8 @@ pub(super) fn write(
             )?;
         }
         let summarised = summarised.into_iter().enumerate();
-        let shown: Vec<Shown> = summarised.map(|(r, of)| question.shown(i, of, static_dose(r))).collect();
+        let shown: Vec<ScenarioResult> =
+            summarised.map(|(r, of)| spec.shown(i, of, static_dose(r))).collect();
         all_bands.extend(bands(&scenario.name, unit, &found.shown[i], &found.shown_by_some[i], &shown));
         replicates.push((&scenario.name, shown));
     }
@@ -111,13 +112,13 @@ pub(super) fn write(
 
 impl Solving<'_> {
     /// The static dose in each replicate; none if there is no reference tumour.
-    fn static_doses(&mut self, question: &Question) -> Result<Option<Vec<Measured>>, Problems> {
-        let Some(reference) = &question.reference else { return Ok(None) };
+    fn static_doses(&mut self, spec: &ComparisonSpec) -> Result<Option<Vec<Measured>>, Problems> {
+        let Some(reference) = &spec.reference else { return Ok(None) };
         let mut changes = vec![Vec::new(); self.uncertainty.replicates as usize];
-        self.solve(&question.scenarios[reference.scenario], &mut |_, _| {}, &mut |replicate, tables| {
+        self.solve(&spec.scenarios[reference.scenario], &mut |_, _| {}, &mut |replicate, tables| {
             changes[replicate] = numbers(tables, &reference.endpoint);
         })?;
-        let arms = question.arms(reference.scenario);
+        let arms = spec.arms(reference.scenario);
         let measured = |changes: &Vec<f64>| Measured::static_dose(&super::reference::changes(arms, changes));
         Ok(Some(changes.iter().map(measured).collect()))
     }

@@ -6,7 +6,7 @@ use super::measure::{Measure, Measured};
 
 /// A step, or the start of all.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Step {
+pub struct WaterfallStep {
     /// What changes, for the reader.
     pub label: String,
     /// The scenario; none of a dose that is given as it is.
@@ -24,7 +24,7 @@ pub struct Step {
 
 /// Where a step arrives.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Stop<'a> {
+pub enum StepResult<'a> {
     /// At a scenario, by what was measured under it.
     Scenario(&'a str, &'a [Measured]),
     /// At a given dose.
@@ -34,25 +34,25 @@ pub enum Stop<'a> {
 /// The steps in order: labels and where each arrives; `mtd` are the proportions that are looked for, of which
 /// the first makes the index.
 pub fn waterfall<'a>(
-    steps: impl IntoIterator<Item = (String, Stop<'a>)>,
+    steps: impl IntoIterator<Item = (String, StepResult<'a>)>,
     mtd: &[f64],
     static_dose: f64,
-) -> Vec<Step> {
+) -> Vec<WaterfallStep> {
     let mut before = f64::NAN;
-    let step = |(label, stop): (String, Stop<'a>)| {
+    let step = |(label, stop): (String, StepResult<'a>)| {
         let (scenario, doses): (_, Vec<f64>) = match stop {
-            Stop::Scenario(name, found) => {
+            StepResult::Scenario(name, found) => {
                 let dose = |&proportion: &f64| value(found, Measure::Mtd(proportion));
                 (Some(name.to_owned()), mtd.iter().map(dose).collect())
             }
-            Stop::Dose(dose) => {
+            StepResult::Dose(dose) => {
                 (None, (0..mtd.len()).map(|i| if i == 0 { dose } else { f64::NAN }).collect())
             }
         };
         let index = doses.first().map_or(f64::NAN, |dose| dose / static_dose);
         let (change, factor) = (index - before, index / before);
         before = index;
-        Step { label, scenario, mtd: doses, index, change, factor }
+        WaterfallStep { label, scenario, mtd: doses, index, change, factor }
     };
     steps.into_iter().map(step).collect()
 }
@@ -86,9 +86,9 @@ mod tests {
     fn each_step_is_compared_with_the_one_before() {
         let (first, second) = (found(6), found(10));
         let steps = [
-            ("animals".to_owned(), Stop::Scenario("animals", &first)),
-            ("patients".to_owned(), Stop::Scenario("patients", &second)),
-            ("declared".to_owned(), Stop::Dose(0.1)),
+            ("animals".to_owned(), StepResult::Scenario("animals", &first)),
+            ("patients".to_owned(), StepResult::Scenario("patients", &second)),
+            ("declared".to_owned(), StepResult::Dose(0.1)),
         ];
         let steps = waterfall(steps, &MTD, 0.25);
         for (step, (mtd, index)) in steps.iter().zip([(0.5, 2.0), (0.3, 1.2), (0.1, 0.4)]) {
@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn a_level_that_is_not_reached_makes_no_index() {
         let none = found(1);
-        let steps = waterfall([("harmless".to_owned(), Stop::Scenario("harmless", &none))], &MTD, 0.25);
+        let steps = waterfall([("harmless".to_owned(), StepResult::Scenario("harmless", &none))], &MTD, 0.25);
         assert!(steps[0].index.is_nan());
     }
 }

@@ -6,7 +6,7 @@ use thiserror::Error;
 use crate::cohort::ReadOn;
 use crate::diagnostic::Cause;
 use crate::model::graph::Symbol;
-use crate::plan::{AccumulatorKind, Finish, Plan};
+use crate::plan::{AccumulatorKind, EndpointFormula, Plan};
 
 use super::cpu::{self, Cpu, Level};
 use super::{Engine, Individuals};
@@ -43,7 +43,7 @@ pub fn missed(plan: &Plan, endpoints: &[&str], patient: &Individuals) -> Vec<Mis
     let mut twin = plan.clone();
     let mut pairs = Vec::new();
     for endpoint in plan.endpoints.iter().filter(|endpoint| endpoints.contains(&endpoint.name.as_str())) {
-        let Finish::Of(at_visits) = endpoint.value else { continue };
+        let EndpointFormula::Of(at_visits) = endpoint.value else { continue };
         let accumulator = &plan.accumulators[at_visits];
         if accumulator.on == ReadOn::Visits && has_curve(plan, accumulator.of) {
             let of_curve = crate::plan::Accumulator { on: ReadOn::Continuous, ..accumulator.clone() };
@@ -57,7 +57,8 @@ pub fn missed(plan: &Plan, endpoints: &[&str], patient: &Individuals) -> Vec<Mis
     let Ok(solution) = Cpu::new(&twin, Level::baseline()).solve(patient) else { return Vec::new() };
     let first = |(endpoint, kind, visits, curve): (&String, AccumulatorKind, usize, usize)| {
         (0..twin.arms.len()).find_map(|arm| {
-            let [at_visits, of_curve] = [visits, curve].map(|i| solution.endpoint(Finish::Of(i), arm));
+            let [at_visits, of_curve] =
+                [visits, curve].map(|i| solution.endpoint(EndpointFormula::Of(i), arm));
             let arm = twin.arms[arm].label.clone();
             is_missed(kind, at_visits, of_curve).then(|| Missed {
                 endpoint: endpoint.clone(),

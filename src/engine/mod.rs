@@ -26,7 +26,7 @@ mod value;
 use std::time::Duration;
 
 use crate::cohort::Ticks;
-use crate::plan::Finish;
+use crate::plan::EndpointFormula;
 
 pub use error::EngineError;
 pub use individuals::individuals;
@@ -81,7 +81,7 @@ pub struct Individuals {
     pub count: usize,
     /// `[slot][patient]`, in `Plan::slots` order.
     pub slots: Vec<Vec<f64>>,
-    /// Residual scores `[patient][grid point][residual]`, empty if the plan uses none.
+    /// Residual scores `[patient][observation time][residual]`, empty if the plan uses none.
     pub residuals: Vec<f64>,
     /// Time courses are kept for the first so many patients.
     pub trajectories: usize,
@@ -177,7 +177,7 @@ pub struct Endings {
 
 impl Solution {
     /// An endpoint of one item; NaN after a failure.
-    pub fn endpoint(&self, endpoint: Finish, item: usize) -> f64 {
+    pub fn endpoint(&self, endpoint: EndpointFormula, item: usize) -> f64 {
         match self.status[item] {
             Status::Ok => endpoint.value(|i| self.accumulators[i][item]),
             _ => f64::NAN,

@@ -17,7 +17,7 @@ use crate::cohort::Ticks;
 use crate::model::derivative::Jacobian;
 use crate::model::graph::Symbol;
 use crate::model::tape::Tape;
-use crate::plan::{GridPoint, Method, Plan, Protocol, TreatmentEndpoints};
+use crate::plan::{Method, ObservationTime, Plan, Protocol, TreatmentEndpoints};
 use crate::population::Patients;
 
 use super::cpu::{self, Cpu, Level};
@@ -121,7 +121,8 @@ impl Probe {
     /// How large each state of the model becomes: its largest value in the patients that were solved, in the arm
     /// where that is least; 0 of one that stays at 0. Arms without drug count only where there is no other.
     pub fn sizes(&self) -> Vec<f64> {
-        let (points, states, arms) = (self.plan.grid.len(), self.plan.states.len(), self.plan.arms.len());
+        let (points, states, arms) =
+            (self.plan.observation_times.len(), self.plan.states.len(), self.plan.arms.len());
         let with_drug = |arm: &usize| self.plan.arms[*arm].doses.iter().any(|dose| dose.dose > 0.0);
         let mut counted: Vec<usize> = (0..arms).filter(with_drug).collect();
         if counted.is_empty() {
@@ -162,8 +163,8 @@ fn probe(plan: &Plan) -> (Plan, usize) {
     let least = arms.filter(|&i| plan.arms[i].dose > 0.0).min_by(by_dose);
     chosen.extend(least.filter(|arm| !chosen.contains(arm)));
     probe.arms = chosen.into_iter().map(|i| plan.arms[i].clone()).collect();
-    let point = |tick| GridPoint { tick, visit: true, trajectory: true, scan: false };
-    probe.grid = times(plan).into_iter().map(point).collect();
+    let point = |tick| ObservationTime { tick, visit: true, trajectory: true, scan: false };
+    probe.observation_times = times(plan).into_iter().map(point).collect();
     probe.observed = (0..probe.states.len() as u32).map(|i| probe.graph.symbol(Symbol::State(i))).collect();
     probe.trajectories = (0..probe.states.len()).collect();
     probe.labels.clear();
@@ -192,19 +193,19 @@ fn times(plan: &Plan) -> Vec<Ticks> {
 /// Steps of stability and of accuracy, over the items that were solved, and the number of these.
 fn steps(probe: &Probe, rates: &Rates, patients: &Patients) -> [f64; 3] {
     let Probe { plan, solution, outermost } = probe;
-    let (points, states, arms) = (plan.grid.len(), plan.states.len(), plan.arms.len());
+    let (points, states, arms) = (plan.observation_times.len(), plan.states.len(), plan.arms.len());
     let mut sums = [0.0; 3];
     let solved = (0..solution.status.len())
         .filter(|&item| solution.status[item] == Status::Ok && item % arms < *outermost);
     for item in solved {
         let mut radius = Vec::with_capacity(points);
-        for (k, point) in plan.grid.iter().enumerate() {
+        for (k, point) in plan.observation_times.iter().enumerate() {
             let first = (item * points + k) * states;
             let time = f64::from(point.tick) * plan.time_per_tick;
             let state = &solution.trajectories[first..first + states];
             radius.push(rates.radius(|symbol| value(plan, patients, item / arms, state, time, symbol)));
         }
-        let between = plan.grid.windows(2).zip(radius.windows(2));
+        let between = plan.observation_times.windows(2).zip(radius.windows(2));
         let turns: f64 = between
             .map(|(points, radius)| {
                 let length = f64::from(points[1].tick - points[0].tick) * plan.time_per_tick;

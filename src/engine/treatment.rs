@@ -5,7 +5,7 @@ use crate::cohort::Ticks;
 use crate::engine::schedule::{Given, NEVER};
 use crate::engine::{Decision, DoseRecord, Endings, FixedDose};
 use crate::model::graph::TreatmentVariable;
-use crate::plan::{Amount, BeyondLimit, Change, During, Hold, Plan, Protocol, Step};
+use crate::plan::{Amount, BeyondLimit, Change, DoseStep, During, Hold, Plan, Protocol};
 
 /// Seconds in a day.
 const DAY: f64 = 86_400.0;
@@ -35,7 +35,7 @@ pub(crate) struct Rules {
 
 impl Rules {
     pub(crate) fn new(plan: &Plan) -> Self {
-        let visits = plan.grid.iter().filter(|point| point.visit).map(|point| point.tick);
+        let visits = plan.observation_times.iter().filter(|point| point.visit).map(|point| point.tick);
         let planned = plan.arms.iter().map(|arm| arm.doses.iter().map(|dose| dose.tick).collect());
         Self {
             protocol: plan.protocol.clone(),
@@ -321,7 +321,7 @@ impl Treatment {
 }
 
 /// The dose after a change; `None` if treatment ends instead.
-fn changed(step: &Step, arm: usize, factor: f64) -> Option<f64> {
+fn changed(step: &DoseStep, arm: usize, factor: f64) -> Option<f64> {
     let limit = step.limit[arm];
     let (lower, higher) = (factor * (1.0 - SAME_DOSE), factor * (1.0 + SAME_DOSE));
     let next = match &step.amount {

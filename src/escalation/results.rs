@@ -12,7 +12,7 @@ use super::{Trials, tables};
 use crate::clock::Clock;
 use crate::diagnostic::Problems;
 use crate::stop::Stop;
-use crate::store::{Field, Results, ResultsFolder};
+use crate::store::{Field, FolderKind, ResultsFolder};
 
 /// The set of trials, one row for each cohort.
 const TRIALS: &str = "trials";
@@ -39,7 +39,7 @@ pub fn conduct(
 ) -> Result<Finished, Problems> {
     let clock = Clock::start();
     let Settings { output, replace, stop } = settings;
-    let mut folder = ResultsFolder::open(output, Results::Trials, *replace, question.provenance())?;
+    let mut folder = ResultsFolder::open(output, FolderKind::Trials, *replace, question.provenance())?;
     let mut designs = Vec::new();
     for (number, planned) in (0..).zip(&question.designs) {
         let mut work = Work { question, planned, folder: &mut folder, clock: &clock, stop };

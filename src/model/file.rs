@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::diagnostic::{Problem, Problems, Source};
-use crate::kind;
+use crate::file_kind::{self, FileKind};
 
 use super::Model;
 use super::ast::{Argument, Expr, Kind};
@@ -19,7 +19,7 @@ use super::{dimension, equations, ini, metadata, parser, variances};
 pub fn load(path: &Path) -> Result<Model, Problems> {
     let bytes = std::fs::read(path)
         .map_err(|reason| Problem::new(FileError::Unreadable { path: path.to_owned(), reason }))?;
-    kind::check(path, &bytes, kind::Kind::Model).map_err(Problem::new)?;
+    file_kind::check(path, &bytes, FileKind::Model).map_err(Problem::new)?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = valid.iter().filter(|&&b| b == b'\n').count() + 1;

@@ -20,7 +20,7 @@ pub use sweep::Effort;
 
 use std::sync::Arc;
 
-use crate::table::{About, Table};
+use crate::table::{ColumnMeta, Table};
 use rows::Row;
 use tally::Tally;
 
@@ -46,7 +46,7 @@ pub const GRADES: [u8; 4] = [1, 2, 3, 4];
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
     /// Column name, meaning and unit.
-    pub about: About,
+    pub meta: ColumnMeta,
     /// How its values are summarised.
     pub kind: EndpointKind,
 }

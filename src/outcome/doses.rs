@@ -12,10 +12,10 @@
 use super::items::Items;
 use super::reasons::Reasons;
 use super::rows;
-use super::rows::{about_patient, arm_column_of};
+use super::rows::{arm_column_of, patient_meta};
 use crate::engine::{Decision, DoseRecord, Solution};
 use crate::plan::{Plan, PlannedDose, Protocol};
-use crate::table::{About, Column, Table, Values};
+use crate::table::{Column, ColumnMeta, Table, Values};
 use crate::unit::Conversion;
 
 /// What happens to a dose.
@@ -91,11 +91,11 @@ pub fn doses(plan: &Plan, first: u64, solution: &Solution, amounts: &Amounts<'_>
     let rows: Vec<Row> = known.flat_map(|item| of_item(items, item)).collect();
     let arms = plan.arms.len();
     let number = |name, meaning, unit: &str, of: &dyn Fn(&Row) -> f64| Column {
-        about: About::new(name, meaning, unit),
+        meta: ColumnMeta::new(name, meaning, unit),
         values: Values::Number(rows.iter().map(of).collect()),
     };
-    let integer = |about, of: &dyn Fn(&Row) -> i64| Column {
-        about,
+    let integer = |meta, of: &dyn Fn(&Row) -> i64| Column {
+        meta,
         values: Values::Integer(rows.iter().map(|row| Some(of(row))).collect()),
     };
     let time = &plan.time_unit;
@@ -104,9 +104,9 @@ pub fn doses(plan: &Plan, first: u64, solution: &Solution, amounts: &Amounts<'_>
     let planned_dose = |row: &Row| planned(row).dose;
     let planned_amount = |row: &Row| amounts.planned(plan, planned(row), row.item / arms);
     let mut columns = vec![
-        integer(about_patient(), &|row| first as i64 + (row.item / arms) as i64),
+        integer(patient_meta(), &|row| first as i64 + (row.item / arms) as i64),
         arm_column_of(plan, rows.iter().map(|row| (row.item % arms) as u32).collect()),
-        integer(About::new("dose_number", "which of the planned doses, from 1", "1"), &|row| {
+        integer(ColumnMeta::new("dose_number", "which of the planned doses, from 1", "1"), &|row| {
             row.dose as i64 + 1
         }),
         number("planned_time", "when it was planned, since the first planned dose", time, &|row| {
@@ -150,11 +150,15 @@ fn decisions(protocol: &Protocol, rows: &[Row]) -> Vec<Column> {
         let values = rows.iter().map(|row| of(row).map_or(f64::NAN, |decision| decision.value)).collect();
         [
             Column {
-                about: About::new(format!("{name}_by"), format!("the rule or event that {what}"), ""),
+                meta: ColumnMeta::new(format!("{name}_by"), format!("the rule or event that {what}"), ""),
                 values: Values::Label { codes, labels: reasons.labels },
             },
             Column {
-                about: About::new(format!("{name}_value"), "the value that it shows", "unit of the value"),
+                meta: ColumnMeta::new(
+                    format!("{name}_value"),
+                    "the value that it shows",
+                    "unit of the value",
+                ),
                 values: Values::Number(values),
             },
         ]

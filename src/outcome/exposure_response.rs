@@ -4,7 +4,7 @@ use super::distribution::{Block, Endpoint, EndpointKind, Source, proportions};
 use super::distribution::{Selection, quantile_of_ranks, quantile_ranks};
 use crate::cohort::{ALL, Cohort, ExposureResponse, Spanned};
 use crate::diagnostic::{Cause, Problem, did_you_mean};
-use crate::table::{About, Column, Table, Values};
+use crate::table::{Column, ColumnMeta, Table, Values};
 
 /// What there are columns of.
 const OUTCOMES: &str = "columns come of [endpoints], [grades], [dlt], [events] and [response]";
@@ -55,11 +55,11 @@ pub fn check(cohort: &Cohort, outcomes: &[Endpoint]) -> Vec<Problem> {
     let is_number = |kind: &EndpointKind| matches!(kind, EndpointKind::Number | EndpointKind::FirstTime);
     let mut problems = Vec::new();
     let mut find = |name: &Spanned<String>, fits: &dyn Fn(&EndpointKind) -> bool, misfit: ExposureError| {
-        let cause = match outcomes.iter().find(|outcome| outcome.about.name == name.value) {
+        let cause = match outcomes.iter().find(|outcome| outcome.meta.name == name.value) {
             Some(outcome) if fits(&outcome.kind) => return,
             Some(_) => misfit,
             None => {
-                let known = outcomes.iter().map(|outcome| outcome.about.name.as_str());
+                let known = outcomes.iter().map(|outcome| outcome.meta.name.as_str());
                 let similar = did_you_mean(&name.value, known);
                 ExposureError::Unknown { name: name.value.clone(), similar }
             }
@@ -69,7 +69,7 @@ pub fn check(cohort: &Cohort, outcomes: &[Endpoint]) -> Vec<Problem> {
     for ExposureResponse { exposure, outcome, .. } in &cohort.exposure_response {
         find(exposure, &is_number, ExposureError::NotANumber { name: exposure.value.clone() });
         let flags = outcomes.iter().filter(|outcome| is_flag(&outcome.kind));
-        let flags = flags.map(|outcome| outcome.about.name.clone()).collect();
+        let flags = flags.map(|outcome| outcome.meta.name.clone()).collect();
         find(outcome, &is_flag, ExposureError::NotAFlag { name: outcome.value.clone(), flags });
     }
     problems
@@ -102,7 +102,7 @@ pub fn exposure_response<S: Source>(
     outcomes: &[Endpoint],
     source: &S,
 ) -> Result<Table, S::Error> {
-    let column = |name: &str| outcomes.iter().find(|outcome| outcome.about.name == name);
+    let column = |name: &str| outcomes.iter().find(|outcome| outcome.meta.name == name);
     let mut rows = Vec::new();
     for entry in entries {
         let (Some(exposure), Some(outcome)) = (column(&entry.exposure.value), column(&entry.outcome.value))
@@ -114,7 +114,7 @@ pub fn exposure_response<S: Source>(
         for (arm, divided) in names.zip(of_arms) {
             let row = |(group, of_group): (u32, Group)| {
                 let Group { exposure: range, n, events } = of_group;
-                Row { entry, unit: &exposure.about.unit, arm, group, exposure: range, n, events }
+                Row { entry, unit: &exposure.meta.unit, arm, group, exposure: range, n, events }
             };
             rows.extend((1..).zip(divided).map(row));
         }
@@ -261,11 +261,11 @@ impl Selected {
 
 fn table(rows: &[Row<'_>]) -> Table {
     let integers = |name, meaning, of: fn(&Row<'_>) -> u64| Column {
-        about: About::new(name, meaning, "1"),
+        meta: ColumnMeta::new(name, meaning, "1"),
         values: Values::Integer(rows.iter().map(|row| Some(of(row) as i64)).collect()),
     };
     let numbers = |name, meaning, unit, of: &dyn Fn(&Row<'_>) -> f64| Column {
-        about: About::new(name, meaning, unit),
+        meta: ColumnMeta::new(name, meaning, unit),
         values: Values::Number(rows.iter().map(of).collect()),
     };
     let unit = "unit of the exposure";

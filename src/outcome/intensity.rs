@@ -15,18 +15,18 @@ use super::distribution::EndpointKind;
 use super::items::{Items, Outcome};
 use crate::cohort::{Ticks, columns};
 use crate::plan::{Arm, Plan};
-use crate::table::About;
+use crate::table::ColumnMeta;
 
 /// The columns of doses.
 pub(super) fn outcomes(items: Items<'_>) -> Vec<Outcome> {
     let kind = || EndpointKind::Number;
     let given = |item| items.doses(item).iter().filter(|dose| dose.given.is_some()).count();
     vec![
-        items.integers(About::new(columns::DOSES_GIVEN, "doses given", "1"), kind(), |item| {
+        items.integers(ColumnMeta::new(columns::DOSES_GIVEN, "doses given", "1"), kind(), |item| {
             Some(given(item) as i64)
         }),
         items.numbers(
-            About::new(
+            ColumnMeta::new(
                 columns::RELATIVE_DOSE,
                 "amount of all given doses over that of all planned ones",
                 "1",
@@ -35,7 +35,7 @@ pub(super) fn outcomes(items: Items<'_>) -> Vec<Outcome> {
             |item| relative_dose(items, item),
         ),
         items.numbers(
-            About::new(
+            ColumnMeta::new(
                 columns::RELATIVE_DOSE_INTENSITY,
                 "amount given per time on treatment over that planned, of the same number of doses",
                 "1",

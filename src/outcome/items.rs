@@ -6,7 +6,7 @@ use super::distribution::{Endpoint, EndpointKind};
 use crate::cohort::Ticks;
 use crate::engine::{DoseRecord, Endings, NotFinite, Solution, Status, Valued};
 use crate::plan::{Arm, EventEndpoint, Plan, position_or_push};
-use crate::table::{About, Column, Values};
+use crate::table::{Column, ColumnMeta, Values};
 
 /// A column of the outcomes, and how it is summarised.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,7 +20,7 @@ pub(super) struct Outcome {
 impl Outcome {
     /// The column without its values.
     pub(super) fn endpoint(self) -> Endpoint {
-        Endpoint { about: self.column.about, kind: self.kind }
+        Endpoint { meta: self.column.meta, kind: self.kind }
     }
 }
 
@@ -107,49 +107,49 @@ impl<'a> Items<'a> {
         f64::from(tick) * self.plan.time_per_tick
     }
 
-    /// The grid point nearest to a time: a visit, if the time is one's, whatever the engine's rounding.
+    /// The observation time nearest to a time: a visit, if the time is one's, whatever the engine's rounding.
     pub(super) fn tick(self, time: f64) -> Ticks {
-        let grid = &self.plan.grid;
-        let after = grid.partition_point(|point| self.time(point.tick) < time);
-        let near = [after.saturating_sub(1), after].into_iter().filter_map(|i| grid.get(i));
+        let times = &self.plan.observation_times;
+        let after = times.partition_point(|point| self.time(point.tick) < time);
+        let near = [after.saturating_sub(1), after].into_iter().filter_map(|i| times.get(i));
         let distance = |tick: Ticks| (self.time(tick) - time).abs();
         let nearest = near.map(|point| point.tick).min_by(|&a, &b| distance(a).total_cmp(&distance(b)));
         nearest.unwrap_or(0)
     }
 
     /// A time of the model's unit and some meaning.
-    pub(super) fn about_time(self, name: impl Into<String>, meaning: impl Into<String>) -> About {
-        About::new(name, meaning, &self.plan.time_unit)
+    pub(super) fn time_meta(self, name: impl Into<String>, meaning: impl Into<String>) -> ColumnMeta {
+        ColumnMeta::new(name, meaning, &self.plan.time_unit)
     }
 
     /// Numbers; NaN is missing.
-    pub(super) fn numbers(self, about: About, kind: EndpointKind, of: impl Fn(usize) -> f64) -> Outcome {
+    pub(super) fn numbers(self, meta: ColumnMeta, kind: EndpointKind, of: impl Fn(usize) -> f64) -> Outcome {
         let value = |item| if self.is_known(item) { of(item) } else { f64::NAN };
-        outcome(about, Values::Number((0..self.count()).map(value).collect()), kind)
+        outcome(meta, Values::Number((0..self.count()).map(value).collect()), kind)
     }
 
     pub(super) fn integers(
         self,
-        about: About,
+        meta: ColumnMeta,
         kind: EndpointKind,
         of: impl Fn(usize) -> Option<i64>,
     ) -> Outcome {
-        outcome(about, Values::Integer(self.known(of)), kind)
+        outcome(meta, Values::Integer(self.known(of)), kind)
     }
 
-    pub(super) fn flags(self, about: About, kind: EndpointKind, of: impl Fn(usize) -> bool) -> Outcome {
-        outcome(about, Values::Flag(self.known(|item| Some(of(item)))), kind)
+    pub(super) fn flags(self, meta: ColumnMeta, kind: EndpointKind, of: impl Fn(usize) -> bool) -> Outcome {
+        outcome(meta, Values::Flag(self.known(|item| Some(of(item)))), kind)
     }
 
     /// One of the labels by its position, or none.
     pub(super) fn labels(
         self,
-        about: About,
+        meta: ColumnMeta,
         labels: &Arc<[String]>,
         of: impl Fn(usize) -> Option<u32>,
     ) -> Outcome {
         let values = Values::Label { codes: self.known(of), labels: Arc::clone(labels) };
-        outcome(about, values, EndpointKind::Label(Arc::clone(labels)))
+        outcome(meta, values, EndpointKind::Label(Arc::clone(labels)))
     }
 
     fn known<T>(self, of: impl Fn(usize) -> Option<T>) -> Vec<Option<T>> {
@@ -162,8 +162,8 @@ fn event_label(event: &EventEndpoint) -> String {
     format!("events.{}", event.name)
 }
 
-fn outcome(about: About, values: Values, kind: EndpointKind) -> Outcome {
-    Outcome { column: Column { about, values }, kind }
+fn outcome(meta: ColumnMeta, values: Values, kind: EndpointKind) -> Outcome {
+    Outcome { column: Column { meta, values }, kind }
 }
 
 /// The outcomes of nobody: what their columns are.

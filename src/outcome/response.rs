@@ -18,7 +18,7 @@ use super::distribution::EndpointKind;
 use super::items::{Items, Outcome};
 use crate::cohort::{Ticks, columns};
 use crate::plan::{EventEndpoint, ResponseEndpoints};
-use crate::table::About;
+use crate::table::ColumnMeta;
 
 /// Response of the tumour, from worst to best but for the first; its code is its position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,32 +88,32 @@ pub(super) fn outcomes(items: Items<'_>) -> Vec<Outcome> {
         .collect();
 
     let time = |tick: Option<Ticks>| tick.map_or(f64::NAN, |tick| items.time(tick));
-    let about = |name, meaning| About::new(name, meaning, "");
+    let meta = |name, meaning| ColumnMeta::new(name, meaning, "");
     let flag =
-        |about, of: fn(&Course) -> bool| items.flags(about, EndpointKind::Flag, |item| of(&courses[item]));
+        |meta, of: fn(&Course) -> bool| items.flags(meta, EndpointKind::Flag, |item| of(&courses[item]));
     vec![
-        items.labels(about(columns::BEST_RESPONSE, "best response of the tumour"), &labels(), |item| {
+        items.labels(meta(columns::BEST_RESPONSE, "best response of the tumour"), &labels(), |item| {
             Some(courses[item].best as u32)
         }),
         items.numbers(
-            items.about_time(columns::BEST_RESPONSE_DAY, "when the best response was first seen"),
+            items.time_meta(columns::BEST_RESPONSE_DAY, "when the best response was first seen"),
             EndpointKind::Number,
             |item| time(courses[item].best_at),
         ),
-        flag(about(columns::RESPONSE, "whether the best response is complete or partial"), |course| {
+        flag(meta(columns::RESPONSE, "whether the best response is complete or partial"), |course| {
             course.best >= Response::Partial
         }),
         flag(
-            about(columns::DISEASE_CONTROL, "whether the disease was controlled at the scan that counts"),
+            meta(columns::DISEASE_CONTROL, "whether the disease was controlled at the scan that counts"),
             |course| course.is_controlled,
         ),
         items.numbers(
-            items.about_time(columns::PROGRESSION_DAY, "when progression was first seen"),
+            items.time_meta(columns::PROGRESSION_DAY, "when progression was first seen"),
             EndpointKind::FirstTime,
             |item| time(courses[item].progression.map(|progression| progression.at)),
         ),
         items.labels(
-            about(columns::PROGRESSION_CAUSE, "what progression was seen by: size on a scan, or an event"),
+            meta(columns::PROGRESSION_CAUSE, "what progression was seen by: size on a scan, or an event"),
             &causes.into(),
             |item| courses[item].progression.map(|progression| progression.cause),
         ),

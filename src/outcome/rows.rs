@@ -8,7 +8,7 @@ use crate::cohort::columns;
 use crate::engine::{Individuals, Solution};
 use crate::plan::{self, Endpoint, Plan};
 use crate::population::Patients;
-use crate::table::{About, Column, Table, Values};
+use crate::table::{Column, ColumnMeta, Table, Values};
 
 /// Labels of [`Status`](crate::engine::Status), in the order of their codes.
 pub const STATUS_LABELS: [&str; 5] = ["ok", "max_steps", "step_too_small", "non_finite", "bad_dose"];
@@ -20,13 +20,13 @@ pub const PROCESSOR_LABELS: [&str; 3] = ["cpu", "gpu", "cpu f32"];
 pub fn patients(plan: &Plan, patients: &Patients, individuals: &Individuals) -> Table {
     let mut columns = vec![patient_column(patients.first, patients.count, 1)];
     columns.extend(patients.columns.iter().cloned());
-    for (about, slot) in &plan.individual_parameters {
+    for (meta, slot) in &plan.individual_parameters {
         let values = Values::Number(individuals.slots[*slot].clone());
-        columns.push(Column { about: about.clone(), values });
+        columns.push(Column { meta: meta.clone(), values });
     }
     let attempts = patients.attempts.iter().map(|&n| Some(i64::from(n))).collect();
-    let about = About::new(columns::ATTEMPTS, "draws until this patient was eligible", "1");
-    columns.push(Column { about, values: Values::Integer(attempts) });
+    let meta = ColumnMeta::new(columns::ATTEMPTS, "draws until this patient was eligible", "1");
+    columns.push(Column { meta, values: Values::Integer(attempts) });
     Table { columns }
 }
 
@@ -53,7 +53,7 @@ pub fn outcomes(plan: &Plan, first: u64, patients: usize, solution: &Solution, w
         (columns::REJECTED, "rejected steps of the solver", &solution.rejected),
     ] {
         let values = Values::Integer(counts.iter().map(|&n| Some(i64::from(n))).collect());
-        columns.push(Column { about: About::new(name, meaning, "1"), values });
+        columns.push(Column { meta: ColumnMeta::new(name, meaning, "1"), values });
     }
     Table { columns }
 }
@@ -64,16 +64,16 @@ fn not_finite(items: Items<'_>) -> [Column; 2] {
     let labels = items.not_finite_labels();
     let code = |label: &String| labels.iter().position(|known| known == label).map(|code| code as u32);
     let codes = causes.iter().map(|cause| cause.as_ref().and_then(|(label, _)| code(label))).collect();
-    let about = About::new(
+    let meta = ColumnMeta::new(
         columns::NOT_FINITE,
         "what became infinite or not a number first, where the status is non_finite",
         "",
     );
     let times = causes.iter().map(|cause| cause.as_ref().map_or(f64::NAN, |(_, time)| *time)).collect();
     [
-        Column { about, values: Values::Label { codes, labels: labels.into() } },
+        Column { meta, values: Values::Label { codes, labels: labels.into() } },
         Column {
-            about: items.about_time(columns::NOT_FINITE_DAY, "when it did"),
+            meta: items.time_meta(columns::NOT_FINITE_DAY, "when it did"),
             values: Values::Number(times),
         },
     ]
@@ -82,7 +82,7 @@ fn not_finite(items: Items<'_>) -> [Column; 2] {
 /// One row per patient, arm and time, for the first `patients` of a batch.
 pub fn trajectories(plan: &Plan, first: u64, patients: usize, solution: &Solution) -> Table {
     let times: Vec<f64> = plan
-        .grid
+        .observation_times
         .iter()
         .filter(|point| point.trajectory)
         .map(|point| f64::from(point.tick) * plan.time_per_tick)
@@ -95,13 +95,13 @@ pub fn trajectories(plan: &Plan, first: u64, patients: usize, solution: &Solutio
         arm_column(plan, patients, times.len()),
         dose_column(plan, patients, times.len()),
         Column {
-            about: About::new(columns::TIME, "time since the first planned dose", &plan.time_unit),
+            meta: ColumnMeta::new(columns::TIME, "time since the first planned dose", &plan.time_unit),
             values: time,
         },
     ];
-    for (i, about) in plan.trajectory_columns.iter().enumerate() {
+    for (i, meta) in plan.trajectory_columns.iter().enumerate() {
         let values = (0..rows).map(|row| solution.trajectories[row * width + i]).collect();
-        columns.push(Column { about: about.clone(), values: Values::Number(values) });
+        columns.push(Column { meta: meta.clone(), values: Values::Number(values) });
     }
     Table { columns }
 }
@@ -131,18 +131,18 @@ fn all_outcomes(plan: &Plan, solution: &Solution, with_doses: bool) -> Vec<Outco
 
 /// An endpoint by its kind.
 fn endpoint(items: Items<'_>, endpoint: &Endpoint) -> Outcome {
-    let about = About::new(&endpoint.name, &endpoint.meaning, &endpoint.unit);
+    let meta = ColumnMeta::new(&endpoint.name, &endpoint.meaning, &endpoint.unit);
     let value = |item| items.solution.endpoint(endpoint.value, item);
     match endpoint.kind {
-        plan::EndpointKind::Number => items.numbers(about, EndpointKind::Number, value),
-        plan::EndpointKind::FirstTime => items.numbers(about, EndpointKind::FirstTime, value),
+        plan::EndpointKind::Number => items.numbers(meta, EndpointKind::Number, value),
+        plan::EndpointKind::FirstTime => items.numbers(meta, EndpointKind::FirstTime, value),
         plan::EndpointKind::Grade => {
             let grade = |item| Some(value(item)).filter(|grade| !grade.is_nan()).map(|grade| grade as i64);
-            items.integers(about, EndpointKind::Grade, grade)
+            items.integers(meta, EndpointKind::Grade, grade)
         }
         plan::EndpointKind::Response => {
             let code = |item| Some(Response::from_code(value(item)) as u32);
-            items.labels(about, &response::labels(), code)
+            items.labels(meta, &response::labels(), code)
         }
     }
 }
@@ -151,16 +151,16 @@ fn endpoint(items: Items<'_>, endpoint: &Endpoint) -> Outcome {
 pub(super) fn label_column(name: &str, meaning: &str, codes: Vec<u32>, labels: &[&str]) -> Column {
     let codes = codes.into_iter().map(Some).collect();
     let labels = labels.iter().copied().map(String::from).collect();
-    Column { about: About::new(name, meaning, ""), values: Values::Label { codes, labels } }
+    Column { meta: ColumnMeta::new(name, meaning, ""), values: Values::Label { codes, labels } }
 }
 
 fn patient_column(first: u64, patients: usize, repeat: usize) -> Column {
     let values = (0..patients * repeat).map(|row| Some(first as i64 + (row / repeat) as i64)).collect();
-    Column { about: about_patient(), values: Values::Integer(values) }
+    Column { meta: patient_meta(), values: Values::Integer(values) }
 }
 
-pub(super) fn about_patient() -> About {
-    About::new(columns::PATIENT, "index of the virtual patient, from 0", "")
+pub(super) fn patient_meta() -> ColumnMeta {
+    ColumnMeta::new(columns::PATIENT, "index of the virtual patient, from 0", "")
 }
 
 /// The arm of each row; each arm is repeated `repeat` times within a patient.
@@ -180,12 +180,12 @@ pub(super) fn arm_column_of(plan: &Plan, codes: Vec<u32>) -> Column {
 fn dose_column(plan: &Plan, patients: usize, repeat: usize) -> Column {
     let arms = plan.arms.len();
     let values = (0..patients * arms * repeat).map(|row| plan.arms[row / repeat % arms].dose).collect();
-    Column { about: about_dose(plan), values: Values::Number(values) }
+    Column { meta: dose_meta(plan), values: Values::Number(values) }
 }
 
 /// The column of the arms' doses.
-pub(crate) fn about_dose(plan: &Plan) -> About {
-    About::new(columns::DOSE, "planned dose as a number", dose_unit(plan))
+pub(crate) fn dose_meta(plan: &Plan) -> ColumnMeta {
+    ColumnMeta::new(columns::DOSE, "planned dose as a number", dose_unit(plan))
 }
 
 /// Unit of the arms' doses.

@@ -10,7 +10,7 @@ use super::reasons::Reasons;
 use crate::cohort::columns;
 use crate::engine::{Decision, Endings};
 use crate::plan::{DltEndpoints, TermEndpoints};
-use crate::table::About;
+use crate::table::ColumnMeta;
 
 /// Day and cause of the end of treatment.
 const OFF_TREATMENT: [&str; 2] = [columns::OFF_TREATMENT_DAY, columns::OFF_TREATMENT_CAUSE];
@@ -35,13 +35,17 @@ fn dose_limiting(items: Items<'_>, dlt: &DltEndpoints) -> Vec<Outcome> {
     // `min` takes the number of a number and NaN.
     let first = |item: usize| dlt.causes.iter().fold(f64::NAN, |first, cause| first.min(day(cause.1, item)));
     let flag = |name: &str, meaning: &str, of: &dyn Fn(usize) -> bool| {
-        items.flags(About::new(name, meaning, ""), EndpointKind::FlagAmong(columns::EVALUABLE.into()), of)
+        items.flags(
+            ColumnMeta::new(name, meaning, ""),
+            EndpointKind::FlagAmong(columns::EVALUABLE.into()),
+            of,
+        )
     };
 
     let mut outcomes = vec![
         flag(columns::DLT, "whether there was a dose-limiting toxicity", &|item| !first(item).is_nan()),
         items.numbers(
-            items.about_time(columns::DLT_DAY, "when the first dose-limiting toxicity was seen"),
+            items.time_meta(columns::DLT_DAY, "when the first dose-limiting toxicity was seen"),
             EndpointKind::FirstTime,
             first,
         ),
@@ -56,7 +60,11 @@ fn dose_limiting(items: Items<'_>, dlt: &DltEndpoints) -> Vec<Outcome> {
     };
     let meaning = "whether there was a dose-limiting toxicity, or the patient was in the trial to the end of \
                    its window";
-    outcomes.push(items.flags(About::new(columns::EVALUABLE, meaning, ""), EndpointKind::Flag, evaluable));
+    outcomes.push(items.flags(
+        ColumnMeta::new(columns::EVALUABLE, meaning, ""),
+        EndpointKind::Flag,
+        evaluable,
+    ));
     outcomes
 }
 
@@ -72,8 +80,8 @@ fn ending(
         return Vec::new();
     }
     let at = |item| of(items.endings(item));
-    let day = items.about_time(day, format!("when {what}"));
-    let cause = About::new(cause, format!("the rule or event by which {what}"), "");
+    let day = items.time_meta(day, format!("when {what}"));
+    let cause = ColumnMeta::new(cause, format!("the rule or event by which {what}"), "");
     vec![
         items.numbers(day, EndpointKind::FirstTime, |item| at(item).map_or(f64::NAN, |d| items.time(d.tick))),
         items.labels(cause, &reasons.labels, |item| reasons.position(at(item))),
@@ -91,7 +99,7 @@ fn emergent_grades(items: Items<'_>) -> Vec<Outcome> {
                 "{}: worst grade{within} if it was worse than before the first dose, else 0",
                 term.title
             );
-            items.integers(About::new(column, meaning, "1"), EndpointKind::Grade, |item| {
+            items.integers(ColumnMeta::new(column, meaning, "1"), EndpointKind::Grade, |item| {
                 let worst = items.endpoint(worst, item);
                 let is_worse = worst > items.solution.accumulators[term.before][item];
                 let emergent = if is_worse { worst } else { 0.0 };

@@ -7,7 +7,7 @@ use crate::diagnostic::{Problem, Problems, did_you_mean};
 use crate::model::expression::{self, Scope};
 use crate::model::graph::{Graph, Node, NodeId, Stage, Symbol};
 use crate::model::{Model, State};
-use crate::table::About;
+use crate::table::ColumnMeta;
 use crate::unit::Unit;
 
 use super::dosing::Dosing;
@@ -16,7 +16,9 @@ use super::program::{UNIT_OF_MODEL, VisitProgram};
 use super::readings::Readings;
 use super::scope::ParameterScope;
 use super::slots::slots;
-use super::{Endpoint, GridPoint, Input, Landing, Method, Plan, PlanError, PlannedState, TreatmentEndpoints};
+use super::{
+    DoseInput, Endpoint, Landing, Method, ObservationTime, Plan, PlanError, PlannedState, TreatmentEndpoints,
+};
 
 /// The plan of a cohort and its model.
 ///
@@ -41,7 +43,7 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
     let arms = dosing.arms(&mut program.graph, &mut program.problems);
     let routes = dosing.routes(&mut program.graph, &mut program.problems);
     let mut states = states(&mut program);
-    let grid = grid(cohort, &program.reads);
+    let observation_times = observation_times(cohort, &program.reads);
     let end = f64::from(cohort.visits.until) * time_per_tick;
     let mut followed = program.readings.followed();
     let over_time = hold(&mut program.graph, &mut states, &mut followed, cohort.solver.atol);
@@ -51,8 +53,8 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
     landings.iter_mut().for_each(|landing| landing.jumps |= over_time.is_smooth());
     let largest = cohort.solver.max_step.or_else(|| over_time.is_smooth().then(|| shortest_interval(cohort)));
     let max_step = largest.map(|ticks| f64::from(ticks) * time_per_tick);
-    let checks = program.checks(&grid, &trajectories);
-    let individual: Vec<(About, NodeId)> = individual_parameters(model);
+    let checks = program.checks(&observation_times, &trajectories);
+    let individual: Vec<(ColumnMeta, NodeId)> = individual_parameters(model);
 
     let mut names = names(&mut program.graph, model, &covariates);
     let VisitProgram { graph, readings, defined, protocol, problems, .. } = program;
@@ -66,8 +68,8 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
     for route in &routes {
         values.extend([route.factor, route.lag]);
         match route.input {
-            Input::Bolus => {}
-            Input::Over(node) | Input::AtRate(node) => values.push(node),
+            DoseInput::Bolus => {}
+            DoseInput::Over(node) | DoseInput::AtRate(node) => values.push(node),
         }
     }
     values.extend(landings.iter().flat_map(|landing| [landing.first, landing.every]));
@@ -75,7 +77,7 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
     let slots = slots(&graph, &dynamic, &values);
     let individual_parameters = individual
         .into_iter()
-        .filter_map(|(about, node)| Some((about, slots.binary_search(&node).ok()?)))
+        .filter_map(|(meta, node)| Some((meta, slots.binary_search(&node).ok()?)))
         .collect();
     let residuals = graph
         .reachable(&observed)
@@ -99,7 +101,7 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
         arms,
         routes,
         landings,
-        grid,
+        observation_times,
         observed,
         labels,
         checks,
@@ -272,37 +274,37 @@ fn shortest_interval(cohort: &Cohort) -> Ticks {
 }
 
 /// Every time at which something is read, and what for.
-fn grid(cohort: &Cohort, reads: &[Ticks]) -> Vec<GridPoint> {
+fn observation_times(cohort: &Cohort, reads: &[Ticks]) -> Vec<ObservationTime> {
     let visits = &cohort.visits.times;
-    let courses = cohort.trajectories.as_ref().map_or(&[][..], |t| &t.times);
+    let trajectories = cohort.trajectories.as_ref().map_or(&[][..], |t| &t.times);
     let scans = cohort.response.as_ref().map_or(&[][..], |r| &r.scans);
-    let all: BTreeSet<Ticks> = visits.iter().chain(courses).chain(reads).copied().collect();
-    let point = |tick: Ticks| GridPoint {
+    let all: BTreeSet<Ticks> = visits.iter().chain(trajectories).chain(reads).copied().collect();
+    let point = |tick: Ticks| ObservationTime {
         tick,
         visit: visits.binary_search(&tick).is_ok(),
-        trajectory: courses.binary_search(&tick).is_ok(),
+        trajectory: trajectories.binary_search(&tick).is_ok(),
         scan: scans.binary_search(&tick).is_ok(),
     };
     all.into_iter().map(point).collect()
 }
 
 /// Meaning and unit of a name of the model, as far as its file says them.
-pub(super) fn about_name(model: &Model, name: &str) -> About {
+pub(super) fn name_meta(model: &Model, name: &str) -> ColumnMeta {
     let variable = model.variables.iter().find(|v| v.name == name).map(|v| (&v.description, &v.unit));
     let state = model.states.iter().find(|s| s.name == name).map(|s| (&s.description, &s.unit));
     let covariate = model.covariates.iter().find(|c| c.name == name).map(|c| (&c.description, &c.unit));
     let (description, unit) = variable.or(state).or(covariate).unwrap_or((&None, &None));
     let meaning = description.clone().unwrap_or_else(|| format!("`{name}` of the model"));
-    About::new(name, meaning, unit.clone().unwrap_or_else(|| UNIT_OF_MODEL.into()))
+    ColumnMeta::new(name, meaning, unit.clone().unwrap_or_else(|| UNIT_OF_MODEL.into()))
 }
 
 /// What the model computes once per patient: its individual parameters.
-fn individual_parameters(model: &Model) -> Vec<(About, NodeId)> {
+fn individual_parameters(model: &Model) -> Vec<(ColumnMeta, NodeId)> {
     let is_individual = |node: NodeId| {
         model.graph.stage(node) == Stage::Patient && !matches!(model.graph.node(node), Node::Symbol(_))
     };
     let individual = model.variables.iter().filter(|v| is_individual(v.node));
-    individual.map(|v| (about_name(model, &v.name), v.node)).collect()
+    individual.map(|v| (name_meta(model, &v.name), v.node)).collect()
 }
 
 /// The model's assigned names and the covariates, with their expressions.

@@ -4,15 +4,15 @@ use crate::cohort::ReadOn;
 use crate::model::graph::{NodeId, Symbol};
 
 use super::known::{Known, is_truth};
-use super::occasion::{During, Moments, Occasion};
+use super::observation::{During, ObservationWindow, ObservedAt};
 use super::program::VisitProgram;
-use super::{Accumulator, AccumulatorKind, GridPoint};
+use super::{Accumulator, AccumulatorKind, ObservationTime};
 
 /// Expressions that must be finite whenever they are read; a patient of whom one is not has no outcome.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Check {
+pub struct FinitenessCheck {
     /// When.
-    pub when: Occasion,
+    pub when: ObservationWindow,
     /// Positions in [`Plan::observed`](super::Plan::observed).
     pub of: Vec<usize>,
 }
@@ -23,14 +23,14 @@ struct Need {
     of: NodeId,
     /// It need not be where this holds.
     unless: Option<NodeId>,
-    when: Occasion,
+    when: ObservationWindow,
     /// Position of what needs it.
     subject: usize,
 }
 
 impl VisitProgram<'_> {
-    /// Everything that must be finite over a grid; `followed` are positions of what time courses hold.
-    pub(super) fn checks(&mut self, grid: &[GridPoint], followed: &[usize]) -> Vec<Check> {
+    /// Everything that must be finite over observation times; `followed` are positions of what time courses hold.
+    pub(super) fn checks(&mut self, times: &[ObservationTime], followed: &[usize]) -> Vec<FinitenessCheck> {
         let mut known = Known::default();
         let mut needs: Vec<Need> = Vec::new();
         for reader in self.readers(followed) {
@@ -39,14 +39,14 @@ impl VisitProgram<'_> {
         // Occasions with the same reads are one.
         for i in 0..needs.len() {
             let same = |need: &&Need| {
-                covers(&need.when, &needs[i].when, grid) && covers(&needs[i].when, &need.when, grid)
+                covers(&need.when, &needs[i].when, times) && covers(&needs[i].when, &need.when, times)
             };
             needs[i].when = needs.iter().find(same).map_or(needs[i].when, |need| need.when);
         }
         let is_covered = |need: &Need, by: &Need| {
             by.of == need.of
                 && (by.unless.is_none() || by.unless == need.unless)
-                && covers(&by.when, &need.when, grid)
+                && covers(&by.when, &need.when, times)
         };
         // What is needed under no condition, and for long, makes others needless.
         needs.sort_by_key(|need| (need.unless.is_some(), need.when.during));
@@ -61,12 +61,12 @@ impl VisitProgram<'_> {
     }
 
     /// Positions of what is read, when, and whether the value itself must be finite.
-    fn readers(&self, followed: &[usize]) -> Vec<(usize, Occasion, bool)> {
+    fn readers(&self, followed: &[usize]) -> Vec<(usize, ObservationWindow, bool)> {
         let of_accumulator = |a: &Accumulator| {
-            (a.of, a.occasion(), a.on != ReadOn::Continuous || a.kind == AccumulatorKind::At)
+            (a.of, a.observation(), a.on != ReadOn::Continuous || a.kind == AccumulatorKind::At)
         };
         let accumulated = self.readings.accumulators.iter().map(of_accumulator);
-        let visits = |during| Occasion { at: Moments::Visits, window: self.whole(), during };
+        let visits = |during| ObservationWindow { at: ObservedAt::Visits, window: self.whole(), during };
         let stops = self.protocol.stops.iter().map(|stop| {
             let during = match stop {
                 stop if stop.leaves => During::Stay,
@@ -82,8 +82,9 @@ impl VisitProgram<'_> {
         let during = if self.trajectories_on_study() { During::Stay } else { During::Run };
         let followed = followed.iter().map(|&of| {
             // Before the first visit after a dose nothing was seen since it.
-            let at = if self.forgets(of) { Moments::CoursesAtVisits } else { Moments::Courses };
-            (of, Occasion { at, window: self.whole(), during }, true)
+            let at =
+                if self.forgets(of) { ObservedAt::TrajectoriesAtVisits } else { ObservedAt::Trajectories };
+            (of, ObservationWindow { at, window: self.whole(), during }, true)
         });
         accumulated.chain(stops).chain(dosing).chain(followed).collect()
     }
@@ -98,7 +99,7 @@ impl VisitProgram<'_> {
         })
     }
 
-    fn need(&mut self, known: &mut Known, reader: (usize, Occasion, bool), needs: &mut Vec<Need>) {
+    fn need(&mut self, known: &mut Known, reader: (usize, ObservationWindow, bool), needs: &mut Vec<Need>) {
         let (subject, when, is_value) = reader;
         let root = self.readings.observed[subject];
         let compared = known.needs(&mut self.graph, root);
@@ -112,14 +113,14 @@ impl VisitProgram<'_> {
     }
 
     /// Observes what must be finite, by the occasion at which it must be.
-    fn observe_needs(&mut self, needs: Vec<Need>) -> Vec<Check> {
-        let mut checks: Vec<Check> = Vec::new();
+    fn observe_needs(&mut self, needs: Vec<Need>) -> Vec<FinitenessCheck> {
+        let mut checks: Vec<FinitenessCheck> = Vec::new();
         for Need { of, unless, when, subject } in needs {
             let zero = self.graph.constant(0.0);
             let node = unless.map_or(of, |unless| self.graph.select(unless, zero, of));
             let position = self.readings.observe_for(node, of, subject);
             let found = checks.iter().position(|check| check.when == when).unwrap_or_else(|| {
-                checks.push(Check { when, of: Vec::new() });
+                checks.push(FinitenessCheck { when, of: Vec::new() });
                 checks.len() - 1
             });
             if !checks[found].of.contains(&position) {
@@ -131,9 +132,11 @@ impl VisitProgram<'_> {
 }
 
 /// Whether what is read on one occasion is always read on another.
-fn covers(all: &Occasion, some: &Occasion, grid: &[GridPoint]) -> bool {
-    let of_courses = |occasion: &Occasion| matches!(occasion.at, Moments::Courses | Moments::CoursesAtVisits);
+fn covers(all: &ObservationWindow, some: &ObservationWindow, times: &[ObservationTime]) -> bool {
+    let of_courses = |occasion: &ObservationWindow| {
+        matches!(occasion.at, ObservedAt::Trajectories | ObservedAt::TrajectoriesAtVisits)
+    };
     all.during <= some.during
         && (!of_courses(all) || of_courses(some))
-        && grid.iter().all(|point| !some.includes(point) || all.includes(point))
+        && times.iter().all(|point| !some.includes(point) || all.includes(point))
 }

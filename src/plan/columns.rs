@@ -6,7 +6,7 @@ use thiserror::Error;
 use super::Plan;
 use crate::cohort::columns;
 use crate::diagnostic::Cause;
-use crate::table::About;
+use crate::table::ColumnMeta;
 
 /// A name of the model whose column is called otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -31,7 +31,7 @@ impl Plan {
         let mut renamed = Vec::new();
         let own = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
         let taken = [own(&[columns::PATIENT, columns::ATTEMPTS]), covariates].concat();
-        let parameters = self.individual_parameters.iter_mut().map(|(about, _)| about);
+        let parameters = self.individual_parameters.iter_mut().map(|(meta, _)| meta);
         distinct("patients", taken, parameters, &mut renamed);
         let taken = own(&[columns::PATIENT, columns::ARM, columns::DOSE, columns::TIME]);
         distinct("trajectories", taken, self.trajectory_columns.iter_mut(), &mut renamed);
@@ -43,21 +43,21 @@ impl Plan {
 fn distinct<'a>(
     set: &'static str,
     mut taken: Vec<String>,
-    columns: impl Iterator<Item = &'a mut About>,
+    columns: impl Iterator<Item = &'a mut ColumnMeta>,
     renamed: &mut Vec<Renamed>,
 ) {
-    for about in columns {
+    for meta in columns {
         let same =
             |name: &str| taken.iter().find(|other| other.to_lowercase() == name.to_lowercase()).cloned();
-        if let Some(other) = same(&about.name) {
-            let name = about.name.clone();
-            while same(&about.name).is_some() {
-                about.name.push_str("_model");
+        if let Some(other) = same(&meta.name) {
+            let name = meta.name.clone();
+            while same(&meta.name).is_some() {
+                meta.name.push_str("_model");
             }
-            about.meaning = format!("{} (`{name}`; `{other}` is another column)", about.meaning);
-            renamed.push(Renamed { set, name, column: about.name.clone(), other });
+            meta.meaning = format!("{} (`{name}`; `{other}` is another column)", meta.meaning);
+            renamed.push(Renamed { set, name, column: meta.name.clone(), other });
         }
-        taken.push(about.name.clone());
+        taken.push(meta.name.clone());
     }
 }
 
@@ -67,10 +67,11 @@ mod tests {
 
     #[test]
     fn names_but_for_case_are_one() {
-        let mut columns = ["Ctot", "ctot", "time", "CTOT_model"].map(|name| About::new(name, "of x", "mg/L"));
+        let mut columns =
+            ["Ctot", "ctot", "time", "CTOT_model"].map(|name| ColumnMeta::new(name, "of x", "mg/L"));
         let mut renamed = Vec::new();
         distinct("trajectories", vec!["time".into()], columns.iter_mut(), &mut renamed);
-        let names: Vec<&str> = columns.iter().map(|about| about.name.as_str()).collect();
+        let names: Vec<&str> = columns.iter().map(|meta| meta.name.as_str()).collect();
         assert_eq!(names, ["Ctot", "ctot_model", "time_model", "CTOT_model_model"]);
         assert_eq!(columns[1].meaning, "of x (`ctot`; `Ctot` is another column)");
         assert_eq!(renamed.len(), 3);

@@ -7,7 +7,7 @@ use crate::model::{Model, State};
 use crate::unit::{Conversion, Unit};
 
 use super::units::Units;
-use super::{Arm, Input, PlanError, PlannedDose, Route};
+use super::{Arm, DoseInput, PlanError, PlannedDose, Route};
 
 /// Seconds in an hour.
 const SECONDS_PER_HOUR: f64 = 3600.0;
@@ -93,7 +93,7 @@ impl Dosing<'_> {
                 }
             }
         }
-        let by_rate = routes.iter().any(|route| matches!(route.input, Input::AtRate(_)));
+        let by_rate = routes.iter().any(|route| matches!(route.input, DoseInput::AtRate(_)));
         if let Some(bioavailability) = &self.cohort.regimen.bioavailability
             && !(by_rate || routes.is_empty())
         {
@@ -103,26 +103,26 @@ impl Dosing<'_> {
         routes
     }
 
-    fn input(&self, state: &State, graph: &mut Graph) -> Result<Input, PlanError> {
+    fn input(&self, state: &State, graph: &mut Graph) -> Result<DoseInput, PlanError> {
         let infusion = &self.cohort.regimen.infusion.value;
         let own = match (state.duration, state.rate) {
-            (Some(duration), _) => Some(("dur", Input::Over(duration))),
-            (None, Some(rate)) => Some(("rate", Input::AtRate(self.rate_into(state, rate, graph)?))),
+            (Some(duration), _) => Some(("dur", DoseInput::Over(duration))),
+            (None, Some(rate)) => Some(("rate", DoseInput::AtRate(self.rate_into(state, rate, graph)?))),
             (None, None) => None,
         };
         match (infusion, own) {
             (Infusion::Model, Some((_, input))) => Ok(input),
             (Infusion::Model, None) => Err(PlanError::NoModelInput { state: state.name.clone() }),
             (_, Some((function, _))) => Err(PlanError::TwoInputs { function, state: state.name.clone() }),
-            (Infusion::Bolus, None) => Ok(Input::Bolus),
+            (Infusion::Bolus, None) => Ok(DoseInput::Bolus),
             (Infusion::Duration(ticks), None) => {
-                Ok(Input::Over(graph.constant(f64::from(*ticks) * self.time_per_tick)))
+                Ok(DoseInput::Over(graph.constant(f64::from(*ticks) * self.time_per_tick)))
             }
             (Infusion::Rate { amount_per_hour, unit }, None) => {
                 let per_hour = self.to_model_unit(unit)?.apply(*amount_per_hour);
                 let per_time = per_hour / (SECONDS_PER_HOUR * self.time_per_tick);
                 let rate = graph.constant(per_time);
-                Ok(Input::AtRate(self.rate_into(state, rate, graph)?))
+                Ok(DoseInput::AtRate(self.rate_into(state, rate, graph)?))
             }
         }
     }
@@ -224,9 +224,9 @@ fn typical(graph: &Graph, node: NodeId) -> f64 {
 /// What no dose can enter by, as far as it is the same for everyone.
 fn faults(state: &State, route: &Route, graph: &Graph) -> Vec<PlanError> {
     let input = match route.input {
-        Input::Bolus => None,
-        Input::Over(duration) => Some(("dur", duration)),
-        Input::AtRate(rate) => Some(("rate", rate)),
+        DoseInput::Bolus => None,
+        DoseInput::Over(duration) => Some(("dur", duration)),
+        DoseInput::AtRate(rate) => Some(("rate", rate)),
     };
     let values = [("f", route.factor), ("alag", route.lag)].into_iter().chain(input);
     let faulty = values.filter_map(|(function, node)| {

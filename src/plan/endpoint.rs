@@ -9,7 +9,7 @@ use crate::model::graph::{Binary, NodeId, Symbol};
 use super::program::{Meaning, UNIT_OF_MODEL, VisitProgram, days};
 use super::readings::When;
 use super::units::Measured;
-use super::{AccumulatorKind, Endpoint, EndpointKind, Finish, PlanError, position_or_push};
+use super::{AccumulatorKind, Endpoint, EndpointFormula, EndpointKind, PlanError, position_or_push};
 
 impl VisitProgram<'_> {
     /// Adds an endpoint; what is wrong with it goes to `problems`.
@@ -26,7 +26,7 @@ impl VisitProgram<'_> {
         }
         self.has_a_curve(endpoint, of, &endpoint.of)?;
         let measured = self.of_endpoint(endpoint, of)?;
-        let value = self.finish(endpoint, &measured)?;
+        let value = self.formula(endpoint, &measured)?;
         let variable = self.model.variables.iter().find(|v| v.name == endpoint.of.value);
         Some(Endpoint {
             name: endpoint.name.value.clone(),
@@ -38,24 +38,24 @@ impl VisitProgram<'_> {
         })
     }
 
-    fn finish(&mut self, endpoint: &cohort::Endpoint, measured: &Measured) -> Option<Finish> {
+    fn formula(&mut self, endpoint: &cohort::Endpoint, measured: &Measured) -> Option<EndpointFormula> {
         let of = measured.of;
         let (on, on_study) = (endpoint.on, self.ends_at_leaving(endpoint));
         self.refuse_unseen(endpoint, &[of]);
-        let kept = |program: &mut Self, kind| Finish::Of(program.keep_for(endpoint, kind, of));
+        let kept = |program: &mut Self, kind| EndpointFormula::Of(program.keep_for(endpoint, kind, of));
         Some(match &endpoint.statistic {
             Statistic::Min => kept(self, AccumulatorKind::Min),
             Statistic::Max => kept(self, AccumulatorKind::Max),
             Statistic::TimeOfMin => kept(self, AccumulatorKind::TimeOfMin),
             Statistic::TimeOfMax => kept(self, AccumulatorKind::TimeOfMax),
-            Statistic::Value(at) => Finish::Of(self.value_at(of, *at, on_study)),
+            Statistic::Value(at) => EndpointFormula::Of(self.value_at(of, *at, on_study)),
             Statistic::Change(at) => {
                 let [at, from] = [*at, 0].map(|time| self.value_at(of, time, on_study));
-                Finish::Difference { at, from }
+                EndpointFormula::Difference { at, from }
             }
             Statistic::PercentChange(at) => {
                 let [at, from] = [*at, 0].map(|time| self.value_at(of, time, on_study));
-                Finish::Percent { at, from }
+                EndpointFormula::Percent { at, from }
             }
             Statistic::Auc if on == ReadOn::Visits => kept(self, AccumulatorKind::Auc),
             Statistic::Auc => self.integral(endpoint, of),
@@ -81,13 +81,13 @@ impl VisitProgram<'_> {
     }
 
     /// The exact area: an extra state whose derivative is the expression, read at both ends.
-    fn integral(&mut self, endpoint: &cohort::Endpoint, of: NodeId) -> Finish {
+    fn integral(&mut self, endpoint: &cohort::Endpoint, of: NodeId) -> EndpointFormula {
         let [from, to] = endpoint.window;
         let index = self.model.states.len() + position_or_push(&mut self.quadratures, of);
         let area = self.graph.symbol(Symbol::State(index as u32));
         let at = self.value_at(area, to, false);
         let from = (from > 0).then(|| self.value_at(area, from, false));
-        from.map_or(Finish::Of(at), |from| Finish::Difference { at, from })
+        from.map_or(EndpointFormula::Of(at), |from| EndpointFormula::Difference { at, from })
     }
 
     /// Refuses to follow between visits what is known at visits only.
@@ -109,7 +109,7 @@ impl VisitProgram<'_> {
         side: Side,
         measured: &Measured,
         limit: &Spanned<String>,
-    ) -> Option<Finish> {
+    ) -> Option<EndpointFormula> {
         let (of, text) = (measured.of, limit);
         let on_study = self.ends_at_leaving(endpoint);
         let limit = self.limit(&endpoint.of, limit, measured, Meaning { with_error: false, on_study })?;
@@ -118,7 +118,7 @@ impl VisitProgram<'_> {
             Side::Below => compare(&mut self.graph, Binary::Less, of, limit),
             Side::Above => compare(&mut self.graph, Binary::Less, limit, of),
         };
-        Some(Finish::Of(self.keep_for(endpoint, kind, holds)))
+        Some(EndpointFormula::Of(self.keep_for(endpoint, kind, holds)))
     }
 
     /// Keeps an expression for an endpoint. What is read at visits is read at both ends of the window too,

@@ -16,7 +16,7 @@ mod landings;
 mod meetings;
 mod memory;
 mod notices;
-mod occasion;
+mod observation;
 mod of_model;
 mod program;
 mod protocol;
@@ -33,18 +33,18 @@ mod unseen;
 
 use crate::cohort::{ReadOn, Ticks};
 use crate::model::graph::{Graph, NodeId, Symbol};
-use crate::table::About;
+use crate::table::ColumnMeta;
 
 pub use crate::cohort::Method;
 pub use build::build;
-pub use checks::Check;
+pub use checks::FinitenessCheck;
 pub use columns::Renamed;
 pub use errors::PlanError;
 pub use notices::UnitNotice;
 pub(crate) use notices::unit_notices;
-pub use occasion::{During, Moments, Occasion};
+pub use observation::{During, ObservationWindow, ObservedAt};
 pub use of_model::of_model;
-pub use protocol::{Amount, BeyondLimit, Change, Hold, Protocol, Step, Stop};
+pub use protocol::{Amount, BeyondLimit, Change, DoseStep, Hold, Protocol, Stop};
 pub(crate) use scope::meaning;
 pub use treatment::{DltEndpoints, EventEndpoint, ResponseEndpoints, TermEndpoints, TreatmentEndpoints};
 
@@ -71,7 +71,7 @@ pub struct Plan {
     /// are written to the `patients` set. Computed before integration, in f64, for any engine.
     pub slots: Vec<NodeId>,
     /// The model's individual parameters, for the `patients` set, and their position in `slots`.
-    pub individual_parameters: Vec<(About, usize)>,
+    pub individual_parameters: Vec<(ColumnMeta, usize)>,
     /// The arms.
     pub arms: Vec<Arm>,
     /// Where doses go.
@@ -79,14 +79,14 @@ pub struct Plan {
     /// Times at which a step must end besides doses and visits that decide.
     pub landings: Vec<Landing>,
     /// Times at which something is read, sorted, 0 first, the end last.
-    pub grid: Vec<GridPoint>,
-    /// The visit program's expressions, evaluated at every grid point: those that read no accumulator,
+    pub observation_times: Vec<ObservationTime>,
+    /// The visit program's expressions, evaluated at every observation time: those that read no accumulator,
     /// then, once these are kept, those that read accumulators of theirs, and so on; the decisions last.
     pub observed: Vec<NodeId>,
     /// What each of them is called: its name, else where the cohort file asks for it.
     pub labels: Vec<String>,
     /// Which of them must be finite, and when.
-    pub checks: Vec<Check>,
+    pub checks: Vec<FinitenessCheck>,
     /// What is kept of them.
     pub accumulators: Vec<Accumulator>,
     /// The endpoints, made of accumulators.
@@ -97,10 +97,10 @@ pub struct Plan {
     pub treatment: TreatmentEndpoints,
     /// Names of the events whose uniform draw is a covariate, behind all others in `covariates`.
     pub draws: Vec<String>,
-    /// Positions in `observed` that time courses hold; read at grid points with `trajectory`.
+    /// Positions in `observed` that time courses hold; read at observation times with `trajectory`.
     pub trajectories: Vec<usize>,
     /// Name, meaning and unit of each of them.
-    pub trajectory_columns: Vec<About>,
+    pub trajectory_columns: Vec<ColumnMeta>,
     /// Whether time courses end when the patient leaves the trial, with the visit at which they do.
     pub trajectories_on_study: bool,
     /// How its equations are integrated.
@@ -164,12 +164,12 @@ pub struct Route {
     /// Delay in model time: a slot or a constant; 0 if none.
     pub lag: NodeId,
     /// How it enters.
-    pub input: Input,
+    pub input: DoseInput,
 }
 
 /// How a dose enters a state.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Input {
+pub enum DoseInput {
     /// At once.
     Bolus,
     /// Over this time: a slot or a constant, model time; at once if it is 0.
@@ -193,7 +193,7 @@ pub struct Landing {
 
 /// A time at which something is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct GridPoint {
+pub struct ObservationTime {
     /// When.
     pub tick: Ticks,
     /// Whether it is a visit.
@@ -204,7 +204,7 @@ pub struct GridPoint {
     pub scan: bool,
 }
 
-/// Something kept of an observed expression over the grid.
+/// Something kept of an observed expression over the times.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Accumulator {
     /// What.
@@ -213,13 +213,13 @@ pub struct Accumulator {
     pub of: usize,
     /// First and last tick looked at, inclusive.
     pub window: [Ticks; 2],
-    /// `Visits`: grid points with `visit`. `Continuous`: the whole curve, extremes and crossings located within
-    /// steps; of a condition `a < b` that is `b - a`. `Scans`: grid points with `scan`.
+    /// `Visits`: observation times with `visit`. `Continuous`: the whole curve, extremes and crossings located within
+    /// steps; of a condition `a < b` that is `b - a`. `Scans`: observation times with `scan`.
     pub on: ReadOn,
     /// Whether it begins anew with every dose that is given, after the visit at which it is. What held
     /// at that visit still counts until the next one.
     pub since_dose: bool,
-    /// Whether it is also read at both ends of its window where these are no visits. They are grid points.
+    /// Whether it is also read at both ends of its window where these are no visits. They are observation times.
     pub ends: bool,
     /// Whether it ends when the patient leaves the trial, with the visit at which they do.
     pub on_study: bool,
@@ -236,7 +236,7 @@ pub enum AccumulatorKind {
     TimeOfMin,
     /// First time of the largest value.
     TimeOfMax,
-    /// The value at the grid point with tick `window[0]`, whether it is a visit or not.
+    /// The value at the observation time with tick `window[0]`, whether it is a visit or not.
     At,
     /// Trapezoid sum over visits.
     Auc,
@@ -261,7 +261,7 @@ pub struct Endpoint {
     /// is compared with it, in its unit), if the cohort file says it.
     pub scale: Option<f64>,
     /// How it is made of accumulators.
-    pub value: Finish,
+    pub value: EndpointFormula,
     /// What kind of number it is.
     pub kind: EndpointKind,
 }
@@ -281,7 +281,7 @@ pub enum EndpointKind {
 
 /// An endpoint from accumulators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Finish {
+pub enum EndpointFormula {
     /// The accumulator itself.
     Of(usize),
     /// `at - from`.
@@ -300,7 +300,7 @@ pub enum Finish {
     },
 }
 
-impl Finish {
+impl EndpointFormula {
     /// The endpoint's value from the accumulators' values.
     pub fn value(self, accumulator: impl Fn(usize) -> f64) -> f64 {
         match self {
@@ -331,7 +331,7 @@ impl Plan {
 
     /// The end of the simulation.
     pub fn end(&self) -> Ticks {
-        self.grid.last().map_or(0, |point| point.tick)
+        self.observation_times.last().map_or(0, |point| point.tick)
     }
 }
 

@@ -3,11 +3,13 @@
 use crate::cohort::{Solver, TICKS_PER_DAY};
 use crate::model::Model;
 use crate::model::graph::{NodeId, Stage};
-use crate::table::About;
+use crate::table::ColumnMeta;
 
-use super::build::{about_name, hold, names, time_per_tick, within};
+use super::build::{hold, name_meta, names, time_per_tick, within};
 use super::slots::slots;
-use super::{Arm, GridPoint, Input, Method, Plan, PlannedState, Protocol, Route, TreatmentEndpoints};
+use super::{
+    Arm, DoseInput, Method, ObservationTime, Plan, PlannedState, Protocol, Route, TreatmentEndpoints,
+};
 
 /// The model with its own parameters in one arm without doses, read at days 0 and 1: every name that
 /// changes over time is followed, and a dose into the first state would be an infusion.
@@ -30,17 +32,17 @@ pub fn of_model(model: &Model) -> Plan {
     let over_time = hold(&mut graph, &mut states, &mut [], solver.atol);
     let landings = within(&graph, &over_time.landings, TICKS_PER_DAY * time_per_tick);
     let followed = model.variables.iter().filter(|v| model.graph.stage(v.node) == Stage::Dynamic);
-    let (trajectory_columns, observed): (Vec<About>, Vec<NodeId>) =
-        followed.map(|v| (about_name(model, &v.name), v.node)).unzip();
+    let (trajectory_columns, observed): (Vec<ColumnMeta>, Vec<NodeId>) =
+        followed.map(|v| (name_meta(model, &v.name), v.node)).unzip();
     let (zero, one) = (graph.constant(0.0), graph.constant(1.0));
-    let route = Route { state: 0, factor: one, lag: zero, input: Input::Over(one) };
+    let route = Route { state: 0, factor: one, lag: zero, input: DoseInput::Over(one) };
     let covariates: Vec<String> = model.covariates.iter().map(|covariate| covariate.name.clone()).collect();
     let mut names = names(&mut graph, model, &covariates);
     names.extend(over_time.renamed(&names));
     let dynamic: Vec<NodeId> = states.iter().map(|s| s.derivative).chain(observed.iter().copied()).collect();
     let mut values: Vec<NodeId> = states.iter().map(|s| s.initial).collect();
     values.extend(landings.iter().flat_map(|landing| [landing.first, landing.every]));
-    let point = |tick| GridPoint { tick, visit: true, trajectory: true, scan: false };
+    let point = |tick| ObservationTime { tick, visit: true, trajectory: true, scan: false };
     Plan {
         slots: slots(&graph, &dynamic, &values),
         parameters,
@@ -51,7 +53,7 @@ pub fn of_model(model: &Model) -> Plan {
         arms: vec![Arm { label: "none".into(), dose: 0.0, unit: "mg".into(), doses: Vec::new() }],
         landings,
         routes: if states.is_empty() { Vec::new() } else { vec![route] },
-        grid: vec![point(0), point(TICKS_PER_DAY as u32)],
+        observation_times: vec![point(0), point(TICKS_PER_DAY as u32)],
         trajectories: (0..observed.len()).collect(),
         observed,
         labels: Vec::new(),

@@ -1,4 +1,4 @@
-//! The visit program in the making: what is read at grid points, what is kept and decided, and the columns
+//! The visit program in the making: what is read at observation times, what is kept and decided, and the columns
 //! that come of it.
 
 use crate::cohort::{self, Cohort, Consequence, ReadOn, Spanned, Ticks};
@@ -11,7 +11,7 @@ use super::defined::Defined;
 use super::readings::{Readings, When};
 use super::scope::{ModelScope, TrialScope};
 use super::units::Units;
-use super::{AccumulatorKind, Endpoint, EndpointKind, Finish, Protocol};
+use super::{AccumulatorKind, Endpoint, EndpointFormula, EndpointKind, Protocol};
 
 /// Unit of an expression whose unit neither file says.
 pub(super) const UNIT_OF_MODEL: &str = "model unit";
@@ -25,7 +25,7 @@ pub(super) struct Meaning {
     pub(super) on_study: bool,
 }
 
-/// What is read at grid points, collected part by part.
+/// What is read at observation times, collected part by part.
 pub(super) struct VisitProgram<'a> {
     pub(super) cohort: &'a Cohort,
     pub(super) model: &'a Model,
@@ -36,7 +36,7 @@ pub(super) struct VisitProgram<'a> {
     pub(super) readings: Readings,
     /// Integrands of the areas that are states of the system.
     pub(super) quadratures: Vec<NodeId>,
-    /// Times that must be grid points though they may be no visits.
+    /// Times that must be observation times though they may be no visits.
     pub(super) reads: Vec<Ticks>,
     pub(super) defined: Defined,
     pub(super) protocol: Protocol,
@@ -70,7 +70,7 @@ impl<'a> VisitProgram<'a> {
         }
     }
 
-    /// Position of an expression among those read at grid points.
+    /// Position of an expression among those read at observation times.
     pub(super) fn observe(&mut self, node: NodeId) -> usize {
         self.readings.observe(node)
     }
@@ -93,7 +93,7 @@ impl<'a> VisitProgram<'a> {
         self.readings.keep(kind, of, when)
     }
 
-    /// The accumulator of a value at a time, which becomes a grid point; with `on_study` none of a patient who
+    /// The accumulator of a value at a time, which becomes an observation time; with `on_study` none of a patient who
     /// has left before.
     pub(super) fn value_at(&mut self, of: NodeId, at: Ticks, on_study: bool) -> usize {
         self.reads.push(at);
@@ -176,7 +176,7 @@ impl<'a> VisitProgram<'a> {
             EndpointKind::Grade | EndpointKind::Response => "1".into(),
             EndpointKind::Number | EndpointKind::FirstTime => self.model.metadata.time_unit.clone(),
         };
-        let value = Finish::Of(accumulator);
+        let value = EndpointFormula::Of(accumulator);
         self.columns.push(Endpoint { name, meaning, unit, scale: None, value, kind });
         self.cohort.endpoints.len() + self.columns.len() - 1
     }

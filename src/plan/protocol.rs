@@ -72,12 +72,12 @@ pub struct Change {
     /// What is written of the moment: a position in `observed`.
     pub shows: usize,
     /// How it changes.
-    pub by: Step,
+    pub by: DoseStep,
 }
 
 /// How a dose changes. Doses are multiples of the arm's own dose.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Step {
+pub struct DoseStep {
     /// By how much.
     pub amount: Amount,
     /// The smallest dose (of a reduction) or the largest (of an escalation), `[arm]`.

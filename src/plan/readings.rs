@@ -1,4 +1,4 @@
-//! What is read at grid points, and what is kept of it.
+//! What is read at observation times, and what is kept of it.
 
 use crate::cohort::{ReadOn, Ticks};
 use crate::model::graph::{Binary, Graph, NodeId, Symbol};
@@ -34,7 +34,7 @@ pub(super) struct Readings {
 }
 
 impl Readings {
-    /// Position of an expression among those read at grid points.
+    /// Position of an expression among those read at observation times.
     pub(super) fn observe(&mut self, node: NodeId) -> usize {
         self.add(node, node, self.subject.clone())
     }

@@ -7,7 +7,7 @@ use crate::model::graph::{Binary, NodeId, Symbol, TreatmentVariable, Unary};
 
 use super::memory::{stays, without_memory};
 use super::program::VisitProgram;
-use super::{Amount, BeyondLimit, Change, Hold, PlanError, Step, Stop};
+use super::{Amount, BeyondLimit, Change, DoseStep, Hold, PlanError, Stop};
 
 /// The largest dose where there is no limit, as a multiple of the arm's; finite in single precision.
 const UNLIMITED: f64 = 1e30;
@@ -60,7 +60,8 @@ impl VisitProgram<'_> {
             }
             Action::Change { by, limit, beyond_stops } => {
                 let beyond = if *beyond_stops { BeyondLimit::Stop } else { BeyondLimit::Stay };
-                let by = Step { amount: self.amount(*by), limit: self.limits(*by, limit.as_ref()), beyond };
+                let by =
+                    DoseStep { amount: self.amount(*by), limit: self.limits(*by, limit.as_ref()), beyond };
                 self.protocol.changes.push(Change { label, when, shows, by });
             }
         }

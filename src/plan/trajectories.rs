@@ -1,21 +1,21 @@
 //! Time courses: what they hold, and their columns.
 
-use crate::table::About;
+use crate::table::ColumnMeta;
 
-use super::build::about_name;
+use super::build::name_meta;
 use super::program::{Meaning, UNIT_OF_MODEL, VisitProgram};
 use super::scope::TREATMENT_VARIABLES;
 
 impl VisitProgram<'_> {
     /// Positions of what time courses hold among the observed, and their columns.
-    pub(super) fn trajectories(&mut self) -> (Vec<usize>, Vec<About>) {
+    pub(super) fn trajectories(&mut self) -> (Vec<usize>, Vec<ColumnMeta>) {
         let mut columns = (Vec::new(), Vec::new());
         let meaning = Meaning { with_error: false, on_study: self.trajectories_on_study() };
         for text in self.cohort.trajectories.iter().flat_map(|t| &t.of) {
             self.readings.subject = format!("output.trajectories `{}`", text.value);
             let Some(node) = self.read_with(text, meaning) else { continue };
             columns.0.push(self.observe(node));
-            columns.1.push(self.about(&text.value));
+            columns.1.push(self.meta(&text.value));
         }
         columns
     }
@@ -27,21 +27,21 @@ impl VisitProgram<'_> {
     }
 
     /// Name, meaning and unit of an expression.
-    fn about(&self, text: &str) -> About {
+    fn meta(&self, text: &str) -> ColumnMeta {
         let grades = &self.cohort.grades;
         let graded = grades.terms.iter().find(|term| text == format!("grade({})", term.name.value));
         if matches!(text, "time" | "t") || self.is_of_model(text) {
-            about_name(self.model, text)
+            name_meta(self.model, text)
         } else if let Some((name, _, meaning, unit)) =
             TREATMENT_VARIABLES.iter().find(|(name, ..)| *name == text)
         {
-            About::new(*name, *meaning, *unit)
+            ColumnMeta::new(*name, *meaning, *unit)
         } else if let Some(term) = graded {
             let (table, position) = term.term;
             let title = &grades.tables[table].terms[position].title;
-            About::new(column_name(text), format!("grade: {title}"), "1")
+            ColumnMeta::new(column_name(text), format!("grade: {title}"), "1")
         } else {
-            About::new(column_name(text), format!("`{text}`"), UNIT_OF_MODEL)
+            ColumnMeta::new(column_name(text), format!("`{text}`"), UNIT_OF_MODEL)
         }
     }
 }

@@ -47,7 +47,7 @@ impl Patients {
     /// A covariate by its name, `[patient]`: positions where it has labels, NaN where there is no
     /// such covariate.
     pub fn numbers(&self, name: &str) -> Vec<f64> {
-        let column = self.columns.iter().find(|column| column.about.name == name);
+        let column = self.columns.iter().find(|column| column.meta.name == name);
         column.map_or_else(|| vec![f64::NAN; self.count], |column| column.values.numbers())
     }
 }

@@ -58,7 +58,7 @@ pub(super) fn patients(
         (None, Some(_)) => Err(PopulationError::NoIds { file: file.clone() }),
         (Some((column, first)), None) if first.len() < rows => {
             let [row, again] = repeated(column, &first);
-            let (column, id) = (column.about.name.clone(), written(column, row));
+            let (column, id) = (column.meta.name.clone(), written(column, row));
             let patients = first.len();
             let rows_of_id = [row + 1, again + 1];
             Err(PopulationError::RepeatedIds { file: file.clone(), column, id, rows, patients, rows_of_id })

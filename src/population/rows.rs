@@ -154,7 +154,7 @@ fn numeric(
     let (span, file) = (&source.file.span, &source.file.value);
     let mut columns = Vec::new();
     for column in &table.columns {
-        let is_needed = model.covariates.iter().any(|covariate| covariate.name == column.about.name);
+        let is_needed = model.covariates.iter().any(|covariate| covariate.name == column.meta.name);
         let column = RowColumn::new(column, span.clone());
         if column.labels.is_none() || is_needed {
             columns.push(column);
@@ -175,7 +175,7 @@ impl RowColumn {
             Values::Label { labels, .. } => Some(Arc::clone(labels)),
             _ => None,
         };
-        Self { name: column.about.name.clone(), span, values: column.values.numbers(), labels }
+        Self { name: column.meta.name.clone(), span, values: column.values.numbers(), labels }
     }
 
     /// Why the value at a position, from this row of the file, cannot be a patient's.

@@ -14,7 +14,7 @@ use super::subgroup::Subgroup;
 use crate::cholesky::{dot, row};
 use crate::cohort::Ticks;
 use crate::diagnostic::Problem;
-use crate::table::{About, Column, Values};
+use crate::table::{Column, ColumnMeta, Values};
 
 /// Patients per task: enough that starting one costs nothing, few enough to share a small run out.
 const CHUNK: u64 = 1024;
@@ -72,10 +72,10 @@ impl Sampler {
                     labels: Arc::clone(labels),
                 },
             };
-            Column { about: covariate.about.clone(), values }
+            Column { meta: covariate.meta.clone(), values }
         };
         let subgroup = |(subgroup, levels): (&Subgroup, Vec<f64>)| Column {
-            about: About::new(subgroup.column(), format!("subgroup by {}", subgroup.of), ""),
+            meta: ColumnMeta::new(subgroup.column(), format!("subgroup by {}", subgroup.of), ""),
             values: Values::Label {
                 codes: levels.iter().map(|&level| (!level.is_nan()).then_some(level as u32)).collect(),
                 labels: Arc::clone(&subgroup.levels),
@@ -212,7 +212,7 @@ impl Candidate {
 
     fn finite(&self, sampler: &Sampler, patient: u64) -> Result<(), PopulationError> {
         let Some(position) = self.values.iter().position(|x| !x.is_finite()) else { return Ok(()) };
-        let name = sampler.covariates[position].about.name.clone();
+        let name = sampler.covariates[position].meta.name.clone();
         Err(PopulationError::NotFinite { patient, name, value: self.values[position] })
     }
 

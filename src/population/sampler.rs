@@ -16,7 +16,7 @@ use crate::cholesky::cholesky;
 use crate::cohort::{Cohort, Spanned};
 use crate::diagnostic::{Problem, Problems, did_you_mean};
 use crate::model::Model;
-use crate::table::{About, Kept};
+use crate::table::{ColumnMeta, Kept};
 use crate::unit::{Conversion, Unit};
 
 /// Draws the patients of one cohort for one model.
@@ -48,7 +48,7 @@ pub struct Sampler {
 /// A covariate's column.
 #[derive(Debug, Clone)]
 pub(super) struct Covariate {
-    pub(super) about: About,
+    pub(super) meta: ColumnMeta,
     pub(super) kind: Kind,
     /// From what the cohort file gives to what the model takes, and what is written.
     pub(super) to_model: Conversion,
@@ -101,7 +101,7 @@ impl Sampler {
             Kind::Label(labels) => Some(labels.to_vec()),
             Kind::Number | Kind::Whole => None,
         };
-        let unit = |covariate: &Covariate| units::known(cohort, model, &covariate.about.name);
+        let unit = |covariate: &Covariate| units::known(cohort, model, &covariate.meta.name);
         let units: Vec<Option<Unit>> = covariates.iter().map(unit).collect();
         let reader = Reader { cohort, positions: &positions, units: &units, text: &text, labels: &labels };
 
@@ -131,7 +131,7 @@ impl Sampler {
 
     /// Each covariate: its name, and where it is defined.
     pub(crate) fn covariates(&self) -> impl Iterator<Item = (&str, &Range<usize>)> + Clone {
-        self.covariates.iter().map(|covariate| (covariate.about.name.as_str(), &covariate.span))
+        self.covariates.iter().map(|covariate| (covariate.meta.name.as_str(), &covariate.span))
     }
 
     /// The table that patients are rows of, if there is one: its path, and what is used of it.
@@ -164,7 +164,7 @@ impl Sampler {
         let columns = self.rows.as_ref().map_or(&[][..], |rows| &rows.columns);
         let is_text = |position: usize| columns.get(position).is_some_and(|column| column.labels.is_some());
         let numbers = self.covariates.iter().enumerate().filter(|&(position, _)| !is_text(position));
-        numbers.map(|(_, covariate)| covariate.about.name.clone()).collect()
+        numbers.map(|(_, covariate)| covariate.meta.name.clone()).collect()
     }
 }
 
@@ -178,20 +178,20 @@ fn covariates(
     rows: Option<&Rows>,
     problems: &mut Vec<Problem>,
 ) -> Vec<Covariate> {
-    let about = |name: &str, description: Option<&String>, unit: Option<&String>, otherwise: String| {
+    let meta = |name: &str, description: Option<&String>, unit: Option<&String>, otherwise: String| {
         let of_model = model.covariates.iter().find(|c| c.name == name);
         let meaning = description.or(of_model.and_then(|c| c.description.as_ref()));
         let unit = unit.or(of_model.and_then(|c| c.unit.as_ref()));
-        About::new(name, meaning.unwrap_or(&otherwise), unit.map_or("", String::as_str))
+        ColumnMeta::new(name, meaning.unwrap_or(&otherwise), unit.map_or("", String::as_str))
     };
     let columns = rows.into_iter().flat_map(|rows| &rows.columns).map(|column| Covariate {
-        about: about(&column.name, None, None, "covariate, from the cohort's table".into()),
+        meta: meta(&column.name, None, None, "covariate, from the cohort's table".into()),
         kind: column.labels.clone().map_or(Kind::Number, Kind::Label),
         to_model: Conversion::NONE,
         span: column.span.clone(),
     });
     let drawn = cohort.population.covariates.iter().map(|drawn| Covariate {
-        about: about(
+        meta: meta(
             &drawn.name.value,
             drawn.description.as_ref(),
             drawn.unit.as_ref(),
@@ -202,7 +202,7 @@ fn covariates(
         span: drawn.name.span.clone(),
     });
     let derived = cohort.population.derived.iter().map(|derived| Covariate {
-        about: about(
+        meta: meta(
             &derived.name.value,
             derived.description.as_ref(),
             derived.unit.as_ref(),
@@ -226,7 +226,7 @@ fn in_model_unit(
     mut covariate: Covariate,
     problems: &mut Vec<Problem>,
 ) -> Covariate {
-    let name = &covariate.about.name;
+    let name = &covariate.meta.name;
     if matches!(covariate.kind, Kind::Label(_)) {
         return covariate;
     }
@@ -238,9 +238,9 @@ fn in_model_unit(
         model.covariates.iter().find(|taken| taken.name == *name).and_then(|taken| taken.unit.clone());
     match (taken, units::given(cohort, name)) {
         (Some(taken), _) if units::taken(model, name).is_some_and(|unit| unit.is_known()) => {
-            covariate.about.unit = taken;
+            covariate.meta.unit = taken;
         }
-        (None, Some(given)) if covariate.about.unit.is_empty() => covariate.about.unit = given.to_string(),
+        (None, Some(given)) if covariate.meta.unit.is_empty() => covariate.meta.unit = given.to_string(),
         _ => {}
     }
     if !covariate.to_model.is_none() {
@@ -269,7 +269,7 @@ fn positions(
 ) -> HashMap<String, usize> {
     let mut positions = HashMap::new();
     for (position, covariate) in covariates.iter().enumerate() {
-        let name = covariate.about.name.clone();
+        let name = covariate.meta.name.clone();
         if positions.insert(name.clone(), position).is_some() {
             problems.push(Problem::at(PopulationError::Twice { name }, cohort.place(&covariate.span)));
         }

@@ -27,7 +27,7 @@ impl Sampler {
         let of_table = self.rows.as_ref().map_or(0, |rows| rows.columns.len());
         let own = self.covariates.iter().enumerate().skip(of_table);
         own.filter(|(position, _)| !positions.contains(position))
-            .map(|(_, covariate)| covariate.about.name.clone())
+            .map(|(_, covariate)| covariate.meta.name.clone())
             .collect()
     }
 
@@ -46,7 +46,7 @@ impl Sampler {
             Marginal::Same(_) => None,
         }));
         let named = self.covariates.iter().enumerate();
-        let named = named.filter(|(_, covariate)| used.contains(&covariate.about.name.as_str()));
+        let named = named.filter(|(_, covariate)| used.contains(&covariate.meta.name.as_str()));
         positions.extend(named.map(|(position, _)| position));
         positions
     }

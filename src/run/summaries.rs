@@ -67,7 +67,7 @@ pub(super) fn of_tables(job: &Job, rows: &Rows) -> Table {
         };
         let finished =
             of_arm(columns::STATUS, arm).iter().map(|&code| code == f64::from(Status::Ok as u8)).collect();
-        Sample { values: of_arm(&endpoint.about.name, arm), finished, among }
+        Sample { values: of_arm(&endpoint.meta.name, arm), finished, among }
     };
     let patients = column(Set::Patients, columns::PATIENT).len();
     let source = InMemory { patients, levels, sample };
@@ -77,7 +77,7 @@ pub(super) fn of_tables(job: &Job, rows: &Rows) -> Table {
 
 /// Adds the dose of each row's arm, as a number, behind the arm.
 fn with_doses(mut table: Table, plan: &Plan) -> Table {
-    let arm = table.columns.iter().position(|column| column.about.name == columns::ARM);
+    let arm = table.columns.iter().position(|column| column.meta.name == columns::ARM);
     let Some((position, Values::Label { codes, labels })) = arm.map(|i| (i, &table.columns[i].values)) else {
         return table;
     };
@@ -86,7 +86,7 @@ fn with_doses(mut table: Table, plan: &Plan) -> Table {
     let doses: Vec<f64> = labels.iter().map(dose).collect();
     let dose = |code: &Option<u32>| code.map_or(f64::NAN, |code| doses[code as usize]);
     let values = Values::Number(codes.iter().map(dose).collect());
-    table.columns.insert(position + 1, Column { about: rows::about_dose(plan), values });
+    table.columns.insert(position + 1, Column { meta: rows::dose_meta(plan), values });
     table
 }
 

@@ -11,7 +11,7 @@ use arrow_array::types::{Float64Type, Int32Type, Int64Type};
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::DataType;
 
-use super::columns::{Field, Kind, MEANING_KEY, UNIT_KEY};
+use super::columns::{ColumnType, Field, MEANING_KEY, UNIT_KEY};
 use super::error::StoreError;
 use super::files::create_temporary;
 use super::folder::Set;
@@ -21,7 +21,7 @@ use super::part::PartWriter;
 use super::parts::Part;
 use super::read::Footer;
 use super::records::part_file;
-use crate::table::{About, Column, Table, Values};
+use crate::table::{Column, ColumnMeta, Table, Values};
 
 /// A file of a shard with patients of a part.
 #[derive(Debug, Clone)]
@@ -89,7 +89,7 @@ pub(super) fn stitch(
 ) -> Result<FileSummary, StoreError> {
     let pieces = pieces.iter().map(|piece| Footer::read(piece.as_path())).collect::<Result<Vec<_>, _>>()?;
     let fields = fields(&pieces)?;
-    let names: Vec<&str> = fields.iter().map(|field| field.about.name.as_str()).collect();
+    let names: Vec<&str> = fields.iter().map(|field| field.meta.name.as_str()).collect();
     let mut writer = PartWriter::create(folder, [set, within], &fields, provenance)?;
     for piece in &pieces {
         piece.scan(&names, |batch| writer.write(&table(piece, batch, &fields)?))?;
@@ -103,14 +103,14 @@ fn fields(pieces: &[Footer]) -> Result<Vec<Field>, StoreError> {
     let mut fields = Vec::new();
     for field in first.schema().fields() {
         let of_metadata = |key: &str| field.metadata().get(key).map(String::from).unwrap_or_default();
-        let about = About::new(field.name(), of_metadata(MEANING_KEY), of_metadata(UNIT_KEY));
+        let meta = ColumnMeta::new(field.name(), of_metadata(MEANING_KEY), of_metadata(UNIT_KEY));
         let kind = match field.data_type() {
-            DataType::Float64 => Kind::Number,
-            DataType::Int64 => Kind::Integer,
-            DataType::Boolean => Kind::Flag,
-            _ => Kind::Label(labels(pieces, field.name())?),
+            DataType::Float64 => ColumnType::Number,
+            DataType::Int64 => ColumnType::Integer,
+            DataType::Boolean => ColumnType::Flag,
+            _ => ColumnType::Label(labels(pieces, field.name())?),
         };
-        fields.push(Field { about, kind });
+        fields.push(Field { meta, kind });
     }
     Ok(fields)
 }
@@ -143,21 +143,21 @@ fn known<'a>(piece: &Footer, column: &'a ArrayRef, name: &str) -> Result<Vec<Opt
 /// The rows of a batch, with the labels of all files.
 fn table(piece: &Footer, batch: &RecordBatch, fields: &[Field]) -> Result<Table, StoreError> {
     let column = |field: &Field| {
-        let name = &field.about.name;
+        let name = &field.meta.name;
         let column = batch.column_by_name(name);
         let column =
             column.ok_or_else(|| StoreError::NoColumn { path: piece.file.clone(), column: name.clone() })?;
         let other = || StoreError::damaged(&piece.file, format!("column `{name}` is of another type"));
         let values = match &field.kind {
-            Kind::Number => {
+            ColumnType::Number => {
                 let numbers = column.as_primitive_opt::<Float64Type>().ok_or_else(other)?;
                 Values::Number(numbers.iter().map(|x| x.unwrap_or(f64::NAN)).collect())
             }
-            Kind::Integer => {
+            ColumnType::Integer => {
                 Values::Integer(column.as_primitive_opt::<Int64Type>().ok_or_else(other)?.iter().collect())
             }
-            Kind::Flag => Values::Flag(column.as_boolean_opt().ok_or_else(other)?.iter().collect()),
-            Kind::Label(labels) => {
+            ColumnType::Flag => Values::Flag(column.as_boolean_opt().ok_or_else(other)?.iter().collect()),
+            ColumnType::Label(labels) => {
                 let known = known(piece, column, name)?;
                 let position = |label: &Option<&str>| {
                     labels.iter().position(|of_all| Some(of_all.as_str()) == *label).map(|i| i as u32)
@@ -168,7 +168,7 @@ fn table(piece: &Footer, batch: &RecordBatch, fields: &[Field]) -> Result<Table,
                 Values::Label { codes, labels: Arc::clone(labels) }
             }
         };
-        Ok(Column { about: field.about.clone(), values })
+        Ok(Column { meta: field.meta.clone(), values })
     };
     Ok(Table { columns: fields.iter().map(column).collect::<Result<_, _>>()? })
 }

@@ -13,7 +13,7 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
 use parquet::schema::types::ColumnPath;
 
-use crate::table::{About, Column, Table, Values};
+use crate::table::{Column, ColumnMeta, Table, Values};
 
 /// Rows of a row group: large enough for scans, small enough to be held in memory by writer and
 /// reader.
@@ -35,14 +35,14 @@ pub(super) const MEANING_KEY: &str = "meaning";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
     /// Name, meaning and unit.
-    pub about: About,
+    pub meta: ColumnMeta,
     /// Type of its values.
-    pub kind: Kind,
+    pub kind: ColumnType,
 }
 
 /// Type of a column's values, as [`Values`] without the values.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
+pub enum ColumnType {
     /// 64-bit float; NaN is written as null.
     Number,
     /// Signed 64-bit integer; `None` is written as null.
@@ -55,8 +55,8 @@ pub enum Kind {
 
 impl Field {
     /// A field from its description and type.
-    pub fn new(about: About, kind: Kind) -> Self {
-        Self { about, kind }
+    pub fn new(meta: ColumnMeta, kind: ColumnType) -> Self {
+        Self { meta, kind }
     }
 
     /// The fields of a table.
@@ -68,12 +68,12 @@ impl Field {
 impl From<&Column> for Field {
     fn from(column: &Column) -> Self {
         let kind = match &column.values {
-            Values::Number(_) => Kind::Number,
-            Values::Integer(_) => Kind::Integer,
-            Values::Flag(_) => Kind::Flag,
-            Values::Label { labels, .. } => Kind::Label(Arc::clone(labels)),
+            Values::Number(_) => ColumnType::Number,
+            Values::Integer(_) => ColumnType::Integer,
+            Values::Flag(_) => ColumnType::Flag,
+            Values::Label { labels, .. } => ColumnType::Label(Arc::clone(labels)),
         };
-        Self { about: column.about.clone(), kind }
+        Self { meta: column.meta.clone(), kind }
     }
 }
 
@@ -122,12 +122,12 @@ impl Buffer {
 }
 
 impl Buffered {
-    fn new(kind: &Kind) -> Self {
+    fn new(kind: &ColumnType) -> Self {
         let (values, dictionary) = match kind {
-            Kind::Number => (Values::Number(Vec::new()), None),
-            Kind::Integer => (Values::Integer(Vec::new()), None),
-            Kind::Flag => (Values::Flag(Vec::new()), None),
-            Kind::Label(labels) => {
+            ColumnType::Number => (Values::Number(Vec::new()), None),
+            ColumnType::Integer => (Values::Integer(Vec::new()), None),
+            ColumnType::Flag => (Values::Flag(Vec::new()), None),
+            ColumnType::Label(labels) => {
                 let dictionary: ArrayRef = Arc::new(StringArray::from_iter_values(labels.iter()));
                 (Values::Label { codes: Vec::new(), labels: Arc::clone(labels) }, Some(dictionary))
             }
@@ -172,9 +172,9 @@ pub(super) fn mismatch(fields: &[Field], table: &Table) -> Option<String> {
     }
     let rows = table.rows();
     table.columns.iter().zip(fields).find_map(|(column, field)| {
-        let name = &column.about.name;
+        let name = &column.meta.name;
         if Field::from(column) != *field {
-            return Some(format!("column `{name}` is not `{}` as it was described", field.about.name));
+            return Some(format!("column `{name}` is not `{}` as it was described", field.meta.name));
         }
         if column.values.len() != rows {
             return Some(format!("column `{name}` has {} rows, not {rows}", column.values.len()));
@@ -196,13 +196,13 @@ fn schema(fields: &[Field]) -> SchemaRef {
 
 fn arrow_field(field: &Field) -> ArrowField {
     let data_type = match field.kind {
-        Kind::Number => DataType::Float64,
-        Kind::Integer => DataType::Int64,
-        Kind::Flag => DataType::Boolean,
-        Kind::Label(_) => DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)),
+        ColumnType::Number => DataType::Float64,
+        ColumnType::Integer => DataType::Int64,
+        ColumnType::Flag => DataType::Boolean,
+        ColumnType::Label(_) => DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)),
     };
-    ArrowField::new(&field.about.name, data_type, true)
-        .with_metadata([(UNIT_KEY, field.about.unit.as_str()), (MEANING_KEY, field.about.meaning.as_str())])
+    ArrowField::new(&field.meta.name, data_type, true)
+        .with_metadata([(UNIT_KEY, field.meta.unit.as_str()), (MEANING_KEY, field.meta.meaning.as_str())])
 }
 
 /// The settings of every file: constants, so that equal rows make equal bytes.
@@ -221,10 +221,10 @@ pub(super) fn writer_properties(fields: &[Field], provenance: &[(String, String)
 }
 
 fn column_properties(builder: WriterPropertiesBuilder, field: &Field) -> WriterPropertiesBuilder {
-    let path = ColumnPath::from(field.about.name.as_str());
+    let path = ColumnPath::from(field.meta.name.as_str());
     match field.kind {
-        Kind::Label(_) => builder.set_column_dictionary_enabled(path, true),
-        Kind::Integer => builder.set_column_encoding(path, Encoding::DELTA_BINARY_PACKED),
-        Kind::Number | Kind::Flag => builder,
+        ColumnType::Label(_) => builder.set_column_dictionary_enabled(path, true),
+        ColumnType::Integer => builder.set_column_encoding(path, Encoding::DELTA_BINARY_PACKED),
+        ColumnType::Number | ColumnType::Flag => builder,
     }
 }

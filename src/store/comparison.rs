@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::error::StoreError;
 use super::files::read_json;
 use super::folder::entries;
-use super::kind::{Results, SCENARIOS};
+use super::folder_kind::{FolderKind, SCENARIOS};
 use super::swap::settle_for_reading;
 
 /// The run folder of a scenario in a comparison's folder.
@@ -20,7 +20,7 @@ pub fn comparison_of(run: &Path) -> Option<PathBuf> {
     // The path as it stands on disk, so that `.` has a parent too.
     let run = run.canonicalize().ok()?;
     let folder = run.parent().filter(|folder| folder.ends_with(SCENARIOS))?.parent()?;
-    folder.join(Results::Comparison.manifest()).is_file().then(|| folder.to_owned())
+    folder.join(FolderKind::Comparison.manifest()).is_file().then(|| folder.to_owned())
 }
 
 /// The run folders in a finished comparison, by name; none if it is no comparison.
@@ -29,7 +29,7 @@ pub fn comparison_of(run: &Path) -> Option<PathBuf> {
 /// [`StoreError::Read`] if it cannot be read.
 pub fn scenarios_of(path: &Path) -> Result<Vec<String>, StoreError> {
     settle_for_reading(path)?;
-    if !path.join(Results::Comparison.manifest()).is_file() {
+    if !path.join(FolderKind::Comparison.manifest()).is_file() {
         return Ok(Vec::new());
     }
     let mut runs = entries(&path.join(SCENARIOS))?;
@@ -52,9 +52,12 @@ pub struct StaticDose {
 /// [`StoreError::NoResults`] if it is none, and whatever hinders reading.
 pub fn static_dose(comparison: &Path) -> Result<StaticDose, StoreError> {
     settle_for_reading(comparison)?;
-    let manifest = comparison.join(Results::Comparison.manifest());
+    let manifest = comparison.join(FolderKind::Comparison.manifest());
     if !manifest.is_file() {
-        return Err(StoreError::NoResults { path: comparison.to_owned(), what: Results::Comparison.name() });
+        return Err(StoreError::NoResults {
+            path: comparison.to_owned(),
+            what: FolderKind::Comparison.name(),
+        });
     }
     read_json(&manifest)
 }

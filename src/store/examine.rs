@@ -7,8 +7,8 @@ use serde::Deserialize;
 use super::error::StoreError;
 use super::files::read_json;
 use super::finished::{FinishedRun, inputs};
+use super::folder_kind::{FolderKind, IDENTITY};
 use super::identity::Identity;
-use super::kind::{IDENTITY, Results};
 use super::manifest::FileSummary;
 use super::records::Records;
 use super::swap::settle_for_reading;
@@ -35,11 +35,11 @@ pub struct Examined {
 /// [`StoreError::NoResults`] if the folder holds none, and whatever hinders reading it.
 pub fn examine(path: &Path) -> Result<Vec<Examined>, StoreError> {
     settle_for_reading(path)?;
-    if path.join(Results::Run.manifest()).is_file() || path.join(IDENTITY).is_file() {
+    if path.join(FolderKind::Run.manifest()).is_file() || path.join(IDENTITY).is_file() {
         return Ok(vec![run(path)?]);
     }
     let mut found = Vec::new();
-    for results in [Results::Comparison, Results::Trials] {
+    for results in [FolderKind::Comparison, FolderKind::Trials] {
         if path.join(results.manifest()).is_file() {
             found.push(of_results(path, results)?);
         }
@@ -60,7 +60,7 @@ pub fn examine(path: &Path) -> Result<Vec<Examined>, StoreError> {
 }
 
 fn run(path: &Path) -> Result<Examined, StoreError> {
-    let manifest = Results::Run.manifest();
+    let manifest = FolderKind::Run.manifest();
     let is_finished = path.join(manifest).is_file();
     let mut faults = Vec::new();
     let identity: Option<Identity> = sealed(path, IDENTITY, &mut faults)?;
@@ -80,10 +80,10 @@ fn run(path: &Path) -> Result<Examined, StoreError> {
         }
         (None, _) => Records::read(path)?.files().cloned().collect(),
     };
-    Ok(Examined { path: path.to_owned(), what: Results::Run.name(), is_finished, files, faults })
+    Ok(Examined { path: path.to_owned(), what: FolderKind::Run.name(), is_finished, files, faults })
 }
 
-fn of_results(path: &Path, results: Results) -> Result<Examined, StoreError> {
+fn of_results(path: &Path, results: FolderKind) -> Result<Examined, StoreError> {
     let mut faults = Vec::new();
     let listed: Option<Listed> = sealed(path, results.manifest(), &mut faults)?;
     let files = listed.map_or_else(Vec::new, |listed| listed.files);

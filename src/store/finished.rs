@@ -5,8 +5,8 @@ use std::path::Path;
 use super::error::StoreError;
 use super::files::read_json;
 use super::folder::{Set, differences};
+use super::folder_kind::{FolderKind, IDENTITY, INPUTS};
 use super::identity::{Identity, InputHash};
-use super::kind::{IDENTITY, INPUTS, Results};
 use super::manifest::{FileSummary, Manifest};
 use super::parts::Shard;
 use super::place::next;
@@ -34,11 +34,13 @@ impl FinishedRun {
     pub fn open(run: &Path, sets: &[Set]) -> Result<Self, StoreError> {
         settle_for_reading(run)?;
         let path = || run.to_owned();
-        let manifest = run.join(Results::Run.manifest());
+        let manifest = run.join(FolderKind::Run.manifest());
         match (manifest.is_file(), run.join(IDENTITY).is_file()) {
             (true, _) => {}
             (false, true) => return Err(StoreError::Unfinished { path: path() }),
-            (false, false) => return Err(StoreError::NoResults { path: path(), what: Results::Run.name() }),
+            (false, false) => {
+                return Err(StoreError::NoResults { path: path(), what: FolderKind::Run.name() });
+            }
         }
         let (identity, manifest) = (read_json(&run.join(IDENTITY))?, read_json(&manifest)?);
         let run_found = Self { identity, manifest };
@@ -73,7 +75,7 @@ impl FinishedRun {
 pub fn finished(run: &Path, identity: &Identity) -> Result<Option<Manifest>, StoreError> {
     settle_for_reading(run)?;
     let is_replaced = differences(&next(run), identity).is_ok_and(|differences| differences.is_empty());
-    if is_replaced || !run.join(Results::Run.manifest()).is_file() {
+    if is_replaced || !run.join(FolderKind::Run.manifest()).is_file() {
         return Ok(None);
     }
     let differences = differences(run, identity)?;
@@ -109,7 +111,7 @@ fn of_another(identity: &Identity, manifest: &Manifest) -> Option<Fault> {
     ];
     let differs = pairs.into_iter().find(|(_, found, expected)| found != expected);
     differs.map(|(what, found, expected)| Fault {
-        file: Results::Run.manifest().to_owned(),
+        file: FolderKind::Run.manifest().to_owned(),
         wrong: Wrong::Foreign { what: what.to_owned(), found, expected },
     })
 }

@@ -7,8 +7,8 @@ use super::assemble::{Piece, assemble, stitch};
 use super::columns::Field;
 use super::error::{Difference, StoreError};
 use super::files::{final_name, read_json, sync_folder, write_json, write_whole};
+use super::folder_kind::{FolderKind, Holds, IDENTITY, INPUTS, part_number};
 use super::identity::{Identity, Input};
-use super::kind::{Holds, IDENTITY, INPUTS, Results, part_number};
 use super::manifest::{FileSummary, Manifest};
 use super::part::{PartWriter, write_table};
 use super::parts::Part;
@@ -124,9 +124,9 @@ impl RunFolder {
         check_names(inputs)?;
         let place = Place::take(path)?;
         settle(&place)?;
-        let holds = Results::Run.content(path)?;
+        let holds = FolderKind::Run.content(path)?;
         // Nothing is done where a symbolic link stands for a file of ours.
-        Results::Run.files(path)?;
+        FolderKind::Run.files(path)?;
         let (path, next) = (path.to_owned(), place.next());
         let is_at_next = || differences(&next, &identity).is_ok_and(|differences| differences.is_empty());
         let repairs = matches!(existing, Existing::Repair | Existing::ResumeOrReplace);
@@ -257,15 +257,15 @@ impl RunFolder {
         faults.extend(verify::unlisted(&self.path, &files)?);
         StoreError::none_or_faults(&self.path, faults)?;
         self.records.settle()?;
-        write_json(&self.path.join(Results::Run.manifest()), manifest)?;
+        write_json(&self.path.join(FolderKind::Run.manifest()), manifest)?;
         sync_folder(&self.path);
         settle(&self.place)
     }
 
     /// Removes what was written of the run. What cannot be removed is left.
     pub fn discard(self) {
-        let _ = Results::Run.files(&self.path).and_then(|files| remove_files(&self.path, &files));
-        Results::Run.remove_empty(&self.path);
+        let _ = FolderKind::Run.files(&self.path).and_then(|files| remove_files(&self.path, &files));
+        FolderKind::Run.remove_empty(&self.path);
         if self.path == self.place.next() {
             let _ = remove(&self.path);
         }
@@ -292,7 +292,7 @@ impl RunFolder {
         inputs: &[Input],
         repairs: bool,
     ) -> Result<Self, StoreError> {
-        Results::Run.files(&path)?;
+        FolderKind::Run.files(&path)?;
         let records = Records::taken_over(&path, &identity)?;
         let mut run = Self { place, path, identity, records, summaries: Vec::new(), is_new: false };
         run.remove_temporaries()?;
@@ -317,7 +317,7 @@ impl RunFolder {
     /// Removes what a killed process left half-written.
     fn remove_temporaries(&self) -> Result<(), StoreError> {
         let name = |file: &Path| file.file_name().map(|name| name.to_string_lossy().into_owned());
-        let mut files = Results::Run.files(&self.path)?;
+        let mut files = FolderKind::Run.files(&self.path)?;
         files.retain(|file| name(file).is_some_and(|name| final_name(&name).is_some()));
         remove_files(&self.path, &files)
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::error::{Difference, StoreError};
-use super::kind::INPUTS;
+use super::folder_kind::INPUTS;
 use super::parts::{Part, Shard, parts};
 use crate::digest::sha256;
 

@@ -13,9 +13,9 @@ mod examine;
 mod files;
 mod finished;
 mod folder;
+mod folder_kind;
 mod hashed;
 mod identity;
-mod kind;
 mod manifest;
 mod outcomes;
 mod part;
@@ -33,15 +33,15 @@ mod verify;
 
 pub use assemble::Piece;
 pub use audit::comparisons;
-pub use columns::{Field, Kind, ROW_GROUP_ROWS};
+pub use columns::{ColumnType, Field, ROW_GROUP_ROWS};
 pub use comparison::{StaticDose, comparison_of, scenario_folder, scenarios_of, static_dose};
 pub use error::{Difference, StoreError};
 pub use examine::{Examined, examine};
 pub use files::{rfc3339_utc, write_text};
 pub use finished::{FinishedRun, finished};
 pub use folder::{Existing, RunFolder, Set, Summary, part_files};
+pub use folder_kind::FolderKind;
 pub use identity::{Identity, Input, InputHash, Solver};
-pub use kind::Results;
 pub use manifest::{
     ArmTotals, EngineSummary, FileSummary, Manifest, ModelSummary, NoticeSummary, ProcessorCount, Screening,
     SolverSummary, StatusCount, Timing, Totals, TrialSummary,

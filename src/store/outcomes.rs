@@ -204,7 +204,7 @@ impl Block for Rows {
 
     fn samples(&self, endpoint: &Endpoint, arms: Range<usize>) -> Result<Vec<Sample>, StoreError> {
         let file = &self.footer.file;
-        let of_all = self.ordered(&endpoint.about.name, f64::NAN, |batch| values(file, batch, endpoint))?;
+        let of_all = self.ordered(&endpoint.meta.name, f64::NAN, |batch| values(file, batch, endpoint))?;
         let among = match &endpoint.kind {
             EndpointKind::FlagAmong(name) => {
                 Some(self.ordered(name, f64::NAN, |batch| numbers(file, batch, name))?)
@@ -233,7 +233,7 @@ fn place(patient: f64, arm: Option<usize>, part: &Part, arms: usize) -> Option<u
 
 /// A column as numbers: positions of labels, NaN for what is missing.
 fn values(file: &Path, batch: &RecordBatch, endpoint: &Endpoint) -> Result<Vec<f64>, StoreError> {
-    let name = &endpoint.about.name;
+    let name = &endpoint.meta.name;
     let EndpointKind::Label(levels) = &endpoint.kind else { return numbers(file, batch, name) };
     let found = positions(file, batch, name, levels)?;
     Ok(found.into_iter().map(|level| level.map_or(f64::NAN, |level| level as f64)).collect())

@@ -118,7 +118,7 @@ impl Drop for PartWriter {
 /// A name that two columns have, in whatever case.
 fn repeated(fields: &[Field]) -> Option<&str> {
     let mut seen = HashSet::new();
-    let mut names = fields.iter().map(|field| field.about.name.as_str());
+    let mut names = fields.iter().map(|field| field.meta.name.as_str());
     names.find(|name| !seen.insert(name.to_lowercase()))
 }
 

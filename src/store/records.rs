@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::error::StoreError;
 use super::files::{read_json, write_whole};
 use super::folder::Set;
+use super::folder_kind::{FolderKind, part_number};
 use super::identity::Identity;
-use super::kind::{Results, part_number};
 use super::manifest::{FileSummary, Manifest};
 
 /// The file with a line of JSON for each part.
@@ -55,7 +55,7 @@ impl Records {
     /// its records; of parts that the run has, and no other.
     pub(super) fn taken_over(run: &Path, identity: &Identity) -> Result<Self, StoreError> {
         let mut records = Self::read(run)?;
-        if let Ok(manifest) = read_json::<Manifest>(&run.join(Results::Run.manifest())) {
+        if let Ok(manifest) = read_json::<Manifest>(&run.join(FolderKind::Run.manifest())) {
             records.parts.extend(Self::of_files(run, &manifest.files).parts);
         }
         let own = identity.parts();

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::error::StoreError;
 use super::files::write_json;
+use super::folder_kind::{FolderKind, IDENTITY, part_number};
 use super::identity::Identity;
-use super::kind::{IDENTITY, Results, part_number};
 use super::manifest::FileSummary;
 use super::place::remove;
 use super::records::Records;
@@ -41,5 +41,5 @@ pub(super) fn repair(run: &Path, identity: &Identity, records: &mut Records) -> 
     }
     records.settle()?;
     write_json(&run.join(IDENTITY), identity)?;
-    remove(&run.join(Results::Run.manifest()))
+    remove(&run.join(FolderKind::Run.manifest()))
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::columns::Field;
 use super::error::StoreError;
 use super::files::{sync_folder, write_json};
-use super::kind::{Holds, Results, SCENARIOS};
+use super::folder_kind::{FolderKind, Holds, SCENARIOS};
 use super::manifest::FileSummary;
 use super::part::{PartWriter, write_table};
 use super::place::{Place, names, remove};
@@ -24,7 +24,7 @@ use crate::table::Table;
 pub struct ResultsFolder {
     /// The folder, which no other process writes into.
     place: Place,
-    kind: Results,
+    kind: FolderKind,
     /// Whether the runs of scenarios that are there are replaced, too.
     replaces: bool,
     /// Names of the scenarios whose runs are asked for.
@@ -44,7 +44,7 @@ impl ResultsFolder {
     /// [`StoreError`] if the folder cannot be made, is in use, or holds finished results, a run or anything else.
     pub fn open(
         path: &Path,
-        kind: Results,
+        kind: FolderKind,
         replace: bool,
         provenance: Vec<(String, String)>,
     ) -> Result<Self, StoreError> {

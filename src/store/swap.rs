@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::error::StoreError;
 use super::files::sync_folder;
-use super::kind::{Results, SCENARIOS};
+use super::folder_kind::{FolderKind, SCENARIOS};
 use super::place::{Place, WORK, files_within, is_file, is_folder, next, remove, remove_empty_within};
 
 const MOVING: &str = "moving";
@@ -39,7 +39,7 @@ pub(super) fn settle(place: &Place) -> Result<(), StoreError> {
     }
     if is_folder(&moving)? {
         let mut files = files_within(&moving)?;
-        files.sort_by_key(|file| Results::ALL.iter().any(|kind| file == Path::new(kind.manifest())));
+        files.sort_by_key(|file| FolderKind::ALL.iter().any(|kind| file == Path::new(kind.manifest())));
         move_files(&files, &moving, folder)?;
         sync_folder(folder);
         remove(&moving)?;
@@ -65,9 +65,9 @@ pub(super) fn settle_for_reading(folder: &Path) -> Result<(), StoreError> {
 }
 
 /// What new results are, if they are whole.
-pub(super) fn whole(next: &Path) -> Result<Option<Results>, StoreError> {
+pub(super) fn whole(next: &Path) -> Result<Option<FolderKind>, StoreError> {
     is_folder(next)?;
-    for kind in Results::ALL {
+    for kind in FolderKind::ALL {
         if is_file(&next.join(kind.manifest()))? {
             return Ok(Some(kind));
         }

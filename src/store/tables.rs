@@ -1,20 +1,20 @@
 //! The tables that describe a run as a whole.
 
 use super::columns::Field;
-use crate::table::{About, Column, Table};
+use crate::table::{Column, ColumnMeta, Table};
 
 /// `columns.parquet`: one row per column of each set.
 pub(super) fn columns(sets: &[(&str, &[Field])]) -> Table {
-    let rows = || sets.iter().flat_map(|&(set, fields)| fields.iter().map(move |field| (set, &field.about)));
-    let of_column = |name, meaning, of: fn(&About) -> &str| {
-        Column::labels(name, meaning, rows().map(|(_, about)| of(about)))
+    let rows = || sets.iter().flat_map(|&(set, fields)| fields.iter().map(move |field| (set, &field.meta)));
+    let of_column = |name, meaning, of: fn(&ColumnMeta) -> &str| {
+        Column::labels(name, meaning, rows().map(|(_, meta)| of(meta)))
     };
     Table {
         columns: vec![
             Column::labels("set", "Set that the column belongs to", rows().map(|(set, _)| set)),
-            of_column("column", "Name of the column", |about| &about.name),
-            of_column("meaning", "What it holds", |about| &about.meaning),
-            of_column("unit", "Unit of its values", |about| &about.unit),
+            of_column("column", "Name of the column", |meta| &meta.name),
+            of_column("meaning", "What it holds", |meta| &meta.meaning),
+            of_column("unit", "Unit of its values", |meta| &meta.unit),
         ],
     }
 }

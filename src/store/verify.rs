@@ -9,9 +9,9 @@ use rayon::prelude::*;
 
 use super::error::StoreError;
 use super::folder::{Set, entries};
+use super::folder_kind::part_number;
 use super::hashed::Content;
 use super::identity::Identity;
-use super::kind::part_number;
 use super::manifest::FileSummary;
 use super::read::Footer;
 use super::records::part_file;

@@ -6,7 +6,7 @@ use bytes::{Buf, Bytes};
 use csv::{ErrorKind, Reader, ReaderBuilder, StringRecord, Trim, Writer};
 
 use super::file::check_size;
-use super::{About, Column, TableError, text};
+use super::{Column, ColumnMeta, TableError, text};
 
 /// The columns that are wanted, as they are named in the file.
 pub(super) fn read(
@@ -29,7 +29,7 @@ pub(super) fn read(
         }
     }
     let column = |(cells, position): (Cells, usize)| Column {
-        about: About::new(&names[position], "", ""),
+        meta: ColumnMeta::new(&names[position], "", ""),
         values: text::values(cells.iter()),
     };
     Ok(columns.into_iter().zip(found).map(column).collect())

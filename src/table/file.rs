@@ -9,7 +9,7 @@ use super::{Column, Table, TableError, check_names, csv, parquet};
 use crate::caught::caught;
 use crate::diagnostic::Problem;
 use crate::digest::sha256;
-use crate::kind::{self, Kind};
+use crate::file_kind::{self, FileKind};
 
 /// Bytes of a file, and of what is in it once it is decompressed.
 pub(super) const MOST_BYTES: u64 = 4 << 30;
@@ -52,10 +52,10 @@ impl TableFile {
         let format = format(path).map_err(Problem::new)?;
         let bytes = read(path).map_err(Problem::new)?;
         let expected = match format {
-            Format::Csv => Kind::Csv,
-            Format::Parquet => Kind::Parquet,
+            Format::Csv => FileKind::Csv,
+            Format::Parquet => FileKind::Parquet,
         };
-        kind::check(path, &bytes, expected).map_err(Problem::new)?;
+        file_kind::check(path, &bytes, expected).map_err(Problem::new)?;
         let mut file = Self { path: path.to_owned(), bytes, format, names: Vec::new() };
         file.names = file.answer(|path, bytes| match format {
             Format::Csv => csv::names(path, bytes),

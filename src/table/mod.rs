@@ -27,7 +27,7 @@ pub struct Table {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Column {
     /// Name, meaning and unit.
-    pub about: About,
+    pub meta: ColumnMeta,
     /// The values, one per row.
     pub values: Values,
 }
@@ -35,13 +35,13 @@ pub struct Column {
 impl Column {
     /// A column of labels, from the label of each row.
     pub fn labels<'a>(name: &str, meaning: &str, rows: impl IntoIterator<Item = &'a str>) -> Self {
-        Self { about: About::new(name, meaning, ""), values: Values::labels(rows) }
+        Self { meta: ColumnMeta::new(name, meaning, ""), values: Values::labels(rows) }
     }
 }
 
 /// What a column means.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct About {
+pub struct ColumnMeta {
     /// Column name.
     pub name: String,
     /// One line for the reader.
@@ -50,7 +50,7 @@ pub struct About {
     pub unit: String,
 }
 
-impl About {
+impl ColumnMeta {
     /// A column's name, meaning and unit.
     pub fn new(name: impl Into<String>, meaning: impl Into<String>, unit: impl Into<String>) -> Self {
         Self { name: name.into(), meaning: meaning.into(), unit: unit.into() }
@@ -132,7 +132,7 @@ impl Table {
 
     /// A column by its name.
     pub fn column(&self, name: &str) -> Option<&Column> {
-        self.columns.iter().find(|c| c.about.name == name)
+        self.columns.iter().find(|c| c.meta.name == name)
     }
 }
 

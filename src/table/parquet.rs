@@ -19,7 +19,7 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
 
 use super::file::{MOST_BYTES, check_size};
-use super::{About, Column, TableError, Values, text};
+use super::{Column, ColumnMeta, TableError, Values, text};
 
 /// Rows that are decoded at once.
 const BATCH_ROWS: usize = 65_536;
@@ -55,7 +55,7 @@ pub(super) fn read(
                 TableError::Inexact { file: path.to_owned(), column: name.clone(), row: row + 1 }
             }
         })?;
-        Ok(Column { about: About::new(name, "", ""), values })
+        Ok(Column { meta: ColumnMeta::new(name, "", ""), values })
     };
     schema.fields().iter().map(|field| field.name()).enumerate().map(column).collect()
 }

@@ -135,7 +135,7 @@ fn superposed(job: &Job, unit: &Exponentials) -> Vec<f64> {
 /// `[arm][time]` of a function of dose and time, the time in the model's unit.
 fn courses(job: &Job, value: impl Fn(f64, f64) -> f64) -> Vec<f64> {
     let plan = &job.plan;
-    let times = || plan.grid.iter().filter(|point| point.trajectory).map(|point| point.tick);
+    let times = || plan.observation_times.iter().filter(|point| point.trajectory).map(|point| point.tick);
     let at = |dose: f64| times().map(move |tick| (dose, f64::from(tick) * plan.time_per_tick));
     plan.arms.iter().flat_map(|arm| at(arm.dose)).map(|(dose, time)| value(dose, time)).collect()
 }

@@ -58,7 +58,7 @@ fn positive(x: f64) -> f64 {
 /// `[time][function]`
 pub(super) fn functions(job: &Job) -> Vec<f64> {
     let plan = &job.plan;
-    let times = plan.grid.iter().filter(|point| point.trajectory);
+    let times = plan.observation_times.iter().filter(|point| point.trajectory);
     let arguments = times.map(|point| START + f64::from(point.tick) / TICKS_PER_DAY);
     let of = |x: f64| plan.trajectory_columns.iter().map(move |column| function(&column.name, x));
     arguments.flat_map(of).collect()

@@ -53,7 +53,7 @@ pub(super) fn endpoints(plan: &Plan, solution: &Solution) -> Vec<f64> {
 /// The time courses of the first patient, `[arm][time][observable]`, as they are expected to be.
 pub(super) fn of_courses(plan: &Plan, expected: &[f64]) -> Vec<Reading> {
     let days: Vec<f64> = plan
-        .grid
+        .observation_times
         .iter()
         .filter(|point| point.trajectory)
         .map(|point| f64::from(point.tick) / TICKS_PER_DAY)

@@ -6,7 +6,7 @@ use std::path::Path;
 use arrow_array::{ArrayRef, RecordBatch};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use vpop::engine::audit::Promise;
-use vpop::plan::{AccumulatorKind, Endpoint, EndpointKind, Finish, Plan};
+use vpop::plan::{AccumulatorKind, Endpoint, EndpointFormula, EndpointKind, Plan};
 use vpop::store::{Set, part_files, read_numbers};
 
 /// The columns of a file, batch by batch.
@@ -45,6 +45,7 @@ pub(crate) fn assert_outcomes_agree(plan: &Plan, run: &Path, other: &Path) {
 /// Whether it is neither a time nor comes of a threshold.
 fn is_value(plan: &Plan, endpoint: &Endpoint) -> bool {
     let values = [AccumulatorKind::Min, AccumulatorKind::Max, AccumulatorKind::At, AccumulatorKind::Auc];
-    let of_value = !matches!(endpoint.value, Finish::Of(i) if !values.contains(&plan.accumulators[i].kind));
+    let of_value =
+        !matches!(endpoint.value, EndpointFormula::Of(i) if !values.contains(&plan.accumulators[i].kind));
     of_value && endpoint.kind == EndpointKind::Number
 }

@@ -4,7 +4,7 @@ use vpop::cohort::{ReadOn, Ticks};
 use vpop::engine::cpu::{Cpu, Level};
 use vpop::engine::gpu::Adapter;
 use vpop::engine::{Engine, Individuals, Status};
-use vpop::plan::{Accumulator, AccumulatorKind, GridPoint, Plan};
+use vpop::plan::{Accumulator, AccumulatorKind, ObservationTime, Plan};
 
 use crate::adapter::gpu;
 use crate::support::{DAY, Sketch, individuals};
@@ -47,7 +47,9 @@ pub(crate) fn plan() -> Plan {
     s.arm(&[(2 * DAY, "amount")]);
     s.visits((0..=40).map(|quarter| quarter * DAY / 4));
     // A reading that is no visit.
-    s.plan.grid.insert(1, GridPoint { tick: DAY / 24, visit: false, trajectory: true, scan: false });
+    s.plan
+        .observation_times
+        .insert(1, ObservationTime { tick: DAY / 24, visit: false, trajectory: true, scan: false });
     accumulators(&mut s);
     s.plan.trajectories = vec![s.observe("C"), s.observe("A + B")];
     s.tight();
@@ -100,7 +102,7 @@ pub(crate) fn patients(plan: &Plan) -> Individuals {
         (0..PATIENTS).map(|i| low + (high - low) * share(i)).collect()
     };
     let columns = [spread(0.2, 3.0, 1), spread(0.0, 0.8, 3), spread(0.0, 2.5, 11), spread(20.0, 200.0, 27)];
-    let scores = PATIENTS * plan.grid.len();
+    let scores = PATIENTS * plan.observation_times.len();
     Individuals {
         residuals: (0..scores).map(|i| (i * 37 % 101) as f64 / 25.0 - 2.0).collect(),
         trajectories: PATIENTS / 2,

@@ -7,7 +7,7 @@ use vpop::engine::cpu::{Cpu, Level, Precision};
 use vpop::engine::{Engine, Processor, Solution, Status};
 use vpop::job::Job;
 use vpop::outcome::audit::{Differences, Summary};
-use vpop::plan::{Finish, Plan};
+use vpop::plan::{EndpointFormula, Plan};
 use vpop::run::Settings;
 use vpop::store::{Manifest, Set, Shard, part_files, read_numbers};
 
@@ -34,7 +34,7 @@ fn of_engine(manifest: &Manifest) -> &Summary {
 /// The accumulator behind an endpoint.
 fn accumulator(plan: &Plan, endpoint: &str) -> usize {
     match plan.endpoints.iter().find(|e| e.name == endpoint).unwrap().value {
-        Finish::Of(i) => i,
+        EndpointFormula::Of(i) => i,
         other => panic!("{other:?}"),
     }
 }

@@ -52,7 +52,7 @@ pub(crate) fn solve_typical(job: &Job) -> Solution {
 
 /// `[arm][observable][time]` of the first patient's time courses.
 pub(crate) fn courses(job: &Job, solution: &Solution) -> Vec<Vec<Vec<f64>>> {
-    let points = job.plan.grid.iter().filter(|p| p.trajectory).count();
+    let points = job.plan.observation_times.iter().filter(|p| p.trajectory).count();
     let width = job.plan.trajectories.len();
     let value = |arm: usize, i: usize, t: usize| solution.trajectories[(arm * points + t) * width + i];
     (0..job.plan.arms.len())

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::common::{assert_close, root, vpop};
 use vpop::compare::manifest::Comparison;
 use vpop::compare::measure::Measure;
-use vpop::compare::question::Question;
+use vpop::compare::spec::ComparisonSpec;
 use vpop::compare::{Settings, compare};
 use vpop::diagnostic::Problems;
 use vpop::engine::cpu::Level;
@@ -91,14 +91,14 @@ lvc = {{ log_cv = 0.15 }}
 }
 
 fn compared(file: &Path, output: &Path, changes: &Changes, replace: bool) -> Result<Comparison, Problems> {
-    answered(&Question::load(file, changes, &[])?, output, replace)
+    answered(&ComparisonSpec::load(file, changes, &[])?, output, replace)
 }
 
-fn answered(question: &Question, output: &Path, replace: bool) -> Result<Comparison, Problems> {
+fn answered(spec: &ComparisonSpec, output: &Path, replace: bool) -> Result<Comparison, Problems> {
     let level = Level::detect();
     let selection = Selection { backend: Backend::Cpu, ..Selection::default() };
     let settings = Settings { output: output.to_owned(), replace, level, stop: Stop::default() };
-    compare(question, &settings, &mut |plan| Ok(select(plan, level, &selection)?), &mut |_, _, _| {})
+    compare(spec, &settings, &mut |plan| Ok(select(plan, level, &selection)?), &mut |_, _, _| {})
 }
 
 fn value(comparison: &Comparison, scenario: &str, measure: Measure) -> f64 {
@@ -229,10 +229,10 @@ fn a_run_that_is_there_is_taken_if_it_is_the_one() {
 #[test]
 fn the_translation_is_the_documented_one() {
     let changes = Changes { patients: Some(400), ..Changes::default() };
-    let mut question = Question::load(&root().join("cohorts/translation.toml"), &changes, &[]).unwrap();
-    question.uncertainty = None;
+    let mut spec = ComparisonSpec::load(&root().join("cohorts/translation.toml"), &changes, &[]).unwrap();
+    spec.uncertainty = None;
     let scratch = tempfile::tempdir().unwrap();
-    let comparison = answered(&question, &scratch.path().join("comparison"), false).unwrap();
+    let comparison = answered(&spec, &scratch.path().join("comparison"), false).unwrap();
     assert_close(comparison.static_dose, 0.42, 0.01, "static dose");
     for (scenario, mtd_30, mtd_17, index) in [
         ("preclinical_style", 1.47, 1.17, 3.50),
@@ -243,7 +243,7 @@ fn the_translation_is_the_documented_one() {
         ("human_cornea", 0.78, 0.61, 1.86),
         ("patients_human", 0.65, 0.50, 1.54),
     ] {
-        let [low, high] = [question.levels.mtd[0], question.levels.mtd[1]];
+        let [low, high] = [spec.levels.mtd[0], spec.levels.mtd[1]];
         assert_close(value(&comparison, scenario, Measure::Mtd(low)), mtd_30, 0.15, scenario);
         assert_close(value(&comparison, scenario, Measure::Mtd(high)), mtd_17, 0.15, scenario);
         assert_close(value(&comparison, scenario, Measure::Index(low)), index, 0.15, scenario);

@@ -44,7 +44,7 @@ fn random_patients_agree_with_diffsol() {
     let initials: Vec<NodeId> = plan.states[..size].iter().map(|s| s.initial).collect();
     let shown: Vec<NodeId> = plan.trajectories.iter().map(|&i| plan.observed[i]).collect();
     let atol: Vec<f64> = plan.states[..size].iter().map(|s| s.atol).collect();
-    let days = plan.grid.iter().filter(|p| p.trajectory).count();
+    let days = plan.observation_times.iter().filter(|p| p.trajectory).count();
     for patient in 0..PATIENTS {
         let value = |symbol: Symbol, x: &[f64]| match symbol {
             Symbol::Covariate(i) => patients.covariates[i as usize][patient],

@@ -14,8 +14,8 @@ use vpop::job::Job;
 use vpop::outcome::distribution::wilson_interval;
 use vpop::outcome::rows;
 use vpop::plan::{
-    Accumulator, AccumulatorKind, DltEndpoints, Endpoint, EndpointKind, Finish, Plan, Protocol, Stop,
-    TreatmentEndpoints,
+    Accumulator, AccumulatorKind, DltEndpoints, Endpoint, EndpointFormula, EndpointKind, Plan, Protocol,
+    Stop, TreatmentEndpoints,
 };
 use vpop::population::Sampler;
 use vpop::run::{Settings, run};
@@ -45,7 +45,7 @@ fn trial(patients: u64) -> (Job, Plan) {
         meaning: "first day of a high concentration".into(),
         unit: "day".into(),
         scale: Some(1.0),
-        value: Finish::Of(plan.accumulators.len()),
+        value: EndpointFormula::Of(plan.accumulators.len()),
         kind: EndpointKind::FirstTime,
     });
     plan.accumulators.push(Accumulator {
@@ -71,7 +71,7 @@ fn trial(patients: u64) -> (Job, Plan) {
 /// What an engine would make of the rules.
 fn decide(plain: &Plan) -> impl Fn(&mut Solution) + Sync + 'static {
     let doses: Vec<u32> = plain.arms[0].doses.iter().map(|dose| dose.tick).collect();
-    let Finish::Of(cmax) = plain.endpoints[0].value else { panic!("cmax is read as it is") };
+    let EndpointFormula::Of(cmax) = plain.endpoints[0].value else { panic!("cmax is read as it is") };
     move |solution| {
         let high: Vec<bool> = solution.accumulators[cmax].iter().map(|&cmax| cmax > LIMIT).collect();
         let stopped = |high: bool| high.then_some(Decision { reason: 0, tick: 5 * DAY, value: 1.0 });
@@ -202,7 +202,7 @@ fn no_column_may_be_taken_by_an_endpoint() {
     let endpoints = job.plan.endpoints.iter().map(|endpoint| endpoint.name.clone());
     let of_file: Vec<String> = emergent.chain(causes).chain(endpoints).collect();
     let table = rows::outcomes(&job.plan, 0, 1, &solution, true);
-    let names = table.columns.iter().map(|column| column.about.name.as_str());
+    let names = table.columns.iter().map(|column| column.meta.name.as_str());
     let own: Vec<&str> = names.filter(|name| !of_file.iter().any(|of_file| of_file == name)).collect();
     assert_eq!(own.iter().copied().collect::<BTreeSet<_>>().len() + of_file.len(), table.columns.len());
     let reserved: BTreeSet<&str> = OWN.into_iter().filter(|name| *name != ATTEMPTS).collect();

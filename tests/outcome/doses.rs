@@ -121,7 +121,7 @@ fn a_delayed_and_reduced_dose_in_the_ledger() {
     assert_numbers(&numbers(&table, "changed_value"), &[NONE, 48.0, NONE], "changed_value");
     assert_eq!(labels(&table, "stopped_by"), [None; 3]);
     assert_eq!(
-        ["dose", "amount"].map(|name| table.column(name).unwrap().about.unit.as_str()),
+        ["dose", "amount"].map(|name| table.column(name).unwrap().meta.unit.as_str()),
         ["mg/kg", "mg"]
     );
 }

@@ -6,7 +6,7 @@ use vpop::cohort::{self, ExposureResponse, Spanned};
 use vpop::diagnostic::Source;
 use vpop::outcome::distribution::{Endpoint as Summarised, EndpointKind as Kind, InMemory, Sample};
 use vpop::outcome::exposure_response::{check, exposure_response};
-use vpop::table::About;
+use vpop::table::ColumnMeta;
 
 fn entry(exposure: &str, outcome: &str, groups: u32) -> ExposureResponse {
     let at = |name: &str| Spanned { value: name.into(), span: 0..4 };
@@ -20,13 +20,13 @@ fn outcomes() -> Vec<Summarised> {
         ("evaluable", "", Kind::Flag),
         ("best_response", "", Kind::Label(["NE"].map(String::from).into())),
     ]
-    .map(|(name, unit, kind)| Summarised { about: About::new(name, "", unit), kind })
+    .map(|(name, unit, kind)| Summarised { meta: ColumnMeta::new(name, "", unit), kind })
     .into()
 }
 
 /// Two arms of six patients. In the first one failed and one has no exposure; equal exposures stay together.
 fn sample(arm: &str, endpoint: &Summarised) -> Sample {
-    let values = match (arm, endpoint.about.name.as_str()) {
+    let values = match (arm, endpoint.meta.name.as_str()) {
         ("0.1", "cmax") => [4.0, 1.0, NONE, 2.0, NONE, 3.0],
         ("0.1", _) => [1.0, 0.0, NONE, 0.0, 1.0, 0.0],
         (_, "cmax") => [5.0, 5.0, 5.0, 5.0, 9.0, 8.0],

@@ -5,7 +5,7 @@ use vpop::outcome::distribution::{
     Endpoint as Summarised, EndpointKind as Kind, Grouping, InMemory, Sample, distributions, exact_interval,
     mean, quantile, standard_deviation, wilson_interval,
 };
-use vpop::table::About;
+use vpop::table::ColumnMeta;
 
 const PATIENTS: usize = 400;
 
@@ -55,7 +55,7 @@ fn endpoints() -> Vec<Summarised> {
         ("grade", "1", Kind::Grade),
         ("cause", "", Kind::Label(levels)),
     ]
-    .map(|(name, unit, kind)| Summarised { about: About::new(name, "", unit), kind })
+    .map(|(name, unit, kind)| Summarised { meta: ColumnMeta::new(name, "", unit), kind })
     .into()
 }
 
@@ -66,7 +66,7 @@ fn table() -> Table {
             |name: &str| (0..PATIENTS).map(|patient| value(&arms[arm], name, patient)).collect::<Vec<_>>();
         let among = matches!(endpoint.kind, Kind::FlagAmong(_)).then(|| of("evaluable"));
         Sample {
-            values: of(&endpoint.about.name),
+            values: of(&endpoint.meta.name),
             finished: (0..PATIENTS).map(finished).collect(),
             among: among.into_iter().flatten().map(|among| among == 1.0).collect(),
         }

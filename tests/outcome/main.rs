@@ -13,8 +13,8 @@ use vpop::engine::{Decision, DoseRecord, Endings, Processor, Solution, Status};
 use vpop::model::graph::Graph;
 use vpop::outcome::rows;
 use vpop::plan::{
-    Amount, Arm, BeyondLimit, Change, Endpoint, EndpointKind, Finish, GridPoint, Hold, Plan, PlannedDose,
-    Protocol, Step, Stop, TreatmentEndpoints,
+    Amount, Arm, BeyondLimit, Change, DoseStep, Endpoint, EndpointFormula, EndpointKind, Hold,
+    ObservationTime, Plan, PlannedDose, Protocol, Stop, TreatmentEndpoints,
 };
 use vpop::table::{Table, Values};
 
@@ -40,7 +40,7 @@ impl Case {
             unit: "mg/kg".into(),
             doses: doses(dose).to_vec(),
         };
-        let point = |day| GridPoint { tick: day * DAY, visit: true, trajectory: false, scan: false };
+        let point = |day| ObservationTime { tick: day * DAY, visit: true, trajectory: false, scan: false };
         let plan = Plan {
             method: vpop::plan::Method::default(),
             graph,
@@ -54,7 +54,7 @@ impl Case {
             arms: arms.iter().map(arm).collect(),
             routes: Vec::new(),
             landings: Vec::new(),
-            grid: (0..=84).map(point).collect(),
+            observation_times: (0..=84).map(point).collect(),
             observed: Vec::new(),
             accumulators: Vec::new(),
             endpoints: Vec::new(),
@@ -95,7 +95,7 @@ impl Case {
             meaning: format!("Meaning of {name}"),
             unit: "1".into(),
             scale: Some(1.0),
-            value: Finish::Of(self.solution.accumulators.len()),
+            value: EndpointFormula::Of(self.solution.accumulators.len()),
             kind,
         });
         self.solution.accumulators.push(values.to_vec());
@@ -144,7 +144,7 @@ fn protocol() -> Protocol {
         label: label.into(),
         when: 0,
         shows: 0,
-        by: Step { amount: Amount::Times(times), limit: vec![1.0], beyond },
+        by: DoseStep { amount: Amount::Times(times), limit: vec![1.0], beyond },
     };
     Protocol {
         stops: vec![stop("dlt", false), stop("new_lesion", true)],

@@ -137,7 +137,7 @@ fn without_a_trial_there_is_nothing_of_it() {
     let mut case = Case::new(&[0.1, 0.2], 1);
     case.endpoint("cmax", EndpointKind::Number, &[1.0, 2.0]);
     let table = rows::outcomes(&case.plan, 5, 1, &case.solution, false);
-    let names: Vec<&str> = table.columns.iter().map(|column| column.about.name.as_str()).collect();
+    let names: Vec<&str> = table.columns.iter().map(|column| column.meta.name.as_str()).collect();
     assert_eq!(
         names,
         [
@@ -154,5 +154,5 @@ fn without_a_trial_there_is_nothing_of_it() {
         ]
     );
     let summarised = rows::endpoints(&case.plan, false);
-    assert_eq!(summarised.iter().map(|e| e.about.name.as_str()).collect::<Vec<_>>(), ["cmax"]);
+    assert_eq!(summarised.iter().map(|e| e.meta.name.as_str()).collect::<Vec<_>>(), ["cmax"]);
 }

@@ -9,7 +9,7 @@ use vpop::cohort::{
 use vpop::diagnostic::{Problems, Source};
 use vpop::model::graph::{NodeId, Symbol, TreatmentVariable};
 use vpop::model::{self, Model};
-use vpop::plan::{self, Accumulator, Endpoint, Finish, Plan};
+use vpop::plan::{self, Accumulator, Endpoint, EndpointFormula, Plan};
 
 /// `x` begins at `X0` and grows by `SLOPE` a day; `dlt` is a name of the model's that the trial has too.
 const MODEL: &str = "toy <- function() {
@@ -215,7 +215,7 @@ pub(super) fn endpoint<'a>(plan: &'a Plan, name: &str) -> &'a Endpoint {
 /// Position of the accumulator that an endpoint is.
 pub(super) fn position(plan: &Plan, name: &str) -> usize {
     match endpoint(plan, name).value {
-        Finish::Of(position) => position,
+        EndpointFormula::Of(position) => position,
         other => panic!("{name} is {other:?}"),
     }
 }

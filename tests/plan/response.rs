@@ -1,7 +1,7 @@
 //! Response of the tumour at scans.
 
 use vpop::cohort::{Cohort, Consequence, ReadOn, Response};
-use vpop::plan::{AccumulatorKind, EndpointKind, GridPoint};
+use vpop::plan::{AccumulatorKind, EndpointKind, ObservationTime};
 
 use crate::helper::{
     DAY, Visit, accumulator, build, cohort, complaints, endpoint, event, hazard, kept, text,
@@ -71,8 +71,9 @@ fn each_scan_is_a_column_and_a_grid_point() {
     assert_eq!((at.kind, at.window, at.on), (AccumulatorKind::At, [14 * DAY; 2], ReadOn::Scans));
     let endpoint = endpoint(&plan, "response_14");
     assert_eq!((endpoint.kind, endpoint.unit.as_str()), (EndpointKind::Response, "1"));
-    let point = |tick, visit| GridPoint { tick, visit, trajectory: false, scan: true };
-    let scans: Vec<GridPoint> = plan.grid.iter().copied().filter(|point| point.scan).collect();
+    let point = |tick, visit| ObservationTime { tick, visit, trajectory: false, scan: true };
+    let scans: Vec<ObservationTime> =
+        plan.observation_times.iter().copied().filter(|point| point.scan).collect();
     assert_eq!(scans, [point(6 * DAY, false), point(14 * DAY, true)]);
     let smallest = plan.accumulators.iter().find(|a| a.kind == AccumulatorKind::Min).unwrap();
     assert_eq!(smallest.on, ReadOn::Scans);

@@ -149,7 +149,7 @@ fn delays_are_bits_of_a_word() {
     assert!(complaints(&rules(33))[0].contains("there are 33 rules that delay a dose"));
 }
 
-fn step(plan: &Plan) -> &vpop::plan::Step {
+fn step(plan: &Plan) -> &vpop::plan::DoseStep {
     &plan.protocol.changes[0].by
 }
 

@@ -99,8 +99,8 @@ fn patients_are_written_in_the_units_of_the_model() {
         job("unit = \"lb\"\nbetween = [150, 200]", "[subgroups]\nheavy = { of = \"WT\", cuts = [180] }\n")
             .unwrap();
     let (patients, _) = job.individuals(0..50.min(job.cohort.patients), Level::baseline()).unwrap();
-    let weight = patients.columns.iter().find(|column| column.about.name == "WT").unwrap();
-    assert_eq!(weight.about.unit, "kg");
+    let weight = patients.columns.iter().find(|column| column.meta.name == "WT").unwrap();
+    assert_eq!(weight.meta.unit, "kg");
     let [low, high] = [150.0, 200.0].map(|pounds| pounds * 0.453_592_37);
     assert!(weight.values.numbers().iter().all(|kg| (low..=high).contains(kg)), "{:?}", weight.values);
     assert_eq!(

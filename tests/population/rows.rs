@@ -57,8 +57,8 @@ fn each_row_is_one_patient() {
         (&codes[..], &labels[..]),
         (&[Some(1), Some(0), Some(2)][..], &["north", "south", "west"].map(String::from)[..])
     );
-    let about = &patients.columns[1].about;
-    assert_eq!((&about.name[..], &about.meaning[..], &about.unit[..]), ("WT", "WT of the model", "kg"));
+    let meta = &patients.columns[1].meta;
+    assert_eq!((&meta.name[..], &meta.meaning[..], &meta.unit[..]), ("WT", "WT of the model", "kg"));
     let problem = sampler.sample(2..6).unwrap_err();
     assert!(problem.to_string().ends_with("has 4 rows"), "{problem}");
 }

@@ -44,7 +44,7 @@ fn another_covariate_moves_no_other() {
     let wider = Sampler::new(&wider, &model(&[])).unwrap().sample(0..500).unwrap();
     let before = sampler().sample(0..500).unwrap();
     for column in &before.columns {
-        assert_eq!(before.numbers(&column.about.name), wider.numbers(&column.about.name));
+        assert_eq!(before.numbers(&column.meta.name), wider.numbers(&column.meta.name));
     }
     assert_eq!(before.effects, wider.effects);
 }

@@ -11,7 +11,7 @@ fn subgroup(name: &str, of: &str, cuts: &[f64]) -> Subgroup {
 
 /// Codes and labels of a subgroup's column.
 fn levels(patients: &vpop::population::Patients, column: &str) -> (Vec<Option<u32>>, Vec<String>) {
-    let column = patients.columns.iter().find(|c| c.about.name == column).unwrap();
+    let column = patients.columns.iter().find(|c| c.meta.name == column).unwrap();
     let Values::Label { codes, labels } = &column.values else { panic!("not labels") };
     (codes.clone(), labels.to_vec())
 }

@@ -60,7 +60,7 @@ fn csv_columns_are_numbers_or_text() {
         "\u{feff}ID, WT ,SITE,NOTE\r\n1, 7e1,north,\"a, b\"\r\n2,NA,south,1\r\n3,.,north,\r\n4,,south,2\r\n",
     );
     assert_eq!(
-        table.columns.iter().map(|c| &c.about.name[..]).collect::<Vec<_>>(),
+        table.columns.iter().map(|c| &c.meta.name[..]).collect::<Vec<_>>(),
         ["ID", "WT", "SITE", "NOTE"]
     );
     assert_eq!(numbers(&table, "ID"), [1.0, 2.0, 3.0, 4.0].map(Some));

@@ -26,7 +26,7 @@ use vpop::store::{
     Part, ROW_GROUP_ROWS, RunFolder, Screening, Set, Shard, Solver, SolverSummary, StoreError, Summary,
     Timing, Wrong, examine, part_files, read_numbers, screening, totals,
 };
-use vpop::table::{About, Column, Table, Values};
+use vpop::table::{Column, ColumnMeta, Table, Values};
 
 fn inputs() -> Vec<Input> {
     vec![
@@ -55,7 +55,7 @@ fn new_run() -> (TempDir, RunFolder) {
 }
 
 fn column(name: &str, unit: &str, values: Values) -> Column {
-    Column { about: About::new(name, format!("Meaning of {name}"), unit), values }
+    Column { meta: ColumnMeta::new(name, format!("Meaning of {name}"), unit), values }
 }
 
 /// Writes a part of one set, and records it.
@@ -204,6 +204,6 @@ fn slice(table: &Table, rows: Range<usize>) -> Table {
             Values::Label { codes: codes[rows.clone()].to_vec(), labels: labels.clone() }
         }
     };
-    let columns = table.columns.iter().map(|c| Column { about: c.about.clone(), values: cut(&c.values) });
+    let columns = table.columns.iter().map(|c| Column { meta: c.meta.clone(), values: cut(&c.values) });
     Table { columns: columns.collect() }
 }

@@ -182,7 +182,7 @@ fn a_table_with_other_columns_is_refused() {
     };
     let cases: [(Change, &str); 4] = [
         (|t| drop(t.columns.pop()), "11 columns instead of 12"),
-        (|t| t.columns[3].about.unit = "g/L".into(), "column `nadir` is not `nadir` as it was described"),
+        (|t| t.columns[3].meta.unit = "g/L".into(), "column `nadir` is not `nadir` as it was described"),
         (|t| t.columns[3].values = Values::Number(vec![1.0]), "column `nadir` has 1 rows, not 8"),
         (
             |t| {

@@ -69,7 +69,7 @@ fn distributions_are_those_of_the_finished_patients() {
     let (_place, mut run) = new_run();
     write(&mut run, Set::Outcomes, 0, &outcomes(0..7));
     write(&mut run, Set::Outcomes, 1, &outcomes(7..20));
-    let endpoint = |name: &str, unit: &str, kind| Endpoint { about: About::new(name, "", unit), kind };
+    let endpoint = |name: &str, unit: &str, kind| Endpoint { meta: ColumnMeta::new(name, "", unit), kind };
     let endpoints = [
         endpoint("nadir", "1e9/L", EndpointKind::Number),
         endpoint("first_low", "day", EndpointKind::FirstTime),
@@ -112,7 +112,8 @@ fn distributions_are_those_of_the_finished_patients() {
 fn distributions_of_nobody_are_missing() {
     let (_place, mut run) = new_run();
     write(&mut run, Set::Outcomes, 0, &outcomes(4..5));
-    let endpoints = [Endpoint { about: About::new("first_low", "", "day"), kind: EndpointKind::FirstTime }];
+    let endpoints =
+        [Endpoint { meta: ColumnMeta::new("first_low", "", "day"), kind: EndpointKind::FirstTime }];
     let outcomes = Outcomes::open(run.path(), &arms(), &parts_of(std::iter::once(4..5))).unwrap();
     let table = outcomes.distributions(&endpoints, &[]).unwrap();
     for name in ["proportion", "wilson_low", "exact_high", "mean", "sd", "p50", "max"] {
@@ -201,7 +202,7 @@ fn groups_flags_and_labels_are_read_back() {
     // The first part's patients have the levels 0 0 0 - 0 1, those of the second 1 1 1 1.
     let grouping = Grouping { name: "EGFR".into(), column: "subgroup_EGFR".into(), levels: groups.to_vec() };
 
-    let endpoint = |name: &str, kind| Endpoint { about: About::new(name, "", ""), kind };
+    let endpoint = |name: &str, kind| Endpoint { meta: ColumnMeta::new(name, "", ""), kind };
     let endpoints = [
         endpoint("dlt", EndpointKind::FlagAmong("evaluable".into())),
         endpoint("cause", EndpointKind::Label(causes)),

@@ -4,7 +4,7 @@
 use super::*;
 use std::os::unix::fs::symlink;
 
-use vpop::store::{Results, ResultsFolder};
+use vpop::store::{FolderKind, ResultsFolder};
 
 /// A finished run in a folder, whose only part holds so many patients.
 fn finished(path: &Path, existing: Existing, patients: i64) {
@@ -46,7 +46,7 @@ fn copy(from: &Path, to: &Path) {
 
 /// A finished comparison with one scenario, of so many patients.
 fn compared(path: &Path, replace: bool, scenario: &str, patients: i64) {
-    let mut folder = ResultsFolder::open(path, Results::Comparison, replace, Vec::new()).unwrap();
+    let mut folder = ResultsFolder::open(path, FolderKind::Comparison, replace, Vec::new()).unwrap();
     finished(&folder.scenario(scenario), Existing::ResumeOrReplace, patients);
     folder.write("curves", &outcomes(0..patients)).unwrap();
     folder.finish(|files| serde_json::json!({ "files": files })).unwrap();
@@ -130,14 +130,14 @@ fn runs_of_a_comparison_that_is_to_replace_another_are_taken_up() {
     let place = tempdir().unwrap();
     let path = place.path().join("comparison");
     compared(&path, false, "small", 4);
-    let mut folder = ResultsFolder::open(&path, Results::Comparison, true, Vec::new()).unwrap();
+    let mut folder = ResultsFolder::open(&path, FolderKind::Comparison, true, Vec::new()).unwrap();
     finished(&folder.scenario("large"), Existing::ResumeOrReplace, 5);
     finished(&folder.scenario("other"), Existing::ResumeOrReplace, 5);
     folder.write("curves", &outcomes(0..5)).unwrap();
     drop(folder);
     assert_eq!(patients(&path.join("scenarios/small")), 4);
 
-    let mut folder = ResultsFolder::open(&path, Results::Comparison, true, Vec::new()).unwrap();
+    let mut folder = ResultsFolder::open(&path, FolderKind::Comparison, true, Vec::new()).unwrap();
     let run = folder.scenario("large");
     assert!(vpop::store::finished(&run, &identity()).unwrap().is_some());
     folder.write("curves", &outcomes(0..5)).unwrap();
@@ -277,7 +277,7 @@ fn temporary_files_are_made_new() {
 }
 
 fn trials(path: &Path, replace: bool) -> Result<ResultsFolder, StoreError> {
-    ResultsFolder::open(path, Results::Trials, replace, Vec::new())
+    ResultsFolder::open(path, FolderKind::Trials, replace, Vec::new())
 }
 
 fn finished_trials(path: &Path, replace: bool, rows: i64) {
@@ -320,7 +320,7 @@ fn a_json_file_that_lists_files_of_others_is_refused() {
     let thesis = place.path().join("thesis.tex");
     fs::write(&thesis, "years of work").unwrap();
     let absolute = thesis.display().to_string();
-    for (name, kind) in [("trial.json", Results::Trials), ("comparison.json", Results::Comparison)] {
+    for (name, kind) in [("trial.json", FolderKind::Trials), ("comparison.json", FolderKind::Comparison)] {
         for listed in
             [absolute.as_str(), "../thesis.tex", "thesis.parquet", "trials/../../thesis.tex", "link.parquet"]
         {

@@ -200,11 +200,11 @@ fn rows_are_read_by_patient_and_arm() {
         }
     };
     let columns = table.columns.iter();
-    let turned = columns.map(|c| Column { about: c.about.clone(), values: turned(&c.values) }).collect();
+    let turned = columns.map(|c| Column { meta: c.meta.clone(), values: turned(&c.values) }).collect();
     write(&mut run, Set::Outcomes, 0, &table);
     let parts = parts_of(std::iter::once(0..10));
     let in_order = Outcomes::open(run.path(), &arms(), &parts).unwrap();
-    let endpoint = Endpoint { about: About::new("nadir", "", ""), kind: EndpointKind::Number };
+    let endpoint = Endpoint { meta: ColumnMeta::new("nadir", "", ""), kind: EndpointKind::Number };
     let read = |outcomes: &Outcomes| {
         let bits = |values: Vec<f64>| values.into_iter().map(f64::to_bits).collect::<Vec<_>>();
         let samples = outcomes.samples(&endpoint).unwrap();

@@ -9,8 +9,8 @@ use vpop::cohort::{ReadOn, Ticks};
 use vpop::engine::Individuals;
 use vpop::model::graph::{Binary, Graph, NodeId, Stage, Symbol, Unary};
 use vpop::plan::{
-    Accumulator, AccumulatorKind, Arm, Check, During, GridPoint, Input, Method, Moments, Occasion, Plan,
-    PlannedDose, PlannedState, Protocol, Route, TreatmentEndpoints,
+    Accumulator, AccumulatorKind, Arm, DoseInput, During, FinitenessCheck, Method, ObservationTime,
+    ObservationWindow, ObservedAt, Plan, PlannedDose, PlannedState, Protocol, Route, TreatmentEndpoints,
 };
 
 /// Ticks in a day: models here have days as their unit of time.
@@ -51,7 +51,7 @@ impl Sketch {
             arms: Vec::new(),
             routes: Vec::new(),
             landings: Vec::new(),
-            grid: Vec::new(),
+            observation_times: Vec::new(),
             observed: Vec::new(),
             accumulators: Vec::new(),
             endpoints: Vec::new(),
@@ -113,7 +113,7 @@ impl Sketch {
 
     /// A route: all of the dose, at once or over `duration` in days.
     pub(crate) fn route(&mut self, state: usize, factor: &str, lag: &str, duration: Option<&str>) {
-        let input = duration.map_or(Input::Bolus, |text| Input::Over(self.node(text)));
+        let input = duration.map_or(DoseInput::Bolus, |text| DoseInput::Over(self.node(text)));
         let (factor, lag) = (self.node(factor), self.node(lag));
         self.plan.routes.push(Route { state, factor, lag, input });
     }
@@ -129,9 +129,9 @@ impl Sketch {
 
     /// Visits at these times, all in time courses too.
     pub(crate) fn visits(&mut self, ticks: impl IntoIterator<Item = Ticks>) {
-        self.plan.grid = ticks
+        self.plan.observation_times = ticks
             .into_iter()
-            .map(|tick| GridPoint { tick, visit: true, trajectory: true, scan: false })
+            .map(|tick| ObservationTime { tick, visit: true, trajectory: true, scan: false })
             .collect();
     }
 
@@ -176,7 +176,7 @@ impl Sketch {
         let mut given = Vec::new();
         for route in &plan.routes {
             given.extend([route.factor, route.lag]);
-            if let Input::Over(node) | Input::AtRate(node) = route.input {
+            if let DoseInput::Over(node) | DoseInput::AtRate(node) = route.input {
                 given.push(node);
             }
         }
@@ -194,10 +194,11 @@ impl Sketch {
         slots.extend(roots.into_iter().filter(|&id| plan.graph.stage(id) == Stage::Patient));
         plan.slots = slots.into_iter().collect();
         let kept = plan.accumulators.iter();
-        let kept = kept.map(|a| Check { when: a.occasion(), of: vec![a.of] });
-        let window = [0, plan.grid.last().map_or(0, |point| point.tick)];
-        let courses = Occasion { at: Moments::Courses, window, during: During::Run };
-        plan.checks = kept.chain([Check { when: courses, of: plan.trajectories.clone() }]).collect();
+        let kept = kept.map(|a| FinitenessCheck { when: a.observation(), of: vec![a.of] });
+        let window = [0, plan.observation_times.last().map_or(0, |point| point.tick)];
+        let courses = ObservationWindow { at: ObservedAt::Trajectories, window, during: During::Run };
+        plan.checks =
+            kept.chain([FinitenessCheck { when: courses, of: plan.trajectories.clone() }]).collect();
         plan.checks.retain(|check| !check.of.is_empty());
         self.plan
     }

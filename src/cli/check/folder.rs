@@ -5,9 +5,9 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
-use super::super::grid::grid;
 use super::super::quantity::{bytes, count};
 use super::super::streams::{answer, answer_json};
+use super::super::table::table;
 use super::super::{DONE_WITH_FAILURES, fail};
 use crate::store::{Examined, FileSummary, examine};
 
@@ -38,7 +38,7 @@ fn text(examined: &Examined) -> String {
         let verdict = if wrong == 0 { "as written".to_owned() } else { format!("{wrong} DAMAGED") };
         [set.to_owned(), of_set.len().to_string(), count(sum(|f| f.rows)), bytes(sum(|f| f.bytes)), verdict]
     });
-    let table = grid(["set", "files", "rows", "size", "content"], rows, 1).to_string();
+    let table = table(["set", "files", "rows", "size", "content"], rows, 1..).to_string();
     let mut lines = vec![format!("{}: {state} {what}", path.display()), table];
     lines.extend(faults.iter().map(|fault| format!("  DAMAGED  {fault}")));
     lines.push(match (faults.is_empty(), *what, is_finished) {

@@ -5,7 +5,7 @@ use crate::job::Job;
 use crate::outcome::response::RESPONSE_LABELS;
 
 use super::super::quantity::number;
-use super::{Grid, Lookup, grid};
+use super::{Lookup, TextTable, by_arm};
 
 /// The grade from which on a term is shown.
 const SEVERE: u8 = 3;
@@ -52,7 +52,7 @@ impl Line {
 }
 
 /// The table, if the run is of a trial.
-pub(super) fn table(job: &Job, lookup: &Lookup<'_>) -> Option<Grid> {
+pub(super) fn table(job: &Job, lookup: &Lookup<'_>) -> Option<TextTable> {
     let arms: Vec<&str> = job.plan.arms.iter().map(|arm| arm.label.as_str()).collect();
     let lines = lines(job).into_iter().filter(|line| lookup.holds(&line.endpoint));
     let rows: Vec<Vec<String>> = lines
@@ -61,7 +61,7 @@ pub(super) fn table(job: &Job, lookup: &Lookup<'_>) -> Option<Grid> {
             [line.name.clone()].into_iter().chain(cells).collect()
         })
         .collect();
-    (!rows.is_empty()).then(|| grid(&["trial, % of patients"], &arms, rows))
+    (!rows.is_empty()).then(|| by_arm(&["trial, % of patients"], &arms, rows))
 }
 
 fn lines(job: &Job) -> Vec<Line> {
@@ -96,7 +96,7 @@ mod tests {
     use crate::diagnostic::{Problems, Source};
     use crate::outcome::distribution::{self, Endpoint, EndpointKind, Grouping, InMemory, Sample};
     use crate::plan::{DltEndpoints, TermEndpoints};
-    use crate::table::About;
+    use crate::table::ColumnMeta;
 
     /// Four patients in two arms: in the second, two have a toxicity and one has left without one.
     #[test]
@@ -104,7 +104,7 @@ mod tests {
         let cohort = Source::new("c.toml", include_str!("../../../cohorts/quickstart.toml"));
         let model = Source::new("m.R", include_str!("../../../models/tdm1_lu_2014.R"));
         let mut job = Job::from_texts(&cohort, &model)?;
-        let endpoint = |name: &str, kind| Endpoint { about: About::new(name, "", ""), kind };
+        let endpoint = |name: &str, kind| Endpoint { meta: ColumnMeta::new(name, "", ""), kind };
         let among = || EndpointKind::FlagAmong("evaluable".into());
         let labels: std::sync::Arc<[String]> = RESPONSE_LABELS.map(String::from).into();
         let endpoints = [
@@ -123,7 +123,7 @@ mod tests {
         let arms: Vec<String> = job.plan.arms.iter().map(|arm| arm.label.clone()).collect();
         let sample = |endpoint: &Endpoint, arm: usize| {
             let arm = arms[arm].as_str();
-            let values = match (arm, endpoint.about.name.as_str()) {
+            let values = match (arm, endpoint.meta.name.as_str()) {
                 ("3.6 mg/kg", "dlt") => [1.0, 1.0, 0.0, 0.0],
                 ("3.6 mg/kg", "evaluable") => [1.0, 1.0, 1.0, 0.0],
                 (_, "cmax") => [0.0, 2.0, 3.0, 4.0],
@@ -138,7 +138,7 @@ mod tests {
         let levels = |_: &Grouping| Vec::new();
         let source = InMemory { patients: 4, levels, sample };
         let Ok(table) = distribution::distributions(&arms, &endpoints, &[], &source);
-        let shown = super::table(&job, &Lookup::new(&table)).map(|grid| grid.to_string());
+        let shown = super::table(&job, &Lookup::new(&table)).map(|table| table.to_string());
         let words = |line: &str| line.replace('│', "").split_whitespace().collect::<Vec<_>>().join(" ");
         let lines: Vec<String> = shown.unwrap_or_default().lines().map(words).collect();
         let lines: Vec<&str> =

@@ -14,7 +14,7 @@ use super::super::value::NumberOrText;
 use super::super::{Cohort, Method, Solver};
 use crate::cohort::inputs;
 use crate::diagnostic::{Cause, Problem, Source};
-use crate::kind::{self, Kind, WrongKind};
+use crate::file_kind::{self, FileKind, WrongKind};
 
 /// The largest number of patients: their index is kept in 32 bits.
 const MAX_PATIENTS: u32 = 4_000_000_000;
@@ -49,7 +49,7 @@ pub enum FileError {
     },
     /// It is of another kind.
     #[error(transparent)]
-    Kind(#[from] WrongKind),
+    FileKind(#[from] WrongKind),
     /// The file behind a key is not there.
     #[error("`{key}` names {path}, which is not a file")]
     Missing {
@@ -73,7 +73,7 @@ impl Cause for FileError {
     fn help(&self) -> Option<String> {
         match self {
             Self::Unreadable { .. } => None,
-            Self::Kind(kind) => kind.help(),
+            Self::FileKind(kind) => kind.help(),
             Self::NotUtf8 { .. } => Some("save it as UTF-8".into()),
             Self::Missing { .. } => Some("paths are relative to the cohort file's folder".into()),
         }
@@ -181,12 +181,12 @@ pub(super) fn scenario_names<'a>(names: impl Iterator<Item = &'a Text>, report: 
 pub(crate) fn text(path: &Path) -> Result<Arc<Source>, FileError> {
     let name = path.display().to_string();
     if path.is_dir() {
-        let (path, found, expected) = (path.to_owned(), Kind::Folder, Kind::Toml);
+        let (path, found, expected) = (path.to_owned(), FileKind::Folder, FileKind::Toml);
         return Err(WrongKind { path, found, expected }.into());
     }
     let bytes = std::fs::read(path)
         .map_err(|error| FileError::Unreadable { path: name.clone(), reason: error.kind().to_string() })?;
-    kind::check(path, &bytes, Kind::Toml)?;
+    file_kind::check(path, &bytes, FileKind::Toml)?;
     let text = String::from_utf8(bytes).map_err(|error| FileError::not_utf8(&name, &error))?;
     Ok(Source::new(name, text))
 }

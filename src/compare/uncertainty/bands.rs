@@ -45,7 +45,7 @@ pub struct Band {
 
 /// What a scenario shows: once where nothing is uncertain, and under each replicate.
 #[derive(Debug, Clone, Default)]
-pub(in crate::compare) struct Shown {
+pub(in crate::compare) struct ScenarioResult {
     pub(in crate::compare) curves: Vec<Curve>,
     pub(in crate::compare) statistics: Vec<Statistic>,
     pub(in crate::compare) measured: Vec<Measured>,
@@ -56,9 +56,9 @@ pub(in crate::compare) struct Shown {
 pub(super) fn bands(
     scenario: &str,
     dose_unit: &str,
-    estimate: &Shown,
-    centre: &Shown,
-    replicates: &[Shown],
+    estimate: &ScenarioResult,
+    centre: &ScenarioResult,
+    replicates: &[ScenarioResult],
 ) -> Vec<Band> {
     let band = |quantity: &str, statistic: &str, unit: &str, values: Vec<f64>| {
         let unknown = values.iter().filter(|value| value.is_nan()).count() as u64;
@@ -82,7 +82,7 @@ pub(super) fn bands(
     let mut bands = Vec::new();
     for (c, curve) in estimate.curves.iter().enumerate() {
         for (a, point) in curve.points.iter().enumerate() {
-            let of = |shown: &Shown| CurvePoint::proportion(&shown.curves[c].points[a]);
+            let of = |shown: &ScenarioResult| CurvePoint::proportion(&shown.curves[c].points[a]);
             let interval = point.interval();
             bands.push(Band {
                 arm: Some(point.arm.clone()),
@@ -95,7 +95,7 @@ pub(super) fn bands(
         }
     }
     for (s, statistic) in estimate.statistics.iter().enumerate() {
-        let of = |shown: &Shown| shown.statistics[s].value;
+        let of = |shown: &ScenarioResult| shown.statistics[s].value;
         let Statistic { outcome, name, unit, .. } = statistic;
         bands.push(Band {
             arm: Some(statistic.arm.clone()),
@@ -107,7 +107,7 @@ pub(super) fn bands(
         });
     }
     for (m, measured) in estimate.measured.iter().enumerate() {
-        let of = |shown: &Shown| signed(&shown.measured[m]);
+        let of = |shown: &ScenarioResult| signed(&shown.measured[m]);
         bands.push(Band {
             estimate: measured.value,
             sampling: measured.interval,
@@ -149,18 +149,18 @@ mod tests {
     use crate::compare::measure::Measure;
 
     /// Ten patients at 0 and 1 mg, none with the outcome at 0 and so many at 1.
-    fn shown(events: usize) -> Shown {
+    fn shown(events: usize) -> ScenarioResult {
         let mut curve = Curve::new("dlt", [("0 mg", 0.0), ("1 mg", 1.0)]);
         (0..10).for_each(|i| curve.count(&[0.0, f64::from(i < events)]));
         let measured = vec![Measured::mtd(0.3, &curve)];
-        Shown { curves: vec![curve], statistics: Vec::new(), measured }
+        ScenarioResult { curves: vec![curve], statistics: Vec::new(), measured }
     }
 
     /// By hand: of proportions 0.2, 0.4, 0.6, 0.8 and 1 the median is 0.6 and the quartiles are 0.4 and 0.8;
     /// 30 % is reached at 0.75, 0.5, 0.375, 0.3 and nowhere.
     #[test]
     fn quantiles_over_replicates() {
-        let replicates: Vec<Shown> = [6, 2, 10, 4, 8].map(shown).into();
+        let replicates: Vec<ScenarioResult> = [6, 2, 10, 4, 8].map(shown).into();
         let bands = bands("patients", "mg", &shown(5), &shown(4), &replicates);
         let [low, high, mtd] = &bands[..] else { unreachable!("two arms, one measure") };
         assert_eq!((low.estimate, low.quantiles), (0.0, [0.0; 7]));
@@ -183,7 +183,8 @@ mod tests {
             interval: [f64::NAN; 2],
             tried: [0.0, 1.0],
         };
-        let shown = |crossing| Shown { measured: vec![index(crossing)], ..Shown::default() };
+        let shown =
+            |crossing| ScenarioResult { measured: vec![index(crossing)], ..ScenarioResult::default() };
         let replicates = [Crossing::At(2.0), Crossing::NotReached, Crossing::Unknown].map(shown);
         let bands = bands("patients", "mg", &replicates[0], &replicates[0], &replicates);
         let band = &bands[0];

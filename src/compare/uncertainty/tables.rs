@@ -1,6 +1,6 @@
 //! The tables of the replicates.
 
-use super::bands::{Band, PERCENTS, Shown};
+use super::bands::{Band, PERCENTS, ScenarioResult};
 use super::draws::Draw;
 use crate::compare::curve::{Curve, CurvePoint};
 use crate::compare::statistic::Statistic;
@@ -72,7 +72,7 @@ impl<'a> Row<'a> {
 
 /// `replicates`: what each outcome shows in each arm of each replicate: proportions of what is counted, statistics
 /// of all else.
-pub(super) fn replicates(all: &[(&str, Vec<Shown>)], unit: &str) -> Table {
+pub(super) fn replicates(all: &[(&str, Vec<ScenarioResult>)], unit: &str) -> Table {
     let rows: Vec<Row<'_>> = each(all)
         .flat_map(|(scenario, replicate, shown)| {
             let points = shown.curves.iter().flat_map(|curve| curve.points.iter().map(move |p| (curve, p)));
@@ -102,7 +102,7 @@ pub(super) fn replicates(all: &[(&str, Vec<Shown>)], unit: &str) -> Table {
 }
 
 /// `replicate_indices`: the measures of each replicate.
-pub(super) fn replicate_indices(all: &[(&str, Vec<Shown>)]) -> Table {
+pub(super) fn replicate_indices(all: &[(&str, Vec<ScenarioResult>)]) -> Table {
     let rows: Vec<_> = each(all)
         .flat_map(|(scenario, replicate, shown)| {
             shown
@@ -162,6 +162,8 @@ fn quantile(columns: Columns<'_, Band>, i: usize) -> Columns<'_, Band> {
 }
 
 /// Every replicate of every scenario.
-fn each<'a>(all: &'a [(&'a str, Vec<Shown>)]) -> impl Iterator<Item = (&'a str, u64, &'a Shown)> {
+fn each<'a>(
+    all: &'a [(&'a str, Vec<ScenarioResult>)],
+) -> impl Iterator<Item = (&'a str, u64, &'a ScenarioResult)> {
     all.iter().flat_map(|(scenario, shown)| (0..).zip(shown).map(move |(r, shown)| (*scenario, r, shown)))
 }

@@ -8,7 +8,7 @@
 
 use crate::cohort::ReadOn;
 use crate::model::graph::{Binary, Graph, Node, NodeId, Stage};
-use crate::plan::{Accumulator, AccumulatorKind, Endpoint, Finish, Plan, position_or_push};
+use crate::plan::{Accumulator, AccumulatorKind, Endpoint, EndpointFormula, Plan, position_or_push};
 
 use super::decisions::{Shift, is_decided};
 use super::size;
@@ -41,14 +41,14 @@ pub(super) enum Scale {
 
 impl Scale {
     /// The scale of an endpoint, from the reference's accumulators.
-    pub(super) fn of(&self, value: Finish, accumulator: impl Fn(usize) -> f64) -> f64 {
+    pub(super) fn of(&self, value: EndpointFormula, accumulator: impl Fn(usize) -> f64) -> f64 {
         let largest = |sizes: &[usize]| sizes.iter().map(|&i| accumulator(i).abs()).fold(0.0, f64::max);
         match (self, value) {
             (Self::Declared(scale), _) => *scale,
-            (Self::Course(size), Finish::Of(_) | Finish::Difference { .. }) => {
+            (Self::Course(size), EndpointFormula::Of(_) | EndpointFormula::Difference { .. }) => {
                 SHARE_OF_COURSE * largest(size)
             }
-            (Self::Course(size), Finish::Percent { from, .. }) => {
+            (Self::Course(size), EndpointFormula::Percent { from, .. }) => {
                 100.0 * SHARE_OF_COURSE * largest(size) / accumulator(from).abs()
             }
         }
@@ -64,9 +64,9 @@ pub(super) fn with_bounds(plan: &Plan, share: f64) -> (Plan, Vec<Rule>) {
 }
 
 fn rule(plan: &mut Plan, endpoint: &Endpoint, share: f64) -> Rule {
-    let (Finish::Of(position)
-    | Finish::Difference { at: position, .. }
-    | Finish::Percent { at: position, .. }) = endpoint.value;
+    let (EndpointFormula::Of(position)
+    | EndpointFormula::Difference { at: position, .. }
+    | EndpointFormula::Percent { at: position, .. }) = endpoint.value;
     if is_decided(plan, endpoint) {
         return Rule::Decision;
     }
@@ -207,9 +207,9 @@ mod tests {
     fn the_scale_is_a_share_of_the_course() {
         let value = |i: usize| [-50.0, 40.0, 200.0][i];
         let course = Scale::Course(vec![0, 2]);
-        assert_eq!(course.of(Finish::Of(1), value), 2.0);
-        assert_eq!(course.of(Finish::Difference { at: 1, from: 0 }, value), 2.0);
-        assert_eq!(course.of(Finish::Percent { at: 1, from: 0 }, value), 4.0);
-        assert_eq!(Scale::Declared(7.0).of(Finish::Of(1), value), 7.0);
+        assert_eq!(course.of(EndpointFormula::Of(1), value), 2.0);
+        assert_eq!(course.of(EndpointFormula::Difference { at: 1, from: 0 }, value), 2.0);
+        assert_eq!(course.of(EndpointFormula::Percent { at: 1, from: 0 }, value), 4.0);
+        assert_eq!(Scale::Declared(7.0).of(EndpointFormula::Of(1), value), 7.0);
     }
 }

@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::engine::Solution;
 use crate::model::graph::{Binary, Graph, Node, NodeId, Stage, Symbol, Unary};
-use crate::plan::{Accumulator, AccumulatorKind, Endpoint, EndpointKind, Finish, Plan};
+use crate::plan::{Accumulator, AccumulatorKind, Endpoint, EndpointFormula, EndpointKind, Plan};
 
 /// What of the doses and endings of a patient-arm is compared, besides the endpoints. Times in model
 /// time, none is NaN.
@@ -50,7 +50,7 @@ impl Course<'_> {
 /// Whether an endpoint comes of decisions: it is a grade or a response, a time of the trial's while the patient
 /// is in it, or reads what is accumulated or how far a treatment has come.
 pub(super) fn is_decided(plan: &Plan, endpoint: &Endpoint) -> bool {
-    let Finish::Of(position) = endpoint.value else { return false };
+    let EndpointFormula::Of(position) = endpoint.value else { return false };
     let decided = |symbol| matches!(symbol, Symbol::Accumulated(_) | Symbol::Treatment(_));
     let Accumulator { kind, of, ends, on_study, .. } = plan.accumulators[position];
     let is_time =

@@ -14,7 +14,7 @@ pub(crate) struct Group {
     /// The step of the visit program that evaluates what they keep.
     pub(crate) step: usize,
     pub(crate) on: ReadOn,
-    /// Whether they take values at single grid points, visits or not.
+    /// Whether they take values at single observation times, visits or not.
     pub(crate) at: bool,
     pub(crate) window: [Ticks; 2],
     pub(crate) since_dose: bool,

@@ -74,7 +74,7 @@ struct Lane {
     look: Ticks,
     /// Doses given.
     given: usize,
-    /// The next grid point.
+    /// The next observation time.
     point: usize,
     steps: u32,
     rejected: u32,
@@ -119,7 +119,7 @@ pub(crate) fn solve<T: Real>(
         columns: system.prelude.run(level, &slots, patients.clone()),
         patients,
         arms: system.doses.arms.len(),
-        points: system.grid.len(),
+        points: system.observation_times.len(),
         doses: system.rules.doses(),
     };
     let items = subjects.items();
@@ -204,7 +204,7 @@ impl<T: Real> Lanes<'_, T> {
         self.control.error.0[l].wide() <= 1.0
     }
 
-    /// Follows the curves along the steps that were accepted, and reads the grid points in them.
+    /// Follows the curves along the steps that were accepted, and reads the observation times in them.
     fn pass(&mut self) {
         let accepted = std::array::from_fn(|l| self.lanes[l].phase == Phase::Running && self.is_accepted(l));
         let Self { system, registers, control, .. } = self;

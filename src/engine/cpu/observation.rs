@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::cohort::{ReadOn, Ticks};
 use crate::engine::program::Lowered;
 use crate::model::graph::{Node, NodeId, Symbol, TreatmentVariable};
-use crate::plan::{Check, During, GridPoint, Moments, Plan};
+use crate::plan::{During, FinitenessCheck, ObservationTime, ObservedAt, Plan};
 
 use super::accumulators::{AccumulatorLayout, Group};
 use super::columns::constants;
@@ -39,14 +39,14 @@ pub(crate) struct ObservationProgram {
     pub(crate) trajectories: Vec<usize>,
     /// Whether time courses end when the patient leaves.
     pub(crate) trajectories_on_study: bool,
-    /// For each grid point its position in time courses.
+    /// For each observation time its position in time courses.
     pub(crate) points: Vec<Option<usize>>,
-    /// What must be finite, and which of it at a grid point.
+    /// What must be finite, and which of it at an observation time.
     pub(crate) watches: Vec<Watch>,
     pub(crate) watched_at: Vec<Vec<usize>>,
     /// Values of one time course: points times observables.
     pub(crate) course: usize,
-    /// The groups of accumulators that take a value at a grid point.
+    /// The groups of accumulators that take a value at an observation time.
     at_points: Vec<Vec<usize>>,
 }
 
@@ -61,10 +61,10 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    fn new(check: &Check, outputs: &[Register]) -> Self {
+    fn new(check: &FinitenessCheck, outputs: &[Register]) -> Self {
         Self {
             during: check.when.during,
-            followed: matches!(check.when.at, Moments::Courses | Moments::CoursesAtVisits),
+            followed: matches!(check.when.at, ObservedAt::Trajectories | ObservedAt::TrajectoriesAtVisits),
             of: check.of.iter().map(|&position| (outputs[position], position)).collect(),
         }
     }
@@ -122,18 +122,18 @@ impl ObservationProgram {
             accumulated.iter().map(|&(_, i)| i).zip(first_accumulated..).collect();
         let (steps, outputs) = steps(lowered, known, first_output, scratch, &registers_of);
         let accumulators = accumulators(plan, lowered, &outputs);
-        let points = positions(&plan.grid);
+        let points = positions(&plan.observation_times);
         let checks_at = |point| {
             let checks = plan.checks.iter().enumerate();
             checks.filter(|(_, check)| check.when.includes(point)).map(|(number, _)| number).collect()
         };
         Self {
             watches: plan.checks.iter().map(|check| Watch::new(check, &outputs)).collect(),
-            watched_at: plan.grid.iter().map(checks_at).collect(),
+            watched_at: plan.observation_times.iter().map(checks_at).collect(),
             course: points.iter().flatten().count() * plan.trajectories.len(),
             registers: steps.iter().map(|step| step.program.end).max().unwrap_or(scratch),
             at_points: plan
-                .grid
+                .observation_times
                 .iter()
                 .map(|point| groups(&accumulators, |group| is_at(group, point)))
                 .collect(),
@@ -242,8 +242,8 @@ fn groups(accumulators: &AccumulatorLayout, meets: impl Fn(&Group) -> bool) -> V
     (0..accumulators.groups.len()).filter(|&group| meets(&accumulators.groups[group])).collect()
 }
 
-/// Whether a group takes values at a grid point.
-fn is_at(group: &Group, point: &GridPoint) -> bool {
+/// Whether a group takes values at an observation time.
+fn is_at(group: &Group, point: &ObservationTime) -> bool {
     let there = match group.on {
         ReadOn::Visits => point.visit || group.at || group.ends && group.window.contains(&point.tick),
         ReadOn::Scans => point.scan,
@@ -258,12 +258,12 @@ fn is_within(group: &Group, tick: Ticks) -> bool {
     (first..=last).contains(&tick)
 }
 
-/// For each grid point its position in time courses.
-fn positions(grid: &[GridPoint]) -> Vec<Option<usize>> {
+/// For each observation time its position in time courses.
+fn positions(times: &[ObservationTime]) -> Vec<Option<usize>> {
     let mut count = 0;
-    let position = |point: &GridPoint| {
+    let position = |point: &ObservationTime| {
         count += usize::from(point.trajectory);
         point.trajectory.then(|| count - 1)
     };
-    grid.iter().map(position).collect()
+    times.iter().map(position).collect()
 }

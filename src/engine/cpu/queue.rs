@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use crate::cohort::Ticks;
-use crate::plan::GridPoint;
+use crate::plan::ObservationTime;
 
 use super::real::Real;
 
@@ -17,8 +17,8 @@ pub(crate) struct Observation {
     /// Of whom: item of the part.
     pub(crate) item: usize,
     pub(crate) tick: Ticks,
-    /// The grid point, if it is at one.
-    pub(crate) point: Option<(usize, GridPoint)>,
+    /// The observation time, if it is at one.
+    pub(crate) point: Option<(usize, ObservationTime)>,
 }
 
 /// The reads of one lane that wait, and the states at each: a ring of `[place][state]`, in the order of

@@ -37,7 +37,7 @@ impl SubjectBatch<'_> {
         self.columns[column][self.patient(item)]
     }
 
-    /// The score of a residual line at a grid point; 0 elsewhere.
+    /// The score of a residual line at an observation time; 0 elsewhere.
     pub(crate) fn score(&self, item: usize, point: Option<usize>, line: usize) -> f64 {
         let Some(point) = point else { return 0.0 };
         let lines = self.individuals.residuals.len() / (self.individuals.count * self.points).max(1);

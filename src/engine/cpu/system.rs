@@ -6,7 +6,7 @@ use crate::engine::program::Lowered;
 use crate::engine::schedule::Doses;
 use crate::engine::treatment::Rules;
 use crate::engine::value::Value;
-use crate::plan::{GridPoint, Plan};
+use crate::plan::{ObservationTime, Plan};
 
 use super::assemble::assemble;
 use super::columns::Columns;
@@ -34,7 +34,7 @@ pub(crate) struct System<T> {
     pub(crate) observation: ObservationProgram,
     pub(crate) curves: Curves,
     pub(crate) rules: Rules,
-    pub(crate) grid: Vec<GridPoint>,
+    pub(crate) observation_times: Vec<ObservationTime>,
     pub(crate) end: Ticks,
     pub(crate) time_per_tick: f64,
     pub(crate) max_steps: u32,
@@ -65,7 +65,7 @@ impl<T: Real> System<T> {
             observation,
             curves,
             rules: Rules::new(plan),
-            grid: plan.grid.clone(),
+            observation_times: plan.observation_times.clone(),
             end: plan.end(),
             time_per_tick: plan.time_per_tick,
             max_steps: plan.max_steps,

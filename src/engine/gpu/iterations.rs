@@ -32,7 +32,7 @@ impl Most {
     /// Half of the iterations are for visits, half for attempts.
     pub(crate) fn of(plan: &Plan, lowered: &Lowered, layout: &Layout) -> Self {
         let followers = &lowered.followers;
-        // The rows of the accumulators, twice; landings, and doses that are given as the ledger says; all grid points.
+        // The rows of the accumulators, twice; landings, and doses that are given as the ledger says; all observation times.
         let once = 2 * (layout.cell_rows + 1) + layout.landings + layout.doses + layout.points + 3;
         let half = MOST.saturating_sub(once) / 2;
         // Each dose that still enters: its rates, its boluses, its ends. Followers: what begins, and the next end.

@@ -14,14 +14,14 @@ use crate::plan::{Accumulator, AccumulatorKind, Plan, Protocol};
 
 use super::buffers::{Buffer, Job};
 use super::followers::{FOLLOWER_WORDS, followers};
-use super::tables::{GRID, Tables};
+use super::tables::{OBSERVATION, Tables};
 
 /// Bytes of a word.
 pub(crate) const WORD: u64 = size_of::<u32>() as u64;
 /// Invocations of a workgroup.
 pub(crate) const WORKGROUP: u32 = 64;
 
-/// Bits of the flags of a grid point.
+/// Bits of the flags of an observation time.
 pub(crate) const VISIT: u32 = 1;
 pub(crate) const FOLLOWED: u32 = 2;
 pub(crate) const SCAN: u32 = 4;
@@ -84,7 +84,7 @@ impl Layout {
         let cells: Vec<u32> = cells.collect();
         let (outcomes, results) = outcomes(&plan.protocol, plan.landings.len());
         let doses = plan.arms.iter().map(|arm| arm.doses.len()).max().unwrap_or(0);
-        let followed = plan.grid.iter().filter(|point| point.trajectory).count();
+        let followed = plan.observation_times.iter().filter(|point| point.trajectory).count();
         Self {
             arms: plan.arms.len(),
             states: plan.states.len(),
@@ -94,9 +94,9 @@ impl Layout {
             doses,
             landings: plan.landings.len(),
             cell_rows,
-            points: plan.grid.len(),
+            points: plan.observation_times.len(),
             course: followed * plan.trajectories.len(),
-            residuals: plan.grid.len() * plan.residuals,
+            residuals: plan.observation_times.len() * plan.residuals,
             outcomes,
             results,
             ledger: ledger(&plan.protocol),
@@ -218,7 +218,9 @@ impl Layout {
         .into();
         let step = 2 * states + self.areas as u32;
         constants.extend((step..).zip(STEP).map(|(row, name)| (format!("SOLVER_{name}"), row)));
-        for (prefix, rows) in [("OUTCOME", &self.outcomes[..]), ("LEDGER", &self.ledger), ("GRID", &GRID)] {
+        for (prefix, rows) in
+            [("OUTCOME", &self.outcomes[..]), ("LEDGER", &self.ledger), ("OBSERVATION", &OBSERVATION)]
+        {
             let named = (0..).zip(rows).filter(|(_, name)| !name.is_empty());
             constants.extend(named.map(|(row, name)| (format!("{prefix}_{name}"), row)));
         }

@@ -1,13 +1,13 @@
 //! What is the same for every patient, as words: when is seen what, when doses are planned, and by how much
 //! they may change.
 
-use crate::plan::{Amount, Change, GridPoint, Plan};
+use crate::plan::{Amount, Change, ObservationTime, Plan};
 
 use super::followers::FOLLOWER_WORDS;
 use super::layout::{FOLLOWED, NEVER, SCAN, VISIT};
 
-/// Rows of the grid: time, flags, ticks since the visit and since the scan before, position in time courses.
-pub(crate) const GRID: [&str; 5] = ["TICK", "FLAGS", "SINCE", "SINCE_SCAN", "COURSE"];
+/// Rows of the observation_times: time, flags, ticks since the visit and since the scan before, position in time courses.
+pub(crate) const OBSERVATION: [&str; 5] = ["TICK", "FLAGS", "SINCE", "SINCE_SCAN", "TRAJECTORY"];
 
 /// In place of a level: there is none.
 const NO_LEVEL: f32 = -1.0;
@@ -15,7 +15,7 @@ const NO_LEVEL: f32 = -1.0;
 /// The words, and where each table begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Tables {
-    /// The grid comes first, `[row][point]`.
+    /// The observation times come first, `[row][point]`.
     pub(crate) words: Vec<u32>,
     /// When doses are planned, `[arm][dose]`, and one more that never comes.
     pub(crate) planned: usize,
@@ -31,14 +31,14 @@ pub(crate) struct Tables {
 
 impl Tables {
     pub(crate) fn new(plan: &Plan, doses: usize, follower_words: &[u32]) -> Self {
-        let mut words = grid(&plan.grid);
+        let mut words = observation(&plan.observation_times);
         let planned = words.len();
         for arm in &plan.arms {
             let ticks = arm.doses.iter().map(|dose| dose.tick);
             words.extend(ticks.chain(std::iter::repeat(NEVER)).take(doses + 1));
         }
         let visits = words.len();
-        words.extend(plan.grid.iter().filter(|point| point.visit).map(|point| point.tick));
+        words.extend(plan.observation_times.iter().filter(|point| point.visit).map(|point| point.tick));
         let visit_count = words.len() - visits;
         let followers = words.len();
         words.extend(follower_words);
@@ -74,9 +74,9 @@ fn change_of(change: &Change, arm: usize) -> Vec<f32> {
     [change.by.limit[arm] as f32].into_iter().chain(missing).chain(levels).collect()
 }
 
-/// The grid, `[row][point]`.
-fn grid(points: &[GridPoint]) -> Vec<u32> {
-    let mut rows = vec![Vec::with_capacity(points.len()); GRID.len()];
+/// The observation times, `[row][point]`.
+fn observation(points: &[ObservationTime]) -> Vec<u32> {
+    let mut rows = vec![Vec::with_capacity(points.len()); OBSERVATION.len()];
     let (mut visit, mut scan, mut course) = (None, None, 0);
     for point in points {
         let flag = |is: bool, flag: u32| if is { flag } else { 0 };

@@ -10,7 +10,7 @@ mod rewrite;
 use std::collections::{BTreeSet, HashMap};
 
 use crate::model::graph::{Binary, Graph, NodeId, Stage, Symbol};
-use crate::plan::{Input, Method, Plan};
+use crate::plan::{DoseInput, Method, Plan};
 
 use super::landing::Landing;
 use super::schedule::{Doses, Entering, Entry};
@@ -69,7 +69,7 @@ impl Lowered {
         let mut columns = ColumnBuilder::default();
         let mut lowering = Lowering::new(plan);
 
-        let routes = plan.routes.iter().filter(|route| !matches!(route.input, Input::Bolus));
+        let routes = plan.routes.iter().filter(|route| !matches!(route.input, DoseInput::Bolus));
         let infused = routes.map(|route| route.state).collect::<BTreeSet<_>>();
         let infused: Vec<usize> = infused.into_iter().collect();
         let derivatives: Vec<NodeId> = plan.states.iter().map(|state| state.derivative).collect();
@@ -143,9 +143,9 @@ fn doses(plan: &Plan, infused: &[usize], lowering: &mut Lowering<'_>, columns: &
         factor: lowering.value(columns, route.factor),
         lag: lowering.value(columns, route.lag),
         input: match route.input {
-            Input::Bolus => Entering::Bolus,
-            Input::Over(duration) => Entering::Over(lowering.value(columns, duration)),
-            Input::AtRate(rate) => Entering::AtRate(lowering.value(columns, rate)),
+            DoseInput::Bolus => Entering::Bolus,
+            DoseInput::Over(duration) => Entering::Over(lowering.value(columns, duration)),
+            DoseInput::AtRate(rate) => Entering::AtRate(lowering.value(columns, rate)),
         },
     });
     let entries = entries.collect();

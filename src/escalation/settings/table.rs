@@ -89,7 +89,7 @@ fn from_file(file: &Text, report: &mut Report) -> Option<Rows> {
 
 fn rows(table: &table::Table) -> Result<Rows, DesignError> {
     let column = |name: &str| {
-        let found = table.columns.iter().find(|column| column.about.name == name);
+        let found = table.columns.iter().find(|column| column.meta.name == name);
         let missing = || DesignError::Row { row: "the header".into(), reason: format!("no column `{name}`") };
         found.map(|column| &column.values).ok_or_else(missing)
     };

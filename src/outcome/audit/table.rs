@@ -1,9 +1,9 @@
 //! The rows of the `audit` set.
 
 use crate::engine::audit::{Check, Comparison, names};
-use crate::outcome::rows::{about_patient, arm_column_of, label_column};
+use crate::outcome::rows::{arm_column_of, label_column, patient_meta};
 use crate::plan::Plan;
-use crate::table::{About, Column, Table, Values};
+use crate::table::{Column, ColumnMeta, Table, Values};
 
 /// Labels of [`Verdict`](crate::engine::audit::Verdict), in the order of their codes.
 pub const VERDICT_LABELS: [&str; 10] = [
@@ -60,12 +60,12 @@ pub fn table(plan: &Plan, first: u64, comparisons: &[Comparison]) -> Table {
 
     let mut columns = vec![
         label_column("check", CHECK_MEANING, check, &Check::ALL.map(Check::name)),
-        Column { about: about_patient(), values: patients },
+        Column { meta: patient_meta(), values: patients },
         arm_column_of(plan, arm),
         label_column("endpoint", "column of the outcomes, or what was decided of doses", endpoint, &names),
     ];
     columns.extend(NUMBERS.map(|(name, meaning, unit, value)| Column {
-        about: About::new(name, meaning, unit),
+        meta: ColumnMeta::new(name, meaning, unit),
         values: Values::Number(comparisons.iter().map(value).collect()),
     }));
     columns.push(label_column("verdict", VERDICT_MEANING, verdict, &VERDICT_LABELS));

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::Endpoint;
 use super::group::{Group, Statistic};
-use crate::table::{About, Column, Table, Values};
+use crate::table::{Column, ColumnMeta, Table, Values};
 
 /// One row of the table.
 pub(super) struct Row<'a> {
@@ -27,10 +27,10 @@ impl<'a> Row<'a> {
             arm,
             subgroup: group.subgroup,
             level: group.level,
-            endpoint: &endpoint.about.name,
+            endpoint: &endpoint.meta.name,
             statistic: name,
             value,
-            unit: if is_proportion { "1" } else { &endpoint.about.unit },
+            unit: if is_proportion { "1" } else { &endpoint.meta.unit },
             n,
             missing,
             failed,
@@ -40,11 +40,11 @@ impl<'a> Row<'a> {
 
 pub(super) fn table(rows: &[Row<'_>]) -> Table {
     let counts = |name, meaning, of: fn(&Row<'_>) -> u64| Column {
-        about: About::new(name, meaning, "1"),
+        meta: ColumnMeta::new(name, meaning, "1"),
         values: Values::Integer(rows.iter().map(|row| Some(of(row) as i64)).collect()),
     };
     let value = Column {
-        about: About::new("value", "Value of the statistic, in the unit of its row", ""),
+        meta: ColumnMeta::new("value", "Value of the statistic, in the unit of its row", ""),
         values: Values::Number(rows.iter().map(|row| row.value).collect()),
     };
     Table {

@@ -105,7 +105,7 @@ impl Selection {
         let mut narrower: Vec<Interval> = Vec::new();
         for rank in ranks {
             if narrower.last().is_none_or(|last| rank >= last.before + last.count) {
-                narrower.extend(position(intervals, rank).and_then(|at| intervals[at].about(rank)));
+                narrower.extend(position(intervals, rank).and_then(|at| intervals[at].meta(rank)));
             }
         }
         *intervals = narrower;
@@ -162,7 +162,7 @@ impl Interval {
     }
 
     /// The part of it in which a rank lies, or all of it in order; `None` if it lies behind it. Once for each part.
-    fn about(&mut self, rank: u64) -> Option<Self> {
+    fn meta(&mut self, rank: u64) -> Option<Self> {
         let keys = match &mut self.inside {
             Inside::Counts(_) if self.count > 0 && self.range[0] == self.range[1] => vec![self.range[0]],
             Inside::Counts(counts) => {

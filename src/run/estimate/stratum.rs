@@ -55,7 +55,7 @@ impl Stratum {
         let plan = &pipeline.job.plan;
         let patients = all.end - all.start;
         let tried = (MOST_ITEMS / plan.arms.len().max(1) as u64).clamp(LEAST_PATIENTS, MOST_PATIENTS);
-        let values = (plan.arms.len() * plan.grid.len() * plan.trajectories.len()) as u64;
+        let values = (plan.arms.len() * plan.observation_times.len() * plan.trajectories.len()) as u64;
         let tried = tried.min((MOST_VALUES / values.max(1)).max(1)).min(patients);
 
         let started = Instant::now();

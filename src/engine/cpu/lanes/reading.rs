@@ -1,4 +1,4 @@
-//! Observations the lanes: at the grid points within their steps, and at landings.
+//! Observations the lanes: at the observation times within their steps, and at landings.
 
 use crate::cohort::Ticks;
 use crate::engine::instant::Instant;
@@ -24,7 +24,7 @@ impl<T: Real> Within<T> {
 }
 
 impl<T: Real> Lanes<'_, T> {
-    /// Observations the grid points that the accepted steps have passed, but for one at a segment's end: one of each lane at
+    /// Observations the observation times that the accepted steps have passed, but for one at a segment's end: one of each lane at
     /// a time.
     pub(super) fn read_within(&mut self, accepted: &[bool; LANES]) {
         let mut is_read: [bool; LANES] =
@@ -47,7 +47,7 @@ impl<T: Real> Lanes<'_, T> {
             self.level.run(Sample { method, registers, control, places, states, to });
             for l in (0..LANES).filter(|&l| is_read[l]) {
                 let lane = &mut self.lanes[l];
-                let point = self.system.grid[lane.point];
+                let point = self.system.observation_times[lane.point];
                 let read =
                     Observation { item: lane.item, tick: point.tick, point: Some((lane.point, point)) };
                 self.observations.add(l, read, self.within.states.iter().map(|block| block.0[l]));
@@ -56,22 +56,22 @@ impl<T: Real> Lanes<'_, T> {
         }
     }
 
-    /// The fraction of a lane's step at which it has passed its next grid point.
+    /// The fraction of a lane's step at which it has passed its next observation time.
     fn passed(&self, l: usize) -> Option<f64> {
         let lane = &self.lanes[l];
-        let tick = self.system.grid.get(lane.point)?.tick;
+        let tick = self.system.observation_times.get(lane.point)?.tick;
         let (from, to) = (self.control.time.0[l], self.control.reached.0[l]);
         let at = T::of(Instant::of_tick(tick).ticks_since(lane.start) * self.system.time_per_tick);
         let is_passed = Instant::of_tick(tick) < lane.end && at <= to;
         is_passed.then(|| ((at - from) / self.control.used.0[l]).wide())
     }
 
-    /// Observations the present state at a landing, if it is a grid point or a dose is due.
+    /// Observations the present state at a landing, if it is an observation time or a dose is due.
     pub(super) fn read_present(&mut self, l: usize, now: Instant) {
         let Self { system, registers, control, observations, lanes, .. } = self;
         let lane = &mut lanes[l];
         let is_now = |tick: Ticks| Instant::of_tick(tick) == now;
-        let point = system.grid.get(lane.point).filter(|point| is_now(point.tick));
+        let point = system.observation_times.get(lane.point).filter(|point| is_now(point.tick));
         let point = point.map(|&point| (lane.point, point));
         if point.is_some() || now >= Instant::of_tick(lane.look) {
             let present = usize::from(system.method.layout.state[control.side]);

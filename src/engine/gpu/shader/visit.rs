@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::cohort::ReadOn;
 use crate::engine::program::Lowered;
 use crate::model::graph::NodeId;
-use crate::plan::{Accumulator, AccumulatorKind, During, Moments, Occasion, Plan};
+use crate::plan::{Accumulator, AccumulatorKind, During, ObservationWindow, ObservedAt, Plan};
 
 use super::super::layout::{Layout, cells};
 use super::names::Names;
@@ -62,7 +62,7 @@ pub(super) struct Check {
 
 /// What must be finite, by when.
 pub(super) fn checks(plan: &Plan, names: &Names) -> Vec<Check> {
-    let check = |check: &crate::plan::Check| Check {
+    let check = |check: &crate::plan::FinitenessCheck| Check {
         when: occasion(plan, &check.when),
         of: check.of.iter().map(|&position| names.observed[position].clone()).collect(),
     };
@@ -70,19 +70,19 @@ pub(super) fn checks(plan: &Plan, names: &Names) -> Vec<Check> {
 }
 
 /// Whether a read is of an occasion.
-fn occasion(plan: &Plan, occasion: &Occasion) -> String {
+fn occasion(plan: &Plan, occasion: &ObservationWindow) -> String {
     const FOLLOWED: &str = "((flags & FOLLOWED) != 0u) & (patient < job.followed)";
     let [first, last] = occasion.window;
     let at = match occasion.at {
-        Moments::Visits => "visit".into(),
-        Moments::VisitsAndEnds => format!("is_point & (visit | (tick == {first}u) | (tick == {last}u))"),
-        Moments::Time => format!("is_point & (tick == {first}u)"),
-        Moments::Scans => "scan".into(),
-        Moments::Courses => FOLLOWED.into(),
-        Moments::CoursesAtVisits => format!("visit & {FOLLOWED}"),
+        ObservedAt::Visits => "visit".into(),
+        ObservedAt::VisitsAndEnds => format!("is_point & (visit | (tick == {first}u) | (tick == {last}u))"),
+        ObservedAt::Time => format!("is_point & (tick == {first}u)"),
+        ObservedAt::Scans => "scan".into(),
+        ObservedAt::Trajectories => FOLLOWED.into(),
+        ObservedAt::TrajectoriesAtVisits => format!("visit & {FOLLOWED}"),
     };
     let window = match occasion.at {
-        Moments::Time => String::new(),
+        ObservedAt::Time => String::new(),
         _ => format!(" & (tick >= {first}u) & (tick <= {last}u)"),
     };
     let protocol = &plan.protocol;
@@ -104,7 +104,7 @@ fn groups(plan: &Plan, layout: &Layout, names: &Names, level: &[usize]) -> Vec<G
         level.contains(&accumulator.of) && accumulator.on != ReadOn::Continuous
     };
     for (accumulator, &row) in plan.accumulators.iter().zip(&layout.cells).filter(of_level) {
-        let when = occasion(plan, &accumulator.occasion());
+        let when = occasion(plan, &accumulator.observation());
         let position = groups.iter().position(|group| group.when == when).unwrap_or_else(|| {
             groups.push(Group { when, keep: Vec::new() });
             groups.len() - 1

@@ -9,7 +9,7 @@ use crate::diagnostic::Cause;
 
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum FileKind {
     /// A cohort, grading or design file.
     Toml,
     /// A model file.
@@ -26,7 +26,7 @@ pub enum Kind {
     Folder,
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for FileKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Toml => "a TOML file, as cohort files are",
@@ -47,22 +47,24 @@ pub struct WrongKind {
     /// The file.
     pub path: PathBuf,
     /// What it is.
-    pub found: Kind,
+    pub found: FileKind,
     /// What is wanted.
-    pub expected: Kind,
+    pub expected: FileKind,
 }
 
 impl Cause for WrongKind {
     fn help(&self) -> Option<String> {
         Some(
             match (self.expected, self.found) {
-                (Kind::Model, _) => "name the model (an R file) with `model = \"...\"` in the cohort file",
-                (Kind::Toml, Kind::Model) => "name a cohort file; `vpop model` shows a model",
-                (Kind::Toml, Kind::Csv | Kind::Parquet) => {
+                (FileKind::Model, _) => {
+                    "name the model (an R file) with `model = \"...\"` in the cohort file"
+                }
+                (FileKind::Toml, FileKind::Model) => "name a cohort file; `vpop model` shows a model",
+                (FileKind::Toml, FileKind::Csv | FileKind::Parquet) => {
                     "name a cohort file, which names the table with `file = \"...\"` in [population.rows]"
                 }
-                (Kind::Toml, _) => "name a cohort file (TOML)",
-                (_, Kind::Archive) => "export the sheet as CSV",
+                (FileKind::Toml, _) => "name a cohort file (TOML)",
+                (_, FileKind::Archive) => "export the sheet as CSV",
                 _ => "give a comma-separated file with a header line, or a Parquet file",
             }
             .to_owned(),
@@ -71,7 +73,7 @@ impl Cause for WrongKind {
 }
 
 /// That a file is plainly of another kind than is wanted, from its first bytes and lines.
-pub(crate) fn check(path: &Path, bytes: &[u8], expected: Kind) -> Result<(), WrongKind> {
+pub(crate) fn check(path: &Path, bytes: &[u8], expected: FileKind) -> Result<(), WrongKind> {
     match looks_like(bytes) {
         Some(found) if found != expected => Err(WrongKind { path: path.to_owned(), found, expected }),
         _ => Ok(()),
@@ -79,10 +81,10 @@ pub(crate) fn check(path: &Path, bytes: &[u8], expected: Kind) -> Result<(), Wro
 }
 
 /// What the bytes are beyond doubt.
-fn looks_like(bytes: &[u8]) -> Option<Kind> {
+fn looks_like(bytes: &[u8]) -> Option<FileKind> {
     match bytes {
-        [b'P', b'A', b'R', b'1', ..] => return Some(Kind::Parquet),
-        [b'P', b'K', 3, 4, ..] | [0x1f, 0x8b, ..] => return Some(Kind::Archive),
+        [b'P', b'A', b'R', b'1', ..] => return Some(FileKind::Parquet),
+        [b'P', b'K', 3, 4, ..] | [0x1f, 0x8b, ..] => return Some(FileKind::Archive),
         _ => {}
     }
     let text = String::from_utf8_lossy(bytes);
@@ -92,16 +94,16 @@ fn looks_like(bytes: &[u8]) -> Option<Kind> {
     let is_assigned = first.contains('=') || first.contains("<-");
     let is_entry = |line: &str| line.split_once('=').is_some_and(|(key, _)| is_key(key));
     if text.contains("function(") && (text.contains("model({") || text.contains("ini({")) {
-        Some(Kind::Model)
+        Some(FileKind::Model)
     } else if first.strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with('"')) {
-        Some(Kind::Json)
+        Some(FileKind::Json)
     } else if (first.starts_with('[') || is_entry(first)) && !text.contains("function") {
-        Some(Kind::Toml)
+        Some(FileKind::Toml)
     } else if !is_assigned
         && separators(first) > 0
         && second.is_none_or(|s| separators(s) == separators(first))
     {
-        Some(Kind::Csv)
+        Some(FileKind::Csv)
     } else {
         None
     }
@@ -126,15 +128,15 @@ mod tests {
     #[test]
     fn files_by_their_first_lines() {
         let model = "# a model\none <- function() {\n  ini({ k <- 1 })\n  model({ d/dt(x) <- -k })\n}\n";
-        let cases: [(&[u8], Option<Kind>); 9] = [
-            (b"PAR1\x15\x04", Some(Kind::Parquet)),
-            (b"PK\x03\x04", Some(Kind::Archive)),
-            (model.as_bytes(), Some(Kind::Model)),
-            (b"ID,WT,AGE\n1,70,40\n", Some(Kind::Csv)),
-            ("\u{feff}ID;WT\n1;70\n".as_bytes(), Some(Kind::Csv)),
-            (b"# quickstart\nname = \"q\"\nmodel = \"m.R\"\n", Some(Kind::Toml)),
-            (b"[population.WT]\n", Some(Kind::Toml)),
-            (b"{ \"name\": 1 }", Some(Kind::Json)),
+        let cases: [(&[u8], Option<FileKind>); 9] = [
+            (b"PAR1\x15\x04", Some(FileKind::Parquet)),
+            (b"PK\x03\x04", Some(FileKind::Archive)),
+            (model.as_bytes(), Some(FileKind::Model)),
+            (b"ID,WT,AGE\n1,70,40\n", Some(FileKind::Csv)),
+            ("\u{feff}ID;WT\n1;70\n".as_bytes(), Some(FileKind::Csv)),
+            (b"# quickstart\nname = \"q\"\nmodel = \"m.R\"\n", Some(FileKind::Toml)),
+            (b"[population.WT]\n", Some(FileKind::Toml)),
+            (b"{ \"name\": 1 }", Some(FileKind::Json)),
             (b"once upon a time", None),
         ];
         for (bytes, kind) in cases {

@@ -2,13 +2,13 @@
 
 use crate::cohort::{ReadOn, Ticks};
 
-use super::{Accumulator, AccumulatorKind, GridPoint};
+use super::{Accumulator, AccumulatorKind, ObservationTime};
 
 /// The reads that concern something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Occasion {
-    /// At which grid points.
-    pub at: Moments,
+pub struct ObservationWindow {
+    /// At which observation times.
+    pub at: ObservedAt,
     /// First and last tick looked at, inclusive.
     pub window: [Ticks; 2],
     /// For how long.
@@ -17,7 +17,7 @@ pub struct Occasion {
 
 /// Grid points of a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Moments {
+pub enum ObservedAt {
     /// Those with `visit`.
     Visits,
     /// Those, and both ends of the window.
@@ -27,9 +27,9 @@ pub enum Moments {
     /// Those with `scan`.
     Scans,
     /// Those with `trajectory`, of patients whose time courses are kept.
-    Courses,
+    Trajectories,
     /// Those of them that are visits.
-    CoursesAtVisits,
+    TrajectoriesAtVisits,
 }
 
 /// For how long something is read; each lies within those before it.
@@ -45,17 +45,17 @@ pub enum During {
     Dosing,
 }
 
-impl Occasion {
-    /// Whether a grid point is among them.
-    pub fn includes(&self, point: &GridPoint) -> bool {
+impl ObservationWindow {
+    /// Whether an observation time is among them.
+    pub fn includes(&self, point: &ObservationTime) -> bool {
         let [first, last] = self.window;
         let is_one = match self.at {
-            Moments::Visits => point.visit,
-            Moments::VisitsAndEnds => point.visit || self.window.contains(&point.tick),
-            Moments::Time => point.tick == first,
-            Moments::Scans => point.scan,
-            Moments::Courses => point.trajectory,
-            Moments::CoursesAtVisits => point.trajectory && point.visit,
+            ObservedAt::Visits => point.visit,
+            ObservedAt::VisitsAndEnds => point.visit || self.window.contains(&point.tick),
+            ObservedAt::Time => point.tick == first,
+            ObservedAt::Scans => point.scan,
+            ObservedAt::Trajectories => point.trajectory,
+            ObservedAt::TrajectoriesAtVisits => point.trajectory && point.visit,
         };
         is_one && (first..=last).contains(&point.tick)
     }
@@ -63,14 +63,14 @@ impl Occasion {
 
 impl Accumulator {
     /// When it takes a value; one that is read continuously, when its expression is evaluated besides.
-    pub fn occasion(&self) -> Occasion {
+    pub fn observation(&self) -> ObservationWindow {
         let at = match (self.on, self.kind) {
-            (ReadOn::Scans, _) => Moments::Scans,
-            (_, AccumulatorKind::At) => Moments::Time,
-            (ReadOn::Visits, _) if self.ends => Moments::VisitsAndEnds,
-            (ReadOn::Visits | ReadOn::Continuous, _) => Moments::Visits,
+            (ReadOn::Scans, _) => ObservedAt::Scans,
+            (_, AccumulatorKind::At) => ObservedAt::Time,
+            (ReadOn::Visits, _) if self.ends => ObservedAt::VisitsAndEnds,
+            (ReadOn::Visits | ReadOn::Continuous, _) => ObservedAt::Visits,
         };
         let during = if self.on_study { During::Stay } else { During::Run };
-        Occasion { at, window: self.window, during }
+        ObservationWindow { at, window: self.window, during }
     }
 }

@@ -10,8 +10,8 @@ use super::measure::Measured;
 use super::reference;
 use super::scenario::Scenario;
 use super::statistic::Summarised;
-use super::uncertainty::{Shown, Uncertainty};
-use super::waterfall::{Step, Stop, waterfall};
+use super::uncertainty::{ScenarioResult, Uncertainty};
+use super::waterfall::{StepResult, WaterfallStep, waterfall};
 use crate::cohort::{self, Cohort, Compare, Dose, Spanned, StepOf, within};
 use crate::diagnostic::{Problem, Problems};
 use crate::job::{Changes, Job};
@@ -22,7 +22,7 @@ pub const FILE_ITSELF: &str = "base";
 
 /// Scenarios, and what is asked of them.
 #[derive(Debug)]
-pub struct Question {
+pub struct ComparisonSpec {
     /// The scenarios, in the order in which they are run.
     pub scenarios: Vec<Scenario>,
     /// Position of the one that differences are to.
@@ -34,7 +34,7 @@ pub struct Question {
     /// Position of the scenario in which the dose with disease control is looked for.
     pub control: Option<usize>,
     /// The steps of the waterfall whose scenarios are run.
-    pub steps: Vec<Target>,
+    pub steps: Vec<PlannedStep>,
     /// What is uncertain.
     pub uncertainty: Option<Uncertainty>,
 }
@@ -50,23 +50,23 @@ pub struct Reference {
 
 /// Where a step of the waterfall arrives.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Target {
+pub struct PlannedStep {
     /// What changes.
     pub label: String,
-    /// At what.
-    pub at: At,
+    /// StepAt what.
+    pub at: StepAt,
 }
 
 /// A scenario or a dose.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum At {
+pub enum StepAt {
     /// A scenario, by its position.
     Scenario(usize),
     /// A dose, in the unit of all doses.
     Dose(f64),
 }
 
-impl Question {
+impl ComparisonSpec {
     /// Reads and checks a cohort file with its scenarios: all that it compares, or those that are `named` with
     /// what they need. The reference tumour keeps its number of patients whatever `changes` say.
     ///
@@ -111,10 +111,10 @@ impl Question {
         let mut steps = Vec::new();
         for step in &compare.waterfall {
             let at = match &step.of {
-                StepOf::Scenario(name) => position(Some(name)).map(At::Scenario),
-                StepOf::Dose(dose) => Some(At::Dose(in_unit_of(&scenarios[base], dose, &cohort)?)),
+                StepOf::Scenario(name) => position(Some(name)).map(StepAt::Scenario),
+                StepOf::Dose(dose) => Some(StepAt::Dose(in_unit_of(&scenarios[base], dose, &cohort)?)),
             };
-            steps.extend(at.map(|at| Target { label: step.label.clone(), at }));
+            steps.extend(at.map(|at| PlannedStep { label: step.label.clone(), at }));
         }
         Ok(Self {
             base,
@@ -163,14 +163,22 @@ impl Question {
     }
 
     /// What a scenario shows.
-    pub(super) fn shown(&self, scenario: usize, of: Summarised, static_dose: Option<&Measured>) -> Shown {
+    pub(super) fn shown(
+        &self,
+        scenario: usize,
+        of: Summarised,
+        static_dose: Option<&Measured>,
+    ) -> ScenarioResult {
         if self.is_reference(scenario) {
-            return Shown { measured: static_dose.copied().into_iter().collect(), ..Shown::default() };
+            return ScenarioResult {
+                measured: static_dose.copied().into_iter().collect(),
+                ..ScenarioResult::default()
+            };
         }
         let Summarised { curves, statistics } = of;
         let control = self.levels.control.filter(|_| self.control == Some(scenario));
         let measured = Levels { control, ..self.levels.clone() }.measure(&curves, static_dose);
-        Shown { curves, statistics, measured }
+        ScenarioResult { curves, statistics, measured }
     }
 
     /// Pairs of scenarios whose differences are wanted: each against the base, and against the scenario before
@@ -185,11 +193,11 @@ impl Question {
     }
 
     /// The waterfall from what every scenario shows.
-    pub(super) fn waterfall(&self, shown: &[Shown], static_dose: f64) -> Vec<Step> {
+    pub(super) fn waterfall(&self, shown: &[ScenarioResult], static_dose: f64) -> Vec<WaterfallStep> {
         let steps = self.steps.iter().map(|step| {
             let stop = match step.at {
-                At::Scenario(i) => Stop::Scenario(&self.scenarios[i].name, &shown[i].measured),
-                At::Dose(dose) => Stop::Dose(dose),
+                StepAt::Scenario(i) => StepResult::Scenario(&self.scenarios[i].name, &shown[i].measured),
+                StepAt::Dose(dose) => StepResult::Dose(dose),
             };
             (step.label.clone(), stop)
         });
@@ -210,7 +218,7 @@ impl Question {
     }
 }
 
-impl At {
+impl StepAt {
     /// The scenario, if it is one.
     fn scenario(self) -> Option<usize> {
         match self {

@@ -20,7 +20,7 @@ pub(super) const SCENARIOS: &str = "scenarios";
 
 /// A kind of results, which have a folder to themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Results {
+pub enum FolderKind {
     /// A run, of `vpop run`.
     Run,
     /// Of `vpop compare`.
@@ -39,7 +39,7 @@ pub(super) enum Holds {
     Other,
 }
 
-impl Results {
+impl FolderKind {
     pub(super) const ALL: [Self; 3] = [Self::Run, Self::Comparison, Self::Trials];
 
     /// What it is called.
