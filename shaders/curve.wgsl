@@ -20,9 +20,7 @@ alias Values = array<f32, {{ curves.pieces + 1 }}>;
 // Of every curve, `[curve][point]`.
 var<private> samples: array<f32, {{ curves.names | length * (curves.pieces + 1) }}>;
 
-// What is kept of a curve. Rows of an extreme: its value and, if it is timed, the start of the segment in ticks and the
-// model time since then. All of the time above 0: a compensated sum of two rows. The longest run: it, and the present
-// one. The first time: as that of an extreme.
+// What is kept of a curve.
 struct Follower {
     kind: u32,
     // Its first row.
@@ -31,20 +29,15 @@ struct Follower {
     // Its window, in ticks.
     first: u32,
     last: u32,
+    // What makes the extreme that it keeps the largest value; 0 if it takes the parts of steps in which the curve is
+    // above 0, and those in which it is not.
+    sign: f32,
 }
-
-// The kinds.
-const MOST: u32 = {{ curves.kinds.most }}u;
-const TIME_OF_MOST: u32 = {{ curves.kinds.time_of_most }}u;
-const LEAST: u32 = {{ curves.kinds.least }}u;
-const TIME_OF_LEAST: u32 = {{ curves.kinds.time_of_least }}u;
-const TIME_ABOVE: u32 = {{ curves.kinds.time_above }}u;
-const LONGEST: u32 = {{ curves.kinds.longest }}u;
-const FIRST: u32 = {{ curves.kinds.first }}u;
 
 fn follower(number: u32) -> Follower {
     let word = FOLLOWERS + number * FOLLOWER_WORDS;
-    return Follower(plan[word], plan[word + 1u], plan[word + 2u], plan[word + 3u], plan[word + 4u]);
+    let sign = bitcast<f32>(plan[word + 5u]);
+    return Follower(plan[word], plan[word + 1u], plan[word + 2u], plan[word + 3u], plan[word + 4u], sign);
 }
 
 // A loop that no compiler unrolls.
@@ -101,10 +94,10 @@ fn follow_step() {
                 values[point] = samples[entry.curve * (PIECES + 1u) + point];
                 finite &= is_held(values[point]);
             }
-            if entry.kind < TIME_ABOVE {
+            if entry.sign != 0.0 {
                 follow_extreme(entry, values);
             } else {
-                follow_time(entry, values);
+                follow_parts(entry, values);
             }
         }
     }
@@ -145,9 +138,14 @@ fn begin_windows(now: Instant) {
         if entry.first == now.tick {
             let value = curve_of(here, entry.curve);
             finite &= is_held(value);
-            if entry.kind < TIME_ABOVE {
-                keep_extreme(entry, value, now.tick, 0.0);
+            if entry.sign != 0.0 {
+                take_extreme(entry, value, now.tick, 0.0);
             }
+{%- for kind in curves.parts if kind.from_start %}
+            if entry.kind == KIND_{{ kind.constant }} {
+                follow_{{ kind.name }}(entry.row, Part(0.0, 0.0, value > 0.0));
+            }
+{%- endfor %}
         }
     }
     lane.phase = select({{ non_finite }}u, lane.phase, finite);
@@ -224,12 +222,8 @@ fn peak(curve: u32, sign: f32, values: ptr<function, Values>) -> Place {
     return select_place(seen, turn, turn.value > seen.value);
 }
 
-fn sign_of(kind: u32) -> f32 {
-    return select(1.0, -1.0, kind >= LEAST);
-}
-
 fn follow_extreme(entry: Follower, of_step: Values) {
-    let sign = sign_of(entry.kind);
+    let sign = entry.sign;
     var values = of_step;
     for (var i = 0u; i <= PIECES; i++) {
         values[i] *= sign;
@@ -238,27 +232,28 @@ fn follow_extreme(entry: Follower, of_step: Values) {
     for (var i = 1u; i <= PIECES; i++) {
         most = max(most, values[i]);
     }
-    let old = kept[entry.row];
+    let old = words[entry.row];
     if (old != NOTHING) & (most + reach(&values) <= sign * bitcast<f32>(old)) {
         return;
     }
     let found = peak(entry.curve, sign, &values);
-    keep_extreme(entry, sign * found.value, lane.start.tick, since_tick(found.at));
+    take_extreme(entry, sign * found.value, lane.start.tick, since_tick(found.at));
 }
 
-fn keep_extreme(entry: Follower, value: f32, tick: u32, since: f32) {
-    let old = kept[entry.row];
-    let sign = sign_of(entry.kind);
-    if (old == NOTHING) | (sign * value > sign * bitcast<f32>(old)) {
-        kept[entry.row] = bitcast<u32>(value);
-        if (entry.kind == TIME_OF_MOST) | (entry.kind == TIME_OF_LEAST) {
-            kept[entry.row + 1u] = tick;
-            kept[entry.row + 2u] = bitcast<u32>(since);
+// The first row of an extreme is its value. If it is timed, the start of the segment in ticks and the model time since
+// then follow.
+fn take_extreme(entry: Follower, value: f32, tick: u32, since: f32) {
+    let old = words[entry.row];
+    if (old == NOTHING) | (entry.sign * value > entry.sign * bitcast<f32>(old)) {
+        words[entry.row] = bitcast<u32>(value);
+        if (entry.kind == KIND_TIME_OF_MIN) | (entry.kind == KIND_TIME_OF_MAX) {
+            words[entry.row + CURVE_TIME_OF_MAX_TICK] = tick;
+            words[entry.row + CURVE_TIME_OF_MAX_SINCE] = bitcast<u32>(since);
         }
     }
 }
 
-fn follow_time(entry: Follower, of_step: Values) {
+fn follow_parts(entry: Follower, of_step: Values) {
     var values = of_step;
     var least = values[0];
     var most = values[0];
@@ -268,7 +263,7 @@ fn follow_time(entry: Follower, of_step: Values) {
     }
     let beyond = reach(&values);
     if (least - beyond > 0.0) | (most + beyond <= 0.0) {
-        keep_part(entry, 0.0, 1.0, least - beyond > 0.0);
+        take_part(entry, 0.0, 1.0, least - beyond > 0.0);
         return;
     }
     var before = Place(0.0, values[0]);
@@ -291,7 +286,7 @@ fn follow_time(entry: Follower, of_step: Values) {
         }
         // To the turning point, if there is one, then to the end.
         for (var part = 0u; part < 2u; part++) {
-            keep_between(entry, before, middle);
+            take_between(entry, before, middle);
             before = middle;
             middle = end;
             if before.at == end.at {
@@ -302,15 +297,15 @@ fn follow_time(entry: Follower, of_step: Values) {
 }
 
 // The parts between two places with at most one crossing.
-fn keep_between(entry: Follower, a: Place, b: Place) {
+fn take_between(entry: Follower, a: Place, b: Place) {
     let above = a.value > 0.0;
     var at = b.at;
     if above != (b.value > 0.0) {
         at = crossing(entry.curve, a, b);
     }
-    keep_part(entry, a.at, at, above);
+    take_part(entry, a.at, at, above);
     if above != (b.value > 0.0) {
-        keep_part(entry, at, b.at, !above);
+        take_part(entry, at, b.at, !above);
     }
 }
 
@@ -335,22 +330,19 @@ fn crossing(curve: u32, before: Place, behind: Place) -> f32 {
     return last;
 }
 
-// The curve is above 0 in a part of the step, or is not.
-fn keep_part(entry: Follower, start: f32, end: f32, above: bool) {
-    let row = entry.row;
-    let length = (end - start) * lane.used;
-    if entry.kind == TIME_ABOVE {
-        let sum = bitcast<f32>(kept[row]);
-        let added = select(0.0, length, above) + bitcast<f32>(kept[row + 1u]);
-        let total = opaque(sum + added);
-        kept[row] = bitcast<u32>(total);
-        kept[row + 1u] = bitcast<u32>(added - opaque(total - sum));
-    } else if entry.kind == LONGEST {
-        let run = select(0.0, bitcast<f32>(kept[row + 1u]) + length, above);
-        kept[row] = bitcast<u32>(max(bitcast<f32>(kept[row]), run));
-        kept[row + 1u] = bitcast<u32>(run);
-    } else if above & (kept[row] == NEVER) {
-        kept[row] = lane.start.tick;
-        kept[row + 1u] = bitcast<u32>(since_tick(start));
+// The curve is above 0 between two places of the step, or is not.
+fn take_part(entry: Follower, start: f32, end: f32, above: bool) {
+    follow(entry.kind, entry.row, Part(start, (end - start) * lane.used, above));
+}
+
+fn follow(kind: u32, row: u32, part: Part) {
+    switch kind {
+{%- for kind in curves.parts %}
+        case KIND_{{ kind.constant }}: {
+            follow_{{ kind.name }}(row, part);
+        }
+{%- endfor %}
+        default: {
+        }
     }
 }

@@ -167,7 +167,7 @@ fn read_within() {
         if !is_before(of_tick(tick), lane.end) | (at > lane.reached) {
             break;
         }
-        take(observed_within((at - lane.time) / lane.used), tick, lane.point);
+        observe(observed_within((at - lane.time) / lane.used), tick, lane.point);
 {%- if rules.watches %}
         watch(tick, is_visit(lane.point));
 {%- endif %}
@@ -181,7 +181,7 @@ fn land() {
     let tick = now.tick;
     let is_point = (lane.point < POINTS) & is_same(of_tick(observation(OBSERVATION_TICK, min(lane.point, POINTS - 1u))), now);
     let point = select(POINTS, lane.point, is_point);
-    take(x, tick, point);
+    observe(x, tick, point);
 {%- if rules.watches %}
     watch(tick, is_visit(point));
 {%- endif %}

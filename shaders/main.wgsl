@@ -112,6 +112,7 @@ var<private> rate: Rates;
 {%- if landings %}
 {% include "landing.wgsl" %}
 {%- endif %}
+{% include "accumulators.wgsl" %}
 {% include "visit.wgsl" %}
 {% include "treatment.wgsl" %}
 {% include "control.wgsl" %}

@@ -19,10 +19,10 @@ struct Observed {
 // What was read last.
 var<private> seen: Observed;
 {% for level in levels %}
-// The visit program's expressions at a tick{% if not loop.first %} that read what was just kept{% endif %}; `point` is the observation time, for residual scores.
-fn observe_{{ loop.index0 }}(tick: u32, x: States, point: u32) {
+// The visit program's expressions at a tick{% if not loop.first %} that read what accumulators just took{% endif %}; `point` is the observation time, for residual scores.
+fn evaluate_{{ loop.index0 }}(tick: u32, x: States, point: u32) {
     let time = time_of(tick);
-{%- for line in level.observe %}
+{%- for line in level.lines %}
     {{ line }}
 {%- endfor %}
 }

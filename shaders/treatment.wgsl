@@ -132,8 +132,8 @@ fn give(tick: u32) {
     lane.over = 0u;
 {%- endif %}
     lane.due = next_due();
-{%- if renewed %}
-    renew();
+{%- if reset_at_dose %}
+    reset_at_dose();
 {%- endif %}
 }
 {%- if days_are_read %}

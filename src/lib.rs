@@ -1,5 +1,6 @@
 //! vpop: virtual trials. See the README for the commands and `docs/` for the methods.
 
+mod accumulator;
 mod caught;
 mod cholesky;
 pub mod cli;

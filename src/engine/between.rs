@@ -6,13 +6,10 @@ use thiserror::Error;
 use crate::cohort::ReadOn;
 use crate::diagnostic::Cause;
 use crate::model::graph::Symbol;
-use crate::plan::{AccumulatorKind, EndpointFormula, Plan};
+use crate::plan::{EndpointFormula, Plan};
 
 use super::cpu::{self, Cpu, Level};
 use super::{Engine, Individuals};
-
-/// How much of an extreme may be missed, as a fraction.
-const MISSED: f64 = 0.1;
 
 /// A statistic that visits miss.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -45,9 +42,10 @@ pub fn missed(plan: &Plan, endpoints: &[&str], patient: &Individuals) -> Vec<Mis
     for endpoint in plan.endpoints.iter().filter(|endpoint| endpoints.contains(&endpoint.name.as_str())) {
         let EndpointFormula::Of(at_visits) = endpoint.value else { continue };
         let accumulator = &plan.accumulators[at_visits];
+        let Some(is_missed) = accumulator.kind.description().is_missed else { continue };
         if accumulator.on == ReadOn::Visits && has_curve(plan, accumulator.of) {
             let of_curve = crate::plan::Accumulator { on: ReadOn::Continuous, ..accumulator.clone() };
-            pairs.push((&endpoint.name, accumulator.kind, at_visits, twin.accumulators.len()));
+            pairs.push((&endpoint.name, is_missed, at_visits, twin.accumulators.len()));
             twin.accumulators.push(of_curve);
         }
     }
@@ -55,12 +53,12 @@ pub fn missed(plan: &Plan, endpoints: &[&str], patient: &Individuals) -> Vec<Mis
         return Vec::new();
     }
     let Ok(solution) = Cpu::new(&twin, Level::baseline()).solve(patient) else { return Vec::new() };
-    let first = |(endpoint, kind, visits, curve): (&String, AccumulatorKind, usize, usize)| {
+    let first = |(endpoint, is_missed, visits, curve): (&String, fn(f64, f64) -> bool, usize, usize)| {
         (0..twin.arms.len()).find_map(|arm| {
             let [at_visits, of_curve] =
                 [visits, curve].map(|i| solution.endpoint(EndpointFormula::Of(i), arm));
             let arm = twin.arms[arm].label.clone();
-            is_missed(kind, at_visits, of_curve).then(|| Missed {
+            is_missed(at_visits, of_curve).then(|| Missed {
                 endpoint: endpoint.clone(),
                 at_visits,
                 of_curve,
@@ -79,21 +77,6 @@ fn has_curve(plan: &Plan, observed: usize) -> bool {
         .any(|symbol| matches!(symbol, Symbol::Accumulated(_) | Symbol::Treatment(_) | Symbol::Residual(_)))
 }
 
-fn is_missed(kind: AccumulatorKind, at_visits: f64, of_curve: f64) -> bool {
-    match kind {
-        AccumulatorKind::Max | AccumulatorKind::Min => {
-            let largest = at_visits.abs().max(of_curve.abs());
-            (at_visits - of_curve).abs() > MISSED * largest
-        }
-        AccumulatorKind::FirstTrue => at_visits.is_nan() && !of_curve.is_nan(),
-        AccumulatorKind::TimeTrue | AccumulatorKind::LongestTrue => at_visits == 0.0 && of_curve > 0.0,
-        AccumulatorKind::TimeOfMin
-        | AccumulatorKind::TimeOfMax
-        | AccumulatorKind::At
-        | AccumulatorKind::Auc => false,
-    }
-}
-
 /// Three digits; never if it is not a number.
 fn short(value: f64) -> String {
     if value.is_nan() {
@@ -105,19 +88,6 @@ fn short(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_missed() {
-        assert!(is_missed(AccumulatorKind::Max, 1.0, 2.0) && !is_missed(AccumulatorKind::Max, 1.95, 2.0));
-        assert!(is_missed(AccumulatorKind::Min, 1.0, 0.1) && !is_missed(AccumulatorKind::Min, 0.0, 0.0));
-        assert!(
-            is_missed(AccumulatorKind::FirstTrue, f64::NAN, 3.0)
-                && !is_missed(AccumulatorKind::FirstTrue, 4.0, 3.2)
-        );
-        assert!(
-            is_missed(AccumulatorKind::TimeTrue, 0.0, 0.2) && !is_missed(AccumulatorKind::TimeTrue, 5.0, 4.2)
-        );
-    }
 
     #[test]
     fn three_digits() {

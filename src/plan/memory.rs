@@ -2,36 +2,10 @@
 
 use std::collections::HashMap;
 
+use crate::accumulator::Trend;
 use crate::model::graph::{Binary, Graph, Node, NodeId, Stage, Symbol, TreatmentVariable, Unary};
 
-use super::{Accumulator, AccumulatorKind};
-
-/// Whether a value may become larger or smaller from one visit to the next, while a dose waits.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Trend {
-    rises: bool,
-    falls: bool,
-}
-
-impl Trend {
-    const NONE: Self = Self { rises: false, falls: false };
-    const RISES: Self = Self { rises: true, falls: false };
-    const FALLS: Self = Self { rises: false, falls: true };
-    const ANY: Self = Self { rises: true, falls: true };
-
-    fn and(self, other: Self) -> Self {
-        Self { rises: self.rises | other.rises, falls: self.falls | other.falls }
-    }
-
-    fn opposite(self) -> Self {
-        Self { rises: self.falls, falls: self.rises }
-    }
-
-    /// Of what is made of it in a way that is not known.
-    fn any(self) -> Self {
-        if self == Self::NONE { Self::NONE } else { Self::ANY }
-    }
-}
+use super::Accumulator;
 
 /// Whether a condition, or one of several of which any suffices, can come to hold and then cannot cease while a
 /// dose waits, as `lowest_since_dose(x) < 100`.
@@ -55,7 +29,7 @@ fn trends(graph: &Graph, accumulators: &[Accumulator], root: NodeId) -> HashMap<
         let trend = match graph.node(id) {
             _ if graph.stage(id) < Stage::Dynamic => Trend::NONE,
             Node::Constant(_) => Trend::NONE,
-            Node::Symbol(Symbol::Accumulated(i)) => of_accumulated(&accumulators[i as usize]),
+            Node::Symbol(Symbol::Accumulated(i)) => accumulators[i as usize].kind.description().trend,
             Node::Symbol(Symbol::Treatment(course)) => of_course(course),
             Node::Symbol(Symbol::Time) => Trend::RISES,
             Node::Symbol(_) => Trend::ANY,
@@ -79,18 +53,6 @@ fn of_binary(op: Binary, a: Trend, b: Trend) -> Trend {
         Binary::Sub => a.and(b.opposite()),
         Binary::Less | Binary::LessEqual => a.opposite().and(b),
         Binary::Mul | Binary::Div | Binary::Pow | Binary::Equal => a.and(b).any(),
-    }
-}
-
-fn of_accumulated(accumulator: &Accumulator) -> Trend {
-    match accumulator.kind {
-        // What never came is far away.
-        AccumulatorKind::Min | AccumulatorKind::FirstTrue => Trend::FALLS,
-        AccumulatorKind::Max | AccumulatorKind::TimeTrue | AccumulatorKind::LongestTrue => Trend::RISES,
-        AccumulatorKind::At
-        | AccumulatorKind::Auc
-        | AccumulatorKind::TimeOfMin
-        | AccumulatorKind::TimeOfMax => Trend::ANY,
     }
 }
 

@@ -35,6 +35,7 @@ use crate::cohort::{ReadOn, Ticks};
 use crate::model::graph::{Graph, NodeId, Symbol};
 use crate::table::ColumnMeta;
 
+pub use crate::accumulator::AccumulatorKind;
 pub use crate::cohort::Method;
 pub use build::build;
 pub use checks::FinitenessCheck;
@@ -223,29 +224,6 @@ pub struct Accumulator {
     pub ends: bool,
     /// Whether it ends when the patient leaves the trial, with the visit at which they do.
     pub on_study: bool,
-}
-
-/// The kinds of accumulator. Times are in model time since the first planned dose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AccumulatorKind {
-    /// Smallest value. NaN if nothing was read, as of every kind.
-    Min,
-    /// Largest value.
-    Max,
-    /// First time of the smallest value.
-    TimeOfMin,
-    /// First time of the largest value.
-    TimeOfMax,
-    /// The value at the observation time with tick `window[0]`, whether it is a visit or not.
-    At,
-    /// Trapezoid sum over visits.
-    Auc,
-    /// Time during which the expression was not 0, each visit held until the next.
-    TimeTrue,
-    /// The longest unbroken such time.
-    LongestTrue,
-    /// First visit at which it was not 0. NaN if never.
-    FirstTrue,
 }
 
 /// One column of the outcomes.

@@ -6,6 +6,7 @@
 //! and the first time comes earlier. So whatever an engine made of values that were at most so far
 //! off lies between the two.
 
+use crate::accumulator::{Bound, Bounds, Quantity};
 use crate::cohort::ReadOn;
 use crate::model::graph::{Binary, Graph, Node, NodeId, Stage};
 use crate::plan::{Accumulator, AccumulatorKind, Endpoint, EndpointFormula, Plan, position_or_push};
@@ -18,12 +19,17 @@ use super::size;
 const SHARE_OF_COURSE: f64 = 1e-2;
 
 /// How an endpoint is judged.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(super) enum Rule {
     /// By its relative difference.
     Value(Scale),
-    /// By its bounds: the accumulators of the least and the most.
-    Threshold([usize; 2]),
+    /// By bounds, of what comes of a condition tightened, as it is, and loosened.
+    Threshold {
+        /// What keeps these.
+        accumulators: [usize; 3],
+        /// The least and the most of them.
+        bounds: Bounds,
+    },
     /// By what the reference decides as it is, and with comparisons tightened and loosened.
     Decision,
     /// Not at all.
@@ -77,18 +83,15 @@ fn rule(plan: &mut Plan, endpoint: &Endpoint, share: f64) -> Rule {
             keep_shifted(plan, &accumulator, Shift { scale, share: sign * share })
         })
     };
-    match accumulator.kind {
-        AccumulatorKind::TimeOfMin | AccumulatorKind::TimeOfMax => Rule::NotCompared,
-        AccumulatorKind::Min | AccumulatorKind::Max | AccumulatorKind::At | AccumulatorKind::Auc => {
+    match accumulator.kind.description().bound {
+        Bound::NotCompared => Rule::NotCompared,
+        Bound::Difference => {
             let of_course = |plan: &mut Plan| Scale::Course(keep_sizes(plan, &accumulator));
             Rule::Value(endpoint.scale.map_or_else(|| of_course(plan), Scale::Declared))
         }
-        AccumulatorKind::TimeTrue | AccumulatorKind::LongestTrue => {
-            Rule::Threshold(tightened_and_loosened(plan))
-        }
-        AccumulatorKind::FirstTrue => {
+        Bound::OfCondition(bounds) => {
             let [tightened, loosened] = tightened_and_loosened(plan);
-            Rule::Threshold([loosened, tightened])
+            Rule::Threshold { accumulators: [tightened, position, loosened], bounds }
         }
     }
 }
@@ -105,8 +108,8 @@ fn keep_shifted(plan: &mut Plan, accumulator: &Accumulator, shift: Shift) -> usi
 fn keep_sizes(plan: &mut Plan, accumulator: &Accumulator) -> Vec<usize> {
     let is_value = |other: &Accumulator| {
         other.of == accumulator.of
-            && accumulator.kind != AccumulatorKind::Auc
-            && matches!(other.kind, AccumulatorKind::Min | AccumulatorKind::Max | AccumulatorKind::At)
+            && accumulator.kind.quantity() != Quantity::Integral
+            && other.kind.quantity() == Quantity::Value
     };
     let others = plan.accumulators.iter().enumerate().filter(|(_, other)| is_value(other)).map(|(i, _)| i);
     let mut sizes: Vec<usize> = others.collect();
@@ -117,7 +120,7 @@ fn keep_sizes(plan: &mut Plan, accumulator: &Accumulator) -> Vec<usize> {
 fn keep_size(plan: &mut Plan, accumulator: &Accumulator) -> usize {
     let [from, to] = accumulator.window;
     let of_value = size::size(&mut plan.graph, plan.observed[accumulator.of]);
-    let size = if accumulator.kind == AccumulatorKind::Auc {
+    let size = if accumulator.kind.quantity() == Quantity::Integral {
         let length = plan.graph.constant(f64::from(to - from) * plan.time_per_tick);
         plan.graph.binary(Binary::Mul, of_value, length)
     } else {

@@ -8,9 +8,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::accumulator::Quantity;
 use crate::engine::Solution;
 use crate::model::graph::{Binary, Graph, Node, NodeId, Stage, Symbol, Unary};
-use crate::plan::{Accumulator, AccumulatorKind, Endpoint, EndpointFormula, EndpointKind, Plan};
+use crate::plan::{Accumulator, Endpoint, EndpointFormula, EndpointKind, Plan};
 
 /// What of the doses and endings of a patient-arm is compared, besides the endpoints. Times in model
 /// time, none is NaN.
@@ -53,9 +54,7 @@ pub(super) fn is_decided(plan: &Plan, endpoint: &Endpoint) -> bool {
     let EndpointFormula::Of(position) = endpoint.value else { return false };
     let decided = |symbol| matches!(symbol, Symbol::Accumulated(_) | Symbol::Treatment(_));
     let Accumulator { kind, of, ends, on_study, .. } = plan.accumulators[position];
-    let is_time =
-        matches!(kind, AccumulatorKind::FirstTrue | AccumulatorKind::TimeTrue | AccumulatorKind::LongestTrue);
-    if is_time && on_study && !ends {
+    if kind.is_of_condition() && on_study && !ends {
         return true;
     }
     let observed = plan.observed[of];
@@ -107,13 +106,11 @@ fn exact(plan: &Plan) -> HashSet<NodeId> {
                 Node::Symbol(Symbol::Time | Symbol::Treatment(_)) => true,
                 Node::Symbol(Symbol::Accumulated(i)) => {
                     let Accumulator { kind, of, .. } = plan.accumulators[i as usize];
-                    match kind {
-                        AccumulatorKind::Min | AccumulatorKind::Max | AccumulatorKind::At => {
-                            exact.contains(&plan.observed[of])
-                        }
-                        AccumulatorKind::Auc => false,
-                        _ => true,
-                    }
+                    let is_value = kind.quantity() == Quantity::Value;
+                    // Times and what comes of conditions are the same on every engine.
+                    kind.is_of_condition()
+                        || kind.quantity().is_time()
+                        || is_value && exact.contains(&plan.observed[of])
                 }
                 Node::Constant(_) | Node::Symbol(_) => false,
                 Node::Unary(Unary::Not, _) => true,

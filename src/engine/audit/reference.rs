@@ -146,7 +146,7 @@ impl Reference {
         let course = |at| (COURSE.iter()).map(move |(_, value)| value(&self.course(at)));
         let doses = |(solution, item): Item<'_>| given(solution, &[item], 1);
         let endpoints = self.plan.endpoints.iter().zip(&self.rules);
-        let mut decided = endpoints.filter(|(_, rule)| **rule == Rule::Decision).map(|(e, _)| e.value);
+        let mut decided = endpoints.filter(|(_, rule)| matches!(rule, Rule::Decision)).map(|(e, _)| e.value);
         has_course(&self.plan) && course(engine).zip(course(free)).any(|(a, b)| !is_same(a, b))
             || self.plan.protocol.is_adaptive() && doses(engine) != doses(free)
             || decided
@@ -190,12 +190,14 @@ impl Reference {
         let planned = &self.plan.endpoints[endpoint];
         let rule = &self.rules[endpoint];
         let value = |(solution, item): Item<'_>| solution.endpoint(planned.value, item);
-        let (reference, at) = if *rule == Rule::Decision { expected.free } else { expected.replayed };
+        let (reference, at) = if matches!(rule, Rule::Decision) { expected.free } else { expected.replayed };
         let kept = |accumulator: usize| reference.accumulators[accumulator][at];
         let status = [solution.status[item], reference.status[at]];
         let [engine, sought] = [(solution, item), (reference, at)].map(value);
         let bounds = match rule {
-            Rule::Threshold(accumulators) if status[1] == Status::Ok => accumulators.map(kept),
+            Rule::Threshold { accumulators, bounds } if status[1] == Status::Ok => {
+                bounds(accumulators.map(kept))
+            }
             Rule::Decision => range(expected.decided().map(value)),
             _ => [f64::NAN; 2],
         };
@@ -206,7 +208,7 @@ impl Reference {
             (None, Rule::NotCompared) => (f64::NAN, Verdict::NotCompared),
             // When a patient left is a decision, and judged as one.
             _ if left((solution, item)) != left((reference, at)) => (f64::NAN, Verdict::NotCompared),
-            (None, Rule::Threshold(_)) => (f64::NAN, judge_threshold(engine, sought, bounds)),
+            (None, Rule::Threshold { .. }) => (f64::NAN, judge_threshold(engine, sought, bounds)),
             (None, Rule::Value(scale)) => {
                 judge_value(engine, sought, scale.of(planned.value, kept), self.terms.promise)
             }

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use crate::cohort::{ReadOn, Ticks};
 use crate::engine::program::Lowered;
 use crate::model::graph::{Node, NodeId, Symbol, TreatmentVariable};
 use crate::plan::{During, FinitenessCheck, ObservationTime, ObservedAt, Plan};
@@ -135,7 +134,7 @@ impl ObservationProgram {
             at_points: plan
                 .observation_times
                 .iter()
-                .map(|point| groups(&accumulators, |group| is_at(group, point)))
+                .map(|point| groups(&accumulators, |group| group.when.includes(point)))
                 .collect(),
             steps,
             constants,
@@ -240,22 +239,6 @@ fn accumulators(plan: &Plan, lowered: &Lowered, outputs: &[Register]) -> Accumul
 /// The groups that meet a condition.
 fn groups(accumulators: &AccumulatorLayout, meets: impl Fn(&Group) -> bool) -> Vec<usize> {
     (0..accumulators.groups.len()).filter(|&group| meets(&accumulators.groups[group])).collect()
-}
-
-/// Whether a group takes values at an observation time.
-fn is_at(group: &Group, point: &ObservationTime) -> bool {
-    let there = match group.on {
-        ReadOn::Visits => point.visit || group.at || group.ends && group.window.contains(&point.tick),
-        ReadOn::Scans => point.scan,
-        // It is followed between visits.
-        ReadOn::Continuous => false,
-    };
-    there && is_within(group, point.tick)
-}
-
-fn is_within(group: &Group, tick: Ticks) -> bool {
-    let [first, last] = group.window;
-    (first..=last).contains(&tick)
 }
 
 /// For each observation time its position in time courses.

@@ -10,6 +10,7 @@ use crate::cohort::Ticks;
 use crate::engine::schedule::Given;
 use crate::engine::treatment::{Moment, Rules, Treatment};
 use crate::engine::{DoseRecord, Endings, NotFinite, Valued};
+use crate::plan::During;
 
 use super::accumulators::{AccumulatorState, ReadOut, Update};
 use super::columns::Evaluate;
@@ -183,7 +184,7 @@ impl<'a, T: Real> Observations<'a, T> {
         accumulators.ticks.0[lane] = f64::from(observation.tick);
         let has_left = treatments[observation.item].has_left();
         program.active_groups(observation, |group| {
-            let is_over = has_left && program.accumulators.groups[group].on_study;
+            let is_over = has_left && program.accumulators.groups[group].when.during > During::Run;
             if !is_over && accumulators.activate(group, lane) {
                 active.push(group);
             }

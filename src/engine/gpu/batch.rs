@@ -129,7 +129,7 @@ impl Batch {
         job: &Job,
     ) -> Result<Results, EngineError> {
         let items = u64::from(job.items) * WORD;
-        let accumulators = items * layout.cell_rows as u64;
+        let accumulators = items * layout.accumulator_rows as u64;
         let outcomes = items * layout.results as u64;
         let ledger = items * layout.ledger_words() as u64;
         let trajectories =

@@ -41,14 +41,14 @@ impl Cost {
         let individual = layout.columns.len();
         let samples = lowered.curves.len() * (PIECES + 1);
         let seen = lowered.infused.len() + lowered.observed.len();
-        let whole = layout.cell_rows + 2 * layout.areas + seen + samples;
+        let whole = layout.accumulator_rows + 2 * layout.areas + seen + samples;
         Self {
             plain: step.plain + states * error_plain,
             special: step.special + states * error_special,
             // All but one of the vectors of a step, which is not there before the last stage.
             live_words: (step.vectors - 1) * states + step.factors + individual,
-            visit_words: 2 * layout.cell_rows,
-            state_words: layout.solver_rows() + layout.cell_rows,
+            visit_words: 2 * layout.accumulator_rows,
+            state_words: layout.solver_rows() + layout.accumulator_rows,
             private_words: step.vectors * states + step.factors + individual + whole + WALK,
         }
     }

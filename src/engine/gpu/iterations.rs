@@ -33,7 +33,7 @@ impl Most {
     pub(crate) fn of(plan: &Plan, lowered: &Lowered, layout: &Layout) -> Self {
         let followers = &lowered.followers;
         // The rows of the accumulators, twice; landings, and doses that are given as the ledger says; all observation times.
-        let once = 2 * (layout.cell_rows + 1) + layout.landings + layout.doses + layout.points + 3;
+        let once = 2 * (layout.accumulator_rows + 1) + layout.landings + layout.doses + layout.points + 3;
         let half = MOST.saturating_sub(once) / 2;
         // Each dose that still enters: its rates, its boluses, its ends. Followers: what begins, and the next end.
         let visit =
@@ -58,15 +58,10 @@ fn sampling(curves: usize) -> usize {
 
 /// Iterations of a follower in a step at most, whatever it searches for; each loop ends in one more.
 fn following(kind: AccumulatorKind) -> usize {
-    match kind {
-        AccumulatorKind::Min
-        | AccumulatorKind::Max
-        | AccumulatorKind::TimeOfMin
-        | AccumulatorKind::TimeOfMax => 6 * (POINTS + 1) + 17,
-        _ => {
-            // A turning point and two crossings in every piece.
-            let piece = PIECES + 3 + 2 * (MOST_EVALUATIONS + 1);
-            3 * (POINTS + 1) + 2 + PIECES * piece
-        }
+    if kind.description().on_curve.sign().is_some() {
+        return 6 * (POINTS + 1) + 17;
     }
+    // A turning point and two crossings in every piece.
+    let piece = PIECES + 3 + 2 * (MOST_EVALUATIONS + 1);
+    3 * (POINTS + 1) + 2 + PIECES * piece
 }

@@ -7,13 +7,15 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::mem::size_of;
 
+use crate::accumulator::{Rows, TABLE};
 use crate::cohort::{ReadOn, Ticks};
 use crate::engine::program::Lowered;
 use crate::engine::value::Value;
-use crate::plan::{Accumulator, AccumulatorKind, Plan, Protocol};
+use crate::plan::{Accumulator, Plan, Protocol};
 
 use super::buffers::{Buffer, Job};
 use super::followers::{FOLLOWER_WORDS, followers};
+use super::rows::{FOLLOWED, LedgerRow, NEVER, NO_REASON, NOTHING, OutcomeRow, Row, SCAN, StepRow, VISIT};
 use super::tables::{OBSERVATION, Tables};
 
 /// Bytes of a word.
@@ -21,19 +23,8 @@ pub(crate) const WORD: u64 = size_of::<u32>() as u64;
 /// Invocations of a workgroup.
 pub(crate) const WORKGROUP: u32 = 64;
 
-/// Bits of the flags of an observation time.
-pub(crate) const VISIT: u32 = 1;
-pub(crate) const FOLLOWED: u32 = 2;
-pub(crate) const SCAN: u32 = 4;
-/// A time that never came.
-pub(crate) const NEVER: Ticks = crate::engine::schedule::NEVER;
 /// Ticks of a day.
 const DAY: Ticks = 86_400;
-/// In place of a rule that decided: there was none.
-pub(crate) const NO_REASON: u32 = u32::MAX;
-/// A value that was never read: not a number, and not the one that arithmetic makes.
-pub(crate) const NOTHING: u32 = 0x7fc0_0001;
-
 /// Where an item is on its way, beyond the ends that [`Status`](crate::engine::Status) names.
 pub(crate) const WAITING: u32 = 5;
 pub(crate) const ENTERING: u32 = 6;
@@ -56,33 +47,34 @@ pub(crate) struct Layout {
     /// Times at which steps end besides doses.
     pub(crate) landings: usize,
     /// First row of each accumulator.
-    pub(crate) cells: Vec<u32>,
+    pub(crate) accumulators: Vec<u32>,
     /// Rows of all accumulators.
-    pub(crate) cell_rows: usize,
+    pub(crate) accumulator_rows: usize,
     pub(crate) points: usize,
     /// Values of one time course.
     pub(crate) course: usize,
     /// Residual scores of a patient.
     pub(crate) residuals: usize,
-    /// Rows of the outcomes, the first `results` of which are read back.
-    pub(crate) outcomes: Vec<&'static str>,
+    /// Rows of the outcomes, the first `results` of which are read back. Behind them lies the next of each landing, in
+    /// two words.
+    pub(crate) outcomes: Vec<OutcomeRow>,
     pub(crate) results: usize,
     /// Rows of the ledger for each dose.
-    pub(crate) ledger: Vec<&'static str>,
+    pub(crate) ledger: Vec<LedgerRow>,
     pub(crate) tables: Tables,
 }
 
 impl Layout {
     /// The layout of a plan.
     pub(crate) fn new(plan: &Plan, lowered: &Lowered) -> Self {
-        let mut cell_rows = 0;
-        let cells = plan.accumulators.iter().map(|accumulator| {
-            let first = cell_rows;
-            cell_rows += cells(accumulator).len();
+        let mut accumulator_rows = 0;
+        let accumulators = plan.accumulators.iter().map(|accumulator| {
+            let first = accumulator_rows;
+            accumulator_rows += rows(accumulator).map_or(0, |rows| rows.all.len());
             first as u32
         });
-        let cells: Vec<u32> = cells.collect();
-        let (outcomes, results) = outcomes(&plan.protocol, plan.landings.len());
+        let accumulators: Vec<u32> = accumulators.collect();
+        let (outcomes, results) = outcomes(&plan.protocol);
         let doses = plan.arms.iter().map(|arm| arm.doses.len()).max().unwrap_or(0);
         let followed = plan.observation_times.iter().filter(|point| point.trajectory).count();
         Self {
@@ -93,15 +85,15 @@ impl Layout {
             entries: lowered.doses.entries.len(),
             doses,
             landings: plan.landings.len(),
-            cell_rows,
+            accumulator_rows,
             points: plan.observation_times.len(),
             course: followed * plan.trajectories.len(),
             residuals: plan.observation_times.len() * plan.residuals,
             outcomes,
             results,
             ledger: ledger(&plan.protocol),
-            tables: Tables::new(plan, doses, &followers(plan, lowered, &cells)),
-            cells,
+            tables: Tables::new(plan, doses, &followers(plan, lowered, &accumulators)),
+            accumulators,
         }
     }
 
@@ -126,9 +118,9 @@ impl Layout {
         self.doses * self.ledger.len()
     }
 
-    /// Where a row of the outcomes or the ledger is.
-    pub(crate) fn row(rows: &[&str], name: &str) -> Option<usize> {
-        rows.iter().position(|row| *row == name)
+    /// Rows of the outcomes in all.
+    pub(crate) fn outcome_rows(&self) -> usize {
+        self.outcomes.len() + 2 * self.landings
     }
 
     /// Rows of the solver's state: states, first derivatives, carries of the areas, and the step.
@@ -145,8 +137,8 @@ impl Layout {
                 of_patient + self.arms * self.portion_words()
             }
             Buffer::Solver => self.arms * self.solver_rows(),
-            Buffer::Accumulators => self.arms * self.cell_rows,
-            Buffer::Outcomes => self.arms * self.outcomes.len(),
+            Buffer::Accumulators => self.arms * self.accumulator_rows,
+            Buffer::Outcomes => self.arms * self.outcome_rows(),
             Buffer::Ledger => self.arms * self.ledger_words(),
             Buffer::Trajectories => self.arms * self.course,
         }
@@ -216,76 +208,84 @@ impl Layout {
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into();
-        let step = 2 * states + self.areas as u32;
-        constants.extend((step..).zip(STEP).map(|(row, name)| (format!("SOLVER_{name}"), row)));
-        for (prefix, rows) in
-            [("OUTCOME", &self.outcomes[..]), ("LEDGER", &self.ledger), ("OBSERVATION", &OBSERVATION)]
-        {
-            let named = (0..).zip(rows).filter(|(_, name)| !name.is_empty());
-            constants.extend(named.map(|(row, name)| (format!("{prefix}_{name}"), row)));
-        }
+        constants.extend(named(&STEP, 2 * states + self.areas as u32));
+        constants.extend(named(&self.outcomes, 0));
+        constants.push(("OUTCOME_LANDINGS".into(), self.outcomes.len() as u32));
+        constants.extend(named(&self.ledger, 0));
+        constants.extend(named(&OBSERVATION, 0));
+        constants.extend(of_accumulators());
         constants
     }
 }
 
+/// Constants of rows, the first of which is `first`.
+fn named<R: Row>(rows: &[R], first: u32) -> impl Iterator<Item = (String, u32)> {
+    rows.iter().zip(first..).map(|(row, position)| (row.name().to_owned(), position))
+}
+
+/// Where each row of an accumulator lies behind its first: `AUC_LAST` at visits, `CURVE_TIME_TRUE_CARRY` along the curve.
+/// And the number of each kind.
+fn of_accumulators() -> Vec<(String, u32)> {
+    let mut constants = Vec::new();
+    for description in &TABLE {
+        let name = description.name.to_uppercase();
+        let of_curve = description.on_curve.rows().map(|rows| (format!("CURVE_{name}"), rows));
+        for (prefix, rows) in of_curve.into_iter().chain([(name.clone(), &description.at_visits)]) {
+            let rows = (0..).zip(rows.all);
+            constants.extend(rows.map(|(position, row)| (format!("{prefix}_{}", row.name()), position)));
+        }
+        constants.push((format!("KIND_{name}"), description.kind as u32));
+    }
+    constants
+}
+
 /// Rows of the solver's state after those of the states.
-const STEP: [&str; 4] = ["TIME", "LENGTH", "STEP", "PREVIOUS"];
+const STEP: [StepRow; 4] = [StepRow::Time, StepRow::Length, StepRow::Step, StepRow::Previous];
 /// Words of what enters a state of a dose: lag and duration, each in two words, and the amount.
 pub(crate) const PORTION_WORDS: usize = 5;
 /// Words of a landing: when it first comes, and how often, each in two words.
 pub(crate) const LANDING_WORDS: usize = 4;
 
 /// Rows of the outcomes, and how many of them are read back.
-fn outcomes(protocol: &Protocol, landings: usize) -> (Vec<&'static str>, usize) {
-    let mut rows = vec!["PHASE", "STEPS", "REJECTED", "GIVEN"];
+fn outcomes(protocol: &Protocol) -> (Vec<OutcomeRow>, usize) {
+    use OutcomeRow::*;
+    let mut rows = vec![Phase, Steps, Rejected, Given];
     if protocol.is_adaptive() {
-        rows.extend(["STOPPED_BY", "STOPPED_TICK", "STOPPED_VALUE"]);
+        rows.extend([StoppedBy, StoppedTick, StoppedValue]);
     }
     if protocol.stops.iter().any(|stop| stop.leaves) {
-        rows.extend(["LEFT_BY", "LEFT_TICK", "LEFT_VALUE"]);
+        rows.extend([LeftBy, LeftTick, LeftValue]);
     }
     let results = rows.len();
-    rows.extend(["START", "START_FRACTION", "END", "END_FRACTION", "POINT", "OLDEST", "DUE"]);
+    rows.extend([Start, StartFraction, End, EndFraction, Point, Oldest, Due]);
     if !protocol.holds.is_empty() {
-        rows.extend(["HOLD", "BEGAN"]);
+        rows.extend([Hold, Began]);
     }
     if protocol.holds.iter().any(|hold| hold.at_least > 0) {
-        rows.push("OVER");
+        rows.push(Over);
     }
-    // The next one of each, in two words; the first row has the name.
-    rows.extend((0..2 * landings).map(|row| if row == 0 { "LANDINGS" } else { "" }));
     (rows, results)
 }
 
-/// Rows of the ledger: what was given, what held the dose, what changed it.
-fn ledger(protocol: &Protocol) -> Vec<&'static str> {
-    let mut rows = vec!["TICK", "FACTOR"];
+/// Rows of the ledger.
+fn ledger(protocol: &Protocol) -> Vec<LedgerRow> {
+    use LedgerRow::*;
+    let mut rows = vec![Tick, Factor];
     if !protocol.holds.is_empty() {
-        rows.extend(["HELD_BY", "HELD_TICK", "HELD_VALUE"]);
+        rows.extend([HeldBy, HeldTick, HeldValue]);
     }
     if !protocol.changes.is_empty() {
-        rows.extend(["CHANGED_BY", "CHANGED_TICK", "CHANGED_VALUE"]);
+        rows.extend([ChangedBy, ChangedTick, ChangedValue]);
     }
     rows
 }
 
-/// What an accumulator keeps, one row each; the first is its value.
-pub(crate) fn cells(accumulator: &Accumulator) -> &'static [&'static str] {
-    match accumulator.kind {
-        // Between visits, times have a part since the start of their segment.
-        kind if accumulator.on == ReadOn::Continuous => match kind {
-            AccumulatorKind::TimeOfMin | AccumulatorKind::TimeOfMax => &["value", "tick", "since"],
-            AccumulatorKind::TimeTrue => &["sum", "carry"],
-            AccumulatorKind::LongestTrue => &["longest", "run"],
-            AccumulatorKind::FirstTrue => &["tick", "since"],
-            _ => &["value"],
-        },
-        AccumulatorKind::Min | AccumulatorKind::Max | AccumulatorKind::At => &["value"],
-        AccumulatorKind::TimeOfMin | AccumulatorKind::TimeOfMax => &["tick", "value"],
-        AccumulatorKind::Auc => &["sum", "carry", "last"],
-        AccumulatorKind::TimeTrue => &["ticks", "last"],
-        AccumulatorKind::LongestTrue => &["ticks", "run", "last"],
-        AccumulatorKind::FirstTrue => &["tick"],
+/// What an accumulator keeps; nothing if it is of a kind that does not follow curves step by step.
+pub(crate) fn rows(accumulator: &Accumulator) -> Option<&'static Rows> {
+    let description = accumulator.kind.description();
+    match accumulator.on {
+        ReadOn::Continuous => description.on_curve.rows(),
+        ReadOn::Visits | ReadOn::Scans => Some(&description.at_visits),
     }
 }
 

@@ -22,6 +22,7 @@ mod pace;
 mod pack;
 mod patience;
 mod pipeline;
+mod rows;
 mod shader;
 mod tables;
 mod unpack;

@@ -9,7 +9,8 @@ use crate::engine::schedule::{Doses, Portion, Schedule};
 use crate::engine::{FixedDose, Individuals, Status};
 
 use super::buffers::Job;
-use super::layout::{Layout, NEVER, PORTION_WORDS, WAITING};
+use super::layout::{Layout, PORTION_WORDS, WAITING};
+use super::rows::NEVER;
 
 /// Items whose doses one thread plans in one go.
 const CHUNK: usize = 1024;

@@ -4,10 +4,16 @@
 use crate::plan::{Amount, Change, ObservationTime, Plan};
 
 use super::followers::FOLLOWER_WORDS;
-use super::layout::{FOLLOWED, NEVER, SCAN, VISIT};
+use super::rows::{FOLLOWED, NEVER, ObservationRow, SCAN, VISIT};
 
-/// Rows of the observation_times: time, flags, ticks since the visit and since the scan before, position in time courses.
-pub(crate) const OBSERVATION: [&str; 5] = ["TICK", "FLAGS", "SINCE", "SINCE_SCAN", "TRAJECTORY"];
+/// Rows of the observation times.
+pub(crate) const OBSERVATION: [ObservationRow; 5] = [
+    ObservationRow::Tick,
+    ObservationRow::Flags,
+    ObservationRow::Since,
+    ObservationRow::SinceScan,
+    ObservationRow::Trajectory,
+];
 
 /// In place of a level: there is none.
 const NO_LEVEL: f32 = -1.0;
@@ -82,8 +88,14 @@ fn observation(points: &[ObservationTime]) -> Vec<u32> {
         let flag = |is: bool, flag: u32| if is { flag } else { 0 };
         let flags = flag(point.visit, VISIT) | flag(point.trajectory, FOLLOWED) | flag(point.scan, SCAN);
         let since = |before: Option<u32>| before.map_or(0, |tick| point.tick - tick);
-        for (row, word) in rows.iter_mut().zip([point.tick, flags, since(visit), since(scan), course]) {
-            row.push(word);
+        for (words, row) in rows.iter_mut().zip(OBSERVATION) {
+            words.push(match row {
+                ObservationRow::Tick => point.tick,
+                ObservationRow::Flags => flags,
+                ObservationRow::Since => since(visit),
+                ObservationRow::SinceScan => since(scan),
+                ObservationRow::Trajectory => course,
+            });
         }
         course += u32::from(point.trajectory);
         visit = if point.visit { Some(point.tick) } else { visit };

@@ -1,12 +1,13 @@
 //! The device's words to a solution.
 
-use crate::cohort::ReadOn;
+use crate::accumulator::{Number, Row, Rows};
 use crate::engine::{Decision, DoseRecord, Endings, Processor, Solution, Status};
-use crate::plan::{Accumulator, AccumulatorKind};
+use crate::plan::Accumulator;
 
 use super::batch::Results;
 use super::buffers::Job;
-use super::layout::{Layout, NEVER, NO_REASON, NOTHING};
+use super::layout::{Layout, rows};
+use super::rows::{LedgerRow, NEVER, NO_REASON, NOTHING, OutcomeRow, position};
 
 /// The solution that a device's words are.
 pub(crate) fn unpack(
@@ -17,33 +18,30 @@ pub(crate) fn unpack(
     results: &Results,
 ) -> Solution {
     let (patients, items) = (job.patients as usize, job.items as usize);
-    // From the order of items here, by patient, to the device's, by arm.
-    let there = |item: usize| item % layout.arms * patients + item / layout.arms;
-    let outcome = |row: usize, item: usize| results.outcomes[row * items + there(item)];
-    let status: Vec<Status> = (0..items).map(|item| status(outcome(0, item))).collect();
+    let on_device = |item: usize| DeviceItem::new(item / layout.arms, item % layout.arms, patients);
+    let of_device = |item: usize| Words { layout, job, results, item: on_device(item) };
+    let count = |row: OutcomeRow, item: usize| of_device(item).outcome(row).unwrap_or(0);
+    let status: Vec<Status> =
+        (0..items).map(|item| status(of_device(item).outcome(OutcomeRow::Phase))).collect();
     let value = |accumulator: &Accumulator, first: u32, item: usize| {
-        if status[item] != Status::Ok {
-            return f64::NAN;
-        }
-        let at = |row: usize| results.accumulators[(first as usize + row) * items + there(item)];
-        accumulated(accumulator, at, time_per_tick)
+        let rows = rows(accumulator).filter(|_| status[item] == Status::Ok);
+        let at = |row: usize| of_device(item).accumulator(first as usize + row);
+        rows.map_or(f64::NAN, |rows| accumulated(rows, at, time_per_tick))
     };
-    let of = accumulators.iter().zip(&layout.cells);
-    let treatment = |item: usize| Treatment { layout, job, results, item: there(item) };
+    let of = accumulators.iter().zip(&layout.accumulators);
     let ok = |item: &usize| status[*item] == Status::Ok;
     let doses = (0..items).flat_map(|item| {
-        let treatment = Some(item).filter(ok).map(treatment);
-        (0..layout.doses)
-            .map(move |dose| treatment.as_ref().map_or_else(DoseRecord::default, |t| t.dose(dose)))
+        let words = Some(item).filter(ok).map(of_device);
+        (0..layout.doses).map(move |dose| words.as_ref().map_or_else(DoseRecord::default, |w| w.dose(dose)))
     });
     let doses = doses.collect();
     let endings = (0..items)
-        .map(|item| Some(item).filter(ok).map_or_else(Endings::default, |item| treatment(item).endings()));
+        .map(|item| Some(item).filter(ok).map_or_else(Endings::default, |item| of_device(item).endings()));
     let endings = endings.collect();
     Solution {
         accumulators: of.map(|(a, &row)| (0..items).map(|item| value(a, row, item)).collect()).collect(),
-        steps: (0..items).map(|item| outcome(1, item)).collect(),
-        rejected: (0..items).map(|item| outcome(2, item)).collect(),
+        steps: (0..items).map(|item| count(OutcomeRow::Steps, item)).collect(),
+        rejected: (0..items).map(|item| count(OutcomeRow::Rejected, item)).collect(),
         trajectories: courses(layout, job, results, &status),
         solved_by: vec![Processor::Gpu; items],
         not_finite: vec![None; items],
@@ -53,87 +51,107 @@ pub(crate) fn unpack(
     }
 }
 
-/// What the device says of the treatment of an item, by its position there.
-struct Treatment<'a> {
+/// An item by its position on the device, where it is `arm * patients + patient`: neighbours are in the same arm.
+#[derive(Debug, Clone, Copy)]
+struct DeviceItem(usize);
+
+impl DeviceItem {
+    fn new(patient: usize, arm: usize, patients: usize) -> Self {
+        Self(arm * patients + patient)
+    }
+}
+
+/// What the device says of an item.
+struct Words<'a> {
     layout: &'a Layout,
     job: &'a Job,
     results: &'a Results,
-    item: usize,
+    item: DeviceItem,
 }
 
-impl Treatment<'_> {
-    fn outcome(&self, row: usize) -> u32 {
-        self.results.outcomes[row * self.job.items as usize + self.item]
+impl Words<'_> {
+    /// The word of a row that has one for each item.
+    fn of(&self, rows: &[u32], row: usize) -> u32 {
+        rows[row * self.job.items as usize + self.item.0]
     }
 
-    fn ledger(&self, row: usize, dose: usize) -> u32 {
-        self.results.ledger[(row * self.layout.doses + dose) * self.job.items as usize + self.item]
+    fn accumulator(&self, row: usize) -> u32 {
+        self.of(&self.results.accumulators, row)
+    }
+
+    /// A word of the outcomes, if the plan has it.
+    fn outcome(&self, row: OutcomeRow) -> Option<u32> {
+        Some(self.of(&self.results.outcomes, position(&self.layout.outcomes, row)?))
+    }
+
+    /// A word of the ledger, if the plan has it.
+    fn ledger(&self, row: LedgerRow, dose: usize) -> Option<u32> {
+        let row = position(&self.layout.ledger, row)?;
+        Some(self.of(&self.results.ledger, row * self.layout.doses + dose))
     }
 
     fn dose(&self, dose: usize) -> DoseRecord {
         let is_fixed = self.job.fixed != 0;
-        let is_given =
-            Layout::row(&self.layout.outcomes, "GIVEN").is_some_and(|row| (dose as u32) < self.outcome(row));
-        let adaptive = Layout::row(&self.layout.outcomes, "STOPPED_BY").is_some();
-        if !is_given && (is_fixed || !adaptive) {
+        let is_given = self.outcome(OutcomeRow::Given).is_some_and(|given| (dose as u32) < given);
+        let is_adaptive = self.outcome(OutcomeRow::StoppedBy).is_some();
+        if !is_given && (is_fixed || !is_adaptive) {
             return DoseRecord::default();
         }
-        let decided = |name: &str| {
-            let row = Layout::row(&self.layout.ledger, name).filter(|_| !is_fixed)?;
-            decision(|i| self.ledger(row + i, dose))
+        let decided = |rows: [LedgerRow; 3]| {
+            let [reason, tick, value] = rows.map(|row| self.ledger(row, dose));
+            if is_fixed { None } else { decision(reason?, tick?, value?) }
         };
+        let factor = self.ledger(LedgerRow::Factor, dose).map_or(f32::NAN, f32::from_bits);
         DoseRecord {
-            given: is_given.then(|| self.ledger(0, dose)),
-            factor: f32::from_bits(self.ledger(1, dose)).into(),
-            held: decided("HELD_BY"),
-            changed: decided("CHANGED_BY"),
+            given: self.ledger(LedgerRow::Tick, dose).filter(|_| is_given),
+            factor: factor.into(),
+            held: decided([LedgerRow::HeldBy, LedgerRow::HeldTick, LedgerRow::HeldValue]),
+            changed: decided([LedgerRow::ChangedBy, LedgerRow::ChangedTick, LedgerRow::ChangedValue]),
         }
     }
 
     fn endings(&self) -> Endings {
-        let decided = |name: &str| {
-            let row = Layout::row(&self.layout.outcomes, name)?;
-            decision(|i| self.outcome(row + i))
+        let decided = |rows: [OutcomeRow; 3]| {
+            let [reason, tick, value] = rows.map(|row| self.outcome(row));
+            decision(reason?, tick?, value?)
         };
-        Endings { stopped: decided("STOPPED_BY"), left: decided("LEFT_BY") }
+        Endings {
+            stopped: decided([OutcomeRow::StoppedBy, OutcomeRow::StoppedTick, OutcomeRow::StoppedValue]),
+            left: decided([OutcomeRow::LeftBy, OutcomeRow::LeftTick, OutcomeRow::LeftValue]),
+        }
     }
 }
 
-/// A rule that decided, from its words: reason, time, value.
-fn decision(word: impl Fn(usize) -> u32) -> Option<Decision> {
-    let reason = Some(word(0)).filter(|&reason| reason != NO_REASON)?;
-    Some(Decision { reason: reason as usize, tick: word(1), value: f32::from_bits(word(2)).into() })
+/// A rule that decided, from its words.
+fn decision(reason: u32, tick: u32, value: u32) -> Option<Decision> {
+    let value = f32::from_bits(value).into();
+    (reason != NO_REASON).then_some(Decision { reason: reason as usize, tick, value })
 }
 
 /// The end of an item. One that has none, which the engine rules out, would not be trusted.
-fn status(word: u32) -> Status {
-    Status::ALL.into_iter().find(|&status| status as u32 == word).unwrap_or(Status::NonFinite)
+fn status(word: Option<u32>) -> Status {
+    let found = Status::ALL.into_iter().find(|&status| Some(status as u32) == word);
+    found.unwrap_or(Status::NonFinite)
 }
 
-/// The value of an accumulator from its rows.
-fn accumulated(accumulator: &Accumulator, at: impl Fn(usize) -> u32, time_per_tick: f64) -> f64 {
-    let number = |word: u32| f64::from(f32::from_bits(word));
-    let ticks = |word: u32| f64::from(word) * time_per_tick;
-    match accumulator.kind {
-        kind if accumulator.on == ReadOn::Continuous => match kind {
-            AccumulatorKind::TimeOfMin | AccumulatorKind::TimeOfMax if at(0) == NOTHING => f64::NAN,
-            AccumulatorKind::TimeOfMin | AccumulatorKind::TimeOfMax => ticks(at(1)) + number(at(2)),
-            AccumulatorKind::TimeTrue => number(at(0)) + number(at(1)),
-            AccumulatorKind::FirstTrue if at(0) == NEVER => f64::NAN,
-            AccumulatorKind::FirstTrue => ticks(at(0)) + number(at(1)),
-            _ => number(at(0)),
-        },
-        AccumulatorKind::Min | AccumulatorKind::Max | AccumulatorKind::At => number(at(0)),
-        AccumulatorKind::TimeOfMin | AccumulatorKind::TimeOfMax if at(1) == NOTHING => f64::NAN,
-        AccumulatorKind::TimeOfMin | AccumulatorKind::TimeOfMax => ticks(at(0)),
-        // Nothing was read last.
-        AccumulatorKind::TimeTrue if at(1) == NOTHING => f64::NAN,
-        AccumulatorKind::Auc | AccumulatorKind::LongestTrue if at(2) == NOTHING => f64::NAN,
-        AccumulatorKind::Auc => number(at(0)) + number(at(1)),
-        AccumulatorKind::TimeTrue | AccumulatorKind::LongestTrue => ticks(at(0)),
-        AccumulatorKind::FirstTrue if at(0) == NEVER => f64::NAN,
-        AccumulatorKind::FirstTrue => ticks(at(0)),
+/// The value of an accumulator from its words: what adds up to it; NaN if nothing was read.
+fn accumulated(rows: &Rows, at: impl Fn(usize) -> u32, time_per_tick: f64) -> f64 {
+    let is_nothing = |(position, row): (usize, &Row)| match (row.begins_without(), row.number()) {
+        (false, _) => false,
+        (true, Number::Float) => at(position) == NOTHING,
+        (true, Number::Ticks) => at(position) == NEVER,
+    };
+    if rows.all.iter().enumerate().any(is_nothing) {
+        return f64::NAN;
     }
+    let number = |row: &Row| {
+        let word = at(rows.position(*row)?);
+        Some(match row.number() {
+            Number::Float => f64::from(f32::from_bits(word)),
+            Number::Ticks => f64::from(word) * time_per_tick,
+        })
+    };
+    rows.value.iter().filter_map(number).reduce(|a, b| a + b).unwrap_or(f64::NAN)
 }
 
 /// `[patient][arm][point][observable]` of the followed patients.

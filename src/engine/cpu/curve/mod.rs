@@ -8,13 +8,12 @@
 mod program;
 mod search;
 mod sift;
-mod state;
 
 use crate::cohort::Ticks;
 use crate::engine::curve::PIECES;
 use crate::engine::instant::Instant;
-use crate::plan::AccumulatorKind;
 
+use super::accumulators::{FollowerState, FollowerStates, Part, follow};
 use super::columns::Evaluate;
 use super::control::Control;
 use super::dispatch::Level;
@@ -25,10 +24,9 @@ use super::subjects::SubjectBatch;
 use super::within::{Places, Sample};
 use search::{POINTS, parts, peak, place};
 use sift::{Range, Sift, Values};
-use state::{FollowerState, FollowerStates};
 
 pub(crate) use program::Curves;
-use program::Follower;
+use program::{Follower, Search};
 
 /// The curves of the lanes.
 pub(crate) struct Follow<'a, T> {
@@ -67,7 +65,7 @@ impl<'a, T: Real> Follow<'a, T> {
         for &(_, register, value) in &curves.constants {
             registers[usize::from(register)] = Block::splat(T::of(value));
         }
-        let kept = curves.followers.iter().map(|follower| FollowerStates::new(follower.kind));
+        let kept = curves.followers.iter().map(|follower| FollowerStates::new(follower.rows));
         let inner = (1..PIECES).map(|point| Places::everywhere(method, place(point)));
         Self {
             curves,
@@ -91,7 +89,7 @@ impl<'a, T: Real> Follow<'a, T> {
             block.0[lane] = T::of(subjects.value(column, item));
         }
         for (kept, follower) in self.kept.iter_mut().zip(&self.curves.followers) {
-            kept.set(lane, FollowerState::nothing(follower.kind));
+            kept.set(lane, FollowerState::new(follower.rows));
         }
         self.broken[lane] = None;
     }
@@ -124,8 +122,13 @@ impl<'a, T: Real> Follow<'a, T> {
                 if !value.is_finite() {
                     self.broken[lane].get_or_insert(follower.of);
                 }
-                if let Some(sign) = sign(follower.kind) {
-                    self.change(number, lane, |kept| kept.take(sign, value, time));
+                match follower.search {
+                    Search::Extreme(sign) => self.change(number, lane, |kept| kept.take(sign, value, time)),
+                    Search::Parts { from_start: false } => {}
+                    Search::Parts { from_start: true } => {
+                        let part = Part { from: time, length: 0.0, above: value > 0.0 };
+                        self.change(number, lane, |kept| follow(follower.kind, kept, &part));
+                    }
                 }
             }
         }
@@ -145,22 +148,22 @@ impl<'a, T: Real> Follow<'a, T> {
         }
         for (number, follower) in curves.followers.iter().enumerate() {
             let inside = &self.inside[follower.window];
-            let concerned: [bool; LANES] = std::array::from_fn(|l| inside[l] & accepted[l]);
+            let active: [bool; LANES] = std::array::from_fn(|l| inside[l] & accepted[l]);
             let doubt = &self.ranges[follower.curve].doubt;
-            if (0..LANES).fold(false, |any, l| any | (concerned[l] & (doubt[l] != 0.0))) {
-                self.note_broken(follower, &concerned);
+            if (0..LANES).fold(false, |any, l| any | (active[l] & (doubt[l] != 0.0))) {
+                self.note_broken(follower, &active);
             }
-            match sign(follower.kind) {
-                Some(sign) => self.follow_extreme(attempted, number, sign, &concerned),
-                None => self.follow_time(attempted, number, &concerned),
+            match follower.search {
+                Search::Extreme(sign) => self.follow_extreme(attempted, number, sign, &active),
+                Search::Parts { .. } => self.follow_parts(attempted, number, &active),
             }
         }
     }
 
     /// Notes the lanes in which a curve was not finite.
-    fn note_broken(&mut self, follower: &Follower, concerned: &[bool; LANES]) {
+    fn note_broken(&mut self, follower: &Follower, active: &[bool; LANES]) {
         let doubt = &self.ranges[follower.curve].doubt;
-        for l in (0..LANES).filter(|&l| concerned[l] && doubt[l] != 0.0) {
+        for l in (0..LANES).filter(|&l| active[l] && doubt[l] != 0.0) {
             self.broken[l].get_or_insert(follower.of);
         }
     }
@@ -208,7 +211,7 @@ impl<'a, T: Real> Follow<'a, T> {
         attempted: &Attempted<'_, T>,
         number: usize,
         sign: f64,
-        concerned: &[bool; LANES],
+        active: &[bool; LANES],
     ) {
         let curve = self.curves.followers[number].curve;
         let (range, kept) = (&self.ranges[curve], &self.kept[number].value);
@@ -216,7 +219,7 @@ impl<'a, T: Real> Follow<'a, T> {
         // Every lane is looked at, so that they are many at once; what was never seen is not a number.
         let may_exceed: [bool; LANES] = std::array::from_fn(|l| {
             let is_below = sign * bound[l] <= sign * kept[l];
-            concerned[l] & !is_below
+            active[l] & !is_below
         });
         for lane in (0..LANES).filter(|&l| may_exceed[l]) {
             let signed = self.values(curve, lane).map(|value| sign * value);
@@ -227,28 +230,24 @@ impl<'a, T: Real> Follow<'a, T> {
         }
     }
 
-    /// What counts the time above 0 takes the last step of lanes.
-    fn follow_time(&mut self, attempted: &Attempted<'_, T>, number: usize, concerned: &[bool; LANES]) {
+    /// What takes parts of steps takes the last step of lanes.
+    fn follow_parts(&mut self, attempted: &Attempted<'_, T>, number: usize, active: &[bool; LANES]) {
         let Follower { curve, kind, .. } = self.curves.followers[number];
         let control = attempted.control;
-        for lane in (0..LANES).filter(|&l| concerned[l]) {
+        for lane in (0..LANES).filter(|&l| active[l]) {
             let length = control.used.0[lane].wide();
             let time = |fraction: f64| time_at(control, lane, fraction);
             let [least, most] = [self.ranges[curve].least[lane], self.ranges[curve].most[lane]];
-            if least > 0.0 {
-                self.change(number, lane, |kept| kept.hold(kind, length, time(0.0)));
-            } else if most <= 0.0 {
-                self.change(number, lane, |kept| kept.end_run(kind));
+            if least > 0.0 || most <= 0.0 {
+                let part = Part { from: time(0.0), length, above: least > 0.0 };
+                self.change(number, lane, |kept| follow(kind, kept, &part));
             } else {
                 let mut kept = self.kept[number].get(lane);
                 let values = self.values(curve, lane);
                 let at = |fraction| self.within(attempted, curve, lane, fraction);
                 parts(&values, T::CLOSE, at, |from, to, above| {
-                    if above {
-                        kept.hold(kind, (to - from) * length, time(from));
-                    } else {
-                        kept.end_run(kind);
-                    }
+                    let part = Part { from: time(from), length: (to - from) * length, above };
+                    follow(kind, &mut kept, &part);
                 });
                 self.kept[number].set(lane, kept);
             }
@@ -279,7 +278,7 @@ impl<'a, T: Real> Follow<'a, T> {
         let width = self.curves.followers.len();
         let done = self.done[item * width..].iter_mut();
         for ((done, kept), follower) in done.zip(&self.kept).zip(&self.curves.followers) {
-            *done = kept.get(lane).result(follower.kind);
+            *done = kept.get(lane).result(follower.rows);
         }
     }
 
@@ -307,13 +306,4 @@ fn time_at<T: Real>(control: &Control<T>, lane: usize, fraction: f64) -> f64 {
     let [start, time, used] =
         [&control.start, &control.time, &control.used].map(|block| block.0[lane].wide());
     start + (time + fraction * used)
-}
-
-/// What makes the wanted extreme the largest value; `None` if a kind keeps none.
-fn sign(kind: AccumulatorKind) -> Option<f64> {
-    match kind {
-        AccumulatorKind::Max | AccumulatorKind::TimeOfMax => Some(1.0),
-        AccumulatorKind::Min | AccumulatorKind::TimeOfMin => Some(-1.0),
-        _ => None,
-    }
 }

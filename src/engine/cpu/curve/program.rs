@@ -1,5 +1,6 @@
 //! What is followed between visits, compiled.
 
+use crate::accumulator::{Row, Rows};
 use crate::cohort::Ticks;
 use crate::engine::instant::Instant;
 use crate::engine::program::Lowered;
@@ -36,6 +37,8 @@ pub(crate) struct Curves {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Follower {
     pub(super) kind: AccumulatorKind,
+    pub(super) rows: &'static Rows,
+    pub(super) search: Search,
     /// Position among the curves.
     pub(super) curve: usize,
     /// Position among the windows.
@@ -44,6 +47,18 @@ pub(super) struct Follower {
     pub(super) accumulator: usize,
     /// Position in [`Plan::observed`].
     pub(super) of: usize,
+}
+
+/// What is looked for along a curve.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Search {
+    /// Its largest value, times this sign.
+    Extreme(f64),
+    /// The parts in which it is above 0, and those in which it is not.
+    Parts {
+        /// Whether it counts on which side it is where the window begins.
+        from_start: bool,
+    },
 }
 
 impl Curves {
@@ -73,16 +88,21 @@ impl Curves {
         let places = Places { known: &registers.known, outputs: &outputs, scratch };
         let program = compile(&lowered.graph, roots, &places);
         let mut windows = Vec::new();
-        let followers = lowered.followers.iter().map(|follower| {
+        let followers = lowered.followers.iter().filter_map(|follower| {
             let accumulator = &plan.accumulators[follower.accumulator];
+            let on_curve = &accumulator.kind.description().on_curve;
+            let rows = on_curve.rows()?;
+            let parts = Search::Parts { from_start: rows.position(Row::Last).is_some() };
             let window = position_or_push(&mut windows, accumulator.window);
-            Follower {
+            Some(Follower {
                 kind: accumulator.kind,
+                rows,
+                search: on_curve.sign().map_or(parts, Search::Extreme),
                 curve: follower.curve,
                 window,
                 accumulator: follower.accumulator,
                 of: accumulator.of,
-            }
+            })
         });
         Self {
             followers: followers.collect(),

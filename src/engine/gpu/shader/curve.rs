@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
+use crate::accumulator::{Description, OnCurve, Row, TABLE};
 use crate::engine::curve::{BEYOND, CLOSE_F32, MOST_EVALUATIONS, PIECES, WIDTHS_F32};
 use crate::engine::program::Lowered;
 use crate::model::graph::NodeId;
 
-use super::super::followers::{self, Kinds};
 use super::names::Names;
 use super::wgsl::{literal, statements};
 
@@ -16,12 +16,32 @@ pub(super) struct Curves {
     names: Vec<String>,
     /// Their values.
     lines: Vec<String>,
-    kinds: Kinds,
+    /// The kinds that take parts of steps.
+    parts: Vec<Parts>,
     pieces: usize,
     beyond: String,
     widths: [String; 2],
     evaluations: usize,
     close: String,
+}
+
+/// A kind of accumulator that takes parts of steps.
+#[derive(Serialize)]
+struct Parts {
+    name: &'static str,
+    /// In capitals, as its constants are called.
+    constant: String,
+    /// Whether it takes where the curve is as its window begins.
+    from_start: bool,
+}
+
+impl Parts {
+    /// `None` for another kind.
+    fn new(description: &Description) -> Option<Self> {
+        let OnCurve::Parts(rows) = &description.on_curve else { return None };
+        let (name, from_start) = (description.name, rows.position(Row::Last).is_some());
+        Some(Self { name, constant: name.to_uppercase(), from_start })
+    }
 }
 
 impl Curves {
@@ -35,7 +55,7 @@ impl Curves {
         Some(Self {
             names: names.curves.clone(),
             lines: statements(&lowered.graph, &names.vocabulary, &roots),
-            kinds: followers::KINDS,
+            parts: TABLE.iter().filter_map(Parts::new).collect(),
             pieces: PIECES,
             beyond: literal(BEYOND),
             widths: WIDTHS_F32.map(literal),

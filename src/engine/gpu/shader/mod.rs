@@ -30,10 +30,10 @@ use curve::Curves;
 use implicit::Implicit;
 use names::Names;
 use treatment::Rules;
-use visit::{Check, Level, Renewed};
+use visit::{Check, Level, Reset};
 
 /// The templates, `main.wgsl` the outermost.
-const TEMPLATES: [(&str, &str); 13] = [
+const TEMPLATES: [(&str, &str); 14] = [
     ("main.wgsl", include_str!("../../../../shaders/main.wgsl")),
     ("math.wgsl", include_str!("../../../../shaders/math.wgsl")),
     ("instant.wgsl", include_str!("../../../../shaders/instant.wgsl")),
@@ -41,6 +41,7 @@ const TEMPLATES: [(&str, &str); 13] = [
     ("model.wgsl", include_str!("../../../../shaders/model.wgsl")),
     ("schedule.wgsl", include_str!("../../../../shaders/schedule.wgsl")),
     ("curve.wgsl", include_str!("../../../../shaders/curve.wgsl")),
+    ("accumulators.wgsl", include_str!("../../../../shaders/accumulators.wgsl")),
     ("visit.wgsl", include_str!("../../../../shaders/visit.wgsl")),
     ("treatment.wgsl", include_str!("../../../../shaders/treatment.wgsl")),
     ("control.wgsl", include_str!("../../../../shaders/control.wgsl")),
@@ -153,9 +154,9 @@ struct Values {
     checks: Vec<Check>,
     residual_lines: usize,
     /// What the rows of the accumulators hold before anything is read.
-    empty: Vec<&'static str>,
+    initial: Vec<&'static str>,
     /// What some of them hold after a dose.
-    renewed: Vec<Renewed>,
+    reset_at_dose: Vec<Reset>,
     /// Whether expressions read accumulators, the treatment, or days of either.
     accumulated: bool,
     course: bool,
@@ -218,8 +219,8 @@ fn values(plan: &Plan, lowered: &Lowered, layout: &Layout, rtol: f64) -> Values 
         levels: visit::levels(plan, lowered, layout, &names),
         checks: visit::checks(plan, &names),
         residual_lines: plan.residuals,
-        empty: plan.accumulators.iter().flat_map(visit::empty).collect(),
-        renewed: visit::renewed(plan, layout),
+        initial: plan.accumulators.iter().flat_map(visit::initial).collect(),
+        reset_at_dose: visit::reset_at_dose(plan, layout),
         accumulated,
         course,
         days_are_read: accumulated || course,

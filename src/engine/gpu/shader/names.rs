@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
+use crate::accumulator::Number;
 use crate::engine::program::Lowered;
 use crate::model::graph::{Binary, Linear, Node, NodeId, Symbol, TreatmentVariable};
-use crate::plan::{AccumulatorKind, Plan};
+use crate::plan::Plan;
 
-use super::super::layout::Layout;
+use super::super::layout::{Layout, rows};
 use super::wgsl::{Identifiers, Vocabulary};
 
 /// What everything is called in the shader.
@@ -102,7 +103,7 @@ fn vocabulary(
             (None, Some(Symbol::Time)) => "time".into(),
             (None, Some(Symbol::SegmentTime)) => "lane.middle".into(),
             (None, Some(Symbol::Residual(line))) => format!("residual_score(point, {line}u)"),
-            (None, Some(Symbol::Accumulated(i))) => accumulated(plan, layout, i as usize),
+            (None, Some(Symbol::Accumulated(i))) => accumulated(plan, layout, i as usize)?,
             (None, Some(Symbol::Treatment(course))) => of_course(course).into(),
             (None, Some(Symbol::Linear(linear))) => of_system(linear, states),
             _ => return None,
@@ -115,17 +116,17 @@ fn vocabulary(
     }
 }
 
-/// What an accumulator has come to.
-fn accumulated(plan: &Plan, layout: &Layout, accumulator: usize) -> String {
-    let function = match plan.accumulators[accumulator].kind {
-        AccumulatorKind::Min | AccumulatorKind::Max | AccumulatorKind::At | AccumulatorKind::Auc => {
-            "accumulated_value"
-        }
-        AccumulatorKind::TimeOfMin | AccumulatorKind::TimeOfMax => "accumulated_time_of",
-        AccumulatorKind::TimeTrue | AccumulatorKind::LongestTrue => "accumulated_days",
-        AccumulatorKind::FirstTrue => "accumulated_first",
+/// What an accumulator has come to, as expressions read it: a time or a duration in days.
+fn accumulated(plan: &Plan, layout: &Layout, accumulator: usize) -> Option<String> {
+    let rows = rows(&plan.accumulators[accumulator])?;
+    let &value = rows.value.first()?;
+    let function = match (value.number(), value.begins_without()) {
+        (Number::Float, _) => "accumulated_value",
+        (Number::Ticks, false) => "accumulated_days",
+        (Number::Ticks, true) => "accumulated_time_of",
     };
-    format!("{function}({}u)", layout.cells[accumulator])
+    let row = layout.accumulators[accumulator] as usize + rows.position(value)?;
+    Some(format!("{function}({row}u)"))
 }
 
 /// A value of the linear systems of an implicit method.

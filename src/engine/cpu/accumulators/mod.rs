@@ -1,0 +1,370 @@
+//! The accumulators of the visit program: where each lies, and what those of all lanes have come to.
+
+mod follower;
+mod update;
+
+use crate::accumulator::Row;
+use crate::cohort::ReadOn;
+use crate::plan::{Accumulator, AccumulatorKind, ObservationWindow};
+
+use super::dispatch::{Arithmetic, Task};
+use super::program::{Block, LANES, Register};
+use super::real::Real;
+use crate::engine::treatment::{NEVER_DAYS, days};
+use update::{Reads, update};
+
+pub(crate) use follower::{FollowerState, FollowerStates};
+pub(crate) use update::{Part, follow};
+
+/// Accumulators that take the same reads.
+#[derive(Debug)]
+pub(crate) struct Group {
+    /// The step of the visit program that evaluates what they keep.
+    pub(crate) step: usize,
+    /// The reads that they take.
+    pub(crate) when: ObservationWindow,
+    /// Whether they begin anew with every dose.
+    since_dose: bool,
+    members: Vec<Member>,
+}
+
+/// One accumulator.
+#[derive(Debug)]
+struct Member {
+    kind: AccumulatorKind,
+    /// Register of the expression's value.
+    of: Register,
+    /// Where its rows lie in [`AccumulatorState::rows`].
+    first: usize,
+    count: usize,
+}
+
+/// How the accumulators of a plan are laid out.
+#[derive(Debug, Default)]
+pub(crate) struct AccumulatorLayout {
+    pub(crate) groups: Vec<Group>,
+    /// Of each accumulator, in the plan's order.
+    places: Vec<Place>,
+    /// Rows in all.
+    rows: usize,
+}
+
+/// Where an accumulator is.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    kind: AccumulatorKind,
+    /// The row of what it comes to.
+    value: usize,
+    /// None of what is followed between visits, which takes no reads.
+    group: Option<usize>,
+}
+
+impl AccumulatorLayout {
+    /// Lays out accumulators, each given with the step that evaluates its expression and the register
+    /// of its value.
+    pub(crate) fn new<'a>(accumulators: impl Iterator<Item = (&'a Accumulator, usize, Register)>) -> Self {
+        let mut layout = Self::default();
+        for (accumulator, step, of) in accumulators {
+            let (kind, rows) = (accumulator.kind, &accumulator.kind.description().at_visits);
+            let (first, count) = (layout.rows, rows.all.len());
+            let value = first + rows.value.first().and_then(|&row| rows.position(row)).unwrap_or(0);
+            let group = (accumulator.on != ReadOn::Continuous).then(|| layout.group(accumulator, step));
+            if let Some(group) = group {
+                layout.groups[group].members.push(Member { kind, of, first, count });
+            }
+            layout.places.push(Place { kind, value, group });
+            layout.rows += count;
+        }
+        layout
+    }
+
+    /// Position of the group that an accumulator belongs to.
+    fn group(&mut self, accumulator: &Accumulator, step: usize) -> usize {
+        let (when, since_dose) = (accumulator.observation(), accumulator.since_dose);
+        let is_its = |group: &Group| (group.step, group.when, group.since_dose) == (step, when, since_dose);
+        self.groups.iter().position(is_its).unwrap_or_else(|| {
+            self.groups.push(Group { step, when, since_dose, members: Vec::new() });
+            self.groups.len() - 1
+        })
+    }
+
+    /// Number of accumulators.
+    pub(crate) fn len(&self) -> usize {
+        self.places.len()
+    }
+}
+
+/// The accumulators of the items in the lanes. Values are those of the lanes, and sums are rounded as
+/// theirs; times are ticks.
+#[derive(Debug)]
+pub(crate) struct AccumulatorState {
+    rows: Vec<Block<f64>>,
+    /// By group.
+    groups: Vec<GroupState>,
+    /// The ticks of the reads that are being taken.
+    pub(crate) ticks: Block<f64>,
+}
+
+/// The reads of a group. Whether something holds is 1 or 0.
+#[derive(Debug, Clone)]
+struct GroupState {
+    /// Whether a lane's read is one of the group's, and whether any is.
+    active: Block<f64>,
+    any: bool,
+    /// When it was read last; NaN if never.
+    last: Block<f64>,
+    /// Whether nothing was read since it began, or began anew.
+    is_first: Block<f64>,
+}
+
+impl AccumulatorState {
+    pub(crate) fn new(layout: &AccumulatorLayout) -> Self {
+        let zero = Block::splat(0.0);
+        let group = GroupState { active: zero, any: false, last: zero, is_first: zero };
+        Self { rows: vec![zero; layout.rows], groups: vec![group; layout.groups.len()], ticks: zero }
+    }
+
+    /// A new item is in a lane.
+    pub(crate) fn clear(&mut self, layout: &AccumulatorLayout, lane: usize) {
+        for (group, state) in layout.groups.iter().zip(&mut self.groups) {
+            state.last.0[lane] = f64::NAN;
+            begin(group, state, &mut self.rows, lane, |_| true);
+        }
+    }
+
+    /// A dose was given: some accumulators begin anew. What was read last still holds until the next
+    /// read.
+    pub(crate) fn reset_at_dose(&mut self, layout: &AccumulatorLayout, lane: usize) {
+        for (group, state) in layout.groups.iter().zip(&mut self.groups) {
+            if group.since_dose {
+                begin(group, state, &mut self.rows, lane, Row::is_reset_at_dose);
+            }
+        }
+    }
+
+    /// Marks a lane active in a group: the read that is being taken is one of the group's. Whether it is the first
+    /// active lane.
+    pub(crate) fn activate(&mut self, group: usize, lane: usize) -> bool {
+        let state = &mut self.groups[group];
+        state.active.0[lane] = 1.0;
+        !std::mem::replace(&mut state.any, true)
+    }
+
+    /// What the accumulators of a lane have come to, times in model time; NaN if nothing was read.
+    pub(crate) fn finished<'a>(
+        &'a self,
+        layout: &'a AccumulatorLayout,
+        lane: usize,
+        time_per_tick: f64,
+    ) -> impl Iterator<Item = f64> + 'a {
+        layout.places.iter().map(move |&Place { kind, value, group }| {
+            let is_read = group.is_some_and(|group| self.groups[group].is_first.0[lane] == 0.0);
+            let value = self.rows[value].0[lane];
+            match is_read {
+                true if kind.quantity().is_time() => value * time_per_tick,
+                true => value,
+                false => f64::NAN,
+            }
+        })
+    }
+}
+
+/// Begins the accumulators of a group, those of their rows that are meant.
+fn begin(
+    group: &Group,
+    state: &mut GroupState,
+    rows: &mut [Block<f64>],
+    lane: usize,
+    is_meant: impl Fn(Row) -> bool,
+) {
+    state.is_first.0[lane] = 1.0;
+    for member in &group.members {
+        let all = member.kind.description().at_visits.all;
+        for (block, &row) in rows[member.first..].iter_mut().zip(all) {
+            if is_meant(row) {
+                block.0[lane] = if row.begins_without() { f64::NAN } else { 0.0 };
+            }
+        }
+    }
+}
+
+/// Gives the values of a group's expressions to its accumulators.
+pub(crate) struct Update<'a, T> {
+    pub(crate) group: &'a Group,
+    pub(crate) number: usize,
+    pub(crate) state: &'a mut AccumulatorState,
+    pub(crate) registers: &'a [Block<T>],
+    pub(crate) time_per_tick: f64,
+}
+
+impl<T: Real> Task for Update<'_, T> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let Self { group, number, state, registers, time_per_tick } = self;
+        let AccumulatorState { rows, groups, ticks } = state;
+        let GroupState { active, any, last, is_first } = &mut groups[number];
+        let mut since = [0.0; LANES];
+        let spans = ticks.0.iter().zip(&last.0).zip(&active.0);
+        for (since, ((now, before), active)) in since.iter_mut().zip(spans) {
+            let ticks = (now - before) * active;
+            *since = if ticks.is_nan() { 0.0 } else { ticks };
+        }
+        let reads =
+            Reads { active: &active.0, is_first: &is_first.0, ticks: &ticks.0, since: &since, time_per_tick };
+        for &Member { kind, of, first, count } in &group.members {
+            let values = &registers[usize::from(of)].0;
+            update(kind, &mut rows[first..first + count], values, &reads);
+        }
+        for i in 0..LANES {
+            let (is_active, now, before) = (active.0[i] != 0.0, ticks.0[i], last.0[i]);
+            last.0[i] = if is_active { now } else { before };
+            let first = is_first.0[i];
+            is_first.0[i] = if is_active { 0.0 } else { first };
+        }
+        (active.0, *any) = ([0.0; LANES], false);
+    }
+}
+
+/// Loads an accumulator's current value into the register that expressions read.
+pub(crate) struct ReadOut<'a, T> {
+    pub(crate) layout: &'a AccumulatorLayout,
+    pub(crate) state: &'a AccumulatorState,
+    pub(crate) accumulator: usize,
+    pub(crate) to: &'a mut Block<T>,
+}
+
+impl<T: Real> Task for ReadOut<'_, T> {
+    type Out = ();
+
+    // Times in days; what never came is at `NEVER_DAYS`.
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let Place { kind, value, .. } = self.layout.places[self.accumulator];
+        let values = self.to.0.iter_mut().zip(&self.state.rows[value].0);
+        if kind.quantity().is_time() {
+            values
+                .for_each(|(to, &value)| *to = T::of(if value.is_nan() { NEVER_DAYS } else { days(value) }));
+        } else {
+            values.for_each(|(to, &value)| *to = T::of(value));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cohort::Ticks;
+    use crate::engine::cpu::dispatch::Level;
+
+    const LANE: usize = 11;
+
+    /// An accumulator that begins anew with every dose, and its state.
+    fn begun(kind: AccumulatorKind) -> (AccumulatorLayout, AccumulatorState) {
+        let (window, on) = ([0, Ticks::MAX], ReadOn::Visits);
+        let accumulator =
+            Accumulator { kind, of: 0, window, on, since_dose: true, ends: false, on_study: false };
+        let layout = AccumulatorLayout::new([(&accumulator, 0, 0)].into_iter());
+        let mut state = AccumulatorState::new(&layout);
+        state.clear(&layout, LANE);
+        (layout, state)
+    }
+
+    /// Reads `(tick, value)` pairs; a model time is 10 ticks.
+    fn read(layout: &AccumulatorLayout, state: &mut AccumulatorState, values: &[(f64, f64)]) {
+        for &(tick, value) in values {
+            state.activate(0, LANE);
+            state.ticks.0[LANE] = tick;
+            let registers = &[Block::splat(value)];
+            let group = &layout.groups[0];
+            Level::detect().run(Update { group, number: 0, state, registers, time_per_tick: 0.1 });
+        }
+    }
+
+    fn taken(kind: AccumulatorKind, values: &[(f64, f64)]) -> f64 {
+        let (layout, mut state) = begun(kind);
+        read(&layout, &mut state, values);
+        finished(&layout, &state)
+    }
+
+    fn finished(layout: &AccumulatorLayout, state: &AccumulatorState) -> f64 {
+        state.finished(layout, LANE, 0.1).collect::<Vec<_>>()[0]
+    }
+
+    const VALUES: [(f64, f64); 6] =
+        [(0.0, 3.0), (10.0, 0.0), (30.0, 5.0), (40.0, 5.0), (60.0, 0.0), (70.0, 1.0)];
+
+    #[test]
+    fn each_kind_by_hand() {
+        let of = |kind| taken(kind, &VALUES);
+        assert_eq!(of(AccumulatorKind::Min), 0.0);
+        assert_eq!(of(AccumulatorKind::Max), 5.0);
+        assert_eq!(of(AccumulatorKind::TimeOfMin), 1.0);
+        assert_eq!(of(AccumulatorKind::TimeOfMax), 3.0);
+        // 1.5 + 5 + 5 + 5 + 0.5
+        assert_eq!(of(AccumulatorKind::Auc), 17.0);
+        // 0 to 1, 3 to 4 and 4 to 6
+        assert_eq!(of(AccumulatorKind::TimeTrue), 4.0);
+        assert_eq!(of(AccumulatorKind::LongestTrue), 3.0);
+        assert_eq!(of(AccumulatorKind::FirstTrue), 0.0);
+        assert_eq!(taken(AccumulatorKind::FirstTrue, &VALUES[1..]), 3.0);
+    }
+
+    #[test]
+    fn nothing_read_and_not_a_number() {
+        for kind in [
+            AccumulatorKind::Min,
+            AccumulatorKind::TimeOfMax,
+            AccumulatorKind::At,
+            AccumulatorKind::FirstTrue,
+        ] {
+            assert!(taken(kind, &[]).is_nan());
+        }
+        for kind in [AccumulatorKind::Auc, AccumulatorKind::TimeTrue, AccumulatorKind::LongestTrue] {
+            assert!(taken(kind, &[]).is_nan());
+            assert_eq!(taken(kind, &[(2.0, 1.0)]), 0.0);
+        }
+        for kind in [
+            AccumulatorKind::Min,
+            AccumulatorKind::Max,
+            AccumulatorKind::TimeOfMin,
+            AccumulatorKind::TimeOfMax,
+        ] {
+            assert!(taken(kind, &[(0.0, 1.0), (1.0, f64::NAN), (2.0, 3.0), (3.0, -3.0)]).is_nan());
+        }
+    }
+
+    #[test]
+    fn begun_anew_at_tick_40() {
+        let renewed = |kind| {
+            let (layout, mut state) = begun(kind);
+            read(&layout, &mut state, &VALUES[..4]);
+            state.reset_at_dose(&layout, LANE);
+            read(&layout, &mut state, &VALUES[4..]);
+            finished(&layout, &state)
+        };
+        assert_eq!(renewed(AccumulatorKind::Min), 0.0);
+        assert_eq!(renewed(AccumulatorKind::Max), 1.0);
+        // What held at tick 40 held until 60.
+        assert_eq!(renewed(AccumulatorKind::TimeTrue), 2.0);
+        assert_eq!(renewed(AccumulatorKind::LongestTrue), 2.0);
+        assert_eq!(renewed(AccumulatorKind::FirstTrue), 7.0);
+    }
+
+    #[test]
+    fn expressions_read_days() {
+        let day = 86_400.0;
+        let accumulated = |kind, values: &[(f64, f64)]| {
+            let (layout, mut state) = begun(kind);
+            read(&layout, &mut state, values);
+            let mut block = Block::splat(0.0);
+            let to = &mut block;
+            Level::detect().run(ReadOut { layout: &layout, state: &state, accumulator: 0, to });
+            block.0[LANE]
+        };
+        assert_eq!(accumulated(AccumulatorKind::TimeTrue, &[(0.0, 1.0), (5.0 * day, 0.0)]), 5.0);
+        assert_eq!(accumulated(AccumulatorKind::FirstTrue, &[(day, 0.0)]), NEVER_DAYS);
+        assert_eq!(accumulated(AccumulatorKind::FirstTrue, &[(1.5 * day, 1.0)]), 1.5);
+    }
+}

@@ -1,0 +1,102 @@
+//! The rows of the buffers, each with its name in the shader, and the words of special meaning.
+
+use crate::cohort::Ticks;
+
+/// Bits of the flags of a observation time.
+pub(crate) const VISIT: u32 = 1;
+pub(crate) const FOLLOWED: u32 = 2;
+pub(crate) const SCAN: u32 = 4;
+/// A time that never came.
+pub(crate) const NEVER: Ticks = crate::engine::schedule::NEVER;
+/// In place of a rule that decided: there was none.
+pub(crate) const NO_REASON: u32 = u32::MAX;
+/// A value that was never read: not a number, and not the one that arithmetic makes.
+pub(crate) const NOTHING: u32 = 0x7fc0_0001;
+
+/// A row of a buffer.
+pub(crate) trait Row: Copy + PartialEq {
+    /// What its constant is called in the shader.
+    fn name(self) -> &'static str;
+}
+
+/// Rows, with their names in the shader.
+macro_rules! rows {
+    ($(#[$doc:meta])* $kind:ident { $($row:ident = $name:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum $kind { $($row,)* }
+
+        impl Row for $kind {
+            fn name(self) -> &'static str {
+                match self { $(Self::$row => $name,)* }
+            }
+        }
+    };
+}
+
+rows! {
+    /// How far an item is. A decision has three rows, one after the other: the reason, when, and the value that it shows.
+    OutcomeRow {
+        Phase = "OUTCOME_PHASE",
+        Steps = "OUTCOME_STEPS",
+        Rejected = "OUTCOME_REJECTED",
+        Given = "OUTCOME_GIVEN",
+        StoppedBy = "OUTCOME_STOPPED_BY",
+        StoppedTick = "OUTCOME_STOPPED_TICK",
+        StoppedValue = "OUTCOME_STOPPED_VALUE",
+        LeftBy = "OUTCOME_LEFT_BY",
+        LeftTick = "OUTCOME_LEFT_TICK",
+        LeftValue = "OUTCOME_LEFT_VALUE",
+        Start = "OUTCOME_START",
+        StartFraction = "OUTCOME_START_FRACTION",
+        End = "OUTCOME_END",
+        EndFraction = "OUTCOME_END_FRACTION",
+        Point = "OUTCOME_POINT",
+        Oldest = "OUTCOME_OLDEST",
+        Due = "OUTCOME_DUE",
+        Hold = "OUTCOME_HOLD",
+        Began = "OUTCOME_BEGAN",
+        Over = "OUTCOME_OVER",
+    }
+}
+
+rows! {
+    /// What became of a dose: what was given, what held it, what changed it.
+    LedgerRow {
+        Tick = "LEDGER_TICK",
+        Factor = "LEDGER_FACTOR",
+        HeldBy = "LEDGER_HELD_BY",
+        HeldTick = "LEDGER_HELD_TICK",
+        HeldValue = "LEDGER_HELD_VALUE",
+        ChangedBy = "LEDGER_CHANGED_BY",
+        ChangedTick = "LEDGER_CHANGED_TICK",
+        ChangedValue = "LEDGER_CHANGED_VALUE",
+    }
+}
+
+rows! {
+    /// What is known of a observation time: time, flags, ticks since the visit and since the scan before, position in time
+    /// courses.
+    ObservationRow {
+        Tick = "OBSERVATION_TICK",
+        Flags = "OBSERVATION_FLAGS",
+        Since = "OBSERVATION_SINCE",
+        SinceScan = "OBSERVATION_SINCE_SCAN",
+        Trajectory = "OBSERVATION_TRAJECTORY",
+    }
+}
+
+rows! {
+    /// The step of an item, behind the rows of its states.
+    StepRow {
+        Time = "SOLVER_TIME",
+        Length = "SOLVER_LENGTH",
+        Step = "SOLVER_STEP",
+        Previous = "SOLVER_PREVIOUS",
+    }
+}
+
+/// Where a row is.
+pub(crate) fn position<R: Row>(rows: &[R], row: R) -> Option<usize> {
+    rows.iter().position(|own| *own == row)
+}
