@@ -1,4 +1,28 @@
-//! vpop: virtual trials. See the README for the commands and `docs/` for the methods.
+//! vpop: virtual trials. See the README for the commands, `docs/` for the methods, and `ARCHITECTURE.md` for what lives where.
+//!
+//! A program that runs a cohort as `vpop run` does, on the CPU:
+//!
+//! ```
+//! use std::path::Path;
+//! use vpop::engine::audit::Check;
+//! use vpop::engine::cpu::{Cpu, Level};
+//! use vpop::job::{Changes, Job};
+//! use vpop::{diagnostic::Problems, run, stop::Stop, store::Existing};
+//!
+//! fn main() -> Result<(), Problems> {
+//!     let changes = Changes { patients: Some(20), ..Changes::default() };
+//!     let job = Job::load(Path::new("cohorts/quickstart.toml"), &changes)?;
+//!     let (level, checks, stop) = (Level::detect(), Check::of(true), Stop::default());
+//!     let output = std::env::temp_dir().join(format!("vpop-example-{}", std::process::id()));
+//!     let settings = run::Settings { output, existing: Existing::Replace, shard: None, level, checks, stop };
+//!     let engine = Cpu::new(&job.plan, level);
+//!     let finished = run::run(&job, &settings, &engine, &mut |done, all| println!("{done} of {all} patients"))?;
+//!     assert!(!finished.manifest.failed());
+//!     println!("{} rows in distributions.parquet", finished.distributions.rows());
+//!     # let _ = std::fs::remove_dir_all(settings.output);
+//!     Ok(())
+//! }
+//! ```
 
 mod accumulator;
 mod caught;

@@ -126,7 +126,7 @@ pairs() {
 }
 
 run_pair() { pairs run "$1" "$2" "$vpop" run "$cohort" --backend cpu --patients 200; }
-trial_pair() { pairs trial "$1" "$2" "$vpop" trial --scenario 0.05,0.1,0.3 --replicates 300; }
+trial_pair() { pairs trial "$1" "$2" "$vpop" trial --true-dlt 0.05,0.1,0.3 --replicates 300; }
 compare_pair() { pairs compare "$1" "$2" "$vpop" compare "$scratch/scenarios.toml" --backend cpu --patients 50; }
 
 # --- a process that dies
@@ -265,7 +265,7 @@ wrong_part() {
 
 for seed in 1 2 3; do
     run --patients 200 --seed $seed -o "$scratch/run-$seed" &&
-        "$vpop" trial --scenario 0.05,0.1,0.3 --replicates 300 --seed $seed -o "$scratch/trial-$seed" >"$scratch/said" &&
+        "$vpop" trial --true-dlt 0.05,0.1,0.3 --replicates 300 --seed $seed -o "$scratch/trial-$seed" >"$scratch/said" &&
         "$vpop" compare "$scratch/scenarios.toml" --backend cpu --patients 50 --seed $seed \
             -o "$scratch/compare-$seed" >"$scratch/said" 2>&1 || { cat "$scratch/said" >&2; exit 2; }
 done

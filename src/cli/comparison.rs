@@ -70,7 +70,7 @@ pub(super) fn text(output: &Path, comparison: &Comparison) -> String {
     text
 }
 
-/// What is shown of each scenario.
+/// The measures that have a column in the table of scenarios.
 fn measures(comparison: &Comparison) -> Vec<Measure> {
     let index = comparison.mtd.first().filter(|&&proportion| {
         comparison.indices.iter().any(|index| is_of(index, Measure::Index(proportion)))
@@ -129,7 +129,8 @@ fn differences(comparison: &Comparison) -> TextTable {
     let pairs = comparison.scenarios.iter().flat_map(|scenario| {
         [DLT, DISEASE_CONTROL].into_iter().filter_map(move |outcome| largest(&scenario.name, outcome))
     });
-    // No effect on toxicity is worth saying; disease control hangs on the dose and the tumour alone.
+    // That an assumption does not change toxicity is worth a row. Disease control depends on dose and tumour alone, so
+    // that most assumptions leave it as it is.
     let told = pairs.filter(|d| d.outcome == DLT || d.paired.discordant != Some([0, 0]));
     let rows = told.map(|d| {
         let percent = |x: f64| number(100.0 * x);

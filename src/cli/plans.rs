@@ -1,4 +1,4 @@
-//! What designs decide, before any trial.
+//! The decisions of designs before any trial: their tables, or the first cohorts of a design without one.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -10,14 +10,14 @@ use crate::escalation::design::Cohort;
 use crate::escalation::design::decision_table::DecisionTable;
 use crate::escalation::doses::Doses;
 use crate::escalation::error::EscalationError;
-use crate::escalation::paths::{Path as Course, paths};
+use crate::escalation::paths::{Path as TrialPath, paths};
 use crate::escalation::settings::Planned;
 
 use super::table::table;
 
-/// Dose levels where nothing is said of doses.
+/// Number of dose levels where the command line names no doses.
 pub(super) const LEVELS: usize = 5;
-/// Cohorts that are followed of a design without a table.
+/// How many cohorts of patients are followed of a design without a table.
 const COHORTS: usize = 2;
 
 /// The decisions of every design.
@@ -71,7 +71,7 @@ fn decisions(of_design: &DecisionTable) -> TextTable {
     table(header, rows, 1..)
 }
 
-fn followed(paths: &[Course], doses: &Doses) -> TextTable {
+fn followed(paths: &[TrialPath], doses: &Doses) -> TextTable {
     let rows = paths.iter().map(|path| {
         let seen = path
             .cohorts

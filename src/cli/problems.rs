@@ -17,7 +17,7 @@ const LONGEST: usize = 2_000;
 /// Prints the problems on standard error, each with a caret under the text it is about.
 pub(super) fn show(found: &Problems) {
     for problem in found.0.iter().take(MOST_SHOWN) {
-        tell_styled(format_args!("{:?}", Report::new(Shown::problem(problem))));
+        tell_styled(format_args!("{:?}", Report::new(Rendered::problem(problem))));
         for command in problem.cause.commands() {
             tell_styled(format_args!("  {}", printable(command)));
         }
@@ -34,7 +34,7 @@ pub(super) fn tell<'a>(notices: impl IntoIterator<Item = &'a Notice>) {
     let mut told: Vec<&Notice> = Vec::new();
     for notice in notices {
         if !told.contains(&notice) {
-            tell_styled(format_args!("{:?}", Report::new(Shown::notice(notice))));
+            tell_styled(format_args!("{:?}", Report::new(Rendered::notice(notice))));
             told.push(notice);
         }
     }
@@ -64,14 +64,14 @@ pub(super) fn json(found: &Problems) -> Value {
 
 /// A problem or a notice in the form that the reporter wants.
 #[derive(Debug)]
-struct Shown {
+struct Rendered {
     severity: Severity,
     message: String,
     help: Option<String>,
     source: Option<Excerpt>,
 }
 
-impl Shown {
+impl Rendered {
     fn problem(problem: &Problem) -> Self {
         let Problem { cause, place } = problem;
         Self::new(Severity::Error, cause.to_string(), cause.help(), place.as_ref())
@@ -101,15 +101,15 @@ fn shown(text: &str) -> String {
     shown
 }
 
-impl fmt::Display for Shown {
+impl fmt::Display for Rendered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }
 }
 
-impl std::error::Error for Shown {}
+impl std::error::Error for Rendered {}
 
-impl Diagnostic for Shown {
+impl Diagnostic for Rendered {
     fn severity(&self) -> Option<Severity> {
         Some(self.severity)
     }

@@ -46,7 +46,7 @@ pub(super) fn largest_step(job: &Job) -> Option<String> {
     Some(format!("{step} {} ({why})", job.plan.time_unit))
 }
 
-/// Without the digits that come of rounding.
+/// Rounded to nine decimals: without the digits that binary fractions add.
 fn rounded(time: f64) -> f64 {
     (time * 1e9).round() / 1e9
 }

@@ -24,10 +24,10 @@ use super::table::table;
 /// What is shown of each endpoint in each arm: the median and the central 90 %.
 const SHOWN: [&str; 3] = ["p50", "p5", "p95"];
 
-/// What was not finite that is shown: the most frequent.
+/// How many of the values that were not finite are named: the most frequent ones.
 const MOST_CAUSES: usize = 8;
 
-/// Endpoints of the audit that are shown: those that differ most.
+/// How many endpoints of the audit are shown: those that differ most.
 const AUDIT_ENDPOINTS: usize = 3;
 
 /// The text after a run.

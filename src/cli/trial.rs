@@ -1,5 +1,6 @@
 //! `vpop trial`: virtual dose escalations over a run, or from assumed probabilities.
 
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -19,7 +20,7 @@ use super::{escalations, fail, plans, start_threads};
 #[derive(Debug, clap::Args)]
 pub struct Options {
     /// The folder of a finished run.
-    #[arg(required_unless_present_any = ["scenario", "decision_table"], conflicts_with_all = ["scenario", "doses"])]
+    #[arg(required_unless_present_any = ["true_dlt", "decision_table"], conflicts_with_all = ["true_dlt", "doses"])]
     run: Option<PathBuf>,
     /// A design file (TOML); again for each design [default: the standard designs].
     #[arg(long, value_name = "FILE")]
@@ -32,7 +33,10 @@ pub struct Options {
     seed: Option<u64>,
     /// Assumed probabilities of dose-limiting toxicity, from the lowest dose, instead of a run.
     #[arg(long, value_name = "P,P", value_delimiter = ',')]
-    scenario: Option<Vec<f64>>,
+    true_dlt: Option<Vec<f64>>,
+    /// Refused: what `--true-dlt` was called.
+    #[arg(long, hide = true, value_name = "P,P", value_parser = renamed_to_true_dlt)]
+    scenario: Option<Infallible>,
     /// What the doses of assumed probabilities are, as "10 mg,20 mg".
     #[arg(long, value_name = "DOSE,DOSE", value_delimiter = ',')]
     doses: Option<Vec<String>>,
@@ -45,11 +49,14 @@ pub struct Options {
     /// Patients who come in a month, on average, instead of the run's.
     #[arg(long, value_name = "N", value_parser = parse_rate)]
     patients_per_month: Option<f64>,
-    /// Show what the designs decide, before any trial; with `-o FILE.csv`, write the table of one design.
+    /// Show what the designs decide, before any trial.
     #[arg(long)]
     decision_table: bool,
+    /// Write the decision table of one design into a file, as [table] of a design file reads it.
+    #[arg(long, value_name = "FILE", requires = "decision_table")]
+    csv: Option<PathBuf>,
     /// The folder of the trials [default: the run's and `-trial`].
-    #[arg(short, long, value_name = "DIR")]
+    #[arg(short, long, value_name = "DIR", conflicts_with = "decision_table")]
     output: Option<PathBuf>,
     /// Replace trials, or a decision table, that are already there.
     #[arg(long)]
@@ -89,21 +96,21 @@ fn trials(options: &Options) -> Result<ExitCode, Problems> {
 }
 
 fn decisions(options: &Options) -> Result<ExitCode, Problems> {
-    let doses = match (&options.run, &options.scenario, &options.doses) {
+    let doses = match (&options.run, &options.true_dlt, &options.doses) {
         (Some(run), ..) => Run::open(run)?.doses,
         (None, Some(toxicity), doses) => question::doses(doses.as_deref(), toxicity.len())?,
         (None, None, Some(doses)) => question::doses(Some(doses), doses.len())?,
         (None, None, None) => question::doses(None, plans::LEVELS)?,
     };
     let designs = settings::load_all(&options.design, &doses)?;
-    match &options.output {
+    match &options.csv {
         Some(file) => plans::write(file, &designs, options.force).map(|()| ExitCode::SUCCESS),
         None => Ok(answer(plans::text(&designs, &doses), ExitCode::SUCCESS)),
     }
 }
 
 fn request(options: &Options) -> Request {
-    let from = match (&options.run, &options.scenario) {
+    let from = match (&options.run, &options.true_dlt) {
         (Some(run), _) => Origin::Run(run.clone()),
         (None, toxicity) => {
             Origin::Assumed { toxicity: toxicity.clone().unwrap_or_default(), doses: options.doses.clone() }
@@ -127,6 +134,10 @@ fn default_output(run: Option<&Path>) -> PathBuf {
         (Some(run), Some(name)) => run.with_file_name(format!("{}-trial", name.to_string_lossy())),
         _ => PathBuf::from(RUNS).join("trial"),
     }
+}
+
+fn renamed_to_true_dlt(_: &str) -> Result<Infallible, String> {
+    Err("give assumed probabilities with `--true-dlt P,P`; a scenario is one of a cohort file".into())
 }
 
 fn parse_rate(text: &str) -> Result<f64, String> {

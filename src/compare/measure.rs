@@ -4,7 +4,7 @@ use super::crossing::{Crossing, Point, first_fall, first_rise};
 use super::curve::Curve;
 use crate::cohort::whole_percent as percent;
 
-/// A number that a scenario is told by.
+/// A number that sums up a scenario: the dose at which a curve crosses a level, or a ratio of two such doses.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Measure {
     /// Dose with dose-limiting toxicity in this proportion of patients.

@@ -10,6 +10,8 @@ pub mod manifest;
 pub mod measure;
 pub mod paired;
 mod reference;
+pub mod replicates;
+mod result;
 pub mod scenario;
 pub mod spec;
 pub mod statistic;
@@ -32,9 +34,9 @@ use difference::{Difference, differences};
 use index::Index;
 use manifest::Comparison;
 use measure::Measured;
+use result::ScenarioResult;
 use scenario::{Scenario, ScenarioRun};
 use spec::ComparisonSpec;
-use uncertainty::ScenarioResult;
 
 /// How and where to compare.
 #[derive(Debug, Clone)]
@@ -79,18 +81,18 @@ pub fn compare(
     let found = clock.measure("comparison", || ComparisonResults::read(spec, &ran))?;
     found.write(spec, &mut folder)?;
     let bands = clock.measure("uncertainty", || {
-        uncertainty::write(spec, &endpoints, &found, settings, &mut folder, open, progress)
+        replicates::write(spec, &endpoints, &found, settings, &mut folder, open, progress)
     })?;
     let comparison = |files| manifest::comparison(spec, &ran, found, bands, clock, files);
     Ok(folder.finish(comparison)?)
 }
 
-/// What the runs show.
+/// The results of all runs, before replicates.
 struct ComparisonResults {
     /// Of every scenario, in order.
-    shown: Vec<ScenarioResult>,
+    results: Vec<ScenarioResult>,
     /// The same of the patients of replicates alone.
-    shown_by_some: Vec<ScenarioResult>,
+    results_of_some: Vec<ScenarioResult>,
     /// Change of the reference tumour at each dose, in percent, if there is one.
     changes: Option<Vec<Point>>,
     /// The lowest dose at which the reference tumour does not grow; NaN if it is not known.
@@ -105,15 +107,15 @@ impl ComparisonResults {
         let changes = spec.changes(|of| ran[of.scenario].outcomes.column(&of.endpoint))?;
         let static_dose = changes.as_deref().map(Measured::static_dose);
         let some = spec.uncertainty.as_ref().map_or(0, |uncertainty| uncertainty.patients);
-        let (mut shown, mut shown_by_some) = (Vec::new(), Vec::new());
+        let (mut results, mut results_of_some) = (Vec::new(), Vec::new());
         for (i, run) in ran.iter().enumerate() {
-            let [of_all, of_some] = run.summarised(some)?.map(|s| spec.shown(i, s, static_dose.as_ref()));
-            shown.push(of_all);
-            shown_by_some.push(of_some);
+            let [of_all, of_some] = run.summarised(some)?.map(|s| spec.result(i, s, static_dose.as_ref()));
+            results.push(of_all);
+            results_of_some.push(of_some);
         }
         let unit = spec.dose_unit();
-        let indices = spec.scenarios.iter().zip(&shown).flat_map(|(scenario, shown)| {
-            shown.measured.iter().map(|measured| Index::new(&scenario.name, measured, unit))
+        let indices = spec.scenarios.iter().zip(&results).flat_map(|(scenario, result)| {
+            result.measured.iter().map(|measured| Index::new(&scenario.name, measured, unit))
         });
         let indices = indices.collect();
         let mut all = Vec::new();
@@ -121,14 +123,14 @@ impl ComparisonResults {
             all.extend(differences(&ran[scenario].outcomes, &ran[base].outcomes)?);
         }
         let static_dose = static_dose.map_or(f64::NAN, |found| found.value);
-        let steps = spec.waterfall(&shown, static_dose);
-        Ok(Self { shown, shown_by_some, changes, static_dose, indices, steps, differences: all })
+        let steps = spec.waterfall(&results, static_dose);
+        Ok(Self { results, results_of_some, changes, static_dose, indices, steps, differences: all })
     }
 
     fn write(&self, spec: &ComparisonSpec, folder: &mut ResultsFolder) -> Result<(), StoreError> {
         let unit = spec.dose_unit();
         let names = spec.scenarios.iter().map(|scenario| scenario.name.as_str());
-        let curves = names.zip(&self.shown).map(|(name, shown)| (name, shown.curves.as_slice()));
+        let curves = names.zip(&self.results).map(|(name, result)| (name, result.curves.as_slice()));
         folder.write("curves", &tables::curves(curves, unit))?;
         if let Some(changes) = &self.changes {
             folder.write("reference_tumour", &tables::reference_tumour(changes, unit))?;

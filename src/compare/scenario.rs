@@ -3,8 +3,7 @@
 use super::Settings;
 use super::curve::Curve;
 use super::difference::Outcomes;
-use super::statistic::{Summarised, has_statistics, sample, statistics};
-use super::uncertainty::numbers;
+use super::statistic::{Summarised, has_statistics, numbers, sample, statistics};
 use crate::diagnostic::Problems;
 use crate::engine::audit::Check;
 use crate::engine::selection::Selected;

@@ -8,9 +8,10 @@ use super::error::{CompareError, dose_units};
 use super::index::Levels;
 use super::measure::Measured;
 use super::reference;
+use super::result::ScenarioResult;
 use super::scenario::Scenario;
 use super::statistic::Summarised;
-use super::uncertainty::{ScenarioResult, Uncertainty};
+use super::uncertainty::Uncertainty;
 use super::waterfall::{StepResult, WaterfallStep, waterfall};
 use crate::cohort::{self, Cohort, Compare, Dose, Spanned, StepOf, within};
 use crate::diagnostic::{Problem, Problems};
@@ -39,7 +40,7 @@ pub struct ComparisonSpec {
     pub uncertainty: Option<Uncertainty>,
 }
 
-/// Who says what the static dose is.
+/// Which scenario and endpoint define the static dose.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
     /// Position of the scenario.
@@ -48,7 +49,7 @@ pub struct Reference {
     pub endpoint: String,
 }
 
-/// Where a step of the waterfall arrives.
+/// A step of the waterfall: what it changes, and the scenario or dose that it leads to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlannedStep {
     /// What changes.
@@ -76,7 +77,7 @@ impl ComparisonSpec {
         let cohort = cohort::load(path)?;
         let compare = match &cohort.compare {
             Some(compare) => compare.clone(),
-            None => everything(&cohort)?,
+            None => all_scenarios(&cohort)?,
         };
         let reference = compare.static_dose.as_ref().map(|of| of.scenario.as_ref());
         let names = names(&cohort, &compare, named)?;
@@ -104,7 +105,7 @@ impl ComparisonSpec {
             Some(Reference { scenario, endpoint: of.endpoint.value.clone() })
         });
         if let Some(Reference { scenario, endpoint }) = &reference {
-            stays(&scenarios[*scenario], endpoint)?;
+            check_never_leaves(&scenarios[*scenario], endpoint)?;
         }
         let control = compare.control.as_ref();
         let base = position(compare.base.as_ref()).unwrap_or(0);
@@ -162,8 +163,8 @@ impl ComparisonSpec {
         self.reference.as_ref().map(changes).transpose()
     }
 
-    /// What a scenario shows.
-    pub(super) fn shown(
+    /// The results of a scenario from its outcomes.
+    pub(super) fn result(
         &self,
         scenario: usize,
         of: Summarised,
@@ -193,10 +194,10 @@ impl ComparisonSpec {
     }
 
     /// The waterfall from what every scenario shows.
-    pub(super) fn waterfall(&self, shown: &[ScenarioResult], static_dose: f64) -> Vec<WaterfallStep> {
+    pub(super) fn waterfall(&self, results: &[ScenarioResult], static_dose: f64) -> Vec<WaterfallStep> {
         let steps = self.steps.iter().map(|step| {
             let stop = match step.at {
-                StepAt::Scenario(i) => StepResult::Scenario(&self.scenarios[i].name, &shown[i].measured),
+                StepAt::Scenario(i) => StepResult::Scenario(&self.scenarios[i].name, &results[i].measured),
                 StepAt::Dose(dose) => StepResult::Dose(dose),
             };
             (step.label.clone(), stop)
@@ -228,8 +229,8 @@ impl StepAt {
     }
 }
 
-/// Whether the reference tumour is seen to the end.
-fn stays(scenario: &Scenario, endpoint: &str) -> Result<(), CompareError> {
+/// Refuses a reference tumour that may leave the trial before its endpoint is read.
+fn check_never_leaves(scenario: &Scenario, endpoint: &str) -> Result<(), CompareError> {
     let Job { cohort, plan, .. } = &scenario.job;
     let ends = cohort.endpoints.iter().any(|known| known.name.value == endpoint && !known.follows);
     if ends && plan.protocol.stops.iter().any(|stop| stop.leaves) {
@@ -241,7 +242,7 @@ fn stays(scenario: &Scenario, endpoint: &str) -> Result<(), CompareError> {
 
 /// Every scenario of a file that does not say what is compared, each with the file itself. Of a file without
 /// scenarios it is the file itself whose uncertainty is asked for.
-fn everything(cohort: &Cohort) -> Result<Compare, Problems> {
+fn all_scenarios(cohort: &Cohort) -> Result<Compare, Problems> {
     let scenarios: Vec<_> = cohort::scenarios(&cohort.source)?.into_iter().map(|of| of.name).collect();
     if scenarios.is_empty() && cohort.uncertainty.is_none() {
         return Err(CompareError::NoScenarios { file: cohort.source.name.clone() }.into());

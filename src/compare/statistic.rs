@@ -75,20 +75,20 @@ pub(super) fn statistics(endpoint: &Endpoint, arm: (&str, f64), sample: &Sample)
     let mut values: Vec<f64> =
         pairs.filter(|(v, finished)| **finished && !v.is_nan()).map(|(v, _)| *v).collect();
     let n = values.len();
-    let (centre, interval) = about_mean(&values);
+    let (centre, interval) = mean_with_interval(&values);
     found.push(statistic("mean", n, centre, interval));
     let logarithms: Vec<f64> = values.iter().map(|value| value.ln()).collect();
-    let (centre, interval) = about_mean(&logarithms);
+    let (centre, interval) = mean_with_interval(&logarithms);
     found.push(statistic("geometric_mean", n, centre.exp(), interval.map(f64::exp)));
     values.sort_unstable_by(f64::total_cmp);
     found.extend(
-        QUANTILES.map(|(p, name)| statistic(name, n, quantile(&values, p), about_quantile(&values, p))),
+        QUANTILES.map(|(p, name)| statistic(name, n, quantile(&values, p), quantile_interval(&values, p))),
     );
     found
 }
 
 /// The mean with its interval.
-fn about_mean(values: &[f64]) -> (f64, [f64; 2]) {
+fn mean_with_interval(values: &[f64]) -> (f64, [f64; 2]) {
     let (centre, half) = (mean(values), Z * standard_deviation(values) / (values.len() as f64).sqrt());
     // A logarithm of 0 or less: there is no geometric mean.
     if centre.is_finite() { (centre, [centre - half, centre + half]) } else { (f64::NAN, [f64::NAN; 2]) }
@@ -97,7 +97,7 @@ fn about_mean(values: &[f64]) -> (f64, [f64; 2]) {
 /// The interval of a quantile of sorted values: the values between whose ranks it lies with 95 %, by the normal
 /// approximation of the binomial (Conover, Practical Nonparametric Statistics, 1999, section 3.2); NaN where there
 /// are too few.
-fn about_quantile(sorted: &[f64], probability: f64) -> [f64; 2] {
+fn quantile_interval(sorted: &[f64], probability: f64) -> [f64; 2] {
     let n = sorted.len() as f64;
     let half = Z * (n * probability * (1.0 - probability)).sqrt();
     let ranks = [(n * probability - half).ceil(), (n * probability + half).ceil()];
@@ -106,11 +106,17 @@ fn about_quantile(sorted: &[f64], probability: f64) -> [f64; 2] {
 
 /// The outcomes of one endpoint in one arm, from tables of patients in order.
 pub(super) fn sample(tables: &[Table], endpoint: &Endpoint, arm: usize, arms: usize) -> Sample {
-    let column = |name: &str| super::uncertainty::numbers(tables, name);
+    let column = |name: &str| numbers(tables, name);
     let of_arm = |values: Vec<f64>| values.into_iter().skip(arm).step_by(arms.max(1));
     // The first label of the status is that of patients who reached the end.
     let finished = of_arm(column(columns::STATUS)).map(|status| status == 0.0).collect();
     Sample { values: of_arm(column(&endpoint.meta.name)).collect(), finished, among: Vec::new() }
+}
+
+/// A column of tables one after the other, as numbers; empty if it is not there.
+pub(super) fn numbers(tables: &[Table], name: &str) -> Vec<f64> {
+    let columns = tables.iter().filter_map(|table| table.column(name));
+    columns.flat_map(|column| column.values.numbers()).collect()
 }
 
 #[cfg(test)]
@@ -161,7 +167,7 @@ mod tests {
     #[test]
     fn intervals_of_quantiles() {
         let sorted: Vec<f64> = (1..=100).map(f64::from).collect();
-        assert_eq!(about_quantile(&sorted, 0.5), [41.0, 60.0]);
-        assert!(about_quantile(&sorted[..10], 0.05)[0].is_nan());
+        assert_eq!(quantile_interval(&sorted, 0.5), [41.0, 60.0]);
+        assert!(quantile_interval(&sorted[..10], 0.05)[0].is_nan());
     }
 }

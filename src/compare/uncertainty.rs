@@ -1,33 +1,12 @@
-//! Uncertainty of the assumptions: typical values are drawn anew for each replicate, and the same patients
-//! are solved under each.
-//!
-//! What differs between replicates then comes from the parameters alone; what is left between patients
-//! within a replicate is their variability.
+//! Uncertainty of the assumptions: fixed effects whose typical values are drawn anew for each replicate.
 
-mod bands;
-mod draws;
-mod replicates;
-mod tables;
-
-use super::measure::Measured;
+use super::error::CompareError;
 use super::scenario::Scenario;
-use super::spec::ComparisonSpec;
-use super::statistic::Summarised;
-use super::{ComparisonResults, Progress, Settings};
-use crate::cohort::Cohort;
+use crate::cohort::{Cohort, UncertainParameter, UncertainScale};
 use crate::diagnostic::{Problem, Problems};
-use crate::engine::selection::Selected;
 use crate::job::Job;
-use crate::outcome::distribution::Endpoint;
-use crate::plan::Plan;
-use crate::store::ResultsFolder;
-use crate::table::Table;
-use bands::bands;
-use replicates::{replicate, uncertain_job};
-
-pub use bands::Band;
-pub(super) use bands::ScenarioResult;
-pub use draws::{Draw, Uncertain};
+use crate::model::Model;
+use crate::population::stream::Stream;
 
 /// What is uncertain, and how often it is drawn.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,104 +38,96 @@ impl Uncertainty {
     }
 }
 
-/// What all replicates are solved with.
-struct Solving<'a> {
-    uncertainty: &'a Uncertainty,
-    settings: &'a Settings,
-    open: &'a mut dyn FnMut(&Plan) -> Result<Selected, Problems>,
-    draws: Vec<Draw>,
+/// A fixed effect whose typical value is uncertain.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Uncertain {
+    /// Its name in the model.
+    pub name: String,
+    /// Whether its value is a logarithm.
+    pub scale: UncertainScale,
+    /// Standard deviation of the logarithm.
+    pub log_sd: f64,
 }
 
-/// Solves every replicate of every scenario, and writes `parameters`, `replicates`, `replicate_indices` and
-/// `bands`.
-pub(super) fn write(
-    spec: &ComparisonSpec,
-    endpoints: &[Vec<Endpoint>],
-    found: &ComparisonResults,
-    settings: &Settings,
-    folder: &mut ResultsFolder,
-    open: &mut dyn FnMut(&Plan) -> Result<Selected, Problems>,
-    progress: &mut Progress<'_>,
-) -> Result<Vec<Band>, Problems> {
-    let Some(uncertainty) = &spec.uncertainty else { return Ok(Vec::new()) };
-    let mut solving = Solving { uncertainty, settings, open, draws: Vec::new() };
-    let static_doses = solving.static_doses(spec)?;
-    let static_dose = |replicate: usize| static_doses.as_ref().map(|doses| &doses[replicate]);
-    let mut replicates: Vec<(&str, Vec<ScenarioResult>)> = Vec::new();
-    let mut all_bands = Vec::new();
-    let unit = spec.dose_unit();
-    for (i, scenario) in spec.scenarios.iter().enumerate() {
-        let mut summarised = vec![Summarised::default(); uncertainty.replicates as usize];
-        if !spec.is_reference(i) {
-            let name = format!("{}, replicates", scenario.name);
-            solving.solve(
-                scenario,
-                &mut |done, all| progress(&name, done, all),
-                &mut |replicate, tables| {
-                    summarised[replicate] = scenario.summary_of(&endpoints[i], tables);
-                },
-            )?;
+/// A drawn typical value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draw {
+    /// Scenario.
+    pub scenario: String,
+    /// Number of the replicate, from 0.
+    pub replicate: u64,
+    /// Name of the fixed effect.
+    pub parameter: String,
+    /// Its value under the scenario where nothing is uncertain.
+    pub typical: f64,
+    /// What was drawn.
+    pub value: f64,
+}
+
+impl Uncertain {
+    /// What a cohort file says, if the fixed effect of a scenario's model may be lognormal.
+    fn of(said: &UncertainParameter, scenario: &Scenario) -> Result<Self, CompareError> {
+        let name = &said.name.value;
+        let Job { model, plan, .. } = &scenario.job;
+        let uncertain = Self { name: name.clone(), scale: said.scale, log_sd: said.log_sd };
+        let value = uncertain.position(model).map_or(f64::NAN, |position| plan.parameters[position]);
+        if said.scale == UncertainScale::Natural && value <= 0.0 {
+            let scenario = scenario.name.clone();
+            return Err(CompareError::NotPositive { name: name.clone(), value, scenario });
         }
-        let summarised = summarised.into_iter().enumerate();
-        let shown: Vec<ScenarioResult> =
-            summarised.map(|(r, of)| spec.shown(i, of, static_dose(r))).collect();
-        all_bands.extend(bands(&scenario.name, unit, &found.shown[i], &found.shown_by_some[i], &shown));
-        replicates.push((&scenario.name, shown));
-    }
-    folder.write("parameters", &tables::parameters(&solving.draws))?;
-    folder.write("replicates", &tables::replicates(&replicates, unit))?;
-    folder.write("replicate_indices", &tables::replicate_indices(&replicates))?;
-    folder.write("bands", &tables::bands(&all_bands, unit))?;
-    Ok(all_bands)
-}
-
-impl Solving<'_> {
-    /// The static dose in each replicate; none if there is no reference tumour.
-    fn static_doses(&mut self, spec: &ComparisonSpec) -> Result<Option<Vec<Measured>>, Problems> {
-        let Some(reference) = &spec.reference else { return Ok(None) };
-        let mut changes = vec![Vec::new(); self.uncertainty.replicates as usize];
-        self.solve(&spec.scenarios[reference.scenario], &mut |_, _| {}, &mut |replicate, tables| {
-            changes[replicate] = numbers(tables, &reference.endpoint);
-        })?;
-        let arms = spec.arms(reference.scenario);
-        let measured = |changes: &Vec<f64>| Measured::static_dose(&super::reference::changes(arms, changes));
-        Ok(Some(changes.iter().map(measured).collect()))
+        Ok(uncertain)
     }
 
-    /// Draws the replicates of a scenario and solves them.
-    fn solve(
-        &mut self,
-        scenario: &Scenario,
-        progress: &mut dyn FnMut(u64, u64),
-        take: &mut dyn FnMut(usize, &[Table]),
-    ) -> Result<(), Problems> {
-        let Uncertainty { replicates, patients, parameters } = self.uncertainty;
-        let Job { cohort, model, plan, .. } = &scenario.job;
-        let found = parameters.iter().filter_map(|of| Some((of, of.position(model)?)));
-        let found: Vec<(&Uncertain, usize)> = found.collect();
-        let mut values = Vec::new();
-        for replicate in 0..*replicates {
-            let draws = found.iter().map(|&(of, position)| Draw {
-                scenario: scenario.name.clone(),
-                replicate,
-                parameter: of.name.clone(),
-                typical: plan.parameters[position],
-                value: of.draw(plan.parameters[position], cohort.seed, replicate),
-            });
-            let draws: Vec<Draw> = draws.collect();
-            values.push(draws.iter().map(|draw| draw.value).collect());
-            self.draws.extend(draws);
+    /// Its position in a model, if that has it.
+    pub(super) fn position(&self, model: &Model) -> Option<usize> {
+        model.parameters.iter().position(|parameter| parameter.name == self.name)
+    }
+
+    /// The value in a replicate, about the typical one. The score belongs to seed, name and replicate: all
+    /// scenarios share it.
+    pub fn draw(&self, typical: f64, seed: u64, replicate: u64) -> f64 {
+        let stream = Stream::new(seed, &format!("uncertainty:{}", self.name));
+        let shift = self.log_sd * stream.patient(replicate).score();
+        match self.scale {
+            UncertainScale::Exponential => typical + shift,
+            UncertainScale::Natural => typical * shift.exp(),
         }
-        let uncertain: Vec<_> = found.iter().map(|(of, position)| (*position, of.name.as_str())).collect();
-        let job = uncertain_job(&scenario.job, &uncertain)?;
-        let selected = (self.open)(&job.plan)?;
-        let patients = (*patients).min(cohort.patients);
-        replicate(&job, &*selected.engine, self.settings, patients, &values, progress, take)
     }
 }
 
-/// A column of tables one after the other, as numbers; empty if it is not there.
-pub(super) fn numbers(tables: &[Table], name: &str) -> Vec<f64> {
-    let columns = tables.iter().filter_map(|table| table.column(name));
-    columns.flat_map(|column| column.values.numbers()).collect()
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::distribution::{mean, standard_deviation};
+
+    fn uncertain(scale: UncertainScale, cv: f64) -> Uncertain {
+        Uncertain { name: "lec50".into(), scale, log_sd: (1.0 + cv * cv).ln().sqrt() }
+    }
+
+    /// The score of the purpose's name and the replicate, whatever else is uncertain; pinned.
+    #[test]
+    fn draws_are_stable() {
+        let potency = uncertain(UncertainScale::Exponential, 0.4);
+        let drawn = [0, 1, 99].map(|replicate| potency.draw(4.0, 7, replicate));
+        let expected = [3.817648007853357, 3.77674482029758, 3.834009833875008];
+        assert!(drawn.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12), "{drawn:?}");
+    }
+
+    /// The median is the typical value, and the CV of the potency is the stated one: that of 20,000 draws
+    /// within four standard errors or so.
+    #[test]
+    fn the_potency_has_the_stated_cv() {
+        for (scale, typical) in [(UncertainScale::Exponential, 75_f64.ln()), (UncertainScale::Natural, 75.0)]
+        {
+            let potency = |replicate| {
+                let value = uncertain(scale, 0.4).draw(typical, 7, replicate);
+                if scale == UncertainScale::Exponential { value.exp() } else { value }
+            };
+            let mut drawn: Vec<f64> = (0..20_000).map(potency).collect();
+            let cv = standard_deviation(&drawn) / mean(&drawn);
+            assert!((cv - 0.4).abs() < 0.015, "{cv}");
+            drawn.sort_by(f64::total_cmp);
+            assert!((drawn[10_000] / 75.0 - 1.0).abs() < 0.015, "{}", drawn[10_000]);
+        }
+    }
 }

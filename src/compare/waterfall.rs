@@ -22,7 +22,7 @@ pub struct WaterfallStep {
     pub factor: f64,
 }
 
-/// Where a step arrives.
+/// What a step of the waterfall leads to.
 #[derive(Debug, Clone, PartialEq)]
 pub enum StepResult<'a> {
     /// At a scenario, by what was measured under it.
@@ -31,7 +31,7 @@ pub enum StepResult<'a> {
     Dose(f64),
 }
 
-/// The steps in order: labels and where each arrives; `mtd` are the proportions that are looked for, of which
+/// The steps in order: labels and what each leads to; `mtd` are the proportions that are looked for, of which
 /// the first makes the index.
 pub fn waterfall<'a>(
     steps: impl IntoIterator<Item = (String, StepResult<'a>)>,

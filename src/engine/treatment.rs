@@ -142,7 +142,7 @@ impl Treatment {
     pub(crate) fn during(&self, tick: Ticks) -> During {
         match self.endings {
             Endings { left: Some(_), .. } => During::Run,
-            Endings { stopped: Some(_), .. } => During::Stay,
+            Endings { stopped: Some(_), .. } => During::OnStudy,
             _ if tick >= self.due => During::Dosing,
             _ => During::Treatment,
         }

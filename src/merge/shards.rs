@@ -6,7 +6,7 @@ use super::MergeError;
 use crate::diagnostic::Problems;
 use crate::store::{FinishedRun, Identity, Part, Piece, Set, Shard};
 
-/// A run that is no shard is the one of one.
+/// A run that is no shard counts as shard 1 of 1.
 const WHOLE: Shard = Shard { index: 1, of: 1 };
 
 /// A shard in its folder.

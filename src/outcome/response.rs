@@ -59,7 +59,7 @@ pub(super) fn labels() -> Arc<[String]> {
 }
 
 /// Response of one patient over the run.
-struct Course {
+struct PatientResponse {
     best: Response,
     /// When the best response was first seen.
     best_at: Option<Ticks>,
@@ -79,8 +79,8 @@ pub(super) fn outcomes(items: Items<'_>) -> Vec<Outcome> {
     let treatment = &items.plan.treatment;
     let Some(response) = &treatment.response else { return Vec::new() };
     let events: Vec<&EventEndpoint> = treatment.events.iter().filter(|event| event.progression).collect();
-    let courses: Vec<Course> =
-        (0..items.count()).map(|item| Course::new(items, item, response, &events)).collect();
+    let responses: Vec<PatientResponse> =
+        (0..items.count()).map(|item| PatientResponse::new(items, item, response, &events)).collect();
     let causes: Vec<String> = [BY_SIZE]
         .into_iter()
         .chain(events.iter().map(|event| event.name.as_str()))
@@ -89,38 +89,39 @@ pub(super) fn outcomes(items: Items<'_>) -> Vec<Outcome> {
 
     let time = |tick: Option<Ticks>| tick.map_or(f64::NAN, |tick| items.time(tick));
     let meta = |name, meaning| ColumnMeta::new(name, meaning, "");
-    let flag =
-        |meta, of: fn(&Course) -> bool| items.flags(meta, EndpointKind::Flag, |item| of(&courses[item]));
+    let flag = |meta, of: fn(&PatientResponse) -> bool| {
+        items.flags(meta, EndpointKind::Flag, |item| of(&responses[item]))
+    };
     vec![
         items.labels(meta(columns::BEST_RESPONSE, "best response of the tumour"), &labels(), |item| {
-            Some(courses[item].best as u32)
+            Some(responses[item].best as u32)
         }),
         items.numbers(
             items.time_meta(columns::BEST_RESPONSE_DAY, "when the best response was first seen"),
             EndpointKind::Number,
-            |item| time(courses[item].best_at),
+            |item| time(responses[item].best_at),
         ),
-        flag(meta(columns::RESPONSE, "whether the best response is complete or partial"), |course| {
-            course.best >= Response::Partial
+        flag(meta(columns::RESPONSE, "whether the best response is complete or partial"), |response| {
+            response.best >= Response::Partial
         }),
         flag(
             meta(columns::DISEASE_CONTROL, "whether the disease was controlled at the scan that counts"),
-            |course| course.is_controlled,
+            |response| response.is_controlled,
         ),
         items.numbers(
             items.time_meta(columns::PROGRESSION_DAY, "when progression was first seen"),
             EndpointKind::FirstTime,
-            |item| time(courses[item].progression.map(|progression| progression.at)),
+            |item| time(responses[item].progression.map(|progression| progression.at)),
         ),
         items.labels(
             meta(columns::PROGRESSION_CAUSE, "what progression was seen by: size on a scan, or an event"),
             &causes.into(),
-            |item| courses[item].progression.map(|progression| progression.cause),
+            |item| responses[item].progression.map(|progression| progression.cause),
         ),
     ]
 }
 
-impl Course {
+impl PatientResponse {
     fn new(items: Items<'_>, item: usize, response: &ResponseEndpoints, events: &[&EventEndpoint]) -> Self {
         let endpoint = |endpoint| items.endpoint(endpoint, item);
         let last = items.is_known(item).then(|| items.endings(item).left).flatten();

@@ -46,7 +46,7 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
     let observation_times = observation_times(cohort, &program.reads);
     let end = f64::from(cohort.visits.until) * time_per_tick;
     let mut followed = program.readings.followed();
-    let over_time = hold(&mut program.graph, &mut states, &mut followed, cohort.solver.atol);
+    let over_time = decide_per_segment(&mut program.graph, &mut states, &mut followed, cohort.solver.atol);
     program.readings.follow(&followed);
     let mut landings = within(&program.graph, &over_time.landings, end);
     // What begins at a landing may be over soon.
@@ -237,7 +237,7 @@ fn states(program: &mut VisitProgram<'_>) -> Vec<PlannedState> {
 /// Decides what the equations, and expressions that are followed between visits, compare time with once for each
 /// stretch between landings. An area of what changes
 /// smoothly with time is in the error norm: nothing else would see a peak in it.
-pub(super) fn hold(
+pub(super) fn decide_per_segment(
     graph: &mut Graph,
     states: &mut [PlannedState],
     followed: &mut [NodeId],
@@ -246,12 +246,12 @@ pub(super) fn hold(
     let derivatives = states.iter().map(|state| state.derivative);
     let roots: Vec<NodeId> = derivatives.chain(followed.iter().copied()).collect();
     let over_time = OverTime::of(graph, &roots);
-    followed.iter_mut().for_each(|node| *node = over_time.held(*node));
+    followed.iter_mut().for_each(|node| *node = over_time.per_segment(*node));
     for state in states {
         if over_time.depends_smoothly(graph, state.derivative) && state.atol.is_infinite() {
             state.atol = atol;
         }
-        state.derivative = over_time.held(state.derivative);
+        state.derivative = over_time.per_segment(state.derivative);
     }
     over_time
 }

@@ -36,7 +36,7 @@ impl VisitProgram<'_> {
         for reader in self.readers(followed) {
             self.need(&mut known, reader, &mut needs);
         }
-        // Occasions with the same reads are one.
+        // Windows with the same observations become one.
         for i in 0..needs.len() {
             let same = |need: &&Need| {
                 covers(&need.when, &needs[i].when, times) && covers(&needs[i].when, &need.when, times)
@@ -69,7 +69,7 @@ impl VisitProgram<'_> {
         let visits = |during| ObservationWindow { at: ObservedAt::Visits, window: self.whole(), during };
         let stops = self.protocol.stops.iter().map(|stop| {
             let during = match stop {
-                stop if stop.leaves => During::Stay,
+                stop if stop.leaves => During::OnStudy,
                 stop if stop.at_dose => During::Dosing,
                 _ => During::Treatment,
             };
@@ -79,7 +79,7 @@ impl VisitProgram<'_> {
         let holds = holds.flat_map(|hold| [hold.when, hold.again].into_iter().chain(hold.until));
         let changes = self.protocol.changes.iter().map(|change| change.when);
         let dosing = holds.chain(changes).map(|of| (of, visits(During::Dosing), true));
-        let during = if self.trajectories_on_study() { During::Stay } else { During::Run };
+        let during = if self.trajectories_on_study() { During::OnStudy } else { During::Run };
         let followed = followed.iter().map(|&of| {
             // Before the first visit after a dose nothing was seen since it.
             let at =

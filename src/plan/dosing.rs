@@ -6,7 +6,7 @@ use crate::model::graph::{Binary, Graph, NodeId, Symbol};
 use crate::model::{Model, State};
 use crate::unit::{Conversion, Unit};
 
-use super::units::Units;
+use super::known_units::Units;
 use super::{Arm, DoseInput, PlanError, PlannedDose, Route};
 
 /// Seconds in an hour.

@@ -18,7 +18,7 @@ pub(super) struct OverTime {
     /// Where steps must end.
     pub(super) landings: Vec<Landing>,
     /// What each expression is made into, so that nothing in it jumps between landings.
-    held: HashMap<NodeId, Pair>,
+    per_segment: HashMap<NodeId, Pair>,
     /// Expressions that change with time, and not as polynomials do; or may jump nobody knows when.
     smooth: HashSet<NodeId>,
 }
@@ -43,20 +43,20 @@ impl OverTime {
     pub(super) fn of(graph: &mut Graph, roots: &[NodeId]) -> Self {
         let mut walk = Walk { graph, forms: HashMap::new(), found: Self::default() };
         for id in walk.graph.reachable(roots) {
-            walk.look(id);
+            walk.examine(id);
         }
         walk.found
     }
 
     /// What an expression is made into.
-    pub(super) fn held(&self, id: NodeId) -> NodeId {
-        self.held.get(&id).map_or(id, |pair| pair.now)
+    pub(super) fn per_segment(&self, id: NodeId) -> NodeId {
+        self.per_segment.get(&id).map_or(id, |pair| pair.now)
     }
 
     /// The names of what was made into something else.
     pub(super) fn renamed(&self, names: &[(NodeId, String)]) -> Vec<(NodeId, String)> {
-        let other = names.iter().filter(|(id, _)| self.held(*id) != *id);
-        other.map(|(id, name)| (self.held(*id), name.clone())).collect()
+        let other = names.iter().filter(|(id, _)| self.per_segment(*id) != *id);
+        other.map(|(id, name)| (self.per_segment(*id), name.clone())).collect()
     }
 
     /// Whether something changes smoothly with time, so that steps must not be longer than what happens.
@@ -82,7 +82,7 @@ pub(super) struct Walk<'a> {
 
 impl Walk<'_> {
     /// Looks at a node whose operands were looked at.
-    fn look(&mut self, id: NodeId) {
+    fn examine(&mut self, id: NodeId) {
         let forms = self.forms_of(id).filter(|forms| forms.len() <= MOST_FORMS);
         self.forms.extend(forms.map(|forms| (id, forms)));
         let pair = match self.graph.node(id) {
@@ -107,7 +107,7 @@ impl Walk<'_> {
             }
             Node::Binary(..) | Node::Select { .. } => self.remade(id),
         };
-        self.found.held.insert(id, pair);
+        self.found.per_segment.insert(id, pair);
     }
 
     /// A node as polynomials of time, one of which it is at any time; none if it is not, or only if it jumps at
@@ -145,7 +145,7 @@ impl Walk<'_> {
     }
 
     fn is_timed(&self, id: NodeId) -> bool {
-        self.found.held[&id].is_timed()
+        self.found.per_segment[&id].is_timed()
     }
 
     fn are_timed(&self, ids: &[NodeId]) -> bool {
@@ -155,9 +155,9 @@ impl Walk<'_> {
     /// The node made of what its operands were made into.
     fn remade(&mut self, id: NodeId) -> Pair {
         let node = self.graph.node(id);
-        let held = &self.found.held;
-        let now = self.graph.remake(node, |operand| held[&operand].now);
-        Pair { now, middle: self.graph.remake(node, |operand| held[&operand].middle) }
+        let per_segment = &self.found.per_segment;
+        let now = self.graph.remake(node, |operand| per_segment[&operand].now);
+        Pair { now, middle: self.graph.remake(node, |operand| per_segment[&operand].middle) }
     }
 
     /// A node that jumps at certain times, if they are known, and is one of `forms` between them.
@@ -173,7 +173,7 @@ impl Walk<'_> {
         }
         match times(self) {
             Some(times) => {
-                self.land(&times, true);
+                self.add_landings(&times, true);
                 self.forms.insert(id, forms);
                 Pair { now: pair.middle, middle: pair.middle }
             }
@@ -192,8 +192,8 @@ impl Walk<'_> {
             return pair;
         }
         let Some(times) = self.meetings(a, b) else { return self.unknown(id, pair) };
-        self.land(&times, false);
-        let [a, b] = [a, b].map(|id| self.found.held[&id]);
+        self.add_landings(&times, false);
+        let [a, b] = [a, b].map(|id| self.found.per_segment[&id]);
         let is_less = self.graph.binary(Binary::Less, a.middle, b.middle);
         let [first, other] = match self.graph.node(id) {
             Node::Binary(Binary::Min, ..) => [a.now, b.now],
@@ -209,8 +209,8 @@ impl Walk<'_> {
         }
         let zero = self.graph.constant(0.0);
         let Some(times) = self.meetings(a, zero) else { return self.unknown(id, pair) };
-        self.land(&times, false);
-        let Pair { now, middle } = self.found.held[&a];
+        self.add_landings(&times, false);
+        let Pair { now, middle } = self.found.per_segment[&a];
         let is_less = self.graph.binary(Binary::Less, middle, zero);
         let minus = self.graph.unary(Unary::Negate, now);
         Pair { now: self.graph.select(is_less, minus, now), ..pair }
@@ -222,7 +222,7 @@ impl Walk<'_> {
             if self.is_timed(operand) {
                 let forms = self.forms(operand).unwrap_or_default();
                 let middles: Vec<Times> = forms.iter().filter_map(|form| form.middle(self.graph)).collect();
-                self.land(&middles, false);
+                self.add_landings(&middles, false);
                 self.found.smooth.insert(id);
             }
         }
@@ -235,7 +235,7 @@ impl Walk<'_> {
         pair
     }
 
-    fn land(&mut self, times: &[Times], jumps: bool) {
+    fn add_landings(&mut self, times: &[Times], jumps: bool) {
         for &Times { first, every } in times {
             let same = |landing: &Landing| (landing.first, landing.every) == (first, every);
             match self.found.landings.iter_mut().find(|landing| same(landing)) {
@@ -323,14 +323,14 @@ mod tests {
     }
 
     /// Whether what an expression is made into has its values, between landings.
-    fn is_same(graph: &Graph, root: NodeId, held: NodeId) -> bool {
+    fn is_same(graph: &Graph, root: NodeId, per_segment: NodeId) -> bool {
         (0..400).map(|i| 0.0173 + 0.25 * f64::from(i)).all(|time| {
             let value = |symbol| match symbol {
                 Symbol::Time | Symbol::SegmentTime => time,
                 Symbol::State(_) => 3.7,
                 _ => 12.3,
             };
-            let values = graph.evaluate(&[root, held], value);
+            let values = graph.evaluate(&[root, per_segment], value);
             (values[0] - values[1]).abs() < 1e-12
         })
     }
@@ -381,7 +381,7 @@ mod tests {
                 "{text}: {found:?}"
             );
             assert_eq!(over_time.is_smooth(), is_smooth, "{text}");
-            assert!(is_same(&graph, root, over_time.held(root)), "{text}");
+            assert!(is_same(&graph, root, over_time.per_segment(root)), "{text}");
         }
     }
 }

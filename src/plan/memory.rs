@@ -1,4 +1,4 @@
-//! Conditions that remember: what becomes of them while a dose waits.
+//! Conditions that look back over visits, and how they may change while a dose waits.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use super::Accumulator;
 
 /// Whether a condition, or one of several of which any suffices, can come to hold and then cannot cease while a
 /// dose waits, as `lowest_since_dose(x) < 100`.
-pub(super) fn stays(graph: &Graph, accumulators: &[Accumulator], condition: NodeId) -> bool {
+pub(super) fn cannot_cease(graph: &Graph, accumulators: &[Accumulator], condition: NodeId) -> bool {
     let trends = trends(graph, accumulators, condition);
     let mut open = vec![condition];
     while let Some(id) = open.pop() {

@@ -12,6 +12,7 @@ mod errors;
 mod events;
 mod grades;
 mod known;
+mod known_units;
 mod landings;
 mod meetings;
 mod memory;

@@ -4,7 +4,7 @@ use crate::cohort::{ReadOn, Ticks};
 
 use super::{Accumulator, AccumulatorKind, ObservationTime};
 
-/// The reads that concern something.
+/// The observations that something takes part in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ObservationWindow {
     /// At which observation times.
@@ -38,7 +38,7 @@ pub enum During {
     /// From the beginning of the run to its end.
     Run,
     /// Until the patient leaves, with the visit at which they do.
-    Stay,
+    OnStudy,
     /// Until treatment stops, with the visit at which it does.
     Treatment,
     /// When a dose is due, until treatment stops.
@@ -70,7 +70,7 @@ impl Accumulator {
             (ReadOn::Visits, _) if self.ends => ObservedAt::VisitsAndEnds,
             (ReadOn::Visits | ReadOn::Continuous, _) => ObservedAt::Visits,
         };
-        let during = if self.on_study { During::Stay } else { During::Run };
+        let during = if self.on_study { During::OnStudy } else { During::Run };
         ObservationWindow { at, window: self.window, during }
     }
 }

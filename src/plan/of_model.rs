@@ -5,7 +5,7 @@ use crate::model::Model;
 use crate::model::graph::{NodeId, Stage};
 use crate::table::ColumnMeta;
 
-use super::build::{hold, name_meta, names, time_per_tick, within};
+use super::build::{decide_per_segment, name_meta, names, time_per_tick, within};
 use super::slots::slots;
 use super::{
     Arm, DoseInput, Method, ObservationTime, Plan, PlannedState, Protocol, Route, TreatmentEndpoints,
@@ -29,7 +29,7 @@ pub fn of_model(model: &Model) -> Plan {
         })
         .collect();
     let time_per_tick = time_per_tick(&model.metadata.time_unit);
-    let over_time = hold(&mut graph, &mut states, &mut [], solver.atol);
+    let over_time = decide_per_segment(&mut graph, &mut states, &mut [], solver.atol);
     let landings = within(&graph, &over_time.landings, TICKS_PER_DAY * time_per_tick);
     let followed = model.variables.iter().filter(|v| model.graph.stage(v.node) == Stage::Dynamic);
     let (trajectory_columns, observed): (Vec<ColumnMeta>, Vec<NodeId>) =

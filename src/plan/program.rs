@@ -8,9 +8,9 @@ use crate::model::expression::{self, Condition, Scope};
 use crate::model::graph::{Graph, NodeId, Symbol, TreatmentVariable};
 
 use super::defined::Defined;
+use super::known_units::Units;
 use super::readings::{Readings, When};
-use super::scope::{ModelScope, TrialScope};
-use super::units::Units;
+use super::scope::{CohortScope, ModelScope};
 use super::{AccumulatorKind, Endpoint, EndpointFormula, EndpointKind, Protocol};
 
 /// Unit of an expression whose unit neither file says.
@@ -134,7 +134,7 @@ impl<'a> VisitProgram<'a> {
         Meaning { with_error, on_study }: Meaning,
         read: impl FnOnce(&str, &Place, &mut Graph, &mut dyn Scope) -> Result<T, Problems>,
     ) -> Option<T> {
-        let mut scope = TrialScope {
+        let mut scope = CohortScope {
             cohort: self.cohort,
             model: ModelScope {
                 model: self.model,

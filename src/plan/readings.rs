@@ -15,8 +15,7 @@ pub(super) struct When {
     pub(super) on_study: bool,
 }
 
-/// Days before which everything comes that comes at all: what never came is at 1e30, see
-/// [`Symbol::Accumulated`].
+/// Upper bound of the time of any event: one that never occurs is at 1e30 days, see [`Symbol::Accumulated`].
 const EVER_DAYS: f64 = 1e29;
 
 /// The expressions and accumulators of the visit program, collected as expressions are read. What an

@@ -5,7 +5,7 @@ use crate::diagnostic::Problem;
 use crate::model::expression::Condition;
 use crate::model::graph::{Binary, NodeId, Symbol, TreatmentVariable, Unary};
 
-use super::memory::{stays, without_memory};
+use super::memory::{cannot_cease, without_memory};
 use super::program::VisitProgram;
 use super::{Amount, BeyondLimit, Change, DoseStep, Hold, PlanError, Stop};
 
@@ -70,7 +70,7 @@ impl VisitProgram<'_> {
 
     /// Whether a condition no longer holds; one that could not cease while a dose waits is refused.
     fn no_longer(&mut self, rule: &Rule, holds: NodeId) -> Option<NodeId> {
-        if stays(&self.graph, &self.readings.accumulators, holds) {
+        if cannot_cease(&self.graph, &self.readings.accumulators, holds) {
             let error = PlanError::NeverOver { when: rule.when.value.clone() };
             self.problems.push(Problem::at(error, self.cohort.place(&rule.when.span)));
             return None;

@@ -11,8 +11,8 @@ use crate::population::functions;
 use super::AccumulatorKind;
 use super::baseline::baseline;
 use super::defined::Defined;
+use super::known_units::Units;
 use super::readings::{Readings, When, accumulated, has_come};
-use super::units::Units;
 
 /// Names of the model (assigned names, states, time) and covariates of the cohort, as its file gives them.
 pub(super) struct ModelScope<'a> {
@@ -52,7 +52,7 @@ impl Scope for ModelScope<'_> {
 
 /// Everything that an expression of a trial may use. Where the model has a name of the trial's, as `day`
 /// or `dlt`, it means the model's.
-pub(super) struct TrialScope<'a> {
+pub(super) struct CohortScope<'a> {
     pub(super) cohort: &'a Cohort,
     pub(super) model: ModelScope<'a>,
     pub(super) defined: &'a Defined,
@@ -62,7 +62,7 @@ pub(super) struct TrialScope<'a> {
     pub(super) on_study: bool,
 }
 
-/// How far a patient's treatment has come: name, value, meaning, unit.
+/// The words for how far a patient's treatment has come: name, value, meaning, unit.
 pub(super) const TREATMENT_VARIABLES: [(&str, TreatmentVariable, &str, &str); 8] = [
     ("day", TreatmentVariable::Day, "time since the first planned dose", "day"),
     ("days_since_dose", TreatmentVariable::DaysSinceDose, "time since the last dose", "day"),
@@ -118,7 +118,7 @@ fn own_functions() -> impl Iterator<Item = &'static str> {
     OVER_VISITS.iter().map(|function| function.name).chain(OTHERS).chain(functions::names())
 }
 
-impl Scope for TrialScope<'_> {
+impl Scope for CohortScope<'_> {
     fn name(&mut self, graph: &mut Graph, name: &str) -> Option<NodeId> {
         let of_model = self.model.name(graph, name);
         let variable = || TREATMENT_VARIABLES.iter().find(|(known, ..)| *known == name);
@@ -177,7 +177,7 @@ impl Scope for TrialScope<'_> {
     }
 }
 
-impl TrialScope<'_> {
+impl CohortScope<'_> {
     fn over_visits(&mut self, graph: &mut Graph, function: &OverVisits, of: NodeId) -> NodeId {
         let (window, on) = ([0, self.cohort.visits.until], ReadOn::Visits);
         let &OverVisits { kind, since_dose, .. } = function;

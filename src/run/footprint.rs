@@ -20,7 +20,7 @@ pub(super) struct Footprint {
     /// Its rows.
     pub(super) rows: f64,
     /// What its time course is of both.
-    course: [f64; 2],
+    trajectory: [f64; 2],
 }
 
 impl Footprint {
@@ -41,19 +41,19 @@ impl Footprint {
         };
         let with_doses = rows.iter().any(|(set, _)| *set == Set::Doses);
         let making = if with_doses { (doses::ROW_BYTES * solution.doses.len()) as f64 } else { 0.0 };
-        let courses = rows.iter().filter(|(set, _)| *set == Set::Trajectories);
-        let course = [8.0 * solution.trajectories.len() as f64, courses.map(of_rows).sum()];
+        let trajectories = rows.iter().filter(|(set, _)| *set == Set::Trajectories);
+        let trajectory = [8.0 * solution.trajectories.len() as f64, trajectories.map(of_rows).sum()];
         Self {
             solved: (of_patients + of_individuals + bytes(solution) + making) / count,
             rows: rows.iter().map(of_rows).sum::<f64>() / count,
-            course: course.map(|bytes| bytes / count),
+            trajectory: trajectory.map(|bytes| bytes / count),
         }
     }
 
     /// That of a patient who is not followed.
-    pub(super) fn without_course(self) -> Self {
-        let [solved, rows] = self.course;
-        Self { solved: self.solved - solved, rows: self.rows - rows, course: [0.0; 2] }
+    pub(super) fn without_trajectory(self) -> Self {
+        let [solved, rows] = self.trajectory;
+        Self { solved: self.solved - solved, rows: self.rows - rows, trajectory: [0.0; 2] }
     }
 
     /// Patients of a batch, of so many at most.

@@ -144,7 +144,7 @@ impl Pipeline<'_> {
         let most = self.engine.batch_patients();
         let (followed, others) = part.split(self.job.followed());
         batches(&followed, footprint.batch(most))
-            .chain(batches(&others, footprint.without_course().batch(most)))
+            .chain(batches(&others, footprint.without_trajectory().batch(most)))
     }
 
     /// Solves one batch after another until none is left or nobody waits for them.

@@ -14,13 +14,12 @@ use arrow_schema::DataType;
 use super::columns::{ColumnType, Field, MEANING_KEY, UNIT_KEY};
 use super::error::StoreError;
 use super::files::create_temporary;
-use super::folder::Set;
 use super::hashed::Hashed;
 use super::manifest::FileSummary;
 use super::part::PartWriter;
 use super::parts::Part;
 use super::read::Footer;
-use super::records::part_file;
+use super::set::{Set, part_file};
 use crate::table::{Column, ColumnMeta, Table, Values};
 
 /// A file of a shard with patients of a part.

@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::error::StoreError;
-use super::files::read_json;
-use super::folder::entries;
+use super::files::{entries, read_json};
 use super::folder_kind::{FolderKind, SCENARIOS};
 use super::swap::settle_for_reading;
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use parquet::errors::ParquetError;
 
-use super::verify::Fault;
+use super::fault::Fault;
 use crate::diagnostic::Cause;
 
 /// A run folder or one of its files could not be used.
@@ -193,7 +193,7 @@ impl Cause for StoreError {
             Self::FinishedResults { .. } => {
                 "give another folder with `-o`, or replace what is there with `--force`".to_owned()
             }
-            Self::Exists { .. } => "give another file with `-o`, or replace it with `--force`".to_owned(),
+            Self::Exists { .. } => "give another file with `--csv`, or replace it with `--force`".to_owned(),
             Self::Foreign { .. } => {
                 "give another folder with `-o`: what is not ours is never replaced".to_owned()
             }

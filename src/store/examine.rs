@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::error::StoreError;
+use super::fault::{Fault, Wrong};
 use super::files::read_json;
 use super::finished::{FinishedRun, inputs};
 use super::folder_kind::{FolderKind, IDENTITY};
@@ -12,7 +13,7 @@ use super::identity::Identity;
 use super::manifest::FileSummary;
 use super::records::Records;
 use super::swap::settle_for_reading;
-use super::verify::{self, Fault, Wrong};
+use super::verify;
 
 /// What a folder holds.
 #[derive(Debug, Clone)]

@@ -67,6 +67,13 @@ pub(super) fn sync_folder(folder: &Path) {
     }
 }
 
+/// Paths of what lies in a folder, in no order.
+pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
+    fs::read_dir(folder)
+        .and_then(|list| list.map(|entry| entry.map(|e| e.path())).collect())
+        .map_err(|cause| StoreError::read(folder, cause))
+}
+
 /// Begins the last entry of a JSON file: the hash of all that stands before it.
 const SEAL: &str = ",\n  \"blake3_of_all_above\": \"";
 const END_OF_SEAL: &str = "\"\n}\n";

@@ -3,16 +3,18 @@
 use std::path::Path;
 
 use super::error::StoreError;
+use super::fault::{Fault, Wrong};
 use super::files::read_json;
-use super::folder::{Set, differences};
-use super::folder_kind::{FolderKind, IDENTITY, INPUTS};
+use super::folder::differences;
+use super::folder_kind::{FolderKind, IDENTITY, INPUTS, RECORDS};
 use super::identity::{Identity, InputHash};
+use super::locked::next;
 use super::manifest::{FileSummary, Manifest};
 use super::parts::Shard;
-use super::place::next;
-use super::records::{RECORDS, Records};
+use super::records::Records;
+use super::set::Set;
 use super::swap::settle_for_reading;
-use super::verify::{self, Fault, Wrong};
+use super::verify;
 use crate::digest::sha256;
 
 /// A finished run.
@@ -95,7 +97,7 @@ pub(super) fn inputs(run: &Path, identity: &Identity) -> Vec<Fault> {
     identity.inputs.iter().filter_map(fault).collect()
 }
 
-/// That a manifest is of another run than its folder.
+/// The fault of a manifest that belongs to another run than its folder.
 fn of_another(identity: &Identity, manifest: &Manifest) -> Option<Fault> {
     let shard = |shard: Option<Shard>| shard.map_or("all".to_owned(), |shard| shard.to_string());
     let scenario = |scenario: &Option<String>| scenario.clone().unwrap_or_else(|| "none".to_owned());

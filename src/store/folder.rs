@@ -1,4 +1,5 @@
-//! The run folder: made before anything is sampled, whole once its manifest is written.
+//! The run folder: made once the first patient has been solved and before any part is written, whole once its manifest is
+//! written.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,77 +7,18 @@ use std::path::{Path, PathBuf};
 use super::assemble::{Piece, assemble, stitch};
 use super::columns::Field;
 use super::error::{Difference, StoreError};
-use super::files::{final_name, read_json, sync_folder, write_json, write_whole};
-use super::folder_kind::{FolderKind, Holds, IDENTITY, INPUTS, part_number};
+use super::files::{entries, final_name, read_json, sync_folder, write_json, write_whole};
+use super::folder_kind::{FolderKind, Holds, IDENTITY, INPUTS};
 use super::identity::{Identity, Input};
+use super::locked::{LockedFolder, remove, remove_files};
 use super::manifest::{FileSummary, Manifest};
 use super::part::{PartWriter, write_table};
 use super::parts::Part;
-use super::place::{Place, remove, remove_files};
-use super::records::{Records, part_file};
+use super::records::Records;
+use super::set::{Set, Summary, part_file, part_number};
 use super::swap::settle;
 use super::{repair, tables, verify};
 use crate::table::Table;
-
-/// A file of one table about the whole run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Summary {
-    /// Statistics of every endpoint in every arm and subgroup.
-    Distributions,
-    /// Outcomes by exposure.
-    ExposureResponse,
-    /// Meaning and unit of every column of every set, for tools that drop field metadata.
-    Columns,
-}
-
-impl Summary {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Distributions, Self::ExposureResponse, Self::Columns];
-
-    /// Its name; the file's ends with `.parquet`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Distributions => "distributions",
-            Self::ExposureResponse => "exposure_response",
-            Self::Columns => "columns",
-        }
-    }
-
-    fn path(self, run: &Path) -> PathBuf {
-        run.join(format!("{}.parquet", self.name()))
-    }
-}
-
-/// A set that is written in parts, one folder each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Set {
-    /// One row per patient.
-    Patients,
-    /// One row per patient and arm.
-    Outcomes,
-    /// One row per patient, arm and dose that came up.
-    Doses,
-    /// One row per patient, arm and time.
-    Trajectories,
-    /// One row per check, audited patient, arm and endpoint.
-    Audit,
-}
-
-impl Set {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Patients, Self::Outcomes, Self::Doses, Self::Trajectories, Self::Audit];
-
-    /// Name of its folder.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Patients => "patients",
-            Self::Outcomes => "outcomes",
-            Self::Doses => "doses",
-            Self::Trajectories => "trajectories",
-            Self::Audit => "audit",
-        }
-    }
-}
 
 /// What to do with a run that is already in the folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,7 +39,7 @@ pub enum Existing {
 #[derive(Debug)]
 pub struct RunFolder {
     /// The folder, which no other process writes into.
-    place: Place,
+    place: LockedFolder,
     /// Where the run is written: the folder, or what is to replace the run that is there.
     path: PathBuf,
     identity: Identity,
@@ -122,7 +64,7 @@ impl RunFolder {
         inputs: &[Input],
     ) -> Result<Self, StoreError> {
         check_names(inputs)?;
-        let place = Place::take(path)?;
+        let place = LockedFolder::take(path)?;
         settle(&place)?;
         let holds = FolderKind::Run.content(path)?;
         // Nothing is done where a symbolic link stands for a file of ours.
@@ -271,7 +213,12 @@ impl RunFolder {
         }
     }
 
-    fn start(place: Place, path: PathBuf, identity: Identity, inputs: &[Input]) -> Result<Self, StoreError> {
+    fn start(
+        place: LockedFolder,
+        path: PathBuf,
+        identity: Identity,
+        inputs: &[Input],
+    ) -> Result<Self, StoreError> {
         let records = Records::none(&path);
         let run = Self { place, path, identity, records, summaries: Vec::new(), is_new: true };
         let written = remove(&run.place.next()).and_then(|()| run.write_start(inputs));
@@ -286,7 +233,7 @@ impl RunFolder {
     }
 
     fn resume(
-        place: Place,
+        place: LockedFolder,
         path: PathBuf,
         identity: Identity,
         inputs: &[Input],
@@ -364,10 +311,4 @@ fn check_names(inputs: &[Input]) -> Result<(), StoreError> {
     let twice =
         inputs.iter().enumerate().find(|(i, input)| inputs[..*i].iter().any(|p| p.name == input.name));
     twice.map_or(Ok(()), |(_, input)| Err(StoreError::InputNames { name: input.name.clone() }))
-}
-
-pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
-    fs::read_dir(folder)
-        .and_then(|list| list.map(|entry| entry.map(|e| e.path())).collect())
-        .map_err(|cause| StoreError::read(folder, cause))
 }

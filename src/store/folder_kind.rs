@@ -7,14 +7,15 @@ use serde::Deserialize;
 
 use super::error::StoreError;
 use super::files::{final_name, read_json};
-use super::folder::{Set, Summary};
 use super::identity::Identity;
+use super::locked::{WORK, is_file, is_folder, names};
 use super::manifest::Manifest;
-use super::place::{WORK, is_file, is_folder, names};
-use super::records::RECORDS;
+use super::set::{Set, Summary, part_number};
 
 pub(super) use crate::cohort::inputs::{INPUTS, RUN as IDENTITY};
 
+/// The file with a line of JSON for each part.
+pub(super) const RECORDS: &str = "parts.jsonl";
 /// The folder of the runs of a comparison.
 pub(super) const SCENARIOS: &str = "scenarios";
 
@@ -215,11 +216,6 @@ impl FolderKind {
     fn is_temporary(self, name: &str) -> bool {
         final_name(name).is_some_and(|name| self.has_file(name))
     }
-}
-
-/// The number of a part, from its file's name.
-pub(super) fn part_number(name: &str) -> Option<u64> {
-    name.strip_prefix("part-")?.strip_suffix(".parquet")?.parse().ok()
 }
 
 /// Files of ours in a folder within another, and temporary ones.

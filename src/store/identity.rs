@@ -6,8 +6,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::error::{Difference, StoreError};
-use super::folder_kind::INPUTS;
 use super::parts::{Part, Shard, parts};
+use crate::cohort::inputs::INPUTS;
 use crate::digest::sha256;
 
 /// A file that a run was made from, as it was read.

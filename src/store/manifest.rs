@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::identity::InputHash;
 use super::parts::Shard;
+use super::totals::{Screening, Totals};
 use crate::cohort::Accrual;
 use crate::diagnostic::{Notice, Place};
 use crate::engine::audit::Check;
@@ -158,105 +159,6 @@ pub struct SolverSummary {
     pub max_steps: u32,
     /// The largest step, in the model's unit of time; none if any will do.
     pub max_step: Option<f64>,
-}
-
-/// Patients by how they ended, and the steps that they took: of all arms and of each.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Totals {
-    /// All arms together.
-    pub all: ArmTotals,
-    /// Each arm, in order.
-    pub arms: Vec<ArmTotals>,
-    /// What was not finite in patients who failed for that, the most frequent first.
-    #[serde(default)]
-    pub not_finite: Vec<NotFiniteTotal>,
-}
-
-/// Something that was not finite in some patients.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct NotFiniteTotal {
-    /// A name of the model, or where the cohort file asks for it.
-    pub what: String,
-    /// Patient-arms.
-    pub count: u64,
-    /// When it was first, in the unit of times in the outcomes, if that is known.
-    pub first: Option<f64>,
-}
-
-impl NotFiniteTotal {
-    /// Counts one more, seen at a time; NaN if that is not known.
-    pub(super) fn add(totals: &mut Vec<Self>, what: &str, time: f64) {
-        let position = totals.iter().position(|total| total.what == what).unwrap_or_else(|| {
-            totals.push(Self { what: what.to_owned(), count: 0, first: None });
-            totals.len() - 1
-        });
-        let total = &mut totals[position];
-        total.count += 1;
-        total.first = total.first.into_iter().chain((!time.is_nan()).then_some(time)).reduce(f64::min);
-    }
-}
-
-/// Patients of an arm by how they ended, and the steps that they took.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct ArmTotals {
-    /// Label of the arm; `all` for all together.
-    pub arm: String,
-    /// Patient-arms.
-    pub patients: u64,
-    /// Patient-arms by status, every status that occurs; `ok` always.
-    pub status: Vec<StatusCount>,
-    /// Patient-arms by what solved them, everything that occurs.
-    pub solved_by: Vec<ProcessorCount>,
-    /// Accepted steps.
-    pub steps: u64,
-    /// Rejected steps.
-    pub rejected: u64,
-    /// Accepted steps per patient-arm.
-    pub mean_steps: f64,
-}
-
-/// How many patient-arms ended in one way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StatusCount {
-    /// `ok`, `max_steps`, `step_too_small`, `non_finite` or `bad_dose`.
-    pub status: String,
-    /// Patient-arms.
-    pub count: u64,
-}
-
-/// How many patient-arms one kind of processor solved.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ProcessorCount {
-    /// `cpu` or `gpu`.
-    pub processor: String,
-    /// Patient-arms.
-    pub count: u64,
-}
-
-impl ArmTotals {
-    /// Patient-arms that did not reach the end.
-    pub fn failed(&self) -> u64 {
-        self.status.iter().filter(|s| s.status != super::read::STATUS_OK).map(|s| s.count).sum()
-    }
-}
-
-/// Draws that it took to find the patients.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub struct Screening {
-    /// Candidates drawn.
-    pub drawn: u64,
-    /// Candidates kept: the patients.
-    pub kept: u64,
-    /// Fraction of the candidates that was screened out.
-    pub screened_out: f64,
-}
-
-impl Screening {
-    /// The fraction from the counts; 0 if nothing was drawn.
-    pub fn new(drawn: u64, kept: u64) -> Self {
-        let screened_out = if drawn == 0 { 0.0 } else { (drawn - kept.min(drawn)) as f64 / drawn as f64 };
-        Self { drawn, kept, screened_out }
-    }
 }
 
 /// Wall-clock time of one stage.

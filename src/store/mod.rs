@@ -1,6 +1,6 @@
 //! Parquet sets, the run folder and its manifest. Arrow types stay in here.
 //!
-//! A run folder is made before anything is sampled ([`RunFolder::create`]), filled part by part
+//! A run folder is made once the first patient has been solved ([`RunFolder::create`]), filled part by part
 //! ([`RunFolder::part`]), read back once for its distributions ([`Outcomes`]), and finished by its
 //! manifest ([`RunFolder::finish`]). Every file is hashed while it is written, and known again by that.
 
@@ -10,25 +10,28 @@ mod columns;
 mod comparison;
 mod error;
 mod examine;
+mod fault;
 mod files;
 mod finished;
 mod folder;
 mod folder_kind;
 mod hashed;
 mod identity;
+mod locked;
 mod manifest;
 mod outcomes;
 mod part;
 mod parts;
-mod place;
 mod read;
 mod records;
 mod repair;
 mod results;
 mod row_groups;
+mod set;
 mod size;
 mod swap;
 mod tables;
+mod totals;
 mod verify;
 
 pub use assemble::Piece;
@@ -37,19 +40,20 @@ pub use columns::{ColumnType, Field, ROW_GROUP_ROWS};
 pub use comparison::{StaticDose, comparison_of, scenario_folder, scenarios_of, static_dose};
 pub use error::{Difference, StoreError};
 pub use examine::{Examined, examine};
+pub use fault::{Fault, Wrong};
 pub use files::{rfc3339_utc, write_text};
 pub use finished::{FinishedRun, finished};
-pub use folder::{Existing, RunFolder, Set, Summary, part_files};
+pub use folder::{Existing, RunFolder, part_files};
 pub use folder_kind::FolderKind;
 pub use identity::{Identity, Input, InputHash, Solver};
 pub use manifest::{
-    ArmTotals, EngineSummary, FileSummary, Manifest, ModelSummary, NoticeSummary, ProcessorCount, Screening,
-    SolverSummary, StatusCount, Timing, Totals, TrialSummary,
+    EngineSummary, FileSummary, Manifest, ModelSummary, NoticeSummary, SolverSummary, Timing, TrialSummary,
 };
 pub use outcomes::{Outcomes, Rows as OutcomeRows};
 pub use part::PartWriter;
 pub use parts::{PART_PATIENTS, Part, Shard, parts, patients};
-pub use read::{column_names, read_numbers, screening, totals};
+pub use read::{column_names, read_numbers};
 pub use results::ResultsFolder;
+pub use set::{Set, Summary};
 pub use size::Size;
-pub use verify::{Fault, Wrong};
+pub use totals::{ArmTotals, ProcessorCount, Screening, StatusCount, Totals, screening, totals};

@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 use arrow_array::RecordBatch;
 
 use super::error::StoreError;
-use super::folder::Set;
 use super::parts::{Part, patients};
 use super::read::{Footer, Matches, STATUS_OK, labels, numbers, positions};
-use super::records::part_file;
+use super::set::{Set, part_file};
 use crate::cohort::ExposureResponse;
 use crate::cohort::columns::{ARM, PATIENT, STATUS};
 use crate::outcome::distribution::{self, Block, Endpoint, EndpointKind, Grouping, Sample, Source};

@@ -15,8 +15,7 @@ use parquet::file::metadata::KeyValue;
 
 use super::columns::BATCH_ROWS;
 use super::error::StoreError;
-use super::manifest::{ArmTotals, NotFiniteTotal, ProcessorCount, Screening, StatusCount, Totals};
-use crate::cohort::columns::{ARM, ATTEMPTS, NOT_FINITE, NOT_FINITE_DAY, REJECTED, SOLVED_BY, STATUS, STEPS};
+use crate::cohort::columns::ARM;
 
 /// The status of a patient who reached the end.
 pub(super) const STATUS_OK: &str = "ok";
@@ -56,86 +55,6 @@ pub fn column_names(file: &Path) -> Result<Vec<String>, StoreError> {
     Ok(Footer::read(file)?.columns().map(String::from).collect())
 }
 
-/// How patients ended and how many steps they took, from the parts of the `outcomes` set: those of
-/// an earlier, interrupted process included.
-///
-/// # Errors
-/// [`StoreError`] if a file cannot be read or lacks a column.
-pub fn totals(outcomes: &[PathBuf], arms: &[String]) -> Result<Totals, StoreError> {
-    let mut totals = Totals {
-        all: ArmTotals::new("all"),
-        arms: arms.iter().map(|arm| ArmTotals::new(arm)).collect(),
-        not_finite: Vec::new(),
-    };
-    for file in outcomes {
-        scan(file, &[ARM, STATUS, NOT_FINITE, NOT_FINITE_DAY, SOLVED_BY, STEPS, REJECTED], |batch| {
-            let (arm, status) = (labels(file, batch, ARM)?, labels(file, batch, STATUS)?);
-            let solved_by = labels(file, batch, SOLVED_BY)?;
-            let (not_finite, times) =
-                (dictionary(file, batch, NOT_FINITE)?, numbers(file, batch, NOT_FINITE_DAY)?);
-            let of_rows = not_finite.keys().iter().zip(times);
-            for (key, time) in of_rows.filter_map(|(key, time)| Some((key?, time))) {
-                let what = not_finite.values().as_string::<i32>().value(key as usize);
-                NotFiniteTotal::add(&mut totals.not_finite, what, time);
-            }
-            let (steps, rejected) = (numbers(file, batch, STEPS)?, numbers(file, batch, REJECTED)?);
-            for row in 0..batch.num_rows() {
-                let name = label(arm, row);
-                let of_arm = totals.arms.iter_mut().find(|totals| totals.arm == name);
-                for totals in of_arm.into_iter().chain([&mut totals.all]) {
-                    totals.add(label(status, row), label(solved_by, row));
-                    totals.add_steps(steps[row] as u64, rejected[row] as u64);
-                }
-            }
-            Ok(())
-        })?;
-    }
-    totals.not_finite.sort_by_key(|total| std::cmp::Reverse(total.count));
-    Ok(totals)
-}
-
-/// How many candidates it took to find the patients, from the parts of the `patients` set.
-///
-/// # Errors
-/// [`StoreError`] if a file cannot be read or lacks a column.
-pub fn screening(patients: &[PathBuf]) -> Result<Screening, StoreError> {
-    let (mut drawn, mut kept) = (0, 0);
-    for file in patients {
-        scan(file, &[ATTEMPTS], |batch| {
-            let attempts = numbers(file, batch, ATTEMPTS)?;
-            drawn += attempts.iter().sum::<f64>() as u64;
-            kept += attempts.len() as u64;
-            Ok(())
-        })?;
-    }
-    Ok(Screening::new(drawn, kept))
-}
-
-impl ArmTotals {
-    fn new(arm: &str) -> Self {
-        let status = vec![StatusCount { status: STATUS_OK.to_owned(), count: 0 }];
-        Self { arm: arm.to_owned(), status, ..Self::default() }
-    }
-
-    fn add(&mut self, status: &str, processor: &str) {
-        self.patients += 1;
-        match self.status.iter_mut().find(|s| s.status == status) {
-            Some(found) => found.count += 1,
-            None => self.status.push(StatusCount { status: status.to_owned(), count: 1 }),
-        }
-        match self.solved_by.iter_mut().find(|s| s.processor == processor) {
-            Some(found) => found.count += 1,
-            None => self.solved_by.push(ProcessorCount { processor: processor.to_owned(), count: 1 }),
-        }
-    }
-
-    fn add_steps(&mut self, steps: u64, rejected: u64) {
-        self.steps += steps;
-        self.rejected += rejected;
-        self.mean_steps = self.steps as f64 / self.patients as f64;
-    }
-}
-
 /// Rows whose label is the wanted one: compared once per label, not per row.
 pub(super) struct Matches<'a> {
     keys: &'a [i32],
@@ -153,7 +72,8 @@ impl<'a> Matches<'a> {
     }
 }
 
-fn label(column: &DictionaryArray<Int32Type>, row: usize) -> &str {
+/// The label of a row.
+pub(super) fn label(column: &DictionaryArray<Int32Type>, row: usize) -> &str {
     column.values().as_string::<i32>().value(column.keys().value(row) as usize)
 }
 
@@ -280,7 +200,8 @@ pub(super) fn positions(
     column.keys().iter().map(|key| key.map(position).transpose()).collect()
 }
 
-fn dictionary<'a>(
+/// A column of labels.
+pub(super) fn dictionary<'a>(
     file: &Path,
     batch: &'a RecordBatch,
     name: &str,

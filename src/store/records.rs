@@ -1,5 +1,5 @@
-//! Which parts of a run are finished: a line for each, written once its files are on disk. What is not written
-//! there is not there, so that a part is taken up again only whole and by the hashes of its files.
+//! Which parts of a run are finished: a line for each, written once its files are on disk. A part without a line counts
+//! as missing, so that one is taken over only whole, and by the hashes of its files.
 
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
@@ -10,13 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use super::error::StoreError;
 use super::files::{read_json, write_whole};
-use super::folder::Set;
-use super::folder_kind::{FolderKind, part_number};
+use super::folder_kind::{FolderKind, RECORDS};
 use super::identity::Identity;
 use super::manifest::{FileSummary, Manifest};
-
-/// The file with a line of JSON for each part.
-pub(super) const RECORDS: &str = "parts.jsonl";
+use super::set::{Set, part_file, part_number};
 
 /// The files of one part.
 #[derive(Serialize, Deserialize)]
@@ -135,9 +132,4 @@ fn line(part: u64, files: &[FileSummary]) -> io::Result<Vec<u8>> {
 
 fn is_of_part(file: &FileSummary, part: u64) -> bool {
     Set::ALL.iter().any(|set| set.name() == file.set && file.file == part_file(file.set.as_str(), part))
-}
-
-/// The file of a part within its run.
-pub(super) fn part_file(set: &str, part: u64) -> String {
-    format!("{set}/part-{part:05}.parquet")
 }

@@ -4,14 +4,15 @@ use std::path::Path;
 
 use super::error::StoreError;
 use super::files::write_json;
-use super::folder_kind::{FolderKind, IDENTITY, part_number};
+use super::folder_kind::{FolderKind, IDENTITY};
 use super::identity::Identity;
+use super::locked::remove;
 use super::manifest::FileSummary;
-use super::place::remove;
 use super::records::Records;
+use super::set::part_number;
 use super::verify;
 
-/// That every file that was recorded is what was written, and there is no other.
+/// Checks that every recorded file is as it was written, and that there is no other.
 ///
 /// # Errors
 /// [`StoreError::Faults`], and whatever hinders reading.

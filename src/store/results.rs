@@ -10,10 +10,10 @@ use super::columns::Field;
 use super::error::StoreError;
 use super::files::{sync_folder, write_json};
 use super::folder_kind::{FolderKind, Holds, SCENARIOS};
+use super::locked::{LockedFolder, names, remove};
 use super::manifest::FileSummary;
 use super::part::{PartWriter, write_table};
-use super::place::{Place, names, remove};
-use super::records::part_file;
+use super::set::part_file;
 use super::swap::{settle, whole};
 use super::tables;
 use crate::table::Table;
@@ -23,7 +23,7 @@ use crate::table::Table;
 #[derive(Debug)]
 pub struct ResultsFolder {
     /// The folder, which no other process writes into.
-    place: Place,
+    place: LockedFolder,
     kind: FolderKind,
     /// Whether the runs of scenarios that are there are replaced, too.
     replaces: bool,
@@ -48,7 +48,7 @@ impl ResultsFolder {
         replace: bool,
         provenance: Vec<(String, String)>,
     ) -> Result<Self, StoreError> {
-        let place = Place::take(path)?;
+        let place = LockedFolder::take(path)?;
         settle(&place)?;
         let holds = kind.content(path)?;
         // Nothing is done where a symbolic link stands for a file of ours.

@@ -12,7 +12,9 @@ use std::time::Duration;
 use super::error::StoreError;
 use super::files::sync_folder;
 use super::folder_kind::{FolderKind, SCENARIOS};
-use super::place::{Place, WORK, files_within, is_file, is_folder, next, remove, remove_empty_within};
+use super::locked::{
+    LockedFolder, WORK, files_within, is_file, is_folder, next, remove, remove_empty_within,
+};
 
 const MOVING: &str = "moving";
 const OLD: &str = "old";
@@ -25,7 +27,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 ///
 /// # Errors
 /// Whatever the disk fails with; the next process goes on from there.
-pub(super) fn settle(place: &Place) -> Result<(), StoreError> {
+pub(super) fn settle(place: &LockedFolder) -> Result<(), StoreError> {
     let (folder, next) = (place.path(), place.next());
     let [moving, old] = [MOVING, OLD].map(|name| folder.join(WORK).join(name));
     if let Some(kind) = whole(&next)? {
@@ -56,7 +58,7 @@ pub(super) fn settle_for_reading(folder: &Path) -> Result<(), StoreError> {
         if whole(&next(folder))?.is_none() && !is_folder(&folder.join(WORK).join(MOVING))? {
             return Ok(());
         }
-        match Place::take(folder) {
+        match LockedFolder::take(folder) {
             Err(StoreError::Busy { .. }) => thread::sleep(PAUSE),
             place => return settle(&place?),
         }

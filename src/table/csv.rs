@@ -5,7 +5,7 @@ use std::path::Path;
 use bytes::{Buf, Bytes};
 use csv::{ErrorKind, Reader, ReaderBuilder, StringRecord, Trim, Writer};
 
-use super::file::check_size;
+use super::limits::check_size;
 use super::{Column, ColumnMeta, TableError, text};
 
 /// The columns that are wanted, as they are named in the file.

@@ -5,18 +5,12 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 
+use super::limits::{MOST_BYTES, MOST_COLUMNS};
 use super::{Column, Table, TableError, check_names, csv, parquet};
 use crate::caught::caught;
 use crate::diagnostic::Problem;
 use crate::digest::sha256;
 use crate::file_kind::{self, FileKind};
-
-/// Bytes of a file, and of what is in it once it is decompressed.
-pub(super) const MOST_BYTES: u64 = 4 << 30;
-/// Columns of a file.
-const MOST_COLUMNS: usize = 20_000;
-/// Numbers that are taken from a file: 1.6 GB.
-pub(super) const MOST_CELLS: u64 = 200_000_000;
 
 /// A table in memory, as its file holds it.
 #[derive(Debug, Clone)]
@@ -141,13 +135,4 @@ fn read(path: &Path) -> Result<Bytes, TableError> {
         return Err(TableError::TooLarge { file, what: "bytes", found, most: MOST_BYTES });
     }
     Ok(fs::read(path).map_err(unreadable)?.into())
-}
-
-/// That rows and columns are not too many.
-pub(super) fn check_size(path: &Path, rows: u64, columns: usize) -> Result<(), TableError> {
-    let found = rows.saturating_mul(columns as u64);
-    if found <= MOST_CELLS {
-        return Ok(());
-    }
-    Err(TableError::TooLarge { file: path.to_owned(), what: "cells in its columns", found, most: MOST_CELLS })
 }

@@ -3,6 +3,7 @@
 mod columns;
 mod csv;
 mod file;
+mod limits;
 mod parquet;
 pub(crate) mod text;
 

@@ -18,7 +18,7 @@ use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
 
-use super::file::{MOST_BYTES, check_size};
+use super::limits::{MOST_BYTES, check_size};
 use super::{Column, ColumnMeta, TableError, Values, text};
 
 /// Rows that are decoded at once.

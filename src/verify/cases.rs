@@ -31,7 +31,7 @@ pub const CASES: &[Case] = &[
         about: "one compartment, three infusions",
         cohort: built_in!("one_compartment_infusions.toml"),
         model: shipped!("one_compartment_infusion.R"),
-        expected: Expected::Courses(Origin::ClosedForm, forms::one_compartment),
+        expected: Expected::Trajectories(Origin::ClosedForm, forms::one_compartment),
         tolerance: CLOSE,
     },
     Case {
@@ -39,7 +39,7 @@ pub const CASES: &[Case] = &[
         about: "one compartment, three boluses",
         cohort: built_in!("one_compartment_boluses.toml"),
         model: shipped!("one_compartment_infusion.R"),
-        expected: Expected::Courses(Origin::ClosedForm, forms::one_compartment),
+        expected: Expected::Trajectories(Origin::ClosedForm, forms::one_compartment),
         tolerance: CLOSE,
     },
     Case {
@@ -47,7 +47,7 @@ pub const CASES: &[Case] = &[
         about: "two compartments, three infusions",
         cohort: built_in!("two_compartment_infusions.toml"),
         model: shipped!("two_compartment_infusion.R"),
-        expected: Expected::Courses(Origin::ClosedForm, forms::two_compartments),
+        expected: Expected::Trajectories(Origin::ClosedForm, forms::two_compartments),
         tolerance: CLOSE,
     },
     Case {
@@ -55,7 +55,7 @@ pub const CASES: &[Case] = &[
         about: "three compartments, three infusions",
         cohort: built_in!("three_compartment_infusions.toml"),
         model: shipped!("three_compartment_infusion.R"),
-        expected: Expected::Courses(Origin::ClosedForm, forms::three_compartments),
+        expected: Expected::Trajectories(Origin::ClosedForm, forms::three_compartments),
         tolerance: CLOSE,
     },
     Case {
@@ -63,7 +63,7 @@ pub const CASES: &[Case] = &[
         about: "three compartments, three infusions, by the implicit method",
         cohort: built_in!("three_compartments_implicit.toml"),
         model: shipped!("three_compartment_infusion.R"),
-        expected: Expected::Courses(Origin::ClosedForm, forms::three_compartments),
+        expected: Expected::Trajectories(Origin::ClosedForm, forms::three_compartments),
         tolerance: CLOSE,
     },
     Case {
@@ -71,7 +71,7 @@ pub const CASES: &[Case] = &[
         about: "one compartment with saturable elimination, a bolus",
         cohort: built_in!("michaelis_menten_bolus.toml"),
         model: shipped!("two_compartment_michaelis_menten.R"),
-        expected: Expected::Courses(Origin::ClosedForm, forms::michaelis_menten),
+        expected: Expected::Trajectories(Origin::ClosedForm, forms::michaelis_menten),
         tolerance: CLOSE,
     },
     Case {
@@ -79,7 +79,7 @@ pub const CASES: &[Case] = &[
         about: "every function and operator of the model language",
         cohort: built_in!("functions.toml"),
         model: built_in!("functions.R"),
-        expected: Expected::Courses(Origin::ClosedForm, functions),
+        expected: Expected::Trajectories(Origin::ClosedForm, functions),
         tolerance: CLOSE,
     },
     Case {
@@ -96,7 +96,7 @@ pub const CASES: &[Case] = &[
                 2e-4 from the full one that was solved",
         cohort: built_in!("typical_patient.toml"),
         model: shipped!("aprutumab_ixadotin.R"),
-        expected: Expected::Courses(Origin::OtherSolver, typical_patient),
+        expected: Expected::Trajectories(Origin::OtherSolver, typical_patient),
         tolerance: PROMISED,
     },
     Case {

@@ -90,7 +90,7 @@ pub(super) fn three_compartments(job: &Job) -> Vec<f64> {
 /// `Km W(C0 / Km exp((C0 - Vmax / V t) / Km))` (Schnell and Mendoza, J Theor Biol 187:207-212, 1997).
 pub(super) fn michaelis_menten(job: &Job) -> Vec<f64> {
     let [vmax, km, v] = ["lvmax", "lkm", "lvc"].map(|name| typical(job, name));
-    courses(job, |dose, time| {
+    trajectories(job, |dose, time| {
         let start = dose / v / km;
         // Read before the bolus at time 0.
         if time > 0.0 { km * lambert_w(start * (start - vmax / v / km * time).exp()) } else { 0.0 }
@@ -125,7 +125,7 @@ fn superposed(job: &Job, unit: &Exponentials) -> Vec<f64> {
         Infusion::Duration(ticks) => f64::from(ticks) * per_tick,
         Infusion::Rate { .. } | Infusion::Model => f64::NAN,
     };
-    courses(job, |dose, time| {
+    trajectories(job, |dose, time| {
         let since = regimen.times.iter().map(|&tick| time - f64::from(tick) * per_tick);
         let given = since.filter(|&since| since > 0.0);
         given.fold(0.0, |sum, since| sum + dose * unit.after(since, duration))
@@ -133,7 +133,7 @@ fn superposed(job: &Job, unit: &Exponentials) -> Vec<f64> {
 }
 
 /// `[arm][time]` of a function of dose and time, the time in the model's unit.
-fn courses(job: &Job, value: impl Fn(f64, f64) -> f64) -> Vec<f64> {
+fn trajectories(job: &Job, value: impl Fn(f64, f64) -> f64) -> Vec<f64> {
     let plan = &job.plan;
     let times = || plan.observation_times.iter().filter(|point| point.trajectory).map(|point| point.tick);
     let at = |dose: f64| times().map(move |tick| (dose, f64::from(tick) * plan.time_per_tick));

@@ -46,7 +46,7 @@ pub struct Case {
 #[derive(Debug)]
 pub enum Expected {
     /// These time courses, `[arm][time][observable]`.
-    Courses(Origin, fn(&Job) -> Vec<f64>),
+    Trajectories(Origin, fn(&Job) -> Vec<f64>),
     /// These endpoints, `[arm][endpoint]`.
     Endpoints(Origin, fn(&Job) -> Vec<f64>),
     /// The endpoints of every patient by the CPU engine in f64 at a tight tolerance.
@@ -65,8 +65,10 @@ pub enum Origin {
 impl fmt::Display for Expected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Courses(Origin::ClosedForm, _) | Self::Endpoints(Origin::ClosedForm, _) => "closed form",
-            Self::Courses(Origin::OtherSolver, _) | Self::Endpoints(Origin::OtherSolver, _) => "LSODA",
+            Self::Trajectories(Origin::ClosedForm, _) | Self::Endpoints(Origin::ClosedForm, _) => {
+                "closed form"
+            }
+            Self::Trajectories(Origin::OtherSolver, _) | Self::Endpoints(Origin::OtherSolver, _) => "LSODA",
             Self::Cpu => "this CPU in f64",
         })
     }
@@ -155,7 +157,7 @@ impl Case {
     fn verify(&'static self, level: Level, open: Open<'_>) -> Result<Verified, Problems> {
         let job = self.job()?;
         let individuals = match self.expected {
-            Expected::Courses(..) | Expected::Endpoints(..) => job.typical(level)?,
+            Expected::Trajectories(..) | Expected::Endpoints(..) => job.typical(level)?,
             Expected::Cpu => job.individuals(0..job.cohort.patients, level)?.1,
         };
         let solved = match open(&job.plan) {
@@ -187,14 +189,16 @@ impl Case {
     ) -> Result<Vec<Value>, EngineError> {
         let plan = &job.plan;
         let expected = match self.expected {
-            Expected::Courses(_, known) | Expected::Endpoints(_, known) => known(job),
+            Expected::Trajectories(_, known) | Expected::Endpoints(_, known) => known(job),
             Expected::Cpu => {
                 let reference = Cpu::new(&tightened(plan), level).solve(individuals)?;
                 reading::endpoints(plan, &reference)
             }
         };
         let (readings, got) = match self.expected {
-            Expected::Courses(..) => (reading::of_courses(plan, &expected), solution.trajectories.clone()),
+            Expected::Trajectories(..) => {
+                (reading::of_trajectories(plan, &expected), solution.trajectories.clone())
+            }
             Expected::Endpoints(..) | Expected::Cpu => {
                 (reading::of_endpoints(plan, individuals.count), reading::endpoints(plan, solution))
             }

@@ -6,8 +6,8 @@ use crate::cohort::TICKS_PER_DAY;
 use crate::engine::Solution;
 use crate::plan::{Arm, Plan};
 
-/// The size below which an error of a time course counts less, as a share of the course's largest value.
-const SCALE_OF_COURSE: f64 = 1e-2;
+/// The size below which an error of a time course counts less, as a share of its largest value.
+const SCALE_OF_TRAJECTORY: f64 = 1e-2;
 
 /// The size below which an error of an endpoint counts less, unless its cohort file says it.
 const SCALE: f64 = 1.0;
@@ -51,7 +51,7 @@ pub(super) fn endpoints(plan: &Plan, solution: &Solution) -> Vec<f64> {
 }
 
 /// The time courses of the first patient, `[arm][time][observable]`, as they are expected to be.
-pub(super) fn of_courses(plan: &Plan, expected: &[f64]) -> Vec<Reading> {
+pub(super) fn of_trajectories(plan: &Plan, expected: &[f64]) -> Vec<Reading> {
     let days: Vec<f64> = plan
         .observation_times
         .iter()
@@ -60,16 +60,17 @@ pub(super) fn of_courses(plan: &Plan, expected: &[f64]) -> Vec<Reading> {
         .collect();
     let columns = &plan.trajectory_columns;
     let mut readings = Vec::with_capacity(expected.len());
-    for (arm, courses) in plan.arms.iter().zip(expected.chunks(days.len() * columns.len())) {
+    for (arm, trajectories) in plan.arms.iter().zip(expected.chunks(days.len() * columns.len())) {
         for day in &days {
             for (i, column) in columns.iter().enumerate() {
-                let course = courses.iter().skip(i).step_by(columns.len());
+                let trajectory = trajectories.iter().skip(i).step_by(columns.len());
                 readings.push(Reading {
                     what: format!("{}, day {}", column.name, (day * 1e4).round() / 1e4),
                     arm: arm.label.clone(),
                     patient: 0,
                     unit: column.unit.clone(),
-                    scale: SCALE_OF_COURSE * course.fold(0.0, |largest: f64, value| largest.max(value.abs())),
+                    scale: SCALE_OF_TRAJECTORY
+                        * trajectory.fold(0.0, |largest: f64, value| largest.max(value.abs())),
                 });
             }
         }

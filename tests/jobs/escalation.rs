@@ -185,7 +185,7 @@ fn what_cannot_be_tried_is_said() {
     let out = ["-o", &text(&elsewhere)];
     let [fixed, blrm] =
         ["fixed", "blrm"].map(|name| root().join(format!("designs/{name}.toml")).display().to_string());
-    let cases: [(&[&str], &str); 9] = [
+    let cases: [(&[&str], &str); 10] = [
         (&["trial", &none], "holds no finished run"),
         (&["trial", &text(&run)], "may treat 30 patients, and the run has 25"),
         (&["trial", &text(&run), "--design", &fixed, "--comparison", &none], "holds no finished comparison"),
@@ -193,11 +193,12 @@ fn what_cannot_be_tried_is_said() {
             &["trial", &text(&run), "--design", &fixed, "--active-dose", "2 mg"],
             "of another kind than the doses of the trial, in mg/kg",
         ),
-        (&["trial", "--scenario", "0.1,1.2"], "1.2 is not a probability"),
-        (&["trial", "--scenario", "0.1,0.2", "--doses", "10 mg"], "doses for"),
-        (&["trial", "--scenario", "0.1,0.2", "--doses", "20 mg,10 mg"], "are not doses of one kind"),
-        (&["trial", "--scenario", "0.1,0.2", "--design", &blrm], "[blrm] needs the doses themselves"),
-        (&["trial", "--scenario", "0.1", "--active-dose", "2 mg"], "say what the doses are with `--doses`"),
+        (&["trial", "--scenario", "0.1,0.2"], "give assumed probabilities with `--true-dlt P,P`"),
+        (&["trial", "--true-dlt", "0.1,1.2"], "1.2 is not a probability"),
+        (&["trial", "--true-dlt", "0.1,0.2", "--doses", "10 mg"], "doses for"),
+        (&["trial", "--true-dlt", "0.1,0.2", "--doses", "20 mg,10 mg"], "are not doses of one kind"),
+        (&["trial", "--true-dlt", "0.1,0.2", "--design", &blrm], "[blrm] needs the doses themselves"),
+        (&["trial", "--true-dlt", "0.1", "--active-dose", "2 mg"], "say what the doses are with `--doses`"),
     ];
     for (arguments, expected) in cases {
         let (status, said) = refused(&[arguments, &out[..]].concat());
@@ -205,7 +206,7 @@ fn what_cannot_be_tried_is_said() {
         assert!(said.contains(expected), "{said}\n--- {expected}");
         assert!(!elsewhere.exists(), "{arguments:?} left something behind");
     }
-    let (status, said) = refused(&["trial", "--scenario", "0.1", "--doses", "1 mg", "-o", &text(&run)]);
+    let (status, said) = refused(&["trial", "--true-dlt", "0.1", "--doses", "1 mg", "-o", &text(&run)]);
     assert!(status == Some(2) && said.contains("is not a set of trials"), "{said}");
 }
 
@@ -213,7 +214,7 @@ fn what_cannot_be_tried_is_said() {
 fn levels_without_doses_leave_out_what_needs_them() {
     let scratch = tempfile::tempdir().unwrap();
     let out = text(&scratch.path().join("trial"));
-    let told = done(&["trial", "--scenario", "0.1,0.3", "--replicates", "20", "-o", &out]);
+    let told = done(&["trial", "--true-dlt", "0.1,0.3", "--replicates", "20", "-o", &out]);
     assert!(told.contains("by each of 7 designs") && told.contains("blrm.toml is left out"), "{told}");
 }
 
@@ -228,9 +229,9 @@ fn decision_tables_are_shown_and_written() {
         "{told}"
     );
     let file = text(&scratch.path().join("boin.csv"));
-    done(&["trial", "--decision-table", "--design", &boin, "-o", &file]);
+    done(&["trial", "--decision-table", "--design", &boin, "--csv", &file]);
     let written = std::fs::read_to_string(&file).unwrap();
     assert!(written.starts_with("patients,dlts,decision\n1,0,E\n1,1,D\n2,0,E\n"), "{written}");
-    let (status, said) = refused(&["trial", "--decision-table", "--design", &crm, "-o", &file]);
+    let (status, said) = refused(&["trial", "--decision-table", "--design", &crm, "--csv", &file]);
     assert!(status == Some(2) && said.contains("one design with a decision table can be written"), "{said}");
 }

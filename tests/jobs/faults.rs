@@ -110,7 +110,7 @@ fn of_two_runs_in_one_folder_one_is_refused() {
 
 #[test]
 fn of_two_sets_of_trials_in_one_folder_one_is_refused() {
-    one_of_two_wins(&["trial", "--scenario", "0.05,0.1,0.3", "--replicates", "200"]);
+    one_of_two_wins(&["trial", "--true-dlt", "0.05,0.1,0.3", "--replicates", "200"]);
 }
 
 #[test]
@@ -277,11 +277,11 @@ fn a_second_signal_ends_at_once() {
 fn trials_that_are_stopped_leave_what_was_there() {
     let scratch = tempfile::tempdir().unwrap();
     let folder = scratch.path().join("trials");
-    let few = ["trial", "--scenario", "0.05,0.1,0.3", "--replicates", "10", "-o", &text(&folder)];
+    let few = ["trial", "--true-dlt", "0.05,0.1,0.3", "--replicates", "10", "-o", &text(&folder)];
     assert!(vpop(&few).status.success());
     let before = tables(&folder);
     let many =
-        ["trial", "--scenario", "0.05,0.1,0.3", "--replicates", "100000000", "-o", &text(&folder), "--force"];
+        ["trial", "--true-dlt", "0.05,0.1,0.3", "--replicates", "100000000", "-o", &text(&folder), "--force"];
     let child = start(&many);
     wait_for(|| folder.join(".vpop/next/trials").exists());
     signal(&child, "INT");
@@ -338,7 +338,7 @@ fn what_cannot_be_printed_is_a_failure() {
     let quickstart = quickstart();
     commands.push(vec!["check", &quickstart, "--json"]);
     commands.push(vec!["run", &quickstart, "--patients", "5", "--backend", "cpu", "-o", &run]);
-    commands.push(vec!["trial", "--scenario", "0.1,0.2", "--decision-table"]);
+    commands.push(vec!["trial", "--true-dlt", "0.1,0.2", "--decision-table"]);
     #[cfg(feature = "gpu")]
     commands.push(vec!["model", &model, "--wgsl"]);
     for command in commands {
@@ -428,14 +428,14 @@ fn links_and_files_of_others_are_refused() {
     fs::create_dir(&trials).unwrap();
     let listed = serde_json::json!({ "files": [{ "set": "x", "file": victim.join("thesis.tex"), "rows": 0, "bytes": 0 }] });
     fs::write(trials.join("trial.json"), listed.to_string()).unwrap();
-    let refused = vpop(&["trial", "--scenario", "0.1,0.2", "--force", "-o", &text(&trials)]);
+    let refused = vpop(&["trial", "--true-dlt", "0.1,0.2", "--force", "-o", &text(&trials)]);
     assert!(refused.status.code() == Some(2) && said(&refused).contains("thesis.tex"), "{}", said(&refused));
     assert_eq!(fs::read_to_string(victim.join("thesis.tex")).unwrap(), "years of work");
 
     // A decision table in the place of a file.
     let table = victim.join("thesis.tex");
     let design = text(&root().join("designs/boin.toml"));
-    let table = ["trial", "--decision-table", "--design", &design, "-o", &text(&table)];
+    let table = ["trial", "--decision-table", "--design", &design, "--csv", &text(&table)];
     let refused = vpop(&table);
     assert!(
         refused.status.code() == Some(2) && said(&refused).contains("already exists"),

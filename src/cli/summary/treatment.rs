@@ -14,11 +14,11 @@ const SEVERE: u8 = 3;
 struct Line {
     name: String,
     endpoint: String,
-    shown: Shown,
+    statistic: LineStatistic,
 }
 
 /// What is shown of an endpoint in an arm.
-enum Shown {
+enum LineStatistic {
     /// Proportions by their statistics, in percent.
     Percent(Vec<String>),
     /// A statistic as it is.
@@ -27,18 +27,18 @@ enum Shown {
 
 impl Line {
     fn percent(name: impl Into<String>, endpoint: impl Into<String>, statistic: &str) -> Self {
-        let shown = Shown::Percent(vec![statistic.to_owned()]);
-        Self { name: name.into(), endpoint: endpoint.into(), shown }
+        let statistic = LineStatistic::Percent(vec![statistic.to_owned()]);
+        Self { name: name.into(), endpoint: endpoint.into(), statistic }
     }
 
     fn number(name: &str, endpoint: &str, statistic: &'static str) -> Self {
-        Self { name: name.into(), endpoint: endpoint.into(), shown: Shown::Number(statistic) }
+        Self { name: name.into(), endpoint: endpoint.into(), statistic: LineStatistic::Number(statistic) }
     }
 
     fn cell(&self, lookup: &Lookup<'_>, arm: &str) -> String {
-        match &self.shown {
-            Shown::Number(statistic) => number(lookup.value(arm, &self.endpoint, statistic)),
-            Shown::Percent(statistics) => {
+        match &self.statistic {
+            LineStatistic::Number(statistic) => number(lookup.value(arm, &self.endpoint, statistic)),
+            LineStatistic::Percent(statistics) => {
                 let percent = |statistic: &String| match lookup.value(arm, &self.endpoint, statistic) {
                     // Of nobody.
                     none if none.is_nan() => "-".to_owned(),
@@ -81,7 +81,7 @@ fn lines(job: &Job) -> Vec<Line> {
     lines.push(Line {
         name: format!("best response {}", best_first.clone().copied().collect::<Vec<_>>().join(" / ")),
         endpoint: "best_response".into(),
-        shown: Shown::Percent(best_first.map(|label| format!("proportion_{label}")).collect()),
+        statistic: LineStatistic::Percent(best_first.map(|label| format!("proportion_{label}")).collect()),
     });
     lines.push(Line::percent("disease control", "disease_control", "proportion"));
     lines.push(Line::number("doses given, mean", "doses_given", "mean"));

@@ -84,6 +84,7 @@ impl Adapter {
 
     /// The same adapter, whose devices fail as they are told: for tests of what happens then.
     #[must_use]
+    #[doc(hidden)]
     pub fn with_faults(mut self, faults: Faults) -> Self {
         self.faults = Arc::new(faults);
         self

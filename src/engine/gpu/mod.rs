@@ -38,6 +38,7 @@ use crate::sync::lock;
 
 pub use adapter::{Adapter, Kind, adapters};
 pub use cost::Cost;
+#[doc(hidden)]
 pub use faults::{Fault, Faults};
 pub use guarded::Guarded;
 pub use patience::Patience;

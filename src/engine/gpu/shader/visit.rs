@@ -91,7 +91,7 @@ fn condition(plan: &Plan, when: &ObservationWindow) -> String {
     let treatment = if protocol.is_adaptive() { " & !lane.stopped" } else { "" };
     let during = match when.during {
         During::Run => String::new(),
-        During::Stay => stay.into(),
+        During::OnStudy => stay.into(),
         During::Treatment => format!("{stay}{treatment}"),
         During::Dosing => format!("{stay}{treatment} & (tick >= lane.due)"),
     };

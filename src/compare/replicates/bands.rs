@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use crate::compare::crossing::Crossing;
-use crate::compare::curve::{Curve, CurvePoint};
+use crate::compare::curve::CurvePoint;
 use crate::compare::measure::Measured;
+use crate::compare::result::ScenarioResult;
 use crate::compare::statistic::Statistic;
 use crate::outcome::distribution::quantile;
 
@@ -43,14 +44,6 @@ pub struct Band {
     pub quantiles: [f64; 7],
 }
 
-/// What a scenario shows: once where nothing is uncertain, and under each replicate.
-#[derive(Debug, Clone, Default)]
-pub(in crate::compare) struct ScenarioResult {
-    pub(in crate::compare) curves: Vec<Curve>,
-    pub(in crate::compare) statistics: Vec<Statistic>,
-    pub(in crate::compare) measured: Vec<Measured>,
-}
-
 /// The bands of a scenario, outcomes first, then measures. `centre` is what the replicates' patients show
 /// where nothing is uncertain; `dose_unit` is that of all doses.
 pub(super) fn bands(
@@ -82,7 +75,7 @@ pub(super) fn bands(
     let mut bands = Vec::new();
     for (c, curve) in estimate.curves.iter().enumerate() {
         for (a, point) in curve.points.iter().enumerate() {
-            let of = |shown: &ScenarioResult| CurvePoint::proportion(&shown.curves[c].points[a]);
+            let of = |result: &ScenarioResult| CurvePoint::proportion(&result.curves[c].points[a]);
             let interval = point.interval();
             bands.push(Band {
                 arm: Some(point.arm.clone()),
@@ -95,7 +88,7 @@ pub(super) fn bands(
         }
     }
     for (s, statistic) in estimate.statistics.iter().enumerate() {
-        let of = |shown: &ScenarioResult| shown.statistics[s].value;
+        let of = |result: &ScenarioResult| result.statistics[s].value;
         let Statistic { outcome, name, unit, .. } = statistic;
         bands.push(Band {
             arm: Some(statistic.arm.clone()),
@@ -107,7 +100,7 @@ pub(super) fn bands(
         });
     }
     for (m, measured) in estimate.measured.iter().enumerate() {
-        let of = |shown: &ScenarioResult| signed(&shown.measured[m]);
+        let of = |result: &ScenarioResult| signed(&result.measured[m]);
         bands.push(Band {
             estimate: measured.value,
             sampling: measured.interval,
@@ -146,10 +139,11 @@ fn quantiles(mut values: Vec<f64>) -> [f64; 7] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compare::curve::Curve;
     use crate::compare::measure::Measure;
 
     /// Ten patients at 0 and 1 mg, none with the outcome at 0 and so many at 1.
-    fn shown(events: usize) -> ScenarioResult {
+    fn result(events: usize) -> ScenarioResult {
         let mut curve = Curve::new("dlt", [("0 mg", 0.0), ("1 mg", 1.0)]);
         (0..10).for_each(|i| curve.count(&[0.0, f64::from(i < events)]));
         let measured = vec![Measured::mtd(0.3, &curve)];
@@ -160,8 +154,8 @@ mod tests {
     /// 30 % is reached at 0.75, 0.5, 0.375, 0.3 and nowhere.
     #[test]
     fn quantiles_over_replicates() {
-        let replicates: Vec<ScenarioResult> = [6, 2, 10, 4, 8].map(shown).into();
-        let bands = bands("patients", "mg", &shown(5), &shown(4), &replicates);
+        let replicates: Vec<ScenarioResult> = [6, 2, 10, 4, 8].map(result).into();
+        let bands = bands("patients", "mg", &result(5), &result(4), &replicates);
         let [low, high, mtd] = &bands[..] else { unreachable!("two arms, one measure") };
         assert_eq!((low.estimate, low.quantiles), (0.0, [0.0; 7]));
         assert_eq!((high.arm.as_deref(), high.estimate), (Some("1 mg"), 0.5));
@@ -183,9 +177,9 @@ mod tests {
             interval: [f64::NAN; 2],
             tried: [0.0, 1.0],
         };
-        let shown =
+        let result =
             |crossing| ScenarioResult { measured: vec![index(crossing)], ..ScenarioResult::default() };
-        let replicates = [Crossing::At(2.0), Crossing::NotReached, Crossing::Unknown].map(shown);
+        let replicates = [Crossing::At(2.0), Crossing::NotReached, Crossing::Unknown].map(result);
         let bands = bands("patients", "mg", &replicates[0], &replicates[0], &replicates);
         let band = &bands[0];
         assert_eq!((band.replicates, band.reached, band.unknown), (3, 1, 1));

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 
 use super::error::StoreError;
 
-/// The folder, in every folder that is written into, of what is not results: the lock, and what is to replace
-/// them.
+/// The working folder in every folder of results: it holds the lock, and new results until they take the place of the
+/// earlier ones.
 pub(super) const WORK: &str = ".vpop";
 const LOCK: &str = "lock";
 
-/// Attempts at a folder that others make and remove meanwhile.
+/// How often a folder is tried that other processes make and remove at the same time.
 const ATTEMPTS: usize = 100;
 
 /// A folder that no other process writes into, until this is dropped. What is empty then and was made for it is
@@ -20,14 +20,14 @@ const ATTEMPTS: usize = 100;
 /// The lock is a file of its own, taken before anything in the folder is looked at. On a file system without
 /// locks nothing is locked.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct LockedFolder {
     path: PathBuf,
     /// Folders that were made, outermost first.
     made: Vec<PathBuf>,
     _lock: File,
 }
 
-impl Place {
+impl LockedFolder {
     /// Takes a folder, which is made if it is not there.
     pub(super) fn take(path: &Path) -> Result<Self, StoreError> {
         let mut made = Vec::new();
@@ -60,7 +60,7 @@ pub(super) fn next(path: &Path) -> PathBuf {
     path.join(WORK).join("next")
 }
 
-impl Drop for Place {
+impl Drop for LockedFolder {
     fn drop(&mut self) {
         // While it is locked: nobody else has this very file for a lock. Elsewhere than on Unix it could not be
         // told from another's, and stays.

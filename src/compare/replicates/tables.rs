@@ -1,9 +1,10 @@
 //! The tables of the replicates.
 
-use super::bands::{Band, PERCENTS, ScenarioResult};
-use super::draws::Draw;
+use super::bands::{Band, PERCENTS};
 use crate::compare::curve::{Curve, CurvePoint};
+use crate::compare::result::ScenarioResult;
 use crate::compare::statistic::Statistic;
+use crate::compare::uncertainty::Draw;
 use crate::table::Columns;
 use crate::table::Table;
 
@@ -74,10 +75,10 @@ impl<'a> Row<'a> {
 /// of all else.
 pub(super) fn replicates(all: &[(&str, Vec<ScenarioResult>)], unit: &str) -> Table {
     let rows: Vec<Row<'_>> = each(all)
-        .flat_map(|(scenario, replicate, shown)| {
-            let points = shown.curves.iter().flat_map(|curve| curve.points.iter().map(move |p| (curve, p)));
+        .flat_map(|(scenario, replicate, result)| {
+            let points = result.curves.iter().flat_map(|curve| curve.points.iter().map(move |p| (curve, p)));
             let counted = points.map(move |(curve, point)| Row::of_point(scenario, replicate, curve, point));
-            let statistics = shown.statistics.iter();
+            let statistics = result.statistics.iter();
             counted.chain(statistics.map(move |statistic| Row::of_statistic(scenario, replicate, statistic)))
         })
         .collect();
@@ -104,8 +105,8 @@ pub(super) fn replicates(all: &[(&str, Vec<ScenarioResult>)], unit: &str) -> Tab
 /// `replicate_indices`: the measures of each replicate.
 pub(super) fn replicate_indices(all: &[(&str, Vec<ScenarioResult>)]) -> Table {
     let rows: Vec<_> = each(all)
-        .flat_map(|(scenario, replicate, shown)| {
-            shown
+        .flat_map(|(scenario, replicate, result)| {
+            result
                 .measured
                 .iter()
                 .map(move |measured| (scenario, replicate, measured, measured.measure.name()))
@@ -165,5 +166,6 @@ fn quantile(columns: Columns<'_, Band>, i: usize) -> Columns<'_, Band> {
 fn each<'a>(
     all: &'a [(&'a str, Vec<ScenarioResult>)],
 ) -> impl Iterator<Item = (&'a str, u64, &'a ScenarioResult)> {
-    all.iter().flat_map(|(scenario, shown)| (0..).zip(shown).map(move |(r, shown)| (*scenario, r, shown)))
+    all.iter()
+        .flat_map(|(scenario, results)| (0..).zip(results).map(move |(r, result)| (*scenario, r, result)))
 }

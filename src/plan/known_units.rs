@@ -1,0 +1,54 @@
+//! The units of what has a name in a cohort file's expressions.
+
+use crate::cohort::Cohort;
+use crate::model::Model;
+use crate::model::graph::{Graph, NodeId, Symbol};
+use crate::population::units;
+use crate::unit::{Conversion, Unit};
+
+/// What the names of a cohort file's expressions are in.
+#[derive(Debug, Default)]
+pub(super) struct Units {
+    /// The covariates as the cohort file gives them: the model may have them in another unit.
+    pub(super) covariates: Vec<NodeId>,
+    known: Vec<(NodeId, Unit)>,
+}
+
+impl Units {
+    /// The units of everything that has a name.
+    pub(super) fn new(cohort: &Cohort, model: &Model, covariates: &[String], graph: &mut Graph) -> Self {
+        let mut units = Self::default();
+        let stated = |unit: &Option<String>| unit.as_deref().filter(|unit| !unit.is_empty()).map(Unit::parse);
+        for variable in &model.variables {
+            units.add(variable.node, stated(&variable.unit));
+        }
+        for (i, state) in (0..).zip(&model.states) {
+            let node = graph.symbol(Symbol::State(i));
+            units.add(node, stated(&state.unit));
+        }
+        for residual in &model.residuals {
+            let unit = units.of(residual.prediction).cloned();
+            units.add(residual.observed, unit);
+        }
+        for (i, name) in (0..).zip(covariates) {
+            let node = graph.symbol(Symbol::Covariate(i));
+            let given = units::given(cohort, name);
+            units.add(node, units::taken(model, name).or_else(|| given.clone()));
+            // What does not convert is refused where patients are drawn.
+            let to_model = units::to_model(cohort, model, name).unwrap_or(Conversion::NONE);
+            let own = graph.converted(node, to_model.inverse());
+            units.add(own, given);
+            units.covariates.push(own);
+        }
+        units
+    }
+
+    fn add(&mut self, node: NodeId, unit: Option<Unit>) {
+        self.known.extend(unit.map(|unit| (node, unit)));
+    }
+
+    /// The unit of an expression, if it is something that has a name.
+    pub(super) fn of(&self, node: NodeId) -> Option<&Unit> {
+        self.known.iter().find(|(known, _)| *known == node).map(|(_, unit)| unit)
+    }
+}

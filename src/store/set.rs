@@ -1,0 +1,73 @@
+//! The sets of a run and the tables about it, with the names of their files.
+
+use std::path::{Path, PathBuf};
+
+/// A file of one table about the whole run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Summary {
+    /// Statistics of every endpoint in every arm and subgroup.
+    Distributions,
+    /// Outcomes by exposure.
+    ExposureResponse,
+    /// Meaning and unit of every column of every set, for tools that drop field metadata.
+    Columns,
+}
+
+impl Summary {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Distributions, Self::ExposureResponse, Self::Columns];
+
+    /// Its name; the file's ends with `.parquet`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Distributions => "distributions",
+            Self::ExposureResponse => "exposure_response",
+            Self::Columns => "columns",
+        }
+    }
+
+    pub(super) fn path(self, run: &Path) -> PathBuf {
+        run.join(format!("{}.parquet", self.name()))
+    }
+}
+
+/// A set that is written in parts, one folder each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Set {
+    /// One row per patient.
+    Patients,
+    /// One row per patient and arm.
+    Outcomes,
+    /// One row per patient, arm and dose that came up.
+    Doses,
+    /// One row per patient, arm and time.
+    Trajectories,
+    /// One row per check, audited patient, arm and endpoint.
+    Audit,
+}
+
+impl Set {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Patients, Self::Outcomes, Self::Doses, Self::Trajectories, Self::Audit];
+
+    /// Name of its folder.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Patients => "patients",
+            Self::Outcomes => "outcomes",
+            Self::Doses => "doses",
+            Self::Trajectories => "trajectories",
+            Self::Audit => "audit",
+        }
+    }
+}
+
+/// The file of a part within its run.
+pub(super) fn part_file(set: &str, part: u64) -> String {
+    format!("{set}/part-{part:05}.parquet")
+}
+
+/// The number of a part, from its file's name.
+pub(super) fn part_number(name: &str) -> Option<u64> {
+    name.strip_prefix("part-")?.strip_suffix(".parquet")?.parse().ok()
+}
