@@ -1,12 +1,13 @@
 # Installs what a Debian machine with a Rust toolchain may lack: a C compiler (for zstd), Python with venv
-# (for the reader tests), a Vulkan driver in software where there is none (for the GPU tests), and clang (for what
-# fast mathematics makes of the shaders). Sourced
+# (for the tests of readers and of the package), R (for its functions), a Vulkan driver in software where there
+# is none (for the GPU tests), and clang (for what fast mathematics makes of the shaders). Sourced
 # by the scripts that need it; without root it says what is missing and goes on.
 
 missing_packages() {
     command -v cc >/dev/null || echo gcc libc6-dev
     command -v python3 >/dev/null || echo python3
     python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
+    has_r || echo r-base-core r-cran-jsonlite
     has_vulkan_driver || echo mesa-vulkan-drivers
     compgen -c 'clang++' >/dev/null || echo clang
 }
@@ -14,6 +15,10 @@ missing_packages() {
 # The newest clang of the distribution: the package without a number may be older.
 newest_clang() {
     apt-cache search --names-only '^clang-[0-9]+$' | cut -d ' ' -f 1 | sort -V | tail -n 1 | grep . || echo clang
+}
+
+has_r() {
+    command -v Rscript >/dev/null && Rscript -e 'quit(status = !requireNamespace("jsonlite"))' 2>/dev/null
 }
 
 # Whether a driver is installed, of a real GPU or in software. Elsewhere than on Linux there is another

@@ -61,13 +61,16 @@ reader_environment() {
     cp "$pins" "$made_from"
 }
 
-# On a run in f32, which is audited, so that every set is there, and on trials over it.
+# On a run in f32, which is audited, so that every set is there, and on trials over it; then the Python package, the
+# notebook, the R functions and the pages about them.
 reader_tests() {
     "$target/release/vpop" run cohorts/phase1.toml --patients 500 --backend cpu-f32 -o "$readers/run" --force
     "$target/release/vpop" trial "$readers/run" --replicates 300 --force
     reader_environment
-    VPOP=$(realpath "$target/release/vpop") VPOP_RUN=$readers/run PYTHONDONTWRITEBYTECODE=1 \
-        "$readers/venv/bin/python" -m pytest -q -p no:cacheprovider tests/readers
+    export VPOP PYTHONDONTWRITEBYTECODE=1
+    VPOP=$(realpath "$target/release/vpop")
+    VPOP_RUN=$readers/run "$readers/venv/bin/python" -m pytest -q -p no:cacheprovider tests/readers
+    PYTHONPATH=python "$readers/venv/bin/python" -m pytest -q -p no:cacheprovider python/tests
 }
 
 install_missing_packages
@@ -83,11 +86,11 @@ if python3 -c 'import ensurepip, venv' 2>/dev/null; then
     reader_tests
     python="passed"
 else
-    python="not run: no python3 with venv"
+    python="NOT RUN: no python3 with venv"
 fi
 
 echo
 echo "Rust tests:            $rust"
 echo "GPU, system's drivers: $system"
 echo "GPU, SwiftShader:      $swiftshader"
-echo "Reader tests:          $python"
+echo "Python and R tests:    $python"

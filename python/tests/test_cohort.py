@@ -1,5 +1,6 @@
 """A cohort is a path, text or a dict; changes are laid over it, and the files that it names are found."""
 
+import json
 import tomllib
 from pathlib import Path
 
@@ -14,7 +15,10 @@ COHORTS = sorted(path for path in Path(__file__).parents[2].joinpath("cohorts").
 @pytest.mark.parametrize("path", COHORTS, ids=lambda path: path.stem)
 def test_what_is_written_is_what_was_read(path):
     table = tomllib.loads(path.read_text())
-    assert tomllib.loads(_toml.dumps(table)) == table
+    written = tomllib.loads(_toml.dumps(table))
+    assert written == table
+    # The order of keys is that of columns.
+    assert json.dumps(written) == json.dumps(table)
 
 
 def test_every_kind_of_value_is_written():
@@ -50,6 +54,7 @@ def test_changes_are_merged_as_scenarios_are():
     with pytest.raises(vpop.InputError, match="`b` is no table"):
         patched(table, {"a.b.c": 1})
     assert table["a"] == {"b": 1, "c": [1, 2]}
+    assert list(patched({"n": 1, "t": {"k": 1}}, {"new": 2, "u": {}, "t.z": 3})) == ["n", "new", "t", "u"]
 
 
 def test_a_file_without_changes_is_read_where_it_is():

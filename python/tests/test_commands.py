@@ -132,11 +132,11 @@ def test_trials_of_assumed_probabilities_and_a_design_of_ones_own():
         "boin": {"target": 0.3},
     }
     designs = [design, Path("designs/boin.toml").read_text()]
-    trials = vpop.trial(scenario=[0.1, 0.3, 0.5], doses=["1 mg", "2 mg", "4 mg"], designs=designs, replicates=20)
+    trials = vpop.trial(true_dlt=[0.1, 0.3, 0.5], doses=["1 mg", "2 mg", "4 mg"], designs=designs, replicates=20)
     assert trials.summary["doses"] == ["1 mg", "2 mg", "4 mg"]
     assert [found["name"] for found in trials.summary["designs"]] == ["mine", "BOIN"]
     with pytest.raises(vpop.InputError):
-        vpop.trial(scenario=[1.5])
+        vpop.trial(true_dlt=[1.5])
 
 
 def test_a_comparison_and_its_runs():

@@ -103,7 +103,22 @@ def _lay(place: MutableMapping[str, Any], key: str, value: Any) -> None:
         kept = place.get(key)
         place[key] = patched(dict(kept) if isinstance(kept, Mapping) else {}, value)
     else:
-        place[key] = copy.deepcopy(value)
+        _put(place, key, copy.deepcopy(value))
+
+
+def _put(place: MutableMapping[str, Any], key: str, value: Any) -> None:
+    """Sets a key; a new value comes before the first table, as TOML has it."""
+    tables = {} if key in place or isinstance(value, Mapping) else _from_first_table(place)
+    for later in tables:
+        del place[later]
+    place[key] = value
+    place.update(tables)
+
+
+def _from_first_table(place: Mapping[str, Any]) -> dict[str, Any]:
+    items = list(place.items())
+    first = next((index for index, (_, value) in enumerate(items) if isinstance(value, Mapping)), len(items))
+    return dict(items[first:])
 
 
 def _paths(table: MutableMapping[str, Any]) -> Iterator[tuple[Any, Any]]:

@@ -128,7 +128,7 @@ def trial(
     designs: Sequence[Path_ | Mapping[str, Any]] = (),
     replicates: int | None = None,
     seed: int | None = None,
-    scenario: Sequence[float] = (),
+    true_dlt: Sequence[float] = (),
     doses: Sequence[str] = (),
     active_dose: str | None = None,
     comparison: Comparison | Path_ | None = None,
@@ -140,7 +140,7 @@ def trial(
 ) -> Trials:
     """Virtual dose escalations over a run: which dose would a phase I trial have declared?
 
-    ``designs`` are design files, their TOML text, or dicts; without any, the standard designs. ``scenario`` has assumed
+    ``designs`` are design files, their TOML text, or dicts; without any, the standard designs. ``true_dlt`` has assumed
     probabilities of dose-limiting toxicity, from the lowest dose, in place of a run.
     """
     target = _Target(output)
@@ -148,7 +148,7 @@ def trial(
     options = _options(
         replicates=replicates,
         seed=seed,
-        scenario=_listed(scenario),
+        true_dlt=_listed(true_dlt),
         doses=_listed(doses),
         active_dose=active_dose,
         comparison=comparison.path if isinstance(comparison, Comparison) else comparison,
@@ -256,12 +256,8 @@ def _faults(answer: _process.Answer) -> tuple[str, str]:
     if problems_in(answer.stdout) or not answer.stdout:
         return answer.stdout, answer.stderr
     folders = answer.json().get("folders", [])
-    faults = [_fault(fault) for folder in folders for fault in folder["faults"]]
+    faults = [f"{fault['file']}: {fault['what']}" for folder in folders for fault in folder["faults"]]
     return "", "\n".join(faults) or answer.stderr
-
-
-def _fault(fault: Any) -> str:
-    return fault if isinstance(fault, str) else str(fault.get("message", fault))
 
 
 @dataclass(frozen=True)

@@ -45,13 +45,7 @@ def _run(run: Run) -> str:
         "Dot: median; bars: the middle 50 % and 90 % of patients. "
         "Of what is yes or no: the proportion and its 95 % Wilson interval."
     )
-    return (
-        _verdict(run)
-        + picture
-        + (paragraph(f"<small>{legend}</small>") if shown else "")
-        + _endpoints(run, cells)
-        + paragraph(f"<small>{text(run.path)}</small>")
-    )
+    return _verdict(run) + picture + (paragraph(f"<small>{legend}</small>") if shown else "") + _endpoints(run, cells)
 
 
 def _verdict(run: Run) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import importlib
 import sys
 import time
 from collections.abc import Callable
@@ -91,12 +92,11 @@ class _Notebook:
         self._show(f'<progress value="{done}" max="{max(total, 1)}"></progress> {said}')
 
     def _show(self, text: str) -> None:
-        from IPython.display import HTML, display
-
+        ipython: Any = importlib.import_module("IPython.display")
         if self._handle is None:
-            self._handle = display(HTML(text), display_id=True)
+            self._handle = ipython.display(ipython.HTML(text), display_id=True)
         else:
-            self._handle.update(HTML(text))
+            self._handle.update(ipython.HTML(text))
 
     def close(self) -> None:
         if self._handle is not None:

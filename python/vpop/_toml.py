@@ -15,17 +15,21 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def dumps(table: Mapping[str, Any]) -> str:
-    """A dict as a TOML document: values first, then a section for each table."""
+    """A dict as a TOML document, its keys in their order, for that is the order of columns.
+
+    Tables become sections, but those before a value, which are written on its line.
+    """
     return "\n".join(_section(table, ())).strip() + "\n"
 
 
 def _section(table: Mapping[str, Any], path: tuple[str, ...]) -> list[str]:
-    lines = [f"{_key(key)} = {_value(value, (*path, key))}" for key, value in table.items() if not _is_table(value)]
+    items = list(table.items())
+    values = max((place for place, (_, value) in enumerate(items, 1) if not _is_table(value)), default=0)
+    lines = [f"{_key(key)} = {_value(value, (*path, key))}" for key, value in items[:values]]
     if path and (lines or not table):
         lines.insert(0, f"\n[{'.'.join(map(_key, path))}]")
-    for key, value in table.items():
-        if _is_table(value):
-            lines += _section(value, (*path, str(key)))
+    for key, value in items[values:]:
+        lines += _section(value, (*path, str(key)))
     return lines
 
 
