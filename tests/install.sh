@@ -28,6 +28,14 @@ has_vulkan_driver() {
         compgen -G '/usr/share/vulkan/icd.d/*.json' >/dev/null || compgen -G '/etc/vulkan/icd.d/*.json' >/dev/null
 }
 
+say_missing_packages() {
+    local packages
+    mapfile -t packages < <(missing_packages | tr ' ' '\n')
+    if ((${#packages[@]} > 0)); then
+        echo "Missing, and not installed: ${packages[*]}" >&2
+    fi
+}
+
 install_missing_packages() {
     local packages
     mapfile -t packages < <(missing_packages | tr ' ' '\n')
@@ -65,9 +73,14 @@ fetch_swiftshader() {
     return $fetched
 }
 
+# Cargo, of the toolchain that `rust-toolchain.toml` names where rustup has it or can fetch it.
 require_cargo() {
     if ! command -v cargo >/dev/null; then
         echo "cargo is not on the path: install a Rust toolchain from https://rustup.rs" >&2
         exit 1
+    fi
+    if ! cargo --version >/dev/null 2>&1; then
+        export RUSTUP_TOOLCHAIN=stable
+        echo "The toolchain of rust-toolchain.toml is not there: $(cargo --version) instead" >&2
     fi
 }

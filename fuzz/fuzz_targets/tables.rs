@@ -1,6 +1,6 @@
 #![no_main]
 
-#[path = "../../tests/fuzz/targets.rs"]
+#[path = "../../tests/library/fuzz/targets.rs"]
 #[expect(dead_code, reason = "each program has one of them")]
 mod targets;
 

@@ -1,5 +1,6 @@
 //! Functions of the model language on the device, over values of many sizes and both signs, against f64.
 
+use crate::strict::zip_equal;
 use vpop::cohort::ReadOn;
 use vpop::engine::cpu::{Cpu, Level};
 use vpop::engine::gpu::Adapter;
@@ -168,7 +169,7 @@ pub(crate) fn what_is_not_finite_is_the_cpus(adapter: &Adapter) {
     let expected = Cpu::new(&plan, Level::detect()).solve(&individuals).unwrap();
     for (item, (x, e, processor)) in patients.into_iter().enumerate() {
         assert_eq!(got.status[item], expected.status[item]);
-        for (got, expected) in got.accumulators.iter().zip(&expected.accumulators) {
+        for (got, expected) in zip_equal(got.accumulators.iter(), &expected.accumulators) {
             let (got, expected) = (got[item], expected[item]);
             let is_same = match processor {
                 Processor::Cpu => got.to_bits() == expected.to_bits(),

@@ -1,5 +1,6 @@
 //! Sums of thousands of terms: compensated, so that their error does not grow with the number of terms.
 
+use crate::strict::zip_equal;
 use vpop::cohort::ReadOn;
 use vpop::engine::Engine;
 use vpop::engine::gpu::Adapter;
@@ -33,8 +34,8 @@ pub(crate) fn are_compensated(adapter: &Adapter) {
     let rates = vec![0.1, 0.3, 0.7];
     let solution = gpu(&plan, adapter).solve(&individuals(&plan, std::slice::from_ref(&rates))).unwrap();
     assert!(solution.steps.iter().all(|&steps| steps > 2_000), "{:?}", solution.steps);
-    for (sums, what) in solution.accumulators.iter().zip(["area", "area over visits"]) {
-        for (sum, rate) in sums.iter().zip(&rates) {
+    for (sums, what) in zip_equal(solution.accumulators.iter(), ["area", "area over visits"]) {
+        for (sum, rate) in zip_equal(sums.iter(), &rates) {
             let error = (sum / (rate * f64::from(DAYS)) - 1.0).abs();
             assert!(error <= BOUND, "{what} at {rate}: {error:e}");
         }

@@ -1,6 +1,7 @@
 //! Protocols on the device: treatments worked out by hand, and many patients under every kind of rule
 //! against the CPU in f64, whether a dispatch takes them far or one visit on.
 
+use crate::strict::zip_equal;
 use vpop::diagnostic::Source;
 use vpop::engine::cpu::{Cpu, Level};
 use vpop::engine::gpu::Adapter;
@@ -210,7 +211,7 @@ fn assert_alike(job: &Job, got: &Solution, expected: &Solution) {
     };
     assert_eq!(got.doses.len(), expected.doses.len());
     for item in 0..got.status.len() {
-        for (a, b) in got.doses_of(item).iter().zip(expected.doses_of(item)) {
+        for (a, b) in zip_equal(got.doses_of(item).iter(), expected.doses_of(item)) {
             let alike = a.given == b.given && near(a.factor, b.factor);
             assert!(alike && same(a.held, b.held) && same(a.changed, b.changed), "{item}: {a:?}, not {b:?}");
         }
@@ -218,7 +219,7 @@ fn assert_alike(job: &Job, got: &Solution, expected: &Solution) {
         assert!(same(a.stopped, b.stopped) && same(a.left, b.left), "{item}: {a:?}, not {b:?}");
     }
     for (i, accumulator) in job.plan.accumulators.iter().enumerate() {
-        for (item, (&a, &b)) in got.accumulators[i].iter().zip(&expected.accumulators[i]).enumerate() {
+        for (item, (&a, &b)) in zip_equal(got.accumulators[i].iter(), &expected.accumulators[i]).enumerate() {
             assert!(near(a, b), "{accumulator:?}, item {item}: {a}, not {b}");
         }
     }

@@ -1,5 +1,6 @@
 //! Every kind of accumulator and dose, in one plan, against the CPU in f64.
 
+use crate::strict::zip_equal;
 use vpop::cohort::{ReadOn, Ticks};
 use vpop::engine::cpu::{Cpu, Level};
 use vpop::engine::gpu::Adapter;
@@ -132,12 +133,12 @@ pub(crate) fn every_accumulator(adapter: &Adapter) {
         plan.accumulators.iter().zip(got.accumulators.iter().zip(&expected.accumulators))
     {
         let bound = bound(accumulator);
-        for (item, (&got, &expected)) in got.iter().zip(expected).enumerate() {
+        for (item, (&got, &expected)) in zip_equal(got.iter(), expected).enumerate() {
             assert!(is_close(got, expected, bound), "{accumulator:?}, item {item}: {got}, not {expected}");
         }
     }
     assert_eq!(got.trajectories.len(), expected.trajectories.len());
-    for (i, (&got, &expected)) in got.trajectories.iter().zip(&expected.trajectories).enumerate() {
+    for (i, (&got, &expected)) in zip_equal(got.trajectories.iter(), &expected.trajectories).enumerate() {
         assert!(is_close(got, expected, BOUND), "time courses, {i}: {got}, not {expected}");
     }
 }

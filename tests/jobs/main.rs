@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+#[path = "../support/strict.rs"]
+mod strict;
+
 mod audit;
 mod cli;
 mod clusters;

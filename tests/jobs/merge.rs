@@ -1,5 +1,6 @@
 //! Shards become the run that was not cut, to the byte.
 
+use crate::strict::zip_equal;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -70,7 +71,7 @@ fn assert_merges(name: &str, patients: u64, cuts: &[u64]) {
         let (expected, got) = (contents(&whole), contents(&output));
         let names = |files: &[(PathBuf, Vec<u8>)]| files.iter().map(|f| f.0.clone()).collect::<Vec<_>>();
         assert_eq!(names(&expected), names(&got), "{name}, {of} shards");
-        for ((path, expected), (_, got)) in expected.iter().zip(&got) {
+        for ((path, expected), (_, got)) in zip_equal(expected.iter(), &got) {
             assert!(expected == got, "{name}, {of} shards: {}", path.display());
         }
         assert_eq!(lasting(&found.manifest), lasting(&finished.manifest), "{name}, {of} shards");

@@ -1,6 +1,7 @@
 //! Shipped models against published numbers, closed forms and an independent solver.
 
 use crate::common::{assert_close, courses, endpoint, fixed, job, root, solve_typical};
+use crate::strict::zip_equal;
 use serde_json::Value;
 use vpop::plan::Method;
 
@@ -79,7 +80,7 @@ trajectories = {{ patients = 1, every = "1 day", of = [{names}] }}
             let peak = expected.iter().fold(0.0f64, |peak, v| peak.max(v.abs()));
             let scale = scale.unwrap_or(1e-2 * peak);
             assert_eq!(got[arm][i].len(), expected.len(), "days of {name}");
-            for (day, (&got, &expected)) in got[arm][i].iter().zip(&expected).enumerate() {
+            for (day, (&got, &expected)) in zip_equal(got[arm][i].iter(), &expected).enumerate() {
                 let error = (got - expected).abs() / expected.abs().max(scale);
                 assert!(error.is_finite(), "{name} on day {day} of arm {arm}: {got}");
                 largest = largest.max(error);

@@ -2,6 +2,7 @@
 
 use crate::common::{courses, endpoint, fixed, job, root, solve_typical};
 use crate::reference::COVARIATES;
+use crate::strict::zip_equal;
 use serde_json::Value;
 use vpop::engine::Solution;
 use vpop::job::Job;
@@ -101,7 +102,7 @@ fn target_mediated_disposition_agrees_with_radau() {
     let regimen = format!("arms = [{}]\ninto = [\"central\"]\ninfusion = \"bolus\"", doses.join(", "));
     for (tolerances, bound) in [([1e-11, 1e-13], 1e-8), ([1e-6, 1e-6], 1e-3)] {
         let (job, solution) = solved(&cohort(&reference, "tmdd_two_compartment.R", &regimen, tolerances));
-        for (got, arm) in courses(&job, &solution).iter().zip(arms) {
+        for (got, arm) in zip_equal(courses(&job, &solution).iter(), arms) {
             let error = largest_error(got, &arm["values"]);
             assert!(error < bound, "{} mg at {tolerances:?}: {error:e}", arm["dose_mg"]);
         }
@@ -153,9 +154,9 @@ trajectories = {{ patients = 1, of = ["Ct", "R", "AR", "Pt", "platelets", "upcr"
     let expected = solve("tsit5", tight);
     for (tolerances, bound) in [(tight, 1e-6), ([1e-6, 1e-6], 1e-3)] {
         let got = solve("rosenbrock", tolerances);
-        for (got, expected) in got.iter().flatten().zip(expected.iter().flatten()) {
+        for (got, expected) in zip_equal(got.iter().flatten(), expected.iter().flatten()) {
             let most = expected.iter().fold(0.0_f64, |most, value| most.max(value.abs()));
-            for (got, expected) in got.iter().zip(expected) {
+            for (got, expected) in zip_equal(got.iter(), expected) {
                 let error = (got - expected).abs() / expected.abs().max(1e-2 * most);
                 assert!(error < bound, "{tolerances:?}: {got}, {expected}");
             }

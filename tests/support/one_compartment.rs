@@ -46,12 +46,13 @@ pub(crate) fn plan(duration: Option<&str>) -> Plan {
     s.plan()
 }
 
-/// Largest `|got - expected| / max(expected, 1)` of a course at the plan's times; `single` is that of one
-/// dose.
-pub(crate) fn largest_error(course: &[f64], single: impl Fn(f64) -> f64) -> f64 {
+/// Largest `|got - expected| / max(expected, 1)` of the amounts at the plan's times; `single` is the amount after
+/// one dose.
+pub(crate) fn largest_error(amounts: &[f64], single: impl Fn(f64) -> f64) -> f64 {
+    assert_eq!(amounts.len(), 85, "every 6 h to day 21");
     let error = |(i, got): (usize, &f64)| {
         let expected = superposed(i as f64 / 4.0, &single);
         (got - expected).abs() / expected.max(1.0)
     };
-    course.iter().enumerate().map(error).fold(0.0, |a, b| if b.is_nan() { b } else { a.max(b) })
+    amounts.iter().enumerate().map(error).fold(0.0, |a, b| if b.is_nan() { b } else { a.max(b) })
 }

@@ -1,0 +1,26 @@
+//! Engines without a device: against closed forms, other solvers and hand calculation, and against each other.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+#[path = "../support/treatment.rs"]
+mod by_hand;
+#[cfg(feature = "gpu")]
+#[path = "../jobs/common.rs"]
+#[expect(dead_code, reason = "shared with the jobs")]
+mod common;
+#[path = "../support/peer.rs"]
+mod peer;
+#[path = "../support/strict.rs"]
+mod strict;
+#[path = "../support/mod.rs"]
+mod support;
+
+mod cpu;
+mod f32;
+mod p1;
+mod random;
+mod right;
+#[cfg(feature = "gpu")]
+mod shaders;
+mod stiff;
+mod treatment;

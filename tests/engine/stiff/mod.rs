@@ -1,0 +1,5 @@
+//! Stiff models on the CPU engine.
+
+mod classics;
+mod order;
+mod statistics;

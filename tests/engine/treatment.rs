@@ -1,0 +1,17 @@
+//! Treatments that can be worked out by hand, on the CPU engine in either precision.
+
+use crate::by_hand::{cases, check, job};
+use vpop::engine::cpu::{Cpu, Level, Precision};
+
+#[test]
+fn treatments_worked_out_by_hand() {
+    let mut faults = Vec::new();
+    for case in cases() {
+        let job = job(&case);
+        for precision in [Precision::F64, Precision::F32] {
+            let engine = Cpu::with_precision(&job.plan, Level::detect(), precision);
+            faults.extend(check(&case, &job, &engine, 1e-4));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}

@@ -1,0 +1,8 @@
+//! Models: their language, their files, their units, and what is said of faulty ones.
+
+mod faults;
+mod files;
+mod language;
+mod letters;
+mod properties;
+mod units;

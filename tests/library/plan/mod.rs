@@ -1,0 +1,12 @@
+//! From checked cohorts to plans: what expressions mean at a visit, what is kept, what is decided.
+
+mod doses;
+mod events;
+mod finite;
+mod functions;
+mod grades;
+mod helper;
+mod response;
+mod rules;
+mod solved;
+mod units;
