@@ -98,7 +98,7 @@ def test_nothing_is_shown_unasked(capfd):
 def test_an_interrupted_run_stops_and_is_gone_on_with(tmp_path):
     """A whole Python is interrupted, as by Ctrl-C or a notebook's stop: the part that is being written is finished."""
     output = tmp_path / "run"
-    code = f"import vpop; vpop.run('cohorts/quickstart.toml', patients=120_000, threads=1, output={str(output)!r})"
+    code = f"import vpop; vpop.run('cohorts/quickstart.toml', patients=80_000, threads=1, output={str(output)!r})"
     python = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True)
     parts = output / "parts.jsonl"
     while python.poll() is None and not (parts.is_file() and parts.read_text()):
@@ -108,9 +108,9 @@ def test_an_interrupted_run_stops_and_is_gone_on_with(tmp_path):
     assert "KeyboardInterrupt" in said
     assert "go on with `--resume`" in said
     assert not (output / "manifest.json").exists()
-    resumed = vpop.run("cohorts/quickstart.toml", patients=120_000, output=output, existing="resume")
+    resumed = vpop.run("cohorts/quickstart.toml", patients=80_000, output=output, existing="resume")
     assert vpop.check(resumed)
-    assert len(resumed.patients) == 120_000
+    assert len(resumed.patients) == 80_000
 
 
 def test_a_program_that_another_stops_is_an_error(tmp_path, monkeypatch):

@@ -132,7 +132,7 @@ def test_what_is_wrong_is_an_error_with_its_place():
 def test_ctrl_c_stops_the_program_after_the_part_that_is_being_written(tmp_path):
     """As a terminal does it: R and the program get the signal."""
     run = tmp_path / "run"
-    code = f'vp_run("cohorts/quickstart.toml", patients = 120000, threads = 1, output = {str(run)!r})'
+    code = f'vp_run("cohorts/quickstart.toml", patients = 80000, threads = 1, output = {str(run)!r})'
     command = ["Rscript", "-e", f'source("examples/r/vpop.R"); {code}']
     environment = os.environ | {"VPOP": str(vpop.program())}
     rscript = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, process_group=0)
@@ -144,8 +144,8 @@ def test_ctrl_c_stops_the_program_after_the_part_that_is_being_written(tmp_path)
     said = rscript.communicate()[1]
     assert rscript.returncode != 0, said
     assert not (run / "manifest.json").exists()
-    resumed = vpop.run("cohorts/quickstart.toml", patients=120_000, output=run, existing="resume")
-    assert len(resumed.patients) == 120_000
+    resumed = vpop.run("cohorts/quickstart.toml", patients=80_000, output=run, existing="resume")
+    assert len(resumed.patients) == 80_000
 
 
 def test_values_are_written_as_toml():

@@ -10,6 +10,7 @@ from vpop import _dose
 MODEL = """
 one <- function() {
   units <- list(time = "hour", dosing = "mg", concentration = "mg/L")
+  covariateData <- list(WT = list(units = "kg"))
   ini({ ka <- 1.2; ke <- 0.2; v <- 10; eta_v ~ 0.09 })
   model({
     vc <- v * exp(eta_v) * (WT / 70)
@@ -103,5 +104,5 @@ def test_what_cannot_be_guessed_is_asked_for():
         vpop.simulate(MODEL, "100 mg q12h x 2")
     with pytest.raises(vpop.InputError, match="the covariate `WT` is a number"):
         vpop.simulate(MODEL, "100 mg q12h x 2", WT="70 kg")
-    with pytest.raises(vpop.InputError, match="linCmt"):
-        vpop.simulate(MODEL.replace("central / vc", "linCmt()"), "100 mg q12h x 2", WT=70)
+    with pytest.raises(vpop.InputError, match="`vd`"):
+        vpop.simulate(MODEL.replace("central / vc", "central / vd"), "100 mg q12h x 2", WT=70)
