@@ -3,6 +3,7 @@
 //! Expressions stay text here: they are read by the model language's own parser, where their
 //! names are known (`population` for covariates and eligibility, `plan` for endpoints).
 
+mod choice;
 pub mod columns;
 mod compare;
 mod dosing_action;
@@ -14,6 +15,7 @@ pub(crate) mod report;
 mod scenario;
 mod schema;
 mod spanned;
+mod statistic;
 mod treatment;
 mod validate;
 pub(crate) mod value;
@@ -37,6 +39,9 @@ pub(crate) use scenario::{Examined, add_new, examine};
 pub use scenario::{Scenario, ScenarioError, load_scenario, parse_scenario, scenarios, within};
 pub use schema::schema;
 pub use spanned::Spanned;
+pub use statistic::{
+    AtTime, OfCondition, OfValues, Side, Statistic, StatisticKey, StatisticKind, StatisticUnit, Taken,
+};
 pub use treatment::{
     Accrual, Action, By, Chance, Consequence, Dlt, Escalation, Event, ExposureResponse, GradedTerm, Grades,
     GradingTable, Response, Rule, Subgroup, Term, WhenFull,
@@ -479,39 +484,6 @@ pub struct Endpoint {
     /// Size below which a difference between two solutions counts less (of a threshold: of what
     /// is compared with it, in its unit).
     pub scale: Option<f64>,
-}
-
-/// What is taken of an expression over time.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Statistic {
-    /// Smallest value.
-    Min,
-    /// Largest value.
-    Max,
-    /// When it was smallest (the first time).
-    TimeOfMin,
-    /// When it was largest (the first time).
-    TimeOfMax,
-    /// Value at a time.
-    Value(Ticks),
-    /// Value at a time less the value before the first dose.
-    Change(Ticks),
-    /// The same in percent of the value before the first dose.
-    PercentChange(Ticks),
-    /// Area under the curve.
-    Auc,
-    /// Total time below a threshold expression.
-    TimeBelow(Spanned<String>),
-    /// Total time above.
-    TimeAbove(Spanned<String>),
-    /// Longest unbroken time below.
-    LongestBelow(Spanned<String>),
-    /// Longest unbroken time above.
-    LongestAbove(Spanned<String>),
-    /// First time below; null if never.
-    FirstBelow(Spanned<String>),
-    /// First time above; null if never.
-    FirstAbove(Spanned<String>),
 }
 
 /// Where an endpoint is read.

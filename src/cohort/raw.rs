@@ -11,7 +11,9 @@ mod treatment;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::choice::Choice;
 use super::spanned::{Entries, Spanned};
+use super::statistic::StatisticKind;
 use super::value::{Fraction, NumberOrText, Pair, TextOr, fraction};
 
 pub(super) use compare::{CompareTable, ScenarioTable, SpreadTable, UncertaintyTable, WaterfallTable};
@@ -177,7 +179,7 @@ pub(super) struct EndpointTable {
     pub(super) of: Option<Text>,
     /// What is taken of it over time.
     #[schemars(required)]
-    pub(super) statistic: Option<Spanned<StatisticName>>,
+    pub(super) statistic: Option<Spanned<Choice<StatisticKind>>>,
     /// The time (value, change, percent_change).
     pub(super) at: Option<Text>,
     /// A number or an expression (time_, longest_, first_ below and above).
@@ -199,40 +201,6 @@ pub(super) struct EndpointTable {
     /// Size, above 0, below which a difference between two solutions counts less (of a threshold: of what
     /// is compared with it, in its unit). Default: a hundredth of what the value is made of over its course.
     pub(super) scale: Option<Number>,
-}
-
-/// What is taken of an expression over time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum StatisticName {
-    /// Smallest value.
-    Min,
-    /// Largest value.
-    Max,
-    /// First time of the smallest value.
-    TimeOfMin,
-    /// First time of the largest value.
-    TimeOfMax,
-    /// Value at the time `at`.
-    Value,
-    /// Value at the time `at` less the value before the first dose.
-    Change,
-    /// The change in percent of the value before the first dose.
-    PercentChange,
-    /// Area under the curve.
-    Auc,
-    /// Total time below `threshold`.
-    TimeBelow,
-    /// Total time above `threshold`.
-    TimeAbove,
-    /// Longest unbroken time below `threshold`.
-    LongestBelow,
-    /// Longest unbroken time above `threshold`.
-    LongestAbove,
-    /// First time below `threshold`; null if never.
-    FirstBelow,
-    /// First time above `threshold`; null if never.
-    FirstAbove,
 }
 
 /// Where an endpoint is read.

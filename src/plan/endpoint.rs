@@ -1,12 +1,14 @@
 //! Endpoints to accumulators: the visit program of a plan.
 
-use crate::cohort::{self, ReadOn, Spanned, Statistic};
+use crate::cohort::{
+    self, AtTime, OfCondition, OfValues, ReadOn, Side, Spanned, Statistic, StatisticUnit, Taken, Ticks,
+};
 use crate::diagnostic::Problem;
 use crate::model::Variable;
 use crate::model::comparison::compare;
 use crate::model::graph::{Binary, NodeId, Symbol};
 
-use super::program::{Meaning, UNIT_OF_MODEL, VisitProgram, days};
+use super::program::{Meaning, UNIT_OF_MODEL, VisitProgram};
 use super::readings::When;
 use super::units::Measured;
 use super::{AccumulatorKind, Endpoint, EndpointFormula, EndpointKind, PlanError, position_or_push};
@@ -42,42 +44,24 @@ impl VisitProgram<'_> {
         let of = measured.of;
         let (on, on_study) = (endpoint.on, self.ends_at_leaving(endpoint));
         self.refuse_unseen(endpoint, &[of]);
-        let kept = |program: &mut Self, kind| EndpointFormula::Of(program.keep_for(endpoint, kind, of));
-        Some(match &endpoint.statistic {
-            Statistic::Min => kept(self, AccumulatorKind::Min),
-            Statistic::Max => kept(self, AccumulatorKind::Max),
-            Statistic::TimeOfMin => kept(self, AccumulatorKind::TimeOfMin),
-            Statistic::TimeOfMax => kept(self, AccumulatorKind::TimeOfMax),
-            Statistic::Value(at) => EndpointFormula::Of(self.value_at(of, *at, on_study)),
-            Statistic::Change(at) => {
-                let [at, from] = [*at, 0].map(|time| self.value_at(of, time, on_study));
-                EndpointFormula::Difference { at, from }
-            }
-            Statistic::PercentChange(at) => {
-                let [at, from] = [*at, 0].map(|time| self.value_at(of, time, on_study));
-                EndpointFormula::Percent { at, from }
-            }
-            Statistic::Auc if on == ReadOn::Visits => kept(self, AccumulatorKind::Auc),
-            Statistic::Auc => self.integral(endpoint, of),
-            Statistic::TimeBelow(limit) => {
-                self.condition(endpoint, AccumulatorKind::TimeTrue, Side::Below, measured, limit)?
-            }
-            Statistic::TimeAbove(limit) => {
-                self.condition(endpoint, AccumulatorKind::TimeTrue, Side::Above, measured, limit)?
-            }
-            Statistic::LongestBelow(limit) => {
-                self.condition(endpoint, AccumulatorKind::LongestTrue, Side::Below, measured, limit)?
-            }
-            Statistic::LongestAbove(limit) => {
-                self.condition(endpoint, AccumulatorKind::LongestTrue, Side::Above, measured, limit)?
-            }
-            Statistic::FirstBelow(limit) => {
-                self.condition(endpoint, AccumulatorKind::FirstTrue, Side::Below, measured, limit)?
-            }
-            Statistic::FirstAbove(limit) => {
-                self.condition(endpoint, AccumulatorKind::FirstTrue, Side::Above, measured, limit)?
+        Some(match &endpoint.statistic.of {
+            Taken::Values(OfValues::Auc) if on == ReadOn::Continuous => self.integral(endpoint, of),
+            Taken::Values(what) => EndpointFormula::Of(self.keep_for(endpoint, of_values(*what), of)),
+            Taken::At(what, at) => self.at_time(*what, *at, of, on_study),
+            Taken::Threshold(what, side, limit) => {
+                self.condition(endpoint, of_condition(*what), *side, measured, limit)?
             }
         })
+    }
+
+    /// The value at a time, by itself or beside that before the first dose.
+    fn at_time(&mut self, what: AtTime, time: Ticks, of: NodeId, on_study: bool) -> EndpointFormula {
+        let at = self.value_at(of, time, on_study);
+        if what == AtTime::Value {
+            return EndpointFormula::Of(at);
+        }
+        let from = self.value_at(of, 0, on_study);
+        if what == AtTime::Change { EndpointFormula::Difference { at, from } } else { EndpointFormula::Percent { at, from } }
     }
 
     /// The exact area: an extra state whose derivative is the expression, read at both ends.
@@ -156,21 +140,34 @@ impl VisitProgram<'_> {
     fn unit(&self, endpoint: &cohort::Endpoint, measured: &Measured) -> String {
         let time = self.model.metadata.time_unit.as_str();
         let own = || measured.unit.clone().unwrap_or_else(|| UNIT_OF_MODEL.into());
-        match endpoint.statistic {
-            Statistic::Min | Statistic::Max | Statistic::Value(_) | Statistic::Change(_) => own(),
-            Statistic::PercentChange(_) => "%".into(),
-            Statistic::Auc if measured.is_area => own(),
-            Statistic::Auc => format!("{} * {time}", own()),
-            _ => time.into(),
+        match endpoint.statistic.kind.unit {
+            StatisticUnit::OfExpression => own(),
+            StatisticUnit::Percent => "%".into(),
+            StatisticUnit::Area if measured.is_area => own(),
+            StatisticUnit::Area => format!("{} * {time}", own()),
+            StatisticUnit::Time => time.into(),
         }
     }
 }
 
-/// On which side of its threshold an expression is looked for.
-#[derive(Clone, Copy)]
-enum Side {
-    Below,
-    Above,
+/// What keeps a statistic of values.
+fn of_values(what: OfValues) -> AccumulatorKind {
+    match what {
+        OfValues::Min => AccumulatorKind::Min,
+        OfValues::Max => AccumulatorKind::Max,
+        OfValues::TimeOfMin => AccumulatorKind::TimeOfMin,
+        OfValues::TimeOfMax => AccumulatorKind::TimeOfMax,
+        OfValues::Auc => AccumulatorKind::Auc,
+    }
+}
+
+/// What keeps a statistic of a condition.
+fn of_condition(what: OfCondition) -> AccumulatorKind {
+    match what {
+        OfCondition::Time => AccumulatorKind::TimeTrue,
+        OfCondition::Longest => AccumulatorKind::LongestTrue,
+        OfCondition::First => AccumulatorKind::FirstTrue,
+    }
 }
 
 fn meaning(endpoint: &cohort::Endpoint, variable: Option<&Variable>) -> String {
@@ -178,28 +175,12 @@ fn meaning(endpoint: &cohort::Endpoint, variable: Option<&Variable>) -> String {
         return description.clone();
     }
     let of = variable.and_then(|v| v.description.clone()).unwrap_or_else(|| endpoint.of.value.clone());
-    let what = match &endpoint.statistic {
-        Statistic::Min => "smallest".into(),
-        Statistic::Max => "largest".into(),
-        Statistic::TimeOfMin => "time of the smallest".into(),
-        Statistic::TimeOfMax => "time of the largest".into(),
-        Statistic::Value(at) => format!("at {} day:", days(*at)),
-        Statistic::Change(at) => format!("change from baseline to {} day:", days(*at)),
-        Statistic::PercentChange(at) => format!("percent change from baseline to {} day:", days(*at)),
-        Statistic::Auc => "area under".into(),
-        Statistic::TimeBelow(limit) => format!("total time below {}:", limit.value),
-        Statistic::TimeAbove(limit) => format!("total time above {}:", limit.value),
-        Statistic::LongestBelow(limit) => format!("longest time below {}:", limit.value),
-        Statistic::LongestAbove(limit) => format!("longest time above {}:", limit.value),
-        Statistic::FirstBelow(limit) => format!("first time below {}:", limit.value),
-        Statistic::FirstAbove(limit) => format!("first time above {}:", limit.value),
-    };
-    format!("{what} {of}")
+    format!("{} {of}", endpoint.statistic.meaning())
 }
 
 fn kind(statistic: &Statistic) -> EndpointKind {
-    match statistic {
-        Statistic::FirstBelow(_) | Statistic::FirstAbove(_) => EndpointKind::FirstTime,
+    match statistic.of {
+        Taken::Threshold(OfCondition::First, ..) => EndpointKind::FirstTime,
         _ => EndpointKind::Number,
     }
 }

@@ -1,6 +1,6 @@
 //! Units where the cohort file and the model both say one: what is read is converted, or refused.
 
-use crate::cohort::{self, Spanned, Statistic};
+use crate::cohort::{self, Spanned, StatisticUnit};
 use crate::diagnostic::Problem;
 use crate::model::graph::NodeId;
 use crate::unit::{Conversion, Unit, molar_mass, number_and_unit};
@@ -89,12 +89,10 @@ impl VisitProgram<'_> {
             return Some(measured(text.or(own.map(|own| own.to_string()))));
         };
         let into = Unit::parse(asked);
-        let of_statistic = match &endpoint.statistic {
-            Statistic::Min | Statistic::Max | Statistic::Value(_) | Statistic::Change(_) | Statistic::Auc => {
-                None
-            }
-            Statistic::PercentChange(_) => Some("%"),
-            _ => Some(self.model.metadata.time_unit.as_str()),
+        let of_statistic = match endpoint.statistic.kind.unit {
+            StatisticUnit::OfExpression | StatisticUnit::Area => None,
+            StatisticUnit::Percent => Some("%"),
+            StatisticUnit::Time => Some(self.model.metadata.time_unit.as_str()),
         };
         if of_statistic.is_some_and(|unit| Unit::parse(unit).to(&into) == Some(Conversion::NONE)) {
             return Some(measured(own.map(|own| own.to_string())));
@@ -103,11 +101,8 @@ impl VisitProgram<'_> {
         let direct = conversion(&own, &into, &[&endpoint.of.value, &endpoint.name.value]);
         // The unit of an area may be asked for as it is.
         let time = Unit::parse(&self.model.metadata.time_unit);
-        let of_area = || {
-            Some(&endpoint.statistic)
-                .filter(|s| **s == Statistic::Auc)
-                .and_then(|_| own.times(&time).to(&into))
-        };
+        let is_of_area = endpoint.statistic.kind.unit == StatisticUnit::Area;
+        let of_area = || own.times(&time).to(&into).filter(|_| is_of_area);
         let is_area = direct.is_none();
         let Some(conversion) = direct.or_else(of_area) else {
             let (of, by) = (&endpoint.of, endpoint.name.value.clone());

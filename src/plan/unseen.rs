@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::cohort::{self, Cohort, LoadingAmount, ReadOn, Statistic, Ticks, quantity};
+use crate::cohort::{self, Cohort, LoadingAmount, ReadOn, Taken, Ticks, quantity};
 use crate::diagnostic::Problem;
 use crate::model::graph::{NodeId, Symbol};
 
@@ -15,10 +15,7 @@ impl VisitProgram<'_> {
     /// Refuses a statistic over time of what follows doses where it is read at visits, the file does not say so,
     /// and no visit lies between two doses. `of` is what it reads.
     pub(super) fn refuse_unseen(&mut self, endpoint: &cohort::Endpoint, of: &[NodeId]) {
-        let is_over_time = !matches!(
-            endpoint.statistic,
-            Statistic::Value(_) | Statistic::Change(_) | Statistic::PercentChange(_)
-        );
+        let is_over_time = !matches!(endpoint.statistic.of, Taken::At(..));
         if endpoint.is_on_said || endpoint.on != ReadOn::Visits || !is_over_time {
             return;
         }

@@ -4,11 +4,12 @@ use std::ops::Range;
 
 use thiserror::Error;
 
-use super::super::raw::{AfterLeavingName, EndpointTable, ObserveName, ReadOnName, StatisticName, Text};
+use super::super::raw::{AfterLeavingName, EndpointTable, ObserveName, ReadOnName, Text};
 use super::super::report::{Report, Section};
 use super::super::spanned::{Entries, Spanned};
+use super::super::statistic::{StatisticKey, Takes};
 use super::super::value::Pair;
-use super::super::{Endpoint, ReadOn, Statistic, Ticks, Visits, quantity};
+use super::super::{Endpoint, ReadOn, Statistic, StatisticKind, Taken, Ticks, Visits, quantity};
 use super::{columns, general};
 use crate::diagnostic::Cause;
 
@@ -19,7 +20,7 @@ pub enum EndpointError {
     #[error("`{key}` does not belong to the statistic `{statistic}`")]
     NotItsKey {
         /// The key.
-        key: &'static str,
+        key: StatisticKey,
         /// The statistic.
         statistic: &'static str,
     },
@@ -64,14 +65,10 @@ pub enum EndpointError {
 impl Cause for EndpointError {
     fn help(&self) -> Option<String> {
         match self {
-            Self::NotItsKey { key, .. } => Some(
-                match *key {
-                    "at" => "it belongs to value, change and percent_change",
-                    "threshold" => "it belongs to time_, longest_ and first_ below and above",
-                    _ => "value, change and percent_change have a time `at` instead",
-                }
-                .into(),
-            ),
+            Self::NotItsKey { key: StatisticKey::Window, .. } => {
+                Some(format!("{} have a time `at` instead", StatisticKey::At.taken_by()))
+            }
+            Self::NotItsKey { key, .. } => Some(format!("it belongs to {}", key.taken_by())),
             Self::NotContinuous { .. } => {
                 Some("it is read at its own time, a visit or not; leave `on` out here".into())
             }
@@ -80,28 +77,6 @@ impl Cause for EndpointError {
             Self::AfterEnd { .. } => Some("set a later `until` in [visits]".into()),
             Self::NoVisit { .. } => Some("widen the window, or add visits".into()),
             Self::Window { .. } => None,
-        }
-    }
-}
-
-impl StatisticName {
-    /// Its name in the file.
-    fn text(self) -> &'static str {
-        match self {
-            Self::Min => "min",
-            Self::Max => "max",
-            Self::TimeOfMin => "time_of_min",
-            Self::TimeOfMax => "time_of_max",
-            Self::Value => "value",
-            Self::Change => "change",
-            Self::PercentChange => "percent_change",
-            Self::Auc => "auc",
-            Self::TimeBelow => "time_below",
-            Self::TimeAbove => "time_above",
-            Self::LongestBelow => "longest_below",
-            Self::LongestAbove => "longest_above",
-            Self::FirstBelow => "first_below",
-            Self::FirstAbove => "first_above",
         }
     }
 }
@@ -126,10 +101,9 @@ fn endpoint(
     let table = &table.value;
     let of = report.required("of", &table.of, &section).map(|of| report.unquoted(of));
     let statistic = report.required("statistic", &table.statistic, &section).cloned();
-    let name_of_statistic = statistic.as_ref().map(|statistic| statistic.value);
-    let statistic =
-        statistic.and_then(|statistic| self::statistic(statistic.value, table, &section, visits, report));
-    let on = read_on(table, name_of_statistic, report);
+    let kind = statistic.as_ref().map(|statistic| statistic.value.0);
+    let statistic = kind.and_then(|kind| self::statistic(kind, table, &section, visits, report));
+    let on = read_on(table, kind, report);
     let window = match &table.window {
         Some(window) => self::window(window, on, visits, report),
         // Where the visits are wrong the rest is still looked at.
@@ -166,14 +140,12 @@ fn with_error(table: &EndpointTable) -> bool {
     table.observe.as_ref().is_some_and(|observe| observe.value == ObserveName::WithError)
 }
 
-fn read_on(table: &EndpointTable, statistic: Option<StatisticName>, report: &mut Report) -> ReadOn {
-    use StatisticName as S;
+fn read_on(table: &EndpointTable, kind: Option<&StatisticKind>, report: &mut Report) -> ReadOn {
     let Some(on) = table.on.as_ref().filter(|on| on.value == ReadOnName::Continuous) else {
         return ReadOn::Visits;
     };
-    let can = |name| !matches!(name, S::Value | S::Change | S::PercentChange);
-    if let Some(statistic) = statistic.filter(|&name| !can(name)) {
-        report.add(&on.span, EndpointError::NotContinuous { statistic: statistic.text() });
+    if let Some(kind) = kind.filter(|kind| !kind.takes.takes(StatisticKey::On)) {
+        report.add(&on.span, EndpointError::NotContinuous { statistic: kind.name });
     } else if with_error(table) {
         report.add(&on.span, EndpointError::ErrorBetweenVisits);
     }
@@ -182,42 +154,28 @@ fn read_on(table: &EndpointTable, statistic: Option<StatisticName>, report: &mut
 
 /// The statistic with its time or threshold; keys that it does not take are reported.
 fn statistic(
-    name: StatisticName,
+    kind: &'static StatisticKind,
     table: &EndpointTable,
     section: &Section,
     visits: Option<&Visits>,
     report: &mut Report,
 ) -> Option<Statistic> {
-    use StatisticName as S;
-    let takes_at = matches!(name, S::Value | S::Change | S::PercentChange);
-    let takes_threshold =
-        !takes_at && !matches!(name, S::Min | S::Max | S::TimeOfMin | S::TimeOfMax | S::Auc);
-    let at = table.at.as_ref().map(|at| &at.span);
-    let threshold = table.threshold.as_ref().map(|threshold| &threshold.span);
-    let window = table.window.as_ref().map(|window| &window.span);
-    for (key, span, taken) in
-        [("at", at, takes_at), ("threshold", threshold, takes_threshold), ("window", window, !takes_at)]
-    {
-        if let Some(span) = span.filter(|_| !taken) {
-            report.add(span, EndpointError::NotItsKey { key, statistic: name.text() });
+    let given = [
+        (StatisticKey::At, table.at.as_ref().map(|at| &at.span)),
+        (StatisticKey::Threshold, table.threshold.as_ref().map(|threshold| &threshold.span)),
+        (StatisticKey::Window, table.window.as_ref().map(|window| &window.span)),
+    ];
+    for (key, span) in given.into_iter().filter_map(|(key, span)| Some((key, span?))) {
+        if !kind.takes.takes(key) {
+            report.add(span, EndpointError::NotItsKey { key, statistic: kind.name });
         }
     }
-    Some(match name {
-        S::Min => Statistic::Min,
-        S::Max => Statistic::Max,
-        S::TimeOfMin => Statistic::TimeOfMin,
-        S::TimeOfMax => Statistic::TimeOfMax,
-        S::Auc => Statistic::Auc,
-        S::Value => Statistic::Value(self::at(table, section, visits, report)?),
-        S::Change => Statistic::Change(self::at(table, section, visits, report)?),
-        S::PercentChange => Statistic::PercentChange(self::at(table, section, visits, report)?),
-        S::TimeBelow => Statistic::TimeBelow(self::threshold(table, section, report)?),
-        S::TimeAbove => Statistic::TimeAbove(self::threshold(table, section, report)?),
-        S::LongestBelow => Statistic::LongestBelow(self::threshold(table, section, report)?),
-        S::LongestAbove => Statistic::LongestAbove(self::threshold(table, section, report)?),
-        S::FirstBelow => Statistic::FirstBelow(self::threshold(table, section, report)?),
-        S::FirstAbove => Statistic::FirstAbove(self::threshold(table, section, report)?),
-    })
+    let of = match kind.takes {
+        Takes::Values(what) => Taken::Values(what),
+        Takes::At(what) => Taken::At(what, at(table, section, visits, report)?),
+        Takes::Threshold(what, side) => Taken::Threshold(what, side, threshold(table, section, report)?),
+    };
+    Some(Statistic { kind, of })
 }
 
 fn at(

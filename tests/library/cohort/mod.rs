@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use vpop::cohort::{
-    Cohort, Distribution, Infusion, Loading, LoadingAmount, Per, ReadOn, Statistic, load, parse, schema,
+    AtTime, Cohort, Distribution, Infusion, Loading, LoadingAmount, OfCondition, OfValues, Per, ReadOn, Side,
+    Taken, load, parse, schema,
 };
 use vpop::diagnostic::{Problems, Source};
 use vpop::unit::Unit;
@@ -154,8 +155,11 @@ scale = { central = 2, depot = 0.5 }
     assert_eq!(cohort.regimen.loading, Some(Loading { doses: 2, amount: LoadingAmount::Factor(1.5) }));
     assert_eq!((cohort.visits.times, cohort.visits.until), (vec![0, DAY, 10 * DAY], 10 * DAY));
     assert_eq!(cohort.endpoints[0].window, [DAY, 7 * DAY]);
-    assert!(matches!(&cohort.endpoints[0].statistic, Statistic::LongestBelow(x) if x.value == "0.5"));
-    assert_eq!(cohort.endpoints[1].statistic, Statistic::Value(DAY * 3 / 2));
+    assert!(matches!(
+        &cohort.endpoints[0].statistic.of,
+        Taken::Threshold(OfCondition::Longest, Side::Below, x) if x.value == "0.5"
+    ));
+    assert_eq!(cohort.endpoints[1].statistic.of, Taken::At(AtTime::Value, DAY * 3 / 2));
     let scale: Vec<_> = cohort.solver.scale.iter().map(|(name, size)| (name.value.as_str(), *size)).collect();
     assert_eq!(scale, [("central", 2.0), ("depot", 0.5)]);
 }
@@ -277,7 +281,10 @@ fn phase1_is_the_documented_population() {
     assert_eq!((cohort.visits.times.len(), cohort.visits.until), (64, 63 * DAY));
     assert_eq!(cohort.endpoints.len(), 25);
     let auc = cohort.endpoints.iter().find(|endpoint| endpoint.name.value == "auc_c1").unwrap();
-    assert_eq!((&auc.statistic, auc.on, auc.window), (&Statistic::Auc, ReadOn::Continuous, [0, 21 * DAY]));
+    assert_eq!(
+        (&auc.statistic.of, auc.on, auc.window),
+        (&Taken::Values(OfValues::Auc), ReadOn::Continuous, [0, 21 * DAY])
+    );
     let trajectories = cohort.trajectories.unwrap();
     assert_eq!((trajectories.patients, trajectories.times.len()), (200, 64));
 }
@@ -326,6 +333,7 @@ fn expressions_keep_their_places() {
 fn the_committed_schema_is_current() {
     let committed = fs::read_to_string("cohorts/schema.json").unwrap_or_default();
     let current = format!("{:#}\n", schema());
+    if std::env::var_os("VPOP_WRITE_SCHEMA").is_some() { fs::write("/tmp/c_schema.json", &current).unwrap(); }
     assert!(committed == current, "cohorts/schema.json is stale: run `vpop schema > cohorts/schema.json`");
 }
 
