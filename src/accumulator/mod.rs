@@ -100,7 +100,10 @@ pub(crate) enum OnCurve {
     /// It does not.
     Nothing,
     /// As a state of the system: the integral of the expression over the window.
-    Integral,
+    Integral {
+        /// Whether it is divided by the length of the window.
+        per_time: bool,
+    },
     /// It keeps the largest value.
     Largest(Rows),
     /// It keeps the smallest value.
@@ -187,7 +190,7 @@ pub(crate) static TABLE: [Description; 9] = [
         quantity: Quantity::Integral,
         takes: &[Argument::Value, Argument::Since],
         at_visits: Rows { all: &[Sum, Carry, Last], value: &[Sum, Carry] },
-        on_curve: OnCurve::Integral,
+        on_curve: OnCurve::Integral { per_time: false },
         bound: Bound::Difference,
         trend: Trend::ANY,
         is_missed: None,
@@ -257,7 +260,7 @@ impl OnCurve {
     /// What is kept, of a kind that follows curves step by step.
     pub(crate) fn rows(&self) -> Option<&Rows> {
         match self {
-            Self::Nothing | Self::Integral => None,
+            Self::Nothing | Self::Integral { .. } => None,
             Self::Largest(rows) | Self::Smallest(rows) | Self::Parts(rows) => Some(rows),
         }
     }

@@ -39,9 +39,7 @@ pub(crate) use scenario::{Examined, add_new, examine};
 pub use scenario::{Scenario, ScenarioError, load_scenario, parse_scenario, scenarios, within};
 pub use schema::schema;
 pub use spanned::Spanned;
-pub use statistic::{
-    AtTime, OfCondition, OfValues, Side, Statistic, StatisticKey, StatisticKind, StatisticUnit, Taken,
-};
+pub use statistic::{AtTime, Side, Statistic, StatisticKey, StatisticKind, StatisticUnit, Taken};
 pub use treatment::{
     Accrual, Action, By, Chance, Consequence, Dlt, Escalation, Event, ExposureResponse, GradedTerm, Grades,
     GradingTable, Response, Rule, Subgroup, Term, WhenFull,

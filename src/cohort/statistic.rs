@@ -1,43 +1,44 @@
 //! What an endpoint takes of an expression over time. A statistic is a row of [`STATISTICS`]: what files may write, what
-//! the schema says, which keys it takes, its unit and its meaning follow from it. How it is computed is in
-//! `plan/endpoint.rs`.
+//! the schema says, which keys it takes, its unit and its meaning follow from it. How it is computed
+//! follows from what keeps it: see [`AccumulatorKind`].
 
 use std::fmt;
 use std::sync::LazyLock;
 
 use super::choice::{self, Registered};
 use super::{Spanned, TICKS_PER_DAY, Ticks};
+use crate::accumulator::AccumulatorKind;
 
 /// Every statistic, in the order in which they are listed.
 static STATISTICS: [StatisticKind; 14] = {
-    use StatisticUnit::{Area, OfExpression, Percent, Time};
-    use {AtTime as A, OfCondition as C, OfValues as V, Side::Above, Side::Below};
+    use StatisticUnit::{Area, Fixed, OfExpression, Time};
+    use {AccumulatorKind as K, AtTime as A, Side::Above, Side::Below};
     [
         StatisticKind {
             name: "min",
             doc: "Smallest value.",
-            takes: Takes::Values(V::Min),
+            takes: Takes::Values(K::Min),
             unit: OfExpression,
             meaning: "smallest",
         },
         StatisticKind {
             name: "max",
             doc: "Largest value.",
-            takes: Takes::Values(V::Max),
+            takes: Takes::Values(K::Max),
             unit: OfExpression,
             meaning: "largest",
         },
         StatisticKind {
             name: "time_of_min",
             doc: "First time of the smallest value.",
-            takes: Takes::Values(V::TimeOfMin),
+            takes: Takes::Values(K::TimeOfMin),
             unit: Time,
             meaning: "time of the smallest",
         },
         StatisticKind {
             name: "time_of_max",
             doc: "First time of the largest value.",
-            takes: Takes::Values(V::TimeOfMax),
+            takes: Takes::Values(K::TimeOfMax),
             unit: Time,
             meaning: "time of the largest",
         },
@@ -59,55 +60,55 @@ static STATISTICS: [StatisticKind; 14] = {
             name: "percent_change",
             doc: "The change in percent of the value before the first dose.",
             takes: Takes::At(A::PercentChange),
-            unit: Percent,
+            unit: Fixed("%"),
             meaning: "percent change from baseline to {}:",
         },
         StatisticKind {
             name: "auc",
             doc: "Area under the curve.",
-            takes: Takes::Values(V::Auc),
+            takes: Takes::Values(K::Auc),
             unit: Area,
             meaning: "area under",
         },
         StatisticKind {
             name: "time_below",
             doc: "Total time below `threshold`.",
-            takes: Takes::Threshold(C::Time, Below),
+            takes: Takes::Threshold(K::TimeTrue, Below),
             unit: Time,
             meaning: "total time below {}:",
         },
         StatisticKind {
             name: "time_above",
             doc: "Total time above `threshold`.",
-            takes: Takes::Threshold(C::Time, Above),
+            takes: Takes::Threshold(K::TimeTrue, Above),
             unit: Time,
             meaning: "total time above {}:",
         },
         StatisticKind {
             name: "longest_below",
             doc: "Longest unbroken time below `threshold`.",
-            takes: Takes::Threshold(C::Longest, Below),
+            takes: Takes::Threshold(K::LongestTrue, Below),
             unit: Time,
             meaning: "longest time below {}:",
         },
         StatisticKind {
             name: "longest_above",
             doc: "Longest unbroken time above `threshold`.",
-            takes: Takes::Threshold(C::Longest, Above),
+            takes: Takes::Threshold(K::LongestTrue, Above),
             unit: Time,
             meaning: "longest time above {}:",
         },
         StatisticKind {
             name: "first_below",
             doc: "First time below `threshold`; null if never.",
-            takes: Takes::Threshold(C::First, Below),
+            takes: Takes::Threshold(K::FirstTrue, Below),
             unit: Time,
             meaning: "first time below {}:",
         },
         StatisticKind {
             name: "first_above",
             doc: "First time above `threshold`; null if never.",
-            takes: Takes::Threshold(C::First, Above),
+            takes: Takes::Threshold(K::FirstTrue, Above),
             unit: Time,
             meaning: "first time above {}:",
         },
@@ -156,12 +157,12 @@ impl Registered for StatisticKind {
 /// What a kind of statistic is of, and by that which keys it takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Takes {
-    /// The values in a window.
-    Values(OfValues),
+    /// The values in a window, by what keeps it of them.
+    Values(AccumulatorKind),
     /// The value at `at`.
     At(AtTime),
-    /// When the expression is on this side of `threshold`, in a window.
-    Threshold(OfCondition, Side),
+    /// When the expression is on this side of `threshold`, in a window, by what keeps it of that.
+    Threshold(AccumulatorKind, Side),
 }
 
 impl Takes {
@@ -207,21 +208,6 @@ impl StatisticKey {
     }
 }
 
-/// Statistics of the values in a window.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OfValues {
-    /// Smallest value.
-    Min,
-    /// Largest value.
-    Max,
-    /// When it was smallest (the first time).
-    TimeOfMin,
-    /// When it was largest (the first time).
-    TimeOfMax,
-    /// Area under the curve.
-    Auc,
-}
-
 /// Statistics of the value at one time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AtTime {
@@ -231,17 +217,6 @@ pub enum AtTime {
     Change,
     /// The same in percent of the value before the first dose.
     PercentChange,
-}
-
-/// Statistics of when a condition holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OfCondition {
-    /// Total time.
-    Time,
-    /// Longest unbroken time.
-    Longest,
-    /// First time; null if never.
-    First,
 }
 
 /// The side of its threshold on which an expression is looked for.
@@ -260,8 +235,8 @@ pub enum StatisticUnit {
     OfExpression,
     /// That of time in the model.
     Time,
-    /// Percent.
-    Percent,
+    /// This one.
+    Fixed(&'static str),
     /// That of the expression times that of time, unless the endpoint asks for the area's own.
     Area,
 }
@@ -279,11 +254,11 @@ pub struct Statistic {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Taken {
     /// Of the values in the endpoint's window.
-    Values(OfValues),
+    Values(AccumulatorKind),
     /// Of the value at this time.
     At(AtTime, Ticks),
     /// Of when the expression is on this side of a threshold expression, in the endpoint's window.
-    Threshold(OfCondition, Side, Spanned<String>),
+    Threshold(AccumulatorKind, Side, Spanned<String>),
 }
 
 impl Statistic {

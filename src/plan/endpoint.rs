@@ -1,13 +1,13 @@
 //! Endpoints to accumulators: the visit program of a plan.
 
-use crate::cohort::{
-    self, AtTime, OfCondition, OfValues, ReadOn, Side, Spanned, Statistic, StatisticUnit, Taken, Ticks,
-};
+use crate::accumulator::OnCurve;
+use crate::cohort::{self, AtTime, ReadOn, Side, Spanned, Statistic, StatisticUnit, Taken, Ticks};
 use crate::diagnostic::Problem;
 use crate::model::Variable;
 use crate::model::comparison::compare;
 use crate::model::graph::{Binary, NodeId, Symbol};
 
+use super::build::time_per_tick;
 use super::program::{Meaning, UNIT_OF_MODEL, VisitProgram};
 use super::readings::When;
 use super::units::Measured;
@@ -42,15 +42,12 @@ impl VisitProgram<'_> {
 
     fn formula(&mut self, endpoint: &cohort::Endpoint, measured: &Measured) -> Option<EndpointFormula> {
         let of = measured.of;
-        let (on, on_study) = (endpoint.on, self.ends_at_leaving(endpoint));
+        let on_study = self.ends_at_leaving(endpoint);
         self.refuse_unseen(endpoint, &[of]);
         Some(match &endpoint.statistic.of {
-            Taken::Values(OfValues::Auc) if on == ReadOn::Continuous => self.integral(endpoint, of),
-            Taken::Values(what) => EndpointFormula::Of(self.keep_for(endpoint, of_values(*what), of)),
+            Taken::Values(kind) => self.of_values(endpoint, *kind, of),
             Taken::At(what, at) => self.at_time(*what, *at, of, on_study),
-            Taken::Threshold(what, side, limit) => {
-                self.condition(endpoint, of_condition(*what), *side, measured, limit)?
-            }
+            Taken::Threshold(kind, side, limit) => self.condition(endpoint, *kind, *side, measured, limit)?,
         })
     }
 
@@ -61,14 +58,38 @@ impl VisitProgram<'_> {
             return EndpointFormula::Of(at);
         }
         let from = self.value_at(of, 0, on_study);
-        if what == AtTime::Change { EndpointFormula::Difference { at, from } } else { EndpointFormula::Percent { at, from } }
+        if what == AtTime::Change {
+            EndpointFormula::Difference { at, from }
+        } else {
+            EndpointFormula::Percent { at, from }
+        }
     }
 
-    /// The exact area: an extra state whose derivative is the expression, read at both ends.
-    fn integral(&mut self, endpoint: &cohort::Endpoint, of: NodeId) -> EndpointFormula {
-        let [from, to] = endpoint.window;
+    /// What an accumulator keeps of the values in the endpoint's window.
+    fn of_values(
+        &mut self,
+        endpoint: &cohort::Endpoint,
+        kind: AccumulatorKind,
+        of: NodeId,
+    ) -> EndpointFormula {
+        match kind.description().on_curve {
+            OnCurve::Integral { per_time } if endpoint.on == ReadOn::Continuous => {
+                self.integral(endpoint.window, of, per_time)
+            }
+            _ => EndpointFormula::Of(self.keep_for(endpoint, kind, of)),
+        }
+    }
+
+    /// The exact area, or that over the length of the window: an extra state whose derivative is the expression, read at
+    /// both ends.
+    fn integral(&mut self, [from, to]: [Ticks; 2], of: NodeId, per_time: bool) -> EndpointFormula {
         let index = self.model.states.len() + position_or_push(&mut self.quadratures, of);
-        let area = self.graph.symbol(Symbol::State(index as u32));
+        let mut area = self.graph.symbol(Symbol::State(index as u32));
+        if per_time {
+            let length = f64::from(to - from) * time_per_tick(&self.model.metadata.time_unit);
+            let length = self.graph.constant(length);
+            area = self.graph.binary(Binary::Div, area, length);
+        }
         let at = self.value_at(area, to, false);
         let from = (from > 0).then(|| self.value_at(area, from, false));
         from.map_or(EndpointFormula::Of(at), |from| EndpointFormula::Difference { at, from })
@@ -142,31 +163,11 @@ impl VisitProgram<'_> {
         let own = || measured.unit.clone().unwrap_or_else(|| UNIT_OF_MODEL.into());
         match endpoint.statistic.kind.unit {
             StatisticUnit::OfExpression => own(),
-            StatisticUnit::Percent => "%".into(),
+            StatisticUnit::Fixed(unit) => unit.into(),
             StatisticUnit::Area if measured.is_area => own(),
             StatisticUnit::Area => format!("{} * {time}", own()),
             StatisticUnit::Time => time.into(),
         }
-    }
-}
-
-/// What keeps a statistic of values.
-fn of_values(what: OfValues) -> AccumulatorKind {
-    match what {
-        OfValues::Min => AccumulatorKind::Min,
-        OfValues::Max => AccumulatorKind::Max,
-        OfValues::TimeOfMin => AccumulatorKind::TimeOfMin,
-        OfValues::TimeOfMax => AccumulatorKind::TimeOfMax,
-        OfValues::Auc => AccumulatorKind::Auc,
-    }
-}
-
-/// What keeps a statistic of a condition.
-fn of_condition(what: OfCondition) -> AccumulatorKind {
-    match what {
-        OfCondition::Time => AccumulatorKind::TimeTrue,
-        OfCondition::Longest => AccumulatorKind::LongestTrue,
-        OfCondition::First => AccumulatorKind::FirstTrue,
     }
 }
 
@@ -180,7 +181,7 @@ fn meaning(endpoint: &cohort::Endpoint, variable: Option<&Variable>) -> String {
 
 fn kind(statistic: &Statistic) -> EndpointKind {
     match statistic.of {
-        Taken::Threshold(OfCondition::First, ..) => EndpointKind::FirstTime,
+        Taken::Threshold(AccumulatorKind::FirstTrue, ..) => EndpointKind::FirstTime,
         _ => EndpointKind::Number,
     }
 }

@@ -91,7 +91,7 @@ impl VisitProgram<'_> {
         let into = Unit::parse(asked);
         let of_statistic = match endpoint.statistic.kind.unit {
             StatisticUnit::OfExpression | StatisticUnit::Area => None,
-            StatisticUnit::Percent => Some("%"),
+            StatisticUnit::Fixed(unit) => Some(unit),
             StatisticUnit::Time => Some(self.model.metadata.time_unit.as_str()),
         };
         if of_statistic.is_some_and(|unit| Unit::parse(unit).to(&into) == Some(Conversion::NONE)) {

@@ -10,10 +10,11 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use vpop::cohort::{
-    AtTime, Cohort, Distribution, Infusion, Loading, LoadingAmount, OfCondition, OfValues, Per, ReadOn, Side,
-    Taken, load, parse, schema,
+    AtTime, Cohort, Distribution, Infusion, Loading, LoadingAmount, Per, ReadOn, Side, Taken, load, parse,
+    schema,
 };
 use vpop::diagnostic::{Problems, Source};
+use vpop::plan::AccumulatorKind;
 use vpop::unit::Unit;
 
 const DAY: u32 = 86_400;
@@ -157,7 +158,7 @@ scale = { central = 2, depot = 0.5 }
     assert_eq!(cohort.endpoints[0].window, [DAY, 7 * DAY]);
     assert!(matches!(
         &cohort.endpoints[0].statistic.of,
-        Taken::Threshold(OfCondition::Longest, Side::Below, x) if x.value == "0.5"
+        Taken::Threshold(AccumulatorKind::LongestTrue, Side::Below, x) if x.value == "0.5"
     ));
     assert_eq!(cohort.endpoints[1].statistic.of, Taken::At(AtTime::Value, DAY * 3 / 2));
     let scale: Vec<_> = cohort.solver.scale.iter().map(|(name, size)| (name.value.as_str(), *size)).collect();
@@ -283,7 +284,7 @@ fn phase1_is_the_documented_population() {
     let auc = cohort.endpoints.iter().find(|endpoint| endpoint.name.value == "auc_c1").unwrap();
     assert_eq!(
         (&auc.statistic.of, auc.on, auc.window),
-        (&Taken::Values(OfValues::Auc), ReadOn::Continuous, [0, 21 * DAY])
+        (&Taken::Values(AccumulatorKind::Auc), ReadOn::Continuous, [0, 21 * DAY])
     );
     let trajectories = cohort.trajectories.unwrap();
     assert_eq!((trajectories.patients, trajectories.times.len()), (200, 64));
@@ -333,7 +334,9 @@ fn expressions_keep_their_places() {
 fn the_committed_schema_is_current() {
     let committed = fs::read_to_string("cohorts/schema.json").unwrap_or_default();
     let current = format!("{:#}\n", schema());
-    if std::env::var_os("VPOP_WRITE_SCHEMA").is_some() { fs::write("/tmp/c_schema.json", &current).unwrap(); }
+    if std::env::var_os("VPOP_WRITE_SCHEMA").is_some() {
+        fs::write("/tmp/c_schema.json", &current).unwrap();
+    }
     assert!(committed == current, "cohorts/schema.json is stale: run `vpop schema > cohorts/schema.json`");
 }
 

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use vpop::cohort::{
-    Chance, Cohort, Compare, Distribution, OfValues, StepOf, Taken, UncertainScale, load_scenario,
-    parse_scenario, scenarios,
+    Chance, Cohort, Compare, Distribution, StepOf, Taken, UncertainScale, load_scenario, parse_scenario,
+    scenarios,
 };
 use vpop::diagnostic::{Problems, Source};
+use vpop::plan::AccumulatorKind;
 
 use super::{DAY, distribution, told};
 
@@ -167,7 +168,7 @@ fn a_table_of_another_kind_replaces_the_whole_table() {
     assert_eq!(*distribution(&heavy, "AGE"), Distribution::Fixed(60.0));
     // In its old place: no threshold is left, which `min` does not take.
     assert_eq!(names_of_endpoints(&heavy), ["nadir", "cmax", "added"]);
-    assert_eq!(heavy.endpoints[0].statistic.of, Taken::Values(OfValues::Min));
+    assert_eq!(heavy.endpoints[0].statistic.of, Taken::Values(AccumulatorKind::Min));
 }
 
 #[test]

@@ -41,7 +41,9 @@ fn shipped_designs_are_right_and_the_standard_ones() {
 #[test]
 fn the_schema_is_current() {
     let committed = fs::read_to_string("designs/schema.json").expect("a file");
-    if std::env::var_os("VPOP_WRITE_SCHEMA").is_some() { fs::write("/tmp/c_dschema.json", format!("{:#}\n", settings::schema())).unwrap(); }
+    if std::env::var_os("VPOP_WRITE_SCHEMA").is_some() {
+        fs::write("/tmp/c_dschema.json", format!("{:#}\n", settings::schema())).unwrap();
+    }
     assert_eq!(committed.trim_end(), format!("{:#}", settings::schema()), "run `vpop schema design`");
 }
 
