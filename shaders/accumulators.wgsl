@@ -59,6 +59,17 @@ fn update_auc(row: u32, value: f32, since: u32) {
     words[row + AUC_LAST] = bitcast<u32>(value);
 }
 
+// Takes the middle of the trapezoid since the visit before, weighted with the time that it lasted.
+fn update_mean(row: u32, value: f32, since: u32) {
+    let middle = 0.5 * (number(row + MEAN_LAST) + value);
+    let before = words[row + MEAN_TICKS];
+    let so_far = select(number(row + MEAN_VALUE), middle, before == 0u);
+    let mean = so_far + f32(since) / f32(max(before + since, 1u)) * (middle - so_far);
+    words[row + MEAN_VALUE] = select(bitcast<u32>(mean), words[row + MEAN_VALUE], since == 0u);
+    words[row + MEAN_TICKS] = before + since;
+    words[row + MEAN_LAST] = bitcast<u32>(value);
+}
+
 // Adds the time since the visit before if it held there.
 fn update_time_true(row: u32, holds: bool, since: u32) {
     words[row + TIME_TRUE_TICKS] += select(0u, since, words[row + TIME_TRUE_LAST] != 0u);

@@ -29,6 +29,8 @@ pub enum AccumulatorKind {
     At,
     /// Trapezoid sum over visits.
     Auc,
+    /// The same over the time from the first visit to the last: the average over time. NaN if there is no such time.
+    Mean,
     /// Time during which the expression was not 0, each visit held until the next.
     TimeTrue,
     /// The longest unbroken such time.
@@ -67,6 +69,8 @@ pub(crate) enum Quantity {
     Value,
     /// Its integral over time.
     Integral,
+    /// Its average over time.
+    Average,
     /// When something was.
     Time,
     /// How long something was.
@@ -128,7 +132,7 @@ pub(crate) enum Bound {
 pub(crate) type Bounds = fn([f64; 3]) -> [f64; 2];
 
 /// Every kind, in the order of [`AccumulatorKind`].
-pub(crate) static TABLE: [Description; 9] = [
+pub(crate) static TABLE: [Description; 10] = [
     Description {
         kind: AccumulatorKind::Min,
         name: "min",
@@ -191,6 +195,17 @@ pub(crate) static TABLE: [Description; 9] = [
         takes: &[Argument::Value, Argument::Since],
         at_visits: Rows { all: &[Sum, Carry, Last], value: &[Sum, Carry] },
         on_curve: OnCurve::Integral { per_time: false },
+        bound: Bound::Difference,
+        trend: Trend::ANY,
+        is_missed: None,
+    },
+    Description {
+        kind: AccumulatorKind::Mean,
+        name: "mean",
+        quantity: Quantity::Average,
+        takes: &[Argument::Value, Argument::Since],
+        at_visits: Rows { all: &[Value, Ticks, Last], value: &[Value] },
+        on_curve: OnCurve::Integral { per_time: true },
         bound: Bound::Difference,
         trend: Trend::ANY,
         is_missed: None,

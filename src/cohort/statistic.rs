@@ -10,7 +10,7 @@ use super::{Spanned, TICKS_PER_DAY, Ticks};
 use crate::accumulator::AccumulatorKind;
 
 /// Every statistic, in the order in which they are listed.
-static STATISTICS: [StatisticKind; 14] = {
+static STATISTICS: [StatisticKind; 15] = {
     use StatisticUnit::{Area, Fixed, OfExpression, Time};
     use {AccumulatorKind as K, AtTime as A, Side::Above, Side::Below};
     [
@@ -69,6 +69,13 @@ static STATISTICS: [StatisticKind; 14] = {
             takes: Takes::Values(K::Auc),
             unit: Area,
             meaning: "area under",
+        },
+        StatisticKind {
+            name: "mean",
+            doc: "Average over the time in the window.",
+            takes: Takes::Values(K::Mean),
+            unit: OfExpression,
+            meaning: "mean over time of",
         },
         StatisticKind {
             name: "time_below",

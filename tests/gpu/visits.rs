@@ -25,7 +25,11 @@ const BETWEEN: f64 = 5e-3;
 fn bound(accumulator: &Accumulator) -> f64 {
     let is_between = accumulator.on == ReadOn::Continuous;
     match accumulator.kind {
-        AccumulatorKind::Min | AccumulatorKind::Max | AccumulatorKind::At | AccumulatorKind::Auc => BOUND,
+        AccumulatorKind::Min
+        | AccumulatorKind::Max
+        | AccumulatorKind::At
+        | AccumulatorKind::Auc
+        | AccumulatorKind::Mean => BOUND,
         _ if is_between => BETWEEN,
         AccumulatorKind::TimeOfMin | AccumulatorKind::TimeOfMax | AccumulatorKind::FirstTrue => 0.0,
         AccumulatorKind::TimeTrue | AccumulatorKind::LongestTrue => 1e-12,
@@ -74,6 +78,7 @@ fn accumulators(s: &mut Sketch) {
     }
     for window in [all, [3 * DAY, 8 * DAY]] {
         s.accumulate(AccumulatorKind::Auc, "C + B", window, ReadOn::Visits);
+        s.accumulate(AccumulatorKind::Mean, "C + B", window, ReadOn::Visits);
         for kind in [AccumulatorKind::TimeTrue, AccumulatorKind::LongestTrue, AccumulatorKind::FirstTrue] {
             s.accumulate(kind, "C < 37.21", window, ReadOn::Visits);
             s.accumulate(kind, "20.63 < B", window, ReadOn::Visits);

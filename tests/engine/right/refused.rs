@@ -61,7 +61,7 @@ fn peaks_between_visits_that_are_as_far_apart_as_doses() {
     // Visits close to the first dose only.
     let first = "times = [\"1 h\", \"2 h\", \"4 h\", \"1 day\", \"2 day\"]";
     refused(&read("24 h", 2, first, largest), &["between the dose at 1 day and 2 day"]);
-    for statistic in ["min", "time_of_max", "time_of_min", "auc"] {
+    for statistic in ["min", "time_of_max", "time_of_min", "auc", "mean"] {
         refused(&read("24 h", 5, daily, &format!("of = \"Cc\"\nstatistic = \"{statistic}\"")), &between);
     }
     for statistic in

@@ -304,6 +304,7 @@ mod tests {
         assert_eq!(of(AccumulatorKind::TimeOfMax), 3.0);
         // 1.5 + 5 + 5 + 5 + 0.5
         assert_eq!(of(AccumulatorKind::Auc), 17.0);
+        assert!((of(AccumulatorKind::Mean) - 17.0 / 7.0).abs() < 1e-15);
         // 0 to 1, 3 to 4 and 4 to 6
         assert_eq!(of(AccumulatorKind::TimeTrue), 4.0);
         assert_eq!(of(AccumulatorKind::LongestTrue), 3.0);
@@ -325,6 +326,8 @@ mod tests {
             assert!(taken(kind, &[]).is_nan());
             assert_eq!(taken(kind, &[(2.0, 1.0)]), 0.0);
         }
+        // There is no time to average over.
+        assert!(taken(AccumulatorKind::Mean, &[(2.0, 1.0)]).is_nan());
         for kind in [
             AccumulatorKind::Min,
             AccumulatorKind::Max,

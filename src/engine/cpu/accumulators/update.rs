@@ -53,6 +53,9 @@ pub(super) fn update<T: Real>(
         }
         (AccumulatorKind::At, [value]) => update_at(&mut value.0, values, reads),
         (AccumulatorKind::Auc, [sum, _, last]) => update_auc(&mut sum.0, &mut last.0, values, reads),
+        (AccumulatorKind::Mean, [value, ticks, last]) => {
+            update_mean(&mut value.0, &mut ticks.0, &mut last.0, values, reads);
+        }
         (AccumulatorKind::TimeTrue, [ticks, last]) => {
             update_time_true(&mut ticks.0, &mut last.0, values, reads);
         }
@@ -118,6 +121,27 @@ fn update_auc<T: Real>(sum: &mut Values, last: &mut Values, values: &[T; LANES],
         let new = old + 0.5 * (since * time_per_tick) * (last[i] + values[i].wide());
         // Where the group is not active, the value may be anything.
         sum[i] = if since == 0.0 { old } else { T::of(new).wide() };
+    }
+    replace(last, values, reads.active);
+}
+
+/// Takes the middle of the trapezoid since the read before, weighted with the time that it lasted.
+#[inline(always)]
+fn update_mean<T: Real>(
+    mean: &mut Values,
+    ticks: &mut Values,
+    last: &mut Values,
+    values: &[T; LANES],
+    reads: &Reads<'_>,
+) {
+    let since = reads.since;
+    for i in 0..LANES {
+        let (old, before, since) = (mean[i], ticks[i], since[i]);
+        let (middle, all) = (0.5 * (last[i] + values[i].wide()), before + since);
+        let so_far = if before == 0.0 { middle } else { old };
+        let new = so_far + (since / all) * (middle - so_far);
+        mean[i] = if since == 0.0 { old } else { T::of(new).wide() };
+        ticks[i] = all;
     }
     replace(last, values, reads.active);
 }

@@ -108,6 +108,7 @@ pub(super) fn cases() -> Vec<Case> {
         infusions(),
         saw_tooth(),
         pulses(),
+        means(),
     ]
 }
 
@@ -340,5 +341,32 @@ fn pulses() -> Case {
             (0, "bump_length", 0.4 * 2.0_f64.ln().sqrt()),
         ],
         tolerance: 2e-3,
+    }
+}
+
+/// The mean of what a bolus of 100 mg into 20 L every 24 h leaves, and of a line.
+fn means() -> Case {
+    let left = (-2.4_f64).exp();
+    let one = 5.0 * (1.0 - left) / 2.4;
+    Case {
+        name: "means over windows",
+        source: "5 (1 - e^-2.4) / 2.4, after two doses times 1 + e^-2.4; t over [30, 50]",
+        model: BOLUS.replace("Cc <- central / v", "Cc <- central / v; clock <- time + 0 * Cc"),
+        cohort: cohort(
+            "arms = [\"100 mg\"]\ninto = [\"central\"]\ninfusion = \"0 h\"\nevery = \"24 h\"\ncycles = 3",
+            "every = \"24 h\"\nuntil = \"72 h\"",
+            "first = Cc; mean; window = [\"0 h\", \"24 h\"]
+             second = Cc; mean; window = [\"24 h\", \"48 h\"]
+             whole = Cc; mean
+             clock = clock; mean; window = [\"30 h\", \"50 h\"]",
+        ),
+        status: Status::Ok,
+        values: vec![
+            (0, "first", one),
+            (0, "second", one * (1.0 + left)),
+            (0, "whole", one * (3.0 + 2.0 * left + left * left) / 3.0),
+            (0, "clock", 40.0),
+        ],
+        tolerance: 1e-5,
     }
 }

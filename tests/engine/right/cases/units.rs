@@ -213,10 +213,17 @@ fn measured() -> Vec<Case> {
                 FLAT,
                 "[endpoints.c]\nof = \"Cc\"\nstatistic = \"max\"\nunit = \"ng/mL\"\n\
                  [endpoints.area]\nof = \"Cc\"\nstatistic = \"auc\"\non = \"continuous\"\nunit = \"mg*h/L\"\n\
+                 [endpoints.mean]\nof = \"Cc\"\nstatistic = \"mean\"\non = \"continuous\"\nunit = \"ng/mL\"\n\
                  [endpoints.area_of_ng]\nof = \"Cc\"\nstatistic = \"auc\"\non = \"continuous\"\nunit = \"ng/mL\"\n\
                  [endpoints.above]\nof = \"Cc\"\nstatistic = \"time_above\"\nthreshold = 9000\nunit = \"ng/mL\"\n",
             ),
-            vec![(0, "c", 10_000.0), (0, "area", 2_400.0), (0, "area_of_ng", 100_000.0), (0, "above", 9.0)],
+            vec![
+                (0, "c", 10_000.0),
+                (0, "area", 2_400.0),
+                (0, "area_of_ng", 100_000.0),
+                (0, "mean", 10_000.0),
+                (0, "above", 9.0),
+            ],
         ),
         case(
             "a tumour in centimetres",

@@ -67,6 +67,7 @@ fn of(name: &str, of: &str, statistic: &str, window: [u32; 2]) -> String {
 
 pub(super) fn cases() -> Vec<Case> {
     let area = "statistic = \"auc\"";
+    let mean = "statistic = \"mean\"";
     let above = "statistic = \"time_above\"\nthreshold = 0.5";
     let longest = "statistic = \"longest_above\"\nthreshold = 0.5";
     let first = "statistic = \"first_above\"\nthreshold = 2.5";
@@ -90,6 +91,18 @@ pub(super) fn cases() -> Vec<Case> {
             ]
             .concat(),
             &[("both", 7.0), ("end", 10.0), ("start", 11.0), ("above", 7.0), ("longest", 7.0)],
+        ),
+        weekly(
+            "means over windows",
+            "1; t from day 3 to 10 and from 6 to 8; trapezoids of 0, 3 and -4",
+            &[
+                of("one", "one", mean, [3, 10]),
+                of("line", "rising", mean, [3, 10]),
+                of("short", "rising", mean, [6, 8]),
+                of("hump", "hump", mean, [0, 14]),
+            ]
+            .concat(),
+            &[("one", 1.0), ("line", 6.5), ("short", 7.0), ("hump", 0.5)],
         ),
         weekly(
             "extremes and first times at the ends of a window",
