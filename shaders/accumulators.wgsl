@@ -88,6 +88,13 @@ fn update_first_true(row: u32, holds: bool, tick: u32) {
     let old = words[row + FIRST_TRUE_TICK];
     words[row + FIRST_TRUE_TICK] = select(old, tick, holds & (old == NEVER));
 }
+
+// Counts where it holds and did not hold at the visit before; at the first nothing is known of that.
+fn update_crossings(row: u32, holds: bool) {
+    let rises = holds & (words[row + CROSSINGS_LAST] == 0u);
+    words[row + CROSSINGS_SUM] = bitcast<u32>(number(row + CROSSINGS_SUM) + select(0.0, 1.0, rises));
+    words[row + CROSSINGS_LAST] = select(0u, 1u, holds);
+}
 {%- if curves %}
 
 // A part of a step, in which the curve is above 0, or is not.
@@ -113,5 +120,12 @@ fn follow_first_true(row: u32, part: Part) {
         words[row + CURVE_FIRST_TRUE_TICK] = lane.start.tick;
         words[row + CURVE_FIRST_TRUE_SINCE] = bitcast<u32>(since_tick(part.start));
     }
+}
+
+fn follow_crossings(row: u32, part: Part) {
+    let rises = part.above & (words[row + CURVE_CROSSINGS_LAST] == 0u);
+    let sum = number(row + CURVE_CROSSINGS_SUM);
+    words[row + CURVE_CROSSINGS_SUM] = bitcast<u32>(sum + select(0.0, 1.0, rises));
+    words[row + CURVE_CROSSINGS_LAST] = select(0u, 1u, part.above);
 }
 {%- endif %}

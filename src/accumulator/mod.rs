@@ -37,6 +37,8 @@ pub enum AccumulatorKind {
     LongestTrue,
     /// First visit at which it was not 0. NaN if never.
     FirstTrue,
+    /// How often it became true: it was not 0, and was 0 at the visit before.
+    Crossings,
 }
 
 /// What is known of a kind.
@@ -75,6 +77,8 @@ pub(crate) enum Quantity {
     Time,
     /// How long something was.
     Duration,
+    /// How often something was.
+    Count,
 }
 
 /// What an accumulator takes at a visit.
@@ -132,7 +136,7 @@ pub(crate) enum Bound {
 pub(crate) type Bounds = fn([f64; 3]) -> [f64; 2];
 
 /// Every kind, in the order of [`AccumulatorKind`].
-pub(crate) static TABLE: [Description; 10] = [
+pub(crate) static TABLE: [Description; 11] = [
     Description {
         kind: AccumulatorKind::Min,
         name: "min",
@@ -245,6 +249,21 @@ pub(crate) static TABLE: [Description; 10] = [
         trend: Trend::FALLS,
         is_missed: Some(is_never_seen),
     },
+    Description {
+        kind: AccumulatorKind::Crossings,
+        name: "crossings",
+        quantity: Quantity::Count,
+        takes: &[Argument::Truth],
+        at_visits: Rows { all: &[Sum, Last], value: &[Sum] },
+        on_curve: OnCurve::Parts(Rows { all: &[Sum, Last], value: &[Sum] }),
+        // A peak or a dip that only just reaches the threshold counts or does not, each by itself.
+        bound: Bound::OfCondition(|[tightened, plain, loosened]| {
+            let least = tightened.min(plain).min(loosened);
+            [least, tightened + loosened - least]
+        }),
+        trend: Trend::RISES,
+        is_missed: Some(is_not_seen),
+    },
 ];
 
 impl AccumulatorKind {
@@ -306,6 +325,16 @@ mod tests {
         for (position, description) in TABLE.iter().enumerate() {
             assert_eq!(description.kind as usize, position, "{}", description.name);
         }
+    }
+
+    #[test]
+    fn crossings_are_bounded_by_peaks_that_may_count_or_not() {
+        let Bound::OfCondition(bounds) = AccumulatorKind::Crossings.description().bound else { return };
+        // Five peaks, of which two only just reach the threshold.
+        assert_eq!(bounds([3.0, 4.0, 5.0]), [3.0, 5.0]);
+        // Five times below it, twice only just.
+        assert_eq!(bounds([5.0, 5.0, 3.0]), [3.0, 5.0]);
+        assert_eq!(bounds([2.0, 2.0, 2.0]), [2.0, 2.0]);
     }
 
     #[test]

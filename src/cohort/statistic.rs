@@ -10,7 +10,7 @@ use super::{Spanned, TICKS_PER_DAY, Ticks};
 use crate::accumulator::AccumulatorKind;
 
 /// Every statistic, in the order in which they are listed.
-static STATISTICS: [StatisticKind; 15] = {
+static STATISTICS: [StatisticKind; 16] = {
     use StatisticUnit::{Area, Fixed, OfExpression, Time};
     use {AccumulatorKind as K, AtTime as A, Side::Above, Side::Below};
     [
@@ -118,6 +118,13 @@ static STATISTICS: [StatisticKind; 15] = {
             takes: Takes::Threshold(K::FirstTrue, Above),
             unit: Time,
             meaning: "first time above {}:",
+        },
+        StatisticKind {
+            name: "crossings",
+            doc: "How often it comes above `threshold`.",
+            takes: Takes::Threshold(K::Crossings, Above),
+            unit: Fixed("1"),
+            meaning: "number of times that it comes above {}:",
         },
     ]
 };

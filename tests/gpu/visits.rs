@@ -20,6 +20,14 @@ const BOUND: f64 = 2e-5;
 /// the root of its bend.
 const BETWEEN: f64 = 5e-3;
 
+/// What is kept of conditions.
+const OF_CONDITIONS: [AccumulatorKind; 4] = [
+    AccumulatorKind::TimeTrue,
+    AccumulatorKind::LongestTrue,
+    AccumulatorKind::FirstTrue,
+    AccumulatorKind::Crossings,
+];
+
 /// How far an accumulator may be off. Times of visits come from ticks on both sides; the CPU adds up intervals, each
 /// a rounding of f64.
 fn bound(accumulator: &Accumulator) -> f64 {
@@ -32,6 +40,7 @@ fn bound(accumulator: &Accumulator) -> f64 {
         | AccumulatorKind::Mean => BOUND,
         _ if is_between => BETWEEN,
         AccumulatorKind::TimeOfMin | AccumulatorKind::TimeOfMax | AccumulatorKind::FirstTrue => 0.0,
+        AccumulatorKind::Crossings => 0.0,
         AccumulatorKind::TimeTrue | AccumulatorKind::LongestTrue => 1e-12,
     }
 }
@@ -79,7 +88,7 @@ fn accumulators(s: &mut Sketch) {
     for window in [all, [3 * DAY, 8 * DAY]] {
         s.accumulate(AccumulatorKind::Auc, "C + B", window, ReadOn::Visits);
         s.accumulate(AccumulatorKind::Mean, "C + B", window, ReadOn::Visits);
-        for kind in [AccumulatorKind::TimeTrue, AccumulatorKind::LongestTrue, AccumulatorKind::FirstTrue] {
+        for kind in OF_CONDITIONS {
             s.accumulate(kind, "C < 37.21", window, ReadOn::Visits);
             s.accumulate(kind, "20.63 < B", window, ReadOn::Visits);
             // Of the time, which both sides know alike.
@@ -87,7 +96,7 @@ fn accumulators(s: &mut Sketch) {
         }
     }
     for window in [all, [3 * DAY, 8 * DAY]] {
-        for kind in [AccumulatorKind::TimeTrue, AccumulatorKind::LongestTrue, AccumulatorKind::FirstTrue] {
+        for kind in OF_CONDITIONS {
             s.accumulate(kind, "C < 37.21", window, ReadOn::Continuous);
             s.accumulate(kind, "20.63 < B", window, ReadOn::Continuous);
         }

@@ -64,9 +64,15 @@ fn peaks_between_visits_that_are_as_far_apart_as_doses() {
     for statistic in ["min", "time_of_max", "time_of_min", "auc", "mean"] {
         refused(&read("24 h", 5, daily, &format!("of = \"Cc\"\nstatistic = \"{statistic}\"")), &between);
     }
-    for statistic in
-        ["time_above", "time_below", "longest_above", "longest_below", "first_above", "first_below"]
-    {
+    for statistic in [
+        "time_above",
+        "time_below",
+        "longest_above",
+        "longest_below",
+        "first_above",
+        "first_below",
+        "crossings",
+    ] {
         let endpoint = format!("of = \"response\"\nstatistic = \"{statistic}\"\nthreshold = 1");
         refused(&read("24 h", 5, daily, &endpoint), &between[1..]);
     }

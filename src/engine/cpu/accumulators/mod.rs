@@ -310,6 +310,8 @@ mod tests {
         assert_eq!(of(AccumulatorKind::LongestTrue), 3.0);
         assert_eq!(of(AccumulatorKind::FirstTrue), 0.0);
         assert_eq!(taken(AccumulatorKind::FirstTrue, &VALUES[1..]), 3.0);
+        // At ticks 30 and 70; nothing is known of before tick 0.
+        assert_eq!(of(AccumulatorKind::Crossings), 2.0);
     }
 
     #[test]
@@ -322,7 +324,12 @@ mod tests {
         ] {
             assert!(taken(kind, &[]).is_nan());
         }
-        for kind in [AccumulatorKind::Auc, AccumulatorKind::TimeTrue, AccumulatorKind::LongestTrue] {
+        for kind in [
+            AccumulatorKind::Auc,
+            AccumulatorKind::TimeTrue,
+            AccumulatorKind::LongestTrue,
+            AccumulatorKind::Crossings,
+        ] {
             assert!(taken(kind, &[]).is_nan());
             assert_eq!(taken(kind, &[(2.0, 1.0)]), 0.0);
         }
@@ -353,6 +360,7 @@ mod tests {
         assert_eq!(renewed(AccumulatorKind::TimeTrue), 2.0);
         assert_eq!(renewed(AccumulatorKind::LongestTrue), 2.0);
         assert_eq!(renewed(AccumulatorKind::FirstTrue), 7.0);
+        assert_eq!(renewed(AccumulatorKind::Crossings), 1.0);
     }
 
     #[test]

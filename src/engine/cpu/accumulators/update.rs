@@ -63,6 +63,7 @@ pub(super) fn update<T: Real>(
             update_longest_true(&mut ticks.0, &mut run.0, &mut last.0, values, reads);
         }
         (AccumulatorKind::FirstTrue, [tick]) => update_first_true(&mut tick.0, values, reads),
+        (AccumulatorKind::Crossings, [sum, last]) => update_crossings(&mut sum.0, &mut last.0, values, reads),
         (kind, _) => debug_assert!(false, "{kind:?} has other rows than its function takes"),
     }
 }
@@ -73,6 +74,7 @@ pub(crate) fn follow(kind: AccumulatorKind, state: &mut FollowerState, part: &Pa
         AccumulatorKind::TimeTrue => follow_time_true(state, part),
         AccumulatorKind::LongestTrue => follow_longest_true(state, part),
         AccumulatorKind::FirstTrue => follow_first_true(state, part),
+        AccumulatorKind::Crossings => follow_crossings(state, part),
         kind => debug_assert!(false, "{kind:?} takes no parts of steps"),
     }
 }
@@ -206,6 +208,26 @@ fn follow_first_true(state: &mut FollowerState, part: &Part) {
     if part.above && state.value.is_nan() {
         state.value = part.from;
     }
+}
+
+/// Counts where it holds and did not hold at the read before; at the first nothing is known of that.
+#[inline(always)]
+fn update_crossings<T: Real>(sum: &mut Values, last: &mut Values, values: &[T; LANES], reads: &Reads<'_>) {
+    let active = reads.active;
+    for i in 0..LANES {
+        let old = sum[i];
+        let rises = (last[i] == 0.0) & (values[i].wide() != 0.0) & (active[i] != 0.0);
+        sum[i] = if rises { old + 1.0 } else { old };
+    }
+    replace(last, values, active);
+}
+
+/// Besides the count it keeps whether the curve was above 0 last.
+fn follow_crossings(state: &mut FollowerState, part: &Part) {
+    if part.above && state.other == 0.0 {
+        state.value += 1.0;
+    }
+    state.other = f64::from(part.above);
 }
 
 /// Takes values where the group is active.

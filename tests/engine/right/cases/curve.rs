@@ -108,6 +108,7 @@ pub(super) fn cases() -> Vec<Case> {
         infusions(),
         saw_tooth(),
         pulses(),
+        counts(),
         means(),
     ]
 }
@@ -197,6 +198,7 @@ fn crossings() -> Case {
                 "above_4 = Cc; time_above; threshold = \"4\"
                  longest_4 = Cc; longest_above; threshold = \"4\"
                  first_4 = Cc; first_above; threshold = \"4\"
+                 times_4 = Cc; crossings; threshold = \"4\"
                  below_1 = Cc; time_below; threshold = \"1\"; window = [\"24 h\", \"110 h\"]
                  longest_1 = Cc; longest_below; threshold = \"1\"; window = [\"24 h\", \"110 h\"]
                  first_1 = Cc; first_below; threshold = \"1\"; window = [\"24 h\", \"110 h\"]
@@ -210,6 +212,7 @@ fn crossings() -> Case {
             (0, "above_4", above_4),
             (0, "longest_4", longest_4),
             (0, "first_4", first_4),
+            (0, "times_4", 5.0),
             (0, "below_1", below_1),
             (0, "longest_1", longest_1),
             (0, "first_1", first_1),
@@ -368,5 +371,39 @@ fn means() -> Case {
             (0, "clock", 40.0),
         ],
         tolerance: 1e-5,
+    }
+}
+
+/// How often something crosses a threshold upwards: boluses every 24 h, and a triangle of 12 h that is 3 at its ends
+/// and -3 in the middle.
+fn counts() -> Case {
+    Case {
+        name: "upward crossings",
+        source: "one at each dose; the triangle rises through 1.5 at 10.5 h of its 12, and falls through it at 1.5",
+        model: BOLUS.replace("Cc <- central / v", "Cc <- central / v; triangle <- abs((time %% 12) - 6) - 3"),
+        cohort: cohort(
+            "arms = [\"100 mg\"]\ninto = [\"central\"]\ninfusion = \"0 h\"\nevery = \"24 h\"\ncycles = 3",
+            "every = \"24 h\"\nuntil = \"72 h\"",
+            "doses = Cc; crossings; threshold = \"2.5\"
+             later_doses = Cc; crossings; threshold = \"2.5\"; window = [\"24 h\", \"72 h\"]
+             begun_above = Cc; crossings; threshold = \"2.5\"; window = [\"1 h\", \"72 h\"]
+             never = Cc; crossings; threshold = \"400\"
+             always = Cc; crossings; threshold = \"-1\"
+             up = triangle; crossings; threshold = \"1.5\"
+             some_up = triangle; crossings; threshold = \"1.5\"; window = [\"11 h\", \"60 h\"]
+             down = 0 - triangle; crossings; threshold = \"1.5\"",
+        ),
+        status: Status::Ok,
+        values: vec![
+            (0, "doses", 3.0),
+            (0, "later_doses", 2.0),
+            (0, "begun_above", 2.0),
+            (0, "never", 0.0),
+            (0, "always", 0.0),
+            (0, "up", 6.0),
+            (0, "some_up", 4.0),
+            (0, "down", 6.0),
+        ],
+        tolerance: 1e-9,
     }
 }

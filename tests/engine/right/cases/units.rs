@@ -215,6 +215,7 @@ fn measured() -> Vec<Case> {
                  [endpoints.area]\nof = \"Cc\"\nstatistic = \"auc\"\non = \"continuous\"\nunit = \"mg*h/L\"\n\
                  [endpoints.mean]\nof = \"Cc\"\nstatistic = \"mean\"\non = \"continuous\"\nunit = \"ng/mL\"\n\
                  [endpoints.area_of_ng]\nof = \"Cc\"\nstatistic = \"auc\"\non = \"continuous\"\nunit = \"ng/mL\"\n\
+                 [endpoints.rises]\nof = \"Cc\"\nstatistic = \"crossings\"\nthreshold = \"9 mg/L\"\nunit = \"ng/mL\"\n\
                  [endpoints.above]\nof = \"Cc\"\nstatistic = \"time_above\"\nthreshold = 9000\nunit = \"ng/mL\"\n",
             ),
             vec![
@@ -223,6 +224,7 @@ fn measured() -> Vec<Case> {
                 (0, "area_of_ng", 100_000.0),
                 (0, "mean", 10_000.0),
                 (0, "above", 9.0),
+                (0, "rises", 1.0),
             ],
         ),
         case(

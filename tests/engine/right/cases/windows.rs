@@ -14,6 +14,7 @@ constant <- function() {
     one <- 1 + 0 * a
     rising <- t + 0 * a
     hump <- ifelse(t < 5, t, 10 - t) + 0 * a
+    triangle <- abs((t %% 4) - 2) - 1 + 0 * a
   })
 }
 "#;
@@ -70,6 +71,7 @@ pub(super) fn cases() -> Vec<Case> {
     let mean = "statistic = \"mean\"";
     let above = "statistic = \"time_above\"\nthreshold = 0.5";
     let longest = "statistic = \"longest_above\"\nthreshold = 0.5";
+    let rises = "statistic = \"crossings\"\nthreshold = 0.5";
     let first = "statistic = \"first_above\"\nthreshold = 2.5";
     let [min, max, time_of_max] = ["min", "max", "time_of_max"].map(|name| format!("statistic = \"{name}\""));
     vec![
@@ -116,6 +118,19 @@ pub(super) fn cases() -> Vec<Case> {
             ]
             .concat(),
             &[("area", 45.5), ("least", 3.0), ("most", 10.0), ("when", 10.0), ("first", 3.0)],
+        ),
+        seen(
+            "every = \"1 day\"\nuntil = \"14 day\"",
+            "crossings from visit to visit",
+            "1 on days 0, 4, 8 and 12, at most 0 on the days between",
+            &[
+                of("all", "triangle", rises, [0, 14]),
+                of("some", "triangle", rises, [3, 10]),
+                of("begun_above", "triangle", rises, [8, 14]),
+                of("none", "one", rises, [0, 14]),
+            ]
+            .concat(),
+            &[("all", 3.0), ("some", 2.0), ("begun_above", 1.0), ("none", 0.0)],
         ),
         seen(
             "times = [\"0 day\", \"5 day\"]\nuntil = \"14 day\"",
