@@ -21,7 +21,17 @@ def test_a_run_shows_its_distributions(phase1):
     assert "dlt, % of patients" in text
     assert "cmax_c1, mg/L" in text
     assert "150 patients x 5 arms; every patient solved" in text
-    assert re.search(r"cmax_c1</td>.*?\d \[[\d.]+, [\d.]+\] n=150", text)
+    assert re.search(r"cmax_c1</td><[^>]*>mg/L</td><[^>]*>[\d.]+ \[[\d.]+, [\d.]+\]</td>", text)
+    assert "n = 150 patients in each arm" in text
+
+
+def test_n_is_of_those_who_have_a_value(phase1):
+    rows = zip(*phase1.distributions.lists("arm", "subgroup", "endpoint", "statistic", "n").values(), strict=True)
+    n = next(n for *of, n in rows if of == ["1.3 mg/kg", "all", "upcr_first_above_3_5", "p50"])
+    assert 0 < n < 150
+    text = page(phase1)
+    assert re.search(rf"upcr_first_above_3_5</td><[^>]*>day</td>.*?\] n={n}</td>", text)
+    assert "n=-" not in text
 
 
 def test_numbers_are_those_of_the_distributions(quickstart):

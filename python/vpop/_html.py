@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-_CELL = "padding:2px 8px;text-align:right"
+_CELL = "padding:2px 8px;text-align:right;white-space:nowrap"
 _FIRST = "padding:2px 8px;text-align:left"
 
 

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from ._simulate import TimeCourses
 
 _PANELS = 6
+_FIRST = ("dlt", "response")
 _ROWS = 40
 
 _Cells = dict[str, dict[str, dict[str, dict[str, Any]]]]
-"""Of all patients, by endpoint, arm and statistic: the row of `distributions`."""
+"""Of all patients, by endpoint, arm and statistic: the row of `distributions`; the main endpoints first."""
 
 
 def _or_why_not(page: Callable[[], str], short: str) -> str:
@@ -35,10 +36,7 @@ def run(run: Run) -> str:
 
 def _run(run: Run) -> str:
     cells = _distributions(run)
-    panels = [panel for endpoint, arms in cells.items() if (panel := _panel(endpoint, arms))]
-    # What is yes or no first: toxicity and response.
-    panels.sort(key=lambda panel: panel.title not in ("dlt", "response"))
-    shown = panels[:_PANELS]
+    shown = [panel for endpoint, arms in cells.items() if (panel := _panel(endpoint, arms))][:_PANELS]
     described = f"{', '.join(panel.title for panel in shown)} by arm: median or proportion, and intervals"
     picture = _svg.picture(shown, described) if shown else ""
     legend = (
@@ -59,29 +57,33 @@ def _verdict(run: Run) -> str:
 
 
 def _distributions(run: Run) -> _Cells:
-    names = ("arm", "subgroup", "endpoint", "statistic", "value", "unit", "n", "n_missing")
+    names = ("arm", "subgroup", "endpoint", "statistic", "value", "unit", "n")
     cells: _Cells = {}
     for row in zip(*run.distributions.lists(*names).values(), strict=True):
         found = dict(zip(names, row, strict=True))
         if found["subgroup"] == "all":
             cells.setdefault(found["endpoint"], {}).setdefault(found["arm"], {})[found["statistic"]] = found
-    return cells
+    # Toxicity and response first.
+    first = [endpoint for endpoint in _FIRST if endpoint in cells]
+    return {endpoint: cells[endpoint] for endpoint in dict.fromkeys([*first, *cells])}
 
 
 def _panel(endpoint: str, arms: dict[str, dict[str, dict[str, Any]]]) -> _svg.Panel | None:
     intervals = []
-    unit = ""
+    unit = _unit(next(iter(arms.values())))
     for arm, statistics in arms.items():
-        unit = next(iter(statistics.values()))["unit"]
         value = {name: row["value"] for name, row in statistics.items()}
-        if value.get("proportion") is not None:
-            unit = "% of patients"
-            low, middle, high = (100 * value[name] for name in ("wilson_low", "proportion", "wilson_high"))
-            intervals.append(_svg.Interval(arm, middle, (low, high)))
-        elif value.get("p50") is not None:
+        if value.get("p50") is not None:
             inner, outer = (value["p25"], value["p75"]), (value["p5"], value["p95"])
             intervals.append(_svg.Interval(arm, value["p50"], outer, inner))
+        elif "p50" not in value and value.get("proportion") is not None:
+            low, middle, high = (100 * value[name] for name in ("wilson_low", "proportion", "wilson_high"))
+            intervals.append(_svg.Interval(arm, middle, (low, high)))
     return _svg.Panel(endpoint, unit, intervals=intervals) if intervals else None
+
+
+def _unit(statistics: dict[str, dict[str, Any]]) -> str:
+    return str(statistics["p50"]["unit"]) if "p50" in statistics else "% of patients"
 
 
 def _endpoints(run: Run, cells: _Cells) -> str:
@@ -89,22 +91,23 @@ def _endpoints(run: Run, cells: _Cells) -> str:
     for endpoint, arms in cells.items():
         statistics = next(iter(arms.values()))
         if "p50" in statistics or "proportion" in statistics:
-            unit = "%" if "proportion" in statistics else next(iter(statistics.values()))["unit"]
-            rows.append([endpoint, unit, *(_cell(arms.get(arm, {})) for arm in run.arms)])
+            shown = (_cell(arms.get(arm, {}), run.manifest["patients"]) for arm in run.arms)
+            rows.append([endpoint, _unit(statistics), *shown])
     more = f"; the first {_ROWS} of {len(rows)} endpoints" if len(rows) > _ROWS else ""
-    caption = f"median [5 %, 95 %] of patients, or % of them, with n{more}"
+    patients = f"n = {run.manifest['patients']:,} patients in each arm, or n as given where not all have a value"
+    caption = f"median [5 %, 95 %] of patients, or % of them; {patients}{more}"
     return table(caption, [["endpoint", "unit", *run.arms]], rows[:_ROWS])
 
 
-def _cell(statistics: dict[str, dict[str, Any]]) -> str:
+def _cell(statistics: dict[str, dict[str, Any]], patients: int) -> str:
     row = statistics.get("p50") or statistics.get("proportion")
     if row is None or row["value"] is None:
         return "none"
-    n = f"n={row['n'] - row['n_missing']:,}" if row["n_missing"] else f"n={row['n']:,}"
+    n = "" if row["n"] == patients else f" n={row['n']:,}"
     if "p50" in statistics:
         low, high = (number(statistics[name]["value"]) for name in ("p5", "p95"))
-        return f"{number(row['value'])} [{low}, {high}] {n}"
-    return f"{100 * row['value']:.1f} {n}"
+        return f"{number(row['value'])} [{low}, {high}]{n}"
+    return f"{100 * row['value']:.1f}{n}"
 
 
 def comparison(comparison: Comparison) -> str:

@@ -16,7 +16,7 @@ from ._folder import TemporaryFolder
 from ._results import Run
 from ._table import Table
 
-_ROWS = 240
+_ROWS, _MOST_ROWS = 240, 5000
 _USUAL_STATES = ("depot", "central")
 _SECONDS = {"min": 60, "h": 3600, "day": 86_400, "week": 604_800}
 
@@ -56,8 +56,12 @@ def simulate(
 
     One patient is the typical one of these covariates; several have the model's random effects, unless
     ``random_effects`` says otherwise. Doses go ``into`` the state ``depot``, else ``central``, else the only one. Rows
-    are ``every`` so often up to ``until``, by default 240 of them over all dosing intervals; a single dose needs
-    ``until``. They are ``of`` what the model describes as measured, else of all that changes over time.
+    are ``every`` so often up to ``until``, by default 240 or more of them over all dosing intervals; a single dose
+    needs ``until``. They are ``of`` what the model describes as measured, else of all that changes over time.
+
+    At the time of a dose rows have the value before it, and what is higher between two rows is in none: ``every`` makes
+    them denser (where an infusion ends there is one by default, if that is a multiple of a time between rows), and an
+    endpoint of a cohort file that is read ``on = "continuous"`` has the maximum itself.
 
     Raises `InputError` for a dose that is not understood, and for all that is wrong with the model.
     """
@@ -79,7 +83,7 @@ def simulate(
         "output": {
             "trajectories": {
                 "patients": patients,
-                "every": every or _step(end),
+                "every": every or _step(end, regimen.get("infusion")),
                 "of": list(of) or _measured(about),
             }
         },
@@ -124,10 +128,20 @@ def _end(regimen: Mapping[str, Any], dose: str | Sequence[str]) -> str:
     return f"{float(number) * regimen['cycles']:g} {unit}"
 
 
-def _step(end: str) -> str:
-    """The time between rows: whole seconds, as all times of the program."""
-    found = re.fullmatch(r"\s*([\d.]+)\s*(\w+?)s?\s*", end)
+def _step(end: str, infusion: str | None) -> str:
+    """The time between rows: whole seconds, as all times are; a row is where an infusion ends, if it can be."""
+    length = _seconds(end)
+    step = max(1, round(length / _ROWS))
+    if infusion is not None:
+        lasts = _seconds(infusion)
+        parts = -(-lasts // step)
+        if parts and lasts % parts == 0 and length * parts <= _MOST_ROWS * lasts:
+            step = lasts // parts
+    return f"{step} s"
+
+
+def _seconds(time: str) -> int:
+    found = re.fullmatch(r"\s*([\d.]+)\s*(\w+?)s?\s*", time)
     if found is None or found[2] not in _SECONDS:
-        raise InputError(f'say how far apart the rows are, as `every="1 h"`; `until` is `{end}`')
-    seconds = float(found[1]) * _SECONDS[found[2]]
-    return f"{max(1, round(seconds / _ROWS))} s"
+        raise InputError(f'say how far apart the rows are, as `every="1 h"`; `{time}` is not understood')
+    return round(float(found[1]) * _SECONDS[found[2]])
