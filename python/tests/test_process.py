@@ -56,6 +56,17 @@ def test_progress_is_told_to_a_function():
     assert [done for done, _ in told] == sorted(done for done, _ in told)
 
 
+def test_a_function_that_fails_ends_the_run(tmp_path):
+    def fail(done, total):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        vpop.run("cohorts/quickstart.toml", patients=300_000, output=tmp_path / "run", progress=fail)
+    # Nobody holds the folder any more.
+    with pytest.raises(vpop.InputError, match="unfinished|interrupted|resume"):
+        vpop.run("cohorts/quickstart.toml", patients=300_000, output=tmp_path / "run")
+
+
 def test_progress_is_shown_in_a_notebook(monkeypatch):
     shown = []
 

@@ -60,6 +60,10 @@ def ask(
     try:
         return _wait(process, master, display)
     finally:
+        if process.poll() is None:
+            # A function that is told of progress failed: nobody waits for the program any more.
+            process.terminate()
+            process.wait()
         if display is not None:
             display.close()
 

@@ -18,7 +18,7 @@ from ._table import Table
 
 _ROWS, _MOST_ROWS = 240, 5000
 _USUAL_STATES = ("depot", "central")
-_SECONDS = {"min": 60, "h": 3600, "day": 86_400, "week": 604_800}
+_SECONDS = {"s": 1, "min": 60, "h": 3600, "hour": 3600, "day": 86_400, "week": 604_800}
 
 
 class TimeCourses(Table):
