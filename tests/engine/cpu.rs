@@ -15,13 +15,13 @@ fn solve(plan: &Plan, covariates: &[Vec<f64>]) -> Solution {
     Cpu::new(plan, Level::detect()).solve(&individuals(plan, covariates)).unwrap()
 }
 
-/// The time course of the only observable of the only patient and arm.
+/// The time courses of the only patient in the only arm, `[time][observable]`.
 fn course(plan: &Plan) -> Vec<f64> {
     let individuals = Individuals { trajectories: 1, ..individuals(plan, &[]) };
     let solution = Cpu::new(plan, Level::detect()).solve(&individuals).unwrap();
     assert_eq!(solution.status, [Status::Ok]);
     let followed = plan.observation_times.iter().filter(|time| time.trajectory).count();
-    assert_eq!(solution.trajectories.len(), followed);
+    assert_eq!(solution.trajectories.len(), followed * plan.trajectories.len());
     solution.trajectories
 }
 
