@@ -53,8 +53,9 @@ pub use treatment::{DltEndpoints, EventEndpoint, ResponseEndpoints, TermEndpoint
 /// What is to be solved for every patient and arm.
 ///
 /// All expressions are nodes of [`Plan::graph`], which is the model's graph with the cohort
-/// file's expressions added and the changed parameters as they are.
-#[derive(Debug, Clone)]
+/// file's expressions added and the changed parameters as they are. The default plan has nothing to solve: it is what
+/// plans that are written down by hand begin with.
+#[derive(Debug, Clone, Default)]
 pub struct Plan {
     /// Every expression.
     pub graph: Graph,

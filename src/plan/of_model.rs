@@ -7,9 +7,7 @@ use crate::table::ColumnMeta;
 
 use super::build::{decide_per_segment, name_meta, names, time_per_tick, within};
 use super::slots::slots;
-use super::{
-    Arm, DoseInput, Method, ObservationTime, Plan, PlannedState, Protocol, Route, TreatmentEndpoints,
-};
+use super::{Arm, DoseInput, ObservationTime, Plan, PlannedState, Route};
 
 /// The model with its own parameters in one arm without doses, read at days 0 and 1: every name that
 /// changes over time is followed, and a dose into the first state would be an infusion.
@@ -49,29 +47,18 @@ pub fn of_model(model: &Model) -> Plan {
         covariates,
         time_per_tick,
         time_unit: model.metadata.time_unit.clone(),
-        individual_parameters: Vec::new(),
         arms: vec![Arm { label: "none".into(), dose: 0.0, unit: "mg".into(), doses: Vec::new() }],
         landings,
         routes: if states.is_empty() { Vec::new() } else { vec![route] },
         observation_times: vec![point(0), point(TICKS_PER_DAY as u32)],
         trajectories: (0..observed.len()).collect(),
         observed,
-        labels: Vec::new(),
-        checks: Vec::new(),
-        accumulators: Vec::new(),
-        endpoints: Vec::new(),
-        protocol: Protocol::default(),
-        treatment: TreatmentEndpoints::default(),
-        draws: Vec::new(),
         trajectory_columns,
-        trajectories_on_study: false,
-        method: Method::default(),
         rtol: solver.rtol,
         max_steps: solver.max_steps,
-        max_step: None,
         names,
-        residuals: 0,
         states,
         graph,
+        ..Plan::default()
     }
 }

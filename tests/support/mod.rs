@@ -10,7 +10,7 @@ use vpop::engine::Individuals;
 use vpop::model::graph::{Binary, Graph, NodeId, Stage, Symbol, Unary};
 use vpop::plan::{
     Accumulator, AccumulatorKind, Arm, DoseInput, During, FinitenessCheck, Method, ObservationTime,
-    ObservationWindow, ObservedAt, Plan, PlannedDose, PlannedState, Protocol, Route, TreatmentEndpoints,
+    ObservationWindow, ObservedAt, Plan, PlannedDose, PlannedState, Route,
 };
 
 /// Ticks in a day: models here have days as their unit of time.
@@ -41,35 +41,14 @@ impl Sketch {
             atol: 1e-8,
         });
         let plan = Plan {
-            parameters: Vec::new(),
-            covariates: Vec::new(),
             time_per_tick: 1.0 / f64::from(DAY),
             time_unit: "day".into(),
             states: states.collect(),
-            slots: Vec::new(),
-            individual_parameters: Vec::new(),
-            arms: Vec::new(),
-            routes: Vec::new(),
-            landings: Vec::new(),
-            observation_times: Vec::new(),
-            observed: Vec::new(),
-            accumulators: Vec::new(),
-            endpoints: Vec::new(),
-            protocol: Protocol::default(),
-            treatment: TreatmentEndpoints::default(),
-            draws: Vec::new(),
-            trajectories: Vec::new(),
-            trajectory_columns: Vec::new(),
-            trajectories_on_study: false,
-            labels: Vec::new(),
-            checks: Vec::new(),
             method: Method::Tsit5,
             rtol: 1e-8,
             max_steps: 100_000,
-            max_step: None,
-            names: Vec::new(),
-            residuals: 0,
             graph,
+            ..Plan::default()
         };
         Self { plan, names, covariates: 0 }
     }

@@ -12,7 +12,7 @@ use vpop::model::graph::Graph;
 use vpop::outcome::rows;
 use vpop::plan::{
     Amount, Arm, BeyondLimit, Change, DoseStep, Endpoint, EndpointFormula, EndpointKind, Hold,
-    ObservationTime, Plan, PlannedDose, Protocol, Stop, TreatmentEndpoints,
+    ObservationTime, Plan, PlannedDose, Protocol, Stop,
 };
 use vpop::table::{Table, Values};
 
@@ -40,35 +40,14 @@ impl Case {
         };
         let point = |day| ObservationTime { tick: day * DAY, visit: true, trajectory: false, scan: false };
         let plan = Plan {
-            method: vpop::plan::Method::default(),
             graph,
-            parameters: Vec::new(),
-            covariates: Vec::new(),
             time_per_tick: 1.0 / f64::from(DAY),
             time_unit: "day".into(),
-            states: Vec::new(),
-            slots: Vec::new(),
-            individual_parameters: Vec::new(),
             arms: arms.iter().map(arm).collect(),
-            routes: Vec::new(),
-            landings: Vec::new(),
             observation_times: (0..=84).map(point).collect(),
-            observed: Vec::new(),
-            accumulators: Vec::new(),
-            endpoints: Vec::new(),
-            protocol: Protocol::default(),
-            treatment: TreatmentEndpoints::default(),
-            draws: Vec::new(),
-            trajectories: Vec::new(),
-            trajectory_columns: Vec::new(),
-            trajectories_on_study: false,
-            labels: Vec::new(),
-            checks: Vec::new(),
             rtol: 1e-6,
             max_steps: 1_000,
-            max_step: None,
-            names: Vec::new(),
-            residuals: 0,
+            ..Plan::default()
         };
         let items = patients * arms.len();
         let solution = Solution {
