@@ -1,7 +1,5 @@
-// Control of the step, whatever the method. CPU twin: src/engine/cpu/control.rs.
-//
-// A proportional-integral controller on the root mean square over states of
-// `error / (atol_i + rtol max(|x_i|, |x_i new|))`.
+// Control of the step, whatever the method. CPU twin: src/engine/cpu/control.rs; constants and formula:
+// src/engine/method/control.rs.
 
 // The state before and after the attempt, and the derivative at the present state: after an attempt of size
 // 0, and after every other if the method goes on from there.
@@ -50,7 +48,7 @@ fn adapt() {
         lane.step = lane.used * {{ control.shrink }};
         return;
     }
-    let log_error = 0.5 * log(max(lane.error, 1e-20));
+    let log_error = 0.5 * log(max(lane.error, {{ control.least_error }}));
     let memory = select(0.0, {{ control.integral }} * lane.previous, accepted);
     let factor = {{ control.safety }} * exp(memory - {{ control.proportional }} * log_error);
     lane.step = lane.used * clamp(factor, {{ control.shrink }}, select(1.0, {{ control.grow }}, accepted));

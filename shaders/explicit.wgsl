@@ -1,4 +1,6 @@
-// The explicit method of Tsitouras, 5(4). CPU twin: src/engine/cpu/explicit.rs.
+// An explicit Runge-Kutta pair. The last derivative of a step is the first of the next. CPU twin:
+// src/engine/cpu/explicit.rs.
+{% set last = explicit.error | length %}
 
 {% macro slope(state, weights) -%}
 {%- for weight in weights -%}
@@ -7,18 +9,15 @@
 {%- endmacro -%}
 
 // The derivatives of the stages after the first.
-var<private> k2: States;
-var<private> k3: States;
-var<private> k4: States;
-var<private> k5: States;
-var<private> k6: States;
-var<private> k7: States;
+{%- for weight in explicit.error[1:] %}
+var<private> k{{ loop.index + 1 }}: States;
+{%- endfor %}
 
 fn attempt() {
     choose();
     let h = lane.used;
     let now = model_time();
-{% for stage in stages %}
+{% for stage in explicit.stages %}
     k{{ loop.index + 1 }} = derivatives(now + {{ stage.node }} * h, States(
 {%- for state in states %}
         {% if state.read %}x.{{ state.name }} + h * ({{ slope(state.name, stage.weights) }}){% else %}0.0{% endif %},
@@ -26,37 +25,37 @@ fn attempt() {
     ));
 {% endfor %}
 {%- for state in states if not state.is_area %}
-    x_new.{{ state.name }} = x.{{ state.name }} + h * ({{ slope(state.name, solution) }});
+    x_new.{{ state.name }} = x.{{ state.name }} + h * ({{ slope(state.name, explicit.solution) }});
 {%- endfor %}
 {%- for area in areas %}
-    let added_{{ area.name }} = h * ({{ slope(area.name, solution) }}) + carry.{{ area.name }};
+    let added_{{ area.name }} = h * ({{ slope(area.name, explicit.solution) }}) + carry.{{ area.name }};
     x_new.{{ area.name }} = opaque(x.{{ area.name }} + added_{{ area.name }});
     carry_new.{{ area.name }} = added_{{ area.name }} - opaque(x_new.{{ area.name }} - x.{{ area.name }});
 {%- endfor %}
-    k7 = derivatives(now + h, x_new);
+    k{{ last }} = derivatives(now + h, x_new);
     measure(States(
 {%- for state in states %}
-        {% if state.is_area %}0.0{% else %}h * ({{ slope(state.name, error) }}){% endif %},
+        {% if state.is_area %}0.0{% else %}h * ({{ slope(state.name, explicit.error) }}){% endif %},
 {%- endfor %}
     ));
     adapt();
 }
 
-// The last derivative of a step is the first of the next.
+// The derivative at the end of the step is the first of the next.
 fn take_derivative() {
-    k1 = k7;
+    k1 = k{{ last }};
 }
 {%- for reader in readers %}
 
 // The states that are {{ reader }} at a fraction of the last step.
 fn {{ reader }}_within(f: f32) -> States {
-{%- for weight in interpolant %}
+{%- for weight in explicit.interpolant %}
     let w{{ loop.index }} = f * ({{ weight[0] }} + f * ({{ weight[1] }} + f * ({{ weight[2] }} + f * {{ weight[3] }})));
 {%- endfor %}
     return States(
 {%- for state in states %}
         {% if state[reader] %}x.{{ state.name }} + lane.used * (
-{%- for weight in interpolant -%}
+{%- for weight in explicit.interpolant -%}
 w{{ loop.index }} * k{{ loop.index }}.{{ state.name }}{% if not loop.last %} + {% endif %}
 {%- endfor -%}
 ){% else %}0.0{% endif %},

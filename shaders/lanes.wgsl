@@ -2,11 +2,11 @@
 
 const RTOL: f32 = {{ rtol }};
 // The first step after a start or a jump of the state changes it by about this share of its size.
-const CAUTION: f32 = 0.01;
+const INITIAL_CHANGE: f32 = {{ control.initial_change }};
 {%- if max_step %}
 // Where equations change smoothly with time, the first step is this share of its segment: what begins there may
 // show in no derivative yet.
-const ONSET: f32 = 1e-6;
+const ONSET: f32 = {{ control.onset }};
 {%- endif %}
 
 // Takes the state from the buffers, or puts a new patient at time 0.
@@ -95,7 +95,7 @@ fn settle() {
         if lane.previous > 0.0 {
             depart(1.0, lane.previous);
         } else {
-            depart(CAUTION, lane.length);
+            depart(INITIAL_CHANGE, lane.length);
         }
     } else if is_accepted() {
         accept();
@@ -146,7 +146,7 @@ fn arrive() {
 fn reject() {
     lane.rejected += 1u;
     // Below the resolution of time within the segment, or of time at the end of the plan in f64.
-    if lane.step < 4.0 * max(1.1920929e-7 * lane.time, {{ least_step }}) {
+    if lane.step < {{ control.least_step }} * max({{ control.epsilon }} * lane.time, {{ least_step }}) {
         lane.phase = select({{ non_finite }}u, {{ step_too_small }}u, is_finite(lane.error));
     } else {
         check_steps();
@@ -311,7 +311,7 @@ fn first_step(share: f32) -> f32 {
     size += (x.{{ state.name }} * scale) * (x.{{ state.name }} * scale);
     speed += (k1.{{ state.name }} * scale) * (k1.{{ state.name }} * scale);
 {%- endfor %}
-    let smallest = 1e-6 * lane.length;
+    let smallest = {{ control.least_initial_share }} * lane.length;
     // A state or derivative of almost nothing, or beyond what can be squared, says nothing about the step.
     if (speed == 0.0) | !is_finite(size) | !is_finite(speed) {
         return smallest;

@@ -99,7 +99,7 @@ fn log_1_plus(x: f32) -> f32 {
 }
 
 // Hyperbolic tangent; 1 to the last bit from 10 on.
-fn tangens_hyperbolicus(x: f32) -> f32 {
+fn tanh_(x: f32) -> f32 {
     let t = exp_minus_1(2.0 * min(abs(x), 10.0));
     let size = t / (t + 2.0);
     return within(true, x, select(size, -size, x < 0.0));

@@ -1,5 +1,6 @@
-// The Rosenbrock method of Steinebach, 5(4), for stiff systems: every step takes the Jacobian at its start,
-// factorises it once and solves one linear system for each stage. CPU twin: src/engine/cpu/rosenbrock.rs.
+// A Rosenbrock pair, for stiff systems: every step takes the Jacobian at its start, factorises it once and solves one
+// linear system for each stage. CPU twin: src/engine/cpu/rosenbrock.rs.
+{% set last = implicit.stages | length %}
 
 {% macro sum(state, weights) -%}
 {%- for weight in weights -%}
@@ -85,14 +86,14 @@ fn attempt() {
     ));
 {%- endfor %}
 {%- for state in states if not state.is_area %}
-    x_new.{{ state.name }} = y.{{ state.name }} + u8.{{ state.name }};
+    x_new.{{ state.name }} = y.{{ state.name }} + u{{ last }}.{{ state.name }};
 {%- endfor %}
 {%- for area in areas %}
     let added_{{ area.name }} = {{ sum(area.name, implicit.solution) }} + carry.{{ area.name }};
     x_new.{{ area.name }} = opaque(x.{{ area.name }} + added_{{ area.name }});
     carry_new.{{ area.name }} = added_{{ area.name }} - opaque(x_new.{{ area.name }} - x.{{ area.name }});
 {%- endfor %}
-    measure(u8);
+    measure(u{{ last }});
     // Of a factorisation that grew, too many digits are lost.
     lane.error = select(lane.error, 3e38, growth > {{ implicit.most_growth }});
     adapt();

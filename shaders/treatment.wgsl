@@ -370,8 +370,8 @@ fn change(tick: u32) {
 }
 
 // Doses that differ by less are the same.
-const LOWER: f32 = 1.0 - 1e-6;
-const HIGHER: f32 = 1.0 + 1e-6;
+const LOWER: f32 = 1.0 - {{ rules.same_dose }};
+const HIGHER: f32 = 1.0 + {{ rules.same_dose }};
 // In place of a dose: there is none.
 const NO_DOSE: f32 = -1.0;
 

@@ -14,13 +14,14 @@ use crate::engine::Individuals;
 use crate::engine::between;
 use crate::engine::cpu::{self, Level};
 use crate::engine::individuals;
+use crate::engine::method;
 use crate::engine::scale::{self, ScaleNotice};
 use crate::engine::stiffness::{Choice, Probe, Reason};
 use crate::model::{self, Model, State};
 use crate::outcome::distribution::Endpoint;
 use crate::outcome::doses::Amounts;
 use crate::outcome::{exposure_response, rows};
-use crate::plan::{self, Method, Plan, PlannedState};
+use crate::plan::{self, Plan, PlannedState};
 use crate::population::stream::Stream;
 use crate::population::{self, Patients, Sampler};
 use crate::store::Input;
@@ -157,7 +158,7 @@ impl Job {
         let choice = match (self.cohort.solver.method, probe) {
             (Some(method), _) => Choice { method, reason: Reason::Asked },
             (None, Ok(solved)) => solved.choice(&patients),
-            (None, Err(reason)) => Choice { method: Method::Tsit5, reason },
+            (None, Err(reason)) => Choice { method: method::NON_STIFF, reason },
         };
         self.plan.method = choice.method;
         // The first synthetic patient is the typical one.

@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::diagnostic::{Notice, Place, Problems, Source};
-use crate::unit::{Conversion, Unit};
+use crate::unit::{Conversion, SECONDS_PER_DAY, Unit};
 
 pub use compare::{
     Compare, ControlDose, StaticDose, Step, StepOf, UncertainParameter, UncertainScale, Uncertainty,
@@ -54,8 +54,8 @@ pub use validate::{
 /// Whole seconds since the first planned dose.
 pub type Ticks = u32;
 
-/// Seconds in a day.
-pub const TICKS_PER_DAY: f64 = 86_400.0;
+/// Ticks in a day.
+pub const TICKS_PER_DAY: f64 = SECONDS_PER_DAY as f64;
 
 /// What stands for all patients, or all arms, among subgroups and arms.
 pub const ALL: &str = "all";

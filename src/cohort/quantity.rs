@@ -4,11 +4,11 @@ use thiserror::Error;
 
 use super::{Dose, Per, Ticks};
 use crate::diagnostic::{Cause, did_you_mean};
-use crate::unit::{AMOUNT_WORDS, Base, Conversion, TIME_WORDS, Unit, split_number};
+use crate::unit::{AMOUNT_WORDS, Base, Conversion, SECONDS_PER_DAY, TIME_WORDS, Unit, split_number};
 
 /// Units in which times are written, with their length in seconds, the longest first. Weeks are left out: the
 /// field counts cycles and visits in days.
-const WRITTEN_TIMES: [(&str, Ticks); 4] = [("day", 86_400), ("h", 3_600), ("min", 60), ("s", 1)];
+const WRITTEN_TIMES: [(&str, Ticks); 4] = [("day", SECONDS_PER_DAY), ("h", 3_600), ("min", 60), ("s", 1)];
 
 /// Seconds in an hour.
 const SECONDS_PER_HOUR: f64 = 3_600.0;
@@ -255,7 +255,7 @@ mod tests {
 
     #[test]
     fn words_for_units_are_those_of_the_model_file() {
-        let day = 86_400;
+        let day = SECONDS_PER_DAY;
         for (text, ticks) in [
             ("24 hours", day),
             ("3 weeks", 21 * day),

@@ -11,7 +11,7 @@ mod individuals;
 mod instant;
 mod landing;
 
-mod method;
+pub(crate) mod method;
 pub(crate) mod program;
 pub mod scale;
 mod scatter;

@@ -21,6 +21,7 @@ use crate::plan::{Method, ObservationTime, Plan, Protocol, TreatmentEndpoints};
 use crate::population::Patients;
 
 use super::cpu::{self, Cpu, Level};
+use super::method::{NON_STIFF, STIFF, Tableau};
 use super::scatter::scattered;
 use super::spectral::Pattern;
 use super::{Engine, Individuals, Solution, Status};
@@ -29,8 +30,6 @@ use super::{Engine, Individuals, Solution, Status};
 const STRETCHES: u32 = 64;
 /// Times after the first dose at which it is looked at too, each half as long after it as the next.
 const AFTER_A_DOSE: u32 = 20;
-/// Length of the interval of stability of the explicit method on the negative real axis.
-const STABLE: f64 = 3.3;
 /// Steps of the explicit method that cost as much as one of the other.
 const WORTH: f64 = 10.0;
 /// Attempted steps after which a synthetic patient is left out.
@@ -112,9 +111,9 @@ impl Probe {
         let rates = Rates::new(&self.plan);
         let [stability, accuracy, count] = steps(self, &rates, patients);
         if count == 0.0 {
-            return Choice { method: Method::Tsit5, reason: Reason::Unknown };
+            return Choice { method: NON_STIFF, reason: Reason::Unknown };
         }
-        let method = if stability > WORTH * accuracy { Method::Rosenbrock } else { Method::Tsit5 };
+        let method = if stability > WORTH * accuracy { STIFF } else { NON_STIFF };
         Choice { method, reason: Reason::Steps { stability: stability / count, accuracy: accuracy / count } }
     }
 
@@ -149,7 +148,7 @@ impl Probe {
 /// are. Where one of them is without drug, the arm with the least drug is added.
 fn probe(plan: &Plan) -> (Plan, usize) {
     let mut probe = plan.clone();
-    probe.method = Method::Rosenbrock;
+    probe.method = STIFF;
     probe.max_steps = MOST_STEPS.min(plan.max_steps);
     // Areas change nothing.
     probe.states.retain(|state| state.atol.is_finite());
@@ -213,7 +212,7 @@ fn steps(probe: &Probe, rates: &Rates, patients: &Patients) -> [f64; 3] {
             })
             .sum();
         let accuracy = f64::from(solution.steps[item] + solution.rejected[item]);
-        for (sum, more) in sums.iter_mut().zip([turns / STABLE, accuracy, 1.0]) {
+        for (sum, more) in sums.iter_mut().zip([turns / Tableau::of(NON_STIFF).stability(), accuracy, 1.0]) {
             *sum += more;
         }
     }

@@ -1,22 +1,20 @@
 //! What is decided about a patient at visits: leaving, the end of treatment, held and changed doses.
 //! WGSL twin: `shaders/treatment.wgsl`.
 
-use crate::cohort::Ticks;
+use crate::cohort::{TICKS_PER_DAY, Ticks};
 use crate::engine::schedule::{Given, NEVER};
 use crate::engine::{Decision, DoseRecord, Endings, FixedDose};
 use crate::model::graph::TreatmentVariable;
 use crate::plan::{Amount, BeyondLimit, Change, DoseStep, During, Hold, Plan, Protocol};
 
-/// Seconds in a day.
-const DAY: f64 = 86_400.0;
 /// Days until what never comes.
 pub(crate) const NEVER_DAYS: f64 = 1e30;
 /// Two doses that differ by less are the same.
-const SAME_DOSE: f64 = 1e-6;
+pub(crate) const SAME_DOSE: f64 = 1e-6;
 
 /// Days of so many ticks, exact for whole days.
 pub(crate) fn days(ticks: f64) -> f64 {
-    ticks / DAY
+    ticks / TICKS_PER_DAY
 }
 
 /// The protocol of a plan, with what it needs to know of the plan.

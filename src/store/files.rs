@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::error::StoreError;
 use super::hashed::Content;
+use crate::unit::SECONDS_PER_DAY;
 
 /// Makes a file that did not exist, `.NAME.0.tmp` beside the one that it is to become, or the next number that is
 /// free: hidden from the globs that open a set.
@@ -106,7 +107,7 @@ pub(super) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, StoreErro
 /// algorithms" (2021), `civil_from_days`, for days from 1970 on.
 pub fn rfc3339_utc(time: SystemTime) -> String {
     let seconds = time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let (days, of_day) = (seconds / 86_400, seconds % 86_400);
+    let (days, of_day) = (seconds / u64::from(SECONDS_PER_DAY), seconds % u64::from(SECONDS_PER_DAY));
 
     // Days since 0000-03-01, so that a leap day is the last of its year; eras are 400 years.
     let shifted = days + 719_468;

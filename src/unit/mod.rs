@@ -16,6 +16,9 @@ pub use words::{AMOUNT_WORDS, TIME_WORDS};
 
 use words::Size;
 
+/// Seconds in a day.
+pub const SECONDS_PER_DAY: u32 = 86_400;
+
 /// What units are made of.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Base {

@@ -1,6 +1,6 @@
 //! The words that are known, in all their spellings.
 
-use super::Base;
+use super::{Base, SECONDS_PER_DAY};
 
 /// One of a unit: a number of bases, `mantissa` times a power of ten.
 #[derive(Debug, Clone, PartialEq)]
@@ -136,7 +136,7 @@ const fn plain(
 const PLAIN: [Plain; 16] = [
     plain("min", &["mins", "minute", "minutes"], Kind::Time, 60.0, 0),
     plain("h", &["hr", "hrs", "hour", "hours"], Kind::Time, 3_600.0, 0),
-    plain("day", &["d", "days"], Kind::Time, 86_400.0, 0),
+    plain("day", &["d", "days"], Kind::Time, SECONDS_PER_DAY as f64, 0),
     plain("week", &["wk", "wks", "weeks"], Kind::Time, 604_800.0, 0),
     plain("month", &["months", "mo", "mos"], Kind::Time, 2_629_800.0, 0),
     plain("year", &["years", "yr", "yrs", "y"], Kind::Time, 31_557_600.0, 0),

@@ -15,12 +15,13 @@ use super::super::{
 };
 use super::modify;
 use crate::diagnostic::Cause;
+use crate::unit::SECONDS_PER_DAY;
 
 /// The most doses, visits or rows of a time course: a visit a minute for ten weeks.
 const MAX_TIMES: u32 = 100_000;
 
 /// Time between visits of files that name none.
-const DAY: Ticks = 86_400;
+const DAY: Ticks = SECONDS_PER_DAY;
 
 /// What can be wrong with doses and times.
 #[derive(Debug, Error)]

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::sample::Sample;
 use crate::engine::cpu;
+use crate::engine::method::STIFF;
 use crate::plan::{Method, Plan};
 
 /// Relative tolerance of the reference of an engine: a thousandth of what f32 can hold (1e-5), so that its
@@ -113,8 +114,8 @@ impl Terms {
 
 /// The implicit method, unless the plan is too large for it.
 fn implicit(plan: &Plan) -> Method {
-    let implicit = Plan { method: Method::Rosenbrock, ..plan.clone() };
-    if cpu::fits(&implicit).is_ok() { Method::Rosenbrock } else { plan.method }
+    let implicit = Plan { method: STIFF, ..plan.clone() };
+    if cpu::fits(&implicit).is_ok() { STIFF } else { plan.method }
 }
 
 /// A plan at the tolerances of an engine's reference.

@@ -2,16 +2,16 @@
 
 use std::collections::HashMap;
 
-use crate::engine::method::rodas5p;
-use crate::engine::method::tsit5;
+use crate::engine::method::{self, Tableau};
 use crate::engine::program::{Implicit, Lowered};
 use crate::model::graph::{Linear, Node, NodeId, Symbol};
 use crate::plan::Plan;
 
+use super::attempt::Layout;
 use super::columns::constants;
 use super::compile::{Places, Program, compile};
-use super::explicit::Tsit5;
-use super::method::{Layout, Method, Scheme};
+use super::explicit::Explicit;
+use super::method::{Method, Scheme};
 use super::program::{Block, Register};
 use super::real::Real;
 use super::rosenbrock::Rosenbrock;
@@ -34,14 +34,17 @@ pub(crate) fn assemble<T: Real>(plan: &Plan, lowered: &Lowered) -> (Method, Vec<
         time: places.reserve(1),
         middle: places.reserve(1),
         state: [(); 2].map(|()| places.reserve(states)),
-        first: Default::default(),
+        k1: Default::default(),
     };
     let mut fixed: HashMap<NodeId, Register> = constants.iter().map(|&(id, r, _)| (id, r)).collect();
     fixed.extend(individual.iter().map(|&(id, _)| id).zip(columns..));
     let mut assembly = Assembly { lowered, leaves, fixed, layout, places };
-    let scheme = match &lowered.implicit {
-        None => Scheme::Tsit5(assembly.tsit5()),
-        Some(implicit) => Scheme::Rosenbrock(assembly.rosenbrock(implicit)),
+    let scheme = match (Tableau::of(plan.method), &lowered.implicit) {
+        (Tableau::Rosenbrock(tableau), Some(implicit)) => {
+            Scheme::Rosenbrock(assembly.rosenbrock(tableau, implicit))
+        }
+        (Tableau::Explicit(tableau), _) => Scheme::Explicit(assembly.explicit(tableau)),
+        (Tableau::Rosenbrock(_), None) => unreachable!("the program of a plan is of its method"),
     };
     let mut registers = vec![Block::splat(T::of(0.0)); usize::from(scheme.end())];
     for &(_, register, value) in &constants {
@@ -91,24 +94,24 @@ struct Systems {
 }
 
 impl Assembly<'_> {
-    fn tsit5(&mut self) -> Tsit5 {
+    fn explicit(&mut self, tableau: &'static method::Explicit) -> Explicit {
         let states = usize::from(self.layout.states);
-        self.layout.first = [(); 2].map(|()| self.places.reserve(states));
-        let middle = [(); 5].map(|()| self.places.reserve(states));
-        let mut scheme = Tsit5 { middle, programs: Default::default(), read: self.read() };
-        scheme.programs = [0, 1].map(|side| {
+        self.layout.k1 = [(); 2].map(|()| self.places.reserve(states));
+        let between: Vec<Register> = (2..tableau.stages()).map(|_| self.places.reserve(states)).collect();
+        let k1 = self.layout.k1;
+        let k = [0, 1].map(|side| [&[k1[side]], &between[..], &[k1[1 - side]]].concat());
+        let programs = [0, 1].map(|side| {
             let known = self.known(self.layout.state[1 - side], None);
-            let [_, stages @ ..]: [Register; tsit5::STAGES] = scheme.derivatives(&self.layout, side);
-            let stage = |first| self.program(&self.lowered.derivatives, first, &known);
-            stages.map(stage).into()
+            let stage = |&first: &Register| self.program(&self.lowered.derivatives, first, &known);
+            k[side][1..].iter().map(stage).collect()
         });
-        scheme
+        Explicit { tableau, k, programs, read: self.read() }
     }
 
-    fn rosenbrock(&mut self, implicit: &Implicit) -> Rosenbrock {
+    fn rosenbrock(&mut self, tableau: &'static method::Rosenbrock, implicit: &Implicit) -> Rosenbrock {
         let states = usize::from(self.layout.states);
         let first = self.places.reserve(states);
-        self.layout.first = [first; 2];
+        self.layout.k1 = [first; 2];
         // In the order of what is computed at the start of a step, behind the derivatives.
         let factors = self.places.reserve(implicit.factorisation.kept.len());
         let growth = self.places.reserve(1);
@@ -116,24 +119,28 @@ impl Assembly<'_> {
         let timed = rows.zip(time).filter_map(|(row, slope)| slope.map(|_| row));
         let timed = timed.map(|row| (row, self.places.reserve(1))).collect();
         let systems = Systems { shift: self.places.reserve(1), factors, right: self.places.reserve(states) };
-        let stages = [(); rodas5p::STAGES].map(|()| self.places.reserve(states));
+        let stages: Vec<Register> = (0..tableau.stages()).map(|_| self.places.reserve(states)).collect();
         let start = [self.lowered.derivatives.clone(), implicit.linearised()].concat();
-        let [_, later @ ..] = stages;
+        let linearise = [0, 1].map(|side| {
+            let known = self.known(self.layout.state[side], Some(systems));
+            self.program(&start, first, &known)
+        });
+        let solve =
+            self.program(&implicit.solve, stages[0], &self.known(self.layout.state[0], Some(systems)));
+        let programs = [0, 1].map(|side| {
+            let known = self.known(self.layout.state[1 - side], Some(systems));
+            stages[1..].iter().map(|&first| self.program(&implicit.stage, first, &known)).collect()
+        });
         Rosenbrock {
+            tableau,
             shift: systems.shift,
             growth,
             right: systems.right,
             stages,
             timed,
-            linearise: [0, 1].map(|side| {
-                let known = self.known(self.layout.state[side], Some(systems));
-                self.program(&start, first, &known)
-            }),
-            solve: self.program(&implicit.solve, stages[0], &self.known(self.layout.state[0], Some(systems))),
-            programs: [0, 1].map(|side| {
-                let known = self.known(self.layout.state[1 - side], Some(systems));
-                later.map(|first| self.program(&implicit.stage, first, &known)).into()
-            }),
+            linearise,
+            solve,
+            programs,
             read: self.read(),
         }
     }
@@ -183,7 +190,7 @@ impl Scheme {
     fn end(&self) -> Register {
         let ends = |programs: &mut dyn Iterator<Item = &Program>| programs.map(|program| program.end).max();
         let end = match self {
-            Self::Tsit5(scheme) => ends(&mut scheme.programs.iter().flatten()),
+            Self::Explicit(scheme) => ends(&mut scheme.programs.iter().flatten()),
             Self::Rosenbrock(scheme) => {
                 ends(&mut scheme.programs.iter().flatten().chain(&scheme.linearise).chain([&scheme.solve]))
             }

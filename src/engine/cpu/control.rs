@@ -1,34 +1,19 @@
-//! Control of the step, whatever the method: each lane has its own.
-//!
-//! A proportional-integral controller (Hairer, Wanner, Solving Ordinary Differential Equations II,
-//! section IV.2) on the root mean square over states of `error / (atol_i + rtol max(|x_i|, |x_i new|))`.
+//! Control of the step, whatever the method: each lane has its own. WGSL twin: `shaders/control.wgsl`; constants and
+//! formula: `engine/method/control.rs`.
+
+use crate::engine::method::control::{
+    Exponents, GROW, LEAST_ERROR, LEAST_REMEMBERED, SAFETY, SHRINK, STRETCH,
+};
 
 use super::dispatch::Arithmetic;
 use super::math;
 use super::program::{Block, LANES};
 use super::real::Real;
 
-/// A step aims at this fraction of the size that would just be accepted.
-pub(crate) const SAFETY: f64 = 0.9;
-/// Limits on the change of the step size from one attempt to the next.
-pub(crate) const SHRINK: f64 = 0.2;
-pub(crate) const GROW: f64 = 10.0;
-/// Logarithm of the smallest error that the next step's controller remembers: 1e-4.
-pub(crate) const LEAST_REMEMBERED: f64 = -9.210_340_371_976_182;
-/// A step this close below what is left of the segment is stretched to its end.
-pub(crate) const STRETCH: f64 = 1.01;
-
-/// A method's exponents: on the error of a step, and on that of the step before.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Exponents {
-    pub(crate) proportional: f64,
-    pub(crate) integral: f64,
-}
-
 /// The lanes' steps. Times are model times.
 #[derive(Debug)]
 pub(crate) struct Control<T> {
-    /// Which of [`Layout::state`](super::method::Layout::state) holds the present state.
+    /// Which of [`Layout::state`](super::attempt::Layout::state) holds the present state.
     pub(crate) side: usize,
     /// Start of the segment.
     pub(crate) start: Block<T>,
@@ -39,15 +24,15 @@ pub(crate) struct Control<T> {
     /// Size of the next step; 0 computes the derivative at the present state and no more.
     pub(crate) step: Block<T>,
     /// The largest step.
-    pub(crate) longest: Block<T>,
+    pub(crate) dtmax: Block<T>,
     /// The time up to which the last rejected step went.
     rejected: Block<T>,
     /// Logarithm of the error of the last accepted step.
-    pub(crate) previous: Block<T>,
+    pub(crate) log_err_prev: Block<T>,
     /// Size of the attempted step.
-    pub(crate) used: Block<T>,
+    pub(crate) dt: Block<T>,
     /// Time after it: exactly `length` if it ends there.
-    pub(crate) reached: Block<T>,
+    pub(crate) t_new: Block<T>,
     /// Mean square of its error; it is accepted if this is at most 1.
     pub(crate) error: Block<T>,
 }
@@ -61,11 +46,11 @@ impl<T: Real> Control<T> {
             length: zero,
             time: zero,
             step: zero,
-            longest: zero,
+            dtmax: zero,
             rejected: zero,
-            previous: zero,
-            used: zero,
-            reached: zero,
+            log_err_prev: zero,
+            dt: zero,
+            t_new: zero,
             error: zero,
         }
     }
@@ -73,14 +58,14 @@ impl<T: Real> Control<T> {
     /// Keeps a lane from stepping over what it has just seen: until the end of the rejected step no step is longer
     /// than the next one.
     pub(crate) fn distrust(&mut self, l: usize) {
-        self.rejected.0[l] = self.reached.0[l];
-        self.longest.0[l] = self.step.0[l];
+        self.rejected.0[l] = self.t_new.0[l];
+        self.dtmax.0[l] = self.step.0[l];
     }
 
     /// Lets a lane step as far as it may again, once the last rejected step is passed.
-    pub(crate) fn trust(&mut self, l: usize, longest: T) {
+    pub(crate) fn trust(&mut self, l: usize, dtmax: T) {
         if self.time.0[l] >= self.rejected.0[l] {
-            self.longest.0[l] = longest;
+            self.dtmax.0[l] = dtmax;
         }
     }
 
@@ -90,14 +75,14 @@ impl<T: Real> Control<T> {
     #[inline(always)]
     pub(crate) fn choose(&mut self) {
         for l in 0..LANES {
-            let (step, longest) = (self.step.0[l], self.longest.0[l]);
-            let step = if step < longest { step } else { longest };
+            let (step, dtmax) = (self.step.0[l], self.dtmax.0[l]);
+            let step = if step < dtmax { step } else { dtmax };
             let left = self.length.0[l] - self.time.0[l];
             let last = step * T::of(STRETCH) >= left;
             let shared = if T::of(2.0) * step > left { T::of(0.5) * left } else { step };
-            let reached = if last { self.length.0[l] } else { self.time.0[l] + shared };
-            self.reached.0[l] = reached;
-            self.used.0[l] = reached - self.time.0[l];
+            let t_new = if last { self.length.0[l] } else { self.time.0[l] + shared };
+            self.t_new.0[l] = t_new;
+            self.dt.0[l] = t_new - self.time.0[l];
         }
     }
 
@@ -105,12 +90,12 @@ impl<T: Real> Control<T> {
     #[inline(always)]
     pub(crate) fn at<A: Arithmetic>(&self, fraction: f64, time: &mut Block<T>) {
         for (l, time) in time.0.iter_mut().enumerate() {
-            let within = A::mul_add(T::of(fraction), self.used.0[l], self.time.0[l]);
+            let within = A::mul_add(T::of(fraction), self.dt.0[l], self.time.0[l]);
             *time = self.start.0[l] + within;
         }
     }
 
-    /// Adds a state's share to the mean square error of the attempt, which is set to 0 before.
+    /// Adds a state's weight to the mean square error of the attempt, which is set to 0 before.
     #[inline(always)]
     pub(crate) fn measure<A: Arithmetic>(
         &mut self,
@@ -118,7 +103,7 @@ impl<T: Real> Control<T> {
         tolerance: &Tolerance<T>,
         atol: f64,
     ) {
-        let Tolerance { rtol, share } = *tolerance;
+        let Tolerance { rtol, weight } = *tolerance;
         let atol = T::of(atol);
         for l in 0..LANES {
             let (before, after) = (old.0[l].abs(), new.0[l].abs());
@@ -126,7 +111,7 @@ impl<T: Real> Control<T> {
             let size = if before > after { before } else { after };
             // With an infinite tolerance this is 0, unless the error is not finite.
             let ratio = error.0[l] / A::mul_add(rtol, size, atol);
-            self.error.0[l] = A::mul_add(ratio * share, ratio, self.error.0[l]);
+            self.error.0[l] = A::mul_add(ratio * weight, ratio, self.error.0[l]);
         }
     }
 
@@ -136,15 +121,15 @@ impl<T: Real> Control<T> {
         for l in 0..LANES {
             let error = self.error.0[l].wide();
             let accepted = error <= 1.0;
-            let log_error = 0.5 * math::log::<A>(if error < 1e-20 { 1e-20 } else { error });
-            let memory = if accepted { exponents.integral * self.previous.0[l].wide() } else { 0.0 };
+            let log_error = 0.5 * math::log::<A>(if error < LEAST_ERROR { LEAST_ERROR } else { error });
+            let memory = if accepted { exponents.integral * self.log_err_prev.0[l].wide() } else { 0.0 };
             let factor = SAFETY * math::exp::<A>(A::mul_add(-exponents.proportional, log_error, memory));
             let most = if accepted { GROW } else { 1.0 };
             let factor = if factor > SHRINK { factor } else { SHRINK };
             let factor = if factor < most { factor } else { most };
             let remembered = if log_error > LEAST_REMEMBERED { log_error } else { LEAST_REMEMBERED };
-            self.step.0[l] = T::of(self.used.0[l].wide() * factor);
-            self.previous.0[l] = if accepted { T::of(remembered) } else { self.previous.0[l] };
+            self.step.0[l] = T::of(self.dt.0[l].wide() * factor);
+            self.log_err_prev.0[l] = if accepted { T::of(remembered) } else { self.log_err_prev.0[l] };
         }
     }
 }
@@ -154,8 +139,8 @@ impl<T: Real> Control<T> {
 pub(crate) struct Tolerance<T> {
     /// Relative tolerance.
     pub(crate) rtol: T,
-    /// A state's share in the mean.
-    pub(crate) share: T,
+    /// A state's weight in the mean.
+    pub(crate) weight: T,
 }
 
 impl<T: Real> Tolerance<T> {
@@ -163,6 +148,6 @@ impl<T: Real> Tolerance<T> {
     #[inline(always)]
     pub(crate) fn new(rtol: f64, atol: &[f64]) -> Self {
         let counted = atol.iter().filter(|atol| atol.is_finite()).count();
-        Self { rtol: T::of(rtol), share: T::of(1.0 / counted.max(1) as f64) }
+        Self { rtol: T::of(rtol), weight: T::of(1.0 / counted.max(1) as f64) }
     }
 }

@@ -10,13 +10,14 @@ use std::ops::Range;
 use crate::cohort::Ticks;
 use crate::engine::instant::Instant;
 use crate::engine::landing::{Coming, Landing};
+use crate::engine::method::control::{INITIAL_CHANGE, LEAST_INITIAL_SHARE, LEAST_STEP, ONSET};
 use crate::engine::schedule::{Given, NEVER, Schedule};
 use crate::engine::{DoseRecord, Endings, Individuals, NotFinite, Status, Valued};
 
 use super::Level;
 use super::control::Control;
 use super::curve::{Attempted, Follow};
-use super::method::Attempt;
+use super::method::Step;
 use super::program::{Block, LANES, Register};
 use super::real::Real;
 use super::subjects::SubjectBatch;
@@ -51,12 +52,6 @@ enum Phase {
 /// Attempts for which a lane waits to be decided with others: so many that most of what is read is
 /// taken from many lanes at once, so few that hardly a lane waits.
 const PATIENCE: u32 = 4;
-
-/// The first step after a start or a jump of the state changes it by about this share of its size.
-const CAUTION: f64 = 0.01;
-
-/// Where equations change smoothly with time, the first step is this share of its segment.
-const ONSET: f64 = 1e-6;
 
 /// One patient in one arm on its way.
 #[derive(Debug)]
@@ -172,7 +167,7 @@ pub(crate) fn solve<T: Real>(
     lanes.decide();
     while lanes.busy > 0 {
         let Lanes { registers, control, .. } = &mut lanes;
-        level.run(Attempt { method: &system.method, registers, control });
+        level.run(Step { method: &system.method, registers, control });
         lanes.control.side = 1 - lanes.control.side;
         lanes.pass();
         for l in 0..LANES {
@@ -190,7 +185,7 @@ impl<T: Real> Lanes<'_, T> {
         match self.lanes[l].phase {
             Phase::Idle => {}
             Phase::Starting => match self.lanes[l].longest {
-                None => self.depart(l, CAUTION, f64::INFINITY),
+                None => self.depart(l, INITIAL_CHANGE, f64::INFINITY),
                 Some(longest) => self.depart(l, 1.0, longest),
             },
             Phase::Running if self.is_accepted(l) => self.accept(l),
@@ -219,7 +214,7 @@ impl<T: Real> Lanes<'_, T> {
             self.close(l, Status::NonFinite);
             return;
         }
-        self.control.time.0[l] = self.control.reached.0[l];
+        self.control.time.0[l] = self.control.t_new.0[l];
         if self.subjects.has_bounded_steps() {
             self.control.trust(l, self.longest_step(self.lanes[l].item));
         }
@@ -260,7 +255,7 @@ impl<T: Real> Lanes<'_, T> {
         let side = self.control.side;
         let of_state =
             |base: Register| (0..usize::from(layout.states)).find(move |&i| !value(base, i).is_finite());
-        of_state(layout.state[side]).or_else(|| of_state(layout.first[side])).map(Valued::State)
+        of_state(layout.state[side]).or_else(|| of_state(layout.k1[side])).map(Valued::State)
     }
 
     /// Notes what was not finite.
@@ -275,7 +270,7 @@ impl<T: Real> Lanes<'_, T> {
         let layout = &self.system.method.layout;
         let (now, before) = (self.control.side, 1 - self.control.side);
         for i in 0..layout.states {
-            for base in [layout.state, layout.first] {
+            for base in [layout.state, layout.k1] {
                 let old = self.registers[usize::from(base[before] + i)].0[l];
                 self.registers[usize::from(base[now] + i)].0[l] = old;
             }
@@ -286,7 +281,7 @@ impl<T: Real> Lanes<'_, T> {
     /// segment's start, but not below that of f64 at the end of the plan.
     fn smallest_step(&self, l: usize) -> f64 {
         let end = f64::from(self.system.end) * self.system.time_per_tick;
-        4.0 * f64::max(T::EPSILON * self.control.time.0[l].wide(), f64::EPSILON * end)
+        LEAST_STEP * f64::max(T::EPSILON * self.control.time.0[l].wide(), f64::EPSILON * end)
     }
 
     fn check_steps(&mut self, l: usize) {
@@ -321,7 +316,7 @@ impl<T: Real> Lanes<'_, T> {
         self.deciding += 1;
         let lane = &mut self.lanes[l];
         lane.phase = Phase::Deciding;
-        lane.paused = [self.control.step.0[l].wide(), self.control.previous.0[l].wide()];
+        lane.paused = [self.control.step.0[l].wide(), self.control.log_err_prev.0[l].wide()];
     }
 
     /// Decides the lanes that wait, once one has waited long enough or there is nothing else to do.
@@ -336,7 +331,7 @@ impl<T: Real> Lanes<'_, T> {
                 self.deciding -= 1;
                 self.observations.drain(l);
                 let [step, previous] = self.lanes[l].paused;
-                (self.control.step.0[l], self.control.previous.0[l]) = (T::of(step), T::of(previous));
+                (self.control.step.0[l], self.control.log_err_prev.0[l]) = (T::of(step), T::of(previous));
                 self.lanes[l].phase = Phase::Running;
                 self.go_on(l);
             }
@@ -359,7 +354,7 @@ impl<T: Real> Lanes<'_, T> {
         let layout = &self.system.method.layout;
         let mut rises = false;
         for (&state, change) in self.system.infused.iter().zip(rates) {
-            let first = usize::from(layout.first[self.control.side]) + state;
+            let first = usize::from(layout.k1[self.control.side]) + state;
             self.registers[first].0[l] += change;
             rises |= change.wide() > 0.0;
         }
@@ -476,7 +471,7 @@ impl<T: Real> Lanes<'_, T> {
     fn restart(&mut self, l: usize, longest: Option<f64>) {
         let layout = &self.system.method.layout;
         for i in 0..layout.states {
-            self.registers[usize::from(layout.first[self.control.side] + i)].0[l] = T::of(0.0);
+            self.registers[usize::from(layout.k1[self.control.side] + i)].0[l] = T::of(0.0);
         }
         self.control.step.0[l] = T::of(0.0);
         (self.lanes[l].phase, self.lanes[l].longest) = (Phase::Starting, longest);
@@ -488,7 +483,7 @@ impl<T: Real> Lanes<'_, T> {
         match self.first_step(l, share) {
             Some(step) => {
                 self.control.step.0[l] = T::of(step.min(longest));
-                self.control.previous.0[l] = T::of(0.0);
+                self.control.log_err_prev.0[l] = T::of(0.0);
                 self.lanes[l].phase = Phase::Running;
                 self.check_steps(l);
             }
@@ -508,7 +503,7 @@ impl<T: Real> Lanes<'_, T> {
         for (i, &atol) in method.atol.iter().enumerate() {
             let value = |base: Register| self.registers[usize::from(base) + i].0[l].wide();
             let state = value(method.layout.state[self.control.side]);
-            let derivative = value(method.layout.first[self.control.side]);
+            let derivative = value(method.layout.k1[self.control.side]);
             if !(state.is_finite() && derivative.is_finite()) {
                 return None;
             }
@@ -519,7 +514,8 @@ impl<T: Real> Lanes<'_, T> {
         let length = self.control.length.0[l].wide();
         let step = share * (size / speed).sqrt();
         // A state or derivative of almost nothing says nothing about the step.
-        Some(if step > 1e-6 * length && step.is_finite() { step.min(length) } else { 1e-6 * length })
+        let smallest = LEAST_INITIAL_SHARE * length;
+        Some(if step > smallest && step.is_finite() { step.min(length) } else { smallest })
     }
 
     /// Ends a lane's item and takes the next.
@@ -565,7 +561,7 @@ impl<T: Real> Lanes<'_, T> {
             register.0[l] = T::of(value.of(&subjects.columns, subjects.patient(item)));
         }
         self.follow.enter(l, subjects, item);
-        self.control.longest.0[l] = self.longest_step(item);
+        self.control.dtmax.0[l] = self.longest_step(item);
         let lane = &mut self.lanes[l];
         (lane.item, lane.point, lane.given, lane.steps, lane.rejected) = (item, 0, 0, 0, 0);
         lane.end = Instant::START;

@@ -1,7 +1,7 @@
 //! The CPU engine: many patients at once, in f64, or in f32 to tell rounding from faults.
 //!
 //! Expressions become a list of instructions (`compile`) that work on one value for each lane
-//! (`program`); each lane integrates one patient with its own steps (`tsit5`, or `rosenbrock` where the
+//! (`program`); each lane integrates one patient with its own steps (`explicit`, or `rosenbrock` where the
 //! plan is stiff), walks through the patient's doses and visits, and takes the next patient when it is done
 //! (`lanes`).
 //! Operations act on each lane alone, so a patient's result is the same to the last bit whatever
@@ -9,12 +9,13 @@
 
 mod accumulators;
 mod assemble;
+mod attempt;
 pub(crate) mod columns;
 pub(crate) mod compile;
-pub(crate) mod control;
+mod control;
 mod curve;
 mod dispatch;
-pub(crate) mod explicit;
+mod explicit;
 mod lanes;
 mod math;
 mod method;
@@ -22,7 +23,7 @@ mod observation;
 mod program;
 mod queue;
 mod real;
-pub(crate) mod rosenbrock;
+mod rosenbrock;
 mod subjects;
 mod system;
 
@@ -31,8 +32,9 @@ mod within;
 
 use rayon::prelude::*;
 
-use crate::plan::{Method, Plan};
+use crate::plan::Plan;
 
+use super::method::Tableau;
 use super::program::Lowered;
 use super::{Engine, EngineError, Individuals, Processor, Solution, sparse_lu};
 pub use dispatch::{Level, LevelError};
@@ -75,7 +77,7 @@ pub fn fits(plan: &Plan) -> Result<(), EngineError> {
     const VECTORS: usize = 16;
     let others = VECTORS * plan.states.len() + plan.accumulators.len() + plan.observed.len();
     // A factorisation that is too large by itself is not even written down.
-    let mut values = others + if plan.method == Method::Rosenbrock { sparse_lu::size(plan) } else { 0 };
+    let mut values = others + if Tableau::of(plan.method).is_implicit() { sparse_lu::size(plan) } else { 0 };
     if values <= MOST {
         values = others + Lowered::new(plan).graph.len();
     }

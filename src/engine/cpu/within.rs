@@ -1,6 +1,9 @@
 //! States within the last step of lanes, by the interpolant of the method: the state before the step, plus a
 //! combination of vectors.
 
+use crate::engine::method::MOST_STAGES;
+
+use super::attempt::for_stages;
 use super::control::Control;
 use super::dispatch::{Arithmetic, Task};
 use super::method::{Method, Scheme};
@@ -10,13 +13,10 @@ use super::real::Real;
 /// Lanes that are computed together: as many as the widest instruction takes of f64, and one line of the cache holds.
 const CHUNK: usize = 8;
 
-/// The most vectors that an interpolant combines.
-pub(crate) const MOST_VECTORS: usize = 8;
-
 /// Where in its last step each lane is looked at.
 pub(crate) struct Places<T> {
     /// The weight of each vector.
-    weights: [Block<T>; MOST_VECTORS],
+    weights: [Block<T>; MOST_STAGES],
     /// Which chunks have a lane that is looked at.
     chunks: [bool; LANES / CHUNK],
 }
@@ -24,7 +24,7 @@ pub(crate) struct Places<T> {
 impl<T: Real> Places<T> {
     /// No lane is looked at.
     pub(crate) fn nowhere() -> Self {
-        Self { weights: [Block::splat(T::of(0.0)); MOST_VECTORS], chunks: [false; LANES / CHUNK] }
+        Self { weights: [Block::splat(T::of(0.0)); MOST_STAGES], chunks: [false; LANES / CHUNK] }
     }
 
     /// Every lane is looked at, at the same fraction of its step.
@@ -63,14 +63,16 @@ impl<T: Real> Task for Sample<'_, T> {
 
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
-        let (layout, side) = (&self.method.layout, 1 - self.control.side);
+        let side = 1 - self.control.side;
         match &self.method.scheme {
-            Scheme::Tsit5(scheme) => {
-                let vectors = scheme.derivatives(layout, side);
-                let scale = self.control.used.0;
-                self.combine(side, vectors, &scale);
+            Scheme::Explicit(scheme) => {
+                let scale = self.control.dt.0;
+                for_stages!(scheme.k[side].len(), N => self.combine::<N>(side, &scheme.k[side], &scale));
             }
-            Scheme::Rosenbrock(scheme) => self.combine(side, scheme.stages, &[T::of(1.0); LANES]),
+            Scheme::Rosenbrock(scheme) => {
+                let scale = [T::of(1.0); LANES];
+                for_stages!(scheme.stages.len(), N => self.combine::<N>(side, &scheme.stages, &scale));
+            }
         }
     }
 }
@@ -78,7 +80,7 @@ impl<T: Real> Task for Sample<'_, T> {
 impl<T: Real> Sample<'_, T> {
     /// The states before the step, plus the weighted vectors times `scale`.
     #[inline(always)]
-    fn combine<const N: usize>(self, side: usize, vectors: [Register; N], scale: &[T; LANES]) {
+    fn combine<const N: usize>(self, side: usize, vectors: &[Register], scale: &[T; LANES]) {
         let Self { method, registers, places, states, to, .. } = self;
         let chunks = places.chunks.iter().enumerate().filter(|&(_, &looked_at)| looked_at);
         for (chunk, _) in chunks {

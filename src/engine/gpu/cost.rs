@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::engine::curve::PIECES;
-use crate::engine::method::{rodas5p, tsit5};
+use crate::engine::method::{Explicit, Rosenbrock, Tableau};
 use crate::engine::program::{Implicit, Lowered};
 use crate::model::graph::{Binary, Graph, Node, NodeId, Stage, Unary};
 use crate::plan::Plan;
@@ -34,7 +34,11 @@ impl Cost {
     pub fn of(plan: &Plan) -> Self {
         let lowered = Lowered::new(plan);
         let layout = Layout::new(plan, &lowered);
-        let step = lowered.implicit.as_ref().map_or_else(|| explicit(&lowered), |i| implicit(&lowered, i));
+        let step = match (Tableau::of(plan.method), &lowered.implicit) {
+            (Tableau::Rosenbrock(tableau), Some(systems)) => implicit(&lowered, systems, tableau),
+            (Tableau::Explicit(tableau), _) => explicit(&lowered, tableau),
+            (Tableau::Rosenbrock(_), None) => unreachable!("the program of a plan is of its method"),
+        };
         let states = layout.states;
         // The error's scale is two sizes, their maximum and a multiply-add, then a quotient and its square.
         let (error_plain, error_special) = (7, 1);
@@ -67,29 +71,35 @@ struct Step {
     factors: usize,
 }
 
-fn explicit(lowered: &Lowered) -> Step {
+/// Products of the weighted sums of a list of rows.
+fn products(rows: &[&[f64]]) -> usize {
+    rows.iter().map(|row| row.len()).sum()
+}
+
+fn explicit(lowered: &Lowered, tableau: &Explicit) -> Step {
     let (plain, special) = operations(&lowered.graph, &lowered.derivatives);
     let states = lowered.derivatives.len();
-    // Stages 2 to 7 take the derivative of a sum of 1 to 6 products, times the step, plus the state; the
-    // error is a sum of 7 products.
-    let stages = tsit5::STAGES - 1;
-    let sums = stages * (stages + 1) / 2 + stages + tsit5::STAGES;
-    let vectors = 2 + tsit5::STAGES;
+    // Stages 2 and on take the derivative of a sum of products, times the step, plus the state; the error is a sum of
+    // products too.
+    let stages = tableau.a.len();
+    let sums = products(tableau.a) + stages + tableau.error.len();
+    let vectors = 2 + tableau.stages();
     Step { plain: stages * plain + states * sums, special: stages * special, vectors, factors: 0 }
 }
 
-fn implicit(lowered: &Lowered, implicit: &Implicit) -> Step {
-    let stages = rodas5p::STAGES;
+fn implicit(lowered: &Lowered, implicit: &Implicit, tableau: &Rosenbrock) -> Step {
+    let stages = tableau.stages();
     let states = lowered.derivatives.len();
     let start = [lowered.derivatives.clone(), implicit.linearised()].concat();
     let (at_start, first) = (operations(&lowered.graph, &start), operations(&lowered.graph, &implicit.solve));
     let later = operations(&lowered.graph, &implicit.stage);
-    // Stages 2 to 6 are taken at a sum of 1 to 5 products plus the state, 7 and 8 at one sum more; the
-    // right-hand sides of stages 2 to 8 are sums of 1 to 7 products, times one over the step.
-    let sums = 15 + 5 + 2 + 28 + 7 + 1;
+    // Stages 2 and on are taken at a sum of products plus the state, or at one sum more; their right-hand sides are
+    // sums of products, times one over the step; the last `U` is added.
+    let added = stages - 1;
+    let sums = products(tableau.a) + added + products(tableau.coupling) + tableau.coupling.len() + 1;
     Step {
-        plain: at_start.0 + first.0 + (stages - 1) * later.0 + states * sums,
-        special: at_start.1 + first.1 + (stages - 1) * later.1 + 1,
+        plain: at_start.0 + first.0 + added * later.0 + states * sums,
+        special: at_start.1 + first.1 + added * later.1 + 1,
         // The state before, at the stage and after, the derivatives by state and by time, and every `U`.
         vectors: 5 + stages,
         factors: implicit.factorisation.kept.len() + 1,

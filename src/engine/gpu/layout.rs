@@ -12,6 +12,7 @@ use crate::cohort::{ReadOn, Ticks};
 use crate::engine::program::Lowered;
 use crate::engine::value::Value;
 use crate::plan::{Accumulator, Plan, Protocol};
+use crate::unit::SECONDS_PER_DAY;
 
 use super::buffers::{Buffer, Job};
 use super::followers::{FOLLOWER_WORDS, followers};
@@ -24,7 +25,7 @@ pub(crate) const WORD: u64 = size_of::<u32>() as u64;
 pub(crate) const WORKGROUP: u32 = 64;
 
 /// Ticks of a day.
-const DAY: Ticks = 86_400;
+const DAY: Ticks = SECONDS_PER_DAY;
 /// Where an item is on its way, beyond the ends that [`Status`](crate::engine::Status) names.
 pub(crate) const WAITING: u32 = 5;
 pub(crate) const ENTERING: u32 = 6;

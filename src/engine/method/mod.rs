@@ -1,4 +1,72 @@
 //! The methods of integration, as data that every engine reads.
+//!
+//! A method is a file with its coefficients, its interpolant and the exponents of its step-size controller, and a line
+//! in [`Tableau::of`]. Each engine knows the two families, explicit pairs and Rosenbrock pairs, and takes whatever
+//! number of stages a tableau has.
 
-pub(crate) mod rodas5p;
-pub(crate) mod tsit5;
+pub(crate) mod control;
+mod explicit;
+mod rodas5p;
+mod rosenbrock;
+mod tsit5;
+
+use crate::plan::Method;
+
+use control::Exponents;
+pub(crate) use explicit::Explicit;
+pub(crate) use rosenbrock::Rosenbrock;
+
+/// The most stages of a method.
+pub(crate) const MOST_STAGES: usize = 8;
+
+/// The method for equations that are not stiff.
+pub(crate) const NON_STIFF: Method = Method::Tsit5;
+/// The method for those that are.
+pub(crate) const STIFF: Method = Method::Rosenbrock;
+
+/// The coefficients of a method.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Tableau {
+    Explicit(&'static Explicit),
+    Rosenbrock(&'static Rosenbrock),
+}
+
+impl Tableau {
+    /// That of a method.
+    pub(crate) fn of(method: Method) -> Self {
+        match method {
+            Method::Tsit5 => Self::Explicit(&tsit5::TSIT5),
+            Method::Rosenbrock => Self::Rosenbrock(&rodas5p::RODAS5P),
+        }
+    }
+
+    /// Whether every step solves linear systems.
+    pub(crate) fn is_implicit(self) -> bool {
+        matches!(self, Self::Rosenbrock(_))
+    }
+
+    /// Length of the interval of stability on the negative real axis: a Rosenbrock pair is stable on all of it.
+    pub(crate) fn stability(self) -> f64 {
+        match self {
+            Self::Explicit(tableau) => tableau.stability,
+            Self::Rosenbrock(_) => f64::INFINITY,
+        }
+    }
+
+    /// The exponents of its controller.
+    pub(crate) fn exponents(self) -> Exponents {
+        match self {
+            Self::Explicit(tableau) => tableau.exponents,
+            Self::Rosenbrock(tableau) => tableau.exponents,
+        }
+    }
+
+    /// Weights of its vectors, derivatives or `U`, in the state at fraction `x` of the step, 0 to 1; 0 where it has no
+    /// more stages.
+    pub(crate) fn interpolant(self, x: f64) -> [f64; MOST_STAGES] {
+        match self {
+            Self::Explicit(tableau) => tableau.interpolant(x),
+            Self::Rosenbrock(tableau) => tableau.interpolant(x),
+        }
+    }
+}

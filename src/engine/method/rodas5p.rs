@@ -1,143 +1,121 @@
-//! Coefficients of Rodas5P, a Rosenbrock method of order 5(4) for stiff systems, stiffly accurate and
-//! L-stable, with an interpolant of order 4.
+//! Rodas5P, a Rosenbrock pair of order 5(4) for stiff systems, stiffly accurate and L-stable, with an interpolant of
+//! order 4.
 //!
 //! G. Steinebach, Construction of Rosenbrock-Wanner method Rodas5P and numerical benchmarks within the
 //! Julia Differential Equations package, BIT Numerical Mathematics 63 (2023) 27,
-//! doi:10.1007/s10543-023-00967-x. In the variables `U` that need no product with the Jacobian (Hairer,
-//! Wanner, Solving Ordinary Differential Equations II, section IV.7, equation 7.25), stage i is
-//!
-//! ```text
-//! (1/(h gamma) I - J) U_i = f(t + C_i h, y + sum_j A_ij U_j) + sum_j COUPLING_ij U_j / h + h D_i df/dt
-//! ```
-//!
-//! The solution after the step is that at which the last stage is taken, plus `U_8`, which is the error
-//! estimate too.
+//! doi:10.1007/s10543-023-00967-x.
 
-/// Stages.
-pub(crate) const STAGES: usize = 8;
+use super::Rosenbrock;
+use super::control::Exponents;
 
-/// The diagonal of the method.
-pub(crate) const GAMMA: f64 = 0.211_937_563_194_290_14;
+/// The diagonal of the method, and the first weight of the derivative by time.
+const GAMMA: f64 = 0.211_937_563_194_290_14;
 
-/// Nodes: the time of each stage within the step.
-pub(crate) const C: [f64; STAGES] = [
-    0.0,
-    0.635_812_689_582_870_4,
-    0.409_579_839_339_753_5,
-    0.976_930_672_506_071_6,
-    0.428_840_360_955_866_4,
-    1.0,
-    1.0,
-    1.0,
-];
-
-/// Weights of the derivative by time.
-pub(crate) const D: [f64; STAGES] = [
-    GAMMA,
-    -0.423_875_126_388_580_27,
-    -0.338_462_712_623_592_4,
-    1.804_645_287_288_273_4,
-    2.325_825_639_765_069,
-    0.0,
-    0.0,
-    0.0,
-];
-
-/// Weights of the earlier stages in the state of stage 2, and so on. Stages 7 and 8 are taken at the
-/// state of the stage before plus its `U`.
-pub(crate) const A2: [f64; 1] = [3.0];
-pub(crate) const A3: [f64; 2] = [2.849_394_379_747_939, 0.458_422_422_044_639_23];
-pub(crate) const A4: [f64; 3] = [-6.954_028_509_809_101, 2.489_845_061_869_568, -10.358_996_098_473_584];
-pub(crate) const A5: [f64; 4] =
-    [2.802_998_627_562_896_4, 0.507_246_473_622_820_6, -0.398_831_254_177_052_4, -0.047_211_872_304_046_41];
-pub(crate) const A6: [f64; 5] = [
-    -7.502_846_399_306_121,
-    2.561_846_144_803_919,
-    -11.627_539_656_261_098,
-    -0.182_687_676_599_422_56,
-    0.030_198_172_008_377_946,
-];
-
-/// Weights of the earlier stages in the right-hand side of stage 2, and so on.
-pub(crate) const COUPLING2: [f64; 1] = [-14.155_112_264_123_755];
-pub(crate) const COUPLING3: [f64; 2] = [-17.972_960_358_859_52, -2.859_693_295_451_294];
-pub(crate) const COUPLING4: [f64; 3] = [147.121_502_757_117_16, -1.412_214_027_182_13, 71.689_402_513_023_58];
-pub(crate) const COUPLING5: [f64; 4] =
-    [165.435_170_248_716_76, -0.459_282_345_649_112_6, 42.909_383_369_586_03, -5.961_986_721_573_306];
-pub(crate) const COUPLING6: [f64; 5] = [
-    24.854_864_614_690_072,
-    -3.000_922_700_283_218_6,
-    47.493_111_002_076_8,
-    5.581_419_782_155_812_5,
-    -0.661_069_182_524_947_1,
-];
-pub(crate) const COUPLING7: [f64; 6] = [
-    30.912_732_140_285_99,
-    -3.120_824_334_993_797_4,
-    77.799_546_460_708_92,
-    34.286_460_282_947_83,
-    -19.097_331_116_725_623,
-    -28.087_943_162_872_662,
-];
-pub(crate) const COUPLING8: [f64; 7] = [
-    37.802_771_233_905_63,
-    -3.257_196_902_907_227_6,
-    112.269_188_494_963_27,
-    66.934_723_124_404_7,
-    -40.066_189_370_910_02,
-    -54.667_802_628_779_68,
-    -9.488_616_523_096_27,
-];
-
-/// Interpolant: at fraction x of the step the state is
-/// `(1 - x) y + x (y_new + (1 - x) (K_1 + x (K_2 + x K_3)))` with `K_i = sum_j INTERPOLANT_ij U_j`.
-pub(crate) const INTERPOLANT: [[f64; STAGES]; 3] = [
-    [
-        25.948_786_856_663_858,
-        -2.557_972_484_584_623_5,
-        10.433_815_404_888_879,
-        -2.367_925_102_268_520_4,
-        0.524_948_541_321_073,
-        1.124_108_831_045_040_4,
-        0.427_287_619_443_187_4,
-        -0.172_022_210_701_554_93,
+/// Its coefficients.
+pub(super) const RODAS5P: Rosenbrock = Rosenbrock {
+    gamma: GAMMA,
+    c: &[
+        0.0,
+        0.635_812_689_582_870_4,
+        0.409_579_839_339_753_5,
+        0.976_930_672_506_071_6,
+        0.428_840_360_955_866_4,
+        1.0,
+        1.0,
+        1.0,
     ],
-    [
-        -9.915_688_506_951_71,
-        -0.968_994_459_411_515_4,
-        3.043_803_724_297_845_3,
-        -24.495_224_566_215_796,
-        20.176_138_334_709_044,
-        15.980_663_614_246_51,
-        -6.789_040_303_419_874,
-        -6.710_236_069_923_372,
+    d: &[
+        GAMMA,
+        -0.423_875_126_388_580_27,
+        -0.338_462_712_623_592_4,
+        1.804_645_287_288_273_4,
+        2.325_825_639_765_069,
+        0.0,
+        0.0,
+        0.0,
     ],
-    [
-        11.419_903_575_922_262,
-        2.887_964_514_614_699_4,
-        72.921_379_959_960_29,
-        80.125_118_346_226_43,
-        -52.072_871_366_152_654,
-        -59.789_936_252_667_29,
-        -0.155_826_842_827_519_13,
-        4.883_087_185_713_722,
+    a: &[
+        &[3.0],
+        &[2.849_394_379_747_939, 0.458_422_422_044_639_23],
+        &[-6.954_028_509_809_101, 2.489_845_061_869_568, -10.358_996_098_473_584],
+        &[
+            2.802_998_627_562_896_4,
+            0.507_246_473_622_820_6,
+            -0.398_831_254_177_052_4,
+            -0.047_211_872_304_046_41,
+        ],
+        &[
+            -7.502_846_399_306_121,
+            2.561_846_144_803_919,
+            -11.627_539_656_261_098,
+            -0.182_687_676_599_422_56,
+            0.030_198_172_008_377_946,
+        ],
     ],
-];
-
-/// Weights of `U` in what the state changes by over the step.
-pub(crate) fn solution() -> [f64; STAGES] {
-    std::array::from_fn(|j| A6.get(j).copied().unwrap_or(1.0))
-}
-
-/// Weights of `U` in what the state has changed by at fraction `x` of the step, 0 to 1.
-pub(crate) fn interpolant(x: f64) -> [f64; STAGES] {
-    let [first, second, third] = &INTERPOLANT;
-    let mut weights = solution();
-    for (j, weight) in weights.iter_mut().enumerate() {
-        *weight = x * (*weight + (1.0 - x) * (first[j] + x * (second[j] + x * third[j])));
-    }
-    weights
-}
+    coupling: &[
+        &[-14.155_112_264_123_755],
+        &[-17.972_960_358_859_52, -2.859_693_295_451_294],
+        &[147.121_502_757_117_16, -1.412_214_027_182_13, 71.689_402_513_023_58],
+        &[165.435_170_248_716_76, -0.459_282_345_649_112_6, 42.909_383_369_586_03, -5.961_986_721_573_306],
+        &[
+            24.854_864_614_690_072,
+            -3.000_922_700_283_218_6,
+            47.493_111_002_076_8,
+            5.581_419_782_155_812_5,
+            -0.661_069_182_524_947_1,
+        ],
+        &[
+            30.912_732_140_285_99,
+            -3.120_824_334_993_797_4,
+            77.799_546_460_708_92,
+            34.286_460_282_947_83,
+            -19.097_331_116_725_623,
+            -28.087_943_162_872_662,
+        ],
+        &[
+            37.802_771_233_905_63,
+            -3.257_196_902_907_227_6,
+            112.269_188_494_963_27,
+            66.934_723_124_404_7,
+            -40.066_189_370_910_02,
+            -54.667_802_628_779_68,
+            -9.488_616_523_096_27,
+        ],
+    ],
+    interpolant: [
+        &[
+            25.948_786_856_663_858,
+            -2.557_972_484_584_623_5,
+            10.433_815_404_888_879,
+            -2.367_925_102_268_520_4,
+            0.524_948_541_321_073,
+            1.124_108_831_045_040_4,
+            0.427_287_619_443_187_4,
+            -0.172_022_210_701_554_93,
+        ],
+        &[
+            -9.915_688_506_951_71,
+            -0.968_994_459_411_515_4,
+            3.043_803_724_297_845_3,
+            -24.495_224_566_215_796,
+            20.176_138_334_709_044,
+            15.980_663_614_246_51,
+            -6.789_040_303_419_874,
+            -6.710_236_069_923_372,
+        ],
+        &[
+            11.419_903_575_922_262,
+            2.887_964_514_614_699_4,
+            72.921_379_959_960_29,
+            80.125_118_346_226_43,
+            -52.072_871_366_152_654,
+            -59.789_936_252_667_29,
+            -0.155_826_842_827_519_13,
+            4.883_087_185_713_722,
+        ],
+    ],
+    exponents: Exponents { proportional: 0.2, integral: 0.0 },
+};
 
 #[cfg(test)]
 mod tests {
@@ -146,6 +124,7 @@ mod tests {
     use super::*;
 
     const TINY: f64 = 1e-11;
+    const STAGES: usize = RODAS5P.c.len();
 
     /// A lower triangle from the rows below the diagonal.
     fn triangle(rows: &[Vec<f64>], diagonal: f64) -> DMatrix<f64> {
@@ -157,23 +136,15 @@ mod tests {
     /// `alpha`, `gamma` and the weights `b` of the method as it is usually written, from those of the
     /// variables `U = gamma k` (Hairer and Wanner, IV.7).
     fn classical() -> (DMatrix<f64>, DMatrix<f64>, DVector<f64>, DVector<f64>) {
-        let last = |extra: usize| [A6.to_vec(), vec![1.0; extra]].concat();
-        let a = [vec![], A2.into(), A3.into(), A4.into(), A5.into(), last(0), last(1), last(2)];
-        let coupling: [Vec<f64>; STAGES] = [
-            vec![],
-            COUPLING2.into(),
-            COUPLING3.into(),
-            COUPLING4.into(),
-            COUPLING5.into(),
-            COUPLING6.into(),
-            COUPLING7.into(),
-            COUPLING8.into(),
-        ];
-        let inverse = triangle(&coupling.map(|row| row.iter().map(|c| -c).collect()), 1.0 / GAMMA);
+        let rows = |rows: &[&[f64]]| rows.iter().map(|row| row.to_vec()).collect::<Vec<_>>();
+        let solution = |extra: usize| (0..5 + extra).map(|j| RODAS5P.solution(j)).collect::<Vec<_>>();
+        let a = [vec![vec![]], rows(RODAS5P.a), vec![solution(1), solution(2)]].concat();
+        let coupling = [vec![vec![]], rows(RODAS5P.coupling)].concat();
+        let inverse = -triangle(&coupling, -1.0 / GAMMA);
         let gamma = inverse.try_inverse().unwrap_or_default();
         let alpha = triangle(&a, 0.0) * &gamma;
         let weights = |m: Vec<f64>| gamma.transpose() * DVector::from_vec(m);
-        (alpha, gamma.clone(), weights(last(3)), weights([last(2), vec![0.0]].concat()))
+        (alpha, gamma.clone(), weights(solution(3)), weights([solution(2), vec![0.0]].concat()))
     }
 
     /// A rooted tree by its root's branches.
@@ -227,8 +198,8 @@ mod tests {
     fn rows_sum_to_their_nodes() {
         let (alpha, gamma, ..) = classical();
         for i in 0..STAGES {
-            assert!((alpha.row(i).sum() - C[i]).abs() < TINY, "{}", alpha.row(i).sum());
-            assert!((gamma.row(i).sum() - D[i]).abs() < TINY, "{}", gamma.row(i).sum());
+            assert!((alpha.row(i).sum() - RODAS5P.c[i]).abs() < TINY, "{}", alpha.row(i).sum());
+            assert!((gamma.row(i).sum() - RODAS5P.d[i]).abs() < TINY, "{}", gamma.row(i).sum());
         }
     }
 
@@ -247,10 +218,10 @@ mod tests {
     #[test]
     fn interpolant_meets_both_ends_and_order_4() {
         let (alpha, gamma, ..) = classical();
-        assert_eq!(interpolant(0.0), [0.0; STAGES]);
-        assert_eq!(interpolant(1.0)[5..], [1.0; 3]);
+        assert_eq!(RODAS5P.interpolant(0.0), [0.0; STAGES]);
+        assert_eq!(RODAS5P.interpolant(1.0)[5..], [1.0; 3]);
         for x in [0.1, 0.37, 0.8, 1.0] {
-            let weights = gamma.transpose() * DVector::from_row_slice(&interpolant(x));
+            let weights = gamma.transpose() * DVector::from_row_slice(&RODAS5P.interpolant(x));
             for tree in (1..=4).flat_map(trees) {
                 let got = weights.dot(&tree.stages(&alpha, &gamma));
                 let expected = f64::powi(x, tree.order() as i32) / tree.density();

@@ -10,9 +10,10 @@ mod rewrite;
 use std::collections::{BTreeSet, HashMap};
 
 use crate::model::graph::{Binary, Graph, NodeId, Stage, Symbol};
-use crate::plan::{DoseInput, Method, Plan};
+use crate::plan::{DoseInput, Plan};
 
 use super::landing::Landing;
+use super::method::Tableau;
 use super::schedule::{Doses, Entering, Entry};
 use super::value::Value;
 pub(crate) use followers::Follower;
@@ -78,7 +79,7 @@ impl Lowered {
             let rate = columns.graph.symbol(Symbol::State((plan.states.len() + i) as u32));
             derivatives[state] = columns.graph.binary(Binary::Add, derivatives[state], rate);
         }
-        let is_implicit = plan.method == Method::Rosenbrock;
+        let is_implicit = Tableau::of(plan.method).is_implicit();
         let implicit = is_implicit.then(|| Implicit::new(&mut columns.graph, &derivatives));
         let observed = lowering.nodes(&mut columns.graph, &plan.observed);
         let (curves, followers) = curves(plan, &mut lowering, &mut columns.graph);

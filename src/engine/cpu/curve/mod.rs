@@ -235,7 +235,7 @@ impl<'a, T: Real> Follow<'a, T> {
         let Follower { curve, kind, .. } = self.curves.followers[number];
         let control = attempted.control;
         for lane in (0..LANES).filter(|&l| active[l]) {
-            let length = control.used.0[lane].wide();
+            let length = control.dt.0[lane].wide();
             let time = |fraction: f64| time_at(control, lane, fraction);
             let [least, most] = [self.ranges[curve].least[lane], self.ranges[curve].most[lane]];
             if least > 0.0 || most <= 0.0 {
@@ -298,12 +298,11 @@ impl<'a, T: Real> Follow<'a, T> {
 
 /// The model time at a fraction of a lane's last step.
 fn time_of<T: Real>(control: &Control<T>, lane: usize, fraction: T) -> T {
-    control.start.0[lane] + (control.time.0[lane] + fraction * control.used.0[lane])
+    control.start.0[lane] + (control.time.0[lane] + fraction * control.dt.0[lane])
 }
 
 /// The same in f64, for what is kept.
 fn time_at<T: Real>(control: &Control<T>, lane: usize, fraction: f64) -> f64 {
-    let [start, time, used] =
-        [&control.start, &control.time, &control.used].map(|block| block.0[lane].wide());
-    start + (time + fraction * used)
+    let [start, time, dt] = [&control.start, &control.time, &control.dt].map(|block| block.0[lane].wide());
+    start + (time + fraction * dt)
 }

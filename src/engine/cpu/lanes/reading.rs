@@ -60,10 +60,10 @@ impl<T: Real> Lanes<'_, T> {
     fn passed(&self, l: usize) -> Option<f64> {
         let lane = &self.lanes[l];
         let tick = self.system.observation_times.get(lane.point)?.tick;
-        let (from, to) = (self.control.time.0[l], self.control.reached.0[l]);
+        let (from, to) = (self.control.time.0[l], self.control.t_new.0[l]);
         let at = T::of(Instant::of_tick(tick).ticks_since(lane.start) * self.system.time_per_tick);
         let is_passed = Instant::of_tick(tick) < lane.end && at <= to;
-        is_passed.then(|| ((at - from) / self.control.used.0[l]).wide())
+        is_passed.then(|| ((at - from) / self.control.dt.0[l]).wide())
     }
 
     /// Observations the present state at a landing, if it is an observation time or a dose is due.

@@ -2,16 +2,13 @@
 
 use serde::Serialize;
 
-use crate::engine::method::rodas5p::{
-    A2, A3, A4, A5, A6, C, COUPLING2, COUPLING3, COUPLING4, COUPLING5, COUPLING6, COUPLING7, COUPLING8, D,
-    GAMMA, INTERPOLANT, STAGES, solution,
-};
+use crate::engine::method::Rosenbrock;
 use crate::engine::program::{self, Lowered};
 use crate::engine::sparse_lu::most_growth;
 use crate::model::graph::NodeId;
 
 use super::names::Names;
-use super::wgsl::{literal, statements};
+use super::wgsl::{literal, literals, statements};
 
 /// What the template of the method knows of it.
 #[derive(Serialize)]
@@ -47,7 +44,13 @@ struct Stage {
 }
 
 impl Implicit {
-    pub(super) fn new(lowered: &Lowered, implicit: &program::Implicit, names: &Names) -> Self {
+    pub(super) fn new(
+        lowered: &Lowered,
+        implicit: &program::Implicit,
+        tableau: &Rosenbrock,
+        names: &Names,
+    ) -> Self {
+        let solution: Vec<f64> = (0..tableau.stages()).map(|stage| tableau.solution(stage)).collect();
         let written = |roots: &[(String, NodeId)]| statements(&lowered.graph, &names.vocabulary, roots);
         let of_states = |variable: &str, roots: &[NodeId]| -> Vec<(String, NodeId)> {
             let targets = names.states.iter().map(|name| format!("{variable}.{name}"));
@@ -65,35 +68,31 @@ impl Implicit {
             linearise: written(&start),
             solve: written(&of_states("result", &implicit.solve)),
             solve_stage: written(&of_states("result", &implicit.stage)),
-            per_gamma: literal(1.0 / GAMMA),
-            stages: stages(),
-            solution: numbers(&solution()),
-            interpolant: (0..STAGES)
+            per_gamma: literal(1.0 / tableau.gamma),
+            stages: (0..tableau.stages()).map(|stage| Stage::new(tableau, stage)).collect(),
+            solution: literals(&solution),
+            interpolant: (0..tableau.stages())
                 .map(|j| {
-                    let [first, second, third] = INTERPOLANT.map(|row| row[j]);
-                    [solution()[j], first, second, third].map(literal)
+                    let [first, second, third] = tableau.interpolant.map(|row| row[j]);
+                    [solution[j], first, second, third].map(literal)
                 })
                 .collect(),
-            slope_weights: numbers(&D),
+            slope_weights: literals(tableau.d),
             most_growth: literal(most_growth(f32::EPSILON.into())),
         }
     }
 }
 
-fn numbers(list: &[f64]) -> Vec<String> {
-    list.iter().copied().map(literal).collect()
-}
-
-fn stages() -> Vec<Stage> {
-    let weights: [&[f64]; STAGES] = [&[], &A2, &A3, &A4, &A5, &A6, &[], &[]];
-    let coupling: [&[f64]; STAGES] =
-        [&[], &COUPLING2, &COUPLING3, &COUPLING4, &COUPLING5, &COUPLING6, &COUPLING7, &COUPLING8];
-    let stage = |i: usize| Stage {
-        node: literal(C[i]),
-        weights: numbers(weights[i]),
-        whole: weights.get(i + 1).is_none_or(|next| next.is_empty()),
-        coupling: numbers(coupling[i]),
-        slope: (D[i] != 0.0).then(|| literal(D[i])),
-    };
-    (0..STAGES).map(stage).collect()
+impl Stage {
+    fn new(tableau: &Rosenbrock, stage: usize) -> Self {
+        let coupling = stage.checked_sub(1).map_or(&[][..], |row| tableau.coupling[row]);
+        let slope = tableau.d[stage];
+        Self {
+            node: literal(tableau.c[stage]),
+            weights: literals(tableau.weights(stage).unwrap_or_default()),
+            whole: tableau.is_whole(stage),
+            coupling: literals(coupling),
+            slope: (slope != 0.0).then(|| literal(slope)),
+        }
+    }
 }

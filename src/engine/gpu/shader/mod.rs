@@ -13,17 +13,14 @@ use serde::Serialize;
 
 use crate::cohort::ReadOn;
 use crate::engine::Status;
-use crate::engine::cpu::control::{self, Exponents};
-use crate::engine::cpu::{explicit, rosenbrock};
 use crate::engine::instant::Instant;
-use crate::engine::method::tsit5 as tableau;
+use crate::engine::method::{Tableau, control};
 use crate::engine::program::Lowered;
 use crate::engine::schedule::{Doses, Entering};
 use crate::engine::treatment::NEVER_DAYS;
 use crate::engine::value::Value;
 use crate::model::graph::{NodeId, Symbol};
 use crate::plan::Plan;
-use wgsl::{literal, statements};
 
 use super::layout::{Layout, WORKGROUP};
 use curve::Curves;
@@ -31,6 +28,7 @@ use implicit::Implicit;
 use names::Names;
 use treatment::Rules;
 use visit::{Check, Level, Reset};
+use wgsl::{literal, literals, statements};
 
 /// The templates, `main.wgsl` the outermost.
 const TEMPLATES: [(&str, &str); 14] = [
@@ -106,9 +104,10 @@ struct Stage {
     weights: Vec<String>,
 }
 
-/// The method's coefficients.
+/// The coefficients of an explicit pair.
 #[derive(Serialize)]
-struct Method {
+struct Explicit {
+    /// Those between the first and the last, which is taken at the solution.
     stages: Vec<Stage>,
     solution: Vec<String>,
     error: Vec<String>,
@@ -124,7 +123,13 @@ struct Control {
     safety: String,
     proportional: String,
     integral: String,
+    least_error: String,
     least_remembered: String,
+    initial_change: String,
+    least_initial_share: String,
+    onset: String,
+    least_step: String,
+    epsilon: String,
 }
 
 /// Everything that the templates refer to.
@@ -173,9 +178,9 @@ struct Values {
     followed: Vec<String>,
     /// Whether time courses end when the patient leaves.
     followed_on_study: bool,
-    #[serde(flatten)]
-    method: Method,
-    /// What an implicit method adds, if the plan's is one.
+    /// The method, if it is an explicit one.
+    explicit: Option<Explicit>,
+    /// The same of an implicit one.
     implicit: Option<Implicit>,
     control: Control,
     rtol: String,
@@ -231,13 +236,9 @@ fn values(plan: &Plan, lowered: &Lowered, layout: &Layout, rtol: f64) -> Values 
         curves: Curves::new(lowered, &names),
         followed: plan.trajectories.iter().map(|&of| names.observed[of].clone()).collect(),
         followed_on_study: plan.trajectories_on_study,
-        method: method(),
-        implicit: lowered.implicit.as_ref().map(|implicit| Implicit::new(lowered, implicit, &names)),
-        control: step_control(if lowered.implicit.is_some() {
-            rosenbrock::EXPONENTS
-        } else {
-            explicit::EXPONENTS
-        }),
+        explicit: explicit(Tableau::of(plan.method)),
+        implicit: implicit(lowered, Tableau::of(plan.method), &names),
+        control: step_control(Tableau::of(plan.method)),
         rtol: literal(rtol),
         max_steps: plan.max_steps,
         max_step: plan.max_step.map(literal),
@@ -254,20 +255,25 @@ fn values(plan: &Plan, lowered: &Lowered, layout: &Layout, rtol: f64) -> Values 
     }
 }
 
-fn method() -> Method {
-    let numbers = |list: &[f64]| list.iter().copied().map(literal).collect::<Vec<_>>();
-    let rows: [&[f64]; 5] = [&tableau::A2, &tableau::A3, &tableau::A4, &tableau::A5, &tableau::A6];
-    let stages = rows.iter().zip(&tableau::C[1..]);
-    let stages = stages.map(|(row, &node)| Stage { node: literal(node), weights: numbers(row) });
-    Method {
+fn explicit(tableau: Tableau) -> Option<Explicit> {
+    let Tableau::Explicit(tableau) = tableau else { return None };
+    let between = tableau.a.iter().zip(&tableau.c[1..]).take(tableau.stages() - 2);
+    let stages = between.map(|(row, &node)| Stage { node: literal(node), weights: literals(row) });
+    Some(Explicit {
         stages: stages.collect(),
-        solution: numbers(&tableau::A7),
-        error: numbers(&tableau::ERROR),
-        interpolant: tableau::INTERPOLANT.iter().map(|row| numbers(row)).collect(),
-    }
+        solution: literals(tableau.solution()),
+        error: literals(tableau.error),
+        interpolant: tableau.interpolant.iter().map(|row| literals(row)).collect(),
+    })
 }
 
-fn step_control(exponents: Exponents) -> Control {
+fn implicit(lowered: &Lowered, tableau: Tableau, names: &Names) -> Option<Implicit> {
+    let Tableau::Rosenbrock(tableau) = tableau else { return None };
+    Some(Implicit::new(lowered, lowered.implicit.as_ref()?, tableau, names))
+}
+
+fn step_control(tableau: Tableau) -> Control {
+    let exponents = tableau.exponents();
     Control {
         stretch: literal(control::STRETCH),
         shrink: literal(control::SHRINK),
@@ -275,7 +281,13 @@ fn step_control(exponents: Exponents) -> Control {
         safety: literal(control::SAFETY),
         proportional: literal(exponents.proportional),
         integral: literal(exponents.integral),
+        least_error: literal(control::LEAST_ERROR),
         least_remembered: literal(control::LEAST_REMEMBERED),
+        initial_change: literal(control::INITIAL_CHANGE),
+        least_initial_share: literal(control::LEAST_INITIAL_SHARE),
+        onset: literal(control::ONSET),
+        least_step: literal(control::LEAST_STEP),
+        epsilon: literal(f32::EPSILON.into()),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::engine::treatment::SAME_DOSE;
 use crate::plan::{Amount, BeyondLimit, Plan};
 
 use super::super::layout::Layout;
@@ -24,6 +25,8 @@ pub(super) struct Rules {
     /// The reason of the first of them.
     first_hold: usize,
     changes: Vec<Change>,
+    /// Doses that differ by less are the same.
+    same_dose: String,
     /// What each reason shows.
     shows: Vec<String>,
 }
@@ -92,6 +95,7 @@ impl Rules {
                 .zip(&layout.tables.changes)
                 .map(|((reason, change), &table)| Change::new(reason, change, table, holds(change.when)))
                 .collect(),
+            same_dose: literal(SAME_DOSE),
             shows: shows.map(|position| names.observed[position].clone()).collect(),
         }
     }

@@ -56,7 +56,7 @@ const TAKEN: &[&str] = &[
     "slope",
     "smaller",
     "square_root",
-    "tangens_hyperbolicus",
+    "tanh_",
     "tick",
     "time",
     "x",
@@ -230,7 +230,7 @@ impl<'a> Writer<'a> {
             Unary::Log2 => "logarithm_2",
             Unary::Expm1 => "exp_minus_1",
             Unary::Log1p => "log_1_plus",
-            Unary::Tanh => "tangens_hyperbolicus",
+            Unary::Tanh => "tanh_",
             Unary::Floor => "floor",
             Unary::Ceil => "ceil",
         };
@@ -293,6 +293,11 @@ pub(crate) fn literal(value: f64) -> String {
     let value = (value as f32).clamp(f32::MIN, f32::MAX);
     let value = if value.is_subnormal() { 0.0 } else { value };
     format!("{value:?}")
+}
+
+/// Numbers as WGSL writes them.
+pub(crate) fn literals(values: &[f64]) -> Vec<String> {
+    values.iter().copied().map(literal).collect()
 }
 
 #[cfg(test)]
