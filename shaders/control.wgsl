@@ -19,8 +19,8 @@ fn choose() {
 {%- endif %}
     let last = lane.step * {{ control.stretch }} >= left;
     let size = select(lane.step, 0.5 * left, 2.0 * lane.step > left);
-    lane.reached = select(opaque(lane.time + size), lane.length, last);
-    lane.used = lane.reached - lane.time;
+    lane.t_new = select(opaque(lane.time + size), lane.length, last);
+    lane.dt = lane.t_new - lane.time;
 }
 
 // The mean square error of the attempt; not finite if any state is not.
@@ -45,13 +45,13 @@ fn is_accepted() -> bool {
 fn adapt() {
     let accepted = is_accepted();
     if !is_finite(lane.error) {
-        lane.step = lane.used * {{ control.shrink }};
+        lane.step = lane.dt * {{ control.shrink }};
         return;
     }
     let log_error = 0.5 * log(max(lane.error, {{ control.least_error }}));
-    let memory = select(0.0, {{ control.integral }} * lane.previous, accepted);
+    let memory = select(0.0, {{ control.integral }} * lane.log_err_prev, accepted);
     let factor = {{ control.safety }} * exp(memory - {{ control.proportional }} * log_error);
-    lane.step = lane.used * clamp(factor, {{ control.shrink }}, select(1.0, {{ control.grow }}, accepted));
+    lane.step = lane.dt * clamp(factor, {{ control.shrink }}, select(1.0, {{ control.grow }}, accepted));
     // An attempt of no size leaves what it starts with.
-    lane.previous = select(lane.previous, max(log_error, {{ control.least_remembered }}), accepted & (lane.used > 0.0));
+    lane.log_err_prev = select(lane.log_err_prev, max(log_error, {{ control.least_remembered }}), accepted & (lane.dt > 0.0));
 }

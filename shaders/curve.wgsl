@@ -55,7 +55,7 @@ fn curves_at(time: f32, x: States) -> Curves {
 
 // One curve at a fraction of the last step, before that is taken over.
 fn curve_within(curve: u32, f: f32) -> f32 {
-    let all = curves_at(model_time() + f * lane.used, curved_within(f));
+    let all = curves_at(model_time() + f * lane.dt, curved_within(f));
     return curve_of(all, curve);
 }
 
@@ -92,7 +92,7 @@ fn follow_step() {
             var values: Values;
             for (var point = 0u; point <= PIECES; point++) {
                 values[point] = samples[entry.curve * (PIECES + 1u) + point];
-                finite &= is_held(values[point]);
+                finite &= is_number(values[point]);
             }
             if entry.sign != 0.0 {
                 follow_extreme(entry, values);
@@ -115,7 +115,7 @@ fn sample_step() {
         if point == PIECES {
             y = x_new;
         }
-        let all = curves_at(model_time() + f * lane.used, y);
+        let all = curves_at(model_time() + f * lane.dt, y);
         for (var curve = 0u; curve < CURVES; curve++) {
             samples[curve * (PIECES + 1u) + point] = curve_of(all, curve);
         }
@@ -137,7 +137,7 @@ fn begin_windows(now: Instant) {
         let entry = follower(number);
         if entry.first == now.tick {
             let value = curve_of(here, entry.curve);
-            finite &= is_held(value);
+            finite &= is_number(value);
             if entry.sign != 0.0 {
                 take_extreme(entry, value, now.tick, 0.0);
             }
@@ -153,7 +153,7 @@ fn begin_windows(now: Instant) {
 
 // The model time of a place, since the tick in which the segment began.
 fn since_tick(at: f32) -> f32 {
-    return ticks_of(Instant(0u, lane.start.fraction)) * TIME_PER_TICK + (lane.time + at * lane.used);
+    return ticks_of(Instant(0u, lane.start.fraction)) * TIME_PER_TICK + (lane.time + at * lane.dt);
 }
 
 // How far a curve may lie beyond its values.
@@ -332,7 +332,7 @@ fn crossing(curve: u32, before: Place, behind: Place) -> f32 {
 
 // The curve is above 0 between two places of the step, or is not.
 fn take_part(entry: Follower, start: f32, end: f32, above: bool) {
-    follow(entry.kind, entry.row, Part(start, (end - start) * lane.used, above));
+    follow(entry.kind, entry.row, Part(start, (end - start) * lane.dt, above));
 }
 
 fn follow(kind: u32, row: u32, part: Part) {

@@ -15,7 +15,7 @@ var<private> k{{ loop.index + 1 }}: States;
 
 fn attempt() {
     choose();
-    let h = lane.used;
+    let h = lane.dt;
     let now = model_time();
 {% for stage in explicit.stages %}
     k{{ loop.index + 1 }} = derivatives(now + {{ stage.node }} * h, States(
@@ -54,7 +54,7 @@ fn {{ reader }}_within(f: f32) -> States {
 {%- endfor %}
     return States(
 {%- for state in states %}
-        {% if state[reader] %}x.{{ state.name }} + lane.used * (
+        {% if state[reader] %}x.{{ state.name }} + lane.dt * (
 {%- for weight in explicit.interpolant -%}
 w{{ loop.index }} * k{{ loop.index }}.{{ state.name }}{% if not loop.last %} + {% endif %}
 {%- endfor -%}

@@ -60,14 +60,16 @@ struct Lane {
     time: f32,
     // Size of the next step; 0 computes the derivative at the present state and no more.
     step: f32,
-    // Logarithm of the error of the last accepted step; while starting, the longest step to start with, or 0.
-    previous: f32,
+    // Logarithm of the error of the last accepted step.
+    log_err_prev: f32,
+    // The longest step to start with, while its derivative is asked for; 0 after a jump of the state.
+    first_dtmax: f32,
     // Size of the attempted step, the time after it, and its mean square error.
-    used: f32,
-    reached: f32,
+    dt: f32,
+    t_new: f32,
     error: f32,
     // Whether there is something to read in the step that was accepted, or at its end.
-    arrives: bool,
+    reads: bool,
     // Doses given, the first of them that may still enter, and when the last was given, in ticks.
     given: u32,
     oldest: u32,
@@ -118,6 +120,10 @@ var<private> rate: Rates;
 {% include "control.wgsl" %}
 {% if implicit %}{% include "rosenbrock.wgsl" %}{% else %}{% include "explicit.wgsl" %}{% endif %}
 {% if curves %}{% include "curve.wgsl" %}{% endif %}
+{% include "dosing.wgsl" %}
+{% include "reading.wgsl" %}
+{% include "deciding.wgsl" %}
+{% include "stepping.wgsl" %}
 {% include "lanes.wgsl" %}
 @compute @workgroup_size({{ workgroup }})
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
@@ -136,13 +142,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     var attempts = 0u;
     for (var visits = 0u; (visits < job.visits) & (attempts < job.attempts) & (lane.phase >= WAITING); visits++) {
         // Lanes side by side wait for each other here, and read together.
-        lane.arrives = false;
-        for (; (!lane.arrives) & (attempts < job.attempts) & (lane.phase >= WAITING); attempts++) {
+        lane.reads = false;
+        for (; (!lane.reads) & (attempts < job.attempts) & (lane.phase >= WAITING); attempts++) {
             attempt();
             settle();
         }
-        if lane.arrives {
-            arrive();
+        if lane.reads {
+            read_step();
         }
     }
     suspend();

@@ -16,7 +16,7 @@ fn is_finite(x: f32) -> bool {
 }
 
 // Whether it is a number, and not the largest, which stands for infinity below.
-fn is_held(x: f32) -> bool {
+fn is_number(x: f32) -> bool {
     return (bits(x) & 0x7fffffffu) < 0x7f7fffffu;
 }
 
@@ -99,7 +99,7 @@ fn log_1_plus(x: f32) -> f32 {
 }
 
 // Hyperbolic tangent; 1 to the last bit from 10 on.
-fn tanh_(x: f32) -> f32 {
+fn hyperbolic_tangent(x: f32) -> f32 {
     let t = exp_minus_1(2.0 * min(abs(x), 10.0));
     let size = t / (t + 2.0);
     return within(true, x, select(size, -size, x < 0.0));

@@ -53,7 +53,7 @@ fn solve_stage(time: f32, x: States, right: States) -> States {
 
 fn attempt() {
     choose();
-    let h = lane.used;
+    let h = lane.dt;
     let now = model_time();
     // A step of size 0 is there for its derivatives alone.
     let per_step = select(1.0, 1.0 / h, h > 0.0);

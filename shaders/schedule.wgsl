@@ -47,7 +47,7 @@ fn portion(dose: u32, entry: u32, keeps_rate: bool) -> Portion {
 }
 
 // The next time after a time at which a given dose begins or ends to enter, the end at the latest.
-fn next_portion(now: Instant) -> Instant {
+fn next_boundary(now: Instant) -> Instant {
     var next = of_tick(END);
     var oldest = lane.given;
     for (var dose = lane.oldest; dose < lane.given; dose++) {

@@ -1,5 +1,5 @@
-// The treatment of one patient in one arm, and what is decided about it at visits: leaving, the end of
-// treatment, held and changed doses. CPU twin: src/engine/treatment.rs.
+// The treatment of one patient in one arm, and what is decided about it at visits, in the order that is told in
+// src/engine/treatment, the CPU twin.
 
 // Before anything was given.
 fn enter_treatment() {
@@ -62,8 +62,8 @@ fn is_due(tick: u32) -> bool {
     return (tick >= lane.due) & (tick < END);
 }
 
-// When the patient must be looked at again for its doses, after a tick.
-fn next_look({% if rules.holds %}tick: u32{% endif %}) -> u32 {
+// When it must be decided about the patient's doses again, after a tick.
+fn next_decision({% if rules.holds %}tick: u32{% endif %}) -> u32 {
 {%- if rules.holds %}
     if lane.hold != 0u {
         return visit_from(tick + 1u);
@@ -101,8 +101,8 @@ fn visit_from(tick: u32) -> u32 {
 }
 {%- endif %}
 
-// Looks whether a dose is given at a landing.
-fn look(tick: u32{% if rules.holds %}, visit: bool{% endif %}) {
+// Gives a dose, if one is due.
+fn dose_due(tick: u32{% if rules.holds %}, visit: bool{% endif %}) {
     if !is_due(tick){% if rules.holds %} | !(visit | (tick == lane.due)){% endif %} {
         return;
     }
@@ -190,7 +190,7 @@ fn shown(reason: u32) -> f32 {
 }
 
 // Writes how treatment or the stay ended.
-fn end(row: u32, reason: u32, tick: u32) {
+fn note_ending(row: u32, reason: u32, tick: u32) {
     outcomes[cell(row)] = reason;
     outcomes[cell(row + 1u)] = tick;
     outcomes[cell(row + 2u)] = bitcast<u32>(shown(reason));
@@ -207,7 +207,7 @@ fn watch(tick: u32, visit: bool) {
     let leaving = reason_to_leave();
     if (leaving != NO_REASON) & !lane.left {
         lane.left = true;
-        end(OUTCOME_LEFT_BY, leaving, tick);
+        note_ending(OUTCOME_LEFT_BY, leaving, tick);
     }
 {%- endif %}
 {%- if rules.stopping %}
@@ -242,7 +242,7 @@ fn reason_to_stop(is_due: bool) -> u32 {
 
 fn stop(reason: u32, tick: u32) {
     lane.stopped = true;
-    end(OUTCOME_STOPPED_BY, reason, tick);
+    note_ending(OUTCOME_STOPPED_BY, reason, tick);
 }
 
 // Whether the dose that is due is given; if treatment has stopped, none is any more.

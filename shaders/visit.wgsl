@@ -101,7 +101,7 @@ fn observe(y: States, tick: u32, point: u32) {
 {%- endfor %}
 {%- endfor %}
 {%- for check in checks %}
-    finite &= !({{ check.when }}) | ({% for of in check.of %}is_held(seen.{{ of }}){% if not loop.last %} & {% endif %}{% endfor %});
+    finite &= !({{ check.when }}) | ({% for of in check.of %}is_number(seen.{{ of }}){% if not loop.last %} & {% endif %}{% endfor %});
 {%- endfor %}
 {%- if followed %}
     if ((flags & FOLLOWED) != 0u) & (patient < job.followed) {

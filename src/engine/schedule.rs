@@ -117,7 +117,7 @@ impl Schedule {
     }
 
     /// The next time after a time at which a given dose begins or ends to enter, the end at the latest.
-    pub(crate) fn next(&mut self, doses: &Doses, now: Instant) -> Instant {
+    pub(crate) fn next_boundary(&mut self, doses: &Doses, now: Instant) -> Instant {
         let mut next = Instant::of_tick(doses.end);
         let mut active = self.given.len();
         for dose in (self.oldest..self.given.len()).rev() {
@@ -136,7 +136,7 @@ impl Schedule {
     }
 
     /// The total rate into an infused state just after a time.
-    pub(crate) fn rate(&self, doses: &Doses, infused: usize, now: Instant) -> f64 {
+    pub(crate) fn rate_after(&self, doses: &Doses, infused: usize, now: Instant) -> f64 {
         let of_dose = |dose: usize| {
             let entries = doses.entries.iter().enumerate().filter(|(_, entry)| entry.infused == infused);
             let running = entries.filter(|&(i, _)| {
@@ -149,7 +149,7 @@ impl Schedule {
     }
 
     /// The states that something enters at once at a time, with the amounts.
-    pub(crate) fn boluses(&self, doses: &Doses, now: Instant) -> impl Iterator<Item = (usize, f64)> {
+    pub(crate) fn boluses_at(&self, doses: &Doses, now: Instant) -> impl Iterator<Item = (usize, f64)> {
         (self.oldest..self.given.len()).flat_map(move |dose| {
             doses.entries.iter().enumerate().filter_map(move |(i, entry)| {
                 let portion = self.portion(doses, dose, i);

@@ -8,7 +8,7 @@
 
 use crate::cohort::Ticks;
 use crate::engine::schedule::Given;
-use crate::engine::treatment::{Moment, Rules, Treatment};
+use crate::engine::treatment::{Rules, Treatment, VisitContext};
 use crate::engine::{DoseRecord, Endings, NotFinite, Valued};
 use crate::plan::During;
 
@@ -81,7 +81,7 @@ impl<'a, T: Real> Observations<'a, T> {
             registers[usize::from(register)] = Block::splat(T::of(value));
         }
         let items = subjects.items();
-        let treatment = |item| Treatment::new(rules, subjects.arm(item), subjects.fixed_doses(item));
+        let treatment = |item| Treatment::enter(rules, subjects.arm(item), subjects.fixed_doses(item));
         Self {
             program,
             rules,
@@ -118,9 +118,9 @@ impl<'a, T: Real> Observations<'a, T> {
         self.treatments[item].given_at(tick)
     }
 
-    /// When an item must be looked at again for its doses, after a tick at which it was.
-    pub(crate) fn next_look(&self, item: usize, tick: Ticks) -> Ticks {
-        self.treatments[item].next_look(self.rules, tick)
+    /// When it must be decided about an item's doses again, after a tick at which it was.
+    pub(crate) fn next_decision(&self, item: usize, tick: Ticks) -> Ticks {
+        self.treatments[item].next_decision(self.rules, tick)
     }
 
     /// Takes every read of a lane.
@@ -171,7 +171,7 @@ impl<'a, T: Real> Observations<'a, T> {
         let scores =
             program.residuals.iter().map(|&line| T::of(subjects.score(observation.item, point, line)));
         let treatment = &treatments[observation.item];
-        let course = program.course_symbols.iter().map(|&c| T::of(treatment.course(c, observation.tick)));
+        let course = program.course_symbols.iter().map(|&c| T::of(treatment.variable(c, observation.tick)));
         let values = scores.chain([time]).chain(course);
         for (block, value) in registers[program.states.len()..].iter_mut().zip(values) {
             block.0[lane] = value;
@@ -296,11 +296,11 @@ impl<'a, T: Real> Observations<'a, T> {
         for &(lane, observation) in &*current {
             let visit = observation.point.is_some_and(|(_, point)| point.visit);
             let value = |of: usize| block(of).0[lane].wide();
-            let moment = Moment { tick: observation.tick, visit, stops, value };
+            let context = VisitContext { tick: observation.tick, visit, stops, value };
             let fixed = subjects.fixed_doses(observation.item);
             let width = rules.doses();
             let records = &mut doses[observation.item * width..(observation.item + 1) * width];
-            if treatments[observation.item].decide(rules, &moment, fixed, records) {
+            if treatments[observation.item].decide(rules, &context, fixed, records) {
                 accumulators.reset_at_dose(&program.accumulators, lane);
             }
         }

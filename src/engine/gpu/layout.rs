@@ -241,7 +241,8 @@ fn of_accumulators() -> Vec<(String, u32)> {
 }
 
 /// Rows of the solver's state after those of the states.
-const STEP: [StepRow; 4] = [StepRow::Time, StepRow::Length, StepRow::Step, StepRow::Previous];
+const STEP: [StepRow; 5] =
+    [StepRow::Time, StepRow::Length, StepRow::Step, StepRow::LogErrPrev, StepRow::FirstDtmax];
 /// Words of what enters a state of a dose: lag and duration, each in two words, and the amount.
 pub(crate) const PORTION_WORDS: usize = 5;
 /// Words of a landing: when it first comes, and how often, each in two words.

@@ -2,7 +2,7 @@
 
 use crate::cohort::Ticks;
 
-/// Bits of the flags of a observation time.
+/// Bits of the flags of an observation time.
 pub(crate) const VISIT: u32 = 1;
 pub(crate) const FOLLOWED: u32 = 2;
 pub(crate) const SCAN: u32 = 4;
@@ -75,7 +75,7 @@ rows! {
 }
 
 rows! {
-    /// What is known of a observation time: time, flags, ticks since the visit and since the scan before, position in time
+    /// What is known of an observation time: time, flags, ticks since the visit and since the scan before, position in time
     /// courses.
     ObservationRow {
         Tick = "OBSERVATION_TICK",
@@ -92,7 +92,8 @@ rows! {
         Time = "SOLVER_TIME",
         Length = "SOLVER_LENGTH",
         Step = "SOLVER_STEP",
-        Previous = "SOLVER_PREVIOUS",
+        LogErrPrev = "SOLVER_LOG_ERR_PREV",
+        FirstDtmax = "SOLVER_FIRST_DTMAX",
     }
 }
 

@@ -296,7 +296,8 @@ impl<'a, T: Real> Follow<'a, T> {
     }
 }
 
-/// The model time at a fraction of a lane's last step.
+/// The model time at a fraction of a lane's last step. Not by [`Control::at`], whose product and sum are fused where the
+/// processor can: here they are rounded apart, as in [`time_at`], so that a curve is evaluated at the time that is kept.
 fn time_of<T: Real>(control: &Control<T>, lane: usize, fraction: T) -> T {
     control.start.0[lane] + (control.time.0[lane] + fraction * control.dt.0[lane])
 }

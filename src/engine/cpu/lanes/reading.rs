@@ -1,4 +1,4 @@
-//! Observations the lanes: at the observation times within their steps, and at landings.
+//! Reads the lanes: at the observation times within their steps, and at landings. WGSL twin: `shaders/reading.wgsl`.
 
 use crate::cohort::Ticks;
 use crate::engine::instant::Instant;
@@ -24,7 +24,7 @@ impl<T: Real> Within<T> {
 }
 
 impl<T: Real> Lanes<'_, T> {
-    /// Observations the observation times that the accepted steps have passed, but for one at a segment's end: one of each lane at
+    /// Reads the observation times that the accepted steps have passed, but for one at a segment's end: one of each lane at
     /// a time.
     pub(super) fn read_within(&mut self, accepted: &[bool; LANES]) {
         let mut is_read: [bool; LANES] =
@@ -66,14 +66,14 @@ impl<T: Real> Lanes<'_, T> {
         is_passed.then(|| ((at - from) / self.control.dt.0[l]).wide())
     }
 
-    /// Observations the present state at a landing, if it is an observation time or a dose is due.
+    /// Reads the present state at a landing, if it is an observation time or a dose is due.
     pub(super) fn read_present(&mut self, l: usize, now: Instant) {
         let Self { system, registers, control, observations, lanes, .. } = self;
         let lane = &mut lanes[l];
         let is_now = |tick: Ticks| Instant::of_tick(tick) == now;
         let point = system.observation_times.get(lane.point).filter(|point| is_now(point.tick));
         let point = point.map(|&point| (lane.point, point));
-        if point.is_some() || now >= Instant::of_tick(lane.look) {
+        if point.is_some() || now >= Instant::of_tick(lane.next_decision) {
             let present = usize::from(system.method.layout.state[control.side]);
             let states = system.observation.states.iter().map(|&i| registers[present + i].0[l]);
             observations.add(l, Observation { item: lane.item, tick: now.tick(), point }, states);

@@ -31,7 +31,7 @@ use visit::{Check, Level, Reset};
 use wgsl::{literal, literals, statements};
 
 /// The templates, `main.wgsl` the outermost.
-const TEMPLATES: [(&str, &str); 14] = [
+const TEMPLATES: [(&str, &str); 18] = [
     ("main.wgsl", include_str!("../../../../shaders/main.wgsl")),
     ("math.wgsl", include_str!("../../../../shaders/math.wgsl")),
     ("instant.wgsl", include_str!("../../../../shaders/instant.wgsl")),
@@ -45,6 +45,10 @@ const TEMPLATES: [(&str, &str); 14] = [
     ("control.wgsl", include_str!("../../../../shaders/control.wgsl")),
     ("rosenbrock.wgsl", include_str!("../../../../shaders/rosenbrock.wgsl")),
     ("explicit.wgsl", include_str!("../../../../shaders/explicit.wgsl")),
+    ("dosing.wgsl", include_str!("../../../../shaders/dosing.wgsl")),
+    ("reading.wgsl", include_str!("../../../../shaders/reading.wgsl")),
+    ("deciding.wgsl", include_str!("../../../../shaders/deciding.wgsl")),
+    ("stepping.wgsl", include_str!("../../../../shaders/stepping.wgsl")),
     ("lanes.wgsl", include_str!("../../../../shaders/lanes.wgsl")),
 ];
 

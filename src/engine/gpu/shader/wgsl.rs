@@ -56,7 +56,7 @@ const TAKEN: &[&str] = &[
     "slope",
     "smaller",
     "square_root",
-    "tanh_",
+    "hyperbolic_tangent",
     "tick",
     "time",
     "x",
@@ -230,7 +230,7 @@ impl<'a> Writer<'a> {
             Unary::Log2 => "logarithm_2",
             Unary::Expm1 => "exp_minus_1",
             Unary::Log1p => "log_1_plus",
-            Unary::Tanh => "tanh_",
+            Unary::Tanh => "hyperbolic_tangent",
             Unary::Floor => "floor",
             Unary::Ceil => "ceil",
         };

@@ -1,0 +1,80 @@
+//! Doses: whether one is given at a landing, and what enters there. WGSL twin: `shaders/dosing.wgsl`.
+
+use crate::engine::instant::Instant;
+use crate::engine::schedule::{Given, NEVER};
+
+use super::super::real::Real;
+use super::{Lane, Lanes};
+
+/// What enters anew at a landing.
+pub(super) struct Entered {
+    /// Whether there was a bolus.
+    pub(super) bolus: bool,
+    /// Whether a rate of infusion rose.
+    pub(super) rises: bool,
+}
+
+impl<T: Real> Lanes<'_, T> {
+    /// Gives a dose at a landing, if one is due there.
+    pub(super) fn dose_due(&mut self, l: usize, now: Instant) {
+        let (item, due) = (self.lanes[l].item, self.lanes[l].next_decision);
+        if now < Instant::of_tick(due) {
+            return;
+        }
+        let tick = now.tick();
+        let planned = self.is_planned(l);
+        let given = if planned { self.planned(l) } else { self.observations.dose(item, tick) };
+        let lane = &mut self.lanes[l];
+        if let Some(given) = given {
+            lane.schedule.give(given);
+            lane.given += 1;
+        }
+        let next = if planned {
+            self.planned(l).map_or(NEVER, |next| next.tick)
+        } else {
+            self.observations.next_decision(item, tick)
+        };
+        self.lanes[l].next_decision = next;
+    }
+
+    /// Whether nothing can change a lane's doses, so that they need not wait for what was read.
+    pub(super) fn is_planned(&self, l: usize) -> bool {
+        !self.system.rules.is_adaptive || self.subjects.fixed_doses(self.lanes[l].item).is_some()
+    }
+
+    /// The next dose as it is planned or fixed.
+    pub(super) fn planned(&self, l: usize) -> Option<Given> {
+        let Lane { item, given, .. } = self.lanes[l];
+        match self.subjects.fixed_doses(item) {
+            Some(fixed) => {
+                let dose = fixed.get(given)?;
+                Some(Given { tick: dose.tick?, factor: dose.factor })
+            }
+            None => {
+                let &(tick, _) = self.system.doses.arms[self.subjects.arm(item)].get(given)?;
+                Some(Given { tick, factor: 1.0 })
+            }
+        }
+    }
+
+    /// Gives the boluses of a landing and sets the rates after it. Without a jump of the state the derivative changes
+    /// by the rates alone; a method that does not keep it from step to step has to ask for it.
+    pub(super) fn dose(&mut self, l: usize, now: Instant) -> Entered {
+        let Self { system, lanes, registers, control, .. } = self;
+        let (layout, doses, schedule) = (&system.method.layout, &system.doses, &lanes[l].schedule);
+        let mut entered = Entered { bolus: false, rises: false };
+        for (position, &state) in system.infused.iter().enumerate() {
+            let rate = T::of(schedule.rate_after(doses, position, now));
+            let present = &mut registers[usize::from(layout.rates) + position].0[l];
+            let change = rate - *present;
+            *present = rate;
+            registers[usize::from(layout.k1[control.side]) + state].0[l] += change;
+            entered.rises |= change.wide() > 0.0;
+        }
+        for (state, amount) in schedule.boluses_at(doses, now) {
+            registers[usize::from(layout.state[control.side]) + state].0[l] += T::of(amount);
+            entered.bolus = true;
+        }
+        entered
+    }
+}
