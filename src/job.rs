@@ -1,6 +1,9 @@
-//! Everything that a run needs, read and checked before anything is solved.
+//! Everything that a run needs: read, checked, and solved in a few synthetic patients for the choice of its method.
 
+mod draft;
+mod method;
 mod names;
+mod subjects;
 
 use std::ops::Range;
 use std::path::Path;
@@ -9,29 +12,24 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use crate::cohort::{self, Cohort, Examined};
-use crate::diagnostic::{Cause, Notice, Problem, Problems, Source};
+use crate::diagnostic::{Cause, Notice, Problems, Source};
 use crate::engine::Individuals;
-use crate::engine::between;
 use crate::engine::cpu::{self, Level};
-use crate::engine::individuals;
-use crate::engine::method;
-use crate::engine::scale::{self, ScaleNotice};
-use crate::engine::stiffness::{Choice, Probe, Reason};
-use crate::model::{self, Model, State};
+use crate::engine::program::Program;
+use crate::engine::stiffness::Reason;
+use crate::model::{self, Model};
 use crate::outcome::distribution::Endpoint;
 use crate::outcome::doses::Amounts;
-use crate::outcome::{exposure_response, rows};
-use crate::plan::{self, Plan, PlannedState};
-use crate::population::stream::Stream;
-use crate::population::{self, Patients, Sampler};
+use crate::outcome::rows;
+use crate::plan::Plan;
+use crate::population::{Patients, Sampler};
 use crate::store::Input;
 use crate::table::Kept;
 use crate::unit::{Conversion, Unit};
 
+use draft::Draft;
 pub use names::NameError;
-
-/// How often scales are taken from synthetic patients, who are solved with them anew.
-const SCALINGS: usize = 4;
+use subjects::Subjects;
 
 /// What a cohort file leaves to the command line.
 #[derive(Debug, Clone, Default)]
@@ -55,6 +53,8 @@ pub struct Job {
     pub sampler: Sampler,
     /// What is solved.
     pub plan: Plan,
+    /// Its program: what engines are made from.
+    pub program: Program,
     /// Why it is solved by the plan's method.
     pub reason: Reason,
     /// What a user should know of it: said before it is run.
@@ -77,7 +77,7 @@ impl Job {
         cohort.patients = changes.patients.unwrap_or(cohort.patients);
         cohort.seed = changes.seed.unwrap_or(cohort.seed);
         match model::load(&cohort.model.value) {
-            Ok(model) => Self::checked(cohort, model, problems),
+            Ok(model) => Self::of(Draft::new(cohort, model, problems)?),
             // That a file is not there has been said.
             Err(_) if !problems.is_empty() && !cohort.model.value.is_file() => Err(Problems(problems)),
             Err(Problems(of_model)) => {
@@ -99,133 +99,35 @@ impl Job {
 
     /// Checks a cohort and its model against each other.
     pub(crate) fn new(cohort: Cohort, model: Model) -> Result<Self, Problems> {
-        Self::checked(cohort, model, Vec::new())
+        Self::of(Draft::new(cohort, model, Vec::new())?)
     }
 
-    /// Checks a cohort and its model against each other. Of a cohort with problems, this only finds more of them.
-    fn checked(cohort: Cohort, model: Model, mut problems: Vec<Problem>) -> Result<Self, Problems> {
-        let sampler = Sampler::new(&cohort, &model);
-        let names = match &sampler {
-            Ok(sampler) => Some(sampler.names()),
-            Err(_) => population::declared(&cohort),
-        };
-        problems.extend(sampler.iter().flat_map(|sampler| names::check(&cohort, &model, sampler)));
-        let sampler = sampler.map_err(|Problems(found)| problems.extend(found)).ok();
-        let plan = names.map(|names| plan::build(&cohort, &model, &names));
-        let plan = plan.and_then(|plan| plan.map_err(|Problems(found)| problems.extend(found)).ok());
-        let (Some(sampler), Some(mut plan), true) = (sampler, plan, problems.is_empty()) else {
-            return Err(Problems(problems));
-        };
-        let of_units = plan::unit_notices(&cohort, &model);
-        let mut notices = [&cohort.notices[..], &model.notices, &of_units].concat();
-        let renamed = plan.name_columns(sampler.column_names());
-        notices.extend(renamed.iter().map(|renamed| Notice::note(renamed, None)));
-        let mut job = Self { cohort, model, sampler, plan, reason: Reason::Asked, notices };
-        Problems::none_or(exposure_response::check(&job.cohort, &job.endpoints()), ())?;
-        job.reason = job.suit().reason;
-        cpu::fits(&job.plan)?;
-        job.notices.extend(unused(&job));
-        Ok(job)
+    /// Chooses the method, for which synthetic patients are solved, and makes the program.
+    fn of(mut draft: Draft) -> Result<Self, Problems> {
+        let reason = draft.solve_for_method();
+        let program = cpu::fitting(&draft.plan)?;
+        let Draft { cohort, model, sampler, plan, mut notices } = draft;
+        let names = sampler.unused(&plan.used_covariates());
+        if !names.is_empty() {
+            notices.push(Notice::note(&UnusedCovariates { names }, None));
+        }
+        Ok(Self { cohort, model, sampler, plan, program, reason, notices })
     }
 
     /// Columns of the outcomes that are summarised.
     pub fn endpoints(&self) -> Vec<Endpoint> {
-        rows::endpoints(&self.plan, self.has_dose_columns())
+        endpoints(&self.cohort, &self.plan)
     }
 
     /// Whether the outcomes say what doses a patient received: where that may differ from what was planned,
     /// or where it is asked for.
     pub fn has_dose_columns(&self) -> bool {
-        self.plan.protocol.is_adaptive() || self.cohort.write_doses == Some(true)
-    }
-
-    /// Gives states without a scale of their own one that suits them, and takes the method: that which the cohort
-    /// file asks for, else the one that suits the plan. What visits miss is noticed.
-    fn suit(&mut self) -> Choice {
-        let mut patients = self.sampler.synthetic(&self.plan.used_covariates());
-        let individuals = self.values(&mut patients, Level::baseline());
-        let mut probe = Probe::solve(&self.plan, &individuals);
-        for _ in 0..SCALINGS {
-            let Ok(solved) = &probe else { break };
-            if !self.rescale(&solved.sizes()[..self.model.states.len()]) {
-                break;
-            }
-            probe = Probe::solve(&self.plan, &individuals);
-        }
-        if let Ok(solved) = &probe {
-            self.notices.extend(self.scales(&solved.sizes()[..self.model.states.len()]));
-        }
-        let choice = match (self.cohort.solver.method, probe) {
-            (Some(method), _) => Choice { method, reason: Reason::Asked },
-            (None, Ok(solved)) => solved.choice(&patients),
-            (None, Err(reason)) => Choice { method: method::NON_STIFF, reason },
-        };
-        self.plan.method = choice.method;
-        // The first synthetic patient is the typical one.
-        self.notices.extend(self.missed(&individuals.select(&[0])));
-        choice
-    }
-
-    /// Statistics for which nobody says where they are read, and of which visits miss much in a patient.
-    fn missed(&self, typical: &Individuals) -> Vec<Notice> {
-        let unsaid = self.cohort.endpoints.iter().filter(|endpoint| !endpoint.is_on_said);
-        let names: Vec<&str> = unsaid.clone().map(|endpoint| endpoint.name.value.as_str()).collect();
-        let missed = between::missed(&self.plan, &names, typical);
-        let place = |name: &str| {
-            let endpoint = unsaid.clone().find(|endpoint| endpoint.name.value == name);
-            endpoint.map(|endpoint| self.cohort.place(&endpoint.of.span))
-        };
-        missed.iter().map(|missed| Notice::warning(missed, place(&missed.endpoint))).collect()
-    }
-
-    /// Takes the scales of states that nobody gives from how large they become, where their tolerance does not suit
-    /// that; whether any changed.
-    fn rescale(&mut self, sizes: &[f64]) -> bool {
-        let mut changed = false;
-        for (i, size) in self.of_model(sizes) {
-            let atol = self.cohort.solver.atol * scale::fitting(size);
-            if !self.has_scale(i)
-                && !scale::suits(self.plan.states[i].atol, size)
-                && atol < self.plan.states[i].atol
-            {
-                self.plan.states[i].atol = atol;
-                changed = true;
-            }
-        }
-        changed
-    }
-
-    /// Whether the cohort or the model file gives the scale of a state.
-    fn has_scale(&self, state: usize) -> bool {
-        let State { name, scale, .. } = &self.model.states[state];
-        *scale != 1.0 || self.cohort.solver.scale.iter().any(|(given, _)| given.value == *name)
-    }
-
-    /// Those of the model's states, which areas may follow.
-    fn of_model(&self, sizes: &[f64]) -> Vec<(usize, f64)> {
-        sizes.iter().copied().enumerate().take(self.model.states.len()).collect()
-    }
-
-    /// What should be known of the scales, states having become so large.
-    fn scales(&self, sizes: &[f64]) -> Vec<Notice> {
-        let of_state = |(i, largest): (usize, f64)| {
-            let PlannedState { name, atol, .. } = &self.plan.states[i];
-            let (state, atol) = (name.clone(), *atol);
-            let scale = atol / self.cohort.solver.atol;
-            if !scale::suits(atol, largest) {
-                let said = self.cohort.solver.scale.iter().find(|(given, _)| given.value == *name);
-                let place = said.map(|(given, _)| self.cohort.place(&given.span));
-                return Some(Notice::warning(&ScaleNotice::TooLarge { state, largest, atol, scale }, place));
-            }
-            (!self.has_scale(i) && scale != 1.0)
-                .then(|| Notice::note(&ScaleNotice::Guessed { state, largest, scale }, None))
-        };
-        self.of_model(sizes).into_iter().filter_map(of_state).collect()
+        has_dose_columns(&self.cohort, &self.plan)
     }
 
     /// Patients, from the first, of whom time courses are written.
     pub fn followed(&self) -> u64 {
-        self.cohort.trajectories.as_ref().map_or(0, |t| t.patients)
+        self.subjects().followed()
     }
 
     /// The patients of a range with their individual values, ready for an engine.
@@ -248,21 +150,14 @@ impl Job {
         Ok(self.values(&mut patients, level))
     }
 
-    /// Individual values of drawn patients, who get the covariates that only the cohort file uses and the
-    /// draws of events.
+    /// Individual values of drawn patients.
     pub(crate) fn values(&self, patients: &mut Patients, level: Level) -> Individuals {
-        let drawn = self.plan.covariates.len() - self.plan.draws.len();
-        for name in &self.plan.covariates[self.model.covariates.len()..drawn] {
-            patients.covariates.push(patients.numbers(name));
-        }
-        for event in &self.plan.draws {
-            patients.covariates.push(self.draws(event, patients));
-        }
-        let mut individuals = individuals(&self.plan, patients, level);
-        individuals.trajectories =
-            self.followed().saturating_sub(patients.first).min(patients.count as u64) as usize;
-        individuals.residuals = self.residuals(patients);
-        individuals
+        self.subjects().values(patients, level)
+    }
+
+    fn subjects(&self) -> Subjects<'_> {
+        let Self { cohort, model, sampler, plan, .. } = self;
+        Subjects { cohort, model, sampler, plan }
     }
 
     /// What doses come to in each patient, in the unit of the first arm's amount.
@@ -292,29 +187,15 @@ impl Job {
         }
         inputs
     }
+}
 
-    /// What decides by chance about an event, between 0 and 1, `[patient]`: it belongs to patient and event,
-    /// whatever the arm.
-    fn draws(&self, event: &str, patients: &Patients) -> Vec<f64> {
-        let stream = Stream::new(self.cohort.seed, &format!("event:{event}"));
-        let indices = patients.first..patients.first + patients.count as u64;
-        indices.map(|patient| stream.patient(patient).uniform()).collect()
-    }
+/// Columns of the outcomes that are summarised.
+fn endpoints(cohort: &Cohort, plan: &Plan) -> Vec<Endpoint> {
+    rows::endpoints(plan, has_dose_columns(cohort, plan))
+}
 
-    /// Residual scores, `[patient][observation time][residual]`.
-    fn residuals(&self, patients: &Patients) -> Vec<f64> {
-        let (points, lines) = (self.plan.observation_times.len(), self.plan.residuals);
-        if lines == 0 {
-            return Vec::new();
-        }
-        let mut scores = Vec::with_capacity(patients.count * points * lines);
-        for patient in patients.first..patients.first + patients.count as u64 {
-            for point in &self.plan.observation_times {
-                scores.extend((0..lines).map(|line| self.sampler.residual_score(patient, point.tick, line)));
-            }
-        }
-        scores
-    }
+fn has_dose_columns(cohort: &Cohort, plan: &Plan) -> bool {
+    plan.protocol.is_adaptive() || cohort.write_doses == Some(true)
 }
 
 /// Covariates that nothing uses, in the order of their columns.
@@ -329,12 +210,6 @@ impl Cause for UnusedCovariates {
     fn help(&self) -> Option<String> {
         Some("they are written to patients/ alone; is a name misspelt?".into())
     }
-}
-
-/// That covariates are used by nothing, if there are such.
-fn unused(job: &Job) -> Option<Notice> {
-    let names = job.sampler.unused(&job.plan.used_covariates());
-    (!names.is_empty()).then(|| Notice::note(&UnusedCovariates { names }, None))
 }
 
 fn file_name(path: &Path) -> String {

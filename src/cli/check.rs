@@ -10,8 +10,8 @@ use serde_json::json;
 use crate::cohort;
 use crate::compare::spec::ComparisonSpec;
 use crate::diagnostic::Problems;
+use crate::engine::program::Program;
 use crate::job::{Changes, Job};
-use crate::plan::Plan;
 use crate::run::estimate::{Estimate, estimate};
 use crate::store::NoticeSummary;
 
@@ -52,7 +52,7 @@ struct Cost {
 fn examine(options: &Options) -> Result<(Job, Cost), Problems> {
     let job = everything(options)?;
     // First, for it loads the drivers of the devices, as a run does.
-    let engine = engine(&job.plan);
+    let engine = engine(&job.program);
     let estimate = estimate(&job, options.cohort.file.level())?;
     Ok((job, Cost { engine, estimate }))
 }
@@ -91,11 +91,11 @@ fn everything(options: &Options) -> Result<Job, Problems> {
 
 /// What a run takes to solve its patients, and why.
 #[cfg(feature = "gpu")]
-fn engine(plan: &Plan) -> String {
+fn engine(program: &Program) -> String {
     use crate::engine::{gpu, selection};
 
-    let (taken, reason) = selection::automatic(&gpu::adapters(), Some(plan));
-    match gpu::fits(plan) {
+    let (taken, reason) = selection::automatic(&gpu::adapters(), Some(program));
+    match gpu::fits(program) {
         Err(error) if !reason.contains(&error.to_string()) => format!("{taken}: {reason}; {error}"),
         _ => format!("{taken}: {reason}"),
     }
@@ -103,7 +103,7 @@ fn engine(plan: &Plan) -> String {
 
 /// What a run takes to solve its patients, and why.
 #[cfg(not(feature = "gpu"))]
-fn engine(_: &Plan) -> String {
+fn engine(_: &Program) -> String {
     "the CPU: this vpop was built without GPU support".into()
 }
 

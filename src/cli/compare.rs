@@ -60,8 +60,8 @@ fn execute(options: &Options) -> Result<(PathBuf, Comparison), Problems> {
     let comparison = compare(
         &spec,
         &settings,
-        &mut |plan| {
-            let selected = options.engine.open(plan, level, Failures::Mended)?;
+        &mut |program| {
+            let selected = options.engine.open(program, level, Failures::Mended)?;
             let name = selected.engine.name();
             if announced.as_ref() != Some(&name) {
                 announce(&selected);

@@ -3,8 +3,8 @@
 use clap::ValueEnum;
 
 use crate::engine::cpu::Level;
+use crate::engine::program::Program;
 use crate::engine::selection::{Backend, Failures, Selected, Selection, SelectionError, select};
-use crate::plan::Plan;
 
 use super::streams::tell;
 
@@ -37,7 +37,7 @@ impl EngineOptions {
     /// Opens the engine for a plan.
     pub(super) fn open(
         &self,
-        plan: &Plan,
+        program: &Program,
         level: Level,
         failures: Failures,
     ) -> Result<Selected, SelectionError> {
@@ -47,7 +47,7 @@ impl EngineOptions {
             BackendName::Cpu => Backend::Cpu,
             BackendName::CpuF32 => Backend::CpuF32,
         };
-        select(plan, level, &Selection { backend, adapter: self.adapter.clone(), failures })
+        select(program, level, &Selection { backend, adapter: self.adapter.clone(), failures })
     }
 }
 

@@ -78,7 +78,7 @@ fn execute(options: &Options) -> Result<Done, Problems> {
     };
     let level = options.cohort.file.level();
     let failures = if options.no_fallback { Failures::Stop } else { Failures::Mended };
-    let selected = options.engine.open(&job.plan, level, failures)?;
+    let selected = options.engine.open(&job.program, level, failures)?;
     announce(&selected);
     let checks = Check::of(selected.is_reference);
     let stop = signals::asked_first("go on with `--resume`");

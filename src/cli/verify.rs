@@ -49,8 +49,8 @@ pub fn main(options: &Options) -> ExitCode {
 fn execute(options: &Options) -> Result<(Solver, Vec<Verified>), Problems> {
     let level = Level::detect();
     let mut solver = None;
-    let cases = verify(level, &mut |plan| {
-        let selected = options.engine.open(plan, level, Failures::Shown)?;
+    let cases = verify(level, &mut |program| {
+        let selected = options.engine.open(program, level, Failures::Shown)?;
         if solver.is_none() {
             announce(&selected);
             solver = Some(Solver { name: selected.engine.name(), reason: selected.reason.clone() });

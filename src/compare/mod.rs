@@ -24,9 +24,9 @@ use std::path::PathBuf;
 use crate::clock::Clock;
 use crate::diagnostic::Problems;
 use crate::engine::cpu::Level;
+use crate::engine::program::Program;
 use crate::engine::selection::Selected;
 use crate::outcome::distribution::Endpoint;
-use crate::plan::Plan;
 use crate::stop::Stop;
 use crate::store::{FolderKind, ResultsFolder, StoreError};
 use crossing::Point;
@@ -62,7 +62,7 @@ pub type Progress<'a> = dyn FnMut(&str, u64, u64) + 'a;
 pub fn compare(
     spec: &ComparisonSpec,
     settings: &Settings,
-    open: &mut dyn FnMut(&Plan) -> Result<Selected, Problems>,
+    open: &mut dyn FnMut(&Program) -> Result<Selected, Problems>,
     progress: &mut Progress<'_>,
 ) -> Result<Comparison, Problems> {
     let clock = Clock::start();

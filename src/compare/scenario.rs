@@ -6,10 +6,10 @@ use super::difference::Outcomes;
 use super::statistic::{Summarised, has_statistics, numbers, sample, statistics};
 use crate::diagnostic::Problems;
 use crate::engine::audit::Check;
+use crate::engine::program::Program;
 use crate::engine::selection::Selected;
 use crate::job::Job;
 use crate::outcome::distribution::{Endpoint, EndpointKind};
-use crate::plan::Plan;
 use crate::run::{self, run};
 use crate::store::{self, Existing, Manifest, ResultsFolder, StoreError, parts};
 use crate::table::Table;
@@ -47,10 +47,10 @@ impl Scenario {
         folder: &mut ResultsFolder,
         settings: &Settings,
         endpoints: &'a [Endpoint],
-        open: &mut dyn FnMut(&Plan) -> Result<Selected, Problems>,
+        open: &mut dyn FnMut(&Program) -> Result<Selected, Problems>,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<ScenarioRun<'a>, Problems> {
-        let selected = open(&self.job.plan)?;
+        let selected = open(&self.job.program)?;
         let settings = run::Settings {
             output: folder.scenario(&self.name),
             existing: if folder.replaces() { Existing::ResumeOrReplace } else { Existing::Resume },

@@ -49,10 +49,11 @@ pub fn missed(plan: &Plan, endpoints: &[&str], patient: &Individuals) -> Vec<Mis
             twin.accumulators.push(of_curve);
         }
     }
-    if pairs.is_empty() || cpu::fits(&twin).is_err() {
+    if pairs.is_empty() {
         return Vec::new();
     }
-    let Ok(solution) = Cpu::new(&twin, Level::baseline()).solve(patient) else { return Vec::new() };
+    let Ok(program) = cpu::fitting(&twin) else { return Vec::new() };
+    let Ok(solution) = Cpu::new(&program, Level::baseline()).solve(patient) else { return Vec::new() };
     let first = |(endpoint, is_missed, visits, curve): (&String, fn(f64, f64) -> bool, usize, usize)| {
         (0..twin.arms.len()).find_map(|arm| {
             let [at_visits, of_curve] =

@@ -12,7 +12,7 @@ mod instant;
 mod landing;
 
 pub(crate) mod method;
-pub(crate) mod program;
+pub mod program;
 pub mod scale;
 mod scatter;
 mod schedule;

@@ -2,13 +2,12 @@
 
 use std::fmt;
 
-use crate::diagnostic::Cause;
-use crate::plan::Plan;
-
 use super::Engine;
 use super::cpu::{Cpu, Level};
 #[cfg(feature = "gpu")]
 use super::gpu::{self, Adapter, Guarded, Kind, Watched};
+use super::program::Program;
+use crate::diagnostic::Cause;
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -118,51 +117,56 @@ impl Cause for SelectionError {
 ///
 /// # Errors
 /// What was asked for is not there, or refuses the plan and may not be replaced by the CPU.
-pub fn select(plan: &Plan, level: Level, selection: &Selection) -> Result<Selected, SelectionError> {
+pub fn select(
+    program: impl Into<Program>,
+    level: Level,
+    selection: &Selection,
+) -> Result<Selected, SelectionError> {
+    let program = &program.into();
     match selection.backend {
         Backend::Cpu | Backend::CpuF32 if selection.adapter.is_some() => Err(SelectionError::AdapterOfCpu),
-        Backend::Cpu => Ok(reference(plan, level, "as asked for".into())),
-        Backend::CpuF32 => Ok(twin(plan, level)),
-        Backend::Auto | Backend::Gpu => of_devices(plan, level, selection),
+        Backend::Cpu => Ok(reference(program, level, "as asked for".into())),
+        Backend::CpuF32 => Ok(twin(program, level)),
+        Backend::Auto | Backend::Gpu => of_devices(program, level, selection),
     }
 }
 
 /// The CPU engine in f64.
-fn reference(plan: &Plan, level: Level, reason: String) -> Selected {
-    Selected { engine: Box::new(Cpu::new(plan, level)), reason, warning: None, is_reference: true }
+fn reference(program: &Program, level: Level, reason: String) -> Selected {
+    Selected { engine: Box::new(Cpu::new(program, level)), reason, warning: None, is_reference: true }
 }
 
 /// The CPU engine in f32.
-fn twin(plan: &Plan, level: Level) -> Selected {
-    let engine = Box::new(Cpu::with_precision(plan, level, super::cpu::Precision::F32));
+fn twin(program: &Program, level: Level) -> Selected {
+    let engine = Box::new(Cpu::with_precision(program, level, super::cpu::Precision::F32));
     Selected { engine, reason: "as asked for".into(), warning: None, is_reference: false }
 }
 
 #[cfg(not(feature = "gpu"))]
-fn of_devices(plan: &Plan, level: Level, selection: &Selection) -> Result<Selected, SelectionError> {
+fn of_devices(program: &Program, level: Level, selection: &Selection) -> Result<Selected, SelectionError> {
     if selection.backend == Backend::Gpu || selection.adapter.is_some() {
         return Err(SelectionError::NotBuilt);
     }
-    Ok(reference(plan, level, "this vpop was built without GPU support".into()))
+    Ok(reference(program, level, "this vpop was built without GPU support".into()))
 }
 
 #[cfg(feature = "gpu")]
-fn of_devices(plan: &Plan, level: Level, selection: &Selection) -> Result<Selected, SelectionError> {
+fn of_devices(program: &Program, level: Level, selection: &Selection) -> Result<Selected, SelectionError> {
     let adapters = gpu::adapters();
     let adapter = match choose(&adapters, selection)? {
         Choice::Adapter(adapter) => adapter,
-        Choice::Cpu(reason) => return Ok(reference(plan, level, reason)),
+        Choice::Cpu(reason) => return Ok(reference(program, level, reason)),
     };
-    if let Err(error) = gpu::fits(plan) {
+    if let Err(error) = gpu::fits(program) {
         return match (selection.backend, &selection.adapter) {
-            (Backend::Auto, None) => Ok(reference(plan, level, error.to_string())),
+            (Backend::Auto, None) => Ok(reference(program, level, error.to_string())),
             _ => Err(error.into()),
         };
     }
     let warning = (adapter.kind == Kind::Software).then(|| {
         format!("{} computes in software: slower than `--backend cpu`, for tests only", adapter.name)
     });
-    match open(plan, adapter, level, selection.failures) {
+    match open(program, adapter, level, selection.failures) {
         Ok(engine) => {
             let reason = format!("{} adapter, driver {}", adapter.kind, adapter.driver);
             Ok(Selected { engine, reason, warning, is_reference: false })
@@ -170,7 +174,7 @@ fn of_devices(plan: &Plan, level: Level, selection: &Selection) -> Result<Select
         Err(error) if selection.failures == Failures::Mended => {
             let details = error.to_string();
             let reason = details.lines().next().unwrap_or_default().to_owned();
-            Ok(Selected { warning: Some(details), ..reference(plan, level, reason) })
+            Ok(Selected { warning: Some(details), ..reference(program, level, reason) })
         }
         Err(error) => Err(error.into()),
     }
@@ -178,16 +182,16 @@ fn of_devices(plan: &Plan, level: Level, selection: &Selection) -> Result<Select
 
 #[cfg(feature = "gpu")]
 fn open(
-    plan: &Plan,
+    program: &Program,
     adapter: &Adapter,
     level: Level,
     failures: Failures,
 ) -> Result<Box<dyn Engine>, super::EngineError> {
     Ok(match failures {
         Failures::Mended | Failures::Stop => {
-            Box::new(Guarded::new(plan, adapter, level, failures == Failures::Mended)?)
+            Box::new(Guarded::new(program, adapter, level, failures == Failures::Mended)?)
         }
-        Failures::Shown => Box::new(Watched::new(plan, adapter, level)?),
+        Failures::Shown => Box::new(Watched::new(program, adapter, level)?),
     })
 }
 
@@ -237,9 +241,9 @@ fn called<'a>(adapters: &'a [Adapter], name: &str) -> Option<&'a Adapter> {
 
 /// What `auto` takes of the adapters, the best first, and why; for a plan, if one is given.
 #[cfg(feature = "gpu")]
-pub fn automatic(adapters: &[Adapter], plan: Option<&Plan>) -> (String, String) {
+pub fn automatic(adapters: &[Adapter], program: Option<&Program>) -> (String, String) {
     match choose(adapters, &Selection::default()) {
-        Ok(Choice::Adapter(adapter)) => match plan.map(gpu::fits) {
+        Ok(Choice::Adapter(adapter)) => match program.map(gpu::fits) {
             Some(Err(error)) => ("the CPU".into(), error.to_string()),
             _ => (adapter.name.clone(), format!("the first {} adapter", adapter.kind)),
         },

@@ -22,6 +22,7 @@ use crate::population::Patients;
 
 use super::cpu::{self, Cpu, Level};
 use super::method::{NON_STIFF, STIFF, Tableau};
+use super::program::Program;
 use super::scatter::scattered;
 use super::spectral::Pattern;
 use super::{Engine, Individuals, Solution, Status};
@@ -79,7 +80,7 @@ impl fmt::Display for Reason {
 
 /// The equations and planned doses of a plan, solved for its synthetic patients by the implicit method.
 pub struct Probe {
-    plan: Plan,
+    program: Program,
     solution: Solution,
     /// Arms, from the first, by which the method is chosen.
     outermost: usize,
@@ -91,24 +92,36 @@ impl Probe {
     /// # Errors
     /// Why they cannot be solved.
     pub fn solve(plan: &Plan, individuals: &Individuals) -> Result<Self, Reason> {
+        let (probe, _) = probe(plan);
+        let program = cpu::fitting(&probe).map_err(|_| Reason::TooLarge)?;
+        Self::of(plan, program, individuals)
+    }
+
+    /// Solves them once more at the plan's absolute tolerances, which have changed.
+    ///
+    /// # Errors
+    /// Why they cannot be solved.
+    pub fn again(self, plan: &Plan, individuals: &Individuals) -> Result<Self, Reason> {
+        Self::of(plan, self.program, individuals)
+    }
+
+    fn of(plan: &Plan, program: Program, individuals: &Individuals) -> Result<Self, Reason> {
         let (probe, outermost) = probe(plan);
-        if cpu::fits(&probe).is_err() {
-            return Err(Reason::TooLarge);
-        }
+        let program = program.with_limits(probe);
         let individuals = Individuals {
             trajectories: individuals.count,
             residuals: Vec::new(),
             fixed_doses: None,
             ..individuals.clone()
         };
-        let solution = Cpu::new(&probe, Level::baseline()).solve(&individuals);
+        let solution = Cpu::new(&program, Level::baseline()).solve(&individuals);
         let solution = solution.map_err(|_| Reason::Unknown)?;
-        Ok(Self { plan: probe, solution, outermost })
+        Ok(Self { program, solution, outermost })
     }
 
     /// The method that suits the plan.
     pub fn choice(&self, patients: &Patients) -> Choice {
-        let rates = Rates::new(&self.plan);
+        let rates = Rates::new(self.program.plan());
         let [stability, accuracy, count] = steps(self, &rates, patients);
         if count == 0.0 {
             return Choice { method: NON_STIFF, reason: Reason::Unknown };
@@ -120,9 +133,9 @@ impl Probe {
     /// How large each state of the model becomes: its largest value in the patients that were solved, in the arm
     /// where that is least; 0 of one that stays at 0. Arms without drug count only where there is no other.
     pub fn sizes(&self) -> Vec<f64> {
-        let (points, states, arms) =
-            (self.plan.observation_times.len(), self.plan.states.len(), self.plan.arms.len());
-        let with_drug = |arm: &usize| self.plan.arms[*arm].doses.iter().any(|dose| dose.dose > 0.0);
+        let plan = self.program.plan();
+        let (points, states, arms) = (plan.observation_times.len(), plan.states.len(), plan.arms.len());
+        let with_drug = |arm: &usize| plan.arms[*arm].doses.iter().any(|dose| dose.dose > 0.0);
         let mut counted: Vec<usize> = (0..arms).filter(with_drug).collect();
         if counted.is_empty() {
             counted = (0..arms).collect();
@@ -191,7 +204,8 @@ fn times(plan: &Plan) -> Vec<Ticks> {
 
 /// Steps of stability and of accuracy, over the items that were solved, and the number of these.
 fn steps(probe: &Probe, rates: &Rates, patients: &Patients) -> [f64; 3] {
-    let Probe { plan, solution, outermost } = probe;
+    let Probe { program, solution, outermost } = probe;
+    let plan = program.plan();
     let (points, states, arms) = (plan.observation_times.len(), plan.states.len(), plan.arms.len());
     let mut sums = [0.0; 3];
     let solved = (0..solution.status.len())

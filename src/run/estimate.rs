@@ -55,7 +55,7 @@ pub fn estimate(job: &Job, level: Level) -> Result<Estimate, Problems> {
     let before = resident();
     let (output, existing, checks) = (PathBuf::new(), Existing::Refuse, Check::of(true));
     let settings = Settings { output, existing, shard: None, level, checks, stop: Stop::default() };
-    let engine = Cpu::new(&job.plan, level);
+    let engine = Cpu::new(&job.program, level);
     let audit = Audit::new(job, &settings, &engine);
     let clock = Clock::start();
     let pipeline = Pipeline { job, settings: &settings, engine: &engine, audit: &audit, clock: &clock };

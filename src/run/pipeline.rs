@@ -65,22 +65,16 @@ impl Pipeline<'_> {
     }
 
     pub(super) fn rows(&self, patients: &Patients, individuals: &Individuals, solution: &Solution) -> Rows {
-        let Job { cohort, plan, .. } = self.job;
+        let plan = &self.job.plan;
         let (first, count) = (patients.first, patients.count);
-        let with_doses = self.job.has_dose_columns();
-        let mut rows = vec![
-            (Set::Patients, rows::patients(plan, patients, individuals)),
-            (Set::Outcomes, rows::outcomes(plan, first, count, solution, with_doses)),
-        ];
-        if has_doses(cohort, plan) {
-            let amounts = self.job.amounts(individuals);
-            rows.push((Set::Doses, doses::doses(plan, first, solution, &amounts)));
-        }
-        if individuals.trajectories > 0 {
-            let table = rows::trajectories(plan, first, individuals.trajectories, solution);
-            rows.push((Set::Trajectories, table));
-        }
-        rows
+        let table = |set: Set| match set {
+            Set::Patients => rows::patients(plan, patients, individuals),
+            Set::Outcomes => rows::outcomes(plan, first, count, solution, self.job.has_dose_columns()),
+            Set::Doses => doses::doses(plan, first, solution, &self.job.amounts(individuals)),
+            Set::Trajectories => rows::trajectories(plan, first, individuals.trajectories, solution),
+            Set::Audit => audit::table(plan, first, &[]),
+        };
+        self.sets_from(first).into_iter().map(|set| (set, table(set))).collect()
     }
 
     /// Solves and writes every part that is not there yet; `progress` is told how many of how many
@@ -162,18 +156,24 @@ impl Pipeline<'_> {
         }
     }
 
-    /// The sets that a part writes: time courses only while there are patients to follow, an audit
-    /// only of those in the sample.
+    /// The sets that a part writes: an audit only of parts with patients in its sample.
     fn sets(&self, part: &Part) -> Vec<Set> {
+        let mut sets = self.sets_from(part.patients.start);
+        if self.audit.covers(part) {
+            sets.push(Set::Audit);
+        }
+        sets
+    }
+
+    /// The sets to which patients from this one on add rows, an audit apart: time courses only while there are patients
+    /// to follow.
+    fn sets_from(&self, first: u64) -> Vec<Set> {
         let mut sets = vec![Set::Patients, Set::Outcomes];
         if has_doses(&self.job.cohort, &self.job.plan) {
             sets.push(Set::Doses);
         }
-        if part.patients.start < self.job.followed() {
+        if first < self.job.followed() {
             sets.push(Set::Trajectories);
-        }
-        if self.audit.covers(part) {
-            sets.push(Set::Audit);
         }
         sets
     }

@@ -15,11 +15,11 @@ use serde::{Serialize, Serializer};
 use crate::diagnostic::{Problems, Source};
 use crate::engine::audit::{relative_difference, tightened};
 use crate::engine::cpu::{Cpu, Level};
+use crate::engine::program::Program;
 use crate::engine::selection::SelectionError;
 use crate::engine::{Engine, EngineError, Individuals, Solution, Status};
 use crate::job::Job;
 use crate::outcome::rows::STATUS_LABELS;
-use crate::plan::Plan;
 
 pub use cases::CASES;
 pub use reading::Reading;
@@ -143,7 +143,7 @@ fn unfinished(solution: &Solution) -> Option<String> {
 }
 
 /// Opens an engine for a plan.
-pub type Open<'a> = &'a mut dyn FnMut(&Plan) -> Result<Box<dyn Engine>, SelectionError>;
+pub type Open<'a> = &'a mut dyn FnMut(&Program) -> Result<Box<dyn Engine>, SelectionError>;
 
 /// Solves every case on the engine that `open` gives for its plan.
 ///
@@ -160,7 +160,7 @@ impl Case {
             Expected::Trajectories(..) | Expected::Endpoints(..) => job.typical(level)?,
             Expected::Cpu => job.individuals(0..job.cohort.patients, level)?.1,
         };
-        let solved = match open(&job.plan) {
+        let solved = match open(&job.program) {
             Ok(engine) => engine.solve(&individuals),
             Err(SelectionError::Refused(error)) => Err(error),
             Err(error) => return Err(error.into()),

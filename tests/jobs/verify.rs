@@ -4,13 +4,13 @@ use std::process::Command;
 
 use crate::device::Device;
 use vpop::engine::cpu::{Cpu, Level, Precision};
+use vpop::engine::program::Program;
 use vpop::engine::selection::SelectionError;
 use vpop::engine::{Engine, EngineError, Status};
-use vpop::plan::Plan;
 use vpop::verify::{CASES, Verified, verify};
 
-fn on(engine: impl Fn(&Plan) -> Result<Box<dyn Engine>, SelectionError>) -> Vec<Verified> {
-    verify(Level::detect(), &mut |plan| engine(plan)).unwrap()
+fn on(engine: impl Fn(&Program) -> Result<Box<dyn Engine>, SelectionError>) -> Vec<Verified> {
+    verify(Level::detect(), &mut |program| engine(program)).unwrap()
 }
 
 /// Error of the worst value of every case, all of which hold.
@@ -26,7 +26,7 @@ fn errors(cases: &[Verified]) -> Vec<(&'static str, f64)> {
 
 #[test]
 fn the_reference_is_as_close_as_it_can_be() {
-    for (name, error) in errors(&on(|plan| Ok(Box::new(Cpu::new(plan, Level::detect()))))) {
+    for (name, error) in errors(&on(|program| Ok(Box::new(Cpu::new(program, Level::detect()))))) {
         let most = match name {
             "functions" => 1e-12,
             // At the tolerance of a run; the others of closed forms are solved at 1e-9.
@@ -40,13 +40,15 @@ fn the_reference_is_as_close_as_it_can_be() {
 
 #[test]
 fn single_precision_is_close_enough() {
-    errors(&on(|plan| Ok(Box::new(Cpu::with_precision(plan, Level::detect(), Precision::F32)))));
+    errors(&on(|program| Ok(Box::new(Cpu::with_precision(program, Level::detect(), Precision::F32)))));
 }
 
 #[test]
 fn every_case_compares_all_of_its_values() {
-    let counts =
-        on(|plan| Ok(Box::new(Device::new(plan)))).iter().map(|case| case.values.len()).collect::<Vec<_>>();
+    let counts = on(|program| Ok(Box::new(Device::new(program.plan()))))
+        .iter()
+        .map(|case| case.values.len())
+        .collect::<Vec<_>>();
     // Arms x times x observables, then patients x arms x endpoints.
     let courses = [2 * 127, 2 * 43, 2 * 127, 2 * 73, 2 * 73, 2 * 85, 33 * 33];
     let endpoints = [20, 5 * 10 * 9, 16 * 2 * 5, 16 * 2 * 5, 16 * 2 * 12, 16 * 2 * 4, 64 * 12];
@@ -55,8 +57,8 @@ fn every_case_compares_all_of_its_values() {
 
 #[test]
 fn a_patient_that_fails_is_not_made_good() {
-    let cases = on(|plan| {
-        let mut device = Device::new(plan);
+    let cases = on(|program| {
+        let mut device = Device::new(program.plan());
         device.distort = Box::new(|solution| solution.status[0] = Status::MaxSteps);
         Ok(Box::new(device))
     });
@@ -69,12 +71,12 @@ fn a_patient_that_fails_is_not_made_good() {
 
 #[test]
 fn a_device_that_refuses_a_plan_fails_that_case_alone() {
-    let cases = on(|plan| {
-        if plan.time_unit == "hour" {
+    let cases = on(|program| {
+        if program.plan().time_unit == "hour" {
             let refused = EngineError::Refused { adapter: "small".into(), reason: "too large".into() };
             return Err(refused.into());
         }
-        Ok(Box::new(Device::new(plan)))
+        Ok(Box::new(Device::new(program.plan())))
     });
     let failed: Vec<&str> = cases.iter().filter(|case| !case.holds).map(|case| case.case.name).collect();
     assert_eq!(failed, ["three_compartment_infusions", "three_compartments_implicit", "paclitaxel"]);

@@ -15,10 +15,10 @@ use super::statistic::{Summarised, numbers};
 use super::uncertainty::{Draw, Uncertain, Uncertainty};
 use super::{ComparisonResults, Progress, Settings};
 use crate::diagnostic::Problems;
+use crate::engine::program::Program;
 use crate::engine::selection::Selected;
 use crate::job::Job;
 use crate::outcome::distribution::Endpoint;
-use crate::plan::Plan;
 use crate::store::ResultsFolder;
 use crate::table::Table;
 use bands::bands;
@@ -30,7 +30,7 @@ pub use bands::Band;
 struct Solving<'a> {
     uncertainty: &'a Uncertainty,
     settings: &'a Settings,
-    open: &'a mut dyn FnMut(&Plan) -> Result<Selected, Problems>,
+    open: &'a mut dyn FnMut(&Program) -> Result<Selected, Problems>,
     draws: Vec<Draw>,
 }
 
@@ -42,7 +42,7 @@ pub(super) fn write(
     found: &ComparisonResults,
     settings: &Settings,
     folder: &mut ResultsFolder,
-    open: &mut dyn FnMut(&Plan) -> Result<Selected, Problems>,
+    open: &mut dyn FnMut(&Program) -> Result<Selected, Problems>,
     progress: &mut Progress<'_>,
 ) -> Result<Vec<Band>, Problems> {
     let Some(uncertainty) = &spec.uncertainty else { return Ok(Vec::new()) };
@@ -116,7 +116,7 @@ impl Solving<'_> {
         }
         let uncertain: Vec<_> = found.iter().map(|(of, position)| (*position, of.name.as_str())).collect();
         let job = uncertain_job(&scenario.job, &uncertain)?;
-        let selected = (self.open)(&job.plan)?;
+        let selected = (self.open)(&job.program)?;
         let patients = (*patients).min(cohort.patients);
         replicate(&job, &*selected.engine, self.settings, patients, &values, progress, take)
     }

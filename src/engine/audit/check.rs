@@ -115,7 +115,7 @@ impl Terms {
 /// The implicit method, unless the plan is too large for it.
 fn implicit(plan: &Plan) -> Method {
     let implicit = Plan { method: STIFF, ..plan.clone() };
-    if cpu::fits(&implicit).is_ok() { STIFF } else { plan.method }
+    if cpu::fitting(&implicit).is_ok() { STIFF } else { plan.method }
 }
 
 /// A plan at the tolerances of an engine's reference.

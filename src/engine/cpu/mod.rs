@@ -35,7 +35,7 @@ use rayon::prelude::*;
 use crate::plan::Plan;
 
 use super::method::Tableau;
-use super::program::Lowered;
+use super::program::Program;
 use super::{Engine, EngineError, Individuals, Processor, Solution, sparse_lu};
 pub use dispatch::{Level, LevelError};
 use lanes::Part;
@@ -66,43 +66,47 @@ enum Compiled {
     F32(System<f32>),
 }
 
-/// Whether what a plan computes fits the registers of the engine, whose number has 16 bits. Every expression takes
-/// at most one; the states and their vectors are besides them.
+/// The program of a plan, if what it computes fits the registers of the engine.
 ///
 /// # Errors
-/// It does not.
-pub fn fits(plan: &Plan) -> Result<(), EngineError> {
+/// The plan needs more than 65,536 of them: their indices have 16 bits. Every expression takes at most one; the states
+/// and their vectors are besides them.
+pub fn fitting(plan: &Plan) -> Result<Program, EngineError> {
     const MOST: usize = program::Register::MAX as usize;
     /// States before and after a step, derivatives, stages, right-hand side: of the method with the most.
     const VECTORS: usize = 16;
     let others = VECTORS * plan.states.len() + plan.accumulators.len() + plan.observed.len();
     // A factorisation that is too large by itself is not even written down.
-    let mut values = others + if Tableau::of(plan.method).is_implicit() { sparse_lu::size(plan) } else { 0 };
-    if values <= MOST {
-        values = others + Lowered::new(plan).graph.len();
-    }
-    if values > MOST { Err(EngineError::TooManyValues { values, most: MOST }) } else { Ok(()) }
+    let factorised = if Tableau::of(plan.method).is_implicit() { sparse_lu::size(plan) } else { 0 };
+    let checked = |values: usize| {
+        if values > MOST { Err(EngineError::TooManyValues { values, most: MOST }) } else { Ok(()) }
+    };
+    checked(others + factorised)?;
+    let program = Program::new(plan);
+    checked(others + program.lowered().graph.len())?;
+    Ok(program)
 }
 
 impl Cpu {
     /// Compiles a plan for this processor, in f64.
     ///
     /// # Panics
-    /// If an expression over states uses a covariate or random effect other than through a slot,
-    /// which no checked plan does.
-    pub fn new(plan: &Plan, level: Level) -> Self {
-        Self::with_precision(plan, level, Precision::F64)
+    /// As [`Program::new`].
+    pub fn new(program: impl Into<Program>, level: Level) -> Self {
+        Self::with_precision(program, level, Precision::F64)
     }
 
     /// Compiles a plan for this processor. Individual values and doses are computed in f64 whatever
     /// the precision, and rounded when a patient enters a lane.
     ///
     /// # Panics
-    /// As [`Cpu::new`].
-    pub fn with_precision(plan: &Plan, level: Level, precision: Precision) -> Self {
+    /// As [`Program::new`].
+    pub fn with_precision(program: impl Into<Program>, level: Level, precision: Precision) -> Self {
+        let program = program.into();
+        let plan = program.plan();
         let system = match precision {
-            Precision::F64 => Compiled::F64(System::new(plan)),
-            Precision::F32 => Compiled::F32(System::new(plan)),
+            Precision::F64 => Compiled::F64(System::new(&program)),
+            Precision::F32 => Compiled::F32(System::new(&program)),
         };
         Self { system, level, arms: plan.arms.len(), accumulators: plan.accumulators.len() }
     }

@@ -2,11 +2,11 @@
 
 use crate::cohort::Ticks;
 use crate::engine::landing::Landing;
-use crate::engine::program::Lowered;
+use crate::engine::program::Program;
 use crate::engine::schedule::Doses;
 use crate::engine::treatment::Rules;
 use crate::engine::value::Value;
-use crate::plan::{ObservationTime, Plan};
+use crate::plan::ObservationTime;
 
 use super::assemble::assemble;
 use super::columns::Columns;
@@ -44,24 +44,20 @@ pub(crate) struct System<T> {
 
 impl<T: Real> System<T> {
     /// Compiles a plan.
-    ///
-    /// # Panics
-    /// If an expression over states uses a covariate or random effect other than through a slot,
-    /// which no checked plan does.
-    pub(crate) fn new(plan: &Plan) -> Self {
-        let lowered = Lowered::new(plan);
-        let observation = ObservationProgram::new(plan, &lowered);
-        let curves = Curves::new(plan, &lowered);
-        let (method, columns, registers) = assemble(plan, &lowered);
+    pub(crate) fn new(program: &Program) -> Self {
+        let (plan, lowered) = (program.plan(), program.lowered());
+        let observation = ObservationProgram::new(plan, lowered);
+        let curves = Curves::new(plan, lowered);
+        let (method, columns, registers) = assemble(plan, lowered);
         Self {
-            prelude: Columns::prelude(&lowered),
+            prelude: Columns::prelude(lowered),
             method,
             columns,
             registers,
-            initial: lowered.initial,
-            infused: lowered.infused,
-            doses: lowered.doses,
-            landings: lowered.landings,
+            initial: lowered.initial.clone(),
+            infused: lowered.infused.clone(),
+            doses: lowered.doses.clone(),
+            landings: lowered.landings.clone(),
             observation,
             curves,
             rules: Rules::new(plan),

@@ -4,9 +4,8 @@ use std::collections::HashSet;
 
 use crate::engine::curve::PIECES;
 use crate::engine::method::{Explicit, Rosenbrock, Tableau};
-use crate::engine::program::{Implicit, Lowered};
+use crate::engine::program::{Implicit, Lowered, Program};
 use crate::model::graph::{Binary, Graph, Node, NodeId, Stage, Unary};
-use crate::plan::Plan;
 
 use super::layout::Layout;
 
@@ -31,12 +30,13 @@ pub struct Cost {
 
 impl Cost {
     /// The cost of a plan.
-    pub fn of(plan: &Plan) -> Self {
-        let lowered = Lowered::new(plan);
-        let layout = Layout::new(plan, &lowered);
+    pub fn of(program: impl Into<Program>) -> Self {
+        let program = program.into();
+        let (plan, lowered) = (program.plan(), program.lowered());
+        let layout = Layout::new(plan, lowered);
         let step = match (Tableau::of(plan.method), &lowered.implicit) {
-            (Tableau::Rosenbrock(tableau), Some(systems)) => implicit(&lowered, systems, tableau),
-            (Tableau::Explicit(tableau), _) => explicit(&lowered, tableau),
+            (Tableau::Rosenbrock(tableau), Some(systems)) => implicit(lowered, systems, tableau),
+            (Tableau::Explicit(tableau), _) => explicit(lowered, tableau),
             (Tableau::Rosenbrock(_), None) => unreachable!("the program of a plan is of its method"),
         };
         let states = layout.states;

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use crate::engine::cpu::{Cpu, Level};
+use crate::engine::program::Program;
 use crate::engine::{Engine, EngineError, Individuals, Solution, Status};
-use crate::plan::Plan;
 use crate::sync::lock;
 
 use super::adapter::Adapter;
@@ -30,7 +30,7 @@ pub struct Guarded {
     gpu: RwLock<Option<Arc<Watched>>>,
     cpu: Cpu,
     adapter: Adapter,
-    plan: Plan,
+    program: Program,
     level: Level,
     fallback: bool,
     /// How often the device was opened again.
@@ -43,16 +43,22 @@ impl Guarded {
     ///
     /// # Errors
     /// What the driver refuses.
-    pub fn new(plan: &Plan, adapter: &Adapter, level: Level, fallback: bool) -> Result<Self, EngineError> {
-        let gpu = Watched::new(plan, adapter, level)?;
+    pub fn new(
+        program: impl Into<Program>,
+        adapter: &Adapter,
+        level: Level,
+        fallback: bool,
+    ) -> Result<Self, EngineError> {
+        let program = program.into();
+        let gpu = Watched::new(&program, adapter, level)?;
         Ok(Self {
             name: gpu.name(),
             rtol: gpu.rtol(),
             batch_patients: AtomicU64::new(gpu.batch_patients()),
             gpu: RwLock::new(Some(Arc::new(gpu))),
-            cpu: Cpu::new(plan, level),
+            cpu: Cpu::new(&program, level),
             adapter: adapter.clone(),
-            plan: plan.clone(),
+            program,
             level,
             fallback,
             openings: AtomicU32::new(0),
@@ -126,7 +132,7 @@ impl Guarded {
             self.note(format!("{error}, after {MOST_OPENINGS} times; the CPU solves the rest"));
             return None;
         }
-        match failed.again(&self.plan, &self.adapter, self.level) {
+        match failed.again(&self.program, &self.adapter, self.level) {
             Ok(gpu) => {
                 self.note(format!("{error}; it was opened again"));
                 Some(gpu)

@@ -46,7 +46,7 @@ pub(crate) use watched::Watched;
 
 use super::cpu::Level;
 use super::cpu::columns::Columns;
-use super::program::Lowered;
+use super::program::{Lowered, Program};
 use super::{Engine, EngineError, F32_RTOL, Individuals, Solution};
 use batch::Batch;
 use buffers::{Buffer, Job};
@@ -83,7 +83,7 @@ pub struct Gpu {
     device: Device,
     faults: Arc<Faults>,
     pipeline: Pipeline,
-    lowered: Lowered,
+    program: Program,
     /// From the plan's slots to the columns that the device reads.
     prelude: Columns,
     layout: Layout,
@@ -106,9 +106,9 @@ pub struct Gpu {
 ///
 /// # Errors
 /// It does not.
-pub fn fits(plan: &Plan) -> Result<(), EngineError> {
+pub fn fits(program: impl Into<Program>) -> Result<(), EngineError> {
     const MOST: usize = 8192;
-    let bytes = Cost::of(plan).private_words * layout::WORD as usize;
+    let bytes = Cost::of(program).private_words * layout::WORD as usize;
     if bytes > MOST { Err(EngineError::TooLarge { bytes, most: MOST }) } else { Ok(()) }
 }
 
@@ -126,12 +126,13 @@ impl Gpu {
     ///
     /// # Errors
     /// What the driver refuses.
-    pub fn new(plan: &Plan, adapter: &Adapter, level: Level) -> Result<Self, EngineError> {
-        fits(plan)?;
+    pub fn new(program: impl Into<Program>, adapter: &Adapter, level: Level) -> Result<Self, EngineError> {
+        let program = program.into();
+        fits(&program)?;
         let started = Instant::now();
         let device = Device::open(&adapter.adapter)?;
-        let lowered = Lowered::new(plan);
-        let layout = Layout::new(plan, &lowered);
+        let (plan, lowered) = (program.plan(), program.lowered());
+        let layout = Layout::new(plan, lowered);
         let refused = |reason: String| EngineError::Refused { adapter: device.adapter().to_owned(), reason };
         if layout.points > MOST_POINTS {
             return Err(refused(format!("{} times are read, of {MOST_POINTS} at most", layout.points)));
@@ -143,18 +144,17 @@ impl Gpu {
             return Err(refused("one patient alone does not fit its buffers".into()));
         }
         let rtol = rtol(plan);
-        let pipeline = Pipeline::new(&device, &shader::shader(plan, &lowered, &layout, rtol))?;
+        let pipeline = Pipeline::new(&device, &shader::shader(plan, lowered, &layout, rtol))?;
         let nobody = Batch::new(&device, &pipeline, &layout, 1, 0)?;
         nobody.dispatch(&device, &pipeline, &Job::zeroed())?;
         let stages = Stages { compile: started.elapsed(), ..Stages::default() };
-        let most = Most::of(plan, &lowered, &layout);
+        let most = Most::of(plan, lowered, &layout);
         Ok(Self {
             name: format!("gpu {}, {}", adapter.name, adapter.driver),
             device,
             faults: Arc::clone(&adapter.faults),
             pipeline,
-            prelude: Columns::prelude(&lowered),
-            lowered,
+            prelude: Columns::prelude(lowered),
             level,
             accumulators: plan.accumulators.clone(),
             time_per_tick: plan.time_per_tick,
@@ -163,6 +163,7 @@ impl Gpu {
             batch_patients,
             most,
             layout,
+            program,
             free: Mutex::new(vec![nobody]),
             pace: Mutex::new(Pace::new()),
             stages: Mutex::new(stages),
@@ -241,7 +242,7 @@ impl Gpu {
             |stages| &mut stages.upload,
             || {
                 let columns = self.prelude.run(self.level, &slots, 0..individuals.count);
-                let packed = pack::pack(&self.layout, &self.lowered, individuals, &columns);
+                let packed = pack::pack(&self.layout, self.program.lowered(), individuals, &columns);
                 let batch = self.batch(individuals.count as u64, packed.job.followed.into())?;
                 batch.write(&self.device, Buffer::Parameters, &packed.parameters)?;
                 batch.write(&self.device, Buffer::Outcomes, &packed.outcomes)?;

@@ -8,6 +8,7 @@ mod lowering;
 mod rewrite;
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use crate::model::graph::{Binary, Graph, NodeId, Stage, Symbol};
 use crate::plan::{DoseInput, Plan};
@@ -22,6 +23,51 @@ pub(crate) use implicit::Implicit;
 use levels::levels;
 use lowering::{ColumnBuilder, Lowering};
 pub(crate) use rewrite::rebuild;
+
+/// A plan with its expressions, lowered: made once beside the plan, and what every engine is made from. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Program {
+    plan: Arc<Plan>,
+    lowered: Arc<Lowered>,
+}
+
+impl Program {
+    /// Lowers a plan.
+    ///
+    /// # Panics
+    /// If an expression over states uses a covariate or random effect other than through a slot,
+    /// which no checked plan does.
+    pub fn new(plan: &Plan) -> Self {
+        Self { plan: Arc::new(plan.clone()), lowered: Arc::new(Lowered::new(plan)) }
+    }
+
+    /// The same expressions for a plan that differs in tolerances and limits alone.
+    pub(crate) fn with_limits(&self, plan: Plan) -> Self {
+        Self { plan: Arc::new(plan), lowered: Arc::clone(&self.lowered) }
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Its expressions.
+    pub(crate) fn lowered(&self) -> &Lowered {
+        &self.lowered
+    }
+}
+
+impl From<&Plan> for Program {
+    fn from(plan: &Plan) -> Self {
+        Self::new(plan)
+    }
+}
+
+impl From<&Program> for Program {
+    fn from(program: &Program) -> Self {
+        program.clone()
+    }
+}
 
 /// The expressions of a plan, rewritten for fast evaluation.
 ///
@@ -64,8 +110,7 @@ impl Lowered {
     /// Lowers a plan.
     ///
     /// # Panics
-    /// If an expression over states uses a covariate or random effect other than through a slot,
-    /// which no checked plan does.
+    /// As [`Program::new`].
     pub(crate) fn new(plan: &Plan) -> Self {
         let mut columns = ColumnBuilder::default();
         let mut lowering = Lowering::new(plan);

@@ -2,6 +2,7 @@
 
 use vpop::cohort::{Chance, Cohort, Consequence, Dlt, ReadOn, Response};
 use vpop::engine::cpu::Level;
+use vpop::engine::program::Program;
 use vpop::job::Job;
 use vpop::model::graph::Stage;
 use vpop::plan::{AccumulatorKind, EndpointKind, Stop};
@@ -120,6 +121,7 @@ fn the_draw_belongs_to_patient_and_event() {
         cohort,
         model: toy(),
         sampler,
+        program: Program::new(&plan),
         plan,
         reason: vpop::engine::stiffness::Reason::Asked,
         notices: Vec::new(),

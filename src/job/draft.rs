@@ -1,0 +1,51 @@
+//! A cohort and its model, checked against each other: what is known of a run before anything is solved.
+
+use crate::cohort::Cohort;
+use crate::diagnostic::{Notice, Problem, Problems};
+use crate::model::Model;
+use crate::outcome::exposure_response;
+use crate::plan::{self, Plan};
+use crate::population::{self, Sampler};
+
+use super::subjects::Subjects;
+use super::{endpoints, names};
+
+/// A job whose method is not chosen.
+pub(super) struct Draft {
+    pub(super) cohort: Cohort,
+    pub(super) model: Model,
+    pub(super) sampler: Sampler,
+    /// By the default method.
+    pub(super) plan: Plan,
+    pub(super) notices: Vec<Notice>,
+}
+
+impl Draft {
+    /// Checks a cohort and its model against each other; nothing is solved. Of a cohort with problems, this only finds
+    /// more of them.
+    pub(super) fn new(cohort: Cohort, model: Model, mut problems: Vec<Problem>) -> Result<Self, Problems> {
+        let sampler = Sampler::new(&cohort, &model);
+        let names = match &sampler {
+            Ok(sampler) => Some(sampler.names()),
+            Err(_) => population::declared(&cohort),
+        };
+        problems.extend(sampler.iter().flat_map(|sampler| names::check(&cohort, &model, sampler)));
+        let sampler = sampler.map_err(|Problems(found)| problems.extend(found)).ok();
+        let plan = names.map(|names| plan::build(&cohort, &model, &names));
+        let plan = plan.and_then(|plan| plan.map_err(|Problems(found)| problems.extend(found)).ok());
+        let (Some(sampler), Some(mut plan), true) = (sampler, plan, problems.is_empty()) else {
+            return Err(Problems(problems));
+        };
+        let of_units = plan::unit_notices(&cohort, &model);
+        let mut notices = [&cohort.notices[..], &model.notices, &of_units].concat();
+        let renamed = plan.name_columns(sampler.column_names());
+        notices.extend(renamed.iter().map(|renamed| Notice::note(renamed, None)));
+        let found = exposure_response::check(&cohort, &endpoints(&cohort, &plan));
+        Problems::none_or(found, Self { cohort, model, sampler, plan, notices })
+    }
+
+    pub(super) fn subjects(&self) -> Subjects<'_> {
+        let Self { cohort, model, sampler, plan, .. } = self;
+        Subjects { cohort, model, sampler, plan }
+    }
+}

@@ -1,0 +1,64 @@
+//! Drawn patients as engines take them.
+
+use crate::cohort::Cohort;
+use crate::engine::cpu::Level;
+use crate::engine::{Individuals, individuals};
+use crate::model::Model;
+use crate::plan::Plan;
+use crate::population::stream::Stream;
+use crate::population::{Patients, Sampler};
+
+/// What individual values are made from.
+pub(super) struct Subjects<'a> {
+    pub(super) cohort: &'a Cohort,
+    pub(super) model: &'a Model,
+    pub(super) sampler: &'a Sampler,
+    pub(super) plan: &'a Plan,
+}
+
+impl Subjects<'_> {
+    /// Patients, from the first, of whom time courses are written.
+    pub(super) fn followed(&self) -> u64 {
+        self.cohort.trajectories.as_ref().map_or(0, |t| t.patients)
+    }
+
+    /// Individual values of drawn patients, who get the covariates that only the cohort file uses and the
+    /// draws of events.
+    pub(super) fn values(&self, patients: &mut Patients, level: Level) -> Individuals {
+        let drawn = self.plan.covariates.len() - self.plan.draws.len();
+        for name in &self.plan.covariates[self.model.covariates.len()..drawn] {
+            patients.covariates.push(patients.numbers(name));
+        }
+        for event in &self.plan.draws {
+            patients.covariates.push(self.draws(event, patients));
+        }
+        let mut individuals = individuals(self.plan, patients, level);
+        individuals.trajectories =
+            self.followed().saturating_sub(patients.first).min(patients.count as u64) as usize;
+        individuals.residuals = self.residuals(patients);
+        individuals
+    }
+
+    /// What decides by chance about an event, between 0 and 1, `[patient]`: it belongs to patient and event,
+    /// whatever the arm.
+    fn draws(&self, event: &str, patients: &Patients) -> Vec<f64> {
+        let stream = Stream::new(self.cohort.seed, &format!("event:{event}"));
+        let indices = patients.first..patients.first + patients.count as u64;
+        indices.map(|patient| stream.patient(patient).uniform()).collect()
+    }
+
+    /// Residual scores, `[patient][observation time][residual]`.
+    fn residuals(&self, patients: &Patients) -> Vec<f64> {
+        let (points, lines) = (self.plan.observation_times.len(), self.plan.residuals);
+        if lines == 0 {
+            return Vec::new();
+        }
+        let mut scores = Vec::with_capacity(patients.count * points * lines);
+        for patient in patients.first..patients.first + patients.count as u64 {
+            for point in &self.plan.observation_times {
+                scores.extend((0..lines).map(|line| self.sampler.residual_score(patient, point.tick, line)));
+            }
+        }
+        scores
+    }
+}
