@@ -13,7 +13,7 @@ use std::path::Path;
 use scalar::{Setting, System, solve};
 use values::{Values, patients};
 use vpop::cohort::ReadOn;
-use vpop::engine::cpu::Level;
+use vpop::engine::cpu::Isa;
 use vpop::job::{Changes, Job};
 use vpop::model::graph::NodeId;
 use vpop::plan::{Accumulator, AccumulatorKind, EndpointFormula, Plan};
@@ -190,7 +190,7 @@ fn main() {
     let mut job = Job::load(cohort, &Changes::default()).expect("the shipped cohort");
     let full = job.plan.clone();
     job.plan = reduced(&job);
-    let (drawn, mut individuals) = job.individuals(0..PATIENTS, Level::detect()).expect("patients");
+    let (drawn, mut individuals) = job.individuals(0..PATIENTS, Isa::detect()).expect("patients");
     individuals.trajectories = 0;
     let values = patients(&job, &drawn);
     for rtol in [1e-4, 1e-6, 1e-8] {
@@ -208,6 +208,6 @@ fn main() {
         });
     }
     job.plan = full;
-    let (_, individuals) = job.individuals(0..PATIENTS, Level::detect()).expect("patients");
+    let (_, individuals) = job.individuals(0..PATIENTS, Isa::detect()).expect("patients");
     compare::rates("aprutumab ixadotin, every endpoint", &job.plan, &individuals);
 }

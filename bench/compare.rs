@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use vpop::engine::cpu::{Cpu, Level};
+use vpop::engine::cpu::{Cpu, Isa};
 use vpop::engine::{Engine, Individuals, Solution};
 use vpop::plan::Plan;
 
@@ -66,7 +66,7 @@ fn on_one_thread(work: impl FnOnce() + Send) {
 }
 
 fn engines(plan: &Plan) -> Vec<Cpu> {
-    Level::available().into_iter().map(|level| Cpu::new(plan, level)).collect()
+    Isa::available().into_iter().map(|level| Cpu::new(plan, level)).collect()
 }
 
 /// Both must have done the same work and come to the same.

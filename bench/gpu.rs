@@ -9,7 +9,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use vpop::engine::cpu::{Cpu, Level};
+use vpop::engine::cpu::{Cpu, Isa};
 use vpop::engine::gpu::{Adapter, Cost, Gpu, adapters};
 use vpop::engine::{Engine, Individuals, Solution};
 use vpop::job::{Changes, Job};
@@ -23,7 +23,7 @@ fn main() {
     let shipped = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("cohorts/phase1.toml");
     let cohort = arguments.next().map_or_else(shipped, PathBuf::from);
     let job = Job::load(&cohort, &Changes::default()).expect("the cohort");
-    let (_, individuals) = job.individuals(0..patients, Level::detect()).expect("eligible patients");
+    let (_, individuals) = job.individuals(0..patients, Isa::detect()).expect("eligible patients");
     let cost = Cost::of(&job.plan);
     println!("{cost:#?}");
     for adapter in adapters() {
@@ -33,11 +33,11 @@ fn main() {
 
 fn measure(job: &Job, individuals: &Individuals, adapter: &Adapter, cost: Cost) {
     let started = Instant::now();
-    let gpu = Gpu::new(&job.plan, adapter, Level::detect()).expect("the device takes the plan");
+    let gpu = Gpu::new(&job.plan, adapter, Isa::detect()).expect("the device takes the plan");
     let (first, _) = timed(|| gpu.solve(individuals).expect("the device"));
     println!("{}: {:.2} s until the first results", gpu.name(), started.elapsed().as_secs_f64());
     println!("  of them {first:.2} s in the first batch, part of which may be compilation");
-    let cpu = Cpu::new(&job.plan, Level::detect());
+    let cpu = Cpu::new(&job.plan, Isa::detect());
     let before = gpu.stages();
     let (mut rates, mut ratios, mut steps) = (Vec::new(), Vec::new(), 0.0);
     for _ in 0..ROUNDS {

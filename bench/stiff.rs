@@ -16,7 +16,7 @@ use diffsol::{NalgebraLU, NalgebraMat, OdeBuilder, OdeSolverMethod, OdeSolverSto
 use dual::{Dual, Number};
 use values::{Values, patients};
 use vpop::diagnostic::Source;
-use vpop::engine::cpu::{Cpu, Level};
+use vpop::engine::cpu::{Cpu, Isa};
 use vpop::engine::{Engine, Solution};
 use vpop::job::Job;
 
@@ -215,8 +215,8 @@ fn solve(job: &Job, method: Method, rtol: f64) -> (Solution, f64) {
     plan.states.iter_mut().for_each(|state| state.atol *= rtol / plan.rtol);
     plan.rtol = rtol;
     plan.max_steps = 10_000_000;
-    let engine = Cpu::new(&plan, Level::detect());
-    let (_, individuals) = job.individuals(0..PATIENTS, Level::detect()).expect("patients");
+    let engine = Cpu::new(&plan, Isa::detect());
+    let (_, individuals) = job.individuals(0..PATIENTS, Isa::detect()).expect("patients");
     let mut fastest = f64::INFINITY;
     let mut solution = None;
     for _ in 0..ROUNDS {
@@ -247,7 +247,7 @@ fn main() {
 
 fn compare() {
     let (job, simple) = (job("aprutumab_ixadotin_binding"), job("aprutumab_ixadotin"));
-    let (drawn, _) = job.individuals(0..PATIENTS, Level::detect()).expect("patients");
+    let (drawn, _) = job.individuals(0..PATIENTS, Isa::detect()).expect("patients");
     let values = patients(&job, &drawn);
     let (exact, _) = solve(&job, Method::Rosenbrock, 1e-10);
     let items = exact.status.len() as f64;

@@ -14,7 +14,7 @@ use thiserror::Error;
 use crate::cohort::{self, Cohort, Examined};
 use crate::diagnostic::{Cause, Notice, Problems, Source};
 use crate::engine::Individuals;
-use crate::engine::cpu::{self, Level};
+use crate::engine::cpu::{self, Isa};
 use crate::engine::program::Program;
 use crate::engine::stiffness::Reason;
 use crate::model::{self, Model};
@@ -134,9 +134,9 @@ impl Job {
     ///
     /// # Errors
     /// A patient for whom no eligible draw was found.
-    pub fn individuals(&self, range: Range<u64>, level: Level) -> Result<(Patients, Individuals), Problems> {
+    pub fn individuals(&self, range: Range<u64>, isa: Isa) -> Result<(Patients, Individuals), Problems> {
         let mut patients = self.sampler.sample(range)?;
-        let individuals = self.values(&mut patients, level);
+        let individuals = self.values(&mut patients, isa);
         Ok((patients, individuals))
     }
 
@@ -144,15 +144,15 @@ impl Job {
     ///
     /// # Errors
     /// No eligible draw was found.
-    pub fn typical(&self, level: Level) -> Result<Individuals, Problems> {
+    pub fn typical(&self, isa: Isa) -> Result<Individuals, Problems> {
         let mut patients = self.sampler.sample(0..1)?;
         patients.effects.iter_mut().for_each(|effect| effect.fill(0.0));
-        Ok(self.values(&mut patients, level))
+        Ok(self.values(&mut patients, isa))
     }
 
     /// Individual values of drawn patients.
-    pub(crate) fn values(&self, patients: &mut Patients, level: Level) -> Individuals {
-        self.subjects().values(patients, level)
+    pub(crate) fn values(&self, patients: &mut Patients, isa: Isa) -> Individuals {
+        self.subjects().values(patients, isa)
     }
 
     fn subjects(&self) -> Subjects<'_> {

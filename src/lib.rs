@@ -5,14 +5,14 @@
 //! ```
 //! use std::path::Path;
 //! use vpop::engine::audit::Check;
-//! use vpop::engine::cpu::{Cpu, Level};
+//! use vpop::engine::cpu::{Cpu, Isa};
 //! use vpop::job::{Changes, Job};
 //! use vpop::{diagnostic::Problems, run, stop::Stop, store::Existing};
 //!
 //! fn main() -> Result<(), Problems> {
 //!     let changes = Changes { patients: Some(20), ..Changes::default() };
 //!     let job = Job::load(Path::new("cohorts/quickstart.toml"), &changes)?;
-//!     let (level, checks, stop) = (Level::detect(), Check::of(true), Stop::default());
+//!     let (level, checks, stop) = (Isa::detect(), Check::of(true), Stop::default());
 //!     let output = std::env::temp_dir().join(format!("vpop-example-{}", std::process::id()));
 //!     let settings = run::Settings { output, existing: Existing::Replace, shard: None, level, checks, stop };
 //!     let engine = Cpu::new(&job.plan, level);

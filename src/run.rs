@@ -18,7 +18,7 @@ use crate::clock::Clock;
 use crate::diagnostic::{Cause, Problems};
 use crate::engine::Engine;
 use crate::engine::audit::Check;
-use crate::engine::cpu::Level;
+use crate::engine::cpu::Isa;
 use crate::job::Job;
 use crate::stop::Stop;
 use crate::store::{
@@ -40,7 +40,7 @@ pub struct Settings {
     /// Which share of the patients to run; all if none.
     pub shard: Option<Shard>,
     /// Instruction set of what is computed on the CPU.
-    pub level: Level,
+    pub isa: Isa,
     /// What to check the run for, on samples of its patients: [`Check::of`] the engine.
     pub checks: &'static [Check],
     /// Asks it to stop.
@@ -117,7 +117,7 @@ pub fn run(
         .write_columns(&sets.iter().map(|(name, fields)| (*name, fields.as_slice())).collect::<Vec<_>>())?;
     let of_engine = EngineSummary {
         name: engine.name(),
-        level: settings.level.to_string(),
+        level: settings.isa.to_string(),
         threads: rayon::current_num_threads(),
         events: engine.events(),
     };
@@ -144,7 +144,7 @@ pub fn finished(job: &Job, settings: &Settings, engine: &dyn Engine) -> Result<O
 
 fn identity(job: &Job, settings: &Settings, engine: &dyn Engine, inputs: &[Input]) -> Identity {
     let Job { cohort, .. } = job;
-    let solver = Solver { engine: engine.name(), rtol: engine.rtol(), level: settings.level.to_string() };
+    let solver = Solver { engine: engine.name(), rtol: engine.rtol(), level: settings.isa.to_string() };
     let identity = Identity::new(&cohort.name, cohort.seed, cohort.patients, settings.shard, solver, inputs);
     Identity { scenario: cohort.scenario.clone(), ..identity }
 }

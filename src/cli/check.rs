@@ -53,7 +53,7 @@ fn examine(options: &Options) -> Result<(Job, Cost), Problems> {
     let job = everything(options)?;
     // First, for it loads the drivers of the devices, as a run does.
     let engine = engine(&job.program);
-    let estimate = estimate(&job, options.cohort.file.level())?;
+    let estimate = estimate(&job, options.cohort.file.isa())?;
     Ok((job, Cost { engine, estimate }))
 }
 

@@ -7,7 +7,7 @@ use crate::compare::manifest::Comparison;
 use crate::compare::spec::ComparisonSpec;
 use crate::compare::{Settings, compare};
 use crate::diagnostic::Problems;
-use crate::engine::selection::Failures;
+use crate::engine::selection::OnFailure;
 
 use super::comparison::text;
 use super::engine::{EngineOptions, announce};
@@ -51,9 +51,9 @@ fn execute(options: &Options) -> Result<(PathBuf, Comparison), Problems> {
     let default = || PathBuf::from(RUNS).join(format!("{}-compare", spec.name()));
     problems::warn(spec.scenarios.iter().flat_map(|scenario| &scenario.job.notices));
     let output = options.output.clone().unwrap_or_else(default);
-    let level = options.cohort.level();
+    let isa = options.cohort.isa();
     let stop = signals::asked_first("give the same command again: it goes on from there");
-    let settings = Settings { output: output.clone(), replace: options.force, level, stop };
+    let settings = Settings { output: output.clone(), replace: options.force, isa, stop };
     let mut stopping = Stopping::new(&settings.stop, "the part that is being written is finished first");
     let mut announced = None;
     let bar = progress_bar("patients");
@@ -61,7 +61,7 @@ fn execute(options: &Options) -> Result<(PathBuf, Comparison), Problems> {
         &spec,
         &settings,
         &mut |program| {
-            let selected = options.engine.open(program, level, Failures::Mended)?;
+            let selected = options.engine.open(program, isa, OnFailure::Fallback)?;
             let name = selected.engine.name();
             if announced.as_ref() != Some(&name) {
                 announce(&selected);

@@ -2,9 +2,9 @@
 
 use clap::ValueEnum;
 
-use crate::engine::cpu::Level;
+use crate::engine::cpu::Isa;
 use crate::engine::program::Program;
-use crate::engine::selection::{Backend, Failures, Selected, Selection, SelectionError, select};
+use crate::engine::selection::{Backend, OnFailure, Selected, Selection, SelectionError, select};
 
 use super::streams::tell;
 
@@ -38,8 +38,8 @@ impl EngineOptions {
     pub(super) fn open(
         &self,
         program: &Program,
-        level: Level,
-        failures: Failures,
+        isa: Isa,
+        on_failure: OnFailure,
     ) -> Result<Selected, SelectionError> {
         let backend = match self.backend {
             BackendName::Auto => Backend::Auto,
@@ -47,7 +47,7 @@ impl EngineOptions {
             BackendName::Cpu => Backend::Cpu,
             BackendName::CpuF32 => Backend::CpuF32,
         };
-        select(program, level, &Selection { backend, adapter: self.adapter.clone(), failures })
+        select(program, isa, &Selection { backend, adapter: self.adapter.clone(), on_failure })
     }
 }
 

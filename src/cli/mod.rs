@@ -88,7 +88,7 @@ pub struct CohortOptions {
     pub seed: Option<u64>,
     /// Instruction set of the CPU engine: baseline, avx2 or avx512 [default: the best there is].
     #[arg(long, value_name = "LEVEL", value_parser = parse_level)]
-    pub simd: Option<crate::engine::cpu::Level>,
+    pub simd: Option<crate::engine::cpu::Isa>,
     /// Threads [default: one per core]. The results do not depend on it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
@@ -104,8 +104,8 @@ impl CohortOptions {
     }
 
     /// The instruction set to use.
-    fn level(&self) -> crate::engine::cpu::Level {
-        self.simd.unwrap_or_else(crate::engine::cpu::Level::detect)
+    fn isa(&self) -> crate::engine::cpu::Isa {
+        self.simd.unwrap_or_else(crate::engine::cpu::Isa::detect)
     }
 
     /// Sets the number of threads.
@@ -140,8 +140,8 @@ impl ScenarioOptions {
     }
 }
 
-fn parse_level(text: &str) -> Result<crate::engine::cpu::Level, String> {
-    text.parse::<crate::engine::cpu::Level>().map_err(|error| error.to_string())
+fn parse_level(text: &str) -> Result<crate::engine::cpu::Isa, String> {
+    text.parse::<crate::engine::cpu::Isa>().map_err(|error| error.to_string())
 }
 
 /// The command line, or the status to end with: help is an answer, too.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use crate::cohort::Cohort;
 use crate::diagnostic::Problems;
 use crate::engine::audit::Check;
-use crate::engine::selection::Failures;
+use crate::engine::selection::OnFailure;
 use crate::job::Job;
 use crate::run::{self, Finished, Settings, run};
 use crate::store::{Existing, Manifest, Shard};
@@ -76,13 +76,13 @@ fn execute(options: &Options) -> Result<Done, Problems> {
         (_, true, _) => Existing::Resume,
         _ => Existing::Refuse,
     };
-    let level = options.cohort.file.level();
-    let failures = if options.no_fallback { Failures::Stop } else { Failures::Mended };
-    let selected = options.engine.open(&job.program, level, failures)?;
+    let isa = options.cohort.file.isa();
+    let on_failure = if options.no_fallback { OnFailure::Abort } else { OnFailure::Fallback };
+    let selected = options.engine.open(&job.program, isa, on_failure)?;
     announce(&selected);
     let checks = Check::of(selected.is_reference);
     let stop = signals::asked_first("go on with `--resume`");
-    let settings = Settings { output: output.clone(), existing, shard: options.shard, level, checks, stop };
+    let settings = Settings { output: output.clone(), existing, shard: options.shard, isa, checks, stop };
     if existing == Existing::Resume
         && let Some(manifest) = run::finished(&job, &settings, &*selected.engine)?
     {

@@ -11,10 +11,11 @@ use comfy_table::Table as TextTable;
 use crate::cohort::ALL;
 use crate::engine::Status;
 use crate::engine::audit::Check;
+use crate::engine::method::NON_STIFF;
 use crate::job::Job;
 use crate::outcome::audit::Summary;
 use crate::outcome::rows::STATUS_LABELS;
-use crate::plan::{Endpoint, Method};
+use crate::plan::Endpoint;
 use crate::store::{ArmTotals, Manifest, ProcessorCount, Timing};
 use crate::table::{Table, Values};
 
@@ -178,7 +179,7 @@ fn bad_doses(manifest: &Manifest) -> &'static str {
 
 /// What to do about steps that were used up or became too small.
 fn stuck(manifest: &Manifest) -> &'static str {
-    if manifest.solver.method == Method::Tsit5.name() {
+    if manifest.solver.method == NON_STIFF.name() {
         "\n  max_steps or step_too_small: the model may be stiff; set method = \"rosenbrock\" in [solver]"
     } else {
         "\n  max_steps or step_too_small: raise solver.max_steps or relax solver.rtol"

@@ -6,8 +6,8 @@ use comfy_table::Table as TextTable;
 use serde_json::json;
 
 use crate::diagnostic::Problems;
-use crate::engine::cpu::Level;
-use crate::engine::selection::Failures;
+use crate::engine::cpu::Isa;
+use crate::engine::selection::OnFailure;
 use crate::verify::{Value, Verified, verify};
 
 use super::engine::{EngineOptions, announce};
@@ -47,10 +47,10 @@ pub fn main(options: &Options) -> ExitCode {
 }
 
 fn execute(options: &Options) -> Result<(Solver, Vec<Verified>), Problems> {
-    let level = Level::detect();
+    let isa = Isa::detect();
     let mut solver = None;
-    let cases = verify(level, &mut |program| {
-        let selected = options.engine.open(program, level, Failures::Shown)?;
+    let cases = verify(isa, &mut |program| {
+        let selected = options.engine.open(program, isa, OnFailure::Report)?;
         if solver.is_none() {
             announce(&selected);
             solver = Some(Solver { name: selected.engine.name(), reason: selected.reason.clone() });
@@ -161,8 +161,8 @@ mod tests {
 
     #[test]
     fn a_faulty_engine_is_told_and_ends_with_status_1() {
-        let level = Level::detect();
-        let cases = verify(level, &mut |plan| Ok(Box::new(Faulty(Cpu::new(plan, level))))).unwrap();
+        let isa = Isa::detect();
+        let cases = verify(isa, &mut |plan| Ok(Box::new(Faulty(Cpu::new(plan, isa))))).unwrap();
         assert!(cases.iter().all(|case| !case.holds));
         assert_eq!(status(&cases), ExitCode::from(1));
         let solver = Solver { name: "faulty".into(), reason: String::new() };

@@ -23,7 +23,7 @@ use std::path::PathBuf;
 
 use crate::clock::Clock;
 use crate::diagnostic::Problems;
-use crate::engine::cpu::Level;
+use crate::engine::cpu::Isa;
 use crate::engine::program::Program;
 use crate::engine::selection::Selected;
 use crate::outcome::distribution::Endpoint;
@@ -47,7 +47,7 @@ pub struct Settings {
     /// are the very runs, and an interrupted one is resumed.
     pub replace: bool,
     /// Instruction set of what is computed on the CPU.
-    pub level: Level,
+    pub isa: Isa,
     /// Asks it to stop.
     pub stop: Stop,
 }

@@ -55,7 +55,7 @@ impl Scenario {
             output: folder.scenario(&self.name),
             existing: if folder.replaces() { Existing::ResumeOrReplace } else { Existing::Resume },
             shard: None,
-            level: settings.level,
+            isa: settings.isa,
             checks: Check::of(selected.is_reference),
             stop: settings.stop.clone(),
         };

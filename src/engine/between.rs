@@ -8,7 +8,7 @@ use crate::diagnostic::Cause;
 use crate::model::graph::Symbol;
 use crate::plan::{EndpointFormula, Plan};
 
-use super::cpu::{self, Cpu, Level};
+use super::cpu::{self, Cpu, Isa};
 use super::{Engine, Individuals};
 
 /// A statistic that visits miss.
@@ -53,7 +53,7 @@ pub fn missed(plan: &Plan, endpoints: &[&str], patient: &Individuals) -> Vec<Mis
         return Vec::new();
     }
     let Ok(program) = cpu::fitting(&twin) else { return Vec::new() };
-    let Ok(solution) = Cpu::new(&program, Level::baseline()).solve(patient) else { return Vec::new() };
+    let Ok(solution) = Cpu::new(&program, Isa::baseline()).solve(patient) else { return Vec::new() };
     let first = |(endpoint, is_missed, visits, curve): (&String, fn(f64, f64) -> bool, usize, usize)| {
         (0..twin.arms.len()).find_map(|arm| {
             let [at_visits, of_curve] =

@@ -7,14 +7,14 @@ use crate::plan::Plan;
 use crate::population::Patients;
 
 use super::Individuals;
-use super::cpu::Level;
+use super::cpu::Isa;
 use super::cpu::columns::Columns;
 use super::program::rebuild;
 
 /// Computes the plan's slots from covariates, random effects and parameters, in f64.
 ///
 /// `residuals` is empty and no time course is kept: both are the caller's to fill in.
-pub fn individuals(plan: &Plan, patients: &Patients, level: Level) -> Individuals {
+pub fn individuals(plan: &Plan, patients: &Patients, isa: Isa) -> Individuals {
     let mut graph = Graph::default();
     let roots = rebuild(&plan.graph, &plan.slots, &mut graph, &mut HashMap::new(), |target, id| {
         match plan.graph.node(id) {
@@ -31,7 +31,7 @@ pub fn individuals(plan: &Plan, patients: &Patients, level: Level) -> Individual
             _ => None,
         })
         .unzip();
-    let slots = Columns::new(&graph, &inputs, &roots).run(level, &columns, 0..patients.count);
+    let slots = Columns::new(&graph, &inputs, &roots).run(isa, &columns, 0..patients.count);
     Individuals {
         count: patients.count,
         slots,

@@ -14,19 +14,19 @@ pub(crate) const NEVER: Ticks = Ticks::MAX;
 
 /// Where and how doses enter, with individual values resolved.
 #[derive(Debug, Clone)]
-pub(crate) struct Entry {
+pub(crate) struct Route {
     /// The state that receives the dose.
     pub(crate) state: usize,
     /// Its position among the infused states, if it is one.
     pub(crate) infused: usize,
-    pub(crate) factor: Value,
+    pub(crate) bioavailability: Value,
     pub(crate) lag: Value,
-    pub(crate) input: Entering,
+    pub(crate) input: RouteInput,
 }
 
 /// How a dose enters.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Entering {
+pub(crate) enum RouteInput {
     Bolus,
     Over(Value),
     AtRate(Value),
@@ -38,7 +38,7 @@ pub(crate) struct Doses {
     /// Times and amounts, `[arm][dose]`.
     pub(crate) arms: Vec<Vec<(Ticks, Value)>>,
     /// Where each of them goes.
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) routes: Vec<Route>,
     /// Model time per tick.
     pub(crate) time_per_tick: f64,
     /// The end of the simulation.
@@ -51,7 +51,7 @@ pub(crate) struct BadDose;
 
 /// What enters one state of one planned dose.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(crate) struct Portion {
+pub(crate) struct DosePart {
     /// From the dose to where it begins to enter.
     pub(crate) lag: Instant,
     /// How long it enters; no time is at once.
@@ -60,7 +60,7 @@ pub(crate) struct Portion {
     pub(crate) amount: f64,
 }
 
-impl Portion {
+impl DosePart {
     fn is_at_once(&self) -> bool {
         self.duration == Instant::START
     }
@@ -68,7 +68,7 @@ impl Portion {
 
 /// A dose that was given.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Given {
+pub(crate) struct GivenDose {
     pub(crate) tick: Ticks,
     /// As a multiple of the planned amount.
     pub(crate) factor: f64,
@@ -77,9 +77,9 @@ pub(crate) struct Given {
 /// What is planned for one patient in one arm, and what was given of it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Schedule {
-    /// `[dose][entry]`
-    portions: Vec<Portion>,
-    given: Vec<Given>,
+    /// `[dose][route]`
+    dose_parts: Vec<DosePart>,
+    given: Vec<GivenDose>,
     /// The first of the given doses that may still enter.
     oldest: usize,
 }
@@ -93,26 +93,26 @@ impl Schedule {
         columns: &[Vec<f64>],
         patient: usize,
     ) -> Result<(), BadDose> {
-        self.portions.clear();
+        self.dose_parts.clear();
         self.given.clear();
         self.oldest = 0;
         for &(_, amount) in &doses.arms[arm] {
             let amount = amount.of(columns, patient);
-            for entry in &doses.entries {
-                self.portions.push(portion(entry, amount, doses.time_per_tick, columns, patient)?);
+            for route in &doses.routes {
+                self.dose_parts.push(dose_part(route, amount, doses.time_per_tick, columns, patient)?);
             }
         }
         Ok(())
     }
 
-    /// What enters of every planned dose, `[dose][entry]`.
+    /// What enters of every planned dose, `[dose][route]`.
     #[cfg(feature = "gpu")]
-    pub(crate) fn portions(&self) -> &[Portion] {
-        &self.portions
+    pub(crate) fn dose_parts(&self) -> &[DosePart] {
+        &self.dose_parts
     }
 
     /// Gives the next dose.
-    pub(crate) fn give(&mut self, given: Given) {
+    pub(crate) fn give(&mut self, given: GivenDose) {
         self.given.push(given);
     }
 
@@ -121,8 +121,8 @@ impl Schedule {
         let mut next = Instant::of_tick(doses.end);
         let mut active = self.given.len();
         for dose in (self.oldest..self.given.len()).rev() {
-            for entry in 0..doses.entries.len() {
-                let [start, end] = self.span(doses, dose, entry);
+            for route in 0..doses.routes.len() {
+                let [start, end] = self.span(doses, dose, route);
                 for at in [start, end] {
                     if at > now {
                         next = next.min(at);
@@ -138,12 +138,12 @@ impl Schedule {
     /// The total rate into an infused state just after a time.
     pub(crate) fn rate_after(&self, doses: &Doses, infused: usize, now: Instant) -> f64 {
         let of_dose = |dose: usize| {
-            let entries = doses.entries.iter().enumerate().filter(|(_, entry)| entry.infused == infused);
-            let running = entries.filter(|&(i, _)| {
+            let routes = doses.routes.iter().enumerate().filter(|(_, route)| route.infused == infused);
+            let running = routes.filter(|&(i, _)| {
                 let [start, end] = self.span(doses, dose, i);
                 start <= now && now < end
             });
-            running.map(|(i, entry)| self.scaled(doses, dose, i, entry)).sum::<f64>()
+            running.map(|(i, route)| self.scaled(doses, dose, i, route)).sum::<f64>()
         };
         (self.oldest..self.given.len()).map(of_dose).sum()
     }
@@ -151,76 +151,76 @@ impl Schedule {
     /// The states that something enters at once at a time, with the amounts.
     pub(crate) fn boluses_at(&self, doses: &Doses, now: Instant) -> impl Iterator<Item = (usize, f64)> {
         (self.oldest..self.given.len()).flat_map(move |dose| {
-            doses.entries.iter().enumerate().filter_map(move |(i, entry)| {
-                let portion = self.portion(doses, dose, i);
-                let enters = portion.is_at_once() && portion.amount != 0.0;
-                let is_now = Instant::of_tick(self.given[dose].tick).later(portion.lag) == now;
-                (enters && is_now).then(|| (entry.state, self.scaled(doses, dose, i, entry)))
+            doses.routes.iter().enumerate().filter_map(move |(i, route)| {
+                let part = self.dose_part(doses, dose, i);
+                let enters = part.is_at_once() && part.amount != 0.0;
+                let is_now = Instant::of_tick(self.given[dose].tick).later(part.lag) == now;
+                (enters && is_now).then(|| (route.state, self.scaled(doses, dose, i, route)))
             })
         })
     }
 
-    fn portion(&self, doses: &Doses, dose: usize, entry: usize) -> Portion {
-        self.portions[dose * doses.entries.len() + entry]
+    fn dose_part(&self, doses: &Doses, dose: usize, route: usize) -> DosePart {
+        self.dose_parts[dose * doses.routes.len() + route]
     }
 
     /// When a given dose begins and ends to enter: in an arm without drug, long ago.
-    fn span(&self, doses: &Doses, dose: usize, entry: usize) -> [Instant; 2] {
-        let Given { tick, factor } = self.given[dose];
-        let portion = self.portion(doses, dose, entry);
-        if portion.amount == 0.0 {
+    fn span(&self, doses: &Doses, dose: usize, route: usize) -> [Instant; 2] {
+        let GivenDose { tick, factor } = self.given[dose];
+        let part = self.dose_part(doses, dose, route);
+        if part.amount == 0.0 {
             return [Instant::START; 2];
         }
-        let start = Instant::of_tick(tick).later(portion.lag);
-        let duration = match doses.entries[entry].input {
+        let start = Instant::of_tick(tick).later(part.lag);
+        let duration = match doses.routes[route].input {
             // The rate is kept: a smaller dose takes less time.
-            Entering::AtRate(_) if factor != 1.0 => {
-                Instant::of_ticks(portion.duration.ticks() * factor).unwrap_or_default()
+            RouteInput::AtRate(_) if factor != 1.0 => {
+                Instant::of_ticks(part.duration.ticks() * factor).unwrap_or_default()
             }
-            _ => portion.duration,
+            _ => part.duration,
         };
         [start, start.later(duration)]
     }
 
     /// Amount or rate of a given dose.
-    fn scaled(&self, doses: &Doses, dose: usize, i: usize, entry: &Entry) -> f64 {
-        let portion = self.portion(doses, dose, i);
-        match entry.input {
-            Entering::AtRate(_) if !portion.is_at_once() => portion.amount,
-            _ => portion.amount * self.given[dose].factor,
+    fn scaled(&self, doses: &Doses, dose: usize, i: usize, route: &Route) -> f64 {
+        let part = self.dose_part(doses, dose, i);
+        match route.input {
+            RouteInput::AtRate(_) if !part.is_at_once() => part.amount,
+            _ => part.amount * self.given[dose].factor,
         }
     }
 }
 
-/// A portion of an amount. Bioavailability shrinks the amount; the rate of an infusion that is given by its
+/// A part of an amount. Bioavailability shrinks the amount; the rate of an infusion that is given by its
 /// rate stays.
-fn portion(
-    entry: &Entry,
+fn dose_part(
+    route: &Route,
     amount: f64,
     time_per_tick: f64,
     columns: &[Vec<f64>],
     patient: usize,
-) -> Result<Portion, BadDose> {
+) -> Result<DosePart, BadDose> {
     let positive = |value: f64| if value >= 0.0 && value.is_finite() { Ok(value) } else { Err(BadDose) };
     let of = |value: Value| positive(value.of(columns, patient));
     let span = |time: f64| Instant::of_ticks(time / time_per_tick).ok_or(BadDose);
-    let lag = span(of(entry.lag)?)?;
-    let amount = positive(amount)? * of(entry.factor)?;
-    let (duration, amount) = match entry.input {
-        Entering::Bolus => (Instant::START, amount),
-        Entering::Over(time) => {
+    let lag = span(of(route.lag)?)?;
+    let amount = positive(amount)? * of(route.bioavailability)?;
+    let (duration, amount) = match route.input {
+        RouteInput::Bolus => (Instant::START, amount),
+        RouteInput::Over(time) => {
             let time = of(time)?;
             let duration = span(time)?;
             // What it takes as it is counted here, so that the amount is right.
             let taken = if duration == Instant::NEVER { time } else { duration.ticks() * time_per_tick };
             (duration, if duration == Instant::START { amount } else { amount / taken })
         }
-        Entering::AtRate(_) if amount == 0.0 => (Instant::START, amount),
-        Entering::AtRate(rate) => {
+        RouteInput::AtRate(_) if amount == 0.0 => (Instant::START, amount),
+        RouteInput::AtRate(rate) => {
             let rate = Some(of(rate)?).filter(|&rate| rate > 0.0).ok_or(BadDose)?;
             let duration = span(amount / rate)?;
             (duration, if duration == Instant::START { amount } else { rate })
         }
     };
-    Ok(Portion { lag, duration, amount })
+    Ok(DosePart { lag, duration, amount })
 }

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use super::Engine;
-use super::cpu::{Cpu, Level};
+use super::cpu::{Cpu, Isa};
 #[cfg(feature = "gpu")]
-use super::gpu::{self, Adapter, Guarded, Kind, Watched};
+use super::gpu::{self, Adapter, Kind, Watched, WithCpuFallback};
 use super::program::Program;
 use crate::diagnostic::Cause;
 
@@ -31,20 +31,20 @@ pub struct Selection {
     /// The adapter to take; no other will do: part of its name, its place on the PCI bus, or its number among
     /// [`gpu::adapters`].
     pub adapter: Option<String>,
-    /// What becomes of what a device fails at.
-    pub failures: Failures,
+    /// What to do with patients that the device fails on.
+    pub on_failure: OnFailure,
 }
 
-/// What becomes of what a device fails at.
+/// What to do with patients that a device fails on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Failures {
+pub enum OnFailure {
     /// The CPU solves it, be it one patient or everything.
     #[default]
-    Mended,
+    Fallback,
     /// The CPU solves single patients; a device that is lost, or refuses the plan, is an error.
-    Stop,
+    Abort,
     /// Nothing is made good: a patient keeps its status, and any failure of the device is an error.
-    Shown,
+    Report,
 }
 
 /// An engine, and why it is this one.
@@ -119,62 +119,62 @@ impl Cause for SelectionError {
 /// What was asked for is not there, or refuses the plan and may not be replaced by the CPU.
 pub fn select(
     program: impl Into<Program>,
-    level: Level,
+    isa: Isa,
     selection: &Selection,
 ) -> Result<Selected, SelectionError> {
     let program = &program.into();
     match selection.backend {
         Backend::Cpu | Backend::CpuF32 if selection.adapter.is_some() => Err(SelectionError::AdapterOfCpu),
-        Backend::Cpu => Ok(reference(program, level, "as asked for".into())),
-        Backend::CpuF32 => Ok(twin(program, level)),
-        Backend::Auto | Backend::Gpu => of_devices(program, level, selection),
+        Backend::Cpu => Ok(reference(program, isa, "as asked for".into())),
+        Backend::CpuF32 => Ok(twin(program, isa)),
+        Backend::Auto | Backend::Gpu => of_devices(program, isa, selection),
     }
 }
 
 /// The CPU engine in f64.
-fn reference(program: &Program, level: Level, reason: String) -> Selected {
-    Selected { engine: Box::new(Cpu::new(program, level)), reason, warning: None, is_reference: true }
+fn reference(program: &Program, isa: Isa, reason: String) -> Selected {
+    Selected { engine: Box::new(Cpu::new(program, isa)), reason, warning: None, is_reference: true }
 }
 
 /// The CPU engine in f32.
-fn twin(program: &Program, level: Level) -> Selected {
-    let engine = Box::new(Cpu::with_precision(program, level, super::cpu::Precision::F32));
+fn twin(program: &Program, isa: Isa) -> Selected {
+    let engine = Box::new(Cpu::with_precision(program, isa, super::cpu::Precision::F32));
     Selected { engine, reason: "as asked for".into(), warning: None, is_reference: false }
 }
 
 #[cfg(not(feature = "gpu"))]
-fn of_devices(program: &Program, level: Level, selection: &Selection) -> Result<Selected, SelectionError> {
+fn of_devices(program: &Program, isa: Isa, selection: &Selection) -> Result<Selected, SelectionError> {
     if selection.backend == Backend::Gpu || selection.adapter.is_some() {
         return Err(SelectionError::NotBuilt);
     }
-    Ok(reference(program, level, "this vpop was built without GPU support".into()))
+    Ok(reference(program, isa, "this vpop was built without GPU support".into()))
 }
 
 #[cfg(feature = "gpu")]
-fn of_devices(program: &Program, level: Level, selection: &Selection) -> Result<Selected, SelectionError> {
+fn of_devices(program: &Program, isa: Isa, selection: &Selection) -> Result<Selected, SelectionError> {
     let adapters = gpu::adapters();
     let adapter = match choose(&adapters, selection)? {
         Choice::Adapter(adapter) => adapter,
-        Choice::Cpu(reason) => return Ok(reference(program, level, reason)),
+        Choice::Cpu(reason) => return Ok(reference(program, isa, reason)),
     };
     if let Err(error) = gpu::fits(program) {
         return match (selection.backend, &selection.adapter) {
-            (Backend::Auto, None) => Ok(reference(program, level, error.to_string())),
+            (Backend::Auto, None) => Ok(reference(program, isa, error.to_string())),
             _ => Err(error.into()),
         };
     }
     let warning = (adapter.kind == Kind::Software).then(|| {
         format!("{} computes in software: slower than `--backend cpu`, for tests only", adapter.name)
     });
-    match open(program, adapter, level, selection.failures) {
+    match open(program, adapter, isa, selection.on_failure) {
         Ok(engine) => {
             let reason = format!("{} adapter, driver {}", adapter.kind, adapter.driver);
             Ok(Selected { engine, reason, warning, is_reference: false })
         }
-        Err(error) if selection.failures == Failures::Mended => {
+        Err(error) if selection.on_failure == OnFailure::Fallback => {
             let details = error.to_string();
             let reason = details.lines().next().unwrap_or_default().to_owned();
-            Ok(Selected { warning: Some(details), ..reference(program, level, reason) })
+            Ok(Selected { warning: Some(details), ..reference(program, isa, reason) })
         }
         Err(error) => Err(error.into()),
     }
@@ -184,14 +184,14 @@ fn of_devices(program: &Program, level: Level, selection: &Selection) -> Result<
 fn open(
     program: &Program,
     adapter: &Adapter,
-    level: Level,
-    failures: Failures,
+    isa: Isa,
+    on_failure: OnFailure,
 ) -> Result<Box<dyn Engine>, super::EngineError> {
-    Ok(match failures {
-        Failures::Mended | Failures::Stop => {
-            Box::new(Guarded::new(program, adapter, level, failures == Failures::Mended)?)
+    Ok(match on_failure {
+        OnFailure::Fallback | OnFailure::Abort => {
+            Box::new(WithCpuFallback::new(program, adapter, isa, on_failure == OnFailure::Fallback)?)
         }
-        Failures::Shown => Box::new(Watched::new(program, adapter, level)?),
+        OnFailure::Report => Box::new(Watched::new(program, adapter, isa)?),
     })
 }
 

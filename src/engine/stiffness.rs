@@ -20,7 +20,7 @@ use crate::model::tape::Tape;
 use crate::plan::{Method, ObservationTime, Plan, Protocol, TreatmentEndpoints};
 use crate::population::Patients;
 
-use super::cpu::{self, Cpu, Level};
+use super::cpu::{self, Cpu, Isa};
 use super::method::{NON_STIFF, STIFF, Tableau};
 use super::program::Program;
 use super::scatter::scattered;
@@ -114,7 +114,7 @@ impl Probe {
             fixed_doses: None,
             ..individuals.clone()
         };
-        let solution = Cpu::new(&program, Level::baseline()).solve(&individuals);
+        let solution = Cpu::new(&program, Isa::baseline()).solve(&individuals);
         let solution = solution.map_err(|_| Reason::Unknown)?;
         Ok(Self { program, solution, outermost })
     }

@@ -3,7 +3,7 @@
 use crate::diagnostic::Notice;
 use crate::engine::Individuals;
 use crate::engine::between;
-use crate::engine::cpu::Level;
+use crate::engine::cpu::Isa;
 use crate::engine::method::NON_STIFF;
 use crate::engine::scale::{self, ScaleNotice};
 use crate::engine::stiffness::{Choice, Probe, Reason};
@@ -21,7 +21,7 @@ impl Draft {
     /// noticed.
     pub(super) fn solve_for_method(&mut self) -> Reason {
         let mut patients = self.sampler.synthetic(&self.plan.used_covariates());
-        let individuals = self.subjects().values(&mut patients, Level::baseline());
+        let individuals = self.subjects().values(&mut patients, Isa::baseline());
         let probe = self.solve_for_scales(&individuals);
         if let Ok(solved) = &probe {
             self.notices.extend(self.scales(&solved.sizes()[..self.model.states.len()]));

@@ -1,7 +1,7 @@
 //! Drawn patients as engines take them.
 
 use crate::cohort::Cohort;
-use crate::engine::cpu::Level;
+use crate::engine::cpu::Isa;
 use crate::engine::{Individuals, individuals};
 use crate::model::Model;
 use crate::plan::Plan;
@@ -24,7 +24,7 @@ impl Subjects<'_> {
 
     /// Individual values of drawn patients, who get the covariates that only the cohort file uses and the
     /// draws of events.
-    pub(super) fn values(&self, patients: &mut Patients, level: Level) -> Individuals {
+    pub(super) fn values(&self, patients: &mut Patients, isa: Isa) -> Individuals {
         let drawn = self.plan.covariates.len() - self.plan.draws.len();
         for name in &self.plan.covariates[self.model.covariates.len()..drawn] {
             patients.covariates.push(patients.numbers(name));
@@ -32,7 +32,7 @@ impl Subjects<'_> {
         for event in &self.plan.draws {
             patients.covariates.push(self.draws(event, patients));
         }
-        let mut individuals = individuals(self.plan, patients, level);
+        let mut individuals = individuals(self.plan, patients, isa);
         individuals.trajectories =
             self.followed().saturating_sub(patients.first).min(patients.count as u64) as usize;
         individuals.residuals = self.residuals(patients);

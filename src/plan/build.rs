@@ -66,7 +66,7 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
     let mut values: Vec<NodeId> = states.iter().map(|s| s.initial).collect();
     values.extend(arms.iter().flat_map(|arm| arm.doses.iter().map(|dose| dose.amount)));
     for route in &routes {
-        values.extend([route.factor, route.lag]);
+        values.extend([route.bioavailability, route.lag]);
         match route.input {
             DoseInput::Bolus => {}
             DoseInput::Over(node) | DoseInput::AtRate(node) => values.push(node),

@@ -83,7 +83,7 @@ impl Dosing<'_> {
             match self.input(state, graph) {
                 Ok(input) => {
                     let lag = state.lag.unwrap_or_else(|| graph.constant(0.0));
-                    let route = Route { state: index, factor: state.bioavailability, lag, input };
+                    let route = Route { state: index, bioavailability: state.bioavailability, lag, input };
                     let faults = faults(state, &route, graph).into_iter();
                     problems.extend(faults.map(|fault| Problem::at(fault, self.cohort.place(&name.span))));
                     routes.push(route);
@@ -228,7 +228,7 @@ fn faults(state: &State, route: &Route, graph: &Graph) -> Vec<PlanError> {
         DoseInput::Over(duration) => Some(("dur", duration)),
         DoseInput::AtRate(rate) => Some(("rate", rate)),
     };
-    let values = [("f", route.factor), ("alag", route.lag)].into_iter().chain(input);
+    let values = [("f", route.bioavailability), ("alag", route.lag)].into_iter().chain(input);
     let faulty = values.filter_map(|(function, node)| {
         let value = graph.as_constant(node)?;
         let must_enter = function == "rate";

@@ -163,7 +163,7 @@ pub struct Route {
     /// The state that receives it.
     pub state: usize,
     /// What the amount is multiplied by: a slot or a constant.
-    pub factor: NodeId,
+    pub bioavailability: NodeId,
     /// Delay in model time: a slot or a constant; 0 if none.
     pub lag: NodeId,
     /// How it enters.

@@ -33,7 +33,7 @@ pub fn of_model(model: &Model) -> Plan {
     let (trajectory_columns, observed): (Vec<ColumnMeta>, Vec<NodeId>) =
         followed.map(|v| (name_meta(model, &v.name), v.node)).unzip();
     let (zero, one) = (graph.constant(0.0), graph.constant(1.0));
-    let route = Route { state: 0, factor: one, lag: zero, input: DoseInput::Over(one) };
+    let route = Route { state: 0, bioavailability: one, lag: zero, input: DoseInput::Over(one) };
     let covariates: Vec<String> = model.covariates.iter().map(|covariate| covariate.name.clone()).collect();
     let mut names = names(&mut graph, model, &covariates);
     names.extend(over_time.renamed(&names));

@@ -28,7 +28,7 @@ impl Audit {
         let checked = |&check: &Check| {
             let sample = check.sample(cohort.patients, arms, cohort.seed);
             let terms = check.terms(plan, engine.rtol());
-            let reference = Reference::new(plan, settings.level, terms, sample.count());
+            let reference = Reference::new(plan, settings.isa, terms, sample.count());
             Checked { check, sample, reference }
         };
         Self { checks: settings.checks.iter().map(checked).collect(), arms }

@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::diagnostic::Problems;
 use crate::engine::Engine;
 use crate::engine::audit::Check;
-use crate::engine::cpu::{Cpu, Level};
+use crate::engine::cpu::{Cpu, Isa};
 use crate::job::Job;
 use crate::outcome::distribution::Effort;
 use crate::stop::Stop;
@@ -51,11 +51,11 @@ pub struct Estimate {
 ///
 /// # Errors
 /// Patients that cannot be drawn.
-pub fn estimate(job: &Job, level: Level) -> Result<Estimate, Problems> {
+pub fn estimate(job: &Job, isa: Isa) -> Result<Estimate, Problems> {
     let before = resident();
     let (output, existing, checks) = (PathBuf::new(), Existing::Refuse, Check::of(true));
-    let settings = Settings { output, existing, shard: None, level, checks, stop: Stop::default() };
-    let engine = Cpu::new(&job.program, level);
+    let settings = Settings { output, existing, shard: None, isa, checks, stop: Stop::default() };
+    let engine = Cpu::new(&job.program, isa);
     let audit = Audit::new(job, &settings, &engine);
     let clock = Clock::start();
     let pipeline = Pipeline { job, settings: &settings, engine: &engine, audit: &audit, clock: &clock };

@@ -59,7 +59,7 @@ impl Pipeline<'_> {
 
     pub(super) fn solve(&self, range: Range<u64>) -> Result<(Patients, Individuals, Solution), Problems> {
         let Self { job, settings, engine, clock, .. } = self;
-        let (patients, individuals) = clock.measure("sample", || job.individuals(range, settings.level))?;
+        let (patients, individuals) = clock.measure("sample", || job.individuals(range, settings.isa))?;
         let solution = clock.measure("solve", || engine.solve(&individuals))?;
         Ok((patients, individuals, solution))
     }

@@ -14,7 +14,7 @@ use serde::{Serialize, Serializer};
 
 use crate::diagnostic::{Problems, Source};
 use crate::engine::audit::{relative_difference, tightened};
-use crate::engine::cpu::{Cpu, Level};
+use crate::engine::cpu::{Cpu, Isa};
 use crate::engine::program::Program;
 use crate::engine::selection::SelectionError;
 use crate::engine::{Engine, EngineError, Individuals, Solution, Status};
@@ -149,16 +149,16 @@ pub type Open<'a> = &'a mut dyn FnMut(&Program) -> Result<Box<dyn Engine>, Selec
 ///
 /// # Errors
 /// There is no such engine. What an engine cannot do is no error, but the outcome of a case.
-pub fn verify(level: Level, open: Open<'_>) -> Result<Vec<Verified>, Problems> {
-    CASES.iter().map(|case| case.verify(level, open)).collect()
+pub fn verify(isa: Isa, open: Open<'_>) -> Result<Vec<Verified>, Problems> {
+    CASES.iter().map(|case| case.verify(isa, open)).collect()
 }
 
 impl Case {
-    fn verify(&'static self, level: Level, open: Open<'_>) -> Result<Verified, Problems> {
+    fn verify(&'static self, isa: Isa, open: Open<'_>) -> Result<Verified, Problems> {
         let job = self.job()?;
         let individuals = match self.expected {
-            Expected::Trajectories(..) | Expected::Endpoints(..) => job.typical(level)?,
-            Expected::Cpu => job.individuals(0..job.cohort.patients, level)?.1,
+            Expected::Trajectories(..) | Expected::Endpoints(..) => job.typical(isa)?,
+            Expected::Cpu => job.individuals(0..job.cohort.patients, isa)?.1,
         };
         let solved = match open(&job.program) {
             Ok(engine) => engine.solve(&individuals),
@@ -167,7 +167,7 @@ impl Case {
         };
         match solved {
             Ok(solution) => {
-                let values = self.compare(&job, &individuals, &solution, level)?;
+                let values = self.compare(&job, &individuals, &solution, isa)?;
                 Ok(self.outcome(values, unfinished(&solution)))
             }
             Err(error) => Ok(self.outcome(Vec::new(), Some(error.to_string()))),
@@ -185,13 +185,13 @@ impl Case {
         job: &Job,
         individuals: &Individuals,
         solution: &Solution,
-        level: Level,
+        isa: Isa,
     ) -> Result<Vec<Value>, EngineError> {
         let plan = &job.plan;
         let expected = match self.expected {
             Expected::Trajectories(_, known) | Expected::Endpoints(_, known) => known(job),
             Expected::Cpu => {
-                let reference = Cpu::new(&tightened(plan), level).solve(individuals)?;
+                let reference = Cpu::new(&tightened(plan), isa).solve(individuals)?;
                 reading::endpoints(plan, &reference)
             }
         };

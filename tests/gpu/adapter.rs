@@ -1,7 +1,7 @@
 //! The adapter that is tested, and what every test does with it.
 
-use vpop::engine::cpu::Level;
-use vpop::engine::gpu::{Adapter, Gpu, Guarded, adapters};
+use vpop::engine::cpu::Isa;
+use vpop::engine::gpu::{Adapter, Gpu, WithCpuFallback, adapters};
 use vpop::plan::Plan;
 
 /// Part of the name of the adapter to take.
@@ -33,10 +33,10 @@ pub(crate) fn is_slow(adapter: &Adapter) -> bool {
 
 /// The device alone, for a plan.
 pub(crate) fn gpu(plan: &Plan, adapter: &Adapter) -> Gpu {
-    Gpu::new(plan, adapter, Level::detect()).unwrap_or_else(|error| panic!("{error}"))
+    Gpu::new(plan, adapter, Isa::detect()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The device with the CPU behind it, for a plan.
-pub(crate) fn guarded(plan: &Plan, adapter: &Adapter) -> Guarded {
-    Guarded::new(plan, adapter, Level::detect(), true).unwrap_or_else(|error| panic!("{error}"))
+pub(crate) fn with_fallback(plan: &Plan, adapter: &Adapter) -> WithCpuFallback {
+    WithCpuFallback::new(plan, adapter, Isa::detect(), true).unwrap_or_else(|error| panic!("{error}"))
 }

@@ -1,12 +1,12 @@
 //! What fails on the device is solved again by the CPU, and nothing else is.
 
 use vpop::cohort::ReadOn;
-use vpop::engine::cpu::{Cpu, Level};
+use vpop::engine::cpu::{Cpu, Isa};
 use vpop::engine::gpu::Adapter;
 use vpop::engine::{Engine, Individuals, Processor, Solution, Status};
 use vpop::plan::{AccumulatorKind, Plan};
 
-use crate::adapter::{gpu, guarded};
+use crate::adapter::{gpu, with_fallback};
 use crate::support::{DAY, Sketch, individuals};
 
 /// `dx/dt = a x` over 10 days after a dose: 1 in the first arm, 1e30 in the second.
@@ -65,8 +65,8 @@ pub(crate) fn what_fails_is_the_cpus_and_nothing_else(adapter: &Adapter) {
     let plan = growth();
     let individuals = patients(&plan);
     let device = gpu(&plan, adapter).solve(&individuals).unwrap();
-    let cpu = Cpu::new(&plan, Level::detect()).solve(&individuals).unwrap();
-    let got = guarded(&plan, adapter).solve(&individuals).unwrap();
+    let cpu = Cpu::new(&plan, Isa::detect()).solve(&individuals).unwrap();
+    let got = with_fallback(&plan, adapter).solve(&individuals).unwrap();
     for item in 0..got.status.len() {
         let failed = device.status[item] != Status::Ok;
         let (expected, processor) = if failed { (&cpu, Processor::Cpu) } else { (&device, Processor::Gpu) };

@@ -4,12 +4,12 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use vpop::engine::cpu::Level;
-use vpop::engine::gpu::{Adapter, Fault, Faults, Guarded, Patience};
+use vpop::engine::cpu::Isa;
+use vpop::engine::gpu::{Adapter, Fault, Faults, Patience, WithCpuFallback};
 use vpop::engine::{Engine, EngineError};
 use vpop::store::Manifest;
 
-use crate::adapter::guarded;
+use crate::adapter::with_fallback;
 use crate::device::{run_on, settings};
 use crate::folders::assert_outcomes_agree;
 use crate::runs::{PART, run_on_cpu, short};
@@ -21,7 +21,7 @@ fn run(adapter: &Adapter, faults: impl IntoIterator<Item = Option<Fault>>) -> Ma
     let scratch = tempfile::tempdir().unwrap();
     let [folder, on_cpu] = ["run", "cpu"].map(|name| scratch.path().join(name));
     let adapter = adapter.clone().with_faults(Faults::new(faults));
-    let manifest = run_on(&guarded(&job.plan, &adapter), &job, &settings(&folder)).unwrap().manifest;
+    let manifest = run_on(&with_fallback(&job.plan, &adapter), &job, &settings(&folder)).unwrap().manifest;
     assert!(!manifest.failed(), "{:?}", manifest.audit);
     assert_eq!(manifest.outcomes.all.patients, PART + 100);
     run_on_cpu(&job, &on_cpu);
@@ -76,9 +76,9 @@ pub(crate) fn memory_that_runs_out_halves_the_batches(adapter: &Adapter) {
 pub(crate) fn a_batch_that_fits_stays_as_large(adapter: &Adapter) {
     let job = short(1_000);
     let faults = Faults::new([Some(Fault::OutOfMemory); 3]);
-    let engine = guarded(&job.plan, &adapter.clone().with_faults(faults));
-    let (_, individuals) = job.individuals(0..1_000, Level::detect()).unwrap();
-    let expected = guarded(&job.plan, adapter).solve(&individuals).unwrap();
+    let engine = with_fallback(&job.plan, &adapter.clone().with_faults(faults));
+    let (_, individuals) = job.individuals(0..1_000, Isa::detect()).unwrap();
+    let expected = with_fallback(&job.plan, adapter).solve(&individuals).unwrap();
     let got = engine.solve(&individuals).unwrap();
     assert_eq!(engine.batch_patients(), 125, "halved three times");
     assert_eq!((got.accumulators, got.solved_by), (expected.accumulators, expected.solved_by));
@@ -100,7 +100,7 @@ pub(crate) fn a_device_that_hangs_is_no_lost_one(adapter: &Adapter) {
 pub(crate) fn only_the_first_answer_waits_for_the_compiler(adapter: &Adapter) {
     let hasty = Patience { first: Duration::from_millis(1), later: Duration::from_secs(60) };
     let job = short(1);
-    let opened = Guarded::new(&job.plan, &adapter.clone().with_patience(hasty), Level::detect(), true);
+    let opened = WithCpuFallback::new(&job.plan, &adapter.clone().with_patience(hasty), Isa::detect(), true);
     assert!(matches!(opened, Err(EngineError::TimedOut { .. })), "{opened:?}");
 }
 

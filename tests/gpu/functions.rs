@@ -2,12 +2,12 @@
 
 use crate::strict::zip_equal;
 use vpop::cohort::ReadOn;
-use vpop::engine::cpu::{Cpu, Level};
+use vpop::engine::cpu::{Cpu, Isa};
 use vpop::engine::gpu::Adapter;
 use vpop::engine::{Engine, Individuals, Processor, Status};
 use vpop::plan::{AccumulatorKind, Plan};
 
-use crate::adapter::{gpu, guarded};
+use crate::adapter::{gpu, with_fallback};
 use crate::support::{DAY, Sketch, individuals};
 
 /// Distance between numbers near 1 in f32.
@@ -104,7 +104,7 @@ pub(crate) fn within_the_accuracy_of_wgsl(adapter: &Adapter) {
     for (text, bound) in CASES {
         let (plan, individuals) = followed(text, &inputs);
         let solution = gpu(&plan, adapter).solve(&individuals).unwrap();
-        let expected = Cpu::new(&plan, Level::detect()).solve(&individuals).unwrap();
+        let expected = Cpu::new(&plan, Isa::detect()).solve(&individuals).unwrap();
         for (i, &[x, e]) in inputs.iter().enumerate() {
             // At the first of two visits.
             let (got, expected) = (solution.trajectories[2 * i], expected.trajectories[2 * i]);
@@ -164,9 +164,9 @@ pub(crate) fn what_is_not_finite_is_the_cpus(adapter: &Adapter) {
     ];
     let columns = [patients.map(|p| p.0).to_vec(), patients.map(|p| p.1).to_vec()];
     let individuals = individuals(&plan, &columns);
-    let got = guarded(&plan, adapter).solve(&individuals).unwrap();
+    let got = with_fallback(&plan, adapter).solve(&individuals).unwrap();
     assert_eq!(got.solved_by, patients.map(|p| p.2));
-    let expected = Cpu::new(&plan, Level::detect()).solve(&individuals).unwrap();
+    let expected = Cpu::new(&plan, Isa::detect()).solve(&individuals).unwrap();
     for (item, (x, e, processor)) in patients.into_iter().enumerate() {
         assert_eq!(got.status[item], expected.status[item]);
         for (got, expected) in zip_equal(got.accumulators.iter(), &expected.accumulators) {

@@ -2,7 +2,7 @@
 //! patient in every arm is within the contract, and none fails on the device.
 
 use vpop::engine::audit::{Check, Reference};
-use vpop::engine::cpu::Level;
+use vpop::engine::cpu::Isa;
 use vpop::engine::gpu::Adapter;
 use vpop::engine::{Engine, Status};
 use vpop::job::Job;
@@ -120,7 +120,7 @@ fn assert_holds(adapter: &Adapter, job: &Job, patients: u64) -> Summary {
 
 /// Batch after batch of the patients, solved and compared.
 fn differences(adapter: &Adapter, job: &Job, patients: u64) -> Differences {
-    let level = Level::detect();
+    let level = Isa::detect();
     let engine = gpu(&job.plan, adapter);
     let terms = Check::Engine.terms(&job.plan, engine.rtol());
     let reference = Reference::new(&job.plan, level, terms, patients);

@@ -1,6 +1,6 @@
 //! Random small models on the device, against the CPU in f64.
 
-use vpop::engine::cpu::{Cpu, Level};
+use vpop::engine::cpu::{Cpu, Isa};
 use vpop::engine::gpu::Adapter;
 use vpop::plan::{Method, Plan};
 
@@ -15,7 +15,7 @@ const OF_DEVICE: f64 = 1e-3;
 pub(crate) fn the_device_agrees(adapter: &Adapter) {
     for number in numbers(MODELS) {
         let case = Case::new(number);
-        let expected = case.solve(&Cpu::new(&case.job.plan, Level::detect()));
+        let expected = case.solve(&Cpu::new(&case.job.plan, Isa::detect()));
         for method in [Method::Tsit5, Method::Rosenbrock] {
             let got = case.solve(&gpu(&Plan { method, ..case.job.plan.clone() }, adapter));
             let differences = case.differences(method.name(), &expected, &got, OF_DEVICE);

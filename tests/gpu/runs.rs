@@ -5,13 +5,13 @@ use std::path::Path;
 
 use vpop::engine::Engine;
 use vpop::engine::audit::Check;
-use vpop::engine::cpu::{Cpu, Level};
-use vpop::engine::gpu::{Adapter, Fault, Faults, Guarded};
+use vpop::engine::cpu::{Cpu, Isa};
+use vpop::engine::gpu::{Adapter, Fault, Faults, WithCpuFallback};
 use vpop::job::Job;
 use vpop::run::Settings;
 use vpop::store::Existing;
 
-use crate::adapter::{guarded, is_slow};
+use crate::adapter::{is_slow, with_fallback};
 use crate::common::job;
 use crate::device::{bytes, run_on, settings, shipped};
 use crate::folders::{assert_outcomes_agree, engine_of, rows};
@@ -58,14 +58,14 @@ at = "1 day"
 /// The run of the CPU in f64.
 pub(crate) fn run_on_cpu(job: &Job, folder: &Path) {
     let settings = Settings { checks: &[], ..settings(folder) };
-    run_on(&Cpu::new(&job.plan, Level::detect()), job, &settings).unwrap();
+    run_on(&Cpu::new(&job.plan, Isa::detect()), job, &settings).unwrap();
 }
 
 pub(crate) fn twice_the_same_bytes(adapter: &Adapter) {
     let job = shipped("phase1.toml", if is_slow(adapter) { 100 } else { 300 });
     let scratch = tempfile::tempdir().unwrap();
     let [first, second, on_cpu] = ["first", "second", "cpu"].map(|name| scratch.path().join(name));
-    let run = |folder: &Path| run_on(&guarded(&job.plan, adapter), &job, &settings(folder)).unwrap();
+    let run = |folder: &Path| run_on(&with_fallback(&job.plan, adapter), &job, &settings(folder)).unwrap();
     let finished = run(&first);
     assert!(bytes(&first, &finished) == bytes(&second, &run(&second)));
 
@@ -79,7 +79,7 @@ pub(crate) fn twice_the_same_bytes(adapter: &Adapter) {
     run_on_cpu(&job, &on_cpu);
     let [of_gpu, of_cpu] = [&first, &on_cpu].map(|folder| folder.join("patients/part-00000.parquet"));
     assert!(rows(&of_gpu) == rows(&of_cpu));
-    assert_eq!(engine_of(&of_gpu), guarded(&job.plan, adapter).name());
+    assert_eq!(engine_of(&of_gpu), with_fallback(&job.plan, adapter).name());
     assert!(engine_of(&of_cpu).starts_with("cpu"));
     assert_outcomes_agree(&job.plan, &first, &on_cpu);
 }
@@ -89,12 +89,12 @@ pub(crate) fn an_interrupted_run_resumes_to_the_same_bytes(adapter: &Adapter) {
     let job = short(2 * PART + 100);
     let scratch = tempfile::tempdir().unwrap();
     let [broken, whole] = ["broken", "whole"].map(|name| scratch.path().join(name));
-    let engine = guarded(&job.plan, adapter);
+    let engine = with_fallback(&job.plan, adapter);
     // The first patient alone, then whole parts.
     let before = 1 + 2 * PART.div_ceil(engine.batch_patients()) as usize;
     let faults = (0..before + 10).map(|batch| (batch >= before).then_some(Fault::Loss));
     let failing = adapter.clone().with_faults(Faults::new(faults));
-    let without_fallback = Guarded::new(&job.plan, &failing, Level::detect(), false).unwrap();
+    let without_fallback = WithCpuFallback::new(&job.plan, &failing, Isa::detect(), false).unwrap();
     let problems = run_on(&without_fallback, &job, &settings(&broken)).unwrap_err();
     assert!(problems.to_string().contains("was lost"), "{problems}");
     assert!(!broken.join("manifest.json").exists());

@@ -1,7 +1,7 @@
 //! Which engine is taken on a machine with this adapter alone.
 
 use vpop::diagnostic::Cause;
-use vpop::engine::cpu::Level;
+use vpop::engine::cpu::Isa;
 use vpop::engine::gpu::{Adapter, Kind, fits};
 use vpop::engine::selection::{Backend, Choice, Selection, SelectionError, choose, select};
 
@@ -38,8 +38,8 @@ pub(crate) fn an_adapter_is_taken_by_its_name(adapter: &Adapter) {
 
     let plan = one_compartment::plan(None);
     let of_cpu = Selection { backend: Backend::Cpu, ..named("nonsense") };
-    assert_eq!(select(&plan, Level::detect(), &of_cpu).unwrap_err(), SelectionError::AdapterOfCpu);
-    let asked_for = select(&plan, Level::detect(), &named(&adapter.name)).unwrap();
+    assert_eq!(select(&plan, Isa::detect(), &of_cpu).unwrap_err(), SelectionError::AdapterOfCpu);
+    let asked_for = select(&plan, Isa::detect(), &named(&adapter.name)).unwrap();
     assert!(asked_for.engine.name().contains(&adapter.name) && !asked_for.is_reference);
     assert_eq!(asked_for.warning.is_some(), adapter.kind == Kind::Software, "{:?}", asked_for.warning);
 }
@@ -60,8 +60,8 @@ pub(crate) fn what_does_not_fit_is_refused(adapter: &Adapter) {
     assert!(refused.help().unwrap().contains("--backend cpu"));
 
     let named = Selection { adapter: Some(adapter.name.clone()), ..Selection::default() };
-    let error = select(&plan, Level::detect(), &named).unwrap_err();
+    let error = select(&plan, Isa::detect(), &named).unwrap_err();
     assert!(error.is_of_input() && error.to_string().contains("private memory"), "{error}");
-    let free = select(&plan, Level::detect(), &Selection::default()).unwrap();
+    let free = select(&plan, Isa::detect(), &Selection::default()).unwrap();
     assert!(free.is_reference, "{}", free.engine.name());
 }

@@ -3,7 +3,7 @@
 
 use crate::strict::zip_equal;
 use vpop::diagnostic::Source;
-use vpop::engine::cpu::{Cpu, Level};
+use vpop::engine::cpu::{Cpu, Isa};
 use vpop::engine::gpu::Adapter;
 use vpop::engine::{Decision, DoseRecord, Endings, Engine, FixedDose, Individuals, Solution, Status};
 use vpop::job::Job;
@@ -156,7 +156,7 @@ fn rules() -> (Job, Individuals) {
     let mut job = Job::from_texts(&texts[0], &texts[1]).unwrap_or_else(|problems| panic!("{problems}"));
     job.plan.rtol = 1e-10;
     job.plan.states.iter_mut().for_each(|state| state.atol = state.atol.min(1e-10));
-    let (_, individuals) = job.individuals(0..PATIENTS, Level::detect()).unwrap();
+    let (_, individuals) = job.individuals(0..PATIENTS, Isa::detect()).unwrap();
     (job, individuals)
 }
 
@@ -164,7 +164,7 @@ pub(crate) fn every_kind_of_rule(adapter: &Adapter) {
     let (job, individuals) = rules();
     let engine = gpu(&job.plan, adapter);
     let got = engine.solve(&individuals).unwrap();
-    let cpu = Cpu::new(&job.plan, Level::detect());
+    let cpu = Cpu::new(&job.plan, Isa::detect());
     let expected = cpu.solve(&individuals).unwrap();
     assert_is_eventful(&expected);
     assert_alike(&job, &got, &expected);
@@ -240,7 +240,7 @@ pub(crate) fn fixed_doses_without_rules(adapter: &Adapter) {
     let nothing = job.plan.graph.constant(0.0);
     job.plan.arms[0].doses.iter_mut().for_each(|dose| dose.amount = nothing);
     let engine = gpu(&job.plan, adapter);
-    let cpu = Cpu::new(&job.plan, Level::detect());
+    let cpu = Cpu::new(&job.plan, Isa::detect());
     assert_alike(&job, &engine.solve(&individuals).unwrap(), &cpu.solve(&individuals).unwrap());
     let planned = job.plan.arms[0].doses.len();
     let dose = |i: usize| FixedDose {

@@ -2,7 +2,7 @@
 
 use crate::strict::zip_equal;
 use vpop::cohort::{ReadOn, Ticks};
-use vpop::engine::cpu::{Cpu, Level};
+use vpop::engine::cpu::{Cpu, Isa};
 use vpop::engine::gpu::Adapter;
 use vpop::engine::{Engine, Individuals, Status};
 use vpop::plan::{Accumulator, AccumulatorKind, ObservationTime, Plan};
@@ -138,7 +138,7 @@ pub(crate) fn every_accumulator(adapter: &Adapter) {
     let plan = plan();
     let individuals = patients(&plan);
     let got = gpu(&plan, adapter).solve(&individuals).unwrap();
-    let expected = Cpu::new(&tight(&plan), Level::detect()).solve(&individuals).unwrap();
+    let expected = Cpu::new(&tight(&plan), Isa::detect()).solve(&individuals).unwrap();
     assert!(got.status.iter().chain(&expected.status).all(|&status| status == Status::Ok));
     let is_close = |got: f64, expected: f64, bound: f64| {
         (got - expected).abs() <= bound * expected.abs().max(1.0) || (got.is_nan() && expected.is_nan())

@@ -3,7 +3,7 @@
 use crate::common::job;
 use crate::device::{Device, run_on, settings, shipped};
 use vpop::engine::audit::{Check, Comparison, Reference, Terms, Verdict};
-use vpop::engine::cpu::{Cpu, Level, Precision};
+use vpop::engine::cpu::{Cpu, Isa, Precision};
 use vpop::engine::{Engine, Processor, Solution, Status};
 use vpop::job::Job;
 use vpop::outcome::audit::{Differences, Summary};
@@ -48,10 +48,10 @@ fn audited_item(job: &Job) -> usize {
 
 /// Every comparison of the first patients with the reference of `job`.
 fn compared(job: &Job, engine: &dyn Engine) -> Vec<Comparison> {
-    let (_, individuals) = job.individuals(0..60, Level::detect()).unwrap();
+    let (_, individuals) = job.individuals(0..60, Isa::detect()).unwrap();
     let solution = engine.solve(&individuals).unwrap();
     let items: Vec<usize> = (0..solution.status.len()).collect();
-    let reference = Reference::new(&job.plan, Level::detect(), terms(job), 60);
+    let reference = Reference::new(&job.plan, Isa::detect(), terms(job), 60);
     reference.compare(&individuals, 0, &solution, &items).unwrap()
 }
 
@@ -89,7 +89,7 @@ fn a_looser_engine_passes() {
 #[test]
 fn single_precision_on_the_cpu_is_audited_too() {
     let job = phase1();
-    let engine = Cpu::with_precision(&job.plan, Level::detect(), Precision::F32);
+    let engine = Cpu::with_precision(&job.plan, Isa::detect(), Precision::F32);
     let scratch = tempfile::tempdir().unwrap();
     let manifest = run_on(&engine, &job, &settings(&scratch.path().join("run"))).unwrap().manifest;
     let solved_by: Vec<_> =
@@ -172,7 +172,7 @@ fn what_the_cpu_solved_is_not_audited() {
 #[test]
 fn bounds_hold_what_they_bound() {
     let job = phase1();
-    let comparisons = compared(&job, &Cpu::new(&job.plan, Level::detect()));
+    let comparisons = compared(&job, &Cpu::new(&job.plan, Isa::detect()));
     let never = |time: f64| if time.is_nan() { f64::INFINITY } else { time };
     let mut wide = 0;
     for comparison in &comparisons {
@@ -203,7 +203,7 @@ fn thresholds_may_differ_only_where_a_value_was_near() {
     let differences = |share: f64| {
         let other = job(&text(75.0 * (1.0 + share), 3.5 * (1.0 + share)));
         assert_eq!(other.plan.slots.len(), reference.plan.slots.len());
-        let found = summary(&reference, &compared(&reference, &Cpu::new(&other.plan, Level::detect())));
+        let found = summary(&reference, &compared(&reference, &Cpu::new(&other.plan, Isa::detect())));
         ["platelets_longest_below_75", "upcr_first_above_3_5"].map(|name| {
             let endpoint = found.endpoints.iter().find(|e| e.endpoint == name).unwrap();
             let threshold = endpoint.threshold.unwrap();

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use vpop::engine::cpu::{Cpu, Level};
+use vpop::engine::cpu::{Cpu, Isa};
 use vpop::engine::{Engine, Solution, Status};
 use vpop::job::{Changes, Job};
 
@@ -44,8 +44,8 @@ pub(crate) fn full_dose() -> Job {
 
 /// The solution for one patient without random effects. Every arm must end well.
 pub(crate) fn solve_typical(job: &Job) -> Solution {
-    let individuals = job.typical(Level::detect()).unwrap();
-    let solution = Cpu::new(&job.plan, Level::detect()).solve(&individuals).unwrap();
+    let individuals = job.typical(Isa::detect()).unwrap();
+    let solution = Cpu::new(&job.plan, Isa::detect()).solve(&individuals).unwrap();
     assert!(solution.status.iter().all(|&status| status == Status::Ok), "{:?}", solution.status);
     solution
 }

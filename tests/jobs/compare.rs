@@ -10,7 +10,7 @@ use vpop::compare::measure::Measure;
 use vpop::compare::spec::ComparisonSpec;
 use vpop::compare::{Settings, compare};
 use vpop::diagnostic::Problems;
-use vpop::engine::cpu::Level;
+use vpop::engine::cpu::Isa;
 use vpop::engine::selection::{Backend, Selection, select};
 use vpop::job::Changes;
 use vpop::stop::Stop;
@@ -96,10 +96,10 @@ fn compared(file: &Path, output: &Path, changes: &Changes, replace: bool) -> Res
 }
 
 fn answered(spec: &ComparisonSpec, output: &Path, replace: bool) -> Result<Comparison, Problems> {
-    let level = Level::detect();
+    let isa = Isa::detect();
     let selection = Selection { backend: Backend::Cpu, ..Selection::default() };
-    let settings = Settings { output: output.to_owned(), replace, level, stop: Stop::default() };
-    compare(spec, &settings, &mut |plan| Ok(select(plan, level, &selection)?), &mut |_, _, _| {})
+    let settings = Settings { output: output.to_owned(), replace, isa, stop: Stop::default() };
+    compare(spec, &settings, &mut |plan| Ok(select(plan, isa, &selection)?), &mut |_, _, _| {})
 }
 
 fn value(comparison: &Comparison, scenario: &str, measure: Measure) -> f64 {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::common::root;
 use vpop::diagnostic::Problems;
 use vpop::engine::audit::Check;
-use vpop::engine::cpu::{Cpu, Level};
+use vpop::engine::cpu::{Cpu, Isa};
 use vpop::engine::{Engine, EngineError, Individuals, Processor, Solution};
 use vpop::job::{Changes, Job};
 use vpop::plan::Plan;
@@ -41,7 +41,7 @@ pub(crate) enum Fault {
 impl Device {
     pub(crate) fn new(plan: &Plan) -> Self {
         Self {
-            cpu: Cpu::new(plan, Level::detect()),
+            cpu: Cpu::new(plan, Isa::detect()),
             processor: Processor::Gpu,
             batch_patients: 4_096,
             in_flight: 1,
@@ -99,7 +99,7 @@ pub(crate) fn settings(folder: &Path) -> Settings {
         output: folder.to_owned(),
         existing: Existing::Refuse,
         shard: None,
-        level: Level::detect(),
+        isa: Isa::detect(),
         checks: &Check::ALL,
         stop: Stop::default(),
     }

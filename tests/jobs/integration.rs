@@ -5,7 +5,7 @@ use crate::common::vpop;
 use crate::device::{Device, run_on, settings, shipped};
 use vpop::diagnostic::Source;
 use vpop::engine::audit::Check;
-use vpop::engine::cpu::{Cpu, Level, Precision};
+use vpop::engine::cpu::{Cpu, Isa, Precision};
 use vpop::engine::{Processor, Status};
 use vpop::job::Job;
 use vpop::outcome::audit::Summary;
@@ -73,7 +73,7 @@ fn job(model: &str, cohort: &str) -> Job {
 fn on_cpu(job: &Job) -> Manifest {
     let scratch = tempfile::tempdir().unwrap();
     let settings = Settings { checks: Check::of(true), ..settings(&scratch.path().join("run")) };
-    run_on(&Cpu::new(&job.plan, Level::detect()), job, &settings).unwrap().manifest
+    run_on(&Cpu::new(&job.plan, Isa::detect()), job, &settings).unwrap().manifest
 }
 
 fn integration(manifest: &Manifest) -> &Summary {
@@ -127,7 +127,7 @@ fn what_was_stepped_over_is_found() {
 fn only_other_steps_find_it() {
     let inflow = "50 * exp(-((clock - 700.3 - 100 * eta) / 0.3)^2)";
     let job = job(&turnover(inflow, "x"), &cohort(64, ""));
-    let engine = Cpu::with_precision(&job.plan, Level::detect(), Precision::F32);
+    let engine = Cpu::with_precision(&job.plan, Isa::detect(), Precision::F32);
     let scratch = tempfile::tempdir().unwrap();
     let manifest = run_on(&engine, &job, &settings(&scratch.path().join("run"))).unwrap().manifest;
     assert!(manifest.checked(Check::Engine).unwrap().holds);

@@ -1,7 +1,7 @@
 //! A patient is the same patient, to the last bit, however a run is cut.
 
 use crate::common::root;
-use vpop::engine::cpu::{Cpu, Level};
+use vpop::engine::cpu::{Cpu, Isa};
 use vpop::engine::{Engine, Solution};
 use vpop::job::{Changes, Job};
 use vpop::population::Patients;
@@ -16,8 +16,8 @@ fn phase1(patients: u64) -> Job {
 /// A patient's values and the results of all arms, from a run of the patients in `range`.
 fn results(job: &Job, range: std::ops::Range<u64>) -> (Vec<u64>, Vec<u64>) {
     let at = (PATIENT - range.start) as usize;
-    let (patients, individuals) = job.individuals(range, Level::detect()).unwrap();
-    let solution = Cpu::new(&job.plan, Level::detect()).solve(&individuals).unwrap();
+    let (patients, individuals) = job.individuals(range, Isa::detect()).unwrap();
+    let solution = Cpu::new(&job.plan, Isa::detect()).solve(&individuals).unwrap();
     (draws(&patients, at), outcomes(job, &solution, at))
 }
 
@@ -106,8 +106,8 @@ method = "rosenbrock"
     let all = |range: std::ops::Range<u64>, threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let count = range.clone().count();
-        let (_, individuals) = job.individuals(range, Level::detect()).unwrap();
-        let solution = pool.install(|| Cpu::new(&job.plan, Level::detect()).solve(&individuals)).unwrap();
+        let (_, individuals) = job.individuals(range, Isa::detect()).unwrap();
+        let solution = pool.install(|| Cpu::new(&job.plan, Isa::detect()).solve(&individuals)).unwrap();
         (0..count).map(|at| outcomes(&job, &solution, at)).collect::<Vec<_>>()
     };
     let together = all(0..300, 1);

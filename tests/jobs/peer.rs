@@ -1,7 +1,7 @@
 //! Random patients of the phase I cohort against an independent solver: diffsol's Tsitouras 5(4).
 
 use diffsol::{NalgebraMat, OdeBuilder, OdeSolverMethod, OdeSolverStopReason, VectorCommon};
-use vpop::engine::cpu::{Cpu, Level};
+use vpop::engine::cpu::{Cpu, Isa};
 use vpop::engine::{Engine, Status};
 use vpop::model::graph::{NodeId, Symbol};
 
@@ -34,8 +34,8 @@ fn random_patients_agree_with_diffsol() {
     let mut job = full_dose();
     job.plan.rtol = 1e-9;
     job.plan.states.iter_mut().for_each(|state| state.atol *= 1e-4);
-    let (patients, individuals) = job.individuals(0..PATIENTS as u64, Level::detect()).unwrap();
-    let solution = Cpu::new(&job.plan, Level::detect()).solve(&individuals).unwrap();
+    let (patients, individuals) = job.individuals(0..PATIENTS as u64, Isa::detect()).unwrap();
+    let solution = Cpu::new(&job.plan, Isa::detect()).solve(&individuals).unwrap();
     assert!(solution.status.iter().all(|&status| status == Status::Ok));
 
     let plan = &job.plan;
@@ -61,7 +61,7 @@ fn random_patients_agree_with_diffsol() {
                 let derive = |x: &[f64], d: &mut [f64]| {
                     d.copy_from_slice(&at(&derivatives, x));
                     for route in &plan.routes {
-                        d[route.state] += on * amount * at(&[route.factor], &[])[0] / INFUSION;
+                        d[route.state] += on * amount * at(&[route.bioavailability], &[])[0] / INFUSION;
                     }
                 };
                 x = advance(&derive, from, to, &x, &atol);

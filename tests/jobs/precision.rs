@@ -1,7 +1,7 @@
 //! The phase I cohort in f32 against f64.
 
 use vpop::engine::audit::{Check, Reference, Verdict, names};
-use vpop::engine::cpu::{Cpu, Level, Precision};
+use vpop::engine::cpu::{Cpu, Isa, Precision};
 use vpop::engine::{Engine, F32_RTOL, Individuals, Solution, Status};
 use vpop::job::{Changes, Job};
 use vpop::plan::Plan;
@@ -11,12 +11,12 @@ use crate::common::root;
 /// The plan and 200 patients.
 fn phase1() -> (Plan, Individuals) {
     let job = Job::load(&root().join("cohorts/phase1.toml"), &Changes::default()).unwrap();
-    let (_, individuals) = job.individuals(0..200, Level::detect()).unwrap();
+    let (_, individuals) = job.individuals(0..200, Isa::detect()).unwrap();
     (job.plan, individuals)
 }
 
 fn solve(plan: &Plan, individuals: &Individuals, precision: Precision) -> Solution {
-    let solution = Cpu::with_precision(plan, Level::detect(), precision).solve(individuals).unwrap();
+    let solution = Cpu::with_precision(plan, Isa::detect(), precision).solve(individuals).unwrap();
     assert!(solution.status.iter().all(|&status| status == Status::Ok));
     solution
 }
@@ -27,7 +27,7 @@ fn every_endpoint_is_within_the_contract() {
     let single = solve(&plan, &individuals, Precision::F32);
     let items: Vec<usize> = (0..single.status.len()).collect();
     let terms = Check::Engine.terms(&plan, F32_RTOL);
-    let reference = Reference::new(&plan, Level::detect(), terms, 200);
+    let reference = Reference::new(&plan, Isa::detect(), terms, 200);
     for compared in reference.compare(&individuals, 0, &single, &items).unwrap() {
         let within = [Verdict::NotCompared, Verdict::Same, Verdict::Differs, Verdict::Within];
         assert!(within.contains(&compared.verdict), "{}: {compared:?}", names(&plan)[compared.endpoint]);

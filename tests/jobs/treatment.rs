@@ -8,7 +8,7 @@ use crate::device::{Device, TWO_PARTS, bytes, run_on, settings, shipped};
 use vpop::cohort::columns::{ATTEMPTS, OWN, emergent_grade, of_cause};
 use vpop::cohort::{ExposureResponse, ReadOn, Spanned, Subgroup};
 use vpop::diagnostic::{Problems, Source};
-use vpop::engine::cpu::{Cpu, Level};
+use vpop::engine::cpu::{Cpu, Isa};
 use vpop::engine::{Decision, DoseRecord, Endings, Engine, Solution};
 use vpop::job::Job;
 use vpop::outcome::distribution::wilson_interval;
@@ -190,7 +190,7 @@ fn the_ledger_is_left_out_where_it_is_not_wanted() {
 #[test]
 fn no_column_may_be_taken_by_an_endpoint() {
     let job = shipped("phase1.toml", 1);
-    let level = Level::detect();
+    let level = Isa::detect();
     let (_, individuals) = job.individuals(0..1, level).unwrap();
     let solution = Cpu::new(&job.plan, level).solve(&individuals).unwrap();
     let TreatmentEndpoints { terms, dlt, .. } = &job.plan.treatment;
@@ -266,18 +266,18 @@ fn patients_without_a_probability_are_counted_as_failed() {
     let job = job.unwrap_or_else(|problems| panic!("{problems}"));
     let scratch = tempfile::tempdir().unwrap();
     let settings = Settings { checks: &[], ..settings(&scratch.path().join("run")) };
-    let engine = Cpu::new(&job.plan, Level::detect());
+    let engine = Cpu::new(&job.plan, Isa::detect());
     let manifest = run(&job, &settings, &engine, &mut |_, _| {}).unwrap().manifest;
     assert_eq!((manifest.outcomes.all.failed(), manifest.failed()), (200, true));
 
     // A hazard that is negative until day 5.
     let job = asked("[events.gone]\ncumulative_hazard = \"0.1 * (day - 5)\"\n").unwrap();
-    let engine = Cpu::new(&job.plan, Level::detect());
+    let engine = Cpu::new(&job.plan, Isa::detect());
     let settings = Settings { existing: Existing::Replace, ..settings };
     let manifest = run(&job, &settings, &engine, &mut |_, _| {}).unwrap().manifest;
     assert_eq!(manifest.outcomes.all.failed(), 200);
     let job = asked("[events.gone]\ncumulative_hazard = \"0.1 * max(day - 5, 0)\"\n").unwrap();
-    let engine = Cpu::new(&job.plan, Level::detect());
+    let engine = Cpu::new(&job.plan, Isa::detect());
     let manifest = run(&job, &settings, &engine, &mut |_, _| {}).unwrap().manifest;
     assert_eq!(manifest.outcomes.all.failed(), 0);
 }

@@ -3,14 +3,14 @@
 use std::process::Command;
 
 use crate::device::Device;
-use vpop::engine::cpu::{Cpu, Level, Precision};
+use vpop::engine::cpu::{Cpu, Isa, Precision};
 use vpop::engine::program::Program;
 use vpop::engine::selection::SelectionError;
 use vpop::engine::{Engine, EngineError, Status};
 use vpop::verify::{CASES, Verified, verify};
 
 fn on(engine: impl Fn(&Program) -> Result<Box<dyn Engine>, SelectionError>) -> Vec<Verified> {
-    verify(Level::detect(), &mut |program| engine(program)).unwrap()
+    verify(Isa::detect(), &mut |program| engine(program)).unwrap()
 }
 
 /// Error of the worst value of every case, all of which hold.
@@ -26,7 +26,7 @@ fn errors(cases: &[Verified]) -> Vec<(&'static str, f64)> {
 
 #[test]
 fn the_reference_is_as_close_as_it_can_be() {
-    for (name, error) in errors(&on(|program| Ok(Box::new(Cpu::new(program, Level::detect()))))) {
+    for (name, error) in errors(&on(|program| Ok(Box::new(Cpu::new(program, Isa::detect()))))) {
         let most = match name {
             "functions" => 1e-12,
             // At the tolerance of a run; the others of closed forms are solved at 1e-9.
@@ -40,7 +40,7 @@ fn the_reference_is_as_close_as_it_can_be() {
 
 #[test]
 fn single_precision_is_close_enough() {
-    errors(&on(|program| Ok(Box::new(Cpu::with_precision(program, Level::detect(), Precision::F32)))));
+    errors(&on(|program| Ok(Box::new(Cpu::with_precision(program, Isa::detect(), Precision::F32)))));
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn a_device_that_refuses_a_plan_fails_that_case_alone() {
 
 #[test]
 fn an_engine_that_is_not_there_is_an_error() {
-    let result = verify(Level::detect(), &mut |_| Err(SelectionError::NoAdapter));
+    let result = verify(Isa::detect(), &mut |_| Err(SelectionError::NoAdapter));
     assert!(result.is_err());
 }
 

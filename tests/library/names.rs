@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 use vpop::cohort::columns;
 use vpop::engine::audit::Check;
-use vpop::engine::cpu::{Cpu, Level};
+use vpop::engine::cpu::{Cpu, Isa};
 use vpop::job::{Changes, Job};
 use vpop::run::{Settings, run};
 use vpop::stop::Stop;
@@ -152,7 +152,7 @@ fn attempt(role: &str, name: &str) -> Result<(Job, Columns), String> {
     };
     let job = Job::load(&folder.path().join("cohort.toml"), &Changes::default()).map_err(said)?;
     let output = folder.path().join("run");
-    let level = Level::detect();
+    let level = Isa::detect();
     let settings = Settings {
         output: output.clone(),
         existing: Existing::Refuse,
@@ -420,7 +420,7 @@ fn own_columns_are_known() {
     let changes = Changes { patients: Some(2), ..Changes::default() };
     let job = Job::load(&file, &changes).unwrap();
     let output = folder.path().join("run");
-    let level = Level::detect();
+    let level = Isa::detect();
     let settings = Settings {
         output: output.clone(),
         existing: Existing::Refuse,

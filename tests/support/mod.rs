@@ -91,10 +91,10 @@ impl Sketch {
     }
 
     /// A route: all of the dose, at once or over `duration` in days.
-    pub(crate) fn route(&mut self, state: usize, factor: &str, lag: &str, duration: Option<&str>) {
+    pub(crate) fn route(&mut self, state: usize, bioavailability: &str, lag: &str, duration: Option<&str>) {
         let input = duration.map_or(DoseInput::Bolus, |text| DoseInput::Over(self.node(text)));
-        let (factor, lag) = (self.node(factor), self.node(lag));
-        self.plan.routes.push(Route { state, factor, lag, input });
+        let (bioavailability, lag) = (self.node(bioavailability), self.node(lag));
+        self.plan.routes.push(Route { state, bioavailability, lag, input });
     }
 
     /// An arm: times and amounts.
@@ -154,7 +154,7 @@ impl Sketch {
         let mut slots = BTreeSet::new();
         let mut given = Vec::new();
         for route in &plan.routes {
-            given.extend([route.factor, route.lag]);
+            given.extend([route.bioavailability, route.lag]);
             if let DoseInput::Over(node) | DoseInput::AtRate(node) = route.input {
                 given.push(node);
             }

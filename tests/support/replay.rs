@@ -1,6 +1,6 @@
 //! A patient who gets the doses of its ledger as fixed doses has the same course again.
 
-use vpop::engine::cpu::Level;
+use vpop::engine::cpu::Isa;
 use vpop::engine::{Engine, FixedDose, Individuals, Solution};
 use vpop::job::Job;
 
@@ -8,7 +8,7 @@ use vpop::job::Job;
 /// the same doses fixed: the largest relative difference of the time courses, and how many patient-arms
 /// had other doses than planned.
 pub(crate) fn replay(job: &Job, engine: &dyn Engine, patients: u64) -> (f64, usize) {
-    let (_, individuals) = job.individuals(0..patients, Level::detect()).unwrap();
+    let (_, individuals) = job.individuals(0..patients, Isa::detect()).unwrap();
     let individuals = Individuals { trajectories: patients as usize, ..individuals };
     let decided = engine.solve(&individuals).unwrap();
     let doses = decided.doses.iter().map(|dose| FixedDose { tick: dose.given, factor: dose.factor });

@@ -1091,7 +1091,7 @@ pub(crate) fn check(case: &Case, job: &Job, engine: &dyn Engine, tolerance: f64)
             faults.push(format!("{}: {what} {found} instead of {expected}", case.name));
         }
     };
-    let (_, individuals) = job.individuals(0..1, vpop::engine::cpu::Level::detect()).unwrap();
+    let (_, individuals) = job.individuals(0..1, vpop::engine::cpu::Isa::detect()).unwrap();
     let solution = engine.solve(&individuals).unwrap();
     expect("status", format!("{:?}", solution.status), format!("{:?}", [Status::Ok]));
     let round = |value: f64| (value / tolerance).round() * tolerance;

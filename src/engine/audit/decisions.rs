@@ -13,27 +13,27 @@ use crate::engine::Solution;
 use crate::model::graph::{Binary, Graph, Node, NodeId, Stage, Symbol, Unary};
 use crate::plan::{Accumulator, Endpoint, EndpointFormula, EndpointKind, Plan};
 
-/// What of the doses and endings of a patient-arm is compared, besides the endpoints. Times in model
+/// The doses and endings of one patient-arm that are compared besides its endpoints. Times in model
 /// time, none is NaN.
-pub(super) const COURSE: [(&str, Value); 5] = [
-    ("off_treatment_day", |course| course.time(course.ending().stopped.map(|stop| stop.tick))),
-    ("left_day", |course| course.time(course.ending().left.map(|left| left.tick))),
-    ("doses_given", |course| course.given().count() as f64),
-    ("last_dose_day", |course| course.time(course.given().map(|(tick, _)| tick).last())),
-    ("sum_of_relative_doses", |course| course.given().map(|(_, factor)| factor).sum()),
+pub(super) const TIMELINE: [(&str, Value); 5] = [
+    ("off_treatment_day", |timeline| timeline.time(timeline.ending().stopped.map(|stop| stop.tick))),
+    ("left_day", |timeline| timeline.time(timeline.ending().left.map(|left| left.tick))),
+    ("doses_given", |timeline| timeline.given().count() as f64),
+    ("last_dose_day", |timeline| timeline.time(timeline.given().map(|(tick, _)| tick).last())),
+    ("sum_of_relative_doses", |timeline| timeline.given().map(|(_, factor)| factor).sum()),
 ];
 
 /// A number of the doses and endings of a patient-arm.
-type Value = fn(&Course<'_>) -> f64;
+type Value = fn(&Timeline<'_>) -> f64;
 
 /// The doses and endings of a patient-arm.
-pub(super) struct Course<'a> {
+pub(super) struct Timeline<'a> {
     pub(super) solution: &'a Solution,
     pub(super) item: usize,
     pub(super) time_per_tick: f64,
 }
 
-impl Course<'_> {
+impl Timeline<'_> {
     fn ending(&self) -> crate::engine::Endings {
         self.solution.endings[self.item]
     }
@@ -63,7 +63,7 @@ pub(super) fn is_decided(plan: &Plan, endpoint: &Endpoint) -> bool {
 }
 
 /// Whether a plan decides on doses, or on when a patient leaves.
-pub(super) fn has_course(plan: &Plan) -> bool {
+pub(super) fn has_timeline(plan: &Plan) -> bool {
     plan.protocol.is_adaptive() || !plan.protocol.stops.is_empty()
 }
 

@@ -28,7 +28,7 @@ pub use reference::Reference;
 pub use sample::Sample;
 
 use crate::plan::Plan;
-use decisions::COURSE;
+use decisions::TIMELINE;
 
 /// One endpoint of one patient in one arm, from a run and from the reference.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -95,8 +95,8 @@ impl Verdict {
 
 /// What is compared: the endpoints, then what a protocol decides, if there is one.
 pub fn names(plan: &Plan) -> Vec<&str> {
-    let course = COURSE.iter().filter(|_| decisions::has_course(plan)).map(|(name, _)| *name);
-    plan.endpoints.iter().map(|endpoint| endpoint.name.as_str()).chain(course).collect()
+    let timeline = TIMELINE.iter().filter(|_| decisions::has_timeline(plan)).map(|(name, _)| *name);
+    plan.endpoints.iter().map(|endpoint| endpoint.name.as_str()).chain(timeline).collect()
 }
 
 #[cfg(test)]

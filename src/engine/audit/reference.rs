@@ -3,11 +3,11 @@
 use std::sync::OnceLock;
 
 use super::bounds::{Rule, with_bounds};
-use super::decisions::{COURSE, Course, has_course, range, shifted_plans};
+use super::decisions::{TIMELINE, Timeline, has_timeline, range, shifted_plans};
 use super::judge::{is_same, judge_threshold, judge_value};
 use super::steps::Steps;
 use super::{Check, Comparison, Terms, Verdict};
-use crate::engine::cpu::{Cpu, Level};
+use crate::engine::cpu::{Cpu, Isa};
 use crate::engine::{Engine, EngineError, FixedDose, Individuals, Solution, Status};
 use crate::plan::{Method, Plan};
 
@@ -22,7 +22,7 @@ pub struct Reference {
     arms: usize,
     /// Bounds of the steps, if they are to be shorter than accuracy asks for.
     steps: Option<Steps>,
-    level: Level,
+    isa: Isa,
     cpu: Cpu,
     /// The method of the given plan.
     own: Method,
@@ -55,13 +55,13 @@ struct Again {
 
 impl Reference {
     /// The reference of runs of a plan, on some terms, for a sample of so many patients.
-    pub fn new(plan: &Plan, level: Level, terms: Terms, sampled: u64) -> Self {
+    pub fn new(plan: &Plan, isa: Isa, terms: Terms, sampled: u64) -> Self {
         let own = plan.method;
         let steps = (terms.check == Check::Integration).then(|| Steps::new(plan, sampled));
         let (plan, rules) = with_bounds(&terms.plan(plan), terms.promise.largest);
         let (by_own_method, shifted) = Default::default();
-        let (cpu, arms) = (Cpu::new(&plan, level), plan.arms.len());
-        Self { terms, plan, rules, arms, steps, level, cpu, own, by_own_method, shifted }
+        let (cpu, arms) = (Cpu::new(&plan, isa), plan.arms.len());
+        Self { terms, plan, rules, arms, steps, isa, cpu, own, by_own_method, shifted }
     }
 
     /// Solves patients again and compares what a run made of them: `items`, in increasing
@@ -107,7 +107,7 @@ impl Reference {
             let expected = self.expected(&free, more.as_ref(), again(item));
             let endpoints = 0..self.rules.len();
             comparisons.extend(endpoints.map(|endpoint| self.judge(endpoint, (solution, item), &expected)));
-            comparisons.extend(self.judge_course((solution, item), &expected));
+            comparisons.extend(self.judge_timeline((solution, item), &expected));
         }
         comparisons.extend(unsolved.into_iter().flat_map(|item| self.unsolved(item)));
         Ok(comparisons)
@@ -127,7 +127,7 @@ impl Reference {
         let failed: Vec<usize> = (0..individuals.count).filter(failed).collect();
         if !failed.is_empty() {
             let plan = || Plan { method: self.own, ..self.plan.clone() };
-            let own = self.by_own_method.get_or_init(|| Cpu::new(&plan(), self.level));
+            let own = self.by_own_method.get_or_init(|| Cpu::new(&plan(), self.isa));
             let again = own.solve(&individuals.select(&failed))?;
             for (position, patient) in failed.into_iter().enumerate() {
                 for arm in 0..self.arms {
@@ -143,11 +143,11 @@ impl Reference {
         if [engine, free].iter().any(|(solution, item)| solution.status[*item] != Status::Ok) {
             return false;
         }
-        let course = |at| (COURSE.iter()).map(move |(_, value)| value(&self.course(at)));
+        let timeline = |at| (TIMELINE.iter()).map(move |(_, value)| value(&self.timeline(at)));
         let doses = |(solution, item): Item<'_>| given(solution, &[item], 1);
         let endpoints = self.plan.endpoints.iter().zip(&self.rules);
         let mut decided = endpoints.filter(|(_, rule)| matches!(rule, Rule::Decision)).map(|(e, _)| e.value);
-        has_course(&self.plan) && course(engine).zip(course(free)).any(|(a, b)| !is_same(a, b))
+        has_timeline(&self.plan) && timeline(engine).zip(timeline(free)).any(|(a, b)| !is_same(a, b))
             || self.plan.protocol.is_adaptive() && doses(engine) != doses(free)
             || decided
                 .any(|value| !is_same(engine.0.endpoint(value, engine.1), free.0.endpoint(value, free.1)))
@@ -164,7 +164,7 @@ impl Reference {
         let replayed = self.solve(&Individuals { fixed_doses, ..individuals.clone() })?;
         let shifted = self.shifted.get_or_init(|| {
             let plans = shifted_plans(&self.plan, self.terms.promise.largest);
-            plans.iter().map(|plan| Cpu::new(plan, self.level)).collect()
+            plans.iter().map(|plan| Cpu::new(plan, self.isa)).collect()
         });
         let shifted = shifted.iter().map(|cpu| cpu.solve(individuals)).collect::<Result<_, _>>()?;
         Ok(Again { doubtful, replayed, shifted })
@@ -218,14 +218,14 @@ impl Reference {
     }
 
     /// What of the doses and endings is compared; nothing of a plan that decides nothing.
-    fn judge_course(&self, (solution, item): Item<'_>, expected: &Expected<'_>) -> Vec<Comparison> {
-        if !has_course(&self.plan) {
+    fn judge_timeline(&self, (solution, item): Item<'_>, expected: &Expected<'_>) -> Vec<Comparison> {
+        if !has_timeline(&self.plan) {
             return Vec::new();
         }
         let (free, at) = expected.free;
         let one_sided = one_sided([solution.status[item], free.status[at]]);
-        let judged = (self.rules.len()..).zip(COURSE).map(|(endpoint, (_, value))| {
-            let of = |at| value(&self.course(at));
+        let judged = (self.rules.len()..).zip(TIMELINE).map(|(endpoint, (_, value))| {
+            let of = |at| value(&self.timeline(at));
             let (engine, reference) = (of((solution, item)), of((free, at)));
             let bounds = range(expected.decided().map(of));
             let verdict = one_sided.unwrap_or_else(|| judge_threshold(engine, reference, bounds));
@@ -238,7 +238,7 @@ impl Reference {
     /// An item that the run did not solve: nothing that a closer integration could tell about.
     fn unsolved(&self, item: usize) -> impl Iterator<Item = Comparison> {
         let check = self.terms.check;
-        let all = self.rules.len() + if has_course(&self.plan) { COURSE.len() } else { 0 };
+        let all = self.rules.len() + if has_timeline(&self.plan) { TIMELINE.len() } else { 0 };
         (0..all).map(move |endpoint| Comparison {
             check,
             item,
@@ -251,8 +251,8 @@ impl Reference {
         })
     }
 
-    fn course<'a>(&self, (solution, item): Item<'a>) -> Course<'a> {
-        Course { solution, item, time_per_tick: self.plan.time_per_tick }
+    fn timeline<'a>(&self, (solution, item): Item<'a>) -> Timeline<'a> {
+        Timeline { solution, item, time_per_tick: self.plan.time_per_tick }
     }
 }
 

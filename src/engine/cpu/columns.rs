@@ -7,7 +7,7 @@ use crate::engine::program::Lowered;
 use crate::model::graph::{Graph, NodeId};
 
 use super::compile::{Places, Program, compile};
-use super::dispatch::{Arithmetic, Level, Task};
+use super::dispatch::{Arithmetic, Isa, Task};
 use super::program::{Block, LANES, Register, run};
 use super::real::Real;
 
@@ -48,7 +48,7 @@ impl Columns {
     }
 
     /// `[root][patient]` for a range of the patients of `columns`, `[input][patient]`.
-    pub(crate) fn run(&self, level: Level, columns: &[&[f64]], patients: Range<usize>) -> Vec<Vec<f64>> {
+    pub(crate) fn run(&self, isa: Isa, columns: &[&[f64]], patients: Range<usize>) -> Vec<Vec<f64>> {
         let mut registers = vec![Block::splat(0.0); usize::from(self.program.end)];
         for &(_, register, value) in &self.constants {
             registers[usize::from(register)] = Block::splat(value);
@@ -59,7 +59,7 @@ impl Columns {
             for (block, column) in registers.iter_mut().zip(columns) {
                 block.0[..count].copy_from_slice(&column[first..first + count]);
             }
-            level.run(Evaluate { program: &self.program, registers: &mut registers });
+            isa.run(Evaluate { program: &self.program, registers: &mut registers });
             for (result, block) in results.iter_mut().zip(&registers[self.inputs..]) {
                 result.extend_from_slice(&block.0[..count]);
             }

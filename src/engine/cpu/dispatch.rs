@@ -3,8 +3,8 @@
 //! The only unsafe code of the project: calling a function that was compiled for instructions
 //! which not every processor has. What makes it sound:
 //!
-//! - a [`Level`] above the baseline exists only if this processor was seen to have every feature
-//!   that the function behind it enables: its field is private, and [`Level::available`] is the
+//! - an [`Isa`] above the baseline exists only if this processor was seen to have every feature
+//!   that the function behind it enables: its field is private, and [`Isa::available`] is the
 //!   only place that makes one;
 //! - a processor does not lose features while a program runs;
 //! - the functions take and return plain values and references of safe code, and have no other
@@ -53,7 +53,7 @@ type Base = Fused;
 #[cfg(not(target_arch = "aarch64"))]
 type Base = Plain;
 
-/// Work compiled once for every level. `run` and all that it calls must be `#[inline(always)]`,
+/// Work compiled once for every instruction set. `run` and all that it calls must be `#[inline(always)]`,
 /// else they are compiled for the baseline.
 pub(crate) trait Task {
     /// What it returns.
@@ -63,12 +63,12 @@ pub(crate) trait Task {
     fn run<A: Arithmetic>(self) -> Self::Out;
 }
 
-/// The instructions that the lane engine uses.
+/// An instruction set that the lanes use.
 ///
 /// `avx2` and `avx512` give the same bits: they differ only in how many lanes one instruction
 /// works on. `baseline` rounds products and sums apart, so its last bits differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Level(Kind);
+pub struct Isa(Kind);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -79,30 +79,30 @@ enum Kind {
     Avx512,
 }
 
-impl Level {
-    /// Every level that this processor has, the plainest first.
+impl Isa {
+    /// Every instruction set that this processor has, the plainest first.
     pub fn available() -> Vec<Self> {
-        #[cfg_attr(not(target_arch = "x86_64"), expect(unused_mut, reason = "one level there"))]
-        let mut levels = vec![Self(Kind::Baseline)];
+        #[cfg_attr(not(target_arch = "x86_64"), expect(unused_mut, reason = "one there"))]
+        let mut isas = vec![Self(Kind::Baseline)];
         #[cfg(target_arch = "x86_64")]
         if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-            levels.push(Self(Kind::Avx2));
+            isas.push(Self(Kind::Avx2));
             if is_x86_feature_detected!("avx512f")
                 && is_x86_feature_detected!("avx512dq")
                 && is_x86_feature_detected!("avx512vl")
             {
-                levels.push(Self(Kind::Avx512));
+                isas.push(Self(Kind::Avx512));
             }
         }
-        levels
+        isas
     }
 
-    /// The level that every processor of the target has.
+    /// The one that every processor of the target has.
     pub fn baseline() -> Self {
         Self(Kind::Baseline)
     }
 
-    /// The best level that this processor has.
+    /// The best that this processor has.
     pub fn detect() -> Self {
         Self::available().pop().unwrap_or(Self::baseline())
     }
@@ -118,14 +118,14 @@ impl Level {
         }
     }
 
-    /// Runs a task, compiled for this level.
+    /// Runs a task, compiled for this instruction set.
     pub(crate) fn run<T: Task>(self, task: T) -> T::Out {
         match self.0 {
             Kind::Baseline => task.run::<Base>(),
-            // SAFETY: this level exists, so `available` saw AVX2 and FMA.
+            // SAFETY: this one exists, so `available` saw AVX2 and FMA.
             #[cfg(target_arch = "x86_64")]
             Kind::Avx2 => unsafe { avx2(task) },
-            // SAFETY: this level exists, so `available` saw AVX2, FMA and AVX-512 F, DQ and VL.
+            // SAFETY: this one exists, so `available` saw AVX2, FMA and AVX-512 F, DQ and VL.
             #[cfg(target_arch = "x86_64")]
             Kind::Avx512 => unsafe { avx512(task) },
         }
@@ -144,42 +144,42 @@ fn avx512<T: Task>(task: T) -> T::Out {
     task.run::<Fused>()
 }
 
-impl fmt::Display for Level {
+impl fmt::Display for Isa {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
 }
 
-impl FromStr for Level {
-    type Err = LevelError;
+impl FromStr for Isa {
+    type Err = IsaError;
 
     /// Reads `baseline`, `avx2` or `avx512`.
     ///
     /// # Errors
-    /// No such level, or this processor does not have it.
-    fn from_str(text: &str) -> Result<Self, LevelError> {
-        match Self::available().into_iter().find(|level| level.name() == text) {
-            Some(level) => Ok(level),
-            None if matches!(text, "avx2" | "avx512") => Err(LevelError::Missing(text.into())),
-            None => Err(LevelError::Unknown(text.into())),
+    /// No such instruction set, or this processor does not have it.
+    fn from_str(text: &str) -> Result<Self, IsaError> {
+        match Self::available().into_iter().find(|isa| isa.name() == text) {
+            Some(isa) => Ok(isa),
+            None if matches!(text, "avx2" | "avx512") => Err(IsaError::Missing(text.into())),
+            None => Err(IsaError::Unknown(text.into())),
         }
     }
 }
 
-/// Why a level cannot be taken.
+/// Why an instruction set cannot be taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum LevelError {
-    /// No level has this name.
-    #[error("unknown instruction level `{0}`")]
+pub enum IsaError {
+    /// No instruction set has this name.
+    #[error("unknown instruction set `{0}`")]
     Unknown(String),
     /// The processor lacks it.
-    #[error("this processor does not have the instructions of level `{0}`")]
+    #[error("this processor does not have the instruction set `{0}`")]
     Missing(String),
 }
 
-impl Cause for LevelError {
+impl Cause for IsaError {
     fn help(&self) -> Option<String> {
-        let names: Vec<_> = Level::available().into_iter().map(Level::name).collect();
+        let names: Vec<_> = Isa::available().into_iter().map(Isa::name).collect();
         Some(format!("here it can be: {}", names.join(", ")))
     }
 }
@@ -189,16 +189,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn levels_are_read_back_from_their_names() {
-        for level in Level::available() {
-            assert_eq!(level.to_string().parse(), Ok(level));
+    fn instruction_sets_are_read_back_from_their_names() {
+        for isa in Isa::available() {
+            assert_eq!(isa.to_string().parse(), Ok(isa));
         }
-        assert_eq!("sse9".parse::<Level>(), Err(LevelError::Unknown("sse9".into())));
+        assert_eq!("sse9".parse::<Isa>(), Err(IsaError::Unknown("sse9".into())));
     }
 
     #[test]
     fn detect_takes_the_last_available() {
-        assert_eq!(Level::available().last(), Some(&Level::detect()));
-        assert_eq!(Level::available()[0].name(), "baseline");
+        assert_eq!(Isa::available().last(), Some(&Isa::detect()));
+        assert_eq!(Isa::available()[0].name(), "baseline");
     }
 }

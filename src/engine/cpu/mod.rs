@@ -37,7 +37,7 @@ use crate::plan::Plan;
 use super::method::Tableau;
 use super::program::Program;
 use super::{Engine, EngineError, Individuals, Processor, Solution, sparse_lu};
-pub use dispatch::{Level, LevelError};
+pub use dispatch::{Isa, IsaError};
 use lanes::Part;
 use program::LANES;
 pub use real::Precision;
@@ -54,7 +54,7 @@ const BATCH_PATIENTS: u64 = 4_096;
 #[derive(Debug)]
 pub struct Cpu {
     system: Compiled,
-    level: Level,
+    isa: Isa,
     arms: usize,
     accumulators: usize,
 }
@@ -92,8 +92,8 @@ impl Cpu {
     ///
     /// # Panics
     /// As [`Program::new`].
-    pub fn new(program: impl Into<Program>, level: Level) -> Self {
-        Self::with_precision(program, level, Precision::F64)
+    pub fn new(program: impl Into<Program>, isa: Isa) -> Self {
+        Self::with_precision(program, isa, Precision::F64)
     }
 
     /// Compiles a plan for this processor. Individual values and doses are computed in f64 whatever
@@ -101,14 +101,14 @@ impl Cpu {
     ///
     /// # Panics
     /// As [`Program::new`].
-    pub fn with_precision(program: impl Into<Program>, level: Level, precision: Precision) -> Self {
+    pub fn with_precision(program: impl Into<Program>, isa: Isa, precision: Precision) -> Self {
         let program = program.into();
         let plan = program.plan();
         let system = match precision {
             Precision::F64 => Compiled::F64(System::new(&program)),
             Precision::F32 => Compiled::F32(System::new(&program)),
         };
-        Self { system, level, arms: plan.arms.len(), accumulators: plan.accumulators.len() }
+        Self { system, isa, arms: plan.arms.len(), accumulators: plan.accumulators.len() }
     }
 
     /// What it integrates in.
@@ -123,8 +123,8 @@ impl Cpu {
 impl Engine for Cpu {
     fn name(&self) -> String {
         match self.precision() {
-            Precision::F64 => format!("cpu {}", self.level),
-            precision @ Precision::F32 => format!("cpu {precision} {}", self.level),
+            Precision::F64 => format!("cpu {}", self.isa),
+            precision @ Precision::F32 => format!("cpu {precision} {}", self.isa),
         }
     }
 
@@ -150,8 +150,8 @@ impl Engine for Cpu {
             .map(|first| {
                 let last = (first + patients).min(individuals.count);
                 match &self.system {
-                    Compiled::F64(system) => lanes::solve(system, self.level, individuals, first..last),
-                    Compiled::F32(system) => lanes::solve(system, self.level, individuals, first..last),
+                    Compiled::F64(system) => lanes::solve(system, self.isa, individuals, first..last),
+                    Compiled::F32(system) => lanes::solve(system, self.isa, individuals, first..last),
                 }
             })
             .collect();

@@ -1,20 +1,20 @@
 //! What is read of the patients while they are integrated, kept, and decided.
 //!
 //! Each lane has a queue of reads. When enough lanes wait, one read of each is taken: the observed
-//! expressions are evaluated for all of them level by level, each value goes to its patient's
+//! expressions are evaluated for all of them isa by isa, each value goes to its patient's
 //! accumulators, and then the protocol decides. Patients whose next dose
 //! depends on it wait, until some can be decided together. Observations of one patient keep their order, so what is
 //! decided depends on nothing but the patient. WGSL twin: `shaders/visit.wgsl`.
 
 use crate::cohort::Ticks;
-use crate::engine::schedule::Given;
+use crate::engine::schedule::GivenDose;
 use crate::engine::treatment::{Rules, Treatment, VisitContext};
 use crate::engine::{DoseRecord, Endings, NotFinite, Valued};
 use crate::plan::During;
 
 use super::accumulators::{AccumulatorState, ReadOut, Update};
 use super::columns::Evaluate;
-use super::dispatch::{Arithmetic, Level, Task};
+use super::dispatch::{Arithmetic, Isa, Task};
 use super::observation::ObservationProgram;
 use super::program::{Block, LANES, Register};
 use super::queue::{Observation, ObservationQueue};
@@ -41,7 +41,7 @@ pub(crate) struct Observations<'a, T> {
     program: &'a ObservationProgram,
     rules: &'a Rules,
     subjects: &'a SubjectBatch<'a>,
-    level: Level,
+    isa: Isa,
     registers: Vec<Block<T>>,
     queues: Vec<ObservationQueue<T>>,
     /// Queues in which a read waits.
@@ -73,7 +73,7 @@ impl<'a, T: Real> Observations<'a, T> {
         program: &'a ObservationProgram,
         rules: &'a Rules,
         subjects: &'a SubjectBatch<'a>,
-        level: Level,
+        isa: Isa,
         courses: usize,
     ) -> Self {
         let mut registers = vec![Block::splat(T::of(0.0)); usize::from(program.registers)];
@@ -86,7 +86,7 @@ impl<'a, T: Real> Observations<'a, T> {
             program,
             rules,
             subjects,
-            level,
+            isa,
             registers,
             queues: (0..LANES).map(|_| ObservationQueue::new(program.states.len())).collect(),
             waiting: 0,
@@ -114,7 +114,7 @@ impl<'a, T: Real> Observations<'a, T> {
     }
 
     /// The dose that is given to an item at a tick, once everything up to there is taken.
-    pub(crate) fn dose(&self, item: usize, tick: Ticks) -> Option<Given> {
+    pub(crate) fn dose(&self, item: usize, tick: Ticks) -> Option<GivenDose> {
         self.treatments[item].given_at(tick)
     }
 
@@ -135,7 +135,7 @@ impl<'a, T: Real> Observations<'a, T> {
         self.load();
         for (number, step) in self.program.steps.iter().enumerate() {
             self.load_accumulated(&step.reads);
-            self.level.run(Evaluate { program: &step.program, registers: &mut self.registers });
+            self.isa.run(Evaluate { program: &step.program, registers: &mut self.registers });
             self.update(number);
         }
         self.check();
@@ -208,12 +208,12 @@ impl<'a, T: Real> Observations<'a, T> {
 
     /// Notes the patients of whom something was not finite that must be.
     fn check(&mut self) {
-        let Self { program, level, registers, current, watched, not_finite, .. } = self;
+        let Self { program, isa, registers, current, watched, not_finite, .. } = self;
         for (watch, watched) in program.watches.iter().zip(watched) {
             if !watched.any {
                 continue;
             }
-            let broken = level.run(NotFiniteIn { of: &watch.of, registers });
+            let broken = isa.run(NotFiniteIn { of: &watch.of, registers });
             for &(lane, observation) in &*current {
                 let is_broken_here = watched.lanes[lane] && broken[lane] != 0.0;
                 if is_broken_here && not_finite[observation.item].is_none() {
@@ -248,21 +248,21 @@ impl<'a, T: Real> Observations<'a, T> {
     }
 
     fn load_accumulated(&mut self, reads: &[(usize, Register)]) {
-        let Self { program, level, registers, accumulators, .. } = self;
+        let Self { program, isa, registers, accumulators, .. } = self;
         for &(accumulator, register) in reads {
             let (layout, to) = (&program.accumulators, &mut registers[usize::from(register)]);
-            level.run(ReadOut { layout, state: accumulators, accumulator, to });
+            isa.run(ReadOut { layout, state: accumulators, accumulator, to });
         }
     }
 
     /// Gives the values of a step to the accumulators.
     fn update(&mut self, step: usize) {
-        let Self { program, level, registers, active, accumulators, .. } = self;
+        let Self { program, isa, registers, active, accumulators, .. } = self;
         for &number in &*active {
             let group = &program.accumulators.groups[number];
             if group.step == step {
                 let time_per_tick = program.time_per_tick;
-                level.run(Update { group, number, state: accumulators, registers, time_per_tick });
+                isa.run(Update { group, number, state: accumulators, registers, time_per_tick });
             }
         }
     }

@@ -16,8 +16,8 @@ pub(crate) struct Job {
     pub(crate) visits: u32,
     /// Attempted steps before it does.
     pub(crate) attempts: u32,
-    /// Where the portions of doses begin in `parameters`.
-    pub(crate) portions: u32,
+    /// Where the parts of doses begin in `parameters`.
+    pub(crate) dose_parts: u32,
     /// Where the landings begin in `parameters`.
     pub(crate) landings: u32,
     /// Where the residual scores begin in `parameters`.
@@ -38,7 +38,7 @@ impl Job {
         "followed",
         "visits",
         "attempts",
-        "portions",
+        "dose_parts",
         "landings",
         "residuals",
         "fixed",
@@ -52,7 +52,7 @@ impl Job {
 pub(crate) enum Buffer {
     /// What is the same for everyone: see [`Tables`](super::tables::Tables).
     Plan,
-    /// Individual values `[column][patient]`, portions of doses `[dose][entry][word][item]`, landings
+    /// Individual values `[column][patient]`, parts of doses `[dose][route][word][item]`, landings
     /// `[landing][word][patient]`, residual scores `[point][line][patient]`.
     Parameters,
     /// The integration: `[row][item]`.

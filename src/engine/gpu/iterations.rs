@@ -7,8 +7,8 @@ use crate::engine::curve::{MOST_EVALUATIONS, PIECES};
 use crate::engine::program::Lowered;
 use crate::plan::{AccumulatorKind, Plan};
 
+use super::dispatch_budget;
 use super::layout::Layout;
-use super::pace;
 
 /// Iterations of all loops of an invocation (Mesa, `LP_MAX_TGSI_LOOP_ITERATIONS`).
 const MOST: usize = 65_535;
@@ -47,7 +47,7 @@ impl Most {
 
     /// Attempts of a dispatch that goes on by so many visits.
     pub(crate) fn attempts(&self, visits: u32) -> u32 {
-        pace::attempts(visits).min(self.attempts)
+        dispatch_budget::attempts(visits).min(self.attempts)
     }
 }
 

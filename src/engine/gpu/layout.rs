@@ -42,7 +42,7 @@ pub(crate) struct Layout {
     /// Columns of the prelude that the shader reads.
     pub(crate) columns: Vec<usize>,
     /// States that a dose enters.
-    pub(crate) entries: usize,
+    pub(crate) routes: usize,
     /// Planned doses of an arm at most.
     pub(crate) doses: usize,
     /// Times at which steps end besides doses.
@@ -83,7 +83,7 @@ impl Layout {
             states: plan.states.len(),
             areas: plan.states.iter().filter(|state| state.atol.is_infinite()).count(),
             columns: columns(lowered),
-            entries: lowered.doses.entries.len(),
+            routes: lowered.doses.routes.len(),
             doses,
             landings: plan.landings.len(),
             accumulator_rows,
@@ -99,9 +99,9 @@ impl Layout {
     }
 
     /// Landings of an item for its doses at most, visits apart: time 0, the end, and of each dose when it is due, and
-    /// both ends of each of its portions.
+    /// both ends of each of its parts.
     pub(crate) fn landings_of_doses(&self) -> usize {
-        2 + self.doses * (1 + 2 * self.entries)
+        2 + self.doses * (1 + 2 * self.routes)
     }
 
     /// Words of the landings of a patient.
@@ -109,9 +109,9 @@ impl Layout {
         self.landings * LANDING_WORDS
     }
 
-    /// Words of the portions of all doses of an item.
-    pub(crate) fn portion_words(&self) -> usize {
-        self.doses * self.entries * PORTION_WORDS
+    /// Words of the parts of all doses of an item.
+    pub(crate) fn dose_part_words(&self) -> usize {
+        self.doses * self.routes * DOSE_PART_WORDS
     }
 
     /// Words of the ledger of an item.
@@ -135,7 +135,7 @@ impl Layout {
             Buffer::Plan | Buffer::Counters => 0,
             Buffer::Parameters => {
                 let of_patient = self.columns.len() + self.landing_words() + self.residuals;
-                of_patient + self.arms * self.portion_words()
+                of_patient + self.arms * self.dose_part_words()
             }
             Buffer::Solver => self.arms * self.solver_rows(),
             Buffer::Accumulators => self.arms * self.accumulator_rows,
@@ -193,8 +193,8 @@ impl Layout {
             ("ARMS", self.arms as u32),
             ("POINTS", self.points as u32),
             ("DOSES", self.doses as u32),
-            ("ENTRIES", self.entries as u32),
-            ("PORTION_WORDS", PORTION_WORDS as u32),
+            ("ROUTES", self.routes as u32),
+            ("DOSE_PART_WORDS", DOSE_PART_WORDS as u32),
             ("LANDINGS", self.landings as u32),
             ("LANDING_WORDS", LANDING_WORDS as u32),
             ("PLANNED", self.tables.planned as u32),
@@ -244,7 +244,7 @@ fn of_accumulators() -> Vec<(String, u32)> {
 const STEP: [StepRow; 5] =
     [StepRow::Time, StepRow::Length, StepRow::Step, StepRow::LogErrPrev, StepRow::FirstDtmax];
 /// Words of what enters a state of a dose: lag and duration, each in two words, and the amount.
-pub(crate) const PORTION_WORDS: usize = 5;
+pub(crate) const DOSE_PART_WORDS: usize = 5;
 /// Words of a landing: when it first comes, and how often, each in two words.
 pub(crate) const LANDING_WORDS: usize = 4;
 
@@ -331,7 +331,7 @@ mod tests {
             offset_of!(Job, followed),
             offset_of!(Job, visits),
             offset_of!(Job, attempts),
-            offset_of!(Job, portions),
+            offset_of!(Job, dose_parts),
             offset_of!(Job, landings),
             offset_of!(Job, residuals),
             offset_of!(Job, fixed),

@@ -19,7 +19,7 @@ use super::layout::Layout;
 use super::{pack, rtol, shader, unpack};
 use crate::diagnostic::Source;
 use crate::engine::cpu::columns::Columns;
-use crate::engine::cpu::{Cpu, Level, Precision};
+use crate::engine::cpu::{Cpu, Isa, Precision};
 use crate::engine::program::Lowered;
 use crate::engine::{Engine, Individuals, Solution, Status};
 use crate::job::Job;
@@ -197,7 +197,7 @@ fn solve(clang: &str, plan: &Plan, individuals: &Individuals) -> Solution {
     let folder = tempfile::tempdir().unwrap();
     compile(clang, &shader::shader(plan, &lowered, &layout, rtol(plan)), folder.path());
     let columns: Vec<&[f64]> = individuals.slots.iter().map(Vec::as_slice).collect();
-    let columns = Columns::prelude(&lowered).run(Level::detect(), &columns, 0..individuals.count);
+    let columns = Columns::prelude(&lowered).run(Isa::detect(), &columns, 0..individuals.count);
     let packed = pack::pack(&layout, &lowered, individuals, &columns);
     let Most { visits, attempts } = Most::of(plan, &lowered, &layout);
     let job = Words { visits, attempts, ..packed.job };
@@ -229,11 +229,10 @@ fn solve(clang: &str, plan: &Plan, individuals: &Individuals) -> Solution {
 
 /// What is wrong of a situation.
 fn faults(clang: &str, name: &str, job: &Job) -> Vec<String> {
-    let (patients, individuals) = job.individuals(0..PATIENTS, Level::detect()).unwrap();
+    let (patients, individuals) = job.individuals(0..PATIENTS, Isa::detect()).unwrap();
     let is_number = |patient: usize| patients.numbers("X")[patient] >= 0.0;
     let found = solve(clang, &job.plan, &individuals);
-    let expected =
-        Cpu::with_precision(&job.plan, Level::detect(), Precision::F32).solve(&individuals).unwrap();
+    let expected = Cpu::with_precision(&job.plan, Isa::detect(), Precision::F32).solve(&individuals).unwrap();
     let mut faults = Vec::new();
     for (patient, &status) in found.status.iter().enumerate() {
         if (status == Status::Ok) != is_number(patient) {

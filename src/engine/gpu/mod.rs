@@ -2,7 +2,7 @@
 //!
 //! A plan becomes a shader (`shader`, from the templates in `shaders/`) and a layout of buffers
 //! (`layout`). A batch of patients is packed into words (`pack`), uploaded, and integrated in dispatches
-//! of bounded length (`pace`), the state kept in buffers in between (`batch`), so that none runs long.
+//! of bounded length (`dispatch_budget`), the state kept in buffers in between (`batch`), so that none runs long.
 //! Neither the size of a batch nor that of a dispatch changes a result.
 
 mod adapter;
@@ -10,15 +10,14 @@ mod batch;
 mod buffers;
 mod cost;
 mod device;
+mod dispatch_budget;
 mod faults;
 mod followers;
-mod guarded;
 mod iterations;
 mod layout;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 mod metal;
-mod pace;
 mod pack;
 mod patience;
 mod pipeline;
@@ -27,6 +26,7 @@ mod shader;
 mod tables;
 mod unpack;
 mod watched;
+mod with_cpu_fallback;
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -40,20 +40,20 @@ pub use adapter::{Adapter, Kind, adapters};
 pub use cost::Cost;
 #[doc(hidden)]
 pub use faults::{Fault, Faults};
-pub use guarded::Guarded;
 pub use patience::Patience;
 pub(crate) use watched::Watched;
+pub use with_cpu_fallback::WithCpuFallback;
 
-use super::cpu::Level;
+use super::cpu::Isa;
 use super::cpu::columns::Columns;
 use super::program::{Lowered, Program};
 use super::{Engine, EngineError, F32_RTOL, Individuals, Solution};
 use batch::Batch;
 use buffers::{Buffer, Job};
 use device::Device;
+use dispatch_budget::DispatchBudget;
 use iterations::Most;
 use layout::Layout;
-use pace::Pace;
 use pipeline::Pipeline;
 
 /// Items of a batch: as many as keep a large device busy, or a software one for a short while.
@@ -88,7 +88,7 @@ pub struct Gpu {
     prelude: Columns,
     layout: Layout,
     /// Instruction set of the host's part.
-    level: Level,
+    isa: Isa,
     accumulators: Vec<Accumulator>,
     time_per_tick: f64,
     rtol: f64,
@@ -98,7 +98,7 @@ pub struct Gpu {
     most: Most,
     /// Buffers that no thread is using.
     free: Mutex<Vec<Batch>>,
-    pace: Mutex<Pace>,
+    budget: Mutex<DispatchBudget>,
     stages: Mutex<Stages>,
 }
 
@@ -126,7 +126,7 @@ impl Gpu {
     ///
     /// # Errors
     /// What the driver refuses.
-    pub fn new(program: impl Into<Program>, adapter: &Adapter, level: Level) -> Result<Self, EngineError> {
+    pub fn new(program: impl Into<Program>, adapter: &Adapter, isa: Isa) -> Result<Self, EngineError> {
         let program = program.into();
         fits(&program)?;
         let started = Instant::now();
@@ -155,7 +155,7 @@ impl Gpu {
             faults: Arc::clone(&adapter.faults),
             pipeline,
             prelude: Columns::prelude(lowered),
-            level,
+            isa,
             accumulators: plan.accumulators.clone(),
             time_per_tick: plan.time_per_tick,
             rtol,
@@ -165,7 +165,7 @@ impl Gpu {
             layout,
             program,
             free: Mutex::new(vec![nobody]),
-            pace: Mutex::new(Pace::new()),
+            budget: Mutex::new(DispatchBudget::new()),
             stages: Mutex::new(stages),
         })
     }
@@ -217,7 +217,7 @@ impl Gpu {
         // Each dispatch takes an item on by all of its visits or all of its attempts.
         let mut share = 0.0;
         let mut unfinished = job.items;
-        job.visits = lock(&self.pace).first(job.items).min(most.visits);
+        job.visits = lock(&self.budget).first(job.items).min(most.visits);
         while unfinished > 0 {
             if share > 2.0 {
                 let adapter = self.device.adapter().to_owned();
@@ -227,9 +227,9 @@ impl Gpu {
             share += (f64::from(job.visits) / visits).min(f64::from(job.attempts) / attempts);
             let started = Instant::now();
             unfinished = batch.dispatch(&self.device, &self.pipeline, job)?;
-            job.visits = pace::next(job.visits, started.elapsed()).min(most.visits);
+            job.visits = dispatch_budget::next(job.visits, started.elapsed()).min(most.visits);
             if unfinished == job.items {
-                lock(&self.pace).learn(job.items, job.visits);
+                lock(&self.budget).learn(job.items, job.visits);
             }
         }
         Ok(())
@@ -241,7 +241,7 @@ impl Gpu {
         let (batch, mut job) = self.measure(
             |stages| &mut stages.upload,
             || {
-                let columns = self.prelude.run(self.level, &slots, 0..individuals.count);
+                let columns = self.prelude.run(self.isa, &slots, 0..individuals.count);
                 let packed = pack::pack(&self.layout, self.program.lowered(), individuals, &columns);
                 let batch = self.batch(individuals.count as u64, packed.job.followed.into())?;
                 batch.write(&self.device, Buffer::Parameters, &packed.parameters)?;

@@ -5,11 +5,11 @@ use rayon::prelude::*;
 use crate::engine::instant::Instant;
 use crate::engine::landing::Coming;
 use crate::engine::program::Lowered;
-use crate::engine::schedule::{Doses, Portion, Schedule};
+use crate::engine::schedule::{DosePart, Doses, Schedule};
 use crate::engine::{FixedDose, Individuals, Status};
 
 use super::buffers::Job;
-use super::layout::{Layout, PORTION_WORDS, WAITING};
+use super::layout::{DOSE_PART_WORDS, Layout, WAITING};
 use super::rows::NEVER;
 
 /// Items whose doses one thread plans in one go.
@@ -36,15 +36,15 @@ pub(crate) fn pack(
     let Lowered { doses, landings, .. } = lowered;
     let patients = individuals.count;
     let items = patients * layout.arms;
-    let portions = layout.columns.len() * patients;
-    let first_landing = portions + layout.portion_words() * items;
+    let dose_parts = layout.columns.len() * patients;
+    let first_landing = dose_parts + layout.dose_part_words() * items;
     let residuals = first_landing + layout.landing_words() * patients;
     let mut parameters = Vec::with_capacity(residuals + layout.residuals * patients);
     for &column in &layout.columns {
         parameters.extend(columns[column].iter().map(|&value| word(value)));
     }
     parameters.resize(first_landing, 0);
-    let mut outcomes = plan_portions(layout, doses, columns, patients, &mut parameters[portions..]);
+    let mut outcomes = plan_dose_parts(layout, doses, columns, patients, &mut parameters[dose_parts..]);
     outcomes.resize(layout.results * items, 0);
     for landing in landings {
         let coming = |patient: usize| landing.coming(columns, patient, doses.time_per_tick);
@@ -65,7 +65,7 @@ pub(crate) fn pack(
         followed: individuals.trajectories.min(patients) as u32,
         visits: 0,
         attempts: 0,
-        portions: portions as u32,
+        dose_parts: dose_parts as u32,
         landings: first_landing as u32,
         residuals: residuals as u32,
         fixed: u32::from(individuals.fixed_doses.is_some()),
@@ -93,8 +93,8 @@ fn fixed_ledger(layout: &Layout, fixed: &[FixedDose], patients: usize) -> Vec<u3
     ticks.chain(factors).collect()
 }
 
-/// Writes the portions of every item, `[word][item]`, and says where each item stands.
-fn plan_portions(
+/// Writes the parts of every item, `[word][item]`, and says where each item stands.
+fn plan_dose_parts(
     layout: &Layout,
     doses: &Doses,
     columns: &[Vec<f64>],
@@ -118,7 +118,7 @@ fn plan_portions(
     planned.into_iter().flat_map(|chunk| chunk.phases).collect()
 }
 
-/// The portions of consecutive items, `[word][item of the chunk]`.
+/// The parts of consecutive items, `[word][item of the chunk]`.
 struct Chunk {
     words: Vec<u32>,
     phases: Vec<u32>,
@@ -133,7 +133,7 @@ impl Chunk {
         items: std::ops::Range<usize>,
     ) -> Self {
         let count = items.len();
-        let mut words = vec![0; layout.portion_words() * count];
+        let mut words = vec![0; layout.dose_part_words() * count];
         let mut schedule = Schedule::default();
         let mut phases = Vec::with_capacity(count);
         for (position, item) in items.enumerate() {
@@ -143,8 +143,8 @@ impl Chunk {
                 continue;
             }
             phases.push(WAITING);
-            for (portion, first) in schedule.portions().iter().zip((0..).step_by(PORTION_WORDS)) {
-                let Portion { lag, duration, amount } = *portion;
+            for (part, first) in schedule.dose_parts().iter().zip((0..).step_by(DOSE_PART_WORDS)) {
+                let DosePart { lag, duration, amount } = *part;
                 let [lag, duration] = [lag, duration].map(|length| [length.tick(), length.fraction()]);
                 let values = lag.into_iter().chain(duration).chain([word(amount)]);
                 for (i, value) in values.enumerate() {

@@ -6,7 +6,7 @@ use super::adapter::Kind;
 
 /// How long a device may take to answer.
 ///
-/// A dispatch is made to take a fraction of a second: see `pace.rs`. How long the driver takes to make
+/// A dispatch is made to take a fraction of a second: see `dispatch_budget.rs`. How long the driver takes to make
 /// machine code of a shader, which many do when it is first dispatched, nobody knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patience {

@@ -1,5 +1,5 @@
-//! What is the same for every patient, as words: when is seen what, when doses are planned, and by how much
-//! they may change.
+//! What is the same for every patient, as words: when it is observed, when doses are planned, and by how much they may
+//! change.
 
 use crate::plan::{Amount, Change, ObservationTime, Plan};
 

@@ -5,7 +5,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 use std::{panic, thread};
 
-use crate::engine::cpu::Level;
+use crate::engine::cpu::Isa;
 use crate::engine::program::Program;
 use crate::engine::{Engine, EngineError, Individuals, Solution};
 
@@ -31,32 +31,22 @@ impl Watched {
     ///
     /// # Errors
     /// What the driver refuses, and that it does not come back.
-    pub(crate) fn new(program: &Program, adapter: &Adapter, level: Level) -> Result<Self, EngineError> {
-        Self::open(program, adapter, level, adapter.patience.first)
+    pub(crate) fn new(program: &Program, adapter: &Adapter, isa: Isa) -> Result<Self, EngineError> {
+        Self::open(program, adapter, isa, adapter.patience.first)
     }
 
     /// Opens the adapter anew, for the same plan. How long the driver takes is known, and that it may hang.
     ///
     /// # Errors
     /// As [`Self::new`].
-    pub(crate) fn again(
-        &self,
-        program: &Program,
-        adapter: &Adapter,
-        level: Level,
-    ) -> Result<Self, EngineError> {
-        Self::open(program, adapter, level, adapter.patience.later + LONGER * self.opening)
+    pub(crate) fn again(&self, program: &Program, adapter: &Adapter, isa: Isa) -> Result<Self, EngineError> {
+        Self::open(program, adapter, isa, adapter.patience.later + LONGER * self.opening)
     }
 
-    fn open(
-        program: &Program,
-        adapter: &Adapter,
-        level: Level,
-        patience: Duration,
-    ) -> Result<Self, EngineError> {
+    fn open(program: &Program, adapter: &Adapter, isa: Isa, patience: Duration) -> Result<Self, EngineError> {
         let (program, opened) = (program.clone(), adapter.clone());
         let started = Instant::now();
-        let gpu = watch(&adapter.name, patience, || 0, move || Gpu::new(&program, &opened, level))?;
+        let gpu = watch(&adapter.name, patience, || 0, move || Gpu::new(&program, &opened, isa))?;
         let (gpu, opening) = (Arc::new(gpu), started.elapsed());
         Ok(Self { gpu, adapter: adapter.name.clone(), opening, patience: adapter.patience.later })
     }

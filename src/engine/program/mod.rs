@@ -15,7 +15,7 @@ use crate::plan::{DoseInput, Plan};
 
 use super::landing::Landing;
 use super::method::Tableau;
-use super::schedule::{Doses, Entering, Entry};
+use super::schedule::{Doses, Route, RouteInput};
 use super::value::Value;
 pub(crate) use followers::Follower;
 use followers::curves;
@@ -183,23 +183,23 @@ impl Lowered {
 
 /// Amounts and routes, with individual values resolved.
 fn doses(plan: &Plan, infused: &[usize], lowering: &mut Lowering<'_>, columns: &mut ColumnBuilder) -> Doses {
-    let entries = plan.routes.iter().map(|route| Entry {
+    let routes = plan.routes.iter().map(|route| Route {
         state: route.state,
         infused: infused.iter().position(|&state| state == route.state).unwrap_or(0),
-        factor: lowering.value(columns, route.factor),
+        bioavailability: lowering.value(columns, route.bioavailability),
         lag: lowering.value(columns, route.lag),
         input: match route.input {
-            DoseInput::Bolus => Entering::Bolus,
-            DoseInput::Over(duration) => Entering::Over(lowering.value(columns, duration)),
-            DoseInput::AtRate(rate) => Entering::AtRate(lowering.value(columns, rate)),
+            DoseInput::Bolus => RouteInput::Bolus,
+            DoseInput::Over(duration) => RouteInput::Over(lowering.value(columns, duration)),
+            DoseInput::AtRate(rate) => RouteInput::AtRate(lowering.value(columns, rate)),
         },
     });
-    let entries = entries.collect();
+    let routes = routes.collect();
     let arms = plan
         .arms
         .iter()
         .map(|arm| arm.doses.iter().map(|dose| (dose.tick, lowering.value(columns, dose.amount))).collect());
-    Doses { arms: arms.collect(), entries, time_per_tick: plan.time_per_tick, end: plan.end() }
+    Doses { arms: arms.collect(), routes, time_per_tick: plan.time_per_tick, end: plan.end() }
 }
 
 /// Times at which steps end, with individual values resolved.

@@ -14,7 +14,7 @@
 mod rules;
 
 use crate::cohort::Ticks;
-use crate::engine::schedule::{Given, NEVER};
+use crate::engine::schedule::{GivenDose, NEVER};
 use crate::engine::{Decision, DoseRecord, Endings, FixedDose};
 use crate::model::graph::TreatmentVariable;
 use crate::plan::{Amount, BeyondLimit, Change, DoseStep, During, Hold};
@@ -40,7 +40,7 @@ pub(crate) struct Treatment {
     waiting: Option<Waiting>,
     /// Delays that are over for the dose that is due, by their position among delays.
     over: u32,
-    last: Option<Given>,
+    last: Option<GivenDose>,
     /// The present dose as a multiple of the arm's.
     factor: f64,
     endings: Endings,
@@ -103,7 +103,7 @@ impl Treatment {
     }
 
     /// The dose that was given at a tick.
-    pub(crate) fn given_at(&self, tick: Ticks) -> Option<Given> {
+    pub(crate) fn given_at(&self, tick: Ticks) -> Option<GivenDose> {
         self.last.filter(|last| last.tick == tick)
     }
 
@@ -169,7 +169,7 @@ impl Treatment {
     fn give(&mut self, rules: &Rules, tick: Ticks, fixed: Option<&[FixedDose]>, record: &mut DoseRecord) {
         self.factor = fixed.map_or(self.factor, |fixed| fixed[self.given].factor);
         (record.given, record.factor) = (Some(tick), self.factor);
-        self.last = Some(Given { tick, factor: self.factor });
+        self.last = Some(GivenDose { tick, factor: self.factor });
         self.given += 1;
         (self.waiting, self.over) = (None, 0);
         self.due = self.next_due(rules, fixed);

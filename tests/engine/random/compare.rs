@@ -1,7 +1,7 @@
 //! Solutions of one plan by several engines, endpoint by endpoint.
 
 use vpop::diagnostic::Source;
-use vpop::engine::cpu::Level;
+use vpop::engine::cpu::Isa;
 use vpop::engine::{Engine, Individuals, Solution, Status};
 use vpop::job::Job;
 
@@ -26,8 +26,7 @@ impl Case {
             (Source::new("random.toml", made.cohort.as_str()), Source::new("random.R", made.model.as_str()));
         let job = Job::from_texts(&cohort, &model)
             .unwrap_or_else(|problems| panic!("{number}: {problems}\n{}\n{}", made.model, made.cohort));
-        let (_, individuals) =
-            job.individuals(0..PATIENTS, Level::detect()).unwrap_or_else(|e| panic!("{e}"));
+        let (_, individuals) = job.individuals(0..PATIENTS, Isa::detect()).unwrap_or_else(|e| panic!("{e}"));
         Self { job, individuals, number, made }
     }
 

@@ -6,7 +6,7 @@ mod compare;
 mod generator;
 
 use rayon::prelude::*;
-use vpop::engine::cpu::{Cpu, Level, Precision};
+use vpop::engine::cpu::{Cpu, Isa, Precision};
 use vpop::plan::{Method, Plan};
 
 use self::compare::{Case, numbers};
@@ -19,7 +19,7 @@ const OF_METHODS: f64 = 1e-6;
 const OF_F32: f64 = 1e-3;
 
 fn by(plan: &Plan, method: Method, precision: Precision) -> Cpu {
-    Cpu::with_precision(&Plan { method, ..plan.clone() }, Level::detect(), precision)
+    Cpu::with_precision(&Plan { method, ..plan.clone() }, Isa::detect(), precision)
 }
 
 #[test]

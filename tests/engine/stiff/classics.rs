@@ -6,7 +6,7 @@
 use crate::strict::zip_equal;
 use crate::support::{DAY, Sketch, individuals};
 use vpop::cohort::ReadOn;
-use vpop::engine::cpu::{Cpu, Level, Precision};
+use vpop::engine::cpu::{Cpu, Isa, Precision};
 use vpop::engine::{Engine, Solution, Status};
 use vpop::plan::{AccumulatorKind, Method};
 
@@ -174,7 +174,7 @@ fn solve(problem: &Problem, rtol: f64, precision: Precision) -> (Vec<f64>, Solut
     plan.rtol = rtol;
     plan.states.iter_mut().for_each(|state| state.atol = rtol * problem.scale);
     plan.method = Method::Rosenbrock;
-    let engine = Cpu::with_precision(&plan, Level::detect(), precision);
+    let engine = Cpu::with_precision(&plan, Isa::detect(), precision);
     let solution = engine.solve(&individuals(&plan, &[])).unwrap();
     assert_eq!(solution.status, [Status::Ok]);
     (solution.accumulators.iter().map(|values| values[0]).collect(), solution)

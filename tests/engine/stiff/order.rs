@@ -3,7 +3,7 @@
 use crate::support::{DAY, Sketch, individuals};
 use vpop::cohort::ReadOn;
 use vpop::engine::Engine;
-use vpop::engine::cpu::{Cpu, Level};
+use vpop::engine::cpu::{Cpu, Isa};
 use vpop::plan::{AccumulatorKind, Method, Plan};
 
 /// Error of `x` after `days`, and steps, at a tolerance.
@@ -16,7 +16,7 @@ fn run(sketch: impl Fn() -> Sketch, days: u32, expected: f64, rtol: f64) -> (f64
     s.plan.states.iter_mut().for_each(|state| state.atol = rtol);
     s.plan.method = Method::Rosenbrock;
     let plan: Plan = s.plan();
-    let solution = Cpu::new(&plan, Level::detect()).solve(&individuals(&plan, &[])).unwrap();
+    let solution = Cpu::new(&plan, Isa::detect()).solve(&individuals(&plan, &[])).unwrap();
     ((solution.accumulators[0][0] - expected).abs(), f64::from(solution.steps[0]))
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use vpop::diagnostic::Source;
-use vpop::engine::cpu::{Cpu, Level};
+use vpop::engine::cpu::{Cpu, Isa};
 use vpop::engine::{Engine, Status};
 use vpop::job::Job;
 use vpop::plan::Method;
@@ -61,7 +61,7 @@ fn the_method_suits_the_model() {
 #[test]
 fn work_in_the_shipped_models() {
     // The same on every processor.
-    let baseline: Level = "baseline".parse().unwrap();
+    let baseline: Isa = "baseline".parse().unwrap();
     let mut table = String::new();
     for model in models() {
         let mut job = job(&model);

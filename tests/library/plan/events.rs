@@ -1,7 +1,7 @@
 //! Dose-limiting toxicity and events.
 
 use vpop::cohort::{Chance, Cohort, Consequence, Dlt, ReadOn, Response};
-use vpop::engine::cpu::Level;
+use vpop::engine::cpu::Isa;
 use vpop::engine::program::Program;
 use vpop::job::Job;
 use vpop::model::graph::Stage;
@@ -126,7 +126,7 @@ fn the_draw_belongs_to_patient_and_event() {
         reason: vpop::engine::stiffness::Reason::Asked,
         notices: Vec::new(),
     };
-    let (_, individuals) = job.individuals(4..7, Level::detect()).unwrap();
+    let (_, individuals) = job.individuals(4..7, Isa::detect()).unwrap();
     for event in ["stroke", "lesion"] {
         let stream = Stream::new(job.cohort.seed, &format!("event:{event}"));
         let expected: Vec<f64> = (4..7).map(|patient| -stream.patient(patient).uniform().ln()).collect();

@@ -1,7 +1,7 @@
 //! What was not finite, by the name that the user gave it.
 
 use vpop::diagnostic::Source;
-use vpop::engine::cpu::{Cpu, Level};
+use vpop::engine::cpu::{Cpu, Isa};
 use vpop::engine::{Engine, NotFinite, Solution, Status, Valued};
 use vpop::job::Job;
 use vpop::outcome::rows;
@@ -31,8 +31,8 @@ fn job(model: &str, tables: &str) -> Job {
 }
 
 fn solve(job: &Job) -> Solution {
-    let (_, individuals) = job.individuals(0..2, Level::detect()).unwrap();
-    Cpu::new(&job.plan, Level::detect()).solve(&individuals).unwrap()
+    let (_, individuals) = job.individuals(0..2, Isa::detect()).unwrap();
+    Cpu::new(&job.plan, Isa::detect()).solve(&individuals).unwrap()
 }
 
 /// What the first patient's row calls it, and when.

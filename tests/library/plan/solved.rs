@@ -1,7 +1,7 @@
 //! Trials that the CPU engine solves, against what comes out by hand.
 
 use vpop::cohort::{Action, Chance, Consequence, Dlt, Response, Rule};
-use vpop::engine::cpu::{Cpu, Level};
+use vpop::engine::cpu::{Cpu, Isa};
 use vpop::engine::{Engine, Individuals, Solution};
 use vpop::model::graph::Symbol;
 use vpop::plan::Plan;
@@ -24,7 +24,7 @@ fn solve(plan: &Plan, draws: &[f64]) -> Solution {
         fixed_doses: None,
         longest_steps: None,
     };
-    Cpu::new(plan, Level::detect()).solve(&individuals).unwrap()
+    Cpu::new(plan, Isa::detect()).solve(&individuals).unwrap()
 }
 
 fn value(plan: &Plan, solution: &Solution, name: &str) -> f64 {

@@ -1,7 +1,7 @@
 //! Units of a cohort file and its model that are of two kinds are refused; others are written in the model's.
 
 use vpop::diagnostic::{Source, Weight};
-use vpop::engine::cpu::Level;
+use vpop::engine::cpu::Isa;
 use vpop::job::Job;
 
 const MODEL: &str = r#"
@@ -98,7 +98,7 @@ fn patients_are_written_in_the_units_of_the_model() {
     let job =
         job("unit = \"lb\"\nbetween = [150, 200]", "[subgroups]\nheavy = { of = \"WT\", cuts = [180] }\n")
             .unwrap();
-    let (patients, _) = job.individuals(0..50.min(job.cohort.patients), Level::baseline()).unwrap();
+    let (patients, _) = job.individuals(0..50.min(job.cohort.patients), Isa::baseline()).unwrap();
     let weight = patients.columns.iter().find(|column| column.meta.name == "WT").unwrap();
     assert_eq!(weight.meta.unit, "kg");
     let [low, high] = [150.0, 200.0].map(|pounds| pounds * 0.453_592_37);

@@ -256,7 +256,7 @@ impl<T: Real> Task for ReadOut<'_, T> {
 mod tests {
     use super::*;
     use crate::cohort::Ticks;
-    use crate::engine::cpu::dispatch::Level;
+    use crate::engine::cpu::dispatch::Isa;
 
     const LANE: usize = 11;
 
@@ -278,7 +278,7 @@ mod tests {
             state.ticks.0[LANE] = tick;
             let registers = &[Block::splat(value)];
             let group = &layout.groups[0];
-            Level::detect().run(Update { group, number: 0, state, registers, time_per_tick: 0.1 });
+            Isa::detect().run(Update { group, number: 0, state, registers, time_per_tick: 0.1 });
         }
     }
 
@@ -371,7 +371,7 @@ mod tests {
             read(&layout, &mut state, values);
             let mut block = Block::splat(0.0);
             let to = &mut block;
-            Level::detect().run(ReadOut { layout: &layout, state: &state, accumulator: 0, to });
+            Isa::detect().run(ReadOut { layout: &layout, state: &state, accumulator: 0, to });
             block.0[LANE]
         };
         assert_eq!(accumulated(AccumulatorKind::TimeTrue, &[(0.0, 1.0), (5.0 * day, 0.0)]), 5.0);

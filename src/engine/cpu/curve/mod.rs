@@ -16,7 +16,7 @@ use crate::engine::instant::Instant;
 use super::accumulators::{FollowerState, FollowerStates, Part, follow};
 use super::columns::Evaluate;
 use super::control::Control;
-use super::dispatch::Level;
+use super::dispatch::Isa;
 use super::method::Method;
 use super::program::{Block, LANES};
 use super::real::Real;
@@ -31,7 +31,7 @@ use program::{Follower, Search};
 /// The curves of the lanes.
 pub(crate) struct Follow<'a, T> {
     curves: &'a Curves,
-    level: Level,
+    isa: Isa,
     registers: Vec<Block<T>>,
     /// The points within a step, both ends apart, and the one at which a single lane is looked at.
     inner: Vec<Places<T>>,
@@ -59,7 +59,7 @@ pub(crate) struct Attempted<'a, T> {
 
 impl<'a, T: Real> Follow<'a, T> {
     /// For so many items.
-    pub(crate) fn new(curves: &'a Curves, method: &Method, level: Level, items: usize) -> Self {
+    pub(crate) fn new(curves: &'a Curves, method: &Method, isa: Isa, items: usize) -> Self {
         let zero = Block::splat(T::of(0.0));
         let mut registers = vec![zero; curves.program.end.max(curves.middle as u16 + 1).into()];
         for &(_, register, value) in &curves.constants {
@@ -69,7 +69,7 @@ impl<'a, T: Real> Follow<'a, T> {
         let inner = (1..PIECES).map(|point| Places::everywhere(method, place(point)));
         Self {
             curves,
-            level,
+            isa,
             registers,
             inner: inner.collect(),
             single: Places::nowhere(),
@@ -144,7 +144,7 @@ impl<'a, T: Real> Follow<'a, T> {
             self.sample(attempted, point);
         }
         for (values, range) in self.values.iter().zip(&mut self.ranges) {
-            self.level.run(Sift { values, range });
+            self.isa.run(Sift { values, range });
         }
         for (number, follower) in curves.followers.iter().enumerate() {
             let inside = &self.inside[follower.window];
@@ -182,7 +182,7 @@ impl<'a, T: Real> Follow<'a, T> {
             to.iter_mut().zip(states).for_each(|(to, state)| *to = registers[first + state]);
         } else {
             let places = &self.inner[point - 1];
-            self.level.run(Sample { method, registers, control, places, states, to });
+            self.isa.run(Sample { method, registers, control, places, states, to });
         }
         let fraction = T::of(place(point));
         let time = &mut self.registers[self.curves.time];
@@ -197,7 +197,7 @@ impl<'a, T: Real> Follow<'a, T> {
 
     fn evaluate(&mut self) {
         let (program, registers) = (&self.curves.program, &mut self.registers[..]);
-        self.level.run(Evaluate { program, registers });
+        self.isa.run(Evaluate { program, registers });
     }
 
     /// The values of a curve at the points of a lane's last step.
@@ -267,7 +267,7 @@ impl<'a, T: Real> Follow<'a, T> {
         self.single.clear();
         self.single.look(method, lane, fraction);
         let (places, states, to) = (&self.single, &self.curves.states, &mut self.registers[..]);
-        self.level.run(Sample { method, registers, control, places, states, to });
+        self.isa.run(Sample { method, registers, control, places, states, to });
         self.registers[self.curves.time].0[lane] = time_of(control, lane, T::of(fraction));
         self.evaluate();
         self.registers[self.curves.outputs[curve]].0[lane].wide()

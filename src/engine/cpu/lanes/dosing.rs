@@ -1,7 +1,7 @@
 //! Doses: whether one is given at a landing, and what enters there. WGSL twin: `shaders/dosing.wgsl`.
 
 use crate::engine::instant::Instant;
-use crate::engine::schedule::{Given, NEVER};
+use crate::engine::schedule::{GivenDose, NEVER};
 
 use super::super::real::Real;
 use super::{Lane, Lanes};
@@ -43,16 +43,16 @@ impl<T: Real> Lanes<'_, T> {
     }
 
     /// The next dose as it is planned or fixed.
-    pub(super) fn planned(&self, l: usize) -> Option<Given> {
+    pub(super) fn planned(&self, l: usize) -> Option<GivenDose> {
         let Lane { item, given, .. } = self.lanes[l];
         match self.subjects.fixed_doses(item) {
             Some(fixed) => {
                 let dose = fixed.get(given)?;
-                Some(Given { tick: dose.tick?, factor: dose.factor })
+                Some(GivenDose { tick: dose.tick?, factor: dose.factor })
             }
             None => {
                 let &(tick, _) = self.system.doses.arms[self.subjects.arm(item)].get(given)?;
-                Some(Given { tick, factor: 1.0 })
+                Some(GivenDose { tick, factor: 1.0 })
             }
         }
     }

@@ -17,7 +17,7 @@ use crate::engine::landing::{Coming, Landing};
 use crate::engine::schedule::{NEVER, Schedule};
 use crate::engine::{DoseRecord, Endings, Individuals, NotFinite, Status};
 
-use super::Level;
+use super::Isa;
 use super::control::Control;
 use super::curve::{Attempted, Follow};
 use super::method::Step;
@@ -82,7 +82,7 @@ struct Lane {
 struct Lanes<'a, T> {
     system: &'a System<T>,
     subjects: &'a SubjectBatch<'a>,
-    level: Level,
+    isa: Isa,
     registers: Vec<Block<T>>,
     control: Control<T>,
     lanes: Vec<Lane>,
@@ -90,7 +90,7 @@ struct Lanes<'a, T> {
     queue: Range<usize>,
     /// Lanes that are not idle.
     busy: usize,
-    /// Lanes that wait to be decided, and for how many attempts the first of them has.
+    /// Lanes waiting for a decision, and how many attempts the oldest has waited.
     deciding: usize,
     waited: u32,
     observations: Observations<'a, T>,
@@ -102,7 +102,7 @@ struct Lanes<'a, T> {
 /// Integrates a range of patients in every arm.
 pub(crate) fn solve<T: Real>(
     system: &System<T>,
-    level: Level,
+    isa: Isa,
     individuals: &Individuals,
     patients: Range<usize>,
 ) -> Part {
@@ -110,7 +110,7 @@ pub(crate) fn solve<T: Real>(
     let kept = individuals.trajectories.clamp(patients.start, patients.end) - patients.start;
     let subjects = SubjectBatch {
         individuals,
-        columns: system.prelude.run(level, &slots, patients.clone()),
+        columns: system.prelude.run(isa, &slots, patients.clone()),
         patients,
         arms: system.doses.arms.len(),
         points: system.observation_times.len(),
@@ -135,7 +135,7 @@ pub(crate) fn solve<T: Real>(
     let mut lanes = Lanes {
         system,
         subjects: &subjects,
-        level,
+        isa,
         registers: system.registers.clone(),
         control: Control::new(),
         lanes: (0..LANES).map(|_| lane()).collect(),
@@ -147,11 +147,11 @@ pub(crate) fn solve<T: Real>(
             &system.observation,
             &system.rules,
             &subjects,
-            level,
+            isa,
             kept * subjects.arms,
         ),
         within: Within::new(system.observation.states.len()),
-        follow: Follow::new(&system.curves, &system.method, level, items),
+        follow: Follow::new(&system.curves, &system.method, isa, items),
         part: Part {
             recorded: Recorded::default(),
             status: vec![Status::Ok; items],
@@ -166,7 +166,7 @@ pub(crate) fn solve<T: Real>(
     lanes.decide();
     while lanes.busy > 0 {
         let Lanes { registers, control, .. } = &mut lanes;
-        level.run(Step { method: &system.method, registers, control });
+        isa.run(Step { method: &system.method, registers, control });
         lanes.control.side = 1 - lanes.control.side;
         lanes.pass();
         for l in 0..LANES {

@@ -44,7 +44,7 @@ impl<T: Real> Lanes<'_, T> {
             }
             let Within { places, states: to } = within;
             let states = &system.observation.states;
-            self.level.run(Sample { method, registers, control, places, states, to });
+            self.isa.run(Sample { method, registers, control, places, states, to });
             for l in (0..LANES).filter(|&l| is_read[l]) {
                 let lane = &mut self.lanes[l];
                 let point = self.system.observation_times[lane.point];

@@ -16,7 +16,7 @@ use crate::engine::Status;
 use crate::engine::instant::Instant;
 use crate::engine::method::{Tableau, control};
 use crate::engine::program::Lowered;
-use crate::engine::schedule::{Doses, Entering};
+use crate::engine::schedule::{Doses, RouteInput};
 use crate::engine::treatment::NEVER_DAYS;
 use crate::engine::value::Value;
 use crate::model::graph::{NodeId, Symbol};
@@ -84,7 +84,7 @@ struct State {
 
 /// A state that doses enter.
 #[derive(Serialize)]
-struct Entry {
+struct Route {
     number: usize,
     state: String,
     /// `true` if a smaller dose takes less time, else `false`.
@@ -150,7 +150,7 @@ struct Values {
     individual: Vec<String>,
     /// States that are infused.
     rates: Vec<String>,
-    entries: Vec<Entry>,
+    routes: Vec<Route>,
     /// Times at which steps end besides doses.
     landings: Vec<Landing>,
     /// Whether a dose may enter at once.
@@ -208,7 +208,7 @@ fn values(plan: &Plan, lowered: &Lowered, layout: &Layout, rtol: f64) -> Values 
     let counted = states.len() - areas.len();
     let targets = names.states.iter().map(|name| format!("result.{name}"));
     let derivatives: Vec<(String, NodeId)> = targets.zip(lowered.derivatives.iter().copied()).collect();
-    let entries = entries(&lowered.doses, &names);
+    let routes = routes(&lowered.doses, &names);
     let read = lowered.leaves(&lowered.seen());
     let reads =
         |wanted: fn(Symbol) -> bool| read.iter().any(|&id| lowered.graph.as_symbol(id).is_some_and(wanted));
@@ -221,8 +221,8 @@ fn values(plan: &Plan, lowered: &Lowered, layout: &Layout, rtol: f64) -> Values 
         ticks_per_time: (1.0 / plan.time_per_tick).round() as u32,
         end: plan.end(),
         rates: names.of_states(&lowered.infused),
-        boluses: entries.iter().any(|entry| entry.may_be_bolus),
-        entries,
+        boluses: routes.iter().any(|route| route.may_be_bolus),
+        routes,
         landings: landings(plan),
         derivatives: statements(&lowered.graph, &names.vocabulary, &derivatives),
         levels: visit::levels(plan, lowered, layout, &names),
@@ -329,19 +329,19 @@ fn landings(plan: &Plan) -> Vec<Landing> {
     landings.map(|(number, landing)| Landing { number, jumps: landing.jumps }).collect()
 }
 
-fn entries(doses: &Doses, names: &Names) -> Vec<Entry> {
-    let entries = doses.entries.iter().enumerate().map(|(number, entry)| Entry {
+fn routes(doses: &Doses, names: &Names) -> Vec<Route> {
+    let routes = doses.routes.iter().enumerate().map(|(number, route)| Route {
         number,
-        state: names.states[entry.state].clone(),
-        keeps_rate: matches!(entry.input, Entering::AtRate(_)).to_string(),
-        infuses: entry.input != Entering::Bolus,
+        state: names.states[route.state].clone(),
+        keeps_rate: matches!(route.input, RouteInput::AtRate(_)).to_string(),
+        infuses: route.input != RouteInput::Bolus,
         // No time is a bolus.
-        may_be_bolus: match entry.input {
-            Entering::Over(Value::Constant(duration)) => {
+        may_be_bolus: match route.input {
+            RouteInput::Over(Value::Constant(duration)) => {
                 Instant::of_ticks(duration / doses.time_per_tick) == Some(Instant::START)
             }
-            Entering::Bolus | Entering::Over(Value::Column(_)) | Entering::AtRate(_) => true,
+            RouteInput::Bolus | RouteInput::Over(Value::Column(_)) | RouteInput::AtRate(_) => true,
         },
     });
-    entries.collect()
+    routes.collect()
 }

@@ -15,7 +15,7 @@ mod units;
 mod windows;
 
 use vpop::diagnostic::Source;
-use vpop::engine::cpu::Level;
+use vpop::engine::cpu::Isa;
 use vpop::engine::{Engine, Solution, Status};
 use vpop::job::Job;
 
@@ -74,7 +74,7 @@ pub(crate) fn job(case: &Case, method: Option<&str>) -> Job {
 
 /// How an engine's solution of a case differs from what is right.
 pub(crate) fn faults(case: &Case, job: &Job, engine: &dyn Engine, least: f64) -> Vec<String> {
-    let individuals = job.typical(Level::detect()).unwrap();
+    let individuals = job.typical(Isa::detect()).unwrap();
     let solution = engine.solve(&individuals).unwrap();
     let mut faults = Vec::new();
     let mut fault = |text: String| {

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use crate::engine::cpu::{Cpu, Level};
+use crate::engine::cpu::{Cpu, Isa};
 use crate::engine::program::Program;
 use crate::engine::{Engine, EngineError, Individuals, Solution, Status};
 use crate::sync::lock;
@@ -21,7 +21,7 @@ const MOST_OPENINGS: u32 = 3;
 /// and so are those after it. A batch that the device loses is given to it once more, opened anew, then to the CPU, and
 /// so is everything after it.
 #[derive(Debug)]
-pub struct Guarded {
+pub struct WithCpuFallback {
     name: String,
     rtol: f64,
     /// Patients that the device has room for.
@@ -31,14 +31,14 @@ pub struct Guarded {
     cpu: Cpu,
     adapter: Adapter,
     program: Program,
-    level: Level,
+    isa: Isa,
     fallback: bool,
     /// How often the device was opened again.
     openings: AtomicU32,
     events: Mutex<Vec<String>>,
 }
 
-impl Guarded {
+impl WithCpuFallback {
     /// Opens an adapter for a plan. Without `fallback`, a device that fails twice is an error of the run.
     ///
     /// # Errors
@@ -46,20 +46,20 @@ impl Guarded {
     pub fn new(
         program: impl Into<Program>,
         adapter: &Adapter,
-        level: Level,
+        isa: Isa,
         fallback: bool,
     ) -> Result<Self, EngineError> {
         let program = program.into();
-        let gpu = Watched::new(&program, adapter, level)?;
+        let gpu = Watched::new(&program, adapter, isa)?;
         Ok(Self {
             name: gpu.name(),
             rtol: gpu.rtol(),
             batch_patients: AtomicU64::new(gpu.batch_patients()),
             gpu: RwLock::new(Some(Arc::new(gpu))),
-            cpu: Cpu::new(&program, level),
+            cpu: Cpu::new(&program, isa),
             adapter: adapter.clone(),
             program,
-            level,
+            isa,
             fallback,
             openings: AtomicU32::new(0),
             events: Mutex::default(),
@@ -132,7 +132,7 @@ impl Guarded {
             self.note(format!("{error}, after {MOST_OPENINGS} times; the CPU solves the rest"));
             return None;
         }
-        match failed.again(&self.program, &self.adapter, self.level) {
+        match failed.again(&self.program, &self.adapter, self.isa) {
             Ok(gpu) => {
                 self.note(format!("{error}; it was opened again"));
                 Some(gpu)
@@ -178,7 +178,7 @@ impl Guarded {
     }
 }
 
-impl Engine for Guarded {
+impl Engine for WithCpuFallback {
     fn name(&self) -> String {
         self.name.clone()
     }

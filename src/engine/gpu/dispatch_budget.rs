@@ -19,12 +19,12 @@ const GROWTH: f64 = 4.0;
 
 /// What was learned from dispatches in which every item was at work.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Pace {
+pub(crate) struct DispatchBudget {
     items: u32,
     visits: u32,
 }
 
-impl Pace {
+impl DispatchBudget {
     pub(crate) fn new() -> Self {
         Self { items: 1, visits: FIRST }
     }
@@ -66,16 +66,16 @@ mod tests {
 
     /// The longest dispatch of some batches, half of whose items end early.
     fn longest(batches: &[u32], floor: f64, each: f64) -> f64 {
-        let (mut pace, mut longest) = (Pace::new(), 0.0_f64);
+        let (mut budget, mut longest) = (DispatchBudget::new(), 0.0_f64);
         for &items in batches {
-            let mut visits = pace.first(items);
+            let mut visits = budget.first(items);
             for dispatch in 0..40 {
                 let active = if dispatch < 20 { items } else { items.div_ceil(1000) };
                 let took = takes(active, visits, floor, each);
                 longest = longest.max(took.as_secs_f64());
                 visits = next(visits, took);
                 if active == items {
-                    pace.learn(items, visits);
+                    budget.learn(items, visits);
                 }
             }
         }
@@ -93,12 +93,12 @@ mod tests {
 
     #[test]
     fn a_fast_device_is_given_much_to_do() {
-        let mut pace = Pace::new();
-        let mut visits = pace.first(131_072);
+        let mut budget = DispatchBudget::new();
+        let mut visits = budget.first(131_072);
         for _ in 0..6 {
             visits = next(visits, takes(131_072, visits, 1e-5, 1e-10));
-            pace.learn(131_072, visits);
+            budget.learn(131_072, visits);
         }
-        assert_eq!(pace.first(131_072), MOST);
+        assert_eq!(budget.first(131_072), MOST);
     }
 }
