@@ -116,6 +116,10 @@ impl Schedule {
         self.given.push(given);
     }
 
+    fn dose_part(&self, doses: &Doses, dose: usize, route: usize) -> DosePart {
+        self.dose_parts[dose * doses.routes.len() + route]
+    }
+
     /// The next time after a time at which a given dose begins or ends to enter, the end at the latest.
     pub(crate) fn next_boundary(&mut self, doses: &Doses, now: Instant) -> Instant {
         let mut next = Instant::of_tick(doses.end);
@@ -158,10 +162,6 @@ impl Schedule {
                 (enters && is_now).then(|| (route.state, self.scaled(doses, dose, i, route)))
             })
         })
-    }
-
-    fn dose_part(&self, doses: &Doses, dose: usize, route: usize) -> DosePart {
-        self.dose_parts[dose * doses.routes.len() + route]
     }
 
     /// When a given dose begins and ends to enter: in an arm without drug, long ago.

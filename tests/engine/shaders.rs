@@ -137,3 +137,36 @@ fn of_one_compartment_as_written() {
     let file = root().join("models/one_compartment_infusion.R");
     insta::assert_snapshot!(wgsl(&of_model(&model::load(&file).unwrap())));
 }
+
+/// Names of the functions of a source, in order.
+fn functions(text: &str) -> Vec<&str> {
+    let after = text.lines().filter_map(|line| line.split_once("fn ").map(|(_, rest)| rest));
+    after.map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap()).collect()
+}
+
+/// The CPU twin that a shader names in its head, if that is one file.
+fn twin(text: &str) -> Option<&str> {
+    let path = text.split_once("src/engine/")?.1.split(|c: char| c.is_whitespace() || c == ',').next()?;
+    Some(path.trim_end_matches(['.', ';']))
+}
+
+#[test]
+fn twins_have_their_functions_in_the_same_order() {
+    let mut compared = 0;
+    for file in files("shaders", "wgsl") {
+        let shader = std::fs::read_to_string(&file).unwrap();
+        let Some(twin) = twin(&shader) else { continue };
+        let path = root().join("src/engine").join(twin);
+        let path = if path.is_dir() { path.join("mod.rs") } else { path };
+        let of_cpu = std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("{}: {twin}", file.display()));
+        let of_cpu = functions(&of_cpu);
+        // What follows curves stands behind the rest in a shader, which need not have it.
+        let is_shared = |name: &&str| of_cpu.contains(name) && !name.starts_with("follow_");
+        let shared: Vec<&str> = functions(&shader).into_iter().filter(is_shared).collect();
+        let mut in_order = shared.clone();
+        in_order.sort_by_key(|name| of_cpu.iter().position(|other| other == name));
+        assert_eq!(shared, in_order, "{} and {twin}", file.display());
+        compared += shared.len();
+    }
+    assert!(compared > 40, "{compared}");
+}
