@@ -28,7 +28,7 @@ fn resume() {
     rate = rates_after(lane.start);
 {%- for state in states %}
     x.{{ state.name }} = solver[(SOLVER_STATE + {{ loop.index0 }}u) * job.items + item];
-    k1.{{ state.name }} = solver[(SOLVER_FIRST + {{ loop.index0 }}u) * job.items + item];
+    k1.{{ state.name }} = solver[(SOLVER_K1 + {{ loop.index0 }}u) * job.items + item];
 {%- endfor %}
 {%- for area in areas %}
     carry.{{ area.name }} = solver[(SOLVER_CARRY + {{ loop.index0 }}u) * job.items + item];
@@ -58,7 +58,7 @@ fn suspend() {
     solver[SOLVER_FIRST_DTMAX * job.items + item] = lane.first_dtmax;
 {%- for state in states %}
     solver[(SOLVER_STATE + {{ loop.index0 }}u) * job.items + item] = x.{{ state.name }};
-    solver[(SOLVER_FIRST + {{ loop.index0 }}u) * job.items + item] = k1.{{ state.name }};
+    solver[(SOLVER_K1 + {{ loop.index0 }}u) * job.items + item] = k1.{{ state.name }};
 {%- endfor %}
 {%- for area in areas %}
     solver[(SOLVER_CARRY + {{ loop.index0 }}u) * job.items + item] = carry.{{ area.name }};

@@ -204,7 +204,7 @@ impl Layout {
             ("FOLLOWER_COUNT", self.tables.follower_count as u32),
             ("FOLLOWER_WORDS", FOLLOWER_WORDS as u32),
             ("SOLVER_STATE", 0),
-            ("SOLVER_FIRST", states),
+            ("SOLVER_K1", states),
             ("SOLVER_CARRY", 2 * states),
         ]
         .map(|(name, value)| (name.to_owned(), value))
