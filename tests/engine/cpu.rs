@@ -4,7 +4,7 @@ use crate::strict::zip_equal;
 use crate::support::one_compartment::{self, DOSES, superposed};
 use crate::support::{DAY, Sketch, individuals, p1};
 use vpop::cohort::ReadOn;
-use vpop::engine::cpu::{Cpu, Level};
+use vpop::engine::cpu::{Cpu, Isa};
 use vpop::engine::{Engine, Individuals, Solution, Status};
 use vpop::model::graph::Symbol;
 use vpop::plan::{AccumulatorKind, DoseInput, Plan};
@@ -12,13 +12,13 @@ use vpop::population::Patients;
 use vpop::verify::closed_form::Exponentials;
 
 fn solve(plan: &Plan, covariates: &[Vec<f64>]) -> Solution {
-    Cpu::new(plan, Level::detect()).solve(&individuals(plan, covariates)).unwrap()
+    Cpu::new(plan, Isa::detect()).solve(&individuals(plan, covariates)).unwrap()
 }
 
 /// The time courses of the only patient in the only arm, `[time][observable]`.
 fn course(plan: &Plan) -> Vec<f64> {
     let individuals = Individuals { trajectories: 1, ..individuals(plan, &[]) };
-    let solution = Cpu::new(plan, Level::detect()).solve(&individuals).unwrap();
+    let solution = Cpu::new(plan, Isa::detect()).solve(&individuals).unwrap();
     assert_eq!(solution.status, [Status::Ok]);
     let followed = plan.observation_times.iter().filter(|time| time.trajectory).count();
     assert_eq!(solution.trajectories.len(), followed * plan.trajectories.len());
@@ -303,7 +303,7 @@ fn results_do_not_depend_on_threads_batches_or_neighbours() {
     };
     let wide: Vec<Vec<f64>> =
         covariates.iter().map(|c| c.iter().cycle().take(900).copied().collect()).collect();
-    let engine = Cpu::new(&plan, Level::detect());
+    let engine = Cpu::new(&plan, Isa::detect());
     let on = |threads: usize, covariates: &[Vec<f64>]| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| engine.solve(&individuals(&plan, covariates)).unwrap())
@@ -349,13 +349,13 @@ fn results_do_not_depend_on_the_order_of_arms() {
 fn levels_agree() {
     let plan = p1::plan(1e-8);
     let covariates = p1::columns(include_str!("../data/p1_params.csv"))[1..].to_vec();
-    let solutions: Vec<(Level, Solution)> = Level::available()
+    let solutions: Vec<(Isa, Solution)> = Isa::available()
         .into_iter()
-        .map(|level| (level, Cpu::new(&plan, level).solve(&individuals(&plan, &covariates)).unwrap()))
+        .map(|isa| (isa, Cpu::new(&plan, isa).solve(&individuals(&plan, &covariates)).unwrap()))
         .collect();
-    for (level, solution) in &solutions[1..] {
+    for (isa, solution) in &solutions[1..] {
         // The same operations: the same bits.
-        assert_eq!(solution, &solutions[1].1, "{level}");
+        assert_eq!(solution, &solutions[1].1, "{isa}");
         for (a, b) in solution.accumulators.iter().flatten().zip(solutions[0].1.accumulators.iter().flatten())
         {
             close(*a, *b, 1e-9, "against the baseline");
@@ -379,7 +379,7 @@ fn residual_scores_are_those_of_the_patient_and_grid_point() {
     let mut individuals = individuals(&plan, &[vec![1000.0, 2000.0]]);
     individuals.residuals = (0..12).map(f64::from).collect();
     individuals.trajectories = 1;
-    let solution = Cpu::new(&plan, Level::detect()).solve(&individuals).unwrap();
+    let solution = Cpu::new(&plan, Isa::detect()).solve(&individuals).unwrap();
     // Both arms of the first patient: scores 0 and 1, 2 and 3, 4 and 5.
     assert_eq!(solution.trajectories, [1100.0, 1320.0, 1540.0, 1100.0, 1320.0, 1540.0]);
 }
@@ -404,8 +404,8 @@ fn individual_values_come_from_covariates_effects_and_parameters() {
         attempts: vec![1; 100],
     };
     let expected = individuals(&plan, &[weights]);
-    for level in Level::available() {
-        let got = vpop::engine::individuals(&plan, &patients, level);
+    for isa in Isa::available() {
+        let got = vpop::engine::individuals(&plan, &patients, isa);
         for (got, expected) in zip_equal(got.slots.iter().flatten(), expected.slots.iter().flatten()) {
             close(*got, *expected, 1e-14, "slot");
         }

@@ -2,23 +2,23 @@
 
 use crate::strict::zip_equal;
 use crate::support::{DAY, Sketch, individuals, one_compartment, p1};
-use vpop::engine::cpu::{Cpu, Level, Precision};
+use vpop::engine::cpu::{Cpu, Isa, Precision};
 use vpop::engine::{Engine, F32_RTOL, Individuals, Solution, Status};
 use vpop::plan::Plan;
 
-fn solve(plan: &Plan, level: Level, individuals: &Individuals) -> Solution {
-    Cpu::with_precision(plan, level, Precision::F32).solve(individuals).unwrap()
+fn solve(plan: &Plan, isa: Isa, individuals: &Individuals) -> Solution {
+    Cpu::with_precision(plan, isa, Precision::F32).solve(individuals).unwrap()
 }
 
 #[test]
 fn name_and_tolerance_tell_the_precision() {
-    let level = Level::detect();
+    let isa = Isa::detect();
     for (rtol, least) in [(1e-3, 1e-3), (1e-7, F32_RTOL)] {
         let plan = p1::plan(rtol);
-        let double = Cpu::new(&plan, level);
-        assert_eq!((double.name(), double.rtol()), (format!("cpu {level}"), rtol));
-        let single = Cpu::with_precision(&plan, level, Precision::F32);
-        assert_eq!((single.name(), single.rtol()), (format!("cpu f32 {level}"), least));
+        let double = Cpu::new(&plan, isa);
+        assert_eq!((double.name(), double.rtol()), (format!("cpu {isa}"), rtol));
+        let single = Cpu::with_precision(&plan, isa, Precision::F32);
+        assert_eq!((single.name(), single.rtol()), (format!("cpu f32 {isa}"), least));
     }
 }
 
@@ -28,7 +28,7 @@ fn one_compartment_doses_superpose() {
     for (duration, form) in [Some("0.5"), None].into_iter().zip(forms) {
         let plan = one_compartment::plan(duration);
         let individuals = Individuals { trajectories: 1, ..individuals(&plan, &[]) };
-        let solution = solve(&plan, Level::detect(), &individuals);
+        let solution = solve(&plan, Isa::detect(), &individuals);
         assert_eq!(solution.status, [Status::Ok]);
         // Some 40 steps, each rounded by about 6e-8.
         let error = one_compartment::largest_error(&solution.trajectories, form);
@@ -50,18 +50,15 @@ fn p1_agrees_with_the_reference() {
     let patients = p1::columns(include_str!("../data/p1_params.csv"))[1..].to_vec();
     let reference = p1::columns(include_str!("../data/p1_reference.csv"));
     let plan = p1::plan(F32_RTOL);
-    for level in Level::available() {
-        let solution = solve(&plan, level, &individuals(&plan, &patients));
+    for isa in Isa::available() {
+        let solution = solve(&plan, isa, &individuals(&plan, &patients));
         assert!(solution.status.iter().all(|status| *status == Status::Ok));
         // Nadir, area under C, area under CIRC.
         for (accumulator, column, bounds) in
             [(0, 1, [3e-4, 1e-6]), (2, 3, [2e-5, 1e-5]), (3, 4, [6e-5, 2e-6])]
         {
             let [worst, median] = difference(&solution.accumulators[accumulator], &reference[column]);
-            assert!(
-                worst < bounds[0] && median < bounds[1],
-                "{level} {accumulator}: {worst:.1e} {median:.1e}"
-            );
+            assert!(worst < bounds[0] && median < bounds[1], "{isa} {accumulator}: {worst:.1e} {median:.1e}");
         }
     }
 }
@@ -70,12 +67,12 @@ fn p1_agrees_with_the_reference() {
 fn results_do_not_depend_on_neighbours_or_vector_length() {
     let patients = p1::columns(include_str!("../data/p1_params.csv"))[1..].to_vec();
     let plan = p1::plan(F32_RTOL);
-    let all = solve(&plan, Level::detect(), &individuals(&plan, &patients));
-    for level in &Level::available()[1..] {
-        assert_eq!(solve(&plan, *level, &individuals(&plan, &patients)), all, "{level}");
+    let all = solve(&plan, Isa::detect(), &individuals(&plan, &patients));
+    for isa in &Isa::available()[1..] {
+        assert_eq!(solve(&plan, *isa, &individuals(&plan, &patients)), all, "{isa}");
     }
     let alone: Vec<Vec<f64>> = patients.iter().map(|column| vec![column[47]]).collect();
-    let alone = solve(&plan, Level::detect(), &individuals(&plan, &alone));
+    let alone = solve(&plan, Isa::detect(), &individuals(&plan, &alone));
     for (alone, all) in zip_equal(alone.accumulators.iter(), &all.accumulators) {
         assert_eq!(alone[0].to_bits(), all[47].to_bits());
     }
@@ -91,7 +88,7 @@ fn a_solution_that_ends_early_has_its_status() {
         s.visits([0, 2 * DAY]);
         s.plan.max_steps = 1_000;
         let plan = s.plan();
-        solve(&plan, Level::detect(), &individuals(&plan, &[])).status[0]
+        solve(&plan, Isa::detect(), &individuals(&plan, &[])).status[0]
     };
     // Steps of less than the resolution of f32 at the end are possible at the start.
     assert_eq!(run("-1e7*x"), Status::MaxSteps);

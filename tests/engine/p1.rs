@@ -5,7 +5,7 @@
 //! tolerance 1e-12.
 
 use crate::support::{individuals, p1};
-use vpop::engine::cpu::{Cpu, Level};
+use vpop::engine::cpu::{Cpu, Isa};
 use vpop::engine::{Engine, Individuals, Solution, Status};
 use vpop::model::graph::{NodeId, Symbol};
 use vpop::plan::Plan;
@@ -18,9 +18,9 @@ fn reference() -> Vec<Vec<f64>> {
     p1::columns(include_str!("../data/p1_reference.csv"))
 }
 
-fn solve(rtol: f64, level: Level) -> Solution {
+fn solve(rtol: f64, isa: Isa) -> Solution {
     let plan = p1::plan(rtol);
-    Cpu::new(&plan, level).solve(&individuals(&plan, &patients())).unwrap()
+    Cpu::new(&plan, isa).solve(&individuals(&plan, &patients())).unwrap()
 }
 
 /// Largest and median relative difference.
@@ -32,12 +32,12 @@ fn difference(got: &[f64], expected: &[f64]) -> (f64, f64) {
 
 #[test]
 fn nadir_and_areas_agree_with_the_reference() {
-    for level in Level::available() {
-        let solution = solve(1e-8, level);
+    for isa in Isa::available() {
+        let solution = solve(1e-8, isa);
         assert!(solution.status.iter().all(|status| *status == Status::Ok));
         for (accumulator, column) in [(0, 1), (2, 3), (3, 4)] {
             let (worst, median) = difference(&solution.accumulators[accumulator], &reference()[column]);
-            assert!(worst < 1e-8 && median < 1e-9, "{level} {accumulator}: {worst:.1e} {median:.1e}");
+            assert!(worst < 1e-8 && median < 1e-9, "{isa} {accumulator}: {worst:.1e} {median:.1e}");
         }
         assert_eq!(solution.accumulators[1], reference()[2], "day of the nadir");
     }
@@ -46,7 +46,7 @@ fn nadir_and_areas_agree_with_the_reference() {
 #[test]
 fn error_follows_the_tolerance() {
     for (rtol, median_bound) in [(1e-4, 1e-6), (1e-6, 1e-8), (1e-8, 1e-10)] {
-        let solution = solve(rtol, Level::detect());
+        let solution = solve(rtol, Isa::detect());
         let (_, median) = difference(&solution.accumulators[0], &reference()[1]);
         assert!(median < median_bound, "{rtol:.0e}: {median:.1e}");
     }
@@ -55,7 +55,7 @@ fn error_follows_the_tolerance() {
 /// A loss of efficiency fails here. The baseline level is the same on every x86-64 processor.
 #[test]
 fn step_counts_are_as_they_were() {
-    let baseline: Level = "baseline".parse().unwrap();
+    let baseline: Isa = "baseline".parse().unwrap();
     let counts = [1e-4, 1e-6, 1e-8].map(|rtol| {
         let solution = solve(rtol, baseline);
         (solution.steps.iter().sum::<u32>(), solution.rejected.iter().sum::<u32>())
@@ -79,7 +79,7 @@ fn daily_states_agree_with_an_independent_solver() {
     let covariates: Vec<Vec<f64>> =
         typical.iter().map(|t| (0..6).map(|_| t * f64::powf(2.0, 2.0 * uniform() - 1.0)).collect()).collect();
     let individuals = Individuals { trajectories: 6, ..individuals(&plan, &covariates) };
-    let solution = Cpu::new(&plan, Level::detect()).solve(&individuals).unwrap();
+    let solution = Cpu::new(&plan, Isa::detect()).solve(&individuals).unwrap();
     for patient in 0..6 {
         let own: Vec<f64> = covariates.iter().map(|c| c[patient]).collect();
         let rows = independent(&plan, &own);

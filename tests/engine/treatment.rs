@@ -1,7 +1,7 @@
 //! Treatments that can be worked out by hand, on the CPU engine in either precision.
 
 use crate::by_hand::{cases, check, job};
-use vpop::engine::cpu::{Cpu, Level, Precision};
+use vpop::engine::cpu::{Cpu, Isa, Precision};
 
 #[test]
 fn treatments_worked_out_by_hand() {
@@ -9,7 +9,7 @@ fn treatments_worked_out_by_hand() {
     for case in cases() {
         let job = job(&case);
         for precision in [Precision::F64, Precision::F32] {
-            let engine = Cpu::with_precision(&job.plan, Level::detect(), precision);
+            let engine = Cpu::with_precision(&job.plan, Isa::detect(), precision);
             faults.extend(check(&case, &job, &engine, 1e-4));
         }
     }
