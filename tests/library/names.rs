@@ -152,16 +152,16 @@ fn attempt(role: &str, name: &str) -> Result<(Job, Columns), String> {
     };
     let job = Job::load(&folder.path().join("cohort.toml"), &Changes::default()).map_err(said)?;
     let output = folder.path().join("run");
-    let level = Isa::detect();
+    let isa = Isa::detect();
     let settings = Settings {
         output: output.clone(),
         existing: Existing::Refuse,
         shard: None,
-        level,
+        isa,
         checks: &[],
         stop: Stop::default(),
     };
-    run(&job, &settings, &Cpu::new(&job.plan, level), &mut |_, _| {}).map_err(said)?;
+    run(&job, &settings, &Cpu::new(&job.plan, isa), &mut |_, _| {}).map_err(said)?;
     let columns = Set::ALL.into_iter().map(|set| (set, columns_of(&output, set))).collect();
     Ok((job, columns))
 }
@@ -420,16 +420,16 @@ fn own_columns_are_known() {
     let changes = Changes { patients: Some(2), ..Changes::default() };
     let job = Job::load(&file, &changes).unwrap();
     let output = folder.path().join("run");
-    let level = Isa::detect();
+    let isa = Isa::detect();
     let settings = Settings {
         output: output.clone(),
         existing: Existing::Refuse,
         shard: None,
-        level,
+        isa,
         checks: &Check::ALL,
         stop: Stop::default(),
     };
-    run(&job, &settings, &Cpu::new(&job.plan, level), &mut |_, _| {}).unwrap();
+    run(&job, &settings, &Cpu::new(&job.plan, isa), &mut |_, _| {}).unwrap();
     let courses: Vec<&str> = job.plan.trajectory_columns.iter().map(|about| about.name.as_str()).collect();
     let names = columns_of(&output, Set::Trajectories);
     assert!(!names.is_empty());
