@@ -8,7 +8,9 @@ mod missed;
 mod row;
 mod trend;
 
-pub(crate) use row::{Number, Row};
+#[cfg(feature = "gpu")]
+pub(crate) use row::Number;
+pub(crate) use row::Row;
 pub(crate) use trend::Trend;
 
 use missed::{differs, is_never_seen, is_not_seen};
@@ -44,8 +46,16 @@ pub enum AccumulatorKind {
 /// What is known of a kind.
 #[derive(Debug)]
 pub(crate) struct Description {
+    #[cfg_attr(
+        not(any(feature = "gpu", test)),
+        expect(dead_code, reason = "it is written in shaders alone")
+    )]
     pub(crate) kind: AccumulatorKind,
     /// Its functions are `update_NAME` at visits and `follow_NAME` along the curve.
+    #[cfg_attr(
+        not(any(feature = "gpu", test)),
+        expect(dead_code, reason = "it is written in shaders alone")
+    )]
     pub(crate) name: &'static str,
     /// What it comes to.
     pub(crate) quantity: Quantity,

@@ -24,6 +24,7 @@ pub(crate) enum Row {
 }
 
 /// What a row holds.
+#[cfg(feature = "gpu")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Number {
     /// A value, or a model time.
@@ -34,6 +35,7 @@ pub(crate) enum Number {
 
 impl Row {
     /// Its name in the shader, behind the kind's.
+    #[cfg(feature = "gpu")]
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Value => "VALUE",
@@ -60,6 +62,7 @@ impl Row {
     }
 
     /// What it holds.
+    #[cfg(feature = "gpu")]
     pub(crate) fn number(self) -> Number {
         match self {
             Self::Tick | Self::Ticks | Self::RunTicks => Number::Ticks,
