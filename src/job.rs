@@ -1,4 +1,4 @@
-//! Everything that a run needs: read, checked, and solved in a few synthetic patients for the choice of its method.
+//! Everything that a run needs: read, checked, and solved in a few typical patients for the choice of its method.
 
 mod draft;
 mod method;
@@ -102,7 +102,7 @@ impl Job {
         Self::of(Draft::new(cohort, model, Vec::new())?)
     }
 
-    /// Chooses the method, for which synthetic patients are solved, and makes the program.
+    /// Chooses the method, for which typical patients are solved, and makes the program.
     fn of(mut draft: Draft) -> Result<Self, Problems> {
         let reason = draft.solve_for_method();
         let program = cpu::fitting(&draft.plan)?;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use comfy_table::Table as TextTable;
 
-use crate::escalation::evaluability::Lack;
+use crate::escalation::evaluability::Shortfall;
 use crate::escalation::manifest::{DesignSummary, Finished, Share, Value};
 
 use crate::store::Timing;
@@ -56,7 +56,7 @@ pub(super) fn text(output: &Path, finished: &Finished) -> String {
             text,
             "\n{}: what each dose lacks under its own rule, the first of these, % of trials\n{}",
             design.name,
-            lacks(finished, design)
+            shortfalls(finished, design)
         );
     }
     for note in &finished.notes {
@@ -144,17 +144,17 @@ fn evaluability(finished: &Finished, design: &DesignSummary) -> TextTable {
 }
 
 /// What each dose lacks under the design's own rule, to be acceptable.
-fn lacks(finished: &Finished, design: &DesignSummary) -> TextTable {
+fn shortfalls(finished: &Finished, design: &DesignSummary) -> TextTable {
     let own = design.rule.map(|rule| [rule.evaluable, rule.second_dose]);
     let of_rule = |share: &&Share| own == Some([share.evaluable, share.second_dose]);
     let shares: Vec<&Share> = design.evaluability.iter().filter(of_rule).collect();
     let header = [String::new()].into_iter().chain(finished.doses.iter().cloned());
-    let rows = Lack::ALL.into_iter().map(|lack| {
+    let rows = Shortfall::ALL.into_iter().map(|shortfall| {
         let cells = finished.doses.iter().map(|dose| {
-            let is_it = |share: &&&Share| share.what == lack.name() && share.arm.as_ref() == Some(dose);
+            let is_it = |share: &&&Share| share.what == shortfall.name() && share.arm.as_ref() == Some(dose);
             percent(shares.iter().find(is_it).map_or(f64::NAN, |share| share.value))
         });
-        [lack.name().replace('_', " ")].into_iter().chain(cells).collect::<Vec<_>>()
+        [shortfall.name().replace('_', " ")].into_iter().chain(cells).collect::<Vec<_>>()
     });
     table(header, rows, 1..)
 }

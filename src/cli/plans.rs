@@ -6,7 +6,7 @@ use std::path::Path;
 use comfy_table::Table as TextTable;
 
 use crate::diagnostic::Problems;
-use crate::escalation::design::Cohort;
+use crate::escalation::design::DoseCohort;
 use crate::escalation::design::decision_table::DecisionTable;
 use crate::escalation::doses::Doses;
 use crate::escalation::error::EscalationError;
@@ -77,7 +77,7 @@ fn followed(paths: &[TrialPath], doses: &Doses) -> TextTable {
             .cohorts
             .iter()
             .map(|(cohort, dlts)| format!("{dlts}/{} at {}", cohort.patients, doses.labels[cohort.dose]));
-        let next = |Cohort { dose, patients }| format!("{patients} at {}", doses.labels[dose]);
+        let next = |DoseCohort { dose, patients }| format!("{patients} at {}", doses.labels[dose]);
         let declared = path.declared.map_or("no dose", |dose| &doses.labels[dose]);
         [seen.collect::<Vec<_>>().join(", "), path.next.map_or_else(|| format!("end: {declared}"), next)]
     });

@@ -18,10 +18,7 @@ use super::value::{Fraction, NumberOrText, Pair, TextOr, fraction};
 
 pub(super) use compare::{CompareTable, ScenarioTable, SpreadTable, UncertaintyTable, WaterfallTable};
 pub(super) use grading::{GradingFile, GradingTerm};
-pub(super) use population::{
-    CorrelationTable, CovariateTable, DerivedTable, DistributionName, PopulationTable, RepeatedIdsName,
-    RowsTable,
-};
+pub(super) use population::{CorrelationTable, DerivedTable, PopulationTable, RepeatedIdsName, RowsTable};
 pub(super) use treatment::{
     BeyondName, ConsequenceName, DltTable, EscalationTable, EventTable, ExposureResponseTable, GradesTable,
     ModifyTable, MomentName, ResponseTable, SubgroupTable, TermTable,

@@ -1,13 +1,16 @@
 //! From text to the tables of `raw`, with everything that cannot be read.
 
+mod deserializer;
+
 use std::ops::Range;
 
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use thiserror::Error;
 use toml::de::{DeTable, DeValue};
 
 use super::report::Report;
 use crate::diagnostic::{Cause, did_you_mean};
+use deserializer::Value;
 
 /// Why a part of the file cannot be read.
 #[derive(Debug, Error)]
@@ -69,45 +72,6 @@ impl Cause for ReadError {
     }
 }
 
-impl ReadError {
-    /// The cause behind a message of the derived readers.
-    fn from_message(message: &str) -> Self {
-        let quoted = || message.split('`').skip(1).step_by(2).map(String::from);
-        if message.starts_with("unknown field") {
-            return Self::UnknownKey {
-                key: quoted().next().unwrap_or_default(),
-                known: quoted().skip(1).collect(),
-            };
-        }
-        if message.starts_with("unknown variant") {
-            let found = quoted().next().unwrap_or_default();
-            return Self::UnknownChoice { found, choices: quoted().skip(1).collect() };
-        }
-        let parts = message
-            .strip_prefix("invalid type: ")
-            .or_else(|| message.strip_prefix("invalid value: "))
-            .and_then(|rest| rest.rsplit_once(", expected "));
-        match parts {
-            Some((found, expected)) => {
-                Self::WrongType { found: plain(found).into(), expected: plain(expected).into() }
-            }
-            None => Self::Other { message: message.into() },
-        }
-    }
-}
-
-/// A type of the derived readers in words of the file.
-fn plain(name: &str) -> &str {
-    match name {
-        "f64" => "a number",
-        "i64" => "a whole number",
-        "a boolean" => "true or false",
-        "sequence" | "a sequence" => "a list",
-        "map" | "a map" => "a table",
-        _ => name,
-    }
-}
-
 /// The tables of the text; `None` if it is not TOML at all.
 pub(crate) fn tables<'a>(report: &mut Report<'a>) -> Option<toml::Spanned<DeTable<'a>>> {
     let source = report.source;
@@ -147,19 +111,17 @@ fn controls_of(value: &toml::Spanned<DeValue<'_>>, report: &mut Report) {
 /// Reads tables as what they should be.
 ///
 /// Whatever cannot be read is reported and left out, so that the rest can be checked too.
-pub(crate) fn read<'a, T: Deserialize<'a>>(
-    mut table: toml::Spanned<DeTable<'a>>,
-    report: &mut Report,
-) -> Option<T> {
+pub(crate) fn read<T: DeserializeOwned>(table: toml::Spanned<DeTable<'_>>, report: &mut Report) -> Option<T> {
+    let mut file = toml::Spanned::new(table.span(), DeValue::Table(table.into_inner()));
     loop {
-        let error = match T::deserialize(toml::de::Deserializer::from(table.clone())) {
+        let error = match T::deserialize(Value(&file)) {
             Ok(file) => return Some(file),
             Err(error) => error,
         };
-        let span = error.span().unwrap_or_default();
-        report.add(&span, ReadError::from_message(error.message()));
+        let span = error.span.unwrap_or_default();
+        report.add(&span, error.cause);
         report.incomplete = true;
-        if !remove(table.get_mut(), &span) {
+        if !remove_within(file.get_mut(), &span) {
             return None;
         }
     }

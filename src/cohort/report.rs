@@ -138,9 +138,11 @@ pub enum KeyError {
         /// Upper bound.
         high: f64,
     },
-    /// `high` that is not above `low`.
-    #[error("`high` is {high}, and must be above `low`, {low}")]
+    /// An upper end that is not above the lower one.
+    #[error("`{}` is {high}, and must be above `{}`, {low}", keys[1], keys[0])]
     Ends {
+        /// Keys of the lower end and the upper.
+        keys: [&'static str; 2],
         /// Lower end.
         low: f64,
         /// Upper end.

@@ -7,7 +7,10 @@ use std::marker::PhantomData;
 use std::ops::Range;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+/// By this name a [`Spanned`] asks its deserializer for its first byte, its end and its value.
+pub(super) const SPANNED: &str = "vpop::cohort::Spanned";
 
 /// A value with its place in the cohort file.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,9 +30,24 @@ impl<T> Spanned<T> {
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Spanned<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let spanned = toml::Spanned::<T>::deserialize(deserializer)?;
-        let span = spanned.span();
-        Ok(Self { value: spanned.into_inner(), span })
+        struct Parts<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Parts<T> {
+            type Value = Spanned<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value with its place")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Self::Value, A::Error> {
+                let mut byte = |at| parts.next_element()?.ok_or_else(|| A::Error::invalid_length(at, &self));
+                let span = byte(0)?..byte(1)?;
+                let value = parts.next_element()?.ok_or_else(|| A::Error::invalid_length(2, &self))?;
+                Ok(Spanned { value, span })
+            }
+        }
+
+        deserializer.deserialize_tuple_struct(SPANNED, 3, Parts(PhantomData))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Whether the absolute tolerance of each state suits its values.
 //!
 //! An error below `atol x scale` counts as none. Where a state never comes near its scale, as micrograms in a model
-//! in grams, that is all of its value. Scales that nobody gives are then taken from the synthetic patients, from whom
+//! in grams, that is all of its value. Scales that nobody gives are then taken from the typical patients, from whom
 //! the method is chosen: nothing of it is drawn, so that every share of a run is solved alike. Scales that are given
 //! stay, and it is said that they are too large.
 
@@ -20,7 +20,7 @@ pub enum ScaleNotice {
     Guessed {
         /// The state.
         state: String,
-        /// Its largest value in synthetic patients.
+        /// Its largest value in typical patients.
         largest: f64,
         /// The scale.
         scale: f64,
@@ -32,7 +32,7 @@ pub enum ScaleNotice {
     TooLarge {
         /// The state.
         state: String,
-        /// Its largest value in synthetic patients.
+        /// Its largest value in typical patients.
         largest: f64,
         /// Its absolute tolerance.
         atol: f64,

@@ -2,8 +2,8 @@
 //!
 //! An explicit method has to keep the step below its stability interval over the fastest rate of the
 //! equations, the spectral radius of their Jacobian, however smooth the solution is; the steps of an
-//! L-stable method are as long as accuracy lets them. Both are counted over trajectories of synthetic patients
-//! at the edges of the population ([`Sampler::synthetic`](crate::population::Sampler::synthetic)), in the
+//! L-stable method are as long as accuracy lets them. Both are counted over trajectories of typical patients
+//! at the edges of the population ([`Sampler::typical_patients`](crate::population::Sampler::typical_patients)), in the
 //! arms with the smallest and the largest dose, as planned. Nothing of it is drawn, so that every share of a
 //! run chooses alike.
 //!
@@ -33,7 +33,7 @@ const STRETCHES: u32 = 64;
 const AFTER_A_DOSE: u32 = 20;
 /// Steps of the explicit method that cost as much as one of the other.
 const WORTH: f64 = 10.0;
-/// Attempted steps after which a synthetic patient is left out.
+/// Attempted steps after which a typical patient is left out.
 const MOST_STEPS: u32 = 20_000;
 
 /// A method, and why it is this one.
@@ -58,7 +58,7 @@ pub enum Reason {
         /// Those of accuracy.
         accuracy: f64,
     },
-    /// No synthetic patient could be solved.
+    /// No typical patient could be solved.
     Unknown,
     /// The implicit method would have more values than the CPU engine can hold.
     TooLarge,
@@ -73,12 +73,12 @@ impl fmt::Display for Reason {
                 "an explicit method would need about {stability:.0} steps for stability, accuracy {accuracy:.0}"
             ),
             Self::TooLarge => f.write_str("the implicit method would be too large"),
-            Self::Unknown => f.write_str("no synthetic patient could be solved to tell"),
+            Self::Unknown => f.write_str("no typical patient could be solved to tell"),
         }
     }
 }
 
-/// The equations and planned doses of a plan, solved for its synthetic patients by the implicit method.
+/// The equations and planned doses of a plan, solved for its typical patients by the implicit method.
 pub struct Probe {
     program: Program,
     solution: Solution,
@@ -87,7 +87,7 @@ pub struct Probe {
 }
 
 impl Probe {
-    /// Solves the synthetic patients of a plan, given by their individual values.
+    /// Solves the typical patients of a plan, given by their individual values.
     ///
     /// # Errors
     /// Why they cannot be solved.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::conduct::{Conducted, End};
 use super::doses::ROUNDING;
-use super::evaluability::{Evaluability, Lack};
+use super::evaluability::{Evaluability, Shortfall};
 
 /// Toxicity above which a dose is an overdose: Neuenschwander, Branson and Gsponer (2008), Statistics in
 /// Medicine 27, 2420-2439.
@@ -82,7 +82,7 @@ pub struct Characteristic {
 
 /// What doses are compared with.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Yardsticks {
+pub struct ReferenceDoses {
     /// Probability of dose-limiting toxicity at each dose.
     pub toxicity: Vec<f64>,
     /// Each dose as a number.
@@ -98,7 +98,7 @@ pub struct Yardsticks {
 /// Adds up trials of one design.
 #[derive(Debug, Clone)]
 pub struct Sum<'a> {
-    yardsticks: &'a Yardsticks,
+    reference_doses: &'a ReferenceDoses,
     trials: u64,
     doses: Vec<AtDose>,
     whole: OfTrial,
@@ -106,10 +106,11 @@ pub struct Sum<'a> {
 
 impl<'a> Sum<'a> {
     /// No trials yet.
-    pub fn new(yardsticks: &'a Yardsticks) -> Self {
-        let at_dose = AtDose { causes: vec![Sums::default(); yardsticks.causes.len()], ..AtDose::default() };
-        let doses = vec![at_dose; yardsticks.amounts.len()];
-        Self { yardsticks, trials: 0, doses, whole: OfTrial::default() }
+    pub fn new(reference_doses: &'a ReferenceDoses) -> Self {
+        let at_dose =
+            AtDose { causes: vec![Sums::default(); reference_doses.causes.len()], ..AtDose::default() };
+        let doses = vec![at_dose; reference_doses.amounts.len()];
+        Self { reference_doses, trials: 0, doses, whole: OfTrial::default() }
     }
 
     /// Adds a trial.
@@ -136,7 +137,7 @@ impl<'a> Sum<'a> {
     }
 
     fn add_whole(&mut self, trial: &Conducted) {
-        let Yardsticks { toxicity, amounts, active_dose, static_dose, .. } = self.yardsticks;
+        let ReferenceDoses { toxicity, amounts, active_dose, static_dose, .. } = self.reference_doses;
         let whole = &mut self.whole;
         let is_below = |than: &Option<f64>| {
             flag(
@@ -180,8 +181,8 @@ impl<'a> Sum<'a> {
             of("duration", None, duration, "day"),
         ];
         let below = [
-            ("declared_below_active_dose", self.yardsticks.active_dose, self.whole.below_active),
-            ("declared_below_static_dose", self.yardsticks.static_dose, self.whole.below_static),
+            ("declared_below_active_dose", self.reference_doses.active_dose, self.whole.below_active),
+            ("declared_below_static_dose", self.reference_doses.static_dose, self.whole.below_static),
         ];
         all.extend(
             below
@@ -192,7 +193,7 @@ impl<'a> Sum<'a> {
         let ends = End::ALL.into_iter().zip(self.whole.ends);
         all.extend(ends.map(|(end, sums)| of(&format!("ended_by_{}", end.name()), None, sums, "1")));
         for (dose, sums) in self.doses.iter().enumerate() {
-            let truth = Estimate { value: self.yardsticks.toxicity[dose], standard_error: f64::NAN };
+            let truth = Estimate { value: self.reference_doses.toxicity[dose], standard_error: f64::NAN };
             all.push(Characteristic {
                 measure: "toxicity".into(),
                 dose: Some(dose),
@@ -204,7 +205,7 @@ impl<'a> Sum<'a> {
             push("treated", sums.treated, "patient");
             push("evaluable", sums.evaluable, "patient");
             push("dlts", sums.dlts, "patient");
-            for (cause, sums) in self.yardsticks.causes.iter().zip(&sums.causes) {
+            for (cause, sums) in self.reference_doses.causes.iter().zip(&sums.causes) {
                 push(&format!("dlts_{cause}"), *sums, "patient");
             }
             push("second_doses", sums.second_doses, "patient");
@@ -222,8 +223,8 @@ pub struct Shares {
     trials: u64,
     none: Sums,
     declared: Vec<Sums>,
-    /// `[dose][lack]`.
-    lacks: Vec<[Sums; Lack::ALL.len()]>,
+    /// `[dose][shortfall]`.
+    shortfalls: Vec<[Sums; Shortfall::ALL.len()]>,
 }
 
 impl Shares {
@@ -241,7 +242,7 @@ impl Shares {
             trials: 0,
             none: Sums::default(),
             declared: vec![Sums::default(); doses],
-            lacks: vec![[Sums::default(); Lack::ALL.len()]; doses],
+            shortfalls: vec![[Sums::default(); Shortfall::ALL.len()]; doses],
         };
         neighbours.map(none_yet).collect()
     }
@@ -254,9 +255,9 @@ impl Shares {
         for (dose, sums) in self.declared.iter_mut().enumerate() {
             sums.add(flag(declared == Some(dose)));
         }
-        for (lack, sums) in self.rule.lacks(&trial.tallies).zip(&mut self.lacks) {
-            for (known, sums) in Lack::ALL.iter().zip(sums) {
-                sums.add(flag(lack == *known));
+        for (shortfall, sums) in self.rule.shortfalls(&trial.tallies).zip(&mut self.shortfalls) {
+            for (known, sums) in Shortfall::ALL.iter().zip(sums) {
+                sums.add(flag(shortfall == *known));
             }
         }
     }
@@ -272,8 +273,8 @@ impl Shares {
     }
 
     /// Share of trials in which a dose lacks something.
-    pub fn lacking(&self, dose: usize, lack: Lack) -> Estimate {
-        self.lacks[dose][lack as usize].mean(self.trials)
+    pub fn lacking(&self, dose: usize, shortfall: Shortfall) -> Estimate {
+        self.shortfalls[dose][shortfall as usize].mean(self.trials)
     }
 }
 

@@ -4,8 +4,8 @@
 //! is replaced, as often as the rules allow, by the next to arrive after that.
 
 use super::accrual::Arrivals;
-use super::course::{Candidates, Course};
-use super::design::{Cohort, Design, Seen, Tally};
+use super::candidates::{Candidates, Fate};
+use super::design::{Design, DoseCohort, Tally, TrialData};
 use crate::population::stream::Draws;
 
 /// How long a trial goes on, and whom it replaces.
@@ -93,7 +93,7 @@ impl<'a, C: Candidates> Replicate<'a, C> {
 
     /// Conducts the trial.
     pub(super) fn conduct(mut self, design: &dyn Design, limits: Limits, doses: usize) -> Conducted {
-        let mut seen = Seen::nobody(doses);
+        let mut seen = TrialData::nobody(doses);
         let mut cohorts: Vec<Treated> = Vec::new();
         let end = loop {
             let Some(next) = design.next(&seen) else { break End::Design };
@@ -112,7 +112,7 @@ impl<'a, C: Candidates> Replicate<'a, C> {
     }
 
     /// Treats a cohort whose first place opens on a day.
-    fn treat(&mut self, cohort: Cohort, opens: f64, limits: Limits) -> Treated {
+    fn treat(&mut self, cohort: DoseCohort, opens: f64, limits: Limits) -> Treated {
         let mut places = vec![opens; cohort.patients as usize];
         let mut treated = Treated::nobody(cohort.dose, self.causes, opens);
         let mut replacements = limits.replacements.unwrap_or(u32::MAX);
@@ -121,11 +121,11 @@ impl<'a, C: Candidates> Replicate<'a, C> {
             let day = self.arrivals.next(opens);
             let patient = self.candidates.draw(&mut self.draws, &self.treated);
             self.treated.push(patient);
-            let course = self.candidates.course(patient, cohort.dose);
-            treated.add(&course, day);
-            if !course.evaluable && replacements > 0 {
+            let fate = self.candidates.fate(patient, cohort.dose);
+            treated.add(&fate, day);
+            if !fate.evaluable && replacements > 0 {
                 replacements -= 1;
-                let opens = day + course.known_day;
+                let opens = day + fate.known_day;
                 places.insert(places.partition_point(|&other| other <= opens), opens);
             }
         }
@@ -133,7 +133,7 @@ impl<'a, C: Candidates> Replicate<'a, C> {
     }
 }
 
-impl Seen {
+impl TrialData {
     pub(super) fn add(&mut self, dose: usize, cohort: Tally) {
         self.tallies[dose].add(cohort);
         self.current = Some(dose);
@@ -157,20 +157,20 @@ impl Treated {
         Self { dose, tally, causes, responses: 0, opened: f64::INFINITY, complete: opens }
     }
 
-    fn add(&mut self, course: &Course, day: f64) {
+    fn add(&mut self, fate: &Fate, day: f64) {
         let one = |is: bool| u32::from(is);
         self.tally.add(Tally {
             treated: 1,
-            evaluable: one(course.evaluable),
-            dlts: one(course.dlt),
-            moderate: one(course.moderate),
-            second_dose: one(course.second_dose),
+            evaluable: one(fate.evaluable),
+            dlts: one(fate.dlt),
+            moderate: one(fate.moderate),
+            second_dose: one(fate.second_dose),
         });
         for (i, count) in self.causes.iter_mut().enumerate() {
-            *count += one(course.causes >> i & 1 == 1);
+            *count += one(fate.causes >> i & 1 == 1);
         }
-        self.responses += one(course.response);
+        self.responses += one(fate.response);
         self.opened = self.opened.min(day);
-        self.complete = self.complete.max(day + course.known_day);
+        self.complete = self.complete.max(day + fate.known_day);
     }
 }

@@ -17,7 +17,7 @@ pub struct Evaluability {
 
 /// What a dose lacks to be declared: the first of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lack {
+pub enum Shortfall {
     /// A patient.
     Treated,
     /// A lower dose that is acceptable.
@@ -32,7 +32,7 @@ pub enum Lack {
     Nothing,
 }
 
-impl Lack {
+impl Shortfall {
     /// All of them.
     pub const ALL: [Self; 6] =
         [Self::Treated, Self::LowerDose, Self::Evaluable, Self::Tolerated, Self::SecondDose, Self::Nothing];
@@ -52,34 +52,35 @@ impl Lack {
 
 impl Evaluability {
     /// What each dose lacks, from the lowest. Doses below the first that was treated are passed over.
-    pub fn lacks(self, tallies: &[Tally]) -> impl Iterator<Item = Lack> {
+    pub fn shortfalls(self, tallies: &[Tally]) -> impl Iterator<Item = Shortfall> {
         let mut is_blocked = false;
         tallies.iter().map(move |&tally| {
-            let lack = self.lack(tally, is_blocked);
-            is_blocked |= !matches!(lack, Lack::Treated | Lack::Nothing);
-            lack
+            let shortfall = self.shortfall(tally, is_blocked);
+            is_blocked |= !matches!(shortfall, Shortfall::Treated | Shortfall::Nothing);
+            shortfall
         })
     }
 
     /// The highest acceptable dose.
     pub fn declare(self, tallies: &[Tally]) -> Option<usize> {
-        let acceptable = self.lacks(tallies).enumerate().filter(|&(_, lack)| lack == Lack::Nothing);
+        let acceptable =
+            self.shortfalls(tallies).enumerate().filter(|&(_, shortfall)| shortfall == Shortfall::Nothing);
         acceptable.last().map(|(dose, _)| dose)
     }
 
-    fn lack(self, tally: Tally, is_blocked: bool) -> Lack {
+    fn shortfall(self, tally: Tally, is_blocked: bool) -> Shortfall {
         if tally.treated == 0 {
-            Lack::Treated
+            Shortfall::Treated
         } else if is_blocked {
-            Lack::LowerDose
+            Shortfall::LowerDose
         } else if tally.evaluable < self.evaluable.max(1) {
-            Lack::Evaluable
+            Shortfall::Evaluable
         } else if tally.rate() >= self.rate_below {
-            Lack::Tolerated
+            Shortfall::Tolerated
         } else if tally.second_dose < self.second_dose {
-            Lack::SecondDose
+            Shortfall::SecondDose
         } else {
-            Lack::Nothing
+            Shortfall::Nothing
         }
     }
 }

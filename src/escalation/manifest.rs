@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use serde::Serialize;
 
 use super::characteristics::{Characteristic, Estimate, Shares};
-use super::evaluability::{Evaluability, Lack};
+use super::evaluability::{Evaluability, Shortfall};
 use super::question::{Question, Source};
 use super::settings::Planned;
 use crate::clock::Clock;
@@ -144,9 +144,9 @@ pub(super) fn finished(
         replicates: question.replicates,
         doses: question.doses.labels.clone(),
         dose_unit: question.doses.unit(),
-        toxicity: question.yardsticks.toxicity.clone(),
-        active_dose: question.yardsticks.active_dose,
-        static_dose: question.yardsticks.static_dose,
+        toxicity: question.reference_doses.toxicity.clone(),
+        active_dose: question.reference_doses.active_dose,
+        static_dose: question.reference_doses.static_dose,
         accrual: question.accrual,
         designs,
         notes: question.notes.clone(),
@@ -168,7 +168,9 @@ fn shares(question: &Question, shares: &Shares) -> Vec<Share> {
     let mut all = vec![of(None, "declared", shares.none())];
     for dose in 0..question.doses.count() {
         all.push(of(Some(dose), "declared", shares.declared(dose)));
-        all.extend(Lack::ALL.map(|lack| of(Some(dose), lack.name(), shares.lacking(dose, lack))));
+        all.extend(
+            Shortfall::ALL.map(|shortfall| of(Some(dose), shortfall.name(), shares.lacking(dose, shortfall))),
+        );
     }
     all
 }

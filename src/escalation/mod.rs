@@ -1,14 +1,14 @@
 //! Virtual dose escalations: which dose would a phase I trial have declared?
 //!
-//! Candidates ([`course`]) are the patients of a run with what happened to each at every dose, or come from
+//! Candidates ([`candidates`]) are the patients of a run with what happened to each at every dose, or come from
 //! assumed probabilities. A trial ([`conduct`]) draws them in the order in which they arrive and treats them as
 //! its [`design`] says. Trials of one number draw the same patients, who arrive on the same days, under every
 //! design; what many of them come to are a design's operating [`characteristics`].
 
 mod accrual;
+pub mod candidates;
 pub mod characteristics;
 pub mod conduct;
-pub mod course;
 pub mod design;
 pub mod doses;
 pub mod error;
@@ -24,8 +24,8 @@ mod tables;
 use rayon::prelude::*;
 
 use accrual::Arrivals;
+use candidates::Candidates;
 use conduct::{Conducted, Replicate};
-use course::Candidates;
 use settings::Planned;
 
 use crate::cohort::Accrual;

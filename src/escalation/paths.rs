@@ -1,14 +1,14 @@
 //! Designs before any trial: what follows from every possible outcome of the first cohorts.
 
-use super::design::{Cohort, Design, Seen, Tally};
+use super::design::{Design, DoseCohort, Tally, TrialData};
 
 /// What follows from the outcomes of the first cohorts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Path {
     /// The cohorts so far, and the toxicities in each.
-    pub cohorts: Vec<(Cohort, u32)>,
+    pub cohorts: Vec<(DoseCohort, u32)>,
     /// The next cohort; none where the trial ends.
-    pub next: Option<Cohort>,
+    pub next: Option<DoseCohort>,
     /// The dose that would be declared now.
     pub declared: Option<usize>,
 }
@@ -16,17 +16,17 @@ pub struct Path {
 /// Every path of so many cohorts, shorter ones first along each; all patients are evaluable.
 pub fn paths(design: &dyn Design, doses: usize, cohorts: usize) -> Vec<Path> {
     let mut found = Vec::new();
-    if let Some(first) = design.next(&Seen::nobody(doses)) {
-        follow(design, &Seen::nobody(doses), &[], first, cohorts, &mut found);
+    if let Some(first) = design.next(&TrialData::nobody(doses)) {
+        follow(design, &TrialData::nobody(doses), &[], first, cohorts, &mut found);
     }
     found
 }
 
 fn follow(
     design: &dyn Design,
-    seen: &Seen,
-    before: &[(Cohort, u32)],
-    cohort: Cohort,
+    seen: &TrialData,
+    before: &[(DoseCohort, u32)],
+    cohort: DoseCohort,
     cohorts: usize,
     found: &mut Vec<Path>,
 ) {

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::characteristics::Yardsticks;
-use super::course::{Assumed, Candidates, FromRun};
+use super::candidates::{Assumed, Candidates, FromRun};
+use super::characteristics::ReferenceDoses;
 use super::doses::Doses;
 use super::error::EscalationError;
 use super::run::Run;
-use super::settings::{self, NEEDS_DOSES, Planned};
+use super::settings::{self, Planned};
 use crate::cohort::{Accrual, quantity};
 use crate::diagnostic::Problems;
 use crate::store;
@@ -68,7 +68,7 @@ pub struct Question {
     /// Trials of each design.
     pub replicates: u64,
     /// What doses are compared with.
-    pub yardsticks: Yardsticks,
+    pub reference_doses: ReferenceDoses,
     /// What the reader should know.
     pub notes: Vec<String>,
 }
@@ -112,7 +112,7 @@ impl Question {
             (Some(named), _) => Some(static_dose_of(named, &run.doses)?),
         };
         let active_dose = request.active_dose.as_ref().or(run.trial.active_dose.as_ref());
-        let yardsticks = Yardsticks {
+        let reference_doses = ReferenceDoses {
             toxicity: everybody.toxicity(),
             amounts: run.doses.amounts.clone(),
             active_dose: active_dose.map(|dose| in_unit("the active dose", dose, &run.doses)).transpose()?,
@@ -126,7 +126,7 @@ impl Question {
             accrual: accrual(run.trial.accrual, request),
             seed: request.seed.unwrap_or(run.manifest.seed),
             replicates: request.replicates,
-            yardsticks,
+            reference_doses,
             notes,
             source: Source::Run(Box::new(run), everybody),
         })
@@ -145,8 +145,10 @@ impl Question {
                 design.name
             )
         });
-        let left_out = (request.designs.is_empty() && !doses.are_known())
-            .then(|| format!("{NEEDS_DOSES} is left out: it needs the doses, as `--doses \"10 mg,20 mg\"`"));
+        let is_left_out = request.designs.is_empty() && !doses.are_known();
+        let left_out = is_left_out.then(settings::needing_doses).unwrap_or_default().into_iter();
+        let left_out = left_out
+            .map(|file| format!("{file} is left out: it needs the doses, as `--doses \"10 mg,20 mg\"`"));
         let active_dose = request.active_dose.as_ref();
         let static_dose = request.comparison.as_ref().map(|path| static_dose_of(path, &doses));
         Ok(Self {
@@ -154,7 +156,7 @@ impl Question {
             accrual: accrual(Accrual::default(), request),
             seed: request.seed.unwrap_or(SEED),
             replicates: request.replicates,
-            yardsticks: Yardsticks {
+            reference_doses: ReferenceDoses {
                 toxicity: toxicity.to_vec(),
                 amounts: doses.amounts.clone(),
                 active_dose: active_dose.map(|dose| in_unit("the active dose", dose, &doses)).transpose()?,

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
+use super::candidates::Candidates;
 use super::characteristics::{Shares, Sum};
 use super::conduct::Conducted;
-use super::course::Candidates;
 use super::manifest::{DesignSummary, Finished, finished, summary};
 use super::question::{Question, Source};
 use super::settings::Planned;
@@ -80,14 +80,14 @@ impl Work<'_> {
         let trials = Trials {
             candidates,
             doses: question.doses.count(),
-            causes: question.yardsticks.causes.len(),
+            causes: question.reference_doses.causes.len(),
             accrual: question.accrual,
             seed: question.seed,
             replicates: question.replicates,
         };
         let rows = tables::Rows { question, design: &planned.name };
         let mut part = folder.part(TRIALS, &Field::of(&rows.table(0, &[])))?;
-        let mut sum = Sum::new(&question.yardsticks);
+        let mut sum = Sum::new(&question.reference_doses);
         let mut shares: Vec<Shares> =
             planned.evaluability.iter().flat_map(|&rule| Shares::about(rule, trials.doses)).collect();
         trials.conduct(planned, |first, conducted: &[Conducted]| {

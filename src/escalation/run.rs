@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::course::{Course, FromRun};
+use super::candidates::{Fate, FromRun};
 use super::doses::Doses;
 use super::error::EscalationError;
 use super::settings::Moderate;
@@ -71,11 +71,11 @@ impl Run {
         let known = |patient: &usize| self.arms.iter().all(|arm| columns.is_known(self.row(*patient, *arm)));
         let patients = (0..self.outcomes.patients()).filter(known);
         let window = self.trial.dlt_window_days;
-        let courses = patients.flat_map(|patient| {
+        let fates = patients.flat_map(|patient| {
             let columns = &columns;
-            self.arms.iter().map(move |&arm| columns.course(self.row(patient, arm), window))
+            self.arms.iter().map(move |&arm| columns.fate(self.row(patient, arm), window))
         });
-        Ok(FromRun { courses: courses.collect(), doses: self.doses.count() })
+        Ok(FromRun { fates: fates.collect(), doses: self.doses.count() })
     }
 
     /// Whether any term is graded in a window.
@@ -161,7 +161,7 @@ impl Columns {
         !self.dlt[row].is_nan()
     }
 
-    fn course(&self, row: usize, window: f64) -> Course {
+    fn fate(&self, row: usize, window: f64) -> Fate {
         let at = |column: &Option<Vec<f64>>| column.as_ref().map_or(f64::NAN, |column| column[row]);
         let dlt = self.dlt[row] > 0.0;
         let evaluable = self.evaluable[row] > 0.0;
@@ -171,7 +171,7 @@ impl Columns {
             (false, false) => at(&self.left_day),
         };
         let causes = self.causes.iter().enumerate().filter(|(_, cause)| cause[row] > 0.0);
-        Course {
+        Fate {
             known_day,
             evaluable,
             dlt,

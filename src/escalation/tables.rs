@@ -71,7 +71,7 @@ impl Rows<'_> {
                 |row| count(row.cohort.tally.evaluable),
             )
             .counts("dlts", "Of them, with a dose-limiting toxicity", |row| count(row.cohort.tally.dlts));
-        let causes = self.question.yardsticks.causes.iter().enumerate();
+        let causes = self.question.reference_doses.causes.iter().enumerate();
         let columns = causes.fold(columns, |columns, (cause, name)| {
             let meaning = format!("Of them, with a dose-limiting toxicity by {name}");
             columns.counts(&format!("dlts_{name}"), &meaning, |row| count(row.cohort.causes[cause]))

@@ -1,4 +1,4 @@
-//! The choice of the method of a job, and of the scales of its states: solved for, in synthetic patients.
+//! The choice of the method of a job, and of the scales of its states: solved for, in typical patients.
 
 use crate::diagnostic::Notice;
 use crate::engine::Individuals;
@@ -12,15 +12,15 @@ use crate::plan::PlannedState;
 
 use super::draft::Draft;
 
-/// How often scales are taken from synthetic patients, who are solved with them anew.
+/// How often scales are taken from typical patients, who are solved with them anew.
 const SCALINGS: usize = 4;
 
 impl Draft {
-    /// Solves synthetic patients: gives states without a scale of their own one that suits them, and takes the method,
+    /// Solves typical patients: gives states without a scale of their own one that suits them, and takes the method,
     /// that which the cohort file asks for, else the one that suits the plan. Why it is this one; what visits miss is
     /// noticed.
     pub(super) fn solve_for_method(&mut self) -> Reason {
-        let mut patients = self.sampler.synthetic(&self.plan.used_covariates());
+        let mut patients = self.sampler.typical_patients(&self.plan.used_covariates());
         let individuals = self.subjects().values(&mut patients, Isa::baseline());
         let probe = self.solve_for_scales(&individuals);
         if let Ok(solved) = &probe {
@@ -32,7 +32,7 @@ impl Draft {
             (None, Err(reason)) => Choice { method: NON_STIFF, reason },
         };
         self.plan.method = choice.method;
-        // The first synthetic patient is the typical one.
+        // The first of the typical patients is at every median.
         self.notices.extend(self.solve_for_missed(&individuals.select(&[0])));
         choice.reason
     }

@@ -1,7 +1,7 @@
 //! The names and functions that a cohort file's expressions may use: what the model says of a patient, and
 //! what the trial has seen so far.
 
-use crate::cohort::{Cohort, Distribution, ReadOn};
+use crate::cohort::{Cohort, ReadOn};
 use crate::diagnostic::did_you_mean;
 use crate::model::Model;
 use crate::model::expression::Scope;
@@ -128,13 +128,11 @@ impl Scope for CohortScope<'_> {
     }
 
     fn category(&mut self, graph: &mut Graph, name: &str) -> Option<(NodeId, Vec<String>)> {
-        let Distribution::Categorical { labels, .. } = &self.cohort.covariate(name)?.distribution else {
-            return None;
-        };
+        let labels = self.cohort.covariate(name)?.distribution.labels()?;
         // The model's own names come before covariates.
         let code = self.model.name(graph, name)?;
         let is_covariate = matches!(graph.as_symbol(code), Some(Symbol::Covariate(_)));
-        is_covariate.then(|| (code, labels.clone()))
+        is_covariate.then(|| (code, labels.to_vec()))
     }
 
     fn call(

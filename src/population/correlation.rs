@@ -2,8 +2,8 @@
 
 use super::error::PopulationError;
 use crate::cholesky::{cholesky, permitted, row};
-use crate::cohort::{Cohort, Correlation, Distribution};
-use crate::diagnostic::{Problem, did_you_mean};
+use crate::cohort::{Cohort, Correlation};
+use crate::diagnostic::Problem;
 
 /// For each drawn covariate, in file order: its score as a sum over the covariates' own scores.
 ///
@@ -12,7 +12,7 @@ use crate::diagnostic::{Problem, did_you_mean};
 pub(super) fn mixing(cohort: &Cohort, problems: &mut Vec<Problem>) -> Vec<Vec<(usize, f64)>> {
     let drawn = &cohort.population.covariates;
     let mut mixing: Vec<Vec<(usize, f64)>> = (0..drawn.len()).map(|i| vec![(i, 1.0)]).collect();
-    let pairs = pairs(cohort, problems);
+    let pairs = pairs(cohort);
     let mut members: Vec<usize> = pairs.iter().flat_map(|(pair, _)| *pair).collect();
     members.sort_unstable();
     members.dedup();
@@ -30,26 +30,16 @@ pub(super) fn mixing(cohort: &Cohort, problems: &mut Vec<Problem>) -> Vec<Vec<(u
 }
 
 /// The pairs by position among the drawn covariates, the smaller first.
-fn pairs<'a>(cohort: &'a Cohort, problems: &mut Vec<Problem>) -> Vec<([usize; 2], &'a Correlation)> {
+fn pairs(cohort: &Cohort) -> Vec<([usize; 2], &Correlation)> {
     let drawn = &cohort.population.covariates;
-    let varies = || drawn.iter().filter(|c| !matches!(c.distribution, Distribution::Fixed(_)));
-    let mut position = |name: &String, correlation: &Correlation| {
-        if let Some(known) = varies().find(|c| c.name.value == *name) {
-            return drawn.iter().position(|c| c.name == known.name);
-        }
-        let similar = did_you_mean(name, varies().map(|c| c.name.value.as_str()));
-        let cause = PopulationError::NotDrawn { name: name.clone(), similar };
-        problems.push(Problem::at(cause, cohort.place(&correlation.span)));
-        None
-    };
-    let mut pairs = Vec::new();
-    for correlation in &cohort.population.correlations {
+    let position = |name: &String| drawn.iter().position(|covariate| covariate.name.value == *name);
+    let pair = |correlation: &'_ Correlation| {
         let [a, b] = &correlation.pair;
-        if let (Some(a), Some(b)) = (position(a, correlation), position(b, correlation)) {
-            pairs.push(([a.min(b), a.max(b)], correlation));
-        }
-    }
-    pairs
+        let (a, b) = (position(a)?, position(b)?);
+        Some([a.min(b), a.max(b)])
+    };
+    let correlations = cohort.population.correlations.iter();
+    correlations.filter_map(|correlation| Some((pair(correlation)?, correlation))).collect()
 }
 
 /// Lower triangle of the correlations between members.

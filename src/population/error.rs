@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use super::distribution::DistributionError;
 use crate::diagnostic::Cause;
 
 /// Why patients cannot be drawn.
@@ -45,44 +44,6 @@ pub enum PopulationError {
     Twice {
         /// The covariate.
         name: String,
-    },
-    /// A distribution's parameters are impossible.
-    #[error("covariate `{name}`: {why}")]
-    Distribution {
-        /// The covariate.
-        name: String,
-        /// What is wrong.
-        why: DistributionError,
-    },
-    /// A distribution by class names something that has no classes.
-    #[error("`{by}` is not a categorical or Bernoulli covariate, so nothing can depend on its class")]
-    NotAClass {
-        /// The name.
-        by: String,
-    },
-    /// A class without a distribution.
-    #[error("covariate `{name}` has no distribution for class `{class}` of `{by}`")]
-    MissingClass {
-        /// The covariate.
-        name: String,
-        /// The class.
-        class: String,
-        /// The covariate whose class it is.
-        by: String,
-    },
-    /// A distribution by class within another.
-    #[error("covariate `{name}`: a distribution by class cannot hold another")]
-    NestedClasses {
-        /// The covariate.
-        name: String,
-    },
-    /// A correlation names something that is not drawn.
-    #[error("`{name}` is not a drawn covariate, so it cannot be correlated")]
-    NotDrawn {
-        /// The name.
-        name: String,
-        /// A similar name among the drawn covariates, as a question.
-        similar: Option<String>,
     },
     /// The correlation matrix is not positive semidefinite.
     #[error(
@@ -236,16 +197,6 @@ pub enum PopulationError {
         /// Rows there are.
         rows: usize,
     },
-    /// Bounds in the wrong order.
-    #[error("`between` of `{name}`: the lower bound {low} is above the upper bound {high}")]
-    Bounds {
-        /// The covariate.
-        name: String,
-        /// Lower bound.
-        low: f64,
-        /// Upper bound.
-        high: f64,
-    },
     /// A subgroup that divides nobody.
     #[error("subgroup `{name}`: `{of}` is not a categorical covariate, and there are no cuts")]
     NoLevels {
@@ -307,15 +258,7 @@ impl Cause for PopulationError {
                 Some(format!("write `unit = \"{value}\"` or another unit of that kind"))
             }
             Self::Twice { .. } => Some("keep one of them, or take fewer `columns` from the table".into()),
-            Self::Distribution { why, .. } => why.help(),
-            Self::NotAClass { .. } => {
-                Some("classes are the labels of a categorical covariate, or `0` and `1`".into())
-            }
-            Self::MissingClass { class, .. } => Some(format!("add a distribution for `{class}`")),
-            Self::NestedClasses { .. } => {
-                Some("make one categorical covariate with a label for each case".into())
-            }
-            Self::NotDrawn { similar, .. } | Self::NoColumn { similar, .. } => similar.clone(),
+            Self::NoColumn { similar, .. } => similar.clone(),
             Self::NotPositiveDefinite { permitted, .. } => Some(match permitted {
                 Some([low, high]) if high - low < 1e-3 => {
                     format!("with the other correlations as they are it must be {low:.3}")
@@ -349,7 +292,6 @@ impl Cause for PopulationError {
             Self::TooFewRows { rows, .. } => {
                 Some(format!("ask for at most {rows} patients, or draw rows with `resample = true`"))
             }
-            Self::Bounds { .. } => Some("write `between = [low, high]`".into()),
             Self::NoLevels { name, of } => {
                 Some(format!("say where to divide it: `{name} = {{ of = \"{of}\", cuts = [1] }}`"))
             }

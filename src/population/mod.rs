@@ -2,7 +2,7 @@
 
 pub mod body_size;
 mod correlation;
-pub mod distribution;
+mod covariate;
 mod draw;
 mod error;
 mod expression;
@@ -15,7 +15,7 @@ mod sample;
 mod sampler;
 pub mod stream;
 mod subgroup;
-mod synthetic;
+mod typical;
 pub(crate) mod units;
 mod unused;
 

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::Patients;
-use super::draw::Kind;
+use super::covariate::{Covariate, CovariateKind};
 use super::error::PopulationError;
-use super::sampler::{Condition, Covariate, Sampler, Test};
+use super::sampler::{Condition, Sampler, Test};
 use super::stream::Draws;
 use super::subgroup::Subgroup;
 use crate::cholesky::{dot, row};
@@ -65,9 +65,9 @@ impl Sampler {
     pub(super) fn columns(&self, covariates: Vec<Vec<f64>>, levels: Vec<Vec<f64>>) -> Vec<Column> {
         let column = |(covariate, numbers): (&Covariate, Vec<f64>)| {
             let values = match &covariate.kind {
-                Kind::Number => Values::Number(numbers),
-                Kind::Whole => Values::Integer(numbers.iter().map(|&x| Some(x as i64)).collect()),
-                Kind::Label(labels) => Values::Label {
+                CovariateKind::Number => Values::Number(numbers),
+                CovariateKind::Whole => Values::Integer(numbers.iter().map(|&x| Some(x as i64)).collect()),
+                CovariateKind::Label(labels) => Values::Label {
                     codes: numbers.iter().map(|&x| Some(x as u32)).collect(),
                     labels: Arc::clone(labels),
                 },

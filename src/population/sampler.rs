@@ -5,7 +5,8 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::correlation;
-use super::draw::{self, Draw, Kind, Marginal};
+use super::covariate::{Covariate, CovariateKind, covariates};
+use super::draw::{Draw, Marginal};
 use super::error::PopulationError;
 use super::expression::{Formula, Reader};
 use super::rows::{RowColumn, Rows};
@@ -16,8 +17,8 @@ use crate::cholesky::cholesky;
 use crate::cohort::{Cohort, Spanned};
 use crate::diagnostic::{Problem, Problems, did_you_mean};
 use crate::model::Model;
-use crate::table::{ColumnMeta, Kept};
-use crate::unit::{Conversion, Unit};
+use crate::table::Kept;
+use crate::unit::Unit;
 
 /// Draws the patients of one cohort for one model.
 ///
@@ -43,17 +44,6 @@ pub struct Sampler {
     /// One stream per residual line of the model.
     pub(super) residuals: Vec<Stream>,
     pub(super) max_attempts: u32,
-}
-
-/// A covariate's column.
-#[derive(Debug, Clone)]
-pub(super) struct Covariate {
-    pub(super) meta: ColumnMeta,
-    pub(super) kind: Kind,
-    /// From what the cohort file gives to what the model takes, and what is written.
-    pub(super) to_model: Conversion,
-    /// Where it is defined.
-    pub(super) span: Range<usize>,
 }
 
 /// What a patient must meet.
@@ -98,8 +88,8 @@ impl Sampler {
         problems.extend(rows.iter().flat_map(|_| units_of_nothing(cohort, columns)));
         let text = |position: usize| text(cohort, columns.get(position)?);
         let labels = |position: usize| match &covariates[position].kind {
-            Kind::Label(labels) => Some(labels.to_vec()),
-            Kind::Number | Kind::Whole => None,
+            CovariateKind::Label(labels) => Some(labels.to_vec()),
+            CovariateKind::Number | CovariateKind::Whole => None,
         };
         let unit = |covariate: &Covariate| units::known(cohort, model, &covariate.meta.name);
         let units: Vec<Option<Unit>> = covariates.iter().map(unit).collect();
@@ -172,83 +162,6 @@ fn stream(cohort: &Cohort, purpose: &str, name: &str) -> Stream {
     Stream::new(cohort.seed, &format!("{purpose}:{name}"))
 }
 
-fn covariates(
-    cohort: &Cohort,
-    model: &Model,
-    rows: Option<&Rows>,
-    problems: &mut Vec<Problem>,
-) -> Vec<Covariate> {
-    let meta = |name: &str, description: Option<&String>, unit: Option<&String>, otherwise: String| {
-        let of_model = model.covariates.iter().find(|c| c.name == name);
-        let meaning = description.or(of_model.and_then(|c| c.description.as_ref()));
-        let unit = unit.or(of_model.and_then(|c| c.unit.as_ref()));
-        ColumnMeta::new(name, meaning.unwrap_or(&otherwise), unit.map_or("", String::as_str))
-    };
-    let columns = rows.into_iter().flat_map(|rows| &rows.columns).map(|column| Covariate {
-        meta: meta(&column.name, None, None, "covariate, from the cohort's table".into()),
-        kind: column.labels.clone().map_or(Kind::Number, Kind::Label),
-        to_model: Conversion::NONE,
-        span: column.span.clone(),
-    });
-    let drawn = cohort.population.covariates.iter().map(|drawn| Covariate {
-        meta: meta(
-            &drawn.name.value,
-            drawn.description.as_ref(),
-            drawn.unit.as_ref(),
-            "covariate, drawn".into(),
-        ),
-        kind: draw::kind(&drawn.distribution),
-        to_model: Conversion::NONE,
-        span: drawn.name.span.clone(),
-    });
-    let derived = cohort.population.derived.iter().map(|derived| Covariate {
-        meta: meta(
-            &derived.name.value,
-            derived.description.as_ref(),
-            derived.unit.as_ref(),
-            derived.expression.value.clone(),
-        ),
-        kind: Kind::Number,
-        to_model: Conversion::NONE,
-        span: derived.name.span.clone(),
-    });
-    columns
-        .chain(drawn)
-        .chain(derived)
-        .map(|covariate| in_model_unit(cohort, model, covariate, problems))
-        .collect()
-}
-
-/// A covariate with its way into the model's unit.
-fn in_model_unit(
-    cohort: &Cohort,
-    model: &Model,
-    mut covariate: Covariate,
-    problems: &mut Vec<Problem>,
-) -> Covariate {
-    let name = &covariate.meta.name;
-    if matches!(covariate.kind, Kind::Label(_)) {
-        return covariate;
-    }
-    match units::to_model(cohort, model, name) {
-        Ok(conversion) => covariate.to_model = conversion,
-        Err(cause) => problems.push(Problem::at(cause, cohort.place(&covariate.span))),
-    }
-    let taken =
-        model.covariates.iter().find(|taken| taken.name == *name).and_then(|taken| taken.unit.clone());
-    match (taken, units::given(cohort, name)) {
-        (Some(taken), _) if units::taken(model, name).is_some_and(|unit| unit.is_known()) => {
-            covariate.meta.unit = taken;
-        }
-        (None, Some(given)) if covariate.meta.unit.is_empty() => covariate.meta.unit = given.to_string(),
-        _ => {}
-    }
-    if !covariate.to_model.is_none() {
-        covariate.kind = Kind::Number;
-    }
-    covariate
-}
-
 /// Units of columns that are not taken from the table.
 fn units_of_nothing(cohort: &Cohort, columns: &[RowColumn]) -> Vec<Problem> {
     let Some(rows) = &cohort.population.rows else { return Vec::new() };
@@ -293,7 +206,7 @@ fn draws(
     let mixing = correlation::mixing(cohort, problems);
     let mut draws = Vec::new();
     for ((i, drawn), mixing) in cohort.population.covariates.iter().enumerate().zip(mixing) {
-        let marginal = Marginal::new(drawn, cohort, positions, problems);
+        let marginal = Marginal::new(drawn, positions);
         let stream = stream(cohort, "covariate", &drawn.name.value);
         draws.extend(marginal.map(|marginal| Draw { position: first + i, stream, mixing, marginal }));
     }
@@ -327,10 +240,6 @@ fn conditions(cohort: &Cohort, reader: &Reader<'_>, problems: &mut Vec<Problem>)
             continue;
         };
         let ([low, high], name) = (between.value, &drawn.name.value);
-        if low > high {
-            let cause = PopulationError::Bounds { name: name.clone(), low, high };
-            problems.push(Problem::at(cause, cohort.place(&between.span)));
-        }
         let text = format!("{name} between {low} and {high}");
         conditions.push(Condition { text, test: Test::Between(position, between.value) });
     }

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use super::draw::Kind;
+use super::covariate::{Covariate, CovariateKind};
 use super::error::PopulationError;
 use super::expression::{Formula, Reader};
-use super::sampler::Covariate;
 use crate::cohort;
 use crate::diagnostic::Problem;
 use crate::model::comparison::is_at_least;
@@ -42,8 +41,8 @@ impl Subgroup {
         let of = &subgroup.of.value;
         let (levels, by) = if subgroup.cuts.is_empty() {
             let labelled = reader.positions.get(of).and_then(|&position| match &covariates[position].kind {
-                Kind::Label(labels) => Some((Arc::clone(labels), By::Label(position))),
-                Kind::Number | Kind::Whole => None,
+                CovariateKind::Label(labels) => Some((Arc::clone(labels), By::Label(position))),
+                CovariateKind::Number | CovariateKind::Whole => None,
             });
             if labelled.is_none() {
                 let cause = PopulationError::NoLevels { name: subgroup.name.value.clone(), of: of.clone() };

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::common::{assert_close, root, vpop};
-use vpop::escalation::course::Candidates;
+use vpop::escalation::candidates::Candidates;
 use vpop::escalation::run::Run;
 use vpop::store::{Set, column_names, part_files, read_numbers};
 
@@ -77,18 +77,18 @@ fn candidates_are_the_outcomes(folder: &Path) {
     let [dlt, dlt_day, evaluable] = ["dlt", "dlt_day", "evaluable"].map(column);
     let [left_day, doses_given, kidney] = ["left_day", "doses_given", "dlt_kidney"].map(column);
     assert_eq!(candidates.count(), 300);
-    for (row, course) in candidates.courses.iter().enumerate() {
-        assert_eq!((course.dlt, course.evaluable), (dlt[row] == 1.0, evaluable[row] == 1.0));
-        let expected = if course.dlt {
+    for (row, fate) in candidates.fates.iter().enumerate() {
+        assert_eq!((fate.dlt, fate.evaluable), (dlt[row] == 1.0, evaluable[row] == 1.0));
+        let expected = if fate.dlt {
             dlt_day[row]
-        } else if course.evaluable {
+        } else if fate.evaluable {
             21.0
         } else {
             left_day[row]
         };
-        assert_eq!(course.known_day, expected);
-        assert_eq!(course.second_dose, doses_given[row] >= 2.0);
-        assert_eq!(course.causes & 0b10 != 0, kidney[row] == 1.0);
+        assert_eq!(fate.known_day, expected);
+        assert_eq!(fate.second_dose, doses_given[row] >= 2.0);
+        assert_eq!(fate.causes & 0b10 != 0, kidney[row] == 1.0);
     }
     let of_arm = |name: &str| read_numbers(&outcomes, name, Some("0.8 mg/kg")).unwrap();
     let [dlt, evaluable] = ["dlt", "evaluable"].map(of_arm);
@@ -173,7 +173,7 @@ fn the_static_dose_comes_from_the_comparison() {
     assert!(status == Some(2) && said.contains("looks for grades in window `c2`"), "{said}");
     let run = Run::open(&run).unwrap();
     assert_eq!(run.trial.planned_doses, 1);
-    assert!(run.candidates(None).unwrap().courses.iter().all(|course| !course.second_dose));
+    assert!(run.candidates(None).unwrap().fates.iter().all(|fate| !fate.second_dose));
 }
 
 #[test]

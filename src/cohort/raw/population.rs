@@ -6,9 +6,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 
+use super::super::distribution::CovariateTable;
 use super::super::spanned::{Entries, Spanned};
-use super::super::value::{CorrelatedPair, Fraction, Pair, TextOr, fraction};
-use super::{Number, Text};
+use super::super::value::{CorrelatedPair, Fraction, TextOr};
+use super::Text;
 
 /// How patients are drawn. Every other key is the name of a covariate.
 #[derive(Debug, Default, JsonSchema)]
@@ -56,90 +57,6 @@ impl<'de> Deserialize<'de> for PopulationTable {
 
         deserializer.deserialize_map(Table)
     }
-}
-
-/// The distribution of a covariate. Which keys it takes depends on `distribution`.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a table")]
-pub(in crate::cohort) struct CovariateTable {
-    /// The kind of distribution.
-    #[schemars(required)]
-    pub(in crate::cohort) distribution: Option<Spanned<DistributionName>>,
-    /// Unit in which it is given here. The model gets it in its own unit.
-    pub(in crate::cohort) unit: Option<Text>,
-    /// Meaning of the covariate, for the output.
-    pub(in crate::cohort) description: Option<Text>,
-    /// `[low, high]`: a patient outside is rejected as a whole and drawn again.
-    pub(in crate::cohort) between: Option<Spanned<Pair<f64>>>,
-    /// `[low, high]`: the distribution itself is cut off there (normal, lognormal, gamma).
-    pub(in crate::cohort) truncate: Option<Spanned<Pair<f64>>>,
-    /// Mean (normal, poisson).
-    pub(in crate::cohort) mean: Option<Number>,
-    /// Standard deviation, above 0 (normal).
-    pub(in crate::cohort) sd: Option<Number>,
-    /// Median, above 0 (lognormal).
-    pub(in crate::cohort) median: Option<Number>,
-    /// Coefficient of variation of the covariate itself, 0.3 or `"30 %"` (lognormal).
-    pub(in crate::cohort) cv: Option<Spanned<Fraction>>,
-    /// Mean of the logarithm, in place of `median` (lognormal).
-    pub(in crate::cohort) log_mean: Option<Number>,
-    /// Standard deviation of the logarithm, in place of `cv` (lognormal).
-    pub(in crate::cohort) log_sd: Option<Number>,
-    /// Whether the value is rounded to a whole number (lognormal). Default: false.
-    pub(in crate::cohort) rounded: Option<Spanned<bool>>,
-    /// Lower end (uniform, loguniform, beta). Default for beta: 0.
-    pub(in crate::cohort) low: Option<Number>,
-    /// Upper end (uniform, loguniform, beta). Default for beta: 1.
-    pub(in crate::cohort) high: Option<Number>,
-    /// First shape parameter (beta).
-    pub(in crate::cohort) alpha: Option<Number>,
-    /// Second shape parameter (beta).
-    pub(in crate::cohort) beta: Option<Number>,
-    /// Shape parameter (gamma).
-    pub(in crate::cohort) shape: Option<Number>,
-    /// Scale parameter: the mean is shape x scale (gamma).
-    pub(in crate::cohort) scale: Option<Number>,
-    /// Probability of 1 (bernoulli).
-    #[serde(default, deserialize_with = "fraction")]
-    #[schemars(with = "Option<Fraction>")]
-    pub(in crate::cohort) p: Option<Number>,
-    /// Probability of each label, summing to 1 (categorical). In expressions the covariate is compared
-    /// with its labels, as `FGFR2 == "high"`; in the model it is the position of its label, from 0.
-    pub(in crate::cohort) probabilities: Option<Spanned<Entries<Spanned<Fraction>>>>,
-    /// The value (fixed).
-    pub(in crate::cohort) value: Option<Number>,
-    /// The categorical or bernoulli covariate that decides (by_class).
-    pub(in crate::cohort) by: Option<Text>,
-    /// The distribution for each label of that covariate; `0` and `1` if it is a bernoulli (by_class).
-    pub(in crate::cohort) of: Option<Spanned<Entries<Spanned<CovariateTable>>>>,
-}
-
-/// The kinds of distribution.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(in crate::cohort) enum DistributionName {
-    /// `mean` and `sd`.
-    Normal,
-    /// `median` or `log_mean`, with `cv` or `log_sd`.
-    Lognormal,
-    /// Between `low` and `high`.
-    Uniform,
-    /// The logarithm is uniform between those of `low` and `high`.
-    Loguniform,
-    /// `alpha` and `beta`, stretched to `low` and `high`.
-    Beta,
-    /// `shape` and `scale`.
-    Gamma,
-    /// Counts with this `mean`.
-    Poisson,
-    /// 1 with probability `p`, else 0.
-    Bernoulli,
-    /// One of several labels with their `probabilities`.
-    Categorical,
-    /// The same `value` for everyone.
-    Fixed,
-    /// Another distribution for each label of the covariate named `by`.
-    ByClass,
 }
 
 /// A covariate computed from others.

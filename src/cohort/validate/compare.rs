@@ -1,7 +1,5 @@
 //! Uncertainty of typical values, and what is compared between scenarios.
 
-use thiserror::Error;
-
 use super::super::compare::{
     Compare, ControlDose, StaticDose, Step, StepOf, UncertainParameter, UncertainScale, Uncertainty,
     whole_percent,
@@ -11,79 +9,15 @@ use super::super::raw::{
 };
 use super::super::report::{KeyError, Report, Section};
 use super::super::spanned::{Entries, Spanned};
-use super::super::{Cohort, Dose, ScenarioError};
-use super::{distribution, general, modify};
-use crate::diagnostic::{Cause, Problem, did_you_mean};
+use super::super::{Cohort, Dose, ScenarioError, distribution};
+use super::errors::CompareTableError;
+use super::{general, modify};
+use crate::diagnostic::{Problem, did_you_mean};
 
 /// The most replicates: each is a run of its own.
 const MAX_REPLICATES: u32 = 10_000;
 /// The probability of a dose-limiting toxicity at the maximum tolerated dose, where none is given.
 const MTD: f64 = 0.30;
-
-/// What can be wrong with a comparison.
-#[derive(Debug, Error)]
-pub enum CompareError {
-    /// There are no scenarios.
-    #[error("there is no scenario to compare")]
-    NoScenarios,
-    /// Two proportions of one name.
-    #[error("{first} and {second} are the same in whole percent, by which their doses are named")]
-    SamePercent {
-        /// The first.
-        first: f64,
-        /// The other.
-        second: f64,
-    },
-    /// A step at a scenario that is not run.
-    #[error("scenario `{name}` is not compared")]
-    NotCompared {
-        /// The scenario.
-        name: String,
-    },
-    /// A step that shows nothing.
-    #[error("a step of the waterfall shows a scenario or a dose")]
-    NoStep,
-    /// An endpoint that a scenario does not have.
-    #[error("{scenario} has no endpoint `{endpoint}`")]
-    NoEndpoint {
-        /// The scenario, or the file itself.
-        scenario: String,
-        /// The endpoint.
-        endpoint: String,
-        /// The endpoint that was perhaps meant.
-        near: Option<String>,
-    },
-    /// Disease control without response.
-    #[error("{scenario} has no [response], so that disease control is not known")]
-    NoResponse {
-        /// The scenario, or the file itself.
-        scenario: String,
-    },
-    /// How uncertain a parameter is has not been said.
-    #[error("nothing says how uncertain `{name}` is")]
-    NoSpread {
-        /// The parameter.
-        name: String,
-    },
-}
-
-impl Cause for CompareError {
-    fn help(&self) -> Option<String> {
-        Some(match self {
-            Self::NoEndpoint { endpoint, near, .. } => {
-                near.clone().unwrap_or_else(|| format!("add [endpoints.{endpoint}]"))
-            }
-            Self::NoResponse { .. } => "add [response]".into(),
-            Self::NoScenarios => "add [scenarios.NAME]".into(),
-            Self::SamePercent { .. } => "keep one of them".into(),
-            Self::NotCompared { .. } => "add it to `scenarios`, or leave the step out".into(),
-            Self::NoStep => "add `scenario = ...` or `dose = ...`".into(),
-            Self::NoSpread { .. } => {
-                "write { cv = 0.3 }, or { log_cv = 0.3 } for a parameter that is a logarithm".into()
-            }
-        })
-    }
-}
 
 pub(super) fn uncertainty(table: &Spanned<UncertaintyTable>, report: &mut Report) -> Option<Uncertainty> {
     let section = Section::new("uncertainty", &table.span);
@@ -110,7 +44,7 @@ fn parameter(name: &Text, table: &Spanned<SpreadTable>, report: &mut Report) -> 
         (Some(cv), None) => ("cv", cv, UncertainScale::Natural),
         (None, Some(cv)) => ("log_cv", cv, UncertainScale::Exponential),
         (None, None) => {
-            report.add_if_complete(&table.span, CompareError::NoSpread { name: name.value.clone() });
+            report.add_if_complete(&table.span, CompareTableError::NoSpread { name: name.value.clone() });
             return None;
         }
     };
@@ -128,7 +62,7 @@ pub(super) fn check(table: &Spanned<CompareTable>, known: &Known, report: &mut R
     let names: Vec<Text> =
         known.scenarios.iter().flat_map(|entries| &entries.0).map(|(name, _)| name.clone()).collect();
     if names.is_empty() {
-        report.add_if_complete(&table.span, CompareError::NoScenarios);
+        report.add_if_complete(&table.span, CompareTableError::NoScenarios);
         return None;
     }
     let CompareTable { base, scenarios, mtd, still, control, waterfall } = &table.value;
@@ -162,7 +96,7 @@ pub(super) fn check(table: &Spanned<CompareTable>, known: &Known, report: &mut R
             && names.iter().any(|known| known.value == name.value)
             && !compared.iter().any(|compared| compared.value == name.value)
         {
-            report.add(&name.span, CompareError::NotCompared { name: name.value.clone() });
+            report.add(&name.span, CompareTableError::NotCompared { name: name.value.clone() });
         }
         steps.push(step);
     }
@@ -203,7 +137,7 @@ fn levels(list: &Spanned<Vec<Number>>, report: &mut Report) -> Vec<f64> {
         let Some(second) = proportion("mtd", number, report) else { continue };
         let percent = whole_percent(second);
         if let Some(&first) = levels.iter().find(|&&level| whole_percent(level) == percent) {
-            report.add(&number.span, CompareError::SamePercent { first, second });
+            report.add(&number.span, CompareTableError::SamePercent { first, second });
         }
         levels.push(second);
     }
@@ -231,7 +165,7 @@ fn step(
         (Some(name), None) => (StepOf::Scenario(there(scenario, names, report)?), name),
         (None, Some(dose)) => (StepOf::Dose(modify::of_arms_kind(dose, arms, report)?), dose),
         (None, None) => {
-            report.add_if_complete(&table.span, CompareError::NoStep);
+            report.add_if_complete(&table.span, CompareTableError::NoStep);
             return None;
         }
     };
@@ -256,7 +190,7 @@ pub(in crate::cohort) fn across_scenarios(file: &Cohort, scenarios: &[Cohort]) -
         let mut names = cohort.endpoints.iter().map(|known| known.name.value.as_str());
         if !names.clone().any(|name| name == endpoint.value) {
             let near = did_you_mean(&endpoint.value, names.by_ref());
-            let cause = CompareError::NoEndpoint { scenario, endpoint: endpoint.value.clone(), near };
+            let cause = CompareTableError::NoEndpoint { scenario, endpoint: endpoint.value.clone(), near };
             problems.push(Problem::at(cause, file.place(&endpoint.span)));
         }
     }
@@ -264,7 +198,7 @@ pub(in crate::cohort) fn across_scenarios(file: &Cohort, scenarios: &[Cohort]) -
         && let Some((cohort, scenario)) = named(scenario)
         && cohort.response.is_none()
     {
-        problems.push(Problem::at(CompareError::NoResponse { scenario }, file.place(&proportion.span)));
+        problems.push(Problem::at(CompareTableError::NoResponse { scenario }, file.place(&proportion.span)));
     }
     problems
 }

@@ -3,119 +3,39 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use thiserror::Error;
-
 use super::super::raw::{CorrelationTable, Number, Text};
-use super::super::report::{Report, as_fraction};
+use super::super::report::Report;
 use super::super::spanned::Spanned;
 use super::super::value::{CorrelatedPair, Fraction};
-use super::super::{Correlation, Distribution};
-use super::population::Known;
-use crate::diagnostic::Cause;
+use super::super::{Correlation, CovariateDistribution, Drawn};
+use super::errors::CorrelationError;
+use crate::diagnostic::did_you_mean;
 
-/// What can be wrong with correlations. That they fit together is seen when they are used.
-#[derive(Debug, Error)]
-pub enum CorrelationError {
-    /// No drawn covariate has this name.
-    #[error("`{name}` is not a drawn covariate")]
-    Unknown {
-        /// The name.
-        name: String,
-        /// The nearest one there is.
-        near: Option<String>,
-    },
-    /// Its values are not a continuous function of a Gaussian score.
-    #[error("`{name}` is discrete and cannot be correlated")]
-    Discrete {
-        /// The name.
-        name: String,
-    },
-    /// Outside [-1, 1].
-    #[error("the correlation of {first} and {second} is {value}, and must lie between -1 and 1")]
-    Outside {
-        /// One covariate.
-        first: String,
-        /// The other.
-        second: String,
-        /// The value.
-        value: f64,
-    },
-    /// A covariate with itself.
-    #[error("`{name}` is paired with itself")]
-    WithItself {
-        /// The covariate.
-        name: String,
-    },
-    /// The pair has a correlation already.
-    #[error("the correlation of {first} and {second} is given twice")]
-    PairTwice {
-        /// One covariate.
-        first: String,
-        /// The other.
-        second: String,
-    },
-    /// Not as many rows as names.
-    #[error("the matrix has {rows} rows for {names} names")]
-    Rows {
-        /// Rows of the matrix.
-        rows: usize,
-        /// Names.
-        names: usize,
-    },
-    /// A row of the wrong length.
-    #[error("row {row} of the matrix, {name}, has {found} numbers")]
-    RowLength {
-        /// The row, from 1.
-        row: usize,
-        /// Its covariate.
-        name: String,
-        /// Numbers in the row.
-        found: usize,
-        /// Numbers in the whole matrix's rows.
-        size: usize,
-    },
-    /// A diagonal element that is not 1.
-    #[error("the correlation of {name} with itself is {value}, and must be 1")]
-    Diagonal {
-        /// The covariate.
-        name: String,
-        /// The element.
-        value: f64,
-    },
-    /// The two halves of a full matrix differ.
-    #[error("the correlation of {first} and {second} is {upper} above the diagonal and {lower} below")]
-    Asymmetric {
-        /// The covariate of the row below the diagonal.
-        first: String,
-        /// The covariate of its column.
-        second: String,
-        /// The element above the diagonal.
-        upper: f64,
-        /// The element below.
-        lower: f64,
-    },
+/// The covariates with a distribution.
+pub(super) struct Known<'a> {
+    /// Every name, also of those whose distribution is wrong.
+    pub(super) names: Vec<&'a str>,
+    /// Those whose distribution is right.
+    pub(super) drawn: &'a [Drawn],
 }
 
-impl Cause for CorrelationError {
-    fn help(&self) -> Option<String> {
-        match self {
-            Self::Unknown { near, .. } => near.clone().or_else(|| {
-                Some("correlations are between covariates with a distribution of their own".into())
-            }),
-            Self::Discrete { .. } => Some(
-                "normal, lognormal, uniform, loguniform, beta and gamma covariates, and classes of them, \
-                 can be correlated"
-                    .into(),
-            ),
-            Self::RowLength { row, size, .. } => {
-                Some(format!("write the lower triangle ({row} here) or every row in full ({size})"))
-            }
-            Self::PairTwice { .. } => Some("keep one of them".into()),
-            Self::Outside { value, .. } => as_fraction(*value),
-            Self::WithItself { .. } | Self::Rows { .. } | Self::Diagonal { .. } | Self::Asymmetric { .. } => {
-                None
-            }
-        }
+impl Known<'_> {
+    /// Whether there is a covariate of this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.names.contains(&name)
+    }
+
+    /// Its distribution; none also where that is wrong, which has been said.
+    pub(super) fn distribution(&self, name: &str) -> Option<&CovariateDistribution> {
+        self.drawn
+            .iter()
+            .find(|covariate| covariate.name.value == name)
+            .map(|covariate| &covariate.distribution)
+    }
+
+    /// A suggestion for a name that is not there.
+    pub(super) fn near(&self, name: &str) -> Option<String> {
+        did_you_mean(name, self.names.iter().copied())
     }
 }
 
@@ -215,24 +135,7 @@ fn known(name: &str, span: &Range<usize>, drawn: &Known, report: &mut Report) {
     if !drawn.has(name) {
         let cause = CorrelationError::Unknown { name: name.into(), near: drawn.near(name) };
         report.add_if_complete(span, cause);
-    } else if drawn.distribution(name).is_some_and(|distribution| !continuous(distribution)) {
+    } else if drawn.distribution(name).is_some_and(|distribution| !distribution.is_continuous()) {
         report.add(span, CorrelationError::Discrete { name: name.into() });
-    }
-}
-
-/// Whether values follow continuously from a Gaussian score (then rounded, perhaps).
-fn continuous(distribution: &Distribution) -> bool {
-    match distribution {
-        Distribution::Normal { .. }
-        | Distribution::LogNormal { .. }
-        | Distribution::Uniform { .. }
-        | Distribution::LogUniform { .. }
-        | Distribution::Beta { .. }
-        | Distribution::Gamma { .. } => true,
-        Distribution::Fixed(_)
-        | Distribution::Poisson { .. }
-        | Distribution::Bernoulli { .. }
-        | Distribution::Categorical { .. } => false,
-        Distribution::ByClass { of, .. } => of.iter().all(|(_, class)| continuous(class)),
     }
 }

@@ -8,8 +8,8 @@ use super::super::report::{Report, Section};
 use super::super::spanned::Spanned;
 use super::super::{GradingTable, Term};
 use super::columns;
+use super::errors::GradesError;
 use super::general::{self, FileError};
-use super::grades::GradesError;
 
 /// Reads and checks a grading table. What is wrong in it is reported there.
 pub(super) fn table(file: Spanned<PathBuf>, report: &mut Report) -> Option<GradingTable> {

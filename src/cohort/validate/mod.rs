@@ -3,9 +3,9 @@
 mod columns;
 mod compare;
 mod correlation;
-mod distribution;
 mod dlt;
 mod endpoints;
+mod errors;
 mod escalation;
 mod events;
 mod general;
@@ -25,21 +25,17 @@ use super::report::{Report, Section};
 use super::{Cohort, Eligibility, Grades, Population, Regimen, Solver, Visits};
 
 pub use columns::ColumnError;
-pub use compare::CompareError;
 pub(super) use compare::across_scenarios;
-pub use correlation::CorrelationError;
-pub use distribution::DistributionError;
 pub use dlt::DltError;
-pub use endpoints::EndpointError;
+pub use errors::{
+    CompareTableError, CorrelationError, CovariateError, EndpointError, GradesError, ModifyError,
+    ScheduleError,
+};
 pub use events::EventError;
 pub(super) use general::missing_files;
 pub(crate) use general::text;
 pub use general::{FileError, GeneralError, SolverNotice};
-pub use grades::GradesError;
-pub use modify::ModifyError;
-pub use population::PopulationError;
 pub use response::ResponseError;
-pub use schedule::ScheduleError;
 pub use summaries::SummaryError;
 
 /// Draws per patient before a run stops, unless the file says another number.

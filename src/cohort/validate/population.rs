@@ -3,105 +3,15 @@
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use thiserror::Error;
-
-use super::super::raw::{CovariateTable, DerivedTable, PopulationTable, RepeatedIdsName, RowsTable, Text};
+use super::super::distribution::{self, ByClass, CovariateTable};
+use super::super::raw::{DerivedTable, PopulationTable, RepeatedIdsName, RowsTable, Text};
 use super::super::report::{KeyError, Report, Section};
 use super::super::spanned::{Entries, Spanned};
 use super::super::value::TextOr;
-use super::super::{Derived, Distribution, Drawn, Population, RepeatedIds, Rows};
-use super::{correlation, distribution, general};
-use crate::diagnostic::{Cause, did_you_mean};
-
-/// What can be wrong between covariates.
-#[derive(Debug, Error)]
-pub enum PopulationError {
-    /// Two covariates of one name.
-    #[error("there is already a covariate `{name}`")]
-    NameTwice {
-        /// The name.
-        name: String,
-    },
-    /// Classes by something that is no covariate.
-    #[error("`{by}` is not a drawn covariate")]
-    UnknownClass {
-        /// What stands in `by`.
-        by: String,
-        /// The nearest covariate there is.
-        near: Option<String>,
-    },
-    /// Classes by a covariate without labels.
-    #[error("`{by}` has no labels")]
-    NotAClass {
-        /// What stands in `by`.
-        by: String,
-    },
-    /// A label without its distribution.
-    #[error("`{name}` has no distribution for `{label}` of {by}")]
-    LabelMissing {
-        /// The covariate.
-        name: String,
-        /// The label.
-        label: String,
-        /// The covariate with the labels.
-        by: String,
-    },
-    /// A distribution for a label that is not there.
-    #[error("{by} has no label `{label}`")]
-    UnknownLabel {
-        /// The covariate with the labels.
-        by: String,
-        /// The label.
-        label: String,
-        /// Its labels.
-        labels: Vec<String>,
-    },
-}
-
-impl Cause for PopulationError {
-    fn help(&self) -> Option<String> {
-        match self {
-            Self::UnknownClass { near, .. } => near.clone(),
-            Self::NotAClass { .. } => {
-                Some("name a covariate with a categorical or bernoulli distribution".into())
-            }
-            Self::LabelMissing { name, label, .. } => Some(format!("add [population.{name}.of.{label}]")),
-            Self::UnknownLabel { label, labels, .. } => {
-                did_you_mean(label, labels.iter().map(String::as_str))
-                    .or_else(|| Some(format!("its labels: {}", labels.join(", "))))
-            }
-            Self::NameTwice { .. } => None,
-        }
-    }
-}
-
-/// The covariates with a distribution.
-pub(super) struct Known<'a> {
-    /// Every name, also of those whose distribution is wrong.
-    names: Vec<&'a str>,
-    /// Those whose distribution is right.
-    drawn: &'a [Drawn],
-}
-
-impl Known<'_> {
-    /// Whether there is a covariate of this name.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.names.contains(&name)
-    }
-
-    /// Its distribution; none also where that is wrong, which has been said.
-    pub(super) fn distribution(&self, name: &str) -> Option<&Distribution> {
-        self.drawn
-            .iter()
-            .find(|covariate| covariate.name.value == name)
-            .map(|covariate| &covariate.distribution)
-    }
-
-    /// A suggestion for a name that is not there.
-    pub(super) fn near(&self, name: &str) -> Option<String> {
-        did_you_mean(name, self.names.iter().copied())
-    }
-}
+use super::super::{CovariateDistribution, Derived, Drawn, Population, RepeatedIds, Rows};
+use super::correlation::{self, Known};
+use super::errors::CovariateError;
+use super::general;
 
 pub(super) fn check(table: Option<&PopulationTable>, folder: &Path, report: &mut Report) -> Population {
     let Some(table) = table else { return Population::default() };
@@ -111,8 +21,8 @@ pub(super) fn check(table: Option<&PopulationTable>, folder: &Path, report: &mut
     let names = tables.iter().map(|(name, _)| name.value.as_str()).collect();
     let known = Known { names, drawn: &covariates };
     for covariate in &covariates {
-        if let Some((_, table)) = tables.iter().find(|(name, _)| *name == covariate.name) {
-            classes(covariate, &table.value, &known, report);
+        if let CovariateDistribution::ByClass(of) = &covariate.distribution {
+            classes(&covariate.name, of, &known, report);
         }
     }
     let derived = table.derived.as_ref().map_or(Vec::new(), |derived| self::derived(derived, report));
@@ -144,50 +54,39 @@ fn drawn(name: &Text, table: &Spanned<CovariateTable>, report: &mut Report) -> O
     })
 }
 
-/// Checks that a mixture has a distribution for each label of its class, and no other.
-fn classes(covariate: &Drawn, table: &CovariateTable, known: &Known, report: &mut Report) {
-    let Distribution::ByClass { by, of } = &covariate.distribution else { return };
+/// Checks that a mixture has a distribution for each of its classes, and no other.
+fn classes(name: &Text, mixture: &ByClass, known: &Known, report: &mut Report) {
+    let by = mixture.by();
     if !known.has(&by.value) {
-        let cause = PopulationError::UnknownClass { by: by.value.clone(), near: known.near(&by.value) };
+        let cause = CovariateError::UnknownClass { by: by.value.clone(), near: known.near(&by.value) };
         return report.add_if_complete(&by.span, cause);
     }
     let Some(class) = known.distribution(&by.value) else { return };
-    let Some(labels) = labels(class) else {
-        return report.add(&by.span, PopulationError::NotAClass { by: by.value.clone() });
+    let Some(labels) = class.classes() else {
+        return report.add(&by.span, CovariateError::NotAClass { by: by.value.clone() });
     };
-    for label in labels.iter().filter(|label| !of.iter().any(|(given, _)| given == *label)) {
-        let (name, by_name) = (covariate.name.value.clone(), by.value.clone());
-        let cause = PopulationError::LabelMissing { name, label: label.clone(), by: by_name };
+    for label in labels.iter().filter(|label| !mixture.of().iter().any(|(given, _)| given.value == **label)) {
+        let (name, by_name) = (name.value.clone(), by.value.clone());
+        let cause = CovariateError::LabelMissing { name, label: label.clone(), by: by_name };
         report.add_if_complete(&by.span, cause);
     }
-    for (label, _) in table.of.iter().flat_map(|of| &of.value.0) {
-        if !labels.contains(&label.value) {
-            let (by, name, labels) = (by.value.clone(), label.value.clone(), labels.clone());
-            report.add(&label.span, PopulationError::UnknownLabel { by, label: name, labels });
-        }
+    for (label, _) in mixture.of().iter().filter(|(label, _)| !labels.contains(&label.value)) {
+        let (by, name, labels) = (by.value.clone(), label.value.clone(), labels.clone());
+        report.add(&label.span, CovariateError::UnknownLabel { by, label: name, labels });
     }
 }
 
-/// The labels that a mixture can depend on.
-fn labels(class: &Distribution) -> Option<Vec<String>> {
-    match class {
-        Distribution::Categorical { labels, .. } => Some(labels.clone()),
-        Distribution::Bernoulli { .. } => Some(vec!["0".into(), "1".into()]),
-        _ => None,
-    }
-}
-
-/// Puts the classes of each mixture into the order of the labels they depend on.
+/// Puts the distributions of each mixture into the order of the classes they depend on.
 fn order_classes(covariates: &mut [Drawn]) {
     let of_name: HashMap<String, Vec<String>> = covariates
         .iter()
-        .filter_map(|covariate| Some((covariate.name.value.clone(), labels(&covariate.distribution)?)))
+        .filter_map(|covariate| Some((covariate.name.value.clone(), covariate.distribution.classes()?)))
         .collect();
     for covariate in covariates {
-        if let Distribution::ByClass { by, of } = &mut covariate.distribution
-            && let Some(labels) = of_name.get(&by.value)
+        if let CovariateDistribution::ByClass(mixture) = &mut covariate.distribution
+            && let Some(classes) = of_name.get(&mixture.by().value)
         {
-            of.sort_by_key(|(label, _)| labels.iter().position(|other| other == label));
+            mixture.order(classes);
         }
     }
 }
@@ -246,7 +145,7 @@ fn names_once(population: &Population, report: &mut Report) {
     let mut seen = HashSet::new();
     for name in drawn.chain(columns).chain(derived) {
         if !seen.insert(name.value.as_str()) {
-            report.add(&name.span, PopulationError::NameTwice { name: name.value.clone() });
+            report.add(&name.span, CovariateError::NameTwice { name: name.value.clone() });
         }
     }
     let empty = population.rows.iter().flat_map(|rows| &rows.columns).filter(|name| name.value.is_empty());

@@ -6,7 +6,7 @@ use super::super::raw::{ExposureResponseTable, Number, SubgroupTable, Text};
 use super::super::report::{KeyError, Report, Section};
 use super::super::spanned::{Entries, Spanned};
 use super::super::value::TextOr;
-use super::super::{ALL, Distribution, ExposureResponse, Population, Subgroup};
+use super::super::{ALL, ExposureResponse, Population, Subgroup};
 use crate::diagnostic::{Cause, did_you_mean};
 
 /// Groups of an exposure that are not given: quartiles.
@@ -104,7 +104,7 @@ fn categorical(of: &Text, population: &Population, report: &mut Report) {
     let labelled: Vec<&str> = population
         .covariates
         .iter()
-        .filter(|covariate| matches!(covariate.distribution, Distribution::Categorical { .. }))
+        .filter(|covariate| covariate.distribution.labels().is_some())
         .map(|covariate| covariate.name.value.as_str())
         .collect();
     if !labelled.contains(&of.value.as_str()) {

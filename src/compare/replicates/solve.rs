@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::cohort::{Distribution, Drawn, Spanned};
+use crate::cohort::{CovariateDistribution, Drawn, Spanned};
 use crate::compare::Settings;
 use crate::diagnostic::Problems;
 use crate::engine::Engine;
@@ -20,7 +20,7 @@ pub(super) fn uncertain_job(job: &Job, uncertain: &[(usize, &str)]) -> Result<Jo
     cohort.trajectories = None;
     cohort.population.covariates.extend(covariates.iter().map(|(position, name)| Drawn {
         name: Spanned { value: name.clone(), span: 0..0 },
-        distribution: Distribution::Fixed(job.plan.parameters[*position]),
+        distribution: CovariateDistribution::fixed(job.plan.parameters[*position]),
         unit: None,
         description: None,
         between: None,

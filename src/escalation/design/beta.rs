@@ -1,7 +1,13 @@
 //! The probability of toxicity at one dose after `dlts` of `patients`, with a uniform prior: a Beta
 //! distribution.
 
+use schemars::JsonSchema;
+use serde::Deserialize;
 use statrs::function::beta::beta_reg;
+
+use super::kind::{Number, Whole, count, probability};
+use crate::cohort::report::Report;
+use crate::cohort::value::{Fraction, fraction};
 
 /// Probability that it lies below a value.
 ///
@@ -30,7 +36,29 @@ pub struct Elimination {
     pub patients: u32,
 }
 
+/// When a dose is closed, with all above it.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table")]
+pub(in crate::escalation) struct EliminateTable {
+    /// Its toxicity is above the target with a probability above this, after a uniform prior. Default: 0.95.
+    #[serde(default, deserialize_with = "fraction")]
+    #[schemars(with = "Option<Fraction>")]
+    probability: Option<Number>,
+    /// Evaluable patients, at least. Default: 3.
+    patients: Option<Whole>,
+}
+
 impl Elimination {
+    /// The settings, or the usual ones: 0.95 after three patients.
+    pub(super) fn check(table: Option<&EliminateTable>, report: &mut Report) -> Option<Self> {
+        let nothing = EliminateTable::default();
+        let table = table.unwrap_or(&nothing);
+        Some(Self {
+            probability: probability("probability", &table.probability, 0.95, report)?,
+            patients: count("patients", &table.patients, 3, report)?.max(1),
+        })
+    }
+
     /// Whether a dose is closed.
     pub fn closes(self, target: f64, dlts: u32, patients: u32) -> bool {
         patients >= self.patients && above(target, dlts, patients) > self.probability

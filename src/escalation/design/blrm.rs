@@ -5,10 +5,29 @@
 //!
 //! `logit(p) = a + e^b log(dose / reference)`, with a normal prior on `(a, b)`.
 
+use schemars::JsonSchema;
+use serde::Deserialize;
+
 use super::super::doses::ROUNDING;
+use super::kind::{
+    Checked, DesignFileText, DesignKind, Number, Scope, Text, Whole, count, interval, probability, shipped,
+};
 use super::memo::Memo;
 use super::posterior::{Cut, Grid, Line, Mass, log_odds, logistic_logs};
-use super::{Cohort, Cohorts, Design, Seen, Tally};
+use super::{Cohorts, Design, DesignError, DoseCohort, Tally, TrialData};
+use crate::cohort::report::Report;
+use crate::cohort::value::{Fraction, Pair, fraction, fraction_pair};
+use crate::cohort::{Spanned, quantity};
+
+/// Prior of the logistic regression: a toxicity of a third at the reference dose, hardly informative.
+const MEAN: [f64; 2] = [-0.7, 0.0];
+const SD: [f64; 2] = [2.0, 1.0];
+/// What a prior may be: wider ones say nothing that these do not, and need ever larger grids.
+const MEANS: [f64; 2] = [-20.0, 20.0];
+const SDS: [f64; 2] = [0.01, 10.0];
+/// Toxicity that is wanted, and the probability of an overdose that is too much: Neuenschwander et al. (2008).
+const INTERVAL: [f64; 2] = [0.16, 0.33];
+const OVERDOSE: f64 = 0.25;
 
 /// How far the grid reaches from the prior mean, in standard deviations.
 const REACH: f64 = 7.0;
@@ -135,7 +154,7 @@ impl Blrm {
 
     /// The dose most likely in the interval, among those up to one that are not likely above it; with what is
     /// believed of it.
-    fn recommended(&self, seen: &Seen, highest: usize) -> Option<(usize, Belief)> {
+    fn recommended(&self, seen: &TrialData, highest: usize) -> Option<(usize, Belief)> {
         let beliefs = self.memo.get(&seen.tallies, |tallies| self.beliefs(tallies));
         let allowed = beliefs.iter().copied().enumerate().take(highest + 1);
         let safe = allowed.filter(|(_, belief)| belief.over < self.settings.overdose);
@@ -159,7 +178,7 @@ fn log_density(z_a: f64, z_b: f64, correlation: f64) -> f64 {
 }
 
 impl Design for Blrm {
-    fn next(&self, seen: &Seen) -> Option<Cohort> {
+    fn next(&self, seen: &TrialData) -> Option<DoseCohort> {
         let Settings { cohorts, precise, .. } = &self.settings;
         let Some(current) = seen.current else { return cohorts.at(cohorts.start) };
         let highest = seen.highest_known().map_or(current, |known| self.highest_after(known));
@@ -170,7 +189,122 @@ impl Design for Blrm {
         if is_precise { None } else { cohorts.at(dose) }
     }
 
-    fn declare(&self, seen: &Seen) -> Option<usize> {
+    fn declare(&self, seen: &TrialData) -> Option<usize> {
         Some(self.recommended(seen, seen.highest_known()?)?.0)
+    }
+}
+
+/// Bayesian logistic regression model with overdose control.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table")]
+pub(in crate::escalation) struct BlrmTable {
+    /// The reference dose, at which the log odds of toxicity are `a`. Default: the dose in the middle.
+    reference: Option<Text>,
+    /// Prior means of `a` and of `b`, the logarithm of the slope. Default: `[-0.7, 0.0]`.
+    mean: Option<Spanned<Pair<f64>>>,
+    /// Their standard deviations. Default: `[2.0, 1.0]`.
+    sd: Option<Spanned<Pair<f64>>>,
+    /// Their correlation. Default: 0.
+    #[serde(default, deserialize_with = "fraction")]
+    #[schemars(with = "Option<Fraction>")]
+    correlation: Option<Number>,
+    /// Toxicity that is wanted. Default: `[0.16, 0.33]`.
+    #[serde(default, deserialize_with = "fraction_pair")]
+    #[schemars(with = "Option<[Fraction; 2]>")]
+    interval: Option<Spanned<Pair<f64>>>,
+    /// No dose is given whose toxicity is above the interval with at least this probability. Default: 0.25.
+    #[serde(default, deserialize_with = "fraction")]
+    #[schemars(with = "Option<Fraction>")]
+    overdose: Option<Number>,
+    /// The largest increase of the dose over the highest given so far, in percent. Default: no limit but the
+    /// next dose.
+    largest_increase: Option<Number>,
+    /// When a dose is known well enough to end the trial. Default: never.
+    precise: Option<PreciseTable>,
+}
+
+/// When a dose is known well enough.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table")]
+pub(in crate::escalation) struct PreciseTable {
+    /// Evaluable patients at it, at least. Default: 6.
+    patients: Option<Whole>,
+    /// Probability that its toxicity is the wanted one, at least. Default: 0.5.
+    #[serde(default, deserialize_with = "fraction")]
+    #[schemars(with = "Option<Fraction>")]
+    probability: Option<Number>,
+}
+
+impl DesignKind for Blrm {
+    type Table = BlrmTable;
+    const NAME: &'static str = "blrm";
+    const DOC: &'static str = "Bayesian logistic regression model with overdose control.";
+    const STANDARD: &'static [DesignFileText] = &[shipped!("blrm.toml")];
+    const NEEDS_DOSES: bool = true;
+
+    fn check(table: &Spanned<BlrmTable>, scope: &Scope<'_>, report: &mut Report) -> Option<Checked> {
+        let (span, table) = (&table.span, &table.value);
+        if !scope.doses.are_known() {
+            report.add(span, DesignError::NeedsDoses { design: Self::NAME });
+            return None;
+        }
+        let doses = scope.doses.amounts.clone();
+        let reference = match &table.reference {
+            Some(text) => reference(text, scope, report)?,
+            None => doses[doses.len() / 2],
+        };
+        let mean = table.mean.as_ref().map_or(MEAN, |pair| pair.value.0);
+        let sd = table.sd.as_ref().map_or(SD, |pair| pair.value.0);
+        for (key, pair) in [("mean", &table.mean), ("sd", &table.sd)] {
+            for value in pair.iter().flat_map(|pair| pair.value.0) {
+                let number = Spanned { value, span: pair.as_ref()?.span.clone() };
+                report.within(key, &number, if key == "sd" { SDS } else { MEANS })?;
+            }
+        }
+        let correlation = match &table.correlation {
+            Some(number) => report.within("correlation", number, [-0.99, 0.99])?,
+            None => 0.0,
+        };
+        let largest_increase = match &table.largest_increase {
+            Some(number) => Some(report.positive("largest_increase", number)? / 100.0),
+            None => None,
+        };
+        let precise = match &table.precise {
+            Some(precise) => Some(Precise {
+                patients: count("patients", &precise.patients, 6, report)?,
+                probability: probability("probability", &precise.probability, 0.5, report)?,
+            }),
+            None => None,
+        };
+        let blrm = Self::new(Settings {
+            cohorts: scope.cohorts,
+            doses,
+            reference,
+            mean,
+            sd,
+            correlation,
+            interval: interval("interval", table.interval.as_ref(), INTERVAL, report)?,
+            overdose: probability("overdose", &table.overdose, OVERDOSE, report)?,
+            largest_increase,
+            precise,
+        });
+        if let (Some(most), Some(from)) = (&table.largest_increase, blrm.too_steep()) {
+            let [from, to] = [from, from + 1].map(|dose| scope.doses.labels[dose].clone());
+            report.add(&most.span, DesignError::TooSteep { from, to, most: most.value });
+        }
+        Some(Checked::of(blrm))
+    }
+}
+
+/// A dose, in the unit of the trial's.
+fn reference(text: &Text, scope: &Scope<'_>, report: &mut Report) -> Option<f64> {
+    let dose = report.quantity(text, quantity::dose)?;
+    match scope.doses.amount_of(&dose).filter(|&amount| amount > 0.0) {
+        Some(amount) => Some(amount),
+        None => {
+            let cause = DesignError::OtherKind { dose: dose.text, unit: scope.doses.unit() };
+            report.add(&text.span, cause);
+            None
+        }
     }
 }

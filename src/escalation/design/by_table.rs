@@ -2,7 +2,8 @@
 
 use super::beta::Elimination;
 use super::decision_table::{DecisionTable, Move};
-use super::{Cohort, Cohorts, Design, Seen, isotonic};
+use super::kind::Checked;
+use super::{Cohorts, Design, DoseCohort, TrialData, isotonic};
 
 /// A design with a decision table.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,9 +21,16 @@ pub struct ByTable {
     pub extra_safe: Option<Elimination>,
 }
 
+impl Checked {
+    /// Of a design that has a decision table.
+    pub(super) fn by_table(design: ByTable) -> Self {
+        Self { table: Some(design.table.clone()), ..Self::of(design) }
+    }
+}
+
 impl ByTable {
     /// The lowest dose that is closed.
-    fn closed(&self, seen: &Seen) -> Option<usize> {
+    fn closed(&self, seen: &TrialData) -> Option<usize> {
         let is_closed = |dose: &usize| self.decision(seen, *dose) == Move::Eliminate;
         let lowest = seen.tallies[0];
         let is_unsafe =
@@ -30,14 +38,14 @@ impl ByTable {
         if is_unsafe { Some(0) } else { (0..seen.tallies.len()).find(is_closed) }
     }
 
-    fn decision(&self, seen: &Seen, dose: usize) -> Move {
+    fn decision(&self, seen: &TrialData, dose: usize) -> Move {
         let tally = seen.tallies[dose];
         self.table.decision(tally.dlts, tally.evaluable).unwrap_or(Move::Stay)
     }
 }
 
 impl Design for ByTable {
-    fn next(&self, seen: &Seen) -> Option<Cohort> {
+    fn next(&self, seen: &TrialData) -> Option<DoseCohort> {
         let Some(dose) = seen.current else { return self.cohorts.at(self.cohorts.start) };
         let open = self.closed(seen).unwrap_or(seen.tallies.len());
         let next = match self.decision(seen, dose) {
@@ -47,16 +55,16 @@ impl Design for ByTable {
         };
         let room = self.table.largest().saturating_sub(seen.tallies[next].evaluable);
         let patients = if self.is_given { self.cohorts.size.min(room) } else { self.cohorts.size };
-        (next < open && patients > 0).then_some(Cohort { dose: next, patients })
+        (next < open && patients > 0).then_some(DoseCohort { dose: next, patients })
     }
 
     /// As `n.earlystop` of the R package BOIN: enough at the present dose, where the trial would stay, by its
     /// decision or because it cannot move.
-    fn has_enough(&self, seen: &Seen, next: Cohort, enough: u32) -> bool {
+    fn has_enough(&self, seen: &TrialData, next: DoseCohort, enough: u32) -> bool {
         seen.current == Some(next.dose) && seen.tallies[next.dose].evaluable >= enough
     }
 
-    fn declare(&self, seen: &Seen) -> Option<usize> {
+    fn declare(&self, seen: &TrialData) -> Option<usize> {
         let open = self.closed(seen).unwrap_or(seen.tallies.len());
         isotonic::nearest(&seen.tallies[..open], self.target)
     }

@@ -4,10 +4,23 @@
 //! a cohort with more toxicity than the target (coherence: Y. K. Cheung, Biometrika 92 (2005) 863-873), or with
 //! nobody evaluable.
 
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::kind::{Checked, DesignFileText, DesignKind, Number, Scope, TARGET, Whole, probability, shipped};
 use super::memo::Memo;
 use super::posterior::{Cut, Grid, Line, Mass};
 use super::skeleton::Curve;
-use super::{Cohort, Cohorts, Design, Seen, Tally};
+use super::{Cohorts, Design, DesignError, DoseCohort, Tally, TrialData};
+use crate::cohort::Spanned;
+use crate::cohort::report::Report;
+use crate::cohort::value::{Fraction, fraction, fraction_list};
+
+/// Intercept and prior variance of the R package dfcrm.
+const INTERCEPT: f64 = 3.0;
+const VARIANCE: f64 = 1.34;
+/// Half the width of the indifference interval.
+const HALF_WIDTH: f64 = 0.05;
 
 /// How far the grid reaches from the prior mean, in standard deviations, and its step.
 const GRID: [f64; 2] = [10.0, 0.025];
@@ -97,7 +110,7 @@ impl Crm {
 }
 
 impl Design for Crm {
-    fn next(&self, seen: &Seen) -> Option<Cohort> {
+    fn next(&self, seen: &TrialData) -> Option<DoseCohort> {
         let Some(current) = seen.current else {
             return self.settings.cohorts.at(self.settings.cohorts.start);
         };
@@ -107,7 +120,135 @@ impl Design for Crm {
         self.settings.cohorts.at(self.recommended(&seen.tallies)?.min(most))
     }
 
-    fn declare(&self, seen: &Seen) -> Option<usize> {
+    fn declare(&self, seen: &TrialData) -> Option<usize> {
         Some(self.recommended(&seen.tallies)?.min(seen.highest_known()?))
     }
+}
+
+/// Continual reassessment method.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table")]
+pub(in crate::escalation) struct CrmTable {
+    /// Target probability of toxicity. Default: 0.3.
+    #[serde(default, deserialize_with = "fraction")]
+    #[schemars(with = "Option<Fraction>")]
+    target: Option<Number>,
+    /// How toxicity rises with the dose. Default: `"power"`.
+    model: Option<CurveName>,
+    /// Intercept of the logistic model. Default: 3.
+    intercept: Option<Number>,
+    /// Prior guess of toxicity at each dose, rising. Default: by the indifference interval.
+    #[serde(default, deserialize_with = "fraction_list")]
+    #[schemars(with = "Option<Vec<Fraction>>")]
+    skeleton: Option<Spanned<Vec<Number>>>,
+    /// Half the width of the indifference interval. Default: 0.05.
+    #[serde(default, deserialize_with = "fraction")]
+    #[schemars(with = "Option<Fraction>")]
+    half_width: Option<Number>,
+    /// The dose that is the target's before anything is seen, 1 the lowest. Default: the one in the middle.
+    prior_level: Option<Whole>,
+    /// Prior variance of the parameter. Default: 1.34.
+    variance: Option<Number>,
+    /// The trial ends if toxicity of the lowest dose is above the target with a probability above this.
+    /// Default: 0.95; 1 never.
+    #[serde(default, deserialize_with = "fraction")]
+    #[schemars(with = "Option<Fraction>")]
+    stop_above: Option<Number>,
+}
+
+/// How toxicity rises with the dose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::escalation) enum CurveName {
+    /// The prior guess to the power of `exp(b)`.
+    Power,
+    /// Logistic, with a fixed intercept and the slope `exp(b)`.
+    Logistic,
+}
+
+impl DesignKind for Crm {
+    type Table = CrmTable;
+    const NAME: &'static str = "crm";
+    const DOC: &'static str = "Continual reassessment method.";
+    const STANDARD: &'static [DesignFileText] = &[shipped!("crm.toml")];
+
+    fn check(table: &Spanned<CrmTable>, scope: &Scope<'_>, report: &mut Report) -> Option<Checked> {
+        let (span, table) = (&table.span, &table.value);
+        let doses = scope.doses.count();
+        let target = probability("target", &table.target, TARGET, report)?;
+        let intercept = match &table.intercept {
+            Some(number) => report.finite("intercept", number)?,
+            None => INTERCEPT,
+        };
+        let curve = match table.model {
+            Some(CurveName::Logistic) => Curve::Logistic { intercept },
+            Some(CurveName::Power) | None => Curve::Power,
+        };
+        let highest = if curve == Curve::Power { 1.0 } else { 1.0 / (1.0 + (-intercept).exp()) };
+        let skeleton = match &table.skeleton {
+            Some(list) => skeleton(list, doses, report)?,
+            None => {
+                let half_width = probability("half_width", &table.half_width, HALF_WIDTH, report)?;
+                let most = target.min(1.0 - target);
+                if let Some(number) = &table.half_width
+                    && half_width >= most
+                {
+                    report.add(
+                        &number.span,
+                        DesignError::NotRising { key: "half_width", low: half_width, high: most },
+                    );
+                    return None;
+                }
+                let level = match &table.prior_level {
+                    Some(level) => report.count("prior_level", level, [1, doses as u32])? as usize - 1,
+                    None => doses / 2,
+                };
+                let skeleton = curve.skeleton(half_width.min(0.5 * most), target, level, doses);
+                if !is_rising(&skeleton) {
+                    report.add(span, DesignError::NoSkeleton { doses });
+                    return None;
+                }
+                skeleton
+            }
+        };
+        // Beyond it toxicity would rise with the parameter, below it fall.
+        if let Some(&most) = skeleton.iter().chain([&target]).find(|&&guess| guess >= highest) {
+            report.add(span, DesignError::Intercept { intercept, most });
+            return None;
+        }
+        let variance = match &table.variance {
+            Some(number) => report.positive("variance", number)?,
+            None => VARIANCE,
+        };
+        let stop_above = match &table.stop_above {
+            Some(number) => Some(report.within("stop_above", number, [0.0, 1.0])?),
+            None => Some(0.95),
+        };
+        let settings = Settings { cohorts: scope.cohorts, target, curve, skeleton, variance, stop_above };
+        Some(Checked::of(Self::new(settings)))
+    }
+}
+
+/// Whether probabilities rise strictly, and none is 0 or 1.
+fn is_rising(probabilities: &[f64]) -> bool {
+    let is_inside = probabilities.iter().all(|&p| p > 0.0 && p < 1.0);
+    is_inside && probabilities.windows(2).all(|pair| pair[0] < pair[1])
+}
+
+/// A skeleton as it is given: one for each dose, rising.
+fn skeleton(list: &Spanned<Vec<Number>>, doses: usize, report: &mut Report) -> Option<Vec<f64>> {
+    if list.value.len() != doses {
+        report.add(&list.span, DesignError::SkeletonLength { found: list.value.len(), doses });
+        return None;
+    }
+    let mut guesses: Vec<f64> = Vec::new();
+    for number in &list.value {
+        let guess = probability("skeleton", &Some(number.clone()), number.value, report)?;
+        if let Some(&low) = guesses.last().filter(|&&before| before >= guess) {
+            report.add(&number.span, DesignError::NotRising { key: "skeleton", low, high: guess });
+            return None;
+        }
+        guesses.push(guess);
+    }
+    Some(guesses)
 }

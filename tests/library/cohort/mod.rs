@@ -9,8 +9,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
+use vpop::cohort::distribution::probability;
 use vpop::cohort::{
-    AtTime, Cohort, Distribution, Infusion, Loading, LoadingAmount, Per, ReadOn, Side, Taken, load, parse,
+    AtTime, Cohort, CovariateDistribution, Infusion, Loading, LoadingAmount, Per, ReadOn, Side, Taken, load, parse,
     schema,
 };
 use vpop::diagnostic::{Problems, Source};
@@ -41,7 +42,7 @@ fn shipped(name: &str) -> Cohort {
     parse(&source, Path::new("cohorts")).unwrap_or_else(|problems| panic!("{}: {problems}", path.display()))
 }
 
-fn distribution<'c>(cohort: &'c Cohort, name: &str) -> &'c Distribution {
+fn distribution<'c>(cohort: &'c Cohort, name: &str) -> &'c CovariateDistribution {
     &cohort.population.covariates.iter().find(|covariate| covariate.name.value == name).unwrap().distribution
 }
 
@@ -214,33 +215,34 @@ of.0 = { distribution = "fixed", value = 2 }
 "#),
     )
     .unwrap();
-    assert_eq!(
-        *distribution(&cohort, "A"),
-        Distribution::Normal { mean: 1.0, sd: 2.0, truncate: Some([-1.0, 3.0]) }
-    );
-    // A lognormal CV of 1 is a log-variance of log(2).
-    let Distribution::LogNormal { log_mean: 0.5, log_sd, truncate: None, rounded: true } =
-        distribution(&cohort, "B")
-    else {
-        panic!("{:?}", distribution(&cohort, "B"));
+    // At scores: of the truncated normal its centre is its median.
+    let at = |name: &str, score: f64| match distribution(&cohort, name) {
+        CovariateDistribution::OfAll(of) => of.value(score),
+        CovariateDistribution::ByClass(_) => panic!("{name} is by class"),
     };
-    assert!((log_sd * log_sd - std::f64::consts::LN_2).abs() < 1e-15);
-    assert_eq!(*distribution(&cohort, "C"), Distribution::Uniform { low: -1.0, high: 1.0 });
-    assert_eq!(*distribution(&cohort, "D"), Distribution::LogUniform { low: 1.0, high: 10.0 });
-    assert_eq!(
-        *distribution(&cohort, "E"),
-        Distribution::Beta { alpha: 2.0, beta: 3.0, low: 0.0, high: 4.0 }
-    );
-    assert_eq!(*distribution(&cohort, "F"), Distribution::Gamma { shape: 2.0, scale: 3.0, truncate: None });
-    assert_eq!(*distribution(&cohort, "G"), Distribution::Poisson { mean: 4.0 });
-    assert_eq!(*distribution(&cohort, "H"), Distribution::Bernoulli { p: 0.25 });
-    assert_eq!(*distribution(&cohort, "I"), Distribution::Fixed(7.0));
+    assert_eq!((at("A", 0.0), at("A", 40.0), at("A", -40.0)), (1.0, 3.0, -1.0));
+    // Rounded; a lognormal CV of 1 is a log-variance of log(2).
+    assert_eq!(at("B", 0.0), 0.5_f64.exp().round());
+    assert_eq!(at("B", 5.0), (0.5 + 5.0 * std::f64::consts::LN_2.sqrt()).exp().round());
+    assert_eq!((at("C", -40.0), at("C", 0.0), at("C", 40.0)), (-1.0, 0.0, 1.0));
+    assert!((at("D", 0.0) - 10_f64.sqrt()).abs() < 1e-14 && at("D", -40.0) == 1.0);
+    // The median of Beta(2, 3) by its polynomial, and the ends.
+    let median = at("E", 0.0) / 4.0;
+    assert!((median * median * (6.0 - 8.0 * median + 3.0 * median * median) - 0.5).abs() < 1e-12);
+    assert_eq!(at("E", 40.0), 4.0);
+    // The median m of Gamma(2, 3): 1 - (1 + m / 3) exp(-m / 3) = 1/2.
+    let median = at("F", 0.0) / 3.0;
+    assert!(((1.0 + median) * (-median).exp() - 0.5).abs() < 1e-12);
+    assert_eq!(at("G", 0.0), 4.0);
+    // The quantile of 3/4 is where ones begin.
+    assert_eq!((at("H", 0.6), at("H", 0.7)), (0.0, 1.0));
+    assert_eq!(at("I", 3.0), 7.0);
     // Classes come in the order of the labels, however the file orders them.
-    let Distribution::ByClass { by, of } = distribution(&cohort, "J") else { panic!("not a mixture") };
-    assert_eq!(by.value, "H");
-    let expected =
-        [("0".to_owned(), Distribution::Fixed(2.0)), ("1".to_owned(), Distribution::Poisson { mean: 1.0 })];
-    assert_eq!(*of, expected);
+    let CovariateDistribution::ByClass(classes) = distribution(&cohort, "J") else { panic!("not a mixture") };
+    assert_eq!(classes.by().value, "H");
+    let medians: Vec<_> =
+        classes.of().iter().map(|(label, of)| (label.value.as_str(), of.value(0.0))).collect();
+    assert_eq!(medians, [("0", 2.0), ("1", 1.0)]);
 }
 
 #[test]
@@ -265,16 +267,20 @@ fn phase1_is_the_documented_population() {
     let expected = "WT SEXF AGE HT ALB EGFR LINES LIVMET PLT0 HB0 ALT0 AST0 UPCR0 TUMSZ FGFR2 FPOS NREC";
     assert_eq!(names.join(" "), expected);
     // Median 66 kg, CV 22 %: log-sd sqrt(log(1 + 0.22^2)) = 0.2174055944
-    let Distribution::LogNormal { log_mean, log_sd, .. } = distribution(&cohort, "WT") else {
-        panic!("not lognormal")
+    let CovariateDistribution::OfAll(weight) = distribution(&cohort, "WT") else { panic!("by class") };
+    assert!((weight.value(0.0) - 66.0).abs() < 1e-12);
+    assert!(((weight.value(1.0) / 66.0).ln() - 0.217_405_594_4).abs() < 1e-10);
+    let CovariateDistribution::OfAll(sex) = distribution(&cohort, "SEXF") else { panic!("by class") };
+    let lowest_score_of_a_woman = -probability::score(0.55);
+    let near = |off: f64| sex.value(lowest_score_of_a_woman + off);
+    assert_eq!((near(-1e-9), near(1e-9)), (0.0, 1.0));
+    let CovariateDistribution::ByClass(classes) = distribution(&cohort, "FPOS") else {
+        panic!("not a mixture")
     };
-    assert!((log_mean.exp() - 66.0).abs() < 1e-12);
-    assert!((log_sd - 0.217_405_594_4).abs() < 1e-10);
-    assert_eq!(*distribution(&cohort, "SEXF"), Distribution::Bernoulli { p: 0.55 });
-    let Distribution::ByClass { of, .. } = distribution(&cohort, "FPOS") else { panic!("not a mixture") };
-    let classes: Vec<_> = of.iter().map(|(label, _)| label.as_str()).collect();
-    assert_eq!(classes, ["none_or_low", "low", "high"]);
-    assert_eq!(of[2].1, Distribution::LogUniform { low: 0.1, high: 1.0 });
+    let names: Vec<_> = classes.of().iter().map(|(label, _)| label.value.as_str()).collect();
+    assert_eq!(names, ["none_or_low", "low", "high"]);
+    let high = &classes.of()[2].1;
+    assert!((high.value(-40.0) - 0.1).abs() < 1e-15 && (high.value(40.0) - 1.0).abs() < 1e-15);
     let arms: Vec<_> = cohort.regimen.arms.iter().map(|arm| arm.value.amount).collect();
     assert_eq!(arms, [0.1, 0.2, 0.4, 0.8, 1.3]);
     assert_eq!(cohort.regimen.times, [0, 21 * DAY, 42 * DAY]);
@@ -334,9 +340,6 @@ fn expressions_keep_their_places() {
 fn the_committed_schema_is_current() {
     let committed = fs::read_to_string("cohorts/schema.json").unwrap_or_default();
     let current = format!("{:#}\n", schema());
-    if std::env::var_os("VPOP_WRITE_SCHEMA").is_some() {
-        fs::write("/tmp/c_schema.json", &current).unwrap();
-    }
     assert!(committed == current, "cohorts/schema.json is stale: run `vpop schema > cohorts/schema.json`");
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use vpop::cohort::{
-    Chance, Cohort, Compare, Distribution, StepOf, Taken, UncertainScale, load_scenario, parse_scenario,
+    Chance, Cohort, Compare, CovariateDistribution, StepOf, Taken, UncertainScale, load_scenario, parse_scenario,
     scenarios,
 };
 use vpop::diagnostic::{Problems, Source};
@@ -154,10 +154,9 @@ fn tables_are_merged_and_all_else_is_replaced() {
     assert_eq!(parameters, [("lcl", "lcl + log(2)"), ("lvc", "2.0")]);
     assert_eq!((heavy.regimen.modify.len(), heavy.eligibility.max_attempts), (1, 10));
     // The median alone is another; its log-sd is still that of a CV of 20 %.
-    let Distribution::LogNormal { log_mean, log_sd, .. } = distribution(&heavy, "WT") else {
-        panic!("not lognormal")
-    };
-    assert!((log_mean - 90_f64.ln()).abs() < 1e-15 && (log_sd * log_sd - 1.04_f64.ln()).abs() < 1e-15);
+    let CovariateDistribution::OfAll(weight) = distribution(&heavy, "WT") else { panic!("by class") };
+    let (median, log_sd) = (weight.value(0.0), (weight.value(1.0) / weight.value(0.0)).ln());
+    assert!((median - 90.0).abs() < 1e-12 && (log_sd * log_sd - 1.04_f64.ln()).abs() < 1e-14);
     let Chance::Once { probability, onset } = &heavy.events[1].chance else { panic!("not once") };
     assert_eq!((probability.value.as_str(), onset.value.as_str()), ("0.5", "cornea > 1"));
 }
@@ -165,7 +164,8 @@ fn tables_are_merged_and_all_else_is_replaced() {
 #[test]
 fn a_table_of_another_kind_replaces_the_whole_table() {
     let heavy = with("heavy");
-    assert_eq!(*distribution(&heavy, "AGE"), Distribution::Fixed(60.0));
+    let CovariateDistribution::OfAll(age) = distribution(&heavy, "AGE") else { panic!("by class") };
+    assert_eq!((age.value(-3.0), age.value(3.0)), (60.0, 60.0));
     // In its old place: no threshold is left, which `min` does not take.
     assert_eq!(names_of_endpoints(&heavy), ["nadir", "cmax", "added"]);
     assert_eq!(heavy.endpoints[0].statistic.of, Taken::Values(AccumulatorKind::Min));

@@ -2,15 +2,15 @@
 
 use vpop::cohort::{Accrual, WhenFull};
 use vpop::escalation::Trials;
+use vpop::escalation::candidates::{Candidates, Fate, FromRun};
 use vpop::escalation::conduct::{Conducted, End, Limits};
-use vpop::escalation::course::{Candidates, Course, FromRun};
 use vpop::escalation::settings::Planned;
 use vpop::population::stream::{Draws, Stream};
 
 use super::planned;
 
 /// Patients who come in this order, whatever the dose.
-struct Script(Vec<Course>);
+struct Script(Vec<Fate>);
 
 impl Candidates for Script {
     type Patient = usize;
@@ -19,7 +19,7 @@ impl Candidates for Script {
         before.len()
     }
 
-    fn course(&self, patient: usize, _: usize) -> Course {
+    fn fate(&self, patient: usize, _: usize) -> Fate {
         self.0[patient]
     }
 
@@ -28,8 +28,8 @@ impl Candidates for Script {
     }
 }
 
-fn evaluable() -> Course {
-    Course {
+fn evaluable() -> Fate {
+    Fate {
         known_day: 21.0,
         evaluable: true,
         dlt: false,
@@ -40,18 +40,18 @@ fn evaluable() -> Course {
     }
 }
 
-fn with_dlt(known_day: f64) -> Course {
-    Course { known_day, dlt: true, causes: 0b10, second_dose: false, ..evaluable() }
+fn with_dlt(known_day: f64) -> Fate {
+    Fate { known_day, dlt: true, causes: 0b10, second_dose: false, ..evaluable() }
 }
 
-fn leaves(known_day: f64) -> Course {
-    Course { known_day, evaluable: false, second_dose: false, ..evaluable() }
+fn leaves(known_day: f64) -> Fate {
+    Fate { known_day, evaluable: false, second_dose: false, ..evaluable() }
 }
 
 /// So many a month that nobody is waited for.
 const AT_ONCE: Accrual = Accrual { patients_per_month: 1e12, when_full: WhenFull::Wait };
 
-fn conduct(script: Vec<Course>, design: &Planned, accrual: Accrual, replicates: u64) -> Vec<Conducted> {
+fn conduct(script: Vec<Fate>, design: &Planned, accrual: Accrual, replicates: u64) -> Vec<Conducted> {
     let trials = Trials { candidates: &Script(script), doses: 2, causes: 2, accrual, seed: 3, replicates };
     let mut all = Vec::new();
     let done: Result<(), ()> = trials.conduct(design, |_, conducted| {
@@ -113,10 +113,10 @@ fn patients_come_at_the_rate_that_is_given() {
 /// The same trials whatever the number of threads and of trials; the same first patients under two designs.
 #[test]
 fn trials_are_reproducible() {
-    let courses = (0..500).flat_map(|i| {
+    let fates = (0..500).flat_map(|i| {
         [evaluable(), if i % 3 == 0 { with_dlt(f64::from(i % 21)) } else { leaves(f64::from(i % 20)) }]
     });
-    let candidates = FromRun { courses: courses.collect(), doses: 2 };
+    let candidates = FromRun { fates: fates.collect(), doses: 2 };
     let all = |design: &Planned, replicates, threads| {
         let trials = Trials {
             candidates: &candidates,
@@ -150,7 +150,7 @@ fn trials_are_reproducible() {
 
 #[test]
 fn nobody_is_drawn_twice() {
-    let candidates = FromRun { courses: vec![evaluable(); 40], doses: 2 };
+    let candidates = FromRun { fates: vec![evaluable(); 40], doses: 2 };
     let mut draws = Stream::new(1, "test").patient(0);
     let mut drawn: Vec<usize> = Vec::new();
     for _ in 0..candidates.count() {

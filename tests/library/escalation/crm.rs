@@ -3,7 +3,7 @@
 use crate::strict::zip_equal;
 use vpop::escalation::design::crm::{Crm, Settings};
 use vpop::escalation::design::skeleton::Curve;
-use vpop::escalation::design::{Cohorts, Design, Seen, Tally};
+use vpop::escalation::design::{Cohorts, Design, Tally, TrialData};
 
 use super::{lost, planned, seen, tally};
 
@@ -94,7 +94,7 @@ fn the_logistic_model_agrees_with_plain_sums() {
 fn steps_are_small_and_coherent() {
     let crm = crm(Curve::Power);
     let after = |tallies: &[Tally], current, last| {
-        let seen = Seen { last, ..seen(tallies, current) };
+        let seen = TrialData { last, ..seen(tallies, current) };
         crm.next(&seen).map(|cohort| cohort.dose)
     };
     let nobody = tally(0, 0);
@@ -125,7 +125,7 @@ fn nobody_evaluable_is_no_reason() {
     let mut at_third = [nobody; 6];
     at_third[2] = lost(30);
     assert_eq!(third.declare(&seen(&at_third, 2)), None);
-    assert_eq!(third.declare(&Seen::nobody(6)), None);
+    assert_eq!(third.declare(&TrialData::nobody(6)), None);
     (second[0], second[1]) = (tally(0, 30), lost(3));
     assert!(crm.recommended(&second) > Some(1));
     assert_eq!(crm.next(&seen(&second, 1)).map(|cohort| cohort.dose), Some(1));

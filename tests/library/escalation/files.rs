@@ -144,7 +144,7 @@ fn a_table_decides_what_it_says() {
 
 mod properties {
     use proptest::prelude::*;
-    use vpop::escalation::design::{Seen, Tally};
+    use vpop::escalation::design::{Tally, TrialData};
     use vpop::escalation::paths::paths;
 
     use super::*;
@@ -169,7 +169,7 @@ mod properties {
             outcomes in prop::collection::vec((0_u32..=6, 0_u32..=6), 1..12),
         ) {
             let design = planned(kind, 5).design;
-            let mut seen = Seen::nobody(5);
+            let mut seen = TrialData::nobody(5);
             for (lost, dlts) in outcomes {
                 let Some(cohort) = design.next(&seen) else { break };
                 prop_assert!(cohort.patients >= 1);

@@ -1,7 +1,7 @@
 //! Fixed cohorts and the evaluability rule, by hand.
 
 use vpop::escalation::design::Tally;
-use vpop::escalation::evaluability::{Evaluability, Lack};
+use vpop::escalation::evaluability::{Evaluability, Shortfall};
 
 use super::{planned, seen, tally};
 
@@ -26,14 +26,23 @@ fn cohorts_follow_each_other() {
 
 #[test]
 fn the_highest_acceptable_dose_is_declared() {
-    let lacks = |tallies: &[Tally]| RULE.lacks(tallies).collect::<Vec<_>>();
+    let shortfalls = |tallies: &[Tally]| RULE.shortfalls(tallies).collect::<Vec<_>>();
     let good = at(0, 4, 4);
     assert_eq!(RULE.declare(&[good, at(1, 4, 3), good]), Some(2));
     // 1 of 3 is not below a third; the dose above it is blocked.
     assert_eq!(RULE.declare(&[good, at(1, 3, 2), good]), Some(0));
-    assert_eq!(lacks(&[good, at(1, 3, 2), good]), [Lack::Nothing, Lack::Tolerated, Lack::LowerDose]);
-    assert_eq!(lacks(&[good, at(0, 2, 2), tally(0, 0)]), [Lack::Nothing, Lack::Evaluable, Lack::Treated]);
-    assert_eq!(lacks(&[good, at(0, 4, 1), good]), [Lack::Nothing, Lack::SecondDose, Lack::LowerDose]);
+    assert_eq!(
+        shortfalls(&[good, at(1, 3, 2), good]),
+        [Shortfall::Nothing, Shortfall::Tolerated, Shortfall::LowerDose]
+    );
+    assert_eq!(
+        shortfalls(&[good, at(0, 2, 2), tally(0, 0)]),
+        [Shortfall::Nothing, Shortfall::Evaluable, Shortfall::Treated]
+    );
+    assert_eq!(
+        shortfalls(&[good, at(0, 4, 1), good]),
+        [Shortfall::Nothing, Shortfall::SecondDose, Shortfall::LowerDose]
+    );
     assert_eq!(RULE.declare(&[at(2, 4, 2), good, good]), None);
     // A trial that began at the second dose.
     assert_eq!(RULE.declare(&[tally(0, 0), good, at(3, 4, 1)]), Some(1));

@@ -13,9 +13,9 @@ mod three_plus_three;
 use vpop::cohort::Accrual;
 use vpop::diagnostic::Source;
 use vpop::escalation::Trials;
-use vpop::escalation::characteristics::{Sum, Yardsticks};
-use vpop::escalation::course::Assumed;
-use vpop::escalation::design::{Seen, Tally};
+use vpop::escalation::candidates::Assumed;
+use vpop::escalation::characteristics::{ReferenceDoses, Sum};
+use vpop::escalation::design::{Tally, TrialData};
 use vpop::escalation::doses::Doses;
 use vpop::escalation::settings::{self, Planned};
 
@@ -36,8 +36,8 @@ fn lost(treated: u32) -> Tally {
 }
 
 /// What has been seen, with the last cohort at a dose.
-fn seen(tallies: &[Tally], current: usize) -> Seen {
-    Seen { tallies: tallies.to_vec(), current: Some(current), last: tallies[current] }
+fn seen(tallies: &[Tally], current: usize) -> TrialData {
+    TrialData { tallies: tallies.to_vec(), current: Some(current), last: tallies[current] }
 }
 
 /// Mean and standard error of measures at each dose, or of the trial as a whole.
@@ -47,10 +47,10 @@ impl Simulated {
     /// Trials from assumed probabilities.
     fn new(design: &Planned, toxicity: &[f64], replicates: u64) -> Self {
         let candidates = Assumed { toxicity: toxicity.to_vec(), window: 21.0 };
-        let yardsticks = Yardsticks {
+        let reference_doses = ReferenceDoses {
             toxicity: toxicity.to_vec(),
             amounts: (1..=toxicity.len()).map(|level| level as f64).collect(),
-            ..Yardsticks::default()
+            ..ReferenceDoses::default()
         };
         let trials = Trials {
             candidates: &candidates,
@@ -60,7 +60,7 @@ impl Simulated {
             seed: 7,
             replicates,
         };
-        let mut sum = Sum::new(&yardsticks);
+        let mut sum = Sum::new(&reference_doses);
         let done: Result<(), ()> = trials.conduct(design, |_, conducted| {
             conducted.iter().for_each(|trial| sum.add(trial));
             Ok(())

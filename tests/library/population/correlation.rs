@@ -1,12 +1,12 @@
 //! Correlations of the Gaussian scores and of random effects.
 
 use crate::strict::zip_equal;
-use vpop::cohort::Distribution::{self, LogNormal, Normal, Uniform};
+use vpop::cohort::distribution::probability;
 use vpop::population::Sampler;
-use vpop::population::distribution::probability;
 
 use super::helper::{
-    NORMAL, assert_distributed, correlation, covariance, drawing, model, pearson, phi, sample,
+    NORMAL, assert_distributed, cohort, correlation, covariance, drawing, lognormal, model, normal, pearson,
+    phi, sample, uniform,
 };
 
 /// Standard error of a correlation coefficient of normal samples: `(1 - r^2) / sqrt(n)`.
@@ -19,12 +19,11 @@ fn assert_correlated(x: &[f64], y: &[f64], r: f64) {
 /// Each covariate's score is recovered by its own distribution function; the marginals stay.
 #[test]
 fn scores_are_correlated_and_marginals_stay() {
-    let lognormal = |log_mean, log_sd| LogNormal { log_mean, log_sd, truncate: None, rounded: false };
     let mut cohort = drawing([
         ("ALB", lognormal(38_f64.ln(), 0.13)),
-        ("FREE", NORMAL),
-        ("AGE", Normal { mean: 58.0, sd: 11.0, truncate: None }),
-        ("U", Uniform { low: 0.0, high: 1.0 }),
+        ("FREE", normal(0.0, 1.0)),
+        ("AGE", normal(58.0, 11.0)),
+        ("U", uniform(0.0, 1.0)),
     ]);
     cohort.population.correlations =
         vec![correlation("AGE", "ALB", -0.55), correlation("U", "ALB", 0.3), correlation("U", "AGE", 0.2)];
@@ -102,8 +101,7 @@ fn contradictions_name_the_pair_and_what_is_permitted() {
 fn correlations_of_1() {
     assert!(correlated([1.0, 0.0, 0.0]).is_empty());
     assert!(correlated([1.0, 0.5, 0.5]).is_empty());
-    let uniform = Uniform { low: 0.0, high: 1.0 };
-    let mut cohort = drawing([("A", NORMAL), ("B", uniform.clone()), ("C", uniform)]);
+    let mut cohort = drawing([("A", normal(0.0, 1.0)), ("B", uniform(0.0, 1.0)), ("C", uniform(0.0, 1.0))]);
     cohort.population.correlations =
         vec![correlation("A", "B", 1.0), correlation("A", "C", -1.0), correlation("C", "B", -1.0)];
     let patients = sample(&cohort);
@@ -114,25 +112,11 @@ fn correlations_of_1() {
     }
 }
 
-#[test]
-fn correlation_with_what_is_not_drawn() {
-    let mut cohort = drawing([("WEIGHT", NORMAL), ("ONE", Distribution::Fixed(1.0))]);
-    cohort.population.correlations =
-        vec![correlation("WEIGTH", "WEIGHT", 0.1), correlation("ONE", "WEIGHT", 0.1)];
-    let problems = Sampler::new(&cohort, &model(&[])).unwrap_err();
-    assert_eq!(
-        problems.to_string(),
-        "cohort.toml:2:1: `WEIGTH` is not a drawn covariate, so it cannot be correlated\n\
-         cohort.toml:2:1: `ONE` is not a drawn covariate, so it cannot be correlated"
-    );
-    assert_eq!(problems.0[0].cause.help().unwrap(), "did you mean `WEIGHT`?");
-}
-
 /// Covariances of the model's blocks, within 4 standard errors: for normal samples
 /// `sqrt((vx vy + cxy^2) / n)`.
 #[test]
 fn random_effects_have_the_model_s_covariance() {
-    let effects = sample(&drawing([])).effects;
+    let effects = sample(&cohort()).effects;
     assert_eq!(effects.len(), 4);
     assert!(effects[2].iter().all(|&x| x == 0.0), "no variance, no effect");
     let variances: [f64; 4] = [0.09, 0.04, 0.0, 0.16];
@@ -155,7 +139,7 @@ fn random_effects_have_the_model_s_covariance() {
 
 #[test]
 fn without_random_effects_each_is_0() {
-    let mut cohort = drawing([]);
+    let mut cohort = cohort();
     let with = sample(&cohort);
     cohort.random_effects = false;
     let without = sample(&cohort);

@@ -1,10 +1,9 @@
 //! Computed covariates: renal function, body size, any expression, any order.
 
-use vpop::cohort::Distribution::Fixed;
 use vpop::model::graph::{Graph, NodeId, Symbol};
 use vpop::population::{Sampler, body_size, renal};
 
-use super::helper::{derived, drawing, model, sample};
+use super::helper::{derived, drawing, fixed, model, sample};
 
 /// The value of a formula for these arguments.
 fn value<const N: usize>(build: impl Fn(&mut Graph, [NodeId; N]) -> NodeId, arguments: [f64; N]) -> f64 {
@@ -89,8 +88,8 @@ const DUBOIS: f64 = 1.996_421_022_275_04;
 /// Chains in the wrong order, through every function by its name.
 #[test]
 fn expressions_in_any_order() {
-    let fixed = [("WT", 72.0), ("HT", 180.0), ("AGE", 60.0), ("SEXF", 0.0), ("EGFR", 80.0)];
-    let mut cohort = drawing(fixed.map(|(name, value)| (name, Fixed(value))));
+    let values = [("WT", 72.0), ("HT", 180.0), ("AGE", 60.0), ("SEXF", 0.0), ("EGFR", 80.0)];
+    let mut cohort = drawing(values.map(|(name, value)| (name, fixed(value))));
     cohort.patients = 2;
     cohort.population.derived = vec![
         derived("TWICE", "2 * CRCL"),
@@ -116,7 +115,7 @@ fn expressions_in_any_order() {
 }
 
 fn problems(expressions: &[(&str, &str)]) -> String {
-    let mut cohort = drawing([("WT", Fixed(70.0))]);
+    let mut cohort = drawing([("WT", fixed(70.0))]);
     cohort.population.derived = expressions.iter().map(|(name, text)| derived(name, text)).collect();
     Sampler::new(&cohort, &model(&[])).unwrap_err().to_string()
 }

@@ -1,9 +1,8 @@
 //! Who may enter: rejection of whole patients, and its limit.
 
-use vpop::cohort::Distribution;
 use vpop::population::Sampler;
 
-use super::helper::{NORMAL, assert_distributed, at, derived, drawing, mean, model, phi, sample};
+use super::helper::{NORMAL, assert_distributed, at, derived, drawing, fixed, mean, model, phi, sample};
 
 /// With probability p the first draw is eligible, and the number of draws is geometric with mean
 /// 1/p and variance (1 - p)/p^2. Within 4 standard errors.
@@ -73,7 +72,7 @@ fn what_is_not_a_number() {
 
 #[test]
 fn covariates_that_never_change_are_refused() {
-    let mut cohort = drawing([("X", Distribution::Fixed(1.0))]);
+    let mut cohort = drawing([("X", fixed(1.0))]);
     cohort.eligibility.require = vec![at("X > 1".into())];
     let problem = Sampler::new(&cohort, &model(&[])).unwrap().sample(0..1).unwrap_err();
     assert_eq!(problem.to_string(), "patient 0: none of 100 draws was eligible; `X > 1` refused 100");

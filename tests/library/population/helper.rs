@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use vpop::cohort::{self, Cohort, Correlation, Derived, Distribution, Drawn, Rows, Spanned};
+use vpop::cohort::{self, Cohort, Correlation, Derived, Drawn, Rows, Spanned};
 use vpop::diagnostic::Source;
 use vpop::model::graph::Graph;
 use vpop::model::{Covariate, Metadata, Model, OmegaBlock, Residual};
@@ -37,16 +37,60 @@ pub(super) fn cohort() -> Cohort {
     }
 }
 
-/// A cohort with one drawn covariate per name.
-pub(super) fn drawing<'a>(covariates: impl IntoIterator<Item = (&'a str, Distribution)>) -> Cohort {
-    let mut cohort = cohort();
-    cohort.population.covariates.extend(covariates.into_iter().map(|(name, d)| drawn(name, d)));
-    cohort
+/// A cohort with one drawn covariate per name, each with its distribution as a file writes it.
+pub(super) fn drawing<T: AsRef<str>>(covariates: impl IntoIterator<Item = (&'static str, T)>) -> Cohort {
+    let lines = covariates.into_iter().map(|(name, keys)| format!("{name} = {{ {} }}\n", keys.as_ref()));
+    let text = format!("{COHORT}[population]\n{}", lines.collect::<String>());
+    let mut population = cohort::parse(&Source::new("cohort.toml", text), Path::new("")).unwrap().population;
+    population.covariates.iter_mut().for_each(|covariate| covariate.name.span = 0..0);
+    Cohort { population, ..cohort() }
 }
 
 /// A drawn covariate.
-pub(super) fn drawn(name: &str, distribution: Distribution) -> Drawn {
-    Drawn { name: at(name.into()), distribution, unit: None, description: None, between: None }
+pub(super) fn drawn(name: &'static str, distribution: &str) -> Drawn {
+    drawing([(name, distribution)]).population.covariates.remove(0)
+}
+
+/// Normal, by its mean and standard deviation.
+pub(super) fn normal(mean: f64, sd: f64) -> String {
+    format!("distribution = 'normal', mean = {mean:?}, sd = {sd:?}")
+}
+
+/// Lognormal, by mean and standard deviation of the logarithm.
+pub(super) fn lognormal(log_mean: f64, log_sd: f64) -> String {
+    format!("distribution = 'lognormal', log_mean = {log_mean:?}, log_sd = {log_sd:?}")
+}
+
+/// Uniform.
+pub(super) fn uniform(low: f64, high: f64) -> String {
+    format!("distribution = 'uniform', low = {low:?}, high = {high:?}")
+}
+
+/// Log-uniform.
+pub(super) fn loguniform(low: f64, high: f64) -> String {
+    format!("distribution = 'loguniform', low = {low:?}, high = {high:?}")
+}
+
+/// Bernoulli.
+pub(super) fn bernoulli(p: f64) -> String {
+    format!("distribution = 'bernoulli', p = {p:?}")
+}
+
+/// The same for everyone.
+pub(super) fn fixed(value: f64) -> String {
+    format!("distribution = 'fixed', value = {value:?}")
+}
+
+/// Another distribution for each label of a covariate.
+pub(super) fn by_class<T: AsRef<str>>(by: &str, of: impl IntoIterator<Item = (&'static str, T)>) -> String {
+    let of = of.into_iter().map(|(label, keys)| format!("{label} = {{ {} }}", keys.as_ref()));
+    let of = of.collect::<Vec<_>>().join(", ");
+    format!("distribution = 'by_class', by = '{by}', of = {{ {of} }}")
+}
+
+/// The same, cut off.
+pub(super) fn truncated(distribution: String, [low, high]: [f64; 2]) -> String {
+    format!("{distribution}, truncate = [{low:?}, {high:?}]")
 }
 
 /// A computed covariate.
@@ -67,7 +111,7 @@ pub(super) fn rows(file: PathBuf, columns: &[&str], resample: bool) -> Rows {
 }
 
 /// A standard normal distribution.
-pub(super) const NORMAL: Distribution = Distribution::Normal { mean: 0.0, sd: 1.0, truncate: None };
+pub(super) const NORMAL: &str = "distribution = 'normal', mean = 0, sd = 1";
 
 /// A model that reads these covariates, with random effects in a single and in a joint block, one
 /// without variance, and two residual lines.

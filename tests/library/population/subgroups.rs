@@ -1,7 +1,7 @@
 //! Subgroups: levels of labels and of what is cut.
 
 use super::helper::*;
-use vpop::cohort::{Distribution, Subgroup};
+use vpop::cohort::Subgroup;
 use vpop::population::Sampler;
 use vpop::table::Values;
 
@@ -19,7 +19,7 @@ fn levels(patients: &vpop::population::Patients, column: &str) -> (Vec<Option<u3
 #[test]
 fn a_value_at_a_cut_belongs_to_the_upper_level() {
     // Whole numbers from 0 on.
-    let mut cohort = drawing([("LINES", Distribution::Poisson { mean: 3.0 })]);
+    let mut cohort = drawing([("LINES", "distribution = 'poisson', mean = 3")]);
     cohort.subgroups = vec![subgroup("pretreated", "LINES + 1", &[2.0, 4.5])];
     let patients = Sampler::new(&cohort, &model(&[])).unwrap().sample(0..500).unwrap();
     let (codes, labels) = levels(&patients, "subgroup_pretreated");
@@ -34,10 +34,7 @@ fn a_value_at_a_cut_belongs_to_the_upper_level() {
 
 #[test]
 fn a_categorical_covariate_has_its_own_levels() {
-    let class = Distribution::Categorical {
-        labels: vec!["low".into(), "high".into()],
-        probabilities: vec![0.7, 0.3],
-    };
+    let class = "distribution = 'categorical', probabilities = { low = 0.7, high = 0.3 }";
     let mut cohort = drawing([("FGFR2", class)]);
     cohort.subgroups = vec![subgroup("receptor", "FGFR2", &[])];
     let sampler = Sampler::new(&cohort, &model(&[])).unwrap();
@@ -51,7 +48,7 @@ fn a_categorical_covariate_has_its_own_levels() {
 
 #[test]
 fn what_is_no_number_is_refused() {
-    let mut cohort = drawing([("X", Distribution::Fixed(-1.0))]);
+    let mut cohort = drawing([("X", fixed(-1.0))]);
     cohort.subgroups = vec![subgroup("root", "sqrt(X)", &[1.0])];
     let error = Sampler::new(&cohort, &model(&[])).unwrap().sample(0..2).unwrap_err();
     assert_eq!(error.to_string(), "patient 0: `sqrt(X)`, which divides subgroup `root`, is not a number");

@@ -1,10 +1,12 @@
-//! Beta distribution, scaled to an interval.
+//! Beta distribution, stretched to an interval.
 
 use statrs::function::beta::{beta_reg, ln_beta};
 
+use super::given::Given;
 use super::invert::invert;
+use super::key::Key;
+use super::kind::Kind;
 use super::probability::Probability;
-use super::{DistributionError, at_most, finite, limits, positive};
 
 /// `low + (high - low) x` where the regularised incomplete beta function `I_x(alpha, beta)` is
 /// `Phi(z)`. Mean of `x`: `alpha / (alpha + beta)`.
@@ -15,31 +17,42 @@ use super::{DistributionError, at_most, finite, limits, positive};
 pub struct Beta {
     alpha: f64,
     beta: f64,
-    low: f64,
-    high: f64,
+    ends: [f64; 2],
 }
 
+/// The largest shape for which the algorithm is checked.
+const MOST_SHAPE: f64 = 1e4;
 /// Below this logarithm `x` is so small that `I_x(a, b) = x^a / (a B(a, b))` to the last digit.
 const POWER_LAW: f64 = -50.0;
 
-impl Beta {
-    /// Shapes and interval.
-    ///
-    /// # Errors
-    /// A shape that is not positive or too large, limits in the wrong order.
-    pub fn new(alpha: f64, beta: f64, low: f64, high: f64) -> Result<Self, DistributionError> {
-        at_most(1e4, "alpha", positive("alpha", alpha)?)?;
-        at_most(1e4, "beta", positive("beta", beta)?)?;
-        let [low, high] = limits(finite("low", low)?, finite("high", high)?)?;
-        Ok(Self { alpha, beta, low, high })
+impl Kind for Beta {
+    const NAME: &'static str = "beta";
+    const DOC: &'static str = "`alpha` and `beta`, stretched to `low` and `high`.";
+    const KEYS: &'static [Key] = &[
+        Key::number("alpha", "First shape parameter."),
+        Key::number("beta", "Second shape parameter."),
+        Key::number("low", "Lower end. Default: 0."),
+        Key::number("high", "Upper end. Default: 1."),
+    ];
+
+    fn check(given: &mut Given<'_, '_>) -> Option<Self> {
+        let [alpha, beta] = ["alpha", "beta"].map(|key| given.positive_at_most(MOST_SHAPE, key));
+        let ends = given.ends(["low", "high"], Some([0.0, 1.0]));
+        Some(Self { alpha: alpha?, beta: beta?, ends: ends? })
     }
 
-    /// The value of a standard normal score.
-    pub fn value(&self, score: f64) -> f64 {
+    fn value(&self, score: f64) -> f64 {
         let [x, y] = self.quantile(Probability::of_score(score));
-        self.low * y + self.high * x
+        let [low, high] = self.ends;
+        low * y + high * x
     }
 
+    fn support(&self) -> [f64; 2] {
+        self.ends
+    }
+}
+
+impl Beta {
     /// Quantile `x` and `1 - x`, found in `log(x / (1 - x))`.
     fn quantile(&self, p: Probability) -> [f64; 2] {
         let (a, b) = (self.alpha, self.beta);
@@ -69,15 +82,15 @@ fn halves(t: f64) -> [f64; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::population::distribution::probability::score;
+    use crate::cohort::distribution::probability::score;
 
     /// scipy 1.17.1 `stats.beta.ppf(u, alpha, beta)`, checked with mpmath 1.4.1 at 40 digits.
     #[test]
     fn known_quantiles() {
         for (alpha, beta, u, expected) in KNOWN {
-            let got = Beta::new(alpha, beta, 0.0, 1.0).map(|g| g.value(score(u)));
-            let error = got.as_ref().map(|got| (got / expected - 1.0).abs());
-            assert!(error.is_ok_and(|e| e < 1e-10), "{alpha} {beta} {u}: {got:?} {error:?}");
+            let got = Beta { alpha, beta, ends: [0.0, 1.0] }.value(score(u));
+            let error = (got / expected - 1.0).abs();
+            assert!(error < 1e-10, "{alpha} {beta} {u}: {got:?} {error:?}");
         }
     }
 

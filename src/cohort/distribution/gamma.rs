@@ -2,12 +2,14 @@
 
 use statrs::function::gamma::{gamma_lr, gamma_ur, ln_gamma};
 
+use super::given::{Given, HALF_LINE};
 use super::invert::invert;
+use super::key::{Key, TRUNCATE};
+use super::kind::Kind;
 use super::probability::{Probability, Window};
-use super::{DistributionError, at_most, limits, positive};
 
 /// `scale x` where the regularised incomplete gamma function `P(shape, x)` is `Phi(z)`. Mean
-/// `shape scale`, variance `shape scale^2`.
+/// `shape scale`, variance `shape scale^2`, before truncation.
 ///
 /// Limits: `0 < shape <= 1e5`, `scale > 0`. Relative error below 1e-10. Source: Abramowitz and
 /// Stegun (1964), 6.5 and 26.1.30; the start of the iteration is Wilson and Hilferty, Proc Natl
@@ -19,34 +21,47 @@ pub struct Gamma {
     truncation: Option<(Window, [f64; 2])>,
 }
 
+/// The largest shape for which the algorithm is checked.
+const MOST_SHAPE: f64 = 1e5;
 /// Below this logarithm `x` is so small that `P(a, x) = x^a / Gamma(a + 1)` to the last digit.
 const POWER_LAW: f64 = -40.0;
 
-impl Gamma {
-    /// Shape, scale, and limits of the truncated form.
-    ///
-    /// # Errors
-    /// A parameter that is not positive or too large, limits in the wrong order, nothing between.
-    pub fn new(shape: f64, scale: f64, truncate: Option<[f64; 2]>) -> Result<Self, DistributionError> {
-        at_most(1e5, "shape", positive("shape", shape)?)?;
-        positive("scale", scale)?;
-        let mut gamma = Self { shape, scale, truncation: None };
-        if let Some([low, high]) = truncate {
-            let limits = limits(low, high)?;
-            let [from, to] = limits.map(|limit| gamma.tails(limit / scale));
-            let window = Window::new(from, to).ok_or(DistributionError::Empty { low, high })?;
-            gamma.truncation = Some((window, limits));
-        }
-        Ok(gamma)
+impl Kind for Gamma {
+    const NAME: &'static str = "gamma";
+    const DOC: &'static str = "`shape` and `scale`.";
+    const KEYS: &'static [Key] = &[
+        Key::number("shape", "Shape parameter."),
+        Key::number("scale", "Scale parameter: the mean is shape x scale."),
+        TRUNCATE,
+    ];
+
+    fn check(given: &mut Given<'_, '_>) -> Option<Self> {
+        let shape = given.positive_at_most(MOST_SHAPE, "shape");
+        let scale = given.positive("scale");
+        let truncate = given.truncate(HALF_LINE)?;
+        given.is_left(truncate, Self::new(shape?, scale?, truncate))
     }
 
-    /// The value of a standard normal score.
-    pub fn value(&self, score: f64) -> f64 {
+    fn value(&self, score: f64) -> f64 {
         let p = Probability::of_score(score);
         match self.truncation {
             None => self.scale * self.quantile(p),
             Some((window, [low, high])) => (self.scale * self.quantile(window.rescale(p))).clamp(low, high),
         }
+    }
+
+    fn support(&self) -> [f64; 2] {
+        self.truncation.map_or(HALF_LINE, |(_, [low, high])| [low.max(0.0), high])
+    }
+}
+
+impl Gamma {
+    /// `None` if nothing is left by truncation.
+    fn new(shape: f64, scale: f64, truncate: Option<[f64; 2]>) -> Option<Self> {
+        let whole = Self { shape, scale, truncation: None };
+        let Some(limits) = truncate else { return Some(whole) };
+        let [from, to] = limits.map(|limit| whole.tails(limit / scale));
+        Some(Self { truncation: Some((Window::new(from, to)?, limits)), ..whole })
     }
 
     /// Both tails at `x`, for scale 1.
@@ -81,15 +96,15 @@ impl Gamma {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::population::distribution::probability::score;
+    use crate::cohort::distribution::probability::score;
 
     /// scipy 1.17.1 `stats.gamma.ppf(u, shape, scale=scale)`, checked with mpmath 1.4.1 at 40 digits.
     #[test]
     fn known_quantiles() {
         for (shape, scale, u, expected) in KNOWN {
-            let got = Gamma::new(shape, scale, None).map(|g| g.value(score(u)));
-            let error = got.as_ref().map(|got| (got / expected - 1.0).abs());
-            assert!(error.is_ok_and(|e| e < 1e-10), "{shape} {scale} {u}: {got:?} {error:?}");
+            let got = Gamma { shape, scale, truncation: None }.value(score(u));
+            let error = (got / expected - 1.0).abs();
+            assert!(error < 1e-10, "{shape} {scale} {u}: {got:?} {error:?}");
         }
     }
 

@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::boin_like::{TARGET, by_table};
-use super::raw::{TableTable, Text};
-use super::{DesignError, Kind, MOST_PATIENTS, Scope, probability};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::DesignError;
+use super::by_table::ByTable;
+use super::decision_table::{DecisionTable, Move};
+use super::kind::{Checked, DesignKind, MOST_PATIENTS, Number, Scope, TARGET, Text, probability};
 use crate::cohort::Spanned;
 use crate::cohort::report::{KeyError, Report};
-use crate::escalation::design::by_table::ByTable;
-use crate::escalation::design::decision_table::{DecisionTable, Move};
+use crate::cohort::value::{Fraction, fraction};
 use crate::table::{self, Values};
 
 /// The columns of a table in a file.
@@ -18,30 +21,60 @@ const COLUMNS: [&str; 3] = ["patients", "dlts", "decision"];
 /// Decisions after 0, 1, ... toxicities, by the number of evaluable patients.
 type Rows = BTreeMap<u32, Vec<Move>>;
 
-pub(super) fn check(table: &Spanned<TableTable>, scope: &Scope<'_>, report: &mut Report) -> Option<Kind> {
-    let TableTable { file, decisions, target } = &table.value;
-    let target = probability("target", target, TARGET, report)?;
-    let rows = match (file, decisions) {
-        (Some(_), Some(decisions)) => {
-            report.conflict(&decisions.span, "file", "decisions");
+/// A design by a table of the user.
+pub(in crate::escalation) struct GivenTable;
+
+/// A decision table.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table")]
+pub(in crate::escalation) struct TableTable {
+    /// CSV file with the columns `patients`, `dlts` and `decision` (E, S, D, DU), relative to this file.
+    file: Option<Text>,
+    /// In place of `file`: for each number of evaluable patients the decisions after 0, 1, ... toxicities, as
+    /// `3 = ["E", "S", "D", "DU"]`. After a number that is not there, the dose stays.
+    decisions: Option<Spanned<BTreeMap<String, Spanned<Vec<Text>>>>>,
+    /// Probability of toxicity that the declared dose is nearest to. Default: 0.3.
+    #[serde(default, deserialize_with = "fraction")]
+    #[schemars(with = "Option<Fraction>")]
+    target: Option<Number>,
+}
+
+impl DesignKind for GivenTable {
+    type Table = TableTable;
+    const NAME: &'static str = "table";
+    const DOC: &'static str = "A decision table.";
+
+    fn check(table: &Spanned<TableTable>, scope: &Scope<'_>, report: &mut Report) -> Option<Checked> {
+        let TableTable { file, decisions, target } = &table.value;
+        let target = probability("target", target, TARGET, report)?;
+        let rows = match (file, decisions) {
+            (Some(_), Some(decisions)) => {
+                report.conflict(&decisions.span, "file", "decisions");
+                return None;
+            }
+            (Some(file), None) => from_file(file, report)?,
+            (None, Some(decisions)) => from_lists(&decisions.value, report)?,
+            (None, None) => {
+                report.add_if_complete(&table.span, KeyError::Missing { key: "file", table: "table".into() });
+                return None;
+            }
+        };
+        let Some(&largest) = rows.keys().next_back() else {
+            report.add(&table.span, KeyError::Empty { key: "decisions" });
             return None;
-        }
-        (Some(file), None) => from_file(file, report)?,
-        (None, Some(decisions)) => from_lists(&decisions.value, report)?,
-        (None, None) => {
-            report.add_if_complete(&table.span, KeyError::Missing { key: "file", table: "table".into() });
-            return None;
-        }
-    };
-    let Some(&largest) = rows.keys().next_back() else {
-        report.add(&table.span, KeyError::Empty { key: "decisions" });
-        return None;
-    };
-    let decide = |dlts: u32, patients: u32| {
-        rows.get(&patients).and_then(|row| row.get(dlts as usize)).copied().unwrap_or(Move::Stay)
-    };
-    let table = DecisionTable::new(largest, decide);
-    Some(by_table(ByTable { cohorts: scope.cohorts, table, is_given: true, target, extra_safe: None }))
+        };
+        let decide = |dlts: u32, patients: u32| {
+            rows.get(&patients).and_then(|row| row.get(dlts as usize)).copied().unwrap_or(Move::Stay)
+        };
+        let table = DecisionTable::new(largest, decide);
+        Some(Checked::by_table(ByTable {
+            cohorts: scope.cohorts,
+            table,
+            is_given: true,
+            target,
+            extra_safe: None,
+        }))
+    }
 }
 
 fn from_lists(lists: &BTreeMap<String, Spanned<Vec<Text>>>, report: &mut Report) -> Option<Rows> {

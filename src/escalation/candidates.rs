@@ -4,7 +4,7 @@ use crate::population::stream::Draws;
 
 /// What happens to a patient at a dose.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Course {
+pub struct Fate {
     /// When all is known of the patient that a design asks for, days after the first dose: at the
     /// dose-limiting toxicity, when the patient leaves, or at the end of the window.
     pub known_day: f64,
@@ -31,7 +31,7 @@ pub trait Candidates: Sync {
     fn draw(&self, draws: &mut Draws, before: &[Self::Patient]) -> Self::Patient;
 
     /// What happens to a patient at a dose, by its position.
-    fn course(&self, patient: Self::Patient, dose: usize) -> Course;
+    fn fate(&self, patient: Self::Patient, dose: usize) -> Fate;
 
     /// Probability of a dose-limiting toxicity at each dose, of all candidates who are evaluable there.
     fn toxicity(&self) -> Vec<f64>;
@@ -41,7 +41,7 @@ pub trait Candidates: Sync {
 #[derive(Debug, Clone)]
 pub struct FromRun {
     /// `[patient][dose]`, whole rows.
-    pub courses: Vec<Course>,
+    pub fates: Vec<Fate>,
     /// Doses.
     pub doses: usize,
 }
@@ -49,7 +49,7 @@ pub struct FromRun {
 impl FromRun {
     /// How many there are.
     pub fn count(&self) -> usize {
-        self.courses.len() / self.doses
+        self.fates.len() / self.doses
     }
 }
 
@@ -65,16 +65,16 @@ impl Candidates for FromRun {
         }
     }
 
-    fn course(&self, patient: usize, dose: usize) -> Course {
-        self.courses[patient * self.doses + dose]
+    fn fate(&self, patient: usize, dose: usize) -> Fate {
+        self.fates[patient * self.doses + dose]
     }
 
     fn toxicity(&self) -> Vec<f64> {
         let rate = |dose: usize| {
-            let at_dose = self.courses.iter().skip(dose).step_by(self.doses);
-            let evaluable = at_dose.filter(|course| course.evaluable);
+            let at_dose = self.fates.iter().skip(dose).step_by(self.doses);
+            let evaluable = at_dose.filter(|fate| fate.evaluable);
             let [dlts, all] =
-                evaluable.fold([0_u64; 2], |[dlts, all], course| [dlts + u64::from(course.dlt), all + 1]);
+                evaluable.fold([0_u64; 2], |[dlts, all], fate| [dlts + u64::from(fate.dlt), all + 1]);
             dlts as f64 / all as f64
         };
         (0..self.doses).map(rate).collect()
@@ -98,13 +98,13 @@ impl Candidates for Assumed {
         draws.uniform()
     }
 
-    fn course(&self, tolerance: f64, dose: usize) -> Course {
+    fn fate(&self, tolerance: f64, dose: usize) -> Fate {
         let probability = self.toxicity[dose];
         let dlt = tolerance < probability;
         // Given a toxicity, tolerance / probability is uniform, and so is the day.
         let known_day = if dlt { self.window * (tolerance / probability) } else { self.window };
         let causes = u64::from(dlt);
-        Course { known_day, evaluable: true, dlt, causes, moderate: dlt, second_dose: !dlt, response: false }
+        Fate { known_day, evaluable: true, dlt, causes, moderate: dlt, second_dose: !dlt, response: false }
     }
 
     fn toxicity(&self) -> Vec<f64> {

@@ -1,18 +1,18 @@
 //! Patients at the edges of a population, from its specification and not from a draw.
 
 use super::Patients;
-use super::distribution::probability;
 use super::rows::RowColumn;
 use super::sampler::{Sampler, Test};
 use crate::cholesky::{dot, row};
+use crate::cohort::distribution::probability;
 
 /// Probabilities at which each covariate and random effect is taken, one at a time.
 const EDGES: [f64; 2] = [0.01, 0.99];
 
 /// What is taken away from its median.
 #[derive(Debug, Clone, Copy)]
-enum Away {
-    Nothing,
+enum Deviation {
+    None,
     /// A column of the cohort's table, to its smallest or largest value.
     Column(usize, usize),
     /// A drawn covariate, to this score.
@@ -27,18 +27,18 @@ impl Sampler {
     /// table). A class takes along what is distributed by it, and everything what is computed of it.
     /// Covariates keep within their bounds; other conditions are not asked for. Columns of the table that nothing
     /// uses, neither the population nor by these names anything else, stay where they are.
-    pub fn synthetic(&self, used: &[&str]) -> Patients {
+    pub fn typical_patients(&self, used: &[&str]) -> Patients {
         let scores = EDGES.map(probability::score);
-        let mut cases = vec![Away::Nothing];
+        let mut cases = vec![Deviation::None];
         let columns = self.column_edges();
         let used = self.used(used);
         let varied = (0..columns.len()).filter(|column| used.contains(column));
-        cases.extend(varied.flat_map(|column| [0, 1].map(|end| Away::Column(column, end))));
-        cases.extend((0..self.draws.len()).flat_map(|draw| scores.map(|score| Away::Draw(draw, score))));
+        cases.extend(varied.flat_map(|column| [0, 1].map(|end| Deviation::Column(column, end))));
+        cases.extend((0..self.draws.len()).flat_map(|draw| scores.map(|score| Deviation::Draw(draw, score))));
         if self.random_effects {
             for (block, effects) in self.effects.iter().enumerate() {
                 let each = 0..effects.streams.len();
-                cases.extend(each.flat_map(|i| scores.map(|score| Away::Effect(block, i, score))));
+                cases.extend(each.flat_map(|i| scores.map(|score| Deviation::Effect(block, i, score))));
             }
         }
         let values: Vec<Vec<f64>> = cases.iter().map(|&case| self.values_of(case, &columns)).collect();
@@ -70,17 +70,17 @@ impl Sampler {
         self.rows.iter().flat_map(|rows| &rows.columns).map(edges).collect()
     }
 
-    fn values_of(&self, away: Away, columns: &[[f64; 3]]) -> Vec<f64> {
+    fn values_of(&self, deviation: Deviation, columns: &[[f64; 3]]) -> Vec<f64> {
         let mut values = vec![0.0; self.covariates.len()];
         for (position, &[smallest, median, largest]) in columns.iter().enumerate() {
-            values[position] = match away {
-                Away::Column(taken, end) if taken == position => [smallest, largest][end],
+            values[position] = match deviation {
+                Deviation::Column(taken, end) if taken == position => [smallest, largest][end],
                 _ => median,
             };
         }
         for &i in &self.draw_order {
-            let score = match away {
-                Away::Draw(taken, score) if taken == i => score,
+            let score = match deviation {
+                Deviation::Draw(taken, score) if taken == i => score,
                 _ => 0.0,
             };
             let draw = &self.draws[i];
@@ -102,11 +102,11 @@ impl Sampler {
         bounds.fold(value, |value, [low, high]| value.max(low).min(high))
     }
 
-    fn effects_of(&self, away: Away) -> Vec<f64> {
+    fn effects_of(&self, deviation: Deviation) -> Vec<f64> {
         let mut values = Vec::new();
         for (block, effects) in self.effects.iter().enumerate() {
-            values.extend((0..effects.streams.len()).map(|i| match away {
-                Away::Effect(of, taken, score) if (of, taken) == (block, i) => {
+            values.extend((0..effects.streams.len()).map(|i| match deviation {
+                Deviation::Effect(of, taken, score) if (of, taken) == (block, i) => {
                     let factors = row(&effects.factor, i);
                     score * dot(factors, factors).sqrt()
                 }

@@ -1,8 +1,11 @@
 //! Poisson distribution.
 
+use super::Values;
+use super::given::Given;
+use super::key::{Key, MEAN};
+use super::kind::Kind;
 use super::probability::Probability;
 use super::steps::Steps;
-use super::{DistributionError, at_most, positive};
 
 /// The smallest whole number `k` with `P(X <= k) >= Phi(z)`, `P(X = k) = exp(-mean) mean^k / k!`.
 ///
@@ -15,13 +18,34 @@ pub struct Poisson {
     steps: Steps,
 }
 
+/// The largest mean of which a table is made.
+const MOST_MEAN: f64 = 1e6;
+
+impl Kind for Poisson {
+    const NAME: &'static str = "poisson";
+    const DOC: &'static str = "Counts with this `mean`.";
+    const KEYS: &'static [Key] = &[MEAN];
+    const IS_CONTINUOUS: bool = false;
+
+    fn check(given: &mut Given<'_, '_>) -> Option<Self> {
+        given.positive_at_most(MOST_MEAN, "mean").map(Self::new)
+    }
+
+    fn value(&self, score: f64) -> f64 {
+        self.first + self.steps.position(Probability::of_score(score).below) as f64
+    }
+
+    fn support(&self) -> [f64; 2] {
+        [-0.5, f64::INFINITY]
+    }
+
+    fn values(&self) -> Values<'_> {
+        Values::Whole
+    }
+}
+
 impl Poisson {
-    /// By the mean.
-    ///
-    /// # Errors
-    /// A mean that is not positive or too large.
-    pub fn new(mean: f64) -> Result<Self, DistributionError> {
-        at_most(1e6, "mean", positive("mean", mean)?)?;
+    fn new(mean: f64) -> Self {
         let reach = 9.0 * mean.sqrt() + 30.0;
         let (first, mode, last) = ((mean - reach).ceil().max(0.0), mean.floor(), (mean + reach).floor());
         // Weights relative to the mode's, by P(k) / P(k - 1) = mean / k, outwards from it: no
@@ -34,25 +58,20 @@ impl Poisson {
         for i in (0..mode_position).rev() {
             weights[i] = weights[i + 1] * (first + i as f64 + 1.0) / mean;
         }
-        Ok(Self { first, steps: Steps::new(&weights) })
-    }
-
-    /// The value of a standard normal score.
-    pub fn value(&self, score: f64) -> f64 {
-        self.first + self.steps.position(Probability::of_score(score).below) as f64
+        Self { first, steps: Steps::new(&weights) }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::population::distribution::probability::score;
+    use crate::cohort::distribution::probability::score;
 
     /// scipy 1.17.1 `stats.poisson.ppf(u, mean)`.
     #[test]
     fn known_quantiles() {
         for (mean, u, expected) in KNOWN {
-            assert_eq!(Poisson::new(mean).map(|p| p.value(score(u))), Ok(expected), "{mean} {u}");
+            assert_eq!(Poisson::new(mean).value(score(u)), expected, "{mean} {u}");
         }
     }
 

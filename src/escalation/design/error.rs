@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use super::NAMES;
 use crate::cohort::report::as_fraction;
 use crate::diagnostic::{Cause, did_you_mean};
 
@@ -42,8 +43,11 @@ pub enum DesignError {
         unit: String,
     },
     /// A model of doses, where only their order is known.
-    #[error("[blrm] needs the doses themselves, not levels")]
-    NeedsDoses,
+    #[error("[{design}] needs the doses themselves, not levels")]
+    NeedsDoses {
+        /// The kind.
+        design: &'static str,
+    },
     /// Not between 0 and 1.
     #[error("`{key}` is {value}, and must lie between 0 and 1")]
     NotAProbability {
@@ -128,9 +132,8 @@ impl Cause for DesignError {
     fn help(&self) -> Option<String> {
         Some(match self {
             Self::NoKind => {
-                "add one of [three_plus_three], [accelerated_titration], [boin], [mtpi2], [crm], \
-                             [blrm], [fixed], [table]"
-                    .into()
+                let tables: Vec<String> = NAMES.iter().map(|name| format!("[{name}]")).collect();
+                format!("add one of {}", tables.join(", "))
             }
             Self::NotOfKind { .. } => "leave it out".into(),
             Self::SameName { .. } => "give one of them another `name`".into(),
@@ -138,7 +141,7 @@ impl Cause for DesignError {
                 let near = did_you_mean(label, known.iter().map(String::as_str));
                 near.unwrap_or_else(|| format!("doses: {}", known.join(", ")))
             }
-            Self::NeedsDoses => "give them with `--doses \"10 mg,20 mg\"`".into(),
+            Self::NeedsDoses { .. } => "give them with `--doses \"10 mg,20 mg\"`".into(),
             Self::NoSkeleton { .. } => {
                 "give `skeleton = [...]`, a smaller `half_width`, or another `intercept`".into()
             }
