@@ -24,6 +24,7 @@ mod poisson;
 pub mod probability;
 mod steps;
 mod table;
+mod triangular;
 mod uniform;
 
 pub use bernoulli::Bernoulli;
@@ -37,6 +38,7 @@ pub use lognormal::LogNormal;
 pub use loguniform::LogUniform;
 pub use normal::Normal;
 pub use poisson::Poisson;
+pub use triangular::Triangular;
 pub use uniform::Uniform;
 
 pub(super) use kind::{check, correlated};
@@ -97,6 +99,7 @@ distributions! {
     LogNormal,
     Uniform,
     LogUniform,
+    Triangular,
     Beta,
     Gamma,
     Poisson,

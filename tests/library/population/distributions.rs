@@ -61,6 +61,16 @@ fn uniform_and_loguniform() {
 }
 
 #[test]
+fn triangular() {
+    let rising = |x: f64| (x - 40.0).powi(2) / (80.0 * 20.0);
+    let cdf = |x: f64| if x <= 60.0 { rising(x) } else { 1.0 - (120.0 - x).powi(2) / (80.0 * 60.0) };
+    let triangle = "distribution = 'triangular', min = 40, mode = 60, max = 120";
+    assert_distributed(&draw(triangle), cdf);
+    let limits = [50.0, 100.0];
+    assert_distributed(&draw(&truncated(triangle.into(), limits)), within(cdf, limits));
+}
+
+#[test]
 fn beta() {
     for (a, b) in [(2.0, 5.0), (0.3, 0.4), (40.0, 3.0)] {
         let reference = Beta::new(a, b).unwrap();
