@@ -106,7 +106,7 @@ impl Cause for EscalationError {
             Self::NoStaticDose { .. } => "add [compare.static] to its cohort file".into(),
             Self::NotAProbability { .. } => "write numbers from 0 to 1, as 0.02,0.05,0.1".into(),
             Self::Counts { .. } => "name one dose for each probability".into(),
-            Self::NoTable { .. } => "name one with `--design FILE`: BOIN, mTPI-2 or a table".into(),
+            Self::NoTable { .. } => "name one with `--design FILE`: BOIN, mTPI-2, i3+3 or a table".into(),
             Self::Comparison { scenarios } => {
                 format!("name the run of one of its scenarios: {}", scenarios.join(", "))
             }

@@ -13,6 +13,7 @@ pub mod crm;
 pub mod decision_table;
 mod error;
 pub mod fixed;
+mod i3_plus_three;
 pub mod isotonic;
 pub(super) mod kind;
 mod memo;
@@ -34,6 +35,7 @@ use boin::Boin;
 use crm::Crm;
 pub use error::DesignError;
 use fixed::Fixed;
+use i3_plus_three::I3PlusThree;
 use kind::{Checked, DesignInfo, DesignKind, Scope};
 use mtpi2::Mtpi2;
 use table::GivenTable;
@@ -92,6 +94,7 @@ designs! {
     AcceleratedTitration,
     Boin,
     Mtpi2,
+    I3PlusThree,
     Crm,
     Blrm,
     Fixed,

@@ -6,6 +6,7 @@ mod conduct;
 mod crm;
 mod files;
 mod fixed;
+mod i3_plus_three;
 mod interval;
 mod mtpi2;
 mod three_plus_three;
