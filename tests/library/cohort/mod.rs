@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 use vpop::cohort::distribution::probability;
 use vpop::cohort::{
-    AtTime, Cohort, CovariateDistribution, Infusion, Loading, LoadingAmount, Per, ReadOn, Side, Taken, load, parse,
-    schema,
+    AtTime, Cohort, CovariateDistribution, Infusion, Loading, LoadingAmount, Per, ReadOn, Side, Taken, load,
+    parse, schema,
 };
 use vpop::diagnostic::{Problems, Source};
 use vpop::plan::AccumulatorKind;

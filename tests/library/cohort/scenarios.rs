@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use vpop::cohort::{
-    Chance, Cohort, Compare, CovariateDistribution, StepOf, Taken, UncertainScale, load_scenario, parse_scenario,
-    scenarios,
+    Chance, Cohort, Compare, CovariateDistribution, StepOf, Taken, UncertainScale, load_scenario,
+    parse_scenario, scenarios,
 };
 use vpop::diagnostic::{Problems, Source};
 use vpop::plan::AccumulatorKind;
