@@ -25,6 +25,7 @@ impl Explicit {
     }
 
     /// Weights of the derivatives in the solution.
+    #[cfg(any(feature = "gpu", test))]
     pub(crate) fn solution(&self) -> &'static [f64] {
         self.a[self.a.len() - 1]
     }
