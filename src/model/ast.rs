@@ -158,6 +158,47 @@ impl Expr {
         Self { kind, span, height: below + 1 }
     }
 
+    /// The expressions and statements that it is made of.
+    pub(super) fn parts(&self) -> Vec<&Self> {
+        match &self.kind {
+            Kind::Number(_) | Kind::Text(_) | Kind::Name(_) | Kind::Invalid => Vec::new(),
+            Kind::Prefix(_, a) | Kind::Function(a) => vec![a],
+            Kind::Infix(_, a, b) => vec![a, b],
+            Kind::Call(_, arguments) => arguments.iter().map(|argument| &argument.value).collect(),
+            Kind::Block(statements) => statements.iter().collect(),
+            Kind::If { when, then, otherwise } => {
+                [when, then].into_iter().chain(otherwise).map(|part| &**part).collect()
+            }
+        }
+    }
+
+    /// The same at another place, as a whole and in its parts.
+    pub(super) fn moved_to(mut self, span: &Range<usize>) -> Self {
+        let moved = |part: &mut Box<Self>| {
+            let inner = std::mem::replace(&mut **part, Self::new(Kind::Invalid, 0..0));
+            **part = inner.moved_to(span);
+        };
+        match &mut self.kind {
+            Kind::Number(_) | Kind::Text(_) | Kind::Name(_) | Kind::Invalid => {}
+            Kind::Prefix(_, a) | Kind::Function(a) => moved(a),
+            Kind::Infix(_, a, b) => [a, b].into_iter().for_each(moved),
+            Kind::Call(_, arguments) => {
+                for argument in arguments {
+                    let inner = std::mem::replace(&mut argument.value, Self::new(Kind::Invalid, 0..0));
+                    argument.value = inner.moved_to(span);
+                }
+            }
+            Kind::Block(statements) => {
+                *statements = std::mem::take(statements).into_iter().map(|s| s.moved_to(span)).collect();
+            }
+            Kind::If { when, then, otherwise } => {
+                [when, then].into_iter().chain(otherwise).for_each(moved);
+            }
+        }
+        self.span = span.clone();
+        self
+    }
+
     /// The name, if it is one.
     pub(super) fn as_name(&self) -> Option<&str> {
         match &self.kind {

@@ -8,15 +8,15 @@ use std::sync::Arc;
 use crate::diagnostic::Source;
 
 use super::ast::{Expr, Infix, Kind};
-use super::errors::{EquationError, MetadataError, Report};
-use super::file::Outline;
+use super::errors::{EquationError, ModelNotice, Report};
 use super::graph::{Graph, NodeId, Stage, Symbol};
 use super::ini::{Ini, RESERVED};
 use super::metadata::{About, Described};
 use super::names::{ModelNames, Property, Target, Value};
-use super::residual::ErrorModel;
+use super::outline::Outline;
+use super::residual::Line;
 use super::resolve::Resolver;
-use super::{Model, Parameter, Residual, State, Variable, residual};
+use super::{Model, Parameter, Residual, State, Unsimulated, Variable, residual};
 
 /// The largest standard deviation of a relative error that is taken as one, unless it stands in `fix`.
 const MOST_RELATIVE: f64 = 2.0;
@@ -36,6 +36,8 @@ pub(super) fn read(
         parameters: &ini.parameters,
         residuals: Vec::new(),
         conditional: false,
+        one_branch: Vec::new(),
+        unsimulated: Vec::new(),
         report,
     };
     equations.block(outline.model);
@@ -43,15 +45,14 @@ pub(super) fn read(
     let variables = equations.variables(&about.outputs);
     if outline.complete {
         equations.check_used(&ini);
-        if states.is_empty() {
-            equations.report.add(&outline.span, EquationError::NoStates);
-        }
+        equations.tell_of_branches();
+        equations.tell_of_covariates(outline, about);
         let known = &equations.names.states;
         check_described("compartmentData", "state", &about.states, known, equations.report);
         let known = &equations.names.variables;
         check_described("outputData", "variable", &about.outputs, known, equations.report);
     }
-    let Equations { graph, names, residuals, .. } = equations;
+    let Equations { graph, names, residuals, unsimulated, .. } = equations;
     Model {
         source: Arc::clone(source),
         name: outline.name.into(),
@@ -63,6 +64,7 @@ pub(super) fn read(
         states,
         variables,
         residuals,
+        unsimulated,
         notices: Vec::new(),
         inferred: Vec::new(),
     }
@@ -75,6 +77,9 @@ struct Equations<'a> {
     residuals: Vec<Residual>,
     /// Whether the line being read stands in an `if`.
     conditional: bool,
+    /// Variables that had a value in one branch of an `if` only, and where.
+    one_branch: Vec<(String, Range<usize>)>,
+    unsimulated: Vec<Unsimulated>,
     report: &'a mut Report,
 }
 
@@ -92,10 +97,16 @@ impl Equations<'_> {
                 Kind::Infix(Infix::Assign | Infix::Equals, left, right) => {
                     self.assignment(left, right, &mut assigned);
                 }
+                // rxode2 leaves out of its table what is given by `~`.
+                Kind::Infix(Infix::Tilde, left, right) if is_of_state(left) => {
+                    self.assignment(left, right, &mut assigned);
+                }
                 Kind::Infix(Infix::Tilde, left, right) => self.residual(statement, left, right),
                 Kind::If { when, then, otherwise } => {
                     assigned.extend(self.condition(when, then, otherwise.as_deref()));
                 }
+                // The order of compartments, or of columns, in data sets.
+                Kind::Call(name, _) if matches!(name.as_str(), "cmt" | "dvid" | "param" | "params") => {}
                 _ => self.report.add(&statement.span, EquationError::WithoutEffect),
             }
         }
@@ -168,9 +179,18 @@ impl Equations<'_> {
                 Some(Value { node, span: a.span.clone() })
             }
             (Some(one), None) | (None, Some(one)) => {
-                let span = one.span.clone();
+                let (span, nothing) = (one.span.clone(), self.graph.constant(f64::NAN));
+                if let Target::Variable(name) = target {
+                    // A later branch may give it: what has none is not a number, and fails a patient who needs it.
+                    let node = match then {
+                        Some(value) => self.graph.select(when, value.node, nothing),
+                        None => self.graph.select(when, nothing, one.node),
+                    };
+                    self.one_branch.push((name.clone(), span.clone()));
+                    return Some(Value { node, span });
+                }
                 self.report.add(&span, EquationError::OneBranch { written: target.to_string() });
-                Some(Value { node: self.graph.constant(f64::NAN), span })
+                Some(Value { node: nothing, span })
             }
             (None, None) => None,
         }
@@ -183,17 +203,31 @@ impl Equations<'_> {
         let Some(name) = left.as_name() else {
             return self.report.add(&left.span, EquationError::ResidualLeft);
         };
-        let terms = residual::terms(right, self.report);
-        for (model, sd) in &terms {
+        let terms = match residual::line(right, self.report) {
+            Line::Error(terms) => terms,
+            Line::Distribution(distribution, within) => {
+                for expr in within {
+                    self.value(expr);
+                }
+                let notice =
+                    ModelNotice::Unsimulated { name: name.into(), distribution: distribution.clone() };
+                self.report.note(&statement.span, &notice);
+                return self.unsimulated.push(Unsimulated { name: name.into(), distribution });
+            }
+        };
+        for (term, numbers) in &terms {
+            let Some(sd) = numbers.first().filter(|_| term.is_relative()) else { continue };
             let parameter = sd.as_name().and_then(|name| self.parameters.iter().find(|p| p.name == name));
             if let Some(Parameter { name, value, fixed: false, .. }) = parameter
-                && *model != ErrorModel::Additive
                 && *value > MOST_RELATIVE
             {
                 self.report.add(&sd.span, EquationError::LargeResidual { name: name.clone(), value: *value });
             }
         }
-        let terms: Vec<_> = terms.into_iter().map(|(model, sd)| (model, self.value(sd))).collect();
+        let of_terms = terms.into_iter().map(|(term, numbers)| {
+            (term, numbers.into_iter().map(|number| self.value(number)).collect::<Vec<_>>())
+        });
+        let terms: Vec<_> = of_terms.collect();
         let predicted = self.names.predicted();
         if !predicted.iter().any(|p| p == name) {
             let error = EquationError::ResidualName { name: name.into(), known: predicted };
@@ -206,6 +240,21 @@ impl Equations<'_> {
         let score = self.graph.symbol(Symbol::Residual(self.residuals.len() as u32));
         let observed = residual::observed(&mut self.graph, prediction, &terms, score);
         self.residuals.push(Residual { name: name.into(), prediction, observed });
+    }
+
+    /// Says which variables may have no value: those that no branch has given one by the end.
+    fn tell_of_branches(&mut self) {
+        for (name, span) in mem::take(&mut self.one_branch) {
+            self.report.warn(&span, &ModelNotice::OneBranch { name });
+        }
+    }
+
+    /// Says which names were taken as covariates, where the file does not list them.
+    fn tell_of_covariates(&mut self, outline: &Outline<'_>, about: &About) {
+        if about.covariates.is_none() && !self.names.covariates.is_empty() {
+            let names = self.names.covariates.iter().map(|covariate| covariate.name.clone()).collect();
+            self.report.note(&outline.span, &ModelNotice::Covariates { names });
+        }
     }
 
     fn given(&self, property: Property, state: &str) -> Option<&Value> {
@@ -221,7 +270,7 @@ impl Equations<'_> {
     fn state(&mut self, name: String, about: &[Described]) -> State {
         let (zero, one) = (self.graph.constant(0.0), self.graph.constant(1.0));
         let derivative = self.given(Property::Derivative, &name).map_or(zero, |v| v.node);
-        let initial = self.known_before(Property::Initial, &name).unwrap_or(zero);
+        let initial = self.at_start(&name).unwrap_or(zero);
         let bioavailability = self.known_before(Property::Bioavailability, &name).unwrap_or(one);
         let lag = self.known_before(Property::Lag, &name);
         let rate = self.known_before(Property::Rate, &name);
@@ -243,6 +292,16 @@ impl Equations<'_> {
             description: about.and_then(|d| d.description.clone()),
             name,
         }
+    }
+
+    /// The value at time 0, where time is 0.
+    fn at_start(&mut self, state: &str) -> Option<NodeId> {
+        let key = Target::State(Property::Initial, state.into());
+        let Value { node, span } = self.names.values.get(&key)?.clone();
+        let zero = self.graph.constant(0.0);
+        let node = self.graph.replace(node, Symbol::Time, zero);
+        self.names.values.insert(key, Value { node, span });
+        self.known_before(Property::Initial, state)
     }
 
     /// A property that cannot depend on time or state.
@@ -299,7 +358,12 @@ impl Equations<'_> {
     }
 }
 
-/// Entries of the metadata must describe something that is in the model.
+/// Whether the left side of a `~` is a derivative or another property of a state.
+fn is_of_state(left: &Expr) -> bool {
+    matches!(Target::of(left), Some(Target::State(..)))
+}
+
+/// Says which entries of the metadata describe nothing that is in the model.
 fn check_described(
     list: &'static str,
     kind: &'static str,
@@ -309,6 +373,6 @@ fn check_described(
 ) {
     for entry in about.iter().filter(|entry| !known.contains(&entry.name)) {
         let (name, known) = (entry.name.clone(), known.to_vec());
-        report.add(&entry.span, MetadataError::NotInModel { list, name, kind, known });
+        report.note(&entry.span, &ModelNotice::NotInModel { list, name, kind, known });
     }
 }

@@ -4,8 +4,10 @@
 use std::ops::Range;
 
 use super::ast::{Argument, Expr, Infix, Kind, Prefix};
+use super::covariance;
 use super::errors::{ExpressionError, IniError, Report};
 use super::graph::{Graph, NodeId};
+use super::metadata::as_text;
 use super::resolve::{Names, Resolver};
 use super::variances::MOST;
 use super::{OmegaBlock, Parameter, omega};
@@ -65,8 +67,8 @@ impl Ini {
 
 /// Reads the statements of the block. `fix` around a variance says that it is meant, however large: in a
 /// simulation variances do not move anyway.
-pub(super) fn read(statements: &[Expr], text: &str, report: &mut Report) -> Ini {
-    let mut reader = Reader { ini: Ini::default(), labelled: Labelled::Nothing, text, report };
+pub(super) fn read(statements: &[Expr], report: &mut Report) -> Ini {
+    let mut reader = Reader { ini: Ini::default(), labelled: Labelled::Nothing, report };
     for statement in statements {
         reader.statement(statement);
     }
@@ -78,13 +80,11 @@ pub(super) fn read(statements: &[Expr], text: &str, report: &mut Report) -> Ini 
 enum Labelled {
     Nothing,
     Parameter,
-    Effect,
 }
 
 struct Reader<'a> {
     ini: Ini,
     labelled: Labelled,
-    text: &'a str,
     report: &'a mut Report,
 }
 
@@ -97,7 +97,9 @@ impl Reader<'_> {
                 None => self.report.add(&statement.span, IniError::NotAParameter),
             },
             Kind::Infix(Infix::Tilde, left, right) => self.effects(left, right),
-            Kind::Call(name, arguments) if name == "label" => self.label(&statement.span, arguments),
+            Kind::Call(name, arguments) if name == "label" => self.label(arguments),
+            // How estimates are shown.
+            Kind::Call(name, _) if name == "backTransform" => {}
             _ => self.report.add(&statement.span, IniError::NotAParameter),
         }
     }
@@ -142,24 +144,21 @@ impl Reader<'_> {
         }
     }
 
-    fn label(&mut self, span: &Range<usize>, arguments: &[Argument]) {
-        let [Argument { name: None, value: Expr { kind: Kind::Text(text), .. } }] = arguments else {
-            return self.report.add(span, IniError::LabelForm);
-        };
-        match (self.labelled, self.ini.parameters.last_mut()) {
-            (Labelled::Parameter, Some(parameter)) => parameter.label = Some(text.clone()),
-            (Labelled::Effect, _) => self.report.add(span, IniError::LabelOfEffect),
-            _ => self.report.add(span, IniError::LabelAlone),
+    /// A label belongs to the parameter before it; random effects have none here.
+    fn label(&mut self, arguments: &[Argument]) {
+        let text = arguments.first().and_then(|argument| as_text(&argument.value));
+        if let (Labelled::Parameter, Some(parameter)) = (self.labelled, self.ini.parameters.last_mut()) {
+            parameter.label = text;
         }
     }
 
     fn effects(&mut self, left: &Expr, right: &Expr) {
-        self.labelled = Labelled::Effect;
+        self.labelled = Labelled::Nothing;
         let mut names = Vec::new();
         if !effect_names(left, &mut names) {
             return self.report.add(&left.span, IniError::EffectNames);
         }
-        let (covariance, fixed) = self.numbers(right);
+        let (covariance, fixed) = self.covariance(right, names.len());
         let mut block = OmegaBlock { names: Vec::new(), covariance };
         let first = self.ini.effect_spans.len();
         for (name, span) in names {
@@ -185,20 +184,46 @@ impl Reader<'_> {
         self.ini.omega.push(block);
     }
 
+    /// The covariance of `n` effects, and whether `fix` is in it; not a number once something was reported.
+    fn covariance(&mut self, right: &Expr, n: usize) -> (Vec<f64>, bool) {
+        match covariance::form(right) {
+            Ok((within, form)) => {
+                let (numbers, fixed) = self.numbers_of(&within);
+                (form.covariance(numbers, n), fixed || form.fixed)
+            }
+            Err(error) => {
+                self.report.add(&right.span, error);
+                (vec![f64::NAN; n * (n + 1) / 2], false)
+            }
+        }
+    }
+
     /// The numbers of `x`, `c(x, y)`, `fix(...)`, and whether `fix` is in it.
     fn numbers(&mut self, expr: &Expr) -> (Vec<f64>, bool) {
         let arguments = match &expr.kind {
             Kind::Call(name, arguments) if matches!(name.as_str(), "c" | "fix" | "fixed") => arguments,
             _ => return (vec![self.number(expr)], false),
         };
-        let mut fixed = !matches!(&expr.kind, Kind::Call(name, _) if name == "c");
-        let mut numbers = Vec::new();
         for argument in arguments {
             if let Some(name) = &argument.name {
                 let name = name.clone();
                 self.report.add(&argument.value.span, ExpressionError::NamedArgument { name });
             }
-            let (inner, inner_fixed) = self.numbers(&argument.value);
+        }
+        let within: Vec<&Expr> = arguments.iter().map(|argument| &argument.value).collect();
+        let (numbers, fixed) = self.numbers_of(&within);
+        (numbers, fixed || !matches!(&expr.kind, Kind::Call(name, _) if name == "c"))
+    }
+
+    /// The numbers of some expressions in order; the bare word `fix` among them is none.
+    fn numbers_of(&mut self, within: &[&Expr]) -> (Vec<f64>, bool) {
+        let (mut numbers, mut fixed) = (Vec::new(), false);
+        for &expr in within {
+            if matches!(expr.as_name(), Some("fix" | "fixed" | "FIX" | "FIXED")) {
+                fixed = true;
+                continue;
+            }
+            let (inner, inner_fixed) = self.numbers(expr);
             numbers.extend(inner);
             fixed |= inner_fixed;
         }
@@ -209,10 +234,6 @@ impl Reader<'_> {
     fn number(&mut self, expr: &Expr) -> f64 {
         if let Some(infinite) = infinity(expr) {
             return infinite;
-        }
-        if let Some((found, instead)) = unsupported(expr, self.text) {
-            self.report.add(&expr.span, IniError::Unsupported { found, instead });
-            return f64::NAN;
         }
         let before = self.report.count();
         let mut graph = Graph::default();
@@ -242,20 +263,6 @@ fn infinity(expr: &Expr) -> Option<f64> {
     match &expr.kind {
         Kind::Name(name) if name == "Inf" => Some(f64::INFINITY),
         Kind::Prefix(Prefix::Minus, inner) => infinity(inner).map(|x| -x),
-        _ => None,
-    }
-}
-
-/// Forms of nlmixr2 that are left out, with what to write instead.
-fn unsupported(expr: &Expr, text: &str) -> Option<(String, &'static str)> {
-    let found = text[expr.span.clone()].to_owned();
-    match &expr.kind {
-        Kind::Call(name, _) if matches!(name.as_str(), "sd" | "cor" | "var" | "cov" | "chol") => {
-            Some((found, "write variances and covariances: `c(var_a, cov_ab, var_b)`; a variance is sd^2"))
-        }
-        Kind::Infix(Infix::Or, ..) => {
-            Some((found, "variability between occasions is left out; a random effect belongs to the patient"))
-        }
         _ => None,
     }
 }

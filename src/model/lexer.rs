@@ -91,7 +91,6 @@ const UNSUPPORTED_MARKS: &[(&str, &str)] = &[
     ("%", "write `a %% b` for the remainder of a division, `a %/% b` for the whole part of its result"),
     ("?", "remove it"),
     ("\\", "functions cannot be written inside a model; write their expression out"),
-    ("`", "write the name without backquotes, of letters, digits, `.` and `_`"),
 ];
 
 /// Words of R that the language leaves out, with what to write instead.
@@ -163,6 +162,7 @@ impl<'a> Lexer<'a> {
             '.' if second.is_some_and(|c| c.is_ascii_digit()) => self.number(),
             'a'..='z' | 'A'..='Z' | '.' => self.word(),
             '"' | '\'' => self.string(first),
+            '`' => self.quoted_name(),
             _ => self.mark(first),
         }
     }
@@ -206,6 +206,21 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// A name in backquotes, which may have any letters.
+    fn quoted_name(&mut self) -> Token {
+        self.at += 1;
+        let name = self.take_while(|c| c != '`' && c != '\n').to_owned();
+        if !self.rest().starts_with('`') {
+            return Token::Invalid(SyntaxError::UnclosedText { quote: '`' });
+        }
+        self.at += 1;
+        if name.is_empty() {
+            Token::Invalid(SyntaxError::Character { character: '`' })
+        } else {
+            Token::Name(name)
+        }
+    }
+
     fn mark(&mut self, first: char) -> Token {
         let rest = self.rest();
         let known = MARKS.iter().find(|(text, _)| rest.starts_with(text));
@@ -214,8 +229,7 @@ impl<'a> Lexer<'a> {
             && known.is_none_or(|(known, _)| known.len() < text.len())
         {
             self.at += text.len();
-            let text = if *text == "`" { "backquote" } else { text };
-            return Token::Invalid(SyntaxError::Unsupported { text: text.into(), instead });
+            return Token::Invalid(SyntaxError::Unsupported { text: (*text).into(), instead });
         }
         if let Some((text, token)) = known {
             self.at += text.len();

@@ -1,12 +1,23 @@
 //! What a model file says about itself: assignments of R literals before the blocks.
+//!
+//! Nothing of it is refused but what vpop alone reads: what is not understood is kept as its text.
 
 use std::ops::Range;
 
 use super::Metadata;
-use super::ast::{Expr, Kind};
-use super::errors::{MetadataError, Report};
-use super::file::Outline;
+use super::ast::{Argument, Expr, Kind};
+use super::dimension::label;
+use super::errors::{MetadataError, ModelNotice, Report};
+use super::outline::Outline;
+use crate::diagnostic::did_you_mean;
 use crate::unit::{Base, Conversion, TIME_WORDS, Unit};
+
+/// The unit of time of a model that does not say it.
+const USUAL_TIME: &str = "hour";
+/// The unit of doses of a model that does not say it.
+const USUAL_DOSING: &str = "mg";
+/// Fields of an entry that are read.
+const FIELDS: [&str; 3] = ["description", "units", "scale"];
 
 /// The metadata of a model, and what it says of single names.
 pub(super) struct About {
@@ -27,7 +38,7 @@ pub(super) struct Described {
     pub(super) name: String,
     /// Where the entry stands.
     pub(super) span: Range<usize>,
-    /// `description`
+    /// `description`, or else a covariate's `label` or what its compartment is of: `analyte`.
     pub(super) description: Option<String>,
     /// `units`
     pub(super) unit: Option<String>,
@@ -40,34 +51,32 @@ pub(super) fn read(outline: &Outline<'_>, text: &str, report: &mut Report) -> Ab
     let mut about =
         About { metadata: Metadata::default(), covariates: None, states: Vec::new(), outputs: Vec::new() };
     for (i, &(name, span, value)) in outline.metadata.iter().enumerate() {
-        if outline.metadata[..i].iter().any(|(earlier, ..)| *earlier == name) {
-            report.add(span, MetadataError::Duplicate { name: name.into() });
+        if outline.metadata[i + 1..].iter().any(|(later, ..)| *later == name) {
+            report.note(span, &ModelNotice::Twice { name: name.into(), taken: "last" });
+            continue;
         }
         match name {
-            "description" => about.metadata.description = text_or_report(name, value, report),
-            "reference" => about.metadata.reference = text_or_report(name, value, report),
-            "units" => units(value, &mut about.metadata, report),
+            "description" => about.metadata.description = text_of(value, text),
+            "reference" => about.metadata.reference = text_of(value, text),
+            "units" => units(value, text, &mut about.metadata),
             _ => about.metadata.other.push((name.into(), literal(value, text))),
         }
+        let mut list = |is_own| described(name, value, text, is_own, report);
         match name {
-            "covariateData" => about.covariates = Some(described(name, value, None, report)),
-            "compartmentData" => {
-                about.states = described(name, value, Some(&["description", "units", "scale"]), report);
-            }
-            "outputData" => about.outputs = described(name, value, Some(&["description", "units"]), report),
+            "covariateData" => about.covariates = list(false),
+            "compartmentData" => about.states = list(true).unwrap_or_default(),
+            "outputData" => about.outputs = list(true).unwrap_or_default(),
             _ => {}
         }
     }
-    if outline.complete && !outline.metadata.iter().any(|(name, ..)| *name == "units") {
-        for which in ["time", "dosing"] {
-            report.add(&outline.span, MetadataError::MissingUnit { which });
-        }
+    if outline.complete {
+        assume_units(outline, &mut about.metadata, report);
     }
     about
 }
 
 /// The text of a literal: strings, and `paste` of strings.
-fn as_text(expr: &Expr) -> Option<String> {
+pub(super) fn as_text(expr: &Expr) -> Option<String> {
     let (name, arguments) = match &expr.kind {
         Kind::Text(text) => return Some(text.clone()),
         Kind::Call(name, arguments) => (name.as_str(), arguments),
@@ -75,7 +84,7 @@ fn as_text(expr: &Expr) -> Option<String> {
     };
     let mut separator = match name {
         "paste" => " ".to_owned(),
-        "paste0" => String::new(),
+        "paste0" | "c" => String::new(),
         _ => return None,
     };
     let mut parts = Vec::new();
@@ -84,8 +93,12 @@ fn as_text(expr: &Expr) -> Option<String> {
         match argument.name.as_deref() {
             None => parts.push(value),
             Some("sep") if name == "paste" => separator = value,
+            Some("collapse") => {}
             Some(_) => return None,
         }
+    }
+    if name == "c" && parts.len() != 1 {
+        return None;
     }
     Some(parts.join(&separator))
 }
@@ -95,62 +108,57 @@ fn literal(expr: &Expr, text: &str) -> String {
     as_text(expr).unwrap_or_else(|| text[expr.span.clone()].to_owned())
 }
 
-/// Whether a field is left empty on purpose.
+/// The same, but nothing where a field is left empty on purpose.
+fn text_of(expr: &Expr, text: &str) -> Option<String> {
+    Some(literal(expr, text)).filter(|_| !is_missing(expr)).filter(|found| !found.trim().is_empty())
+}
+
 fn is_missing(expr: &Expr) -> bool {
     matches!(expr.as_name(), Some("NULL" | "NA" | "NA_character_" | "NA_real_" | "NA_integer_"))
 }
 
-fn text_or_report(name: &str, value: &Expr, report: &mut Report) -> Option<String> {
-    if is_missing(value) {
-        return None;
-    }
-    let text = as_text(value);
-    if text.is_none() {
-        report.add(&value.span, MetadataError::NotText { name: name.into() });
-    }
-    text
+/// The named entries of `list(...)` or `c(...)`; `None` if it is neither.
+fn entries(value: &Expr) -> Option<impl Iterator<Item = (&str, &Expr)>> {
+    let Kind::Call(function, arguments) = &value.kind else { return None };
+    let named = |argument: &'_ Argument| argument.name.is_some();
+    let is_list = matches!(function.as_str(), "list" | "c") && arguments.iter().any(named);
+    let is_empty = function == "list" && arguments.is_empty();
+    (is_list || is_empty)
+        .then(|| arguments.iter().filter_map(|argument| Some((argument.name.as_deref()?, &argument.value))))
 }
 
-/// The named entries of `list(...)` or `c(...)`.
-fn entries<'a>(name: &str, value: &'a Expr, report: &mut Report) -> Vec<(&'a str, &'a Expr)> {
-    let Kind::Call(function, arguments) = &value.kind else {
-        report.add(&value.span, MetadataError::NotAList { name: name.into() });
-        return Vec::new();
-    };
-    if function != "list" && function != "c" || arguments.iter().any(|a| a.name.is_none()) {
-        report.add(&value.span, MetadataError::NotAList { name: name.into() });
-    }
-    let named: Vec<(&str, &Expr)> =
-        arguments.iter().filter_map(|a| Some((a.name.as_deref()?, &a.value))).collect();
-    for (i, (entry, value)) in named.iter().enumerate() {
-        if named[..i].iter().any(|(earlier, _)| earlier == entry) {
-            report.add(&value.span, MetadataError::Duplicate { name: (*entry).into() });
-        }
-    }
-    named
-}
-
-fn units(value: &Expr, metadata: &mut Metadata, report: &mut Report) {
-    let given = entries("units", value, report);
-    for &(which, unit) in &given {
-        let Some(found) = text_or_report(which, unit, report) else { continue };
+fn units(value: &Expr, text: &str, metadata: &mut Metadata) {
+    for (which, unit) in entries(value).into_iter().flatten() {
+        let Some(found) = text_of(unit, text) else { continue };
         match which {
-            "time" => match time_unit(&found) {
-                Some(name) => metadata.time_unit = name.into(),
-                None => report.add(&unit.span, MetadataError::TimeUnit { found }),
-            },
-            "dosing" => match dosing_unit(&found) {
-                Some(name) => metadata.dosing_unit = name,
-                None => report.add(&unit.span, MetadataError::DosingUnit { found }),
-            },
+            "time" => metadata.time_unit = found,
+            "dosing" => metadata.dosing_unit = dosing_unit(&found),
             "concentration" => metadata.concentration_unit = Some(found),
             _ => metadata.other.push((format!("units${which}"), found)),
         }
     }
-    for which in ["time", "dosing"] {
-        if !given.iter().any(|(name, _)| *name == which) {
-            report.add(&value.span, MetadataError::MissingUnit { which });
+}
+
+/// Sees to it that the model has units of time and of doses, and says what was assumed.
+fn assume_units(outline: &Outline<'_>, metadata: &mut Metadata, report: &mut Report) {
+    let span = outline.metadata.iter().find(|(name, ..)| *name == "units");
+    let span = span.map_or(&outline.span, |(_, _, value)| &value.span);
+    let said = std::mem::take(&mut metadata.time_unit);
+    match time_unit(&said).or_else(|| time_unit(without_remark(&said))) {
+        Some(unit) => metadata.time_unit = unit.into(),
+        None => {
+            let taken = time_of_labels(outline.ini).unwrap_or(USUAL_TIME).to_owned();
+            metadata.time_unit.clone_from(&taken);
+            let notice = match said.is_empty() {
+                true => ModelNotice::AssumedUnit { which: "time", taken },
+                false => ModelNotice::NoTime { found: said, taken },
+            };
+            report.warn(span, &notice);
         }
+    }
+    if metadata.dosing_unit.is_empty() {
+        metadata.dosing_unit = USUAL_DOSING.into();
+        report.warn(span, &ModelNotice::AssumedUnit { which: "doses", taken: USUAL_DOSING.into() });
     }
 }
 
@@ -167,64 +175,95 @@ fn time_unit(text: &str) -> Option<&'static str> {
     })
 }
 
-/// A unit in which drugs are measured, by its symbol.
-fn dosing_unit(text: &str) -> Option<String> {
-    let unit = Unit::known(text).filter(Unit::is_of_drug)?;
-    (unit.words().count() == 1 && unit.number() == 1.0).then(|| unit.to_string())
+/// The one unit of time that all labels with such a unit have.
+fn time_of_labels(ini: &[Expr]) -> Option<&'static str> {
+    let labels = ini.iter().filter_map(|statement| match &statement.kind {
+        Kind::Call(name, arguments) if name == "label" => as_text(&arguments.first()?.value),
+        _ => None,
+    });
+    let units: Vec<Unit> = labels.filter_map(|label| label::unit(&label)).collect();
+    let mut times = units.iter().flat_map(Unit::words).filter_map(|(word, _)| time_unit(word));
+    let first = times.next()?;
+    times.all(|time| time == first).then_some(first)
 }
 
-/// Reads a list of descriptions. Fields other than `known` are errors, unless any is allowed.
+/// A unit in which drugs are measured by its symbol; anything else is a unit of its own.
+fn dosing_unit(text: &str) -> String {
+    let of_drug = |text: &str| {
+        let unit = Unit::known(text).filter(Unit::is_of_drug)?;
+        (unit.words().count() == 1 && unit.number() == 1.0).then(|| unit.to_string())
+    };
+    of_drug(text).or_else(|| of_drug(without_remark(text))).unwrap_or_else(|| text.trim().to_owned())
+}
+
+/// `year` of `year (since infection)`.
+fn without_remark(text: &str) -> &str {
+    text.split(['(', ';', ',']).next().unwrap_or_default().trim()
+}
+
+/// Reads a list of descriptions; `None` if it is no list. Of lists that vpop alone has, fields are looked after.
 fn described(
     list: &str,
     value: &Expr,
-    known: Option<&'static [&'static str]>,
+    text: &str,
+    is_own: bool,
     report: &mut Report,
-) -> Vec<Described> {
-    let mut found = Vec::new();
-    for (name, entry) in entries(list, value, report) {
-        let mut one = Described {
-            name: name.into(),
-            span: entry.span.clone(),
-            description: as_text(entry),
-            unit: None,
-            scale: None,
-        };
-        if one.description.is_none() {
-            for (field, value) in entries(name, entry, report) {
-                match field {
-                    "description" => one.description = text_or_report(field, value, report),
-                    "units" => one.unit = text_or_report(field, value, report),
-                    "scale" if known.is_some_and(|k| k.contains(&field)) => {
-                        one.scale = scale(name, value, report);
-                    }
-                    _ => unknown_field(list, field, value, known, report),
-                }
-            }
-        }
-        found.push(one);
+) -> Option<Vec<Described>> {
+    if is_missing(value) {
+        return None;
     }
-    found
+    let Some(entries) = entries(value) else {
+        let notice = ModelNotice::Form { name: list.into(), expected: "a list with named entries" };
+        report.note(&value.span, &notice);
+        return None;
+    };
+    let mut found: Vec<Described> = Vec::new();
+    for (name, entry) in entries {
+        if found.iter().any(|earlier| earlier.name == name) {
+            report.note(&entry.span, &ModelNotice::Twice { name: name.into(), taken: "first" });
+            continue;
+        }
+        found.push(one_described(list, name, entry, text, is_own, report));
+    }
+    Some(found)
+}
+
+fn one_described(
+    list: &str,
+    name: &str,
+    entry: &Expr,
+    text: &str,
+    is_own: bool,
+    report: &mut Report,
+) -> Described {
+    let span = entry.span.clone();
+    let mut one = Described { name: name.into(), span, description: as_text(entry), unit: None, scale: None };
+    if one.description.is_some() {
+        return one;
+    }
+    for (field, value) in entries(entry).into_iter().flatten() {
+        match field {
+            "description" => one.description = text_of(value, text),
+            "analyte" if one.description.is_none() => one.description = text_of(value, text),
+            "units" => one.unit = text_of(value, text),
+            "scale" if is_own => one.scale = scale(name, value, report),
+            _ if is_own && let Some(near) = did_you_mean(field, FIELDS) => {
+                let notice = ModelNotice::Field { list: list.into(), field: field.into(), near };
+                report.warn(&value.span, &notice);
+            }
+            _ => {}
+        }
+    }
+    one
 }
 
 fn scale(state: &str, value: &Expr, report: &mut Report) -> Option<f64> {
     match value.kind {
         Kind::Number(scale) if scale > 0.0 => Some(scale),
+        _ if is_missing(value) => None,
         _ => {
             report.add(&value.span, MetadataError::Scale { state: state.into() });
             None
         }
-    }
-}
-
-fn unknown_field(
-    list: &str,
-    field: &str,
-    value: &Expr,
-    known: Option<&'static [&'static str]>,
-    report: &mut Report,
-) {
-    if let Some(known) = known {
-        let error = MetadataError::UnknownField { list: list.into(), field: field.into(), known };
-        report.add(&value.span, error);
     }
 }

@@ -4,6 +4,7 @@
 mod ast;
 mod categories;
 pub(crate) mod comparison;
+mod covariance;
 pub mod derivative;
 mod dimension;
 mod equations;
@@ -13,9 +14,11 @@ mod file;
 pub mod graph;
 mod ini;
 mod lexer;
+mod linear;
 mod metadata;
 mod names;
 mod omega;
+mod outline;
 mod parser;
 mod residual;
 mod resolve;
@@ -57,6 +60,8 @@ pub struct Model {
     pub variables: Vec<Variable>,
     /// Residual-error lines.
     pub residuals: Vec<Residual>,
+    /// Residual lines whose observations are not simulated.
+    pub unsimulated: Vec<Unsimulated>,
     /// What a user should know of it; units that contradict each other among it.
     pub notices: Vec<Notice>,
     /// States, variables and parameters whose units follow from the equations, and these units; of a parameter
@@ -167,6 +172,15 @@ pub struct Residual {
     pub prediction: NodeId,
     /// Prediction with error: uses `Symbol::Residual(i)`, i the index of this line.
     pub observed: NodeId,
+}
+
+/// A residual line `name ~ pois(rate)` of a distribution that is not simulated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsimulated {
+    /// The name on the left.
+    pub name: String,
+    /// The name of the distribution.
+    pub distribution: String,
 }
 
 impl Model {

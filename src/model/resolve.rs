@@ -343,7 +343,7 @@ fn bounded(
 
 /// `low + (high - low) / (1 + exp(-x))`, of an exponential that is at most 1: where x is negative it stands above
 /// the fraction line.
-fn expit(graph: &mut Graph, x: NodeId, low: NodeId, high: NodeId) -> NodeId {
+pub(super) fn expit(graph: &mut Graph, x: NodeId, low: NodeId, high: NodeId) -> NodeId {
     let (zero, one) = (graph.constant(0.0), graph.constant(1.0));
     let size = graph.unary(Unary::Abs, x);
     let minus = graph.unary(Unary::Negate, size);
@@ -358,7 +358,7 @@ fn expit(graph: &mut Graph, x: NodeId, low: NodeId, high: NodeId) -> NodeId {
 }
 
 /// `log((x - low) / (high - x))`
-fn logit(graph: &mut Graph, x: NodeId, low: NodeId, high: NodeId) -> NodeId {
+pub(super) fn logit(graph: &mut Graph, x: NodeId, low: NodeId, high: NodeId) -> NodeId {
     let above = graph.binary(Binary::Sub, x, low);
     let below = graph.binary(Binary::Sub, high, x);
     let odds = graph.binary(Binary::Div, above, below);

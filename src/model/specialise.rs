@@ -1,5 +1,7 @@
 //! A model with its fixed effects as numbers, so that everything that follows from them folds.
 
+use std::collections::HashMap;
+
 use super::graph::{Graph, Node, NodeId, Symbol};
 use super::{Covariate, Model};
 
@@ -65,4 +67,18 @@ fn replace_parameters(old: &Graph, parameter: impl Fn(&mut Graph, u32) -> NodeId
         map.push(id);
     }
     (graph, map)
+}
+
+impl Graph {
+    /// An expression with another one in the place of a symbol.
+    pub(super) fn replace(&mut self, root: NodeId, symbol: Symbol, by: NodeId) -> NodeId {
+        let mut made = HashMap::new();
+        for id in self.reachable(&[root]) {
+            let node = self.node(id);
+            let new =
+                if node == Node::Symbol(symbol) { by } else { self.remake(node, |operand| made[&operand]) };
+            made.insert(id, new);
+        }
+        made[&root]
+    }
 }

@@ -21,7 +21,8 @@ pub(super) fn check(model: &Model, large: &[Large], report: &mut Report) {
     }
 }
 
-/// Whether an effect is part of a logarithm (or of log odds), or a fraction of 1.
+/// Whether an effect is part of a logarithm, or a fraction of 1. Log odds may vary as much as they like: `expit` takes
+/// the exponential of a size.
 fn is_relative(graph: &Graph, effect: usize) -> bool {
     let is_effect = |node| matches!(node, Node::Symbol(Symbol::Effect(i)) if i as usize == effect);
     // What the effect is a summand of.
@@ -32,6 +33,7 @@ fn is_relative(graph: &Graph, effect: usize) -> bool {
         let is_own = |id: NodeId| is_effect(graph.node(id));
         sums[index] = match node {
             Node::Unary(Unary::Exp, a) if sum(a) => return true,
+            Node::Unary(Unary::Abs, _) => false,
             Node::Binary(Binary::Add, a, b) if (is_own(a) && is_one(b)) || (is_one(a) && is_own(b)) => {
                 return true;
             }

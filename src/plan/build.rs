@@ -42,7 +42,7 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
     let dosing = Dosing { cohort, model, covariates: &covariates, units: &program.units, time_per_tick };
     let arms = dosing.arms(&mut program.graph, &mut program.problems);
     let routes = dosing.routes(&mut program.graph, &mut program.problems);
-    let mut states = states(&mut program);
+    let mut states = at_least_one(states(&mut program), &mut program.graph);
     let observation_times = observation_times(cohort, &program.reads);
     let end = f64::from(cohort.visits.until) * time_per_tick;
     let mut followed = program.readings.followed();
@@ -122,6 +122,15 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
         covariates,
     };
     Problems::none_or(problems, plan)
+}
+
+/// The states, or one that never moves where a model has none: the engines walk along states.
+pub(super) fn at_least_one(mut states: Vec<PlannedState>, graph: &mut Graph) -> Vec<PlannedState> {
+    if states.is_empty() {
+        let zero = graph.constant(0.0);
+        states.push(PlannedState { name: "none".into(), derivative: zero, initial: zero, atol: 1.0 });
+    }
+    states
 }
 
 /// The endpoints of treatment, each part after what it may depend on.

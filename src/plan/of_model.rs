@@ -5,7 +5,7 @@ use crate::model::Model;
 use crate::model::graph::{NodeId, Stage};
 use crate::table::ColumnMeta;
 
-use super::build::{decide_per_segment, name_meta, names, time_per_tick, within};
+use super::build::{at_least_one, decide_per_segment, name_meta, names, time_per_tick, within};
 use super::slots::slots;
 use super::{Arm, DoseInput, ObservationTime, Plan, PlannedState, Route};
 
@@ -16,7 +16,7 @@ pub fn of_model(model: &Model) -> Plan {
     let model = &model.with_parameters(&parameters);
     let mut graph = model.graph.clone();
     let solver = Solver::default();
-    let mut states: Vec<PlannedState> = model
+    let states = model
         .states
         .iter()
         .map(|state| PlannedState {
@@ -26,6 +26,7 @@ pub fn of_model(model: &Model) -> Plan {
             atol: solver.atol * state.scale,
         })
         .collect();
+    let mut states = at_least_one(states, &mut graph);
     let time_per_tick = time_per_tick(&model.metadata.time_unit);
     let over_time = decide_per_segment(&mut graph, &mut states, &mut [], solver.atol);
     let landings = within(&graph, &over_time.landings, TICKS_PER_DAY * time_per_tick);
@@ -49,7 +50,7 @@ pub fn of_model(model: &Model) -> Plan {
         time_unit: model.metadata.time_unit.clone(),
         arms: vec![Arm { label: "none".into(), dose: 0.0, unit: "mg".into(), doses: Vec::new() }],
         landings,
-        routes: if states.is_empty() { Vec::new() } else { vec![route] },
+        routes: if model.states.is_empty() { Vec::new() } else { vec![route] },
         observation_times: vec![point(0), point(TICKS_PER_DAY as u32)],
         trajectories: (0..observed.len()).collect(),
         observed,

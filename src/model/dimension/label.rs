@@ -4,7 +4,7 @@ use crate::unit::Unit;
 
 /// `L/day` of `Clearance (L/day)` and of `Clearance (CL, L/day)`: what stands in the parenthesis at the end, if
 /// each word of it is a known unit.
-pub(super) fn unit(label: &str) -> Option<Unit> {
+pub(in crate::model) fn unit(label: &str) -> Option<Unit> {
     let inside = label.trim_end().strip_suffix(')')?;
     let mut depth = 1;
     let open = inside.char_indices().rev().find(|(_, letter)| {

@@ -6,7 +6,7 @@
 //! the logarithm.
 
 mod form;
-mod label;
+pub(super) mod label;
 mod names;
 mod walk;
 mod warning;
@@ -14,8 +14,8 @@ mod warning;
 use std::ops::Range;
 
 use super::Model;
-use super::file::Outline;
 use super::metadata::About;
+use super::outline::Outline;
 use names::Names;
 use walk::Walk;
 

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::ast::{Expr, Infix, Kind};
-use super::super::file::Outline;
 use super::super::metadata::About;
 use super::super::names::{Property, Target};
+use super::super::outline::Outline;
 use super::super::{Model, Parameter};
 use super::form::{Form, Solver};
 use super::label;

@@ -94,6 +94,12 @@ pub enum EquationError {
         /// The state.
         state: String,
     },
+    /// `linCmt()` without what says its compartments.
+    #[error("`linCmt()` does not find {missing}")]
+    LinearParameters {
+        /// What it needs.
+        missing: String,
+    },
     /// A statement that assigns nothing.
     #[error("this statement does nothing")]
     WithoutEffect,
@@ -149,9 +155,6 @@ pub enum EquationError {
         /// The random effect.
         name: String,
     },
-    /// No equation.
-    #[error("the `model` block has no `d/dt(...)`")]
-    NoStates,
 }
 
 impl Cause for EquationError {
@@ -180,6 +183,11 @@ impl Cause for EquationError {
             Self::OneBranch { .. } => "give it a value before the `if`, or in both branches".into(),
             Self::Dynamic { .. } => "use parameters, random effects and covariates only".into(),
             Self::RateAndDuration { .. } => "keep one of the two".into(),
+            Self::LinearParameters { .. } => {
+                "name its parameters as rxode2 does: `cl`, `v`, `q`, `vp`, `ka`; or `k`, `k12`, `k21`, `v`; or `alpha`, \
+                 `beta`, `A`, `B`; or write the compartments out"
+                    .into()
+            }
             Self::WithoutEffect => {
                 "assign it to a name; if it continues the line above, end that line with its operator".into()
             }
@@ -200,7 +208,6 @@ impl Cause for EquationError {
             Self::UnusedEffect { name } => {
                 format!("add it to its parameter, as in `cl <- exp(lcl + {name})`, or remove it from `ini`")
             }
-            Self::NoStates => "write at least one `d/dt(state) <- ...`".into(),
         })
     }
 }

@@ -34,12 +34,6 @@ pub enum FileError {
         /// Its name.
         name: String,
     },
-    /// Something beside the model function.
-    #[error("this stands outside the model function")]
-    OutsideFunction,
-    /// Something in the function that is neither metadata nor a block.
-    #[error("this is neither metadata nor the `ini` or `model` block")]
-    InsideFunction,
     /// `ini` or `model` is not there.
     #[error("the model function has no `{block}` block")]
     MissingBlock {
@@ -67,12 +61,11 @@ impl Cause for FileError {
             Self::NotUtf8 { .. } => {
                 "save it as UTF-8; accented letters of another encoding are the usual cause".into()
             }
-            Self::NoFunction | Self::OutsideFunction => {
+            Self::NoFunction => {
                 "write `name <- function() { ini({ ... }); model({ ... }) }`, with metadata before `ini`"
                     .into()
             }
             Self::SecondFunction { .. } => "put each model into a file of its own".into(),
-            Self::InsideFunction => "metadata is written `name <- value`".into(),
             Self::MissingBlock { block } | Self::BlockForm { block } => format!("write `{block}({{ ... }})`"),
             Self::SecondBlock { .. } => "put everything into one block".into(),
         })

@@ -47,15 +47,6 @@ pub enum IniError {
         /// Its upper bound.
         upper: f64,
     },
-    /// `label` without a parameter before it.
-    #[error("this label belongs to no parameter")]
-    LabelAlone,
-    /// `label` after a random effect.
-    #[error("random effects take no label")]
-    LabelOfEffect,
-    /// `label` without text.
-    #[error("a label is one text in quotes")]
-    LabelForm,
     /// The left side of `~` is not made of names.
     #[error("random effects are named on the left of `~`")]
     EffectNames,
@@ -110,14 +101,9 @@ pub enum IniError {
         /// The first row that cannot be combined with those above it.
         row: String,
     },
-    /// A form of nlmixr2 that is left out.
-    #[error("`{found}` is not supported here")]
-    Unsupported {
-        /// What was written.
-        found: String,
-        /// What to write in its place.
-        instead: &'static str,
-    },
+    /// Effects of occasions.
+    #[error("variability between occasions is not supported here: a random effect belongs to the patient")]
+    Occasion,
 }
 
 impl Cause for IniError {
@@ -133,11 +119,6 @@ impl Cause for IniError {
                 "write `c(lower, estimate, upper)`, `c(lower, estimate)` or a number".into()
             }
             Self::OutOfBounds { .. } => "the order is `c(lower, estimate, upper)`".into(),
-            Self::LabelAlone => {
-                "write it after its parameter: `lcl <- log(0.4); label(\"Clearance (L/day)\")`".into()
-            }
-            Self::LabelOfEffect => "write a comment: `etalcl ~ 0.08  # clearance`".into(),
-            Self::LabelForm => "write `label(\"Clearance (L/day)\")`".into(),
             Self::EffectNames => "write `etalcl ~ 0.08`, or `etalcl + etalvc ~ c(0.08, 0.01, 0.02)`".into(),
             Self::Triangle { names, .. } => {
                 format!("give the lower triangle by rows: {}", triangle(names))
@@ -158,7 +139,9 @@ impl Cause for IniError {
             Self::NotPositiveDefinite { .. } => {
                 "make its covariances smaller, or check that the triangle is given by rows".into()
             }
-            Self::Unsupported { instead, .. } => (*instead).into(),
+            Self::Occasion => "name one effect for each occasion and choose among them by a covariate: \
+                 `exp(lcl + etalcl + (OCC == 1) * iov1 + (OCC == 2) * iov2)`"
+                .into(),
         })
     }
 }

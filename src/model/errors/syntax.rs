@@ -81,6 +81,13 @@ pub enum SyntaxError {
     FunctionArguments,
 }
 
+impl SyntaxError {
+    /// Whether it may be R all the same.
+    pub(super) fn is_of_r(&self) -> bool {
+        matches!(self, Self::Unsupported { .. } | Self::FunctionArguments | Self::TooDeep { .. })
+    }
+}
+
 impl Cause for SyntaxError {
     fn help(&self) -> Option<String> {
         Some(match self {
