@@ -2,7 +2,7 @@
 
 // What enters anew at a landing.
 struct Entered {
-    // Whether there was a bolus.
+    // Whether there was a bolus, or a dose that equations ask for has begun.
     bolus: bool,
     // Whether a rate of infusion rose.
     rises: bool,
@@ -20,6 +20,13 @@ fn dose(now: Instant) -> Entered {
 {%- endfor %}
 {%- if boluses %}
     entered.bolus = give_boluses(now);
+{%- endif %}
+{%- if asked %}
+    let asked_before = asked;
+    asked = asked_after(now);
+{%- for item in asked %}
+    entered.bolus |= bits(asked.{{ item.name }}) != bits(asked_before.{{ item.name }});
+{%- endfor %}
 {%- endif %}
     return entered;
 }

@@ -26,6 +26,9 @@ fn resume() {
     resume_accumulators();
     resume_treatment();
     rate = rates_after(lane.start);
+{%- if asked %}
+    asked = asked_after(lane.start);
+{%- endif %}
 {%- for state in states %}
     x.{{ state.name }} = solver[(SOLVER_STATE + {{ loop.index0 }}u) * job.items + item];
     k1.{{ state.name }} = solver[(SOLVER_K1 + {{ loop.index0 }}u) * job.items + item];

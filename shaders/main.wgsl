@@ -35,6 +35,16 @@ struct Rates {
 {%- endfor %}
 }
 
+{%- if asked %}
+
+// What equations ask of the doses that have begun.
+struct Asked {
+{%- for item in asked %}
+    {{ item.name }}: f32,
+{%- endfor %}
+}
+{%- endif %}
+
 // What compensated sums have lost so far.
 struct Carries {
 {%- for area in areas %}
@@ -106,6 +116,9 @@ var<private> patient: u32;
 var<private> lane: Lane;
 var<private> p: Individual;
 var<private> rate: Rates;
+{%- if asked %}
+var<private> asked: Asked;
+{%- endif %}
 
 {% include "math.wgsl" %}
 {% include "instant.wgsl" %}

@@ -69,6 +69,56 @@ fn logarithm_10(x: f32) -> f32 {
     return within(x >= 0.0, x, select(whole(0.30103 * log2(max(x, 1.17549435e-38))), -3.40282347e38, x == 0.0));
 }
 
+// What is left of an angle after the nearest number of right angles, and the last two bits of that number. The right
+// angle is taken off in three parts, of which two have so few bits that their products are exact.
+struct Quarter {
+    rest: f32,
+    turns: u32,
+}
+
+fn quarter(x: f32) -> Quarter {
+    let n = round(x * 0.63661975);
+    let rest = (opaque(opaque(x - n * 1.5703125) - n * 4.8375130e-4)) - n * 7.5497900e-8;
+    return Quarter(rest, u32(i32(clamp(n, -1.0e9, 1.0e9))) & 3u);
+}
+
+// Sine and cosine of at most half a right angle: series fitted to f32.
+fn sine_of_rest(r: f32) -> f32 {
+    let z = r * r;
+    return r + r * z * (-0.16666667 + z * (0.008333332 + z * (-1.9840086e-4 + z * 2.7249865e-6)));
+}
+
+fn cosine_of_rest(r: f32) -> f32 {
+    let z = r * r;
+    return 1.0 - 0.5 * z + z * z * (0.041666668 + z * (-0.0013888888 + z * (2.48006e-5 - z * 2.7300908e-7)));
+}
+
+fn sine(x: f32) -> f32 {
+    let angle = quarter(x);
+    let size = select(sine_of_rest(angle.rest), cosine_of_rest(angle.rest), (angle.turns & 1u) == 1u);
+    return within(abs(x) < 1.0e9, x, select(size, -size, angle.turns >= 2u));
+}
+
+fn cosine(x: f32) -> f32 {
+    let angle = quarter(x);
+    let size = select(cosine_of_rest(angle.rest), sine_of_rest(angle.rest), (angle.turns & 1u) == 1u);
+    return within(abs(x) < 1.0e9, x, select(size, -size, (angle.turns == 1u) | (angle.turns == 2u)));
+}
+
+// The angle of a tangent. Above 1 it is taken by the reciprocal, above the tangent of 22.5 degrees by the angle to 45.
+fn arc_tangent(x: f32) -> f32 {
+    let size = min(abs(x), 1.0e30);
+    let is_steep = size > 1.0;
+    let flat = select(size, 1.0 / max(size, 1.0), is_steep);
+    let is_far = flat > 0.41421356;
+    let w = select(flat, (flat - 1.0) / (flat + 1.0), is_far);
+    let z = w * w;
+    let series = w + w * z * (-0.33333332 + z * (0.1999954 + z * (-0.14263944 + z * (0.10743605 - z * 0.064515095))));
+    let angle = select(0.0, 0.7853982, is_far) + series;
+    let value = select(angle, 1.5707964 - angle, is_steep);
+    return select(select(value, -value, x < 0.0), not_a_number(), is_nan(x));
+}
+
 // `x^e` for `x >= 0`, not a number for negative `x`.
 fn power(x: f32, e: f32) -> f32 {
     let of_zero = select(select(0.0, 3.40282347e38, e < 0.0), 1.0, e == 0.0);
@@ -104,4 +154,3 @@ fn hyperbolic_tangent(x: f32) -> f32 {
     let size = t / (t + 2.0);
     return within(true, x, select(size, -size, x < 0.0));
 }
-

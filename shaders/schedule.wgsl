@@ -46,6 +46,40 @@ fn dose_part(dose: u32, route: u32, keeps_rate: bool) -> DosePart {
     return DosePart(start, end, select(amount * factor, amount, by_time));
 }
 
+{%- if asked %}
+// When a given dose begins to enter a state, whether anything of it enters or not.
+fn begins_to_enter(dose: u32, route: u32) -> Instant {
+    return later(of_tick(ledger[ledger_cell(LEDGER_TICK, dose)]), dose_part_length(dose, route, 0u));
+}
+
+// The amount of a given dose, before bioavailability.
+fn amount_of(dose: u32) -> f32 {
+    let amount = parameters[job.dose_parts + (DOSES * ROUTES * DOSE_PART_WORDS + dose) * job.items + item];
+    return bitcast<f32>(amount) * bitcast<f32>(ledger[ledger_cell(LEDGER_FACTOR, dose)]);
+}
+
+// What equations ask of the doses that have begun by a time.
+fn asked_after(now: Instant) -> Asked {
+    var found: Asked;
+{%- for item in asked %}
+    found.{{ item.name }} = {{ item.nothing }};
+{%- endfor %}
+    for (var dose = 0u; dose < lane.given; dose++) {
+        var begins = never();
+{%- for item in asked %}
+        begins = never();
+{%- for route in item.routes %}
+        begins = earlier(begins, begins_to_enter(dose, {{ route }}u));
+{%- endfor %}
+        if !is_before(now, begins) {
+            found.{{ item.name }} = {{ item.value }};
+        }
+{%- endfor %}
+    }
+    return found;
+}
+{%- endif %}
+
 // The next time after a time at which a given dose begins or ends to enter, the end at the latest.
 fn next_boundary(now: Instant) -> Instant {
     var next = of_tick(END);
@@ -60,6 +94,14 @@ fn next_boundary(now: Instant) -> Instant {
             next = earlier(next, part_{{ route.number }}.end);
             oldest = min(oldest, dose);
         }
+{%- if asked %}
+        // Also when a dose of which nothing enters begins.
+        let begins_{{ route.number }} = begins_to_enter(dose, {{ route.number }}u);
+        if is_before(now, begins_{{ route.number }}) {
+            next = earlier(next, begins_{{ route.number }});
+            oldest = min(oldest, dose);
+        }
+{%- endif %}
 {%- endfor %}
     }
     lane.oldest = oldest;

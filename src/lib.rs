@@ -33,6 +33,7 @@ pub mod cohort;
 pub mod compare;
 pub mod diagnostic;
 mod digest;
+pub mod draft;
 pub mod engine;
 pub mod escalation;
 pub mod file_kind;

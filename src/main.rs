@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 #[cfg(feature = "gpu")]
 use vpop::cli::devices;
-use vpop::cli::{self, Command, check, compare, merge, model, run, schema, signals, trial, verify};
+use vpop::cli::{self, Command, check, compare, merge, model, new, run, schema, signals, trial, verify};
 
 fn main() -> ExitCode {
     signals::listen();
@@ -22,6 +22,7 @@ fn main() -> ExitCode {
         #[cfg(feature = "gpu")]
         Command::Devices(options) => devices::main(&options),
         Command::Model(options) => model::main(&options),
+        Command::New(options) => new::main(&options),
         Command::Schema(options) => schema::main(&options),
     }
 }

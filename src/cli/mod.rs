@@ -13,6 +13,7 @@ mod escalations;
 mod excerpt;
 pub mod merge;
 pub mod model;
+pub mod new;
 mod plans;
 mod problems;
 mod progress;
@@ -71,6 +72,8 @@ pub enum Command {
     Devices(devices::Options),
     /// Show a model: states, parameters, covariates, what can be measured, and units.
     Model(model::Options),
+    /// Write a cohort file for a model, to begin with: it runs at once, and what is guessed says so.
+    New(new::Options),
     /// Print the JSON schema of the cohort file, or of design files, for editors.
     Schema(schema::Options),
 }

@@ -137,7 +137,7 @@ fn near_amount(unit: &str) -> Option<String> {
 }
 
 /// The unit of the amount in that of a dose, and what the amount is for.
-fn amount_per(unit: &Unit) -> Option<(Unit, Per)> {
+pub(crate) fn amount_per(unit: &Unit) -> Option<(Unit, Per)> {
     let mut amount = None;
     let mut per = Per::Patient;
     for (word, exponent) in unit.words() {

@@ -7,7 +7,7 @@
 
 use thiserror::Error;
 
-use crate::diagnostic::Cause;
+use crate::diagnostic::{Cause, Notice, Weight};
 
 /// The largest absolute tolerance that suits a state, as a fraction of the largest value that it takes.
 const SUITS: f64 = 1e-4;
@@ -24,6 +24,12 @@ pub enum ScaleNotice {
         largest: f64,
         /// The scale.
         scale: f64,
+    },
+    /// So it is with others.
+    #[error("the scales of {more} more states are taken from their values in the same way")]
+    More {
+        /// How many they are.
+        more: usize,
     },
     /// It is given, and too large.
     #[error(
@@ -43,12 +49,29 @@ pub enum ScaleNotice {
 
 impl Cause for ScaleNotice {
     fn help(&self) -> Option<String> {
-        let (Self::Guessed { state, largest, scale } | Self::TooLarge { state, largest, scale, .. }) = self;
+        let (Self::Guessed { state, largest, scale } | Self::TooLarge { state, largest, scale, .. }) = self
+        else {
+            return None;
+        };
         if fitting(*largest) >= *scale {
             return Some("lower `atol` in [solver]; 1e-6 is the default".into());
         }
         Some(format!("write {state} = {:e} in [solver.scale], its typical size", fitting(*largest)))
     }
+}
+
+/// How many guessed scales are told one by one.
+const MOST_TOLD: usize = 8;
+
+/// The notices of a model with many states: the first notes, and how many more there would be.
+pub fn told(notices: Vec<Notice>) -> Vec<Notice> {
+    let (mut notes, mut told): (Vec<_>, Vec<_>) =
+        notices.into_iter().partition(|notice| notice.weight == Weight::Note);
+    let more = notes.len().saturating_sub(MOST_TOLD);
+    notes.truncate(MOST_TOLD);
+    told.append(&mut notes);
+    told.extend((more > 0).then(|| Notice::note(&ScaleNotice::More { more }, None)));
+    told
 }
 
 /// Whether an absolute tolerance suits a state that becomes so large; any suits one that stays at 0.

@@ -5,6 +5,7 @@
 //! durations keep their fractions. WGSL twin: `shaders/schedule.wgsl`.
 
 use crate::cohort::Ticks;
+use crate::model::graph::{DoseValue, Dosed};
 
 use super::instant::Instant;
 use super::value::Value;
@@ -39,6 +40,8 @@ pub(crate) struct Doses {
     pub(crate) arms: Vec<Vec<(Ticks, Value)>>,
     /// Where each of them goes.
     pub(crate) routes: Vec<Route>,
+    /// What equations ask of the doses that have begun.
+    pub(crate) asked: Vec<(DoseValue, Dosed)>,
     /// Model time per tick.
     pub(crate) time_per_tick: f64,
     /// The end of the simulation.
@@ -79,6 +82,8 @@ pub(crate) struct GivenDose {
 pub(crate) struct Schedule {
     /// `[dose][route]`
     dose_parts: Vec<DosePart>,
+    /// By dose, before bioavailability.
+    amounts: Vec<f64>,
     given: Vec<GivenDose>,
     /// The first of the given doses that may still enter.
     oldest: usize,
@@ -94,10 +99,12 @@ impl Schedule {
         patient: usize,
     ) -> Result<(), BadDose> {
         self.dose_parts.clear();
+        self.amounts.clear();
         self.given.clear();
         self.oldest = 0;
         for &(_, amount) in &doses.arms[arm] {
             let amount = amount.of(columns, patient);
+            self.amounts.push(amount);
             for route in &doses.routes {
                 self.dose_parts.push(dose_part(route, amount, doses.time_per_tick, columns, patient)?);
             }
@@ -109,6 +116,12 @@ impl Schedule {
     #[cfg(feature = "gpu")]
     pub(crate) fn dose_parts(&self) -> &[DosePart] {
         &self.dose_parts
+    }
+
+    /// The amount of every planned dose, before bioavailability.
+    #[cfg(feature = "gpu")]
+    pub(crate) fn amounts(&self) -> &[f64] {
+        &self.amounts
     }
 
     /// Gives the next dose.
@@ -127,7 +140,9 @@ impl Schedule {
         for dose in (self.oldest..self.given.len()).rev() {
             for route in 0..doses.routes.len() {
                 let [start, end] = self.span(doses, dose, route);
-                for at in [start, end] {
+                // Where equations ask for it, also when a dose of which nothing enters begins.
+                let begins = if doses.asked.is_empty() { start } else { self.begins(dose, route, doses) };
+                for at in [start, end, begins] {
                     if at > now {
                         next = next.min(at);
                         active = dose;
@@ -162,6 +177,33 @@ impl Schedule {
                 (enters && is_now).then(|| (route.state, self.scaled(doses, dose, i, route)))
             })
         })
+    }
+
+    /// What equations ask of the doses that have begun by a time.
+    pub(crate) fn asked_at(&self, doses: &Doses, now: Instant, (value, dosed): (DoseValue, Dosed)) -> f64 {
+        let is_meant = |&route: &usize| match dosed {
+            Dosed::Any => true,
+            Dosed::State(state) => doses.routes[route].state == state as usize,
+        };
+        let mut begun = (0..self.given.len()).filter_map(|dose| {
+            let routes = (0..doses.routes.len()).filter(is_meant);
+            let begins = routes.map(|route| self.begins(dose, route, doses)).min()?;
+            (begins <= now).then_some((dose, begins))
+        });
+        let time = |(_, begins): (usize, Instant)| begins.ticks() * doses.time_per_tick;
+        match value {
+            DoseValue::Last => begun.last().map_or(f64::NAN, time),
+            DoseValue::First => begun.next().map_or(f64::NAN, time),
+            DoseValue::Amount => {
+                begun.last().map_or(0.0, |(dose, _)| self.amounts[dose] * self.given[dose].factor)
+            }
+            DoseValue::Count => begun.count() as f64,
+        }
+    }
+
+    /// When a given dose begins to enter, whether anything of it enters or not.
+    fn begins(&self, dose: usize, route: usize, doses: &Doses) -> Instant {
+        Instant::of_tick(self.given[dose].tick).later(self.dose_part(doses, dose, route).lag)
     }
 
     /// When a given dose begins and ends to enter: in an arm without drug, long ago.

@@ -15,7 +15,7 @@ use std::fmt;
 
 use crate::cohort::Ticks;
 use crate::model::derivative::Jacobian;
-use crate::model::graph::Symbol;
+use crate::model::graph::{DoseValue, Symbol};
 use crate::model::tape::Tape;
 use crate::plan::{Method, ObservationTime, Plan, Protocol, TreatmentEndpoints};
 use crate::population::Patients;
@@ -242,6 +242,9 @@ fn value(plan: &Plan, patients: &Patients, patient: usize, state: &[f64], time: 
         Symbol::Effect(i) => of(&patients.effects, i),
         Symbol::State(i) => state.get(i as usize).copied().unwrap_or(f64::NAN),
         Symbol::Time | Symbol::SegmentTime => time,
+        // As if one dose had begun at time 0.
+        Symbol::Dose(DoseValue::Last | DoseValue::First | DoseValue::Amount, _) => 0.0,
+        Symbol::Dose(DoseValue::Count, _) => 1.0,
         _ => f64::NAN,
     }
 }

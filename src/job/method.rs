@@ -103,6 +103,6 @@ impl Draft {
             (!self.has_scale(i) && scale != 1.0)
                 .then(|| Notice::note(&ScaleNotice::Guessed { state, largest, scale }, None))
         };
-        self.of_model(sizes).into_iter().filter_map(of_state).collect()
+        scale::told(self.of_model(sizes).into_iter().filter_map(of_state).collect())
     }
 }

@@ -138,6 +138,16 @@ fn unary(graph: &mut Graph, op: Unary, f: NodeId, a: Operand) -> NodeId {
             let square = graph.binary(Binary::Mul, f, f);
             graph.binary(Binary::Sub, one, square)
         }
+        Unary::Sin => graph.unary(Unary::Cos, a.node),
+        Unary::Cos => {
+            let sine = graph.unary(Unary::Sin, a.node);
+            graph.unary(Unary::Negate, sine)
+        }
+        Unary::Atan => {
+            let square = graph.binary(Binary::Mul, a.node, a.node);
+            let sum = graph.binary(Binary::Add, one, square);
+            graph.binary(Binary::Div, one, sum)
+        }
         Unary::Floor | Unary::Ceil | Unary::Not => return zero,
     };
     chained(graph, slope, a.known)
@@ -265,7 +275,7 @@ mod tests {
         (4.0 * slope(h / 2.0) - slope(h)) / 3.0
     }
 
-    const UNARY: [Unary; 13] = [
+    const UNARY: [Unary; 16] = [
         Unary::Negate,
         Unary::Abs,
         Unary::Sqrt,
@@ -276,6 +286,9 @@ mod tests {
         Unary::Expm1,
         Unary::Log1p,
         Unary::Tanh,
+        Unary::Sin,
+        Unary::Cos,
+        Unary::Atan,
         Unary::Floor,
         Unary::Ceil,
         Unary::Not,
@@ -306,9 +319,9 @@ mod tests {
         for &(kind, i, j) in choices {
             let pick = |i: u8| nodes[nodes.len() - 1 - usize::from(i) % nodes.len()];
             let (a, b, kind) = (pick(i), pick(j), usize::from(kind));
-            nodes.push(match kind % 26 {
-                k @ 0..13 => graph.unary(UNARY[k], a),
-                k @ 13..25 => graph.binary(BINARY[k - 13], a, b),
+            nodes.push(match kind % 29 {
+                k @ 0..16 => graph.unary(UNARY[k], a),
+                k @ 16..28 => graph.binary(BINARY[k - 16], a, b),
                 _ => {
                     let when = graph.binary(Binary::Less, a, b);
                     graph.select(when, b, a)
@@ -453,6 +466,9 @@ mod tests {
             (Unary::Expm1, a.exp()),
             (Unary::Log1p, 1.0 / (1.0 + a)),
             (Unary::Tanh, 1.0 - a.tanh().powi(2)),
+            (Unary::Sin, a.cos()),
+            (Unary::Cos, -a.sin()),
+            (Unary::Atan, 1.0 / (1.0 + a * a)),
             (Unary::Floor, 0.0),
             (Unary::Ceil, 0.0),
             (Unary::Not, 0.0),

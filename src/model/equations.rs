@@ -118,11 +118,13 @@ impl Equations<'_> {
             self.value(right);
             return self.report.add(&left.span, EquationError::NotATarget);
         };
-        if let Target::Variable(name) = &target {
-            self.names.assigning = Some(name.clone());
+        match &target {
+            Target::Variable(name) => self.names.assigning = Some(name.clone()),
+            Target::State(Property::Derivative, state) => self.names.deriving = Some(state.clone()),
+            Target::State(..) => {}
         }
         let node = self.value(right);
-        self.names.assigning = None;
+        (self.names.assigning, self.names.deriving) = (None, None);
         if let Some(error) = self.refuse(&target, assigned) {
             return self.report.add(&left.span, error);
         }
@@ -201,6 +203,11 @@ impl Equations<'_> {
             return self.report.add(&statement.span, EquationError::ConditionalResidual);
         }
         let Some(name) = left.as_name() else {
+            // A likelihood, `ll(name) ~ expression`, is for fitting.
+            if matches!(&left.kind, Kind::Call(name, _) if name == "ll") {
+                self.value(right);
+                return;
+            }
             return self.report.add(&left.span, EquationError::ResidualLeft);
         };
         let terms = match residual::line(right, self.report) {
@@ -253,8 +260,13 @@ impl Equations<'_> {
     fn tell_of_covariates(&mut self, outline: &Outline<'_>, about: &About) {
         if about.covariates.is_none() && !self.names.covariates.is_empty() {
             let names = self.names.covariates.iter().map(|covariate| covariate.name.clone()).collect();
-            self.report.note(&outline.span, &ModelNotice::Covariates { names });
+            self.report.warn(&outline.span, &ModelNotice::Covariates { names });
         }
+    }
+
+    /// Where the equation of a state stands.
+    fn equation_of(&self, state: &str) -> Range<usize> {
+        self.given(Property::Derivative, state).map_or(0..0, |value| value.span.clone())
     }
 
     fn given(&self, property: Property, state: &str) -> Option<&Value> {
@@ -271,7 +283,14 @@ impl Equations<'_> {
         let (zero, one) = (self.graph.constant(0.0), self.graph.constant(1.0));
         let derivative = self.given(Property::Derivative, &name).map_or(zero, |v| v.node);
         let initial = self.at_start(&name).unwrap_or(zero);
-        let bioavailability = self.known_before(Property::Bioavailability, &name).unwrap_or(one);
+        let bioavailability = match self.known_before(Property::Bioavailability, &name) {
+            Some(given) => given,
+            None if self.names.fed.contains(&name) => {
+                self.report.note(&self.equation_of(&name), &ModelNotice::Transit { state: name.clone() });
+                zero
+            }
+            None => one,
+        };
         let lag = self.known_before(Property::Lag, &name);
         let rate = self.known_before(Property::Rate, &name);
         let duration = self.known_before(Property::Duration, &name);
@@ -322,6 +341,7 @@ impl Equations<'_> {
         self.graph.reachable(&[node]).into_iter().find_map(|id| match self.graph.as_symbol(id)? {
             Symbol::State(i) => Some(format!("`{}`", self.names.states[i as usize])),
             Symbol::Time => Some("time".into()),
+            Symbol::Dose(..) => Some("doses".into()),
             _ => None,
         })
     }

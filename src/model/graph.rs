@@ -48,6 +48,30 @@ pub enum Symbol {
     Treatment(TreatmentVariable),
     /// A value in the linear systems that an implicit method solves at every step.
     Linear(Linear),
+    /// What is known of the doses that have begun to enter, constant from one landing to the next.
+    Dose(DoseValue, Dosed),
+}
+
+/// What is known of the doses that have begun to enter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DoseValue {
+    /// When the last one began, model time; not a number before the first.
+    Last,
+    /// When the first one began, model time; not a number before it.
+    First,
+    /// The amount of the last one in the model's dosing unit, before `f(state)`; 0 before the first.
+    Amount,
+    /// How many there are.
+    Count,
+}
+
+/// Where doses enter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Dosed {
+    /// Anywhere.
+    Any,
+    /// The i-th state.
+    State(u32),
 }
 
 /// A value in the linear systems `(s I - J) x = b` of an implicit method.
@@ -93,7 +117,8 @@ impl Symbol {
             | Self::Residual(_)
             | Self::Accumulated(_)
             | Self::Treatment(_)
-            | Self::Linear(_) => Stage::Dynamic,
+            | Self::Linear(_)
+            | Self::Dose(..) => Stage::Dynamic,
         }
     }
 }
@@ -132,6 +157,12 @@ pub enum Unary {
     Log1p,
     /// Hyperbolic tangent.
     Tanh,
+    /// Sine.
+    Sin,
+    /// Cosine.
+    Cos,
+    /// Angle of a tangent, between minus and plus a right angle.
+    Atan,
     /// Largest integer not above.
     Floor,
     /// Smallest integer not below.
@@ -437,6 +468,9 @@ impl Unary {
             Self::Expm1 => x.exp_m1(),
             Self::Log1p => x.ln_1p(),
             Self::Tanh => x.tanh(),
+            Self::Sin => x.sin(),
+            Self::Cos => x.cos(),
+            Self::Atan => x.atan(),
             Self::Floor => x.floor(),
             Self::Ceil => x.ceil(),
             Self::Not => f64::from(x == 0.0),

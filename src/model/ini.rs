@@ -26,9 +26,6 @@ pub(super) const RESERVED: &[&str] = &[
     "NA_character_",
     "Inf",
     "NaN",
-    "tad",
-    "tlast",
-    "tfirst",
     "newind",
     "NEWIND",
 ];

@@ -7,10 +7,12 @@ pub(crate) mod comparison;
 mod covariance;
 pub mod derivative;
 mod dimension;
+mod doses;
 mod equations;
 pub mod errors;
 pub mod expression;
 mod file;
+mod functions;
 pub mod graph;
 mod ini;
 mod lexer;
@@ -35,7 +37,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::diagnostic::{Notice, Place, Source};
-use graph::{Graph, NodeId};
+use graph::{Graph, NodeId, Symbol};
 
 /// A checked model: every name resolved, every equation in [`Model::graph`].
 #[derive(Debug, Clone)]
@@ -187,6 +189,12 @@ impl Model {
     /// Number of random effects in all blocks.
     pub fn effects(&self) -> usize {
         self.omega.iter().map(|block| block.names.len()).sum()
+    }
+
+    /// Whether a value depends on times or amounts of doses other than through states.
+    pub(crate) fn asks_for_doses(&self, node: NodeId) -> bool {
+        let needed = self.graph.reachable(&[node]);
+        needed.into_iter().any(|id| matches!(self.graph.as_symbol(id), Some(Symbol::Dose(..))))
     }
 
     /// Takes over what the analysis of units has found.

@@ -6,8 +6,9 @@ use std::ops::Range;
 
 use super::Covariate;
 use super::ast::{Expr, Kind};
+use super::doses;
 use super::errors::EquationError;
-use super::graph::{Graph, NodeId, Symbol};
+use super::graph::{Dosed, Graph, NodeId, Symbol};
 use super::ini::Ini;
 use super::metadata::Described;
 use super::resolve::Names;
@@ -52,6 +53,10 @@ impl Target {
             },
             _ => return None,
         };
+        // rxode2 lands on it; where equations compare time with it, the engine does.
+        if name == "mtime" {
+            return Some(Self::Variable(argument.as_name()?.into()));
+        }
         if argument.kind == Kind::Number(0.0) {
             return Some(Self::State(Property::Initial, name.clone()));
         }
@@ -92,11 +97,11 @@ pub(super) struct Value {
 
 /// Names of rxode2 that are left out.
 const UNSUPPORTED: &[(&str, &str)] = &[
-    ("tad", "time after dose is not known to the equations; use a state that a dose resets"),
-    ("tlast", "times of doses are not known to the equations"),
-    ("tfirst", "times of doses are not known to the equations; the first planned dose is at time 0"),
     ("newind", "patients are integrated apart from each other: remove it"),
     ("NEWIND", "patients are integrated apart from each other: remove it"),
+    ("CMT", "values do not depend on the record of a data set: give each compartment an equation of its own"),
+    ("DVID", "values do not depend on the record of a data set: give each observation a name of its own"),
+    ("rxFlag", "values do not depend on the record of a data set: remove it"),
 ];
 
 /// Every name of a model with its value so far.
@@ -116,6 +121,10 @@ pub(super) struct ModelNames {
     pub(super) used: BTreeSet<String>,
     /// The variable whose right side is being read.
     pub(super) assigning: Option<String>,
+    /// The state whose derivative is being read.
+    pub(super) deriving: Option<String>,
+    /// States whose doses come through `transit()`.
+    pub(super) fed: BTreeSet<String>,
 }
 
 impl ModelNames {
@@ -136,6 +145,8 @@ impl ModelNames {
             covariates: Vec::new(),
             used: BTreeSet::new(),
             assigning: None,
+            deriving: None,
+            fed: BTreeSet::new(),
         };
         model.iter().for_each(|statement| names.scan(statement));
         names
@@ -227,7 +238,12 @@ impl Names for ModelNames {
         if self.variables.iter().any(|v| v == name) && !self.declares(name) {
             return Err(EquationError::UsedBeforeAssignment { name: name.into() });
         }
-        if let Some((_, instead)) = UNSUPPORTED.iter().find(|(unsupported, _)| *unsupported == name) {
+        if let Some(node) = doses::value(graph, name, Dosed::Any).filter(|_| !self.declares(name)) {
+            return Ok(node);
+        }
+        if let Some((_, instead)) = UNSUPPORTED.iter().find(|(unsupported, _)| *unsupported == name)
+            && !self.declares(name)
+        {
             return Err(EquationError::UnsupportedName { name: name.into(), instead });
         }
         if self.complete && self.declared.is_some() && !self.declares(name) {
@@ -241,7 +257,49 @@ impl Names for ModelNames {
         Some(given.map(|v| v.node).ok_or_else(|| EquationError::DerivativeNotGiven { state: state.into() }))
     }
 
-    fn call(&mut self, _: &mut Graph, _: &str, _: &[NodeId]) -> Option<Result<NodeId, String>> {
-        None
+    fn call(&mut self, graph: &mut Graph, name: &str, values: &[NodeId]) -> Option<Result<NodeId, String>> {
+        if name == "transit" {
+            let state = self.deriving.clone();
+            let position = state.as_ref().and_then(|state| self.states.iter().position(|s| s == state));
+            let Some(position) = position else {
+                return Some(Err("it stands in the `d/dt(...)` of the state that doses go into".into()));
+            };
+            let dosed = Dosed::State(position as u32);
+            self.fed.extend(state);
+            let one = graph.constant(1.0);
+            return Some(match *values {
+                [n, mtt] => Ok(doses::transit(graph, dosed, n, mtt, one)),
+                [n, mtt, bio] => Ok(doses::transit(graph, dosed, n, mtt, bio)),
+                _ => Err(
+                    "it takes the number of compartments, the mean transit time and, if wanted, a fraction"
+                        .into(),
+                ),
+            });
+        }
+        if !values.is_empty() {
+            let is_of_state = doses::is_known(name);
+            return is_of_state
+                .then(|| Err(format!("it takes the name of a state, as `{name}(depot)`, or nothing")));
+        }
+        doses::value(graph, name, Dosed::Any).map(Ok)
+    }
+
+    fn call_named(
+        &mut self,
+        graph: &mut Graph,
+        name: &str,
+        argument: &str,
+    ) -> Option<Result<NodeId, String>> {
+        if !doses::is_known(name) {
+            return None;
+        }
+        let Some(position) = self.states.iter().position(|state| state == argument) else {
+            return Some(Err(format!("`{argument}` is no state")));
+        };
+        doses::value(graph, name, Dosed::State(position as u32)).map(Ok)
+    }
+
+    fn functions(&self) -> Vec<&'static str> {
+        [&doses::NAMES[..6], &["transit", "linCmt"]].concat()
     }
 }

@@ -7,6 +7,9 @@ use std::ops::Range;
 use super::ast::{Argument, Expr, Kind};
 use super::errors::{FileError, ModelNotice, Report};
 
+/// The most statements of a block: names are looked up among all others.
+const MOST_STATEMENTS: usize = 20_000;
+
 /// The parts of a model function.
 pub(super) struct Outline<'a> {
     /// Name of the function.
@@ -146,6 +149,12 @@ fn block<'a>(
     }
     match arguments {
         [Argument { name: None, value: Expr { kind: Kind::Block(statements), .. } }] => {
+            let found = statements.len();
+            if found > MOST_STATEMENTS {
+                report.add(&statement.span, FileError::TooLong { block, found, most: MOST_STATEMENTS });
+                *content = Some(&[]);
+                return false;
+            }
             *content = Some(statements);
             true
         }

@@ -229,6 +229,10 @@ impl<'a> Parser<'a> {
     }
 
     fn primary(&mut self, report: &mut Report) -> Result<Expr, Fault> {
+        self.peek();
+        if self.is_derivative() {
+            return self.derivative(report);
+        }
         match self.peek() {
             Token::Number(_) | Token::Text(_) | Token::Name(_) => {}
             Token::LeftParen => return self.parenthesised(report),
@@ -256,6 +260,27 @@ impl<'a> Parser<'a> {
             _ => Kind::Invalid,
         };
         self.build(kind, span)
+    }
+
+    /// Whether `d/dt(` comes next, which is one word: `-d/dt(x)` and `2 * d/dt(x)` are what they look like.
+    fn is_derivative(&self) -> bool {
+        let token = |i: usize| self.tokens.get(self.at + i).map(|lexeme| &lexeme.token);
+        let is_name = |i: usize, name: &str| matches!(token(i), Some(Token::Name(found)) if found == name);
+        is_name(0, "d")
+            && token(1) == Some(&Token::Operator(Infix::Div))
+            && is_name(2, "dt")
+            && token(3) == Some(&Token::LeftParen)
+    }
+
+    fn derivative(&mut self, report: &mut Report) -> Result<Expr, Fault> {
+        let d = self.take().span;
+        self.take();
+        let dt = self.take().span;
+        let arguments = self.arguments(report)?;
+        let end = self.end();
+        let left = Expr::new(Kind::Name("d".into()), d.clone());
+        let right = Expr::new(Kind::Call("dt".into(), arguments), dt.start..end);
+        self.build(Kind::Infix(Infix::Div, Box::new(left), Box::new(right)), d.start..end)
     }
 
     fn parenthesised(&mut self, report: &mut Report) -> Result<Expr, Fault> {

@@ -5,8 +5,8 @@
 
 use super::ast::{Argument, Expr, Infix, Kind};
 use super::errors::{EquationError, Report};
+use super::functions::{expit, logit};
 use super::graph::{Binary, Graph, NodeId, Unary};
-use super::resolve::{expit, logit};
 
 /// What an observation is made of; expressions in [`Line::numbers`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +36,10 @@ pub(super) enum Term {
 impl Term {
     fn is_scale(self) -> bool {
         matches!(self, Self::LogNormal | Self::LogitNormal | Self::BoxCox | Self::YeoJohnson)
+    }
+
+    fn is_additive(self) -> bool {
+        matches!(self, Self::Additive | Self::LogNormal | Self::LogitNormal)
     }
 
     /// Whether its first number is a relative error.
@@ -127,9 +131,12 @@ pub(super) fn line<'a>(right: &'a Expr, report: &mut Report) -> Line<'a> {
             found.push((Term::Additive, within.collect()));
             continue;
         };
+        let has = |wanted: fn(Term) -> bool| found.iter().any(|(earlier, _)| wanted(*earlier));
         let twice = found.iter().any(|(earlier, _)| *earlier == kind);
-        let scales = found.iter().filter(|(earlier, _)| earlier.is_scale()).count();
-        if twice || (kind.is_scale() && scales > 0) {
+        let two_scales = kind.is_scale() && has(Term::is_scale);
+        // These are additive themselves, on their scale.
+        let two_additive = kind.is_additive() && has(Term::is_additive);
+        if twice || two_scales || two_additive {
             report.add(&term.span, EquationError::ResidualCombination { found: described(term) });
         }
         found.push((kind, numbers));

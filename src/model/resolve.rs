@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::ast::{Argument, Expr, Infix, Kind, Prefix};
 use super::errors::{ExpressionError, Report};
+use super::functions;
 use super::graph::{Binary, Graph, NodeId, Symbol, Unary};
 use crate::diagnostic::Cause;
 
@@ -170,6 +171,10 @@ impl<N: Names> Resolver<'_, N> {
 
     fn call(&mut self, name: &str, arguments: &[Argument], span: &Range<usize>) -> NodeId {
         if let Some((_, instead)) = UNSUPPORTED.iter().find(|(unsupported, _)| *unsupported == name) {
+            // What is in it is used all the same.
+            for argument in arguments {
+                self.expression(&argument.value);
+            }
             return self.fail(span, ExpressionError::UnsupportedFunction { name: name.into(), instead });
         }
         for argument in arguments {
@@ -180,7 +185,7 @@ impl<N: Names> Resolver<'_, N> {
         let refused = |reason| ExpressionError::Refused { name: name.into(), reason };
         let result = self.call_named(name, arguments).map(|called| called.map_err(refused)).or_else(|| {
             let values: Vec<NodeId> = arguments.iter().map(|a| self.expression(&a.value)).collect();
-            builtin(self.graph, name, &values)
+            functions::value(self.graph, name, &values)
                 .or_else(|| Some(self.names.call(self.graph, name, &values)?.map_err(refused)))
         });
         match result {
@@ -256,136 +261,20 @@ pub(super) fn operation(operator: Infix) -> Option<Operation> {
 
 /// Functions of rxode2 and R that are left out, with what to write instead.
 const UNSUPPORTED: &[(&str, &str)] = &[
-    (
-        "linCmt",
-        "write the compartments out: `d/dt(central) <- -cl/vc*central` and `Cc <- central/vc`; \
-         models/one_compartment_infusion.R and its siblings are ready to copy",
-    ),
-    ("round", "write `floor(x + 0.5)`"),
-    ("sin", "periodic functions are left out; there is no replacement yet"),
-    ("cos", "periodic functions are left out; there is no replacement yet"),
-    ("ceil", "write `ceiling(x)`"),
-    ("fabs", "write `abs(x)`"),
+    ("linCmt", "write `linCmt()` on a line of its own, as `Cc <- linCmt()`, outside of any `if`"),
     ("is.na", "covariates are never missing: remove the test"),
-    ("tad", "time after dose is not known to the equations; use a state that a dose resets"),
+    ("lag", "values of earlier records are not known: patients are not rows of a data set; use a state"),
+    ("lead", "values of later records are not known: patients are not rows of a data set"),
+    ("diff", "values of earlier records are not known: patients are not rows of a data set; use a state"),
+    ("first", "values of other records are not known: patients are not rows of a data set"),
+    ("last", "values of other records are not known: patients are not rows of a data set"),
+    ("rnorm", "random numbers belong in `ini`, as a random effect, or in a residual line"),
+    ("rxnorm", "random numbers belong in `ini`, as a random effect, or in a residual line"),
+    ("rxunif", "random numbers belong in `ini`, as a random effect, or in a residual line"),
+    ("rxbinom", "random numbers belong in `ini`, as a random effect, or in a residual line"),
+    ("rxpois", "random numbers belong in `ini`, as a random effect, or in a residual line"),
+    ("rexp", "random numbers belong in `ini`, as a random effect, or in a residual line"),
+    ("runif", "random numbers belong in `ini`, as a random effect, or in a residual line"),
     ("c", "write the values one by one; vectors belong in `ini`"),
     ("dt", "a derivative is written `d/dt(state)`"),
 ];
-
-/// A function of the language; `None` if there is none of that name.
-fn builtin(graph: &mut Graph, name: &str, values: &[NodeId]) -> Option<Result<NodeId, ExpressionError>> {
-    let plain = |op| move |graph: &mut Graph, x: NodeId| graph.unary(op, x);
-    match name {
-        "exp" => Some(one(graph, name, values, plain(Unary::Exp))),
-        "log" => Some(one(graph, name, values, plain(Unary::Log))),
-        "log1p" => Some(one(graph, name, values, plain(Unary::Log1p))),
-        "expm1" => Some(one(graph, name, values, plain(Unary::Expm1))),
-        "sqrt" => Some(one(graph, name, values, plain(Unary::Sqrt))),
-        "abs" => Some(one(graph, name, values, plain(Unary::Abs))),
-        "floor" => Some(one(graph, name, values, plain(Unary::Floor))),
-        "ceiling" => Some(one(graph, name, values, plain(Unary::Ceil))),
-        "tanh" => Some(one(graph, name, values, plain(Unary::Tanh))),
-        "log10" => Some(one(graph, name, values, plain(Unary::Log10))),
-        "log2" => Some(one(graph, name, values, plain(Unary::Log2))),
-        "min" => Some(fold(graph, Binary::Min, name, values)),
-        "max" => Some(fold(graph, Binary::Max, name, values)),
-        "pow" => Some(match *values {
-            [a, b] => Ok(graph.binary(Binary::Pow, a, b)),
-            _ => Err(arguments(name, "two arguments", values)),
-        }),
-        "ifelse" => Some(match *values {
-            [when, then, otherwise] => Ok(graph.select(when, then, otherwise)),
-            _ => Err(arguments(name, "three arguments", values)),
-        }),
-        "expit" => Some(bounded(graph, name, values, expit)),
-        "logit" => Some(bounded(graph, name, values, logit)),
-        _ => None,
-    }
-}
-
-fn arguments(name: &str, expected: &str, values: &[NodeId]) -> ExpressionError {
-    ExpressionError::Arguments { name: name.into(), expected: expected.into(), found: values.len() }
-}
-
-fn one(
-    graph: &mut Graph,
-    name: &str,
-    values: &[NodeId],
-    function: impl Fn(&mut Graph, NodeId) -> NodeId,
-) -> Result<NodeId, ExpressionError> {
-    match *values {
-        [x] => Ok(function(graph, x)),
-        _ => Err(arguments(name, "one argument", values)),
-    }
-}
-
-fn fold(graph: &mut Graph, op: Binary, name: &str, values: &[NodeId]) -> Result<NodeId, ExpressionError> {
-    let folded = values.iter().copied().reduce(|a, b| graph.binary(op, a, b));
-    folded.ok_or_else(|| arguments(name, "at least one argument", values))
-}
-
-/// `expit` and `logit` take a value and, if wanted, the range `low, high` instead of 0 to 1.
-fn bounded(
-    graph: &mut Graph,
-    name: &str,
-    values: &[NodeId],
-    function: fn(&mut Graph, NodeId, NodeId, NodeId) -> NodeId,
-) -> Result<NodeId, ExpressionError> {
-    match *values {
-        [x] => {
-            let (zero, one) = (graph.constant(0.0), graph.constant(1.0));
-            Ok(function(graph, x, zero, one))
-        }
-        [x, low, high] => Ok(function(graph, x, low, high)),
-        _ => Err(arguments(name, "one argument, or a value with its lower and upper limit", values)),
-    }
-}
-
-/// `low + (high - low) / (1 + exp(-x))`, of an exponential that is at most 1: where x is negative it stands above
-/// the fraction line.
-pub(super) fn expit(graph: &mut Graph, x: NodeId, low: NodeId, high: NodeId) -> NodeId {
-    let (zero, one) = (graph.constant(0.0), graph.constant(1.0));
-    let size = graph.unary(Unary::Abs, x);
-    let minus = graph.unary(Unary::Negate, size);
-    let e = graph.unary(Unary::Exp, minus);
-    let is_negative = graph.binary(Binary::Less, x, zero);
-    let share = graph.select(is_negative, e, one);
-    let width = graph.binary(Binary::Sub, high, low);
-    let above = graph.binary(Binary::Mul, width, share);
-    let below = graph.binary(Binary::Add, one, e);
-    let above = graph.binary(Binary::Div, above, below);
-    graph.binary(Binary::Add, low, above)
-}
-
-/// `log((x - low) / (high - x))`
-pub(super) fn logit(graph: &mut Graph, x: NodeId, low: NodeId, high: NodeId) -> NodeId {
-    let above = graph.binary(Binary::Sub, x, low);
-    let below = graph.binary(Binary::Sub, high, x);
-    let odds = graph.binary(Binary::Div, above, below);
-    graph.unary(Unary::Log, odds)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::derivative::Derivatives;
-    use super::*;
-
-    /// `expit(x)` and its derivative `e^-x / (1 + e^-x)^2`, which is that of -x, far beyond where `e^-x`
-    /// overflows in f64 and in f32.
-    #[test]
-    fn expit_is_smooth_everywhere() {
-        let mut graph = Graph::default();
-        let x = graph.symbol(Symbol::State(0));
-        let [zero, one] = [0.0, 1.0].map(|number| graph.constant(number));
-        let value = expit(&mut graph, x, zero, one);
-        let slope = Derivatives::new(Symbol::State(0)).of(&mut graph, value);
-        let at = |x: f64| graph.evaluate(&[value, slope], |_| x);
-        for x in [-1e6, -800.0, -710.0, -400.0, -89.0, -30.0, -1.0, 0.0, 1.0, 30.0, 400.0, 800.0_f64] {
-            let e = (-x.abs()).exp();
-            let expected = [if x < 0.0 { e } else { 1.0 } / (1.0 + e), e / ((1.0 + e) * (1.0 + e))];
-            for (got, expected) in at(x).into_iter().zip(expected) {
-                assert!((got - expected).abs() <= 1e-15 * expected, "{x}: {got}, {expected}");
-            }
-        }
-    }
-}

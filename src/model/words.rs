@@ -1,6 +1,6 @@
 //! Names with a meaning of their own in every expression.
 
-use super::errors;
+use super::functions;
 use super::ini::RESERVED;
 use super::lexer;
 
@@ -10,7 +10,7 @@ pub(crate) fn meaning(name: &str) -> Option<&'static str> {
     if RESERVED.contains(&name) || matches!(name, "T" | "F") || lexer::is_word(name) {
         return Some("a word of the model language");
     }
-    errors::is_function(name).then_some("a function")
+    functions::is_function(name).then_some("a function")
 }
 
 #[cfg(test)]
@@ -19,7 +19,7 @@ mod tests {
 
     #[test]
     fn words_and_functions() {
-        for name in ["pi", "t", "time", "TRUE", "F", "NA", "if", "for", "function", "next", "tad"] {
+        for name in ["pi", "t", "time", "TRUE", "F", "NA", "if", "for", "function", "next", "newind"] {
             assert_eq!(meaning(name), Some("a word of the model language"), "{name}");
         }
         for name in ["exp", "max", "expit", "ifelse"] {

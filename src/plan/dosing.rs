@@ -1,5 +1,6 @@
 //! Arms and routes: amounts in the model's unit, and how they enter its states.
 
+use crate::cohort::quantity::amount_per;
 use crate::cohort::{Bioavailability, Cohort, Dose, Infusion, LoadingAmount, Per, Spanned};
 use crate::diagnostic::{Problem, did_you_mean};
 use crate::model::graph::{Binary, Graph, NodeId, Symbol};
@@ -162,6 +163,13 @@ impl Dosing<'_> {
 
     /// Amount in the model's dosing unit, with body size in it.
     fn amount(&self, dose: &Spanned<Dose>, graph: &mut Graph, problems: &mut Vec<Problem>) -> Option<NodeId> {
+        // Nothing is nothing in every unit.
+        if dose.value.amount == 0.0 {
+            return Some(graph.constant(0.0));
+        }
+        if let Some(conversion) = self.to_unit_per_size(&dose.value) {
+            return Some(graph.constant(conversion.apply(dose.value.amount)));
+        }
         let result = self.to_model_unit(&dose.value.unit).and_then(|conversion| {
             let amount = graph.constant(conversion.apply(dose.value.amount));
             match dose.value.per {
@@ -171,6 +179,13 @@ impl Dosing<'_> {
             }
         });
         result.map_err(|error| problems.push(Problem::at(error, self.cohort.place(&dose.span)))).ok()
+    }
+
+    /// How an amount per body size becomes that of a model whose doses are per body size, too.
+    fn to_unit_per_size(&self, dose: &Dose) -> Option<Conversion> {
+        let (unit, per) = amount_per(&Unit::parse(&self.model.metadata.dosing_unit))?;
+        let is_alike = per == dose.per && per != Per::Patient;
+        self.cohort.regimen.conversion(&dose.unit, &unit).filter(|_| is_alike)
     }
 
     /// An amount per body size for a patient of that size, whose covariate may be in another unit.

@@ -156,7 +156,7 @@ impl VisitProgram<'_> {
         }
     }
 
-    fn has_symbol(&self, of: NodeId, is_one: impl Fn(Symbol) -> bool) -> bool {
+    pub(super) fn has_symbol(&self, of: NodeId, is_one: impl Fn(Symbol) -> bool) -> bool {
         let reachable = self.graph.reachable(&[of]).into_iter();
         reachable.filter_map(|id| self.graph.as_symbol(id)).any(is_one)
     }

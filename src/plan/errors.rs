@@ -153,6 +153,12 @@ pub enum PlanError {
         /// Whether it is read with residual error.
         with_error: bool,
     },
+    /// Something that depends on the doses so far other than through states.
+    #[error("`{of}` depends on the times or amounts of doses, which only the equations of states can read")]
+    OfDoses {
+        /// The expression.
+        of: String,
+    },
     /// A probability that changes while the patient is treated.
     #[error("the probability of `{event}` changes while the patient is treated")]
     ChangingProbability {
@@ -259,6 +265,9 @@ impl Cause for PlanError {
             Self::EventOfModel { .. } => "choose another name".into(),
             Self::NoChance { most: Some(most), .. } => format!("a probability lies between 0 and {most}"),
             Self::NoChance { most: None, .. } => "a cumulative hazard is a number, and 0 or more".into(),
+            Self::OfDoses { .. } => {
+                "read a state or what follows from states; of treatment, `days_since_dose` and `doses_given`".into()
+            }
             Self::NoBaseline { .. } => "use an expression of the model's names".into(),
             Self::NoResidual { with, .. } => {
                 format!("names with a residual line: {with}; or leave out observe = \"with_error\"")

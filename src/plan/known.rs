@@ -142,7 +142,9 @@ impl Known {
         match graph.node(id) {
             Node::Constant(bits) => f64::from_bits(bits).is_finite(),
             // Covariates were checked; what was kept over visits was finite.
-            Node::Symbol(symbol) => !matches!(symbol, Symbol::State(_) | Symbol::Linear(_)),
+            Node::Symbol(symbol) => {
+                !matches!(symbol, Symbol::State(_) | Symbol::Linear(_) | Symbol::Dose(..))
+            }
             Node::Unary(Unary::Not, _) => true,
             Node::Unary(Unary::Negate | Unary::Abs | Unary::Floor | Unary::Ceil, a) => self.sure[&a],
             Node::Binary(Binary::Less | Binary::LessEqual | Binary::Equal | Binary::And | Binary::Or, ..) => {

@@ -75,7 +75,8 @@ fn arguments(graph: &mut Graph, op: Unary, value: NodeId) -> Option<Vec<NodeId>>
             let log = graph.unary(Unary::Log, ratio);
             vec![graph.binary(Binary::Mul, half, log)]
         }
-        Unary::Floor | Unary::Ceil | Unary::Not => return None,
+        // Sines and cosines have a value again and again.
+        Unary::Sin | Unary::Cos | Unary::Atan | Unary::Floor | Unary::Ceil | Unary::Not => return None,
     })
 }
 

@@ -30,7 +30,9 @@ pub fn of_model(model: &Model) -> Plan {
     let time_per_tick = time_per_tick(&model.metadata.time_unit);
     let over_time = decide_per_segment(&mut graph, &mut states, &mut [], solver.atol);
     let landings = within(&graph, &over_time.landings, TICKS_PER_DAY * time_per_tick);
-    let followed = model.variables.iter().filter(|v| model.graph.stage(v.node) == Stage::Dynamic);
+    let followed = model.variables.iter().filter(|variable| {
+        model.graph.stage(variable.node) == Stage::Dynamic && !model.asks_for_doses(variable.node)
+    });
     let (trajectory_columns, observed): (Vec<ColumnMeta>, Vec<NodeId>) =
         followed.map(|v| (name_meta(model, &v.name), v.node)).unzip();
     let (zero, one) = (graph.constant(0.0), graph.constant(1.0));

@@ -11,7 +11,7 @@ use super::defined::Defined;
 use super::known_units::Units;
 use super::readings::{Readings, When};
 use super::scope::{CohortScope, ModelScope};
-use super::{AccumulatorKind, Endpoint, EndpointFormula, EndpointKind, Protocol};
+use super::{AccumulatorKind, Endpoint, EndpointFormula, EndpointKind, PlanError, Protocol};
 
 /// Unit of an expression whose unit neither file says.
 pub(super) const UNIT_OF_MODEL: &str = "model unit";
@@ -119,13 +119,25 @@ impl<'a> VisitProgram<'a> {
 
     /// Reads an expression of the cohort file in a meaning of its own.
     pub(super) fn read_with(&mut self, text: &Spanned<String>, meaning: Meaning) -> Option<NodeId> {
-        self.with_scope(text, meaning, expression::read)
+        let read = self.with_scope(text, meaning, expression::read)?;
+        self.without_doses(text, read).then_some(read)
+    }
+
+    /// Whether an expression does without what only equations know: the doses that have begun. Reported if not.
+    fn without_doses(&mut self, text: &Spanned<String>, node: NodeId) -> bool {
+        let asks = self.has_symbol(node, |symbol| matches!(symbol, Symbol::Dose(..)));
+        if asks {
+            let error = PlanError::OfDoses { of: text.value.clone() };
+            self.problems.push(Problem::at(error, self.cohort.place(&text.span)));
+        }
+        !asks
     }
 
     /// Reads a condition of the cohort file.
     pub(super) fn read_condition(&mut self, text: &Spanned<String>) -> Option<Condition> {
         let on_study = self.someone_may_leave();
-        self.with_scope(text, Meaning { with_error: false, on_study }, expression::condition)
+        let read = self.with_scope(text, Meaning { with_error: false, on_study }, expression::condition)?;
+        self.without_doses(text, read.holds).then_some(read)
     }
 
     fn with_scope<T>(

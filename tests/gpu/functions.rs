@@ -21,7 +21,7 @@ type Case = (&'static str, fn(f64, f64, f64) -> f64);
 /// The bounds follow from the accuracy that WGSL asks of its functions (section 15.7.4.1): `exp` and
 /// `exp2` of x within 3 + 2 |x| ulp, `log` and `log2` within 3 ulp, or 2^-21 between 0.5 and 2, `sqrt` and
 /// a division within 2.5 ulp, sums and products rounded.
-const CASES: [Case; 24] = [
+const CASES: [Case; 27] = [
     ("exp(x)", |x, _, y| (3.0 + 2.0 * x.abs()) * ULP * y),
     ("log(x)", |_, _, y| of_logarithm(y)),
     ("log10(x)", |_, _, y| (12.0 * ULP * y.abs()).max(2.0_f64.powi(-21))),
@@ -30,6 +30,10 @@ const CASES: [Case; 24] = [
     ("log1p(x)", |x, _, y| if x.abs() < 0.3 { 8.0 * ULP * y.abs() } else { of_logarithm(y) + 4.0 * ULP }),
     ("expm1(x)", |x, _, y| of_expm1(x, y)),
     ("tanh(x)", |_, _, y| 20.0 * ULP * y.abs()),
+    // As far as the angle itself is known, and a rest of a right angle in f32.
+    ("sin(x)", |x, _, _| 4.0 * ULP + 2.0 * ULP * x.abs()),
+    ("cos(x)", |x, _, _| 4.0 * ULP + 2.0 * ULP * x.abs()),
+    ("atan(x)", |_, _, y| 6.0 * ULP * y.abs()),
     ("abs(x)", |_, _, _| 0.0),
     ("min(x, e)", |_, _, _| 0.0),
     ("max(x, e)", |_, _, _| 0.0),

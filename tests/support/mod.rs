@@ -320,6 +320,9 @@ impl Parser<'_> {
             "log1p" => Some(Unary::Log1p),
             "expm1" => Some(Unary::Expm1),
             "tanh" => Some(Unary::Tanh),
+            "sin" => Some(Unary::Sin),
+            "cos" => Some(Unary::Cos),
+            "atan" => Some(Unary::Atan),
             "abs" => Some(Unary::Abs),
             _ => None,
         };

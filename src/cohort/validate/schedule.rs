@@ -29,7 +29,13 @@ pub(super) fn regimen(table: &Spanned<RegimenTable>, report: &mut Report) -> Opt
     let section = Section::new("regimen", &table.span);
     let RegimenTable { arms, into, .. } = &table.value;
     let arms = report.required("arms", arms, &section).and_then(|arms| self::arms(arms, report));
-    let into = report.required("into", into, &section).map(|into| report.names("into", into));
+    let nothing = arms.as_ref().is_some_and(|arms| arms.iter().all(|arm| arm.value.amount == 0.0));
+    let into = report.required("into", into, &section);
+    // Where nothing is given, it need go nowhere.
+    let into = into.map(|into| match into.value.is_empty() && nothing {
+        true => Vec::new(),
+        false => report.names("into", into),
+    });
     let infusion = infusion(&table.value, &section, report);
     let doses = doses(&table.value, report);
     let loading = match &table.value.loading {

@@ -31,6 +31,7 @@ pub(crate) fn assemble<T: Real>(plan: &Plan, lowered: &Lowered) -> (Method, Vec<
         states: states as Register,
         columns,
         rates: places.reserve(lowered.infused.len()),
+        asked: places.reserve(lowered.doses.asked.len()),
         time: places.reserve(1),
         middle: places.reserve(1),
         state: [(); 2].map(|()| places.reserve(states)),
@@ -147,7 +148,7 @@ impl Assembly<'_> {
 
     /// Where everything is that an expression begins with, the states from `state` on.
     fn known(&self, state: Register, systems: Option<Systems>) -> HashMap<NodeId, Register> {
-        let Layout { states, rates, time, middle, .. } = self.layout;
+        let Layout { states, rates, asked, time, middle, .. } = self.layout;
         let of_system = |linear: Linear, systems: Systems| match linear {
             Linear::Shift => systems.shift,
             Linear::Factor(i) => systems.factors + i as Register,
@@ -159,6 +160,10 @@ impl Assembly<'_> {
             Symbol::State(i) if (i as Register) < states => Some(state + i as Register),
             Symbol::State(i) => Some(rates + i as Register - states),
             Symbol::Linear(linear) => systems.map(|systems| of_system(linear, systems)),
+            Symbol::Dose(value, dosed) => {
+                let position = self.lowered.doses.asked.iter().position(|&known| known == (value, dosed))?;
+                Some(asked + position as Register)
+            }
             _ => None,
         };
         let mut known = self.fixed.clone();

@@ -14,6 +14,8 @@ pub(crate) struct Layout {
     pub(crate) columns: Register,
     /// Rates of infusion into the states that are infused.
     pub(crate) rates: Register,
+    /// What equations ask of the doses that have begun.
+    pub(crate) asked: Register,
     /// One block: model time of the stage.
     pub(crate) time: Register,
     /// One block: model time in the middle of the segment.

@@ -137,6 +137,9 @@ fn instructions(node: Node) -> (usize, usize) {
             Unary::Expm1 => (9, 1),
             Unary::Log1p => (10, 2),
             Unary::Tanh => (13, 2),
+            // Of either series, of which one is taken.
+            Unary::Sin | Unary::Cos => (20, 0),
+            Unary::Atan => (14, 2),
         },
         Node::Binary(op, _, _) => match op {
             // A reciprocal, and a product that corrects it.

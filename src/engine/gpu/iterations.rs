@@ -33,11 +33,17 @@ impl Most {
     pub(crate) fn of(plan: &Plan, lowered: &Lowered, layout: &Layout) -> Self {
         let followers = &lowered.followers;
         // The rows of the accumulators, twice; landings, and doses that are given as the ledger says; all observation times.
-        let once = 2 * (layout.accumulator_rows + 1) + layout.landings + layout.doses + layout.points + 3;
+        let asked = usize::from(!lowered.doses.asked.is_empty()) * (layout.doses + 1);
+        let once =
+            asked + 2 * (layout.accumulator_rows + 1) + layout.landings + layout.doses + layout.points + 3;
         let half = MOST.saturating_sub(once) / 2;
         // Each dose that still enters: its rates, its boluses, its ends. Followers: what begins, and the next end.
-        let visit =
-            3 * (layout.doses + 1) + SEARCH + 3 * (followers.len() + 1) + 2 * (layout.landings + 1) + 2;
+        let visit = asked
+            + 3 * (layout.doses + 1)
+            + SEARCH
+            + 3 * (followers.len() + 1)
+            + 2 * (layout.landings + 1)
+            + 2;
         let follow = |accumulator: usize| following(plan.accumulators[accumulator].kind);
         let follow: usize = followers.iter().map(|follower| follow(follower.accumulator)).sum();
         let attempt = 2 + sampling(lowered.curves.len()) + follow;

@@ -11,6 +11,7 @@ use crate::accumulator::{Rows, TABLE};
 use crate::cohort::{ReadOn, Ticks};
 use crate::engine::program::Lowered;
 use crate::engine::value::Value;
+use crate::model::graph::DoseValue;
 use crate::plan::{Accumulator, Plan, Protocol};
 use crate::unit::SECONDS_PER_DAY;
 
@@ -49,6 +50,8 @@ pub(crate) struct Layout {
     pub(crate) landings: usize,
     /// First row of each accumulator.
     pub(crate) accumulators: Vec<u32>,
+    /// Words of the amount of a dose before bioavailability: 1 where equations ask for it.
+    pub(crate) amount_words: usize,
     /// Rows of all accumulators.
     pub(crate) accumulator_rows: usize,
     pub(crate) points: usize,
@@ -86,6 +89,9 @@ impl Layout {
             routes: lowered.doses.routes.len(),
             doses,
             landings: plan.landings.len(),
+            amount_words: usize::from(
+                lowered.doses.asked.iter().any(|(value, _)| *value == DoseValue::Amount),
+            ),
             accumulator_rows,
             points: plan.observation_times.len(),
             course: followed * plan.trajectories.len(),
@@ -111,7 +117,7 @@ impl Layout {
 
     /// Words of the parts of all doses of an item.
     pub(crate) fn dose_part_words(&self) -> usize {
-        self.doses * self.routes * DOSE_PART_WORDS
+        self.doses * (self.routes * DOSE_PART_WORDS + self.amount_words)
     }
 
     /// Words of the ledger of an item.

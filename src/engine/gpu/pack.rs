@@ -151,6 +151,12 @@ impl Chunk {
                     words[(first + i) * count + position] = value;
                 }
             }
+            if layout.amount_words > 0 {
+                let first = layout.doses * layout.routes * DOSE_PART_WORDS;
+                for (dose, &amount) in schedule.amounts().iter().enumerate() {
+                    words[(first + dose) * count + position] = word(amount);
+                }
+            }
         }
         Self { words, phases }
     }

@@ -10,7 +10,7 @@ mod rewrite;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::model::graph::{Binary, Graph, NodeId, Stage, Symbol};
+use crate::model::graph::{Binary, DoseValue, Dosed, Graph, NodeId, Stage, Symbol};
 use crate::plan::{DoseInput, Plan};
 
 use super::landing::Landing;
@@ -129,7 +129,8 @@ impl Lowered {
         let observed = lowering.nodes(&mut columns.graph, &plan.observed);
         let (curves, followers) = curves(plan, &mut lowering, &mut columns.graph);
         let initial = plan.states.iter().map(|state| lowering.value(&mut columns, state.initial)).collect();
-        let doses = doses(plan, &infused, &mut lowering, &mut columns);
+        let asked = asked(&columns.graph, &derivatives);
+        let doses = doses(plan, &infused, asked, &mut lowering, &mut columns);
         let landings = landings(plan, &mut lowering, &mut columns);
         columns.keep_leaves(&derivatives);
         if let Some(implicit) = &implicit {
@@ -181,8 +182,23 @@ impl Lowered {
     }
 }
 
+/// What the equations ask of the doses that have begun.
+fn asked(graph: &Graph, derivatives: &[NodeId]) -> Vec<(DoseValue, Dosed)> {
+    let asked = graph.reachable(derivatives).into_iter().filter_map(|id| match graph.as_symbol(id)? {
+        Symbol::Dose(value, dosed) => Some((value, dosed)),
+        _ => None,
+    });
+    asked.collect()
+}
+
 /// Amounts and routes, with individual values resolved.
-fn doses(plan: &Plan, infused: &[usize], lowering: &mut Lowering<'_>, columns: &mut ColumnBuilder) -> Doses {
+fn doses(
+    plan: &Plan,
+    infused: &[usize],
+    asked: Vec<(DoseValue, Dosed)>,
+    lowering: &mut Lowering<'_>,
+    columns: &mut ColumnBuilder,
+) -> Doses {
     let routes = plan.routes.iter().map(|route| Route {
         state: route.state,
         infused: infused.iter().position(|&state| state == route.state).unwrap_or(0),
@@ -199,7 +215,7 @@ fn doses(plan: &Plan, infused: &[usize], lowering: &mut Lowering<'_>, columns: &
         .arms
         .iter()
         .map(|arm| arm.doses.iter().map(|dose| (dose.tick, lowering.value(columns, dose.amount))).collect());
-    Doses { arms: arms.collect(), routes, time_per_tick: plan.time_per_tick, end: plan.end() }
+    Doses { arms: arms.collect(), routes, asked, time_per_tick: plan.time_per_tick, end: plan.end() }
 }
 
 /// Times at which steps end, with individual values resolved.

@@ -390,13 +390,23 @@ impl<'a> Walk<'a> {
                 Value::Log(_) => Value::Plain(self.unknown(whole, false)),
             },
             ("pow", [a, b]) => self.power(a, b, whole),
-            ("abs" | "floor" | "ceiling", [x]) => self.value(x),
+            ("abs" | "floor" | "ceiling" | "fabs" | "ceil" | "round" | "trunc", [x]) => self.value(x),
             ("min" | "max", _) => self.alike("compared", &arguments, whole),
+            ("sum", _) => self.alike("summed", &arguments, whole),
+            ("tad" | "tafd" | "tlast" | "tfirst" | "tad0" | "tafd0", _) => {
+                Value::Plain(self.names.time.clone())
+            }
+            ("podo" | "podo0", _) => Value::Plain(self.names.dosing.clone()),
             ("ifelse", [when, then, otherwise]) => {
                 self.value(when);
                 self.alike("values of one `ifelse`", &[then, otherwise], whole)
             }
-            ("tanh" | "log1p" | "expm1", [x]) => {
+            (
+                "tanh" | "log1p" | "expm1" | "sin" | "cos" | "tan" | "asin" | "acos" | "atan" | "sinh"
+                | "cosh" | "asinh" | "acosh" | "atanh" | "erf" | "erfc" | "phi" | "gamma" | "lgamma"
+                | "digamma",
+                [x],
+            ) => {
                 if let Value::Plain(unit) = self.value(x)
                     && self.names.solver.resolved(&unit).is_known()
                 {

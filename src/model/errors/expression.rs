@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use super::super::functions;
 use super::list;
 use crate::diagnostic::{Cause, did_you_mean};
 
@@ -117,7 +118,7 @@ impl Cause for ExpressionError {
                 None => format!("known names: {}", list(known)),
             },
             Self::UnknownFunction { name, own } => {
-                let all = [FUNCTIONS, own].concat();
+                let all: Vec<&str> = functions::names().chain(own.iter().copied()).collect();
                 did_you_mean(name, all.iter().copied())
                     .unwrap_or_else(|| format!("the functions are {}; a product needs its `*`", list(&all)))
             }
@@ -149,14 +150,3 @@ impl Cause for ExpressionError {
 fn quoted(labels: &[String]) -> String {
     labels.iter().map(|label| format!("\"{label}\"")).collect::<Vec<_>>().join(", ")
 }
-
-/// Whether the language has a function of this name.
-pub(in crate::model) fn is_function(name: &str) -> bool {
-    FUNCTIONS.contains(&name)
-}
-
-/// Functions of the language.
-const FUNCTIONS: &[&str] = &[
-    "exp", "log", "log10", "log2", "log1p", "expm1", "sqrt", "abs", "min", "max", "pow", "floor", "ceiling",
-    "tanh", "expit", "logit", "ifelse",
-];

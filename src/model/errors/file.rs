@@ -46,6 +46,16 @@ pub enum FileError {
         /// `ini` or `model`.
         block: &'static str,
     },
+    /// More statements than anybody writes.
+    #[error("the `{block}` block has {found} statements; a model may have {most}")]
+    TooLong {
+        /// `ini` or `model`.
+        block: &'static str,
+        /// How many there are.
+        found: usize,
+        /// How many there may be.
+        most: usize,
+    },
     /// `ini(...)` without braces, or with other arguments.
     #[error("`{block}` must hold one block in braces")]
     BlockForm {
@@ -67,6 +77,7 @@ impl Cause for FileError {
             }
             Self::SecondFunction { .. } => "put each model into a file of its own".into(),
             Self::MissingBlock { block } | Self::BlockForm { block } => format!("write `{block}({{ ... }})`"),
+            Self::TooLong { .. } => "split the model, or leave out what it does not need".into(),
             Self::SecondBlock { .. } => "put everything into one block".into(),
         })
     }

@@ -10,7 +10,6 @@ mod syntax;
 
 pub use equations::EquationError;
 pub use expression::ExpressionError;
-pub(super) use expression::is_function;
 pub use file::FileError;
 pub use ini::IniError;
 pub use metadata::MetadataError;

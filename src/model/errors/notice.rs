@@ -74,6 +74,12 @@ pub enum ModelNotice {
         /// The names.
         names: Vec<String>,
     },
+    /// A state whose doses come through `transit()`.
+    #[error("doses into `{state}` enter through `transit()` alone: `f({state})` is taken to be 0")]
+    Transit {
+        /// The state.
+        state: String,
+    },
     /// A residual line of a distribution that is left out.
     #[error("observations of `{name}` by `{distribution}` are not simulated")]
     Unsimulated {
@@ -94,6 +100,7 @@ impl Cause for ModelNotice {
     fn help(&self) -> Option<String> {
         match self {
             Self::NotRead { .. } | Self::Form { .. } => None,
+            Self::Transit { state } => Some(format!("write `f({state}) <- 0`, or what is to enter at once")),
             Self::AssumedUnit { .. } | Self::NoTime { .. } => Some(
                 r#"if that is not so, write `units <- list(time = "day", dosing = "mg", concentration = "mg/L")`"#
                     .into(),

@@ -8,7 +8,7 @@ faulty <- function() {
   })
   model({
     cl <- exp(lcl + etalcl)
-    vc <- exp(lvc)
+    volume <- exp(lvc)
     Cc <- linCmt()
   })
 }

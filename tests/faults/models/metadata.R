@@ -1,13 +1,9 @@
 faulty <- function() {
-  description <- 5
-  description <- paste("a", 3)
   units <- list(time = "day", dosing = dose_unit)
-  covariateData <- "WT"
   compartmentData <- list(
-    centrl = list(description = "Central", units = "mg"),
-    central = list(scale = -1, unit = "mg")
+    central = list(scale = -1, unit = "mg"),
+    peripheral = list(scale = "large")
   )
-  outputData <- list(Cp = list(units = "mg/L"), Cc = list(units = "mg/L"), Cc = list(units = "mg/L"))
   ini({
     lcl <- log(0.4); label("Clearance (L/day)")
     lvc <- log(3.6); label("Central volume (L)")
@@ -17,6 +13,7 @@ faulty <- function() {
     cl <- exp(lcl + etalcl)
     vc <- exp(lvc)
     d/dt(central) <- -cl / vc * central
+    d/dt(peripheral) <- 0
     Cc <- central / vc
   })
 }

@@ -163,7 +163,11 @@ fn at_node(model: &Model, node: NodeId, at: &[(&str, f64)]) -> f64 {
         Symbol::State(i) => at.get(model.states[i as usize].name.as_str()).copied().unwrap_or(1.0),
         Symbol::Time => at["time"],
         Symbol::Residual(_) => at["score"],
-        Symbol::SegmentTime | Symbol::Accumulated(_) | Symbol::Treatment(_) | Symbol::Linear(_) => f64::NAN,
+        Symbol::SegmentTime
+        | Symbol::Accumulated(_)
+        | Symbol::Treatment(_)
+        | Symbol::Linear(_)
+        | Symbol::Dose(..) => f64::NAN,
     })[0]
 }
 
@@ -408,4 +412,151 @@ fn a_square_is_a_product_and_a_half_power_a_root() {
     assert_eq!(graph.binary(Binary::Pow, x, two), product);
     let root = graph.binary(Binary::Pow, x, half);
     assert_eq!(graph.evaluate(&[product, root], |_| 9.0), [81.0, 3.0]);
+}
+
+/// A model of one place in the documentation: a whole function, blocks, or lines of `model`.
+fn of_example(text: &str) -> String {
+    let begin = "m <- function() {\nunits <- list(time = \"h\", dosing = \"mg\")\n";
+    if text.contains("function()") {
+        text.to_owned()
+    } else if text.contains("ini({") {
+        format!("{begin}{text}\n}}\n")
+    } else {
+        format!("{begin}ini({{ }})\nmodel({{\n{text}\n}})\n}}\n")
+    }
+}
+
+#[test]
+fn every_example_of_the_documentation_is_read() {
+    let mut examples = 0;
+    for page in ["docs/model.md", "docs/coming_from.md", "README.md"] {
+        let text = std::fs::read_to_string(page).unwrap();
+        for block in text.split("```r\n").skip(1) {
+            let example = block.split("```").next().unwrap();
+            if example.contains("library(") {
+                continue;
+            }
+            let model = of_example(example);
+            if let Err(problems) = parse(&Source::new(page, model.as_str())) {
+                panic!("{page}: {problems}\n{model}");
+            }
+            examples += 1;
+        }
+    }
+    assert!(examples >= 13, "{examples}");
+}
+
+#[test]
+fn observations_are_made_on_their_scales() {
+    let lines = "y <- 4 * x
+                 z <- x / 10
+                 v <- 3 * x
+                 w <- 2
+                 y ~ add(a) + prop(b) + combined1()
+                 z ~ logitNorm(a, 0, 1) | cond
+                 v ~ add(a) + boxCox(l)
+                 w ~ add(c) + var()
+                 x ~ pow(b, l)";
+    let model = model_of("", "a <- 0.6; b <- 0.1; l <- 0.5; c <- 0.36", &format!("{STATE}{lines}"));
+    let at = [("x", 2.0), ("score", 1.5)];
+    let box_cox = (6.0_f64.sqrt() - 1.0) / 0.5 + 0.9;
+    for (name, expected) in [
+        ("y", 8.0 + 1.5 * (0.6 + 0.8)),
+        ("z", 1.0 / (1.0 + (-((0.2_f64 / 0.8).ln() + 0.9)).exp())),
+        ("v", (1.0 + 0.5 * box_cox).powi(2)),
+        ("w", 2.0 + 1.5 * 0.6),
+        ("x", 2.0 + 1.5 * 0.1 * 2.0_f64.sqrt()),
+    ] {
+        let residual = model.residuals.iter().find(|r| r.name == name).unwrap();
+        let got = at_node(&model, residual.observed, &at);
+        assert!((got - expected).abs() < 1e-13, "{name}: {got}, {expected}");
+    }
+}
+
+/// Standard deviations of Yeo and Johnson's scale: with lambda 1 it is none.
+#[test]
+fn yeo_johnson_is_the_identity_at_1_and_continuous_at_0() {
+    let model = model_of(
+        "",
+        "a <- 0.5; one <- 1; l <- 0.4",
+        &format!("{STATE}y <- x\nz <- x\ny ~ add(a) + yeoJohnson(one)\nz ~ add(a) + yeoJohnson(l)"),
+    );
+    let of = |line: usize, x: f64, score: f64| {
+        at_node(&model, model.residuals[line].observed, &[("x", x), ("score", score)])
+    };
+    for (x, score) in [(2.0, 1.5), (-2.0, 0.3), (0.4, -3.0)] {
+        assert!((of(0, x, score) - (x + 0.5 * score)).abs() < 1e-13);
+        assert!((of(1, x, 0.0) - x).abs() < 1e-13);
+    }
+    // log-like above 0: y = ((1.5^0.4 - 1) / 0.4 + 0.5) back.
+    let there = (1.5_f64.powf(0.4) - 1.0) / 0.4 + 0.5;
+    assert!((of(1, 0.5, 1.0) - ((1.0 + 0.4 * there).powf(2.5) - 1.0)).abs() < 1e-13);
+}
+
+#[test]
+fn what_is_assumed_and_taken_is_said() {
+    let text = "m <- function() { ini({ k <- 1; label(\"Rate (1/day)\") }); model({ d/dt(x) <- -k * x * WT / 70 }) }";
+    let model = parse(&Source::new("m.R", text)).unwrap();
+    let told: Vec<&str> = model.notices.iter().map(|notice| notice.message.as_str()).collect();
+    assert_eq!(
+        told,
+        [
+            "`units` does not say the unit of time: it is taken to be day",
+            "`units` does not say the unit of doses: it is taken to be mg",
+            "taken as covariates, for nothing assigns them: `WT`",
+        ]
+    );
+    for (written, time) in [("year (since infection)", "year"), ("h", "hour"), ("(none)", "hour")] {
+        let text = format!(
+            "m <- function() {{ units <- list(time = \"{written}\", dosing = \"mg/kg\"); ini({{ }}); model({{ d/dt(x) <- 0 }}) }}"
+        );
+        let about = parse(&Source::new("m.R", text)).unwrap().metadata;
+        assert_eq!((about.time_unit.as_str(), about.dosing_unit.as_str()), (time, "mg/kg"), "{written}");
+    }
+}
+
+#[test]
+fn a_long_model_is_refused_at_once() {
+    let lines: String = (0..100_000).map(|i| format!("v{i} <- x * {i}\n")).collect();
+    let text = format!(
+        "m <- function() {{ units <- list(time = 'h', dosing = 'mg'); ini({{ }}); model({{\n{STATE}{lines}}}) }}"
+    );
+    let start = std::time::Instant::now();
+    let problems = parse(&Source::new("m.R", text)).unwrap_err().to_string();
+    assert!(problems.contains("has 100001 statements; a model may have 20000"), "{problems}");
+    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+}
+
+/// A cohort file for every shipped model and every published one: it is right, and its patients are solved.
+#[test]
+fn a_cohort_file_to_begin_with_runs() {
+    use vpop::engine::cpu::{Cpu, Isa};
+    use vpop::engine::{Engine, Status};
+    let mut models = 0;
+    for folder in ["models", "tests/published"] {
+        for file in std::fs::read_dir(folder).unwrap() {
+            let path = file.unwrap().path();
+            if path.extension().is_none_or(|extension| extension != "R") {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let model = Source::new(path.display().to_string(), text);
+            let cohort = vpop::draft::cohort(&parse(&model).unwrap(), "model.R");
+            let source = Source::new("cohort.toml", cohort.as_str());
+            let job = vpop::job::Job::from_texts(&source, &model)
+                .unwrap_or_else(|problems| panic!("{}: {problems}\n{cohort}", path.display()));
+            let solution =
+                Cpu::new(&job.plan, Isa::detect()).solve(&job.typical(Isa::detect()).unwrap()).unwrap();
+            assert!(
+                solution.status.iter().all(|status| *status == Status::Ok),
+                "{}: {:?}",
+                path.display(),
+                solution.status
+            );
+            let guesses = cohort.matches("# guessed").count();
+            assert!(guesses >= 4, "{}: {guesses}", path.display());
+            models += 1;
+        }
+    }
+    assert_eq!(models, 70);
 }

@@ -20,7 +20,8 @@ fn warnings(model: &Model) -> Vec<String> {
         let (line, column) = place.line_column();
         format!("{}:{line}:{column}: {}", place.source.name, notice.message)
     };
-    model.notices.iter().map(told).collect()
+    let of_units = model.notices.iter().filter(|notice| !notice.message.starts_with("taken as covariates"));
+    of_units.map(told).collect()
 }
 
 /// Clearance and volume, and what is said of the compartment.

@@ -122,6 +122,7 @@ pub(super) fn model(covariates: &[&str]) -> Model {
     let residuals = vec![residual("Cc"), residual("platelets")];
     Model {
         inferred: Vec::new(),
+        unsimulated: Vec::new(),
         source: Source::new("m.R", ""),
         name: "m".into(),
         metadata: Metadata::default(),

@@ -8,7 +8,7 @@ use super::{Lane, Lanes};
 
 /// What enters anew at a landing.
 pub(super) struct Entered {
-    /// Whether there was a bolus.
+    /// Whether there was a bolus, or a dose that equations ask for has begun.
     pub(super) bolus: bool,
     /// Whether a rate of infusion rose.
     pub(super) rises: bool,
@@ -74,6 +74,13 @@ impl<T: Real> Lanes<'_, T> {
         for (state, amount) in schedule.boluses_at(doses, now) {
             registers[usize::from(layout.state[control.side]) + state].0[l] += T::of(amount);
             entered.bolus = true;
+        }
+        for (i, &asked) in doses.asked.iter().enumerate() {
+            let value = T::of(schedule.asked_at(doses, now, asked));
+            let present = &mut registers[usize::from(layout.asked) + i].0[l];
+            // Of what was not a number, too.
+            entered.bolus |= *present != value;
+            *present = value;
         }
         entered
     }

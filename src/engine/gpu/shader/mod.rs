@@ -19,7 +19,7 @@ use crate::engine::program::Lowered;
 use crate::engine::schedule::{Doses, RouteInput};
 use crate::engine::treatment::NEVER_DAYS;
 use crate::engine::value::Value;
-use crate::model::graph::{NodeId, Symbol};
+use crate::model::graph::{DoseValue, Dosed, NodeId, Symbol};
 use crate::plan::Plan;
 
 use super::layout::{Layout, WORKGROUP};
@@ -94,6 +94,18 @@ struct Route {
     may_be_bolus: bool,
 }
 
+/// What equations ask of the doses that have begun.
+#[derive(Serialize)]
+struct Asked {
+    name: String,
+    /// The routes that it is about.
+    routes: Vec<usize>,
+    /// Its value before the first of them.
+    nothing: &'static str,
+    /// Its value once a dose has begun, of `dose`, when it `begins`, and its value before.
+    value: String,
+}
+
 /// A time at which steps end.
 #[derive(Serialize)]
 struct Landing {
@@ -151,6 +163,8 @@ struct Values {
     /// States that are infused.
     rates: Vec<String>,
     routes: Vec<Route>,
+    /// What equations ask of the doses that have begun.
+    asked: Vec<Asked>,
     /// Times at which steps end besides doses.
     landings: Vec<Landing>,
     /// Whether a dose may enter at once.
@@ -223,6 +237,7 @@ fn values(plan: &Plan, lowered: &Lowered, layout: &Layout, rtol: f64) -> Values 
         rates: names.of_states(&lowered.infused),
         boluses: routes.iter().any(|route| route.may_be_bolus),
         routes,
+        asked: asked(&lowered.doses),
         landings: landings(plan),
         derivatives: statements(&lowered.graph, &names.vocabulary, &derivatives),
         levels: visit::levels(plan, lowered, layout, &names),
@@ -322,6 +337,25 @@ fn states(plan: &Plan, lowered: &Lowered, names: &Names) -> Vec<State> {
         initial,
     });
     states.collect()
+}
+
+fn asked(doses: &Doses) -> Vec<Asked> {
+    let asked = doses.asked.iter().enumerate().map(|(i, &(value, dosed))| {
+        let name = names::asked_name(i);
+        let routes = doses.routes.iter().enumerate().filter(|(_, route)| match dosed {
+            Dosed::Any => true,
+            Dosed::State(state) => route.state == state as usize,
+        });
+        let time = "time_since(of_tick(0u), begins)";
+        let (nothing, value) = match value {
+            DoseValue::Last => ("not_a_number()", time.into()),
+            DoseValue::First => ("not_a_number()", format!("select(found.{name}, {time}, dose == 0u)")),
+            DoseValue::Amount => ("0.0", "amount_of(dose)".into()),
+            DoseValue::Count => ("0.0", format!("found.{name} + 1.0")),
+        };
+        Asked { routes: routes.map(|(number, _)| number).collect(), name, nothing, value }
+    });
+    asked.collect()
 }
 
 fn landings(plan: &Plan) -> Vec<Landing> {

@@ -105,6 +105,10 @@ fn vocabulary(
             (None, Some(Symbol::Residual(line))) => format!("residual_score(point, {line}u)"),
             (None, Some(Symbol::Accumulated(i))) => accumulated(plan, layout, i as usize)?,
             (None, Some(Symbol::Treatment(course))) => of_course(course).into(),
+            (None, Some(Symbol::Dose(value, dosed))) => {
+                let asked = &lowered.doses.asked;
+                format!("asked.{}", asked_name(asked.iter().position(|&known| known == (value, dosed))?))
+            }
             (None, Some(Symbol::Linear(linear))) => of_system(linear, states),
             _ => return None,
         };
@@ -127,6 +131,11 @@ fn accumulated(plan: &Plan, layout: &Layout, accumulator: usize) -> Option<Strin
     };
     let row = layout.accumulators[accumulator] as usize + rows.position(value)?;
     Some(format!("{function}({row}u)"))
+}
+
+/// What the i-th value is called that equations ask of the doses that have begun.
+pub(super) fn asked_name(i: usize) -> String {
+    format!("of_doses_{i}")
 }
 
 /// A value of the linear systems of an implicit method.

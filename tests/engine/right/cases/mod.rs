@@ -8,6 +8,7 @@ mod doses;
 mod finite;
 mod landings;
 mod logarithms;
+mod published;
 mod rules;
 mod scales;
 mod sigmoid;
@@ -50,6 +51,7 @@ pub(crate) fn all() -> Vec<Case> {
         finite::cases,
         landings::cases,
         logarithms::cases,
+        published::cases,
         rules::cases,
         scales::cases,
         sigmoid::cases,
