@@ -43,6 +43,8 @@ pub mod model;
 pub mod outcome;
 pub mod plan;
 pub mod population;
+mod readable;
+pub mod report;
 pub mod run;
 pub mod stop;
 pub mod store;

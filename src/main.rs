@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 #[cfg(feature = "gpu")]
 use vpop::cli::devices;
-use vpop::cli::{self, Command, check, compare, merge, model, new, run, schema, signals, trial, verify};
+use vpop::cli::{
+    self, Command, check, compare, merge, model, new, plot, report, run, schema, signals, trial, verify,
+};
 
 fn main() -> ExitCode {
     signals::listen();
@@ -17,6 +19,8 @@ fn main() -> ExitCode {
         Command::Check(options) => check::main(&options),
         Command::Compare(options) => compare::main(&options),
         Command::Merge(options) => merge::main(&options),
+        Command::Report(options) => report::main(&options),
+        Command::Plot(options) => plot::main(&options),
         Command::Trial(options) => trial::main(&options),
         Command::Verify(options) => verify::main(&options),
         #[cfg(feature = "gpu")]

@@ -1,5 +1,5 @@
 # Installs what a Debian machine with a Rust toolchain may lack: a C compiler (for zstd), Python with venv
-# (for the tests of readers and of the package), R (for its functions), a Vulkan driver in software where there
+# (for the tests of readers and of the package), R (for its functions), Chromium (for reports), a Vulkan driver in software where there
 # is none (for the GPU tests), and clang (for what fast mathematics makes of the shaders). Sourced
 # by the scripts that need it; without root it says what is missing and goes on.
 
@@ -8,6 +8,7 @@ missing_packages() {
     command -v python3 >/dev/null || echo python3
     python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
     has_r || echo r-base-core r-cran-jsonlite
+    command -v chromium >/dev/null || echo chromium
     has_vulkan_driver || echo mesa-vulkan-drivers
     compgen -c 'clang++' >/dev/null || echo clang
 }

@@ -15,10 +15,10 @@ use crate::job::{Changes, Job};
 use crate::run::estimate::{Estimate, estimate};
 use crate::store::NoticeSummary;
 
-use super::quantity::{bytes, count, duration};
 use super::steps::{landings, largest_step};
 use super::streams::{answer, answer_json};
 use super::{ScenarioOptions, fail, problems};
+use crate::readable::{bytes, count, duration};
 
 /// What `vpop check` takes.
 #[derive(Debug, clap::Args)]

@@ -12,8 +12,8 @@ use crate::compare::measure::Measure;
 
 use crate::store::Timing;
 
-use super::quantity::{count, duration, number};
 use super::table::table;
+use crate::readable::{count, duration, number};
 
 /// The text after a comparison.
 pub(super) fn text(output: &Path, comparison: &Comparison) -> String {

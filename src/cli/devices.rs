@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use crate::engine::gpu::{Adapter, adapters};
 use crate::engine::selection::automatic;
 
-use super::quantity::bytes;
 use super::streams::{answer, answer_json};
+use crate::readable::bytes;
 
 /// What `vpop devices` takes.
 #[derive(Debug, clap::Args)]

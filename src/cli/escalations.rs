@@ -10,8 +10,8 @@ use crate::escalation::manifest::{DesignSummary, Finished, Share, Value};
 
 use crate::store::Timing;
 
-use super::quantity::{count, duration, number};
 use super::table::table;
+use crate::readable::{count, duration, number};
 
 /// The text after trials.
 pub(super) fn text(output: &Path, finished: &Finished) -> String {

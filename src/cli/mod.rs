@@ -15,9 +15,10 @@ pub mod merge;
 pub mod model;
 pub mod new;
 mod plans;
+pub mod plot;
 mod problems;
 mod progress;
-mod quantity;
+pub mod report;
 pub mod run;
 pub mod schema;
 pub mod signals;
@@ -63,6 +64,10 @@ pub enum Command {
     Compare(compare::Options),
     /// Make one run of its shards: the bytes that the whole run would have written.
     Merge(merge::Options),
+    /// Make of a finished run one page with its figures and the numbers behind them.
+    Report(report::Options),
+    /// Make one figure of a report, as a picture of its own.
+    Plot(plot::Options),
     /// Virtual dose escalations over a run: which dose would a phase I trial have declared?
     Trial(trial::Options),
     /// Solve known cases on a device, and say whether it can be trusted.

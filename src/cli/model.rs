@@ -10,9 +10,9 @@ use crate::model::{self, Model};
 
 use crate::store::NoticeSummary;
 
-use super::quantity::number;
 use super::streams::answer;
 use super::{fail, problems};
+use crate::readable::number;
 
 /// What `vpop model` takes.
 #[derive(Debug, clap::Args)]

@@ -19,8 +19,8 @@ use crate::plan::Endpoint;
 use crate::store::{ArmTotals, Manifest, ProcessorCount, Timing};
 use crate::table::{Table, Values};
 
-use super::quantity::{count, duration, number};
 use super::table::table;
+use crate::readable::{count, duration, number};
 
 /// What is shown of each endpoint in each arm: the median and the central 90 %.
 const SHOWN: [&str; 3] = ["p50", "p5", "p95"];

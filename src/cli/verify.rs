@@ -11,10 +11,10 @@ use crate::engine::selection::OnFailure;
 use crate::verify::{Value, Verified, verify};
 
 use super::engine::{EngineOptions, announce};
-use super::quantity::{count, significant};
 use super::streams::answer;
 use super::table::table;
 use super::{DONE_WITH_FAILURES, fail};
+use crate::readable::{count, significant};
 
 /// Digits of expected and computed values: all that f32 has.
 const DIGITS: u8 = 7;

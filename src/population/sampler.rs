@@ -17,7 +17,7 @@ use crate::cholesky::cholesky;
 use crate::cohort::{Cohort, Spanned};
 use crate::diagnostic::{Problem, Problems, did_you_mean};
 use crate::model::Model;
-use crate::table::Kept;
+use crate::table::{ColumnMeta, Kept};
 use crate::unit::Unit;
 
 /// Draws the patients of one cohort for one model.
@@ -138,6 +138,11 @@ impl Sampler {
     /// Each subgroup: its name, its column in the `patients` set, and what its levels are called.
     pub fn subgroups(&self) -> impl Iterator<Item = (&str, String, &[String])> {
         self.subgroups.iter().map(|s| (s.name.as_str(), s.column(), &s.levels[..]))
+    }
+
+    /// Names, meanings and units of all covariates.
+    pub fn column_meta(&self) -> impl Iterator<Item = &ColumnMeta> {
+        self.covariates.iter().map(|covariate| &covariate.meta)
     }
 
     /// The covariates in the model's units, from those of the cohort file: `[covariate][patient]`.

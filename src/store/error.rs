@@ -244,7 +244,7 @@ impl StoreError {
         Self::Write { path: path.to_owned(), cause }
     }
 
-    pub(super) fn read(path: &Path, cause: io::Error) -> Self {
+    pub(crate) fn read(path: &Path, cause: io::Error) -> Self {
         Self::Read { path: path.to_owned(), cause }
     }
 

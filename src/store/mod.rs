@@ -52,7 +52,7 @@ pub use manifest::{
 pub use outcomes::{Outcomes, Rows as OutcomeRows};
 pub use part::PartWriter;
 pub use parts::{PART_PATIENTS, Part, Shard, parts, patients};
-pub use read::{column_names, read_numbers};
+pub use read::{column_names, read_numbers, scan_tables};
 pub use results::ResultsFolder;
 pub use set::{Set, Summary};
 pub use size::Size;

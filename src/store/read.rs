@@ -16,6 +16,7 @@ use parquet::file::metadata::KeyValue;
 use super::columns::BATCH_ROWS;
 use super::error::StoreError;
 use crate::cohort::columns::ARM;
+use crate::table::{Column, ColumnMeta, Table, Values};
 
 /// The status of a patient who reached the end.
 pub(super) const STATUS_OK: &str = "ok";
@@ -45,6 +46,29 @@ pub fn read_numbers(files: &[PathBuf], column: &str, arm: Option<&str>) -> Resul
         })?;
     }
     Ok(values)
+}
+
+/// Gives columns of a file to `each`, some rows at a time.
+///
+/// # Errors
+/// [`StoreError`] if it cannot be read or lacks a column.
+pub fn scan_tables(path: &Path, columns: &[&str], each: &mut impl FnMut(&Table)) -> Result<(), StoreError> {
+    scan(path, columns, |batch| {
+        let column = |name: &&str| {
+            let array = column(path, batch, name)?;
+            let values = match array.data_type() {
+                DataType::Dictionary(..) => {
+                    let labels = dictionary(path, batch, name)?;
+                    let of_key = |key: i32| labels.values().as_string::<i32>().value(key as usize);
+                    Values::labels_or_none(labels.keys().iter().map(|key| key.map(of_key)))
+                }
+                _ => Values::Number(numbers(path, batch, name)?),
+            };
+            Ok(Column { meta: ColumnMeta::new(*name, "", ""), values })
+        };
+        each(&Table { columns: columns.iter().map(column).collect::<Result<_, StoreError>>()? });
+        Ok(())
+    })
 }
 
 /// Names of the columns of a file.

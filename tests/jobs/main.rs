@@ -24,6 +24,7 @@ mod pipeline;
 mod precision;
 mod reference;
 mod replay;
+mod report;
 mod said;
 mod size;
 mod stiff;

@@ -5,10 +5,10 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
-use super::super::quantity::{bytes, count};
 use super::super::streams::{answer, answer_json};
 use super::super::table::table;
 use super::super::{DONE_WITH_FAILURES, fail};
+use crate::readable::{bytes, count};
 use crate::store::{Examined, FileSummary, examine};
 
 /// Checks every file of a folder.

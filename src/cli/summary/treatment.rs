@@ -4,8 +4,8 @@ use crate::cohort::columns::of_cause;
 use crate::job::Job;
 use crate::outcome::response::RESPONSE_LABELS;
 
-use super::super::quantity::number;
 use super::{Lookup, TextTable, by_arm};
+use crate::readable::number;
 
 /// The grade from which on a term is shown.
 const SEVERE: u8 = 3;

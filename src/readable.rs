@@ -1,12 +1,12 @@
 //! Numbers as a person reads them.
 
 /// Three significant digits, without an exponent where that is short.
-pub(super) fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     significant(value, 3)
 }
 
 /// So many significant digits, without an exponent where that is short.
-pub(super) fn significant(value: f64, digits: u8) -> String {
+pub(crate) fn significant(value: f64, digits: u8) -> String {
     let after_first = usize::from(digits) - 1;
     let magnitude = value.abs();
     if value.is_nan() {
@@ -22,7 +22,7 @@ pub(super) fn significant(value: f64, digits: u8) -> String {
 }
 
 /// A whole number with its thousands apart.
-pub(super) fn count(value: u64) -> String {
+pub(crate) fn count(value: u64) -> String {
     let digits = value.to_string();
     let mut text = String::new();
     for (i, digit) in digits.chars().enumerate() {
@@ -35,7 +35,7 @@ pub(super) fn count(value: u64) -> String {
 }
 
 /// A duration in seconds, minutes or hours.
-pub(super) fn duration(seconds: f64) -> String {
+pub(crate) fn duration(seconds: f64) -> String {
     match seconds {
         s if s < 120.0 => format!("{s:.1} s"),
         s if s < 7200.0 => format!("{:.1} min", s / 60.0),
@@ -44,7 +44,7 @@ pub(super) fn duration(seconds: f64) -> String {
 }
 
 /// A size in kB, MB or GB.
-pub(super) fn bytes(size: u64) -> String {
+pub(crate) fn bytes(size: u64) -> String {
     match size as f64 {
         s if s < 1e6 => format!("{:.0} kB", s / 1e3),
         s if s < 1e9 => format!("{:.1} MB", s / 1e6),
