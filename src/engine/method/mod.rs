@@ -12,6 +12,7 @@ mod tsit5;
 
 use crate::plan::Method;
 
+#[cfg(feature = "gpu")]
 use control::Exponents;
 pub(crate) use explicit::Explicit;
 pub(crate) use rosenbrock::Rosenbrock;
@@ -54,6 +55,7 @@ impl Tableau {
     }
 
     /// The exponents of its controller.
+    #[cfg(feature = "gpu")]
     pub(crate) fn exponents(self) -> Exponents {
         match self {
             Self::Explicit(tableau) => tableau.exponents,

@@ -17,7 +17,6 @@ const LONGEST: usize = 72;
 const TAKEN: &[&str] = &[
     "abs",
     "accumulated_days",
-    "accumulated_first",
     "accumulated_time_of",
     "accumulated_value",
     "arc_tangent",
