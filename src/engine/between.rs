@@ -6,7 +6,7 @@ use thiserror::Error;
 use crate::cohort::ReadOn;
 use crate::diagnostic::Cause;
 use crate::model::graph::Symbol;
-use crate::plan::{EndpointFormula, Plan};
+use crate::plan::{AccumulatorId, EndpointFormula, ObservedId, Plan};
 
 use super::cpu::{self, Cpu, Isa};
 use super::{Engine, Individuals};
@@ -41,11 +41,11 @@ pub fn missed(plan: &Plan, endpoints: &[&str], patient: &Individuals) -> Vec<Mis
     let mut pairs = Vec::new();
     for endpoint in plan.endpoints.iter().filter(|endpoint| endpoints.contains(&endpoint.name.as_str())) {
         let EndpointFormula::Of(at_visits) = endpoint.value else { continue };
-        let accumulator = &plan.accumulators[at_visits];
+        let accumulator = &plan.accumulators[at_visits.index()];
         let Some(is_missed) = accumulator.kind.description().is_missed else { continue };
         if accumulator.on == ReadOn::Visits && has_curve(plan, accumulator.of) {
             let of_curve = crate::plan::Accumulator { on: ReadOn::Continuous, ..accumulator.clone() };
-            pairs.push((&endpoint.name, is_missed, at_visits, twin.accumulators.len()));
+            pairs.push((&endpoint.name, is_missed, at_visits, AccumulatorId::new(twin.accumulators.len())));
             twin.accumulators.push(of_curve);
         }
     }
@@ -54,7 +54,8 @@ pub fn missed(plan: &Plan, endpoints: &[&str], patient: &Individuals) -> Vec<Mis
     }
     let Ok(program) = cpu::fitting(&twin) else { return Vec::new() };
     let Ok(solution) = Cpu::new(&program, Isa::baseline()).solve(patient) else { return Vec::new() };
-    let first = |(endpoint, is_missed, visits, curve): (&String, fn(f64, f64) -> bool, usize, usize)| {
+    type Pair<'a> = (&'a String, fn(f64, f64) -> bool, AccumulatorId, AccumulatorId);
+    let first = |(endpoint, is_missed, visits, curve): Pair<'_>| {
         (0..twin.arms.len()).find_map(|arm| {
             let [at_visits, of_curve] =
                 [visits, curve].map(|i| solution.endpoint(EndpointFormula::Of(i), arm));
@@ -71,8 +72,8 @@ pub fn missed(plan: &Plan, endpoints: &[&str], patient: &Individuals) -> Vec<Mis
 }
 
 /// Whether an observed expression has a value between visits.
-fn has_curve(plan: &Plan, observed: usize) -> bool {
-    let reachable = plan.graph.reachable(&[plan.observed[observed]]);
+fn has_curve(plan: &Plan, observed: ObservedId) -> bool {
+    let reachable = plan.graph.reachable(&[plan.observed[observed.index()]]);
     let mut symbols = reachable.into_iter().filter_map(|id| plan.graph.as_symbol(id));
     !symbols
         .any(|symbol| matches!(symbol, Symbol::Accumulated(_) | Symbol::Treatment(_) | Symbol::Residual(_)))

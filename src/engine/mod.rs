@@ -26,7 +26,7 @@ mod value;
 use std::time::Duration;
 
 use crate::cohort::Ticks;
-use crate::plan::EndpointFormula;
+use crate::plan::{EndpointFormula, ObservedId, ReasonId};
 
 pub use error::EngineError;
 pub use individuals::individuals;
@@ -136,8 +136,8 @@ pub struct NotFinite {
 /// Something of a plan that has a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Valued {
-    /// An observed expression, by its position.
-    Observed(usize),
+    /// An observed expression.
+    Observed(ObservedId),
     /// A state, or its derivative, by its position.
     State(usize),
 }
@@ -158,8 +158,8 @@ pub struct DoseRecord {
 /// A rule that decided.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Decision {
-    /// Which: see [`Protocol`](crate::plan::Protocol).
-    pub reason: usize,
+    /// Which.
+    pub reason: ReasonId,
     /// When.
     pub tick: Ticks,
     /// The value that it shows.
@@ -179,7 +179,7 @@ impl Solution {
     /// An endpoint of one item; NaN after a failure.
     pub fn endpoint(&self, endpoint: EndpointFormula, item: usize) -> f64 {
         match self.status[item] {
-            Status::Ok => endpoint.value(|i| self.accumulators[i][item]),
+            Status::Ok => endpoint.value(|i| self.accumulators[i.index()][item]),
             _ => f64::NAN,
         }
     }

@@ -17,7 +17,7 @@ use crate::cohort::Ticks;
 use crate::model::derivative::Jacobian;
 use crate::model::graph::{DoseValue, Symbol};
 use crate::model::tape::Tape;
-use crate::plan::{Method, ObservationTime, Plan, Protocol, TreatmentEndpoints};
+use crate::plan::{Method, ObservationTime, ObservedId, Plan, Protocol, TreatmentEndpoints};
 use crate::population::Patients;
 
 use super::cpu::{self, Cpu, Isa};
@@ -178,7 +178,7 @@ fn probe(plan: &Plan) -> (Plan, usize) {
     let point = |tick| ObservationTime { tick, visit: true, trajectory: true, scan: false };
     probe.observation_times = times(plan).into_iter().map(point).collect();
     probe.observed = (0..probe.states.len() as u32).map(|i| probe.graph.symbol(Symbol::State(i))).collect();
-    probe.trajectories = (0..probe.states.len()).collect();
+    probe.trajectories = (0..probe.states.len()).map(ObservedId::new).collect();
     probe.labels.clear();
     probe.checks.clear();
     probe.trajectories_on_study = false;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::distribution::{Endpoint, EndpointKind};
 use crate::cohort::Ticks;
 use crate::engine::{DoseRecord, Endings, NotFinite, Solution, Status, Valued};
-use crate::plan::{Arm, EventEndpoint, Plan, position_or_push};
+use crate::plan::{AccumulatorId, Arm, EventEndpoint, Plan, position_or_push};
 use crate::table::{Column, ColumnMeta, Values};
 
 /// A column of the outcomes, and how it is summarised.
@@ -42,7 +42,7 @@ impl<'a> Items<'a> {
 
     /// How it ended. What an event without a chance does to a patient is not known.
     pub(super) fn status(self, item: usize) -> Status {
-        let least = |chance: usize| self.solution.accumulators[chance][item];
+        let least = |chance: AccumulatorId| self.solution.accumulators[chance.index()][item];
         let mut chances = self.plan.treatment.events.iter().filter_map(|event| event.chance);
         match self.solution.status[item] {
             Status::Ok if chances.any(|chance| least(chance) < 0.0) => Status::NonFinite,
@@ -61,12 +61,12 @@ impl<'a> Items<'a> {
         if let Some(NotFinite { what, tick }) = solution.not_finite[item] {
             let label = match what {
                 Valued::State(i) => plan.states.get(i).map(|state| state.name.clone()),
-                Valued::Observed(i) => plan.labels.get(i).cloned(),
+                Valued::Observed(i) => plan.labels.get(i.index()).cloned(),
             };
             return label.map(|label| (label, self.time(tick)));
         }
         let has_none = |event: &&EventEndpoint| {
-            event.chance.is_some_and(|chance| solution.accumulators[chance][item] < 0.0)
+            event.chance.is_some_and(|chance| solution.accumulators[chance.index()][item] < 0.0)
         };
         let mut events = plan.treatment.events.iter();
         let event = events.find(has_none).filter(|_| solution.status[item] == Status::Ok)?;

@@ -64,6 +64,6 @@ impl Reasons {
 
     /// Position of a decision's label.
     pub(super) fn position(&self, decision: Option<Decision>) -> Option<u32> {
-        self.of_rule.get(decision?.reason).copied().flatten()
+        self.of_rule.get(decision?.reason.index()).copied().flatten()
     }
 }

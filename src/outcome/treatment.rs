@@ -101,7 +101,7 @@ fn emergent_grades(items: Items<'_>) -> Vec<Outcome> {
             );
             items.integers(ColumnMeta::new(column, meaning, "1"), EndpointKind::Grade, |item| {
                 let worst = items.endpoint(worst, item);
-                let is_worse = worst > items.solution.accumulators[term.before][item];
+                let is_worse = worst > items.solution.accumulators[term.before.index()][item];
                 let emergent = if is_worse { worst } else { 0.0 };
                 (!worst.is_nan()).then_some(emergent as i64)
             })

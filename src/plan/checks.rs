@@ -6,15 +6,15 @@ use crate::model::graph::{NodeId, Symbol};
 use super::known::{Known, is_truth};
 use super::observation::{During, ObservationWindow, ObservedAt};
 use super::program::VisitProgram;
-use super::{Accumulator, AccumulatorKind, ObservationTime};
+use super::{Accumulator, AccumulatorKind, ObservationTime, ObservedId};
 
 /// Expressions that must be finite whenever they are read; a patient of whom one is not has no outcome.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FinitenessCheck {
     /// When.
     pub when: ObservationWindow,
-    /// Positions in [`Plan::observed`](super::Plan::observed).
-    pub of: Vec<usize>,
+    /// Which.
+    pub of: Vec<ObservedId>,
 }
 
 /// An expression that must be finite.
@@ -24,13 +24,17 @@ struct Need {
     /// It need not be where this holds.
     unless: Option<NodeId>,
     when: ObservationWindow,
-    /// Position of what needs it.
-    subject: usize,
+    /// What needs it.
+    subject: ObservedId,
 }
 
 impl VisitProgram<'_> {
-    /// Everything that must be finite over observation times; `followed` are positions of what time courses hold.
-    pub(super) fn checks(&mut self, times: &[ObservationTime], followed: &[usize]) -> Vec<FinitenessCheck> {
+    /// Everything that must be finite over observation times; `followed` is what time courses hold.
+    pub(super) fn checks(
+        &mut self,
+        times: &[ObservationTime],
+        followed: &[ObservedId],
+    ) -> Vec<FinitenessCheck> {
         let mut known = Known::default();
         let mut needs: Vec<Need> = Vec::new();
         for reader in self.readers(followed) {
@@ -60,8 +64,8 @@ impl VisitProgram<'_> {
         self.observe_needs(kept)
     }
 
-    /// Positions of what is read, when, and whether the value itself must be finite.
-    fn readers(&self, followed: &[usize]) -> Vec<(usize, ObservationWindow, bool)> {
+    /// What is read, when, and whether the value itself must be finite.
+    fn readers(&self, followed: &[ObservedId]) -> Vec<(ObservedId, ObservationWindow, bool)> {
         let of_accumulator = |a: &Accumulator| {
             (a.of, a.observation(), a.on != ReadOn::Continuous || a.kind == AccumulatorKind::At)
         };
@@ -90,8 +94,8 @@ impl VisitProgram<'_> {
     }
 
     /// Whether an expression reads what begins anew with each dose.
-    fn forgets(&self, position: usize) -> bool {
-        let reachable = self.graph.reachable(&[self.readings.observed[position]]).into_iter();
+    fn forgets(&self, observed: ObservedId) -> bool {
+        let reachable = self.graph.reachable(&[self.readings.observed[observed.index()]]).into_iter();
         let mut symbols = reachable.filter_map(|id| self.graph.as_symbol(id));
         symbols.any(|symbol| match symbol {
             Symbol::Accumulated(i) => self.readings.accumulators[i as usize].since_dose,
@@ -99,9 +103,14 @@ impl VisitProgram<'_> {
         })
     }
 
-    fn need(&mut self, known: &mut Known, reader: (usize, ObservationWindow, bool), needs: &mut Vec<Need>) {
+    fn need(
+        &mut self,
+        known: &mut Known,
+        reader: (ObservedId, ObservationWindow, bool),
+        needs: &mut Vec<Need>,
+    ) {
         let (subject, when, is_value) = reader;
-        let root = self.readings.observed[subject];
+        let root = self.readings.observed[subject.index()];
         let compared = known.needs(&mut self.graph, root);
         let mut always = compared.always;
         if is_value && !is_truth(&self.graph, root) && !known.doubts(&self.graph, root).is_empty() {
@@ -118,13 +127,13 @@ impl VisitProgram<'_> {
         for Need { of, unless, when, subject } in needs {
             let zero = self.graph.constant(0.0);
             let node = unless.map_or(of, |unless| self.graph.select(unless, zero, of));
-            let position = self.readings.observe_for(node, of, subject);
+            let observed = self.readings.observe_for(node, of, subject);
             let found = checks.iter().position(|check| check.when == when).unwrap_or_else(|| {
                 checks.push(FinitenessCheck { when, of: Vec::new() });
                 checks.len() - 1
             });
-            if !checks[found].of.contains(&position) {
-                checks[found].of.push(position);
+            if !checks[found].of.contains(&observed) {
+                checks[found].of.push(observed);
             }
         }
         checks

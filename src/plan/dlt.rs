@@ -4,7 +4,7 @@ use crate::cohort::{ReadOn, Spanned, columns};
 
 use super::program::VisitProgram;
 use super::readings::{any, has_come};
-use super::{AccumulatorKind, DltEndpoints, EndpointKind, Stop};
+use super::{AccumulatorId, AccumulatorKind, DltEndpoints, EndpointKind, Stop};
 
 impl VisitProgram<'_> {
     /// Defines dose-limiting toxicity, and adds the first time of each cause to the endpoints and the end
@@ -40,7 +40,7 @@ impl VisitProgram<'_> {
     }
 
     /// The accumulator of the first time at which any of some conditions holds within the window.
-    fn cause(&mut self, conditions: &[Spanned<String>], window: u32) -> Option<usize> {
+    fn cause(&mut self, conditions: &[Spanned<String>], window: u32) -> Option<AccumulatorId> {
         let read: Vec<_> = conditions.iter().filter_map(|text| self.read(text)).collect();
         let holds = any(&mut self.graph, read)?;
         Some(self.keep(AccumulatorKind::FirstTrue, holds, [0, window], ReadOn::Visits))

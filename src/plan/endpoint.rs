@@ -11,7 +11,9 @@ use super::build::time_per_tick;
 use super::program::{Meaning, UNIT_OF_MODEL, VisitProgram};
 use super::readings::When;
 use super::units::Measured;
-use super::{AccumulatorKind, Endpoint, EndpointFormula, EndpointKind, PlanError, position_or_push};
+use super::{
+    AccumulatorId, AccumulatorKind, Endpoint, EndpointFormula, EndpointKind, PlanError, position_or_push,
+};
 
 impl VisitProgram<'_> {
     /// Adds an endpoint; what is wrong with it goes to `problems`.
@@ -131,7 +133,7 @@ impl VisitProgram<'_> {
 
     /// Keeps an expression for an endpoint. What is read at visits is read at both ends of the window too,
     /// unless it looks back over visits itself.
-    fn keep_for(&mut self, endpoint: &cohort::Endpoint, kind: AccumulatorKind, of: NodeId) -> usize {
+    fn keep_for(&mut self, endpoint: &cohort::Endpoint, kind: AccumulatorKind, of: NodeId) -> AccumulatorId {
         let looks_back = self.has_symbol(of, |symbol| matches!(symbol, Symbol::Accumulated(_)));
         let ends = endpoint.on == ReadOn::Visits && !looks_back;
         if ends {

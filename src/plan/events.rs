@@ -6,7 +6,7 @@ use crate::model::graph::{Binary, NodeId, Stage, Symbol, Unary};
 
 use super::program::VisitProgram;
 use super::readings::{any, has_come};
-use super::{AccumulatorKind, EndpointKind, EventEndpoint, PlanError, Stop};
+use super::{AccumulatorId, AccumulatorKind, EndpointKind, EventEndpoint, PlanError, Stop};
 
 /// Chance of an event that is none: no probability, no cumulative hazard.
 const NO_CHANCE: f64 = -1.0;
@@ -15,9 +15,9 @@ const NO_CHANCE: f64 = -1.0;
 #[derive(Clone, Copy)]
 struct Watched {
     /// Its first time.
-    first: usize,
+    first: AccumulatorId,
     /// See [`EventEndpoint::chance`].
-    chance: Option<usize>,
+    chance: Option<AccumulatorId>,
 }
 
 impl VisitProgram<'_> {

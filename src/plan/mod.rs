@@ -11,6 +11,7 @@ mod endpoint;
 mod errors;
 mod events;
 mod grades;
+mod ids;
 mod known;
 mod known_units;
 mod landings;
@@ -42,6 +43,7 @@ pub use build::build;
 pub use checks::FinitenessCheck;
 pub use columns::Renamed;
 pub use errors::PlanError;
+pub use ids::{AccumulatorId, ObservedId, ReasonId};
 pub use notices::UnitNotice;
 pub(crate) use notices::unit_notices;
 pub use observation::{During, ObservationWindow, ObservedAt};
@@ -100,8 +102,8 @@ pub struct Plan {
     pub treatment: TreatmentEndpoints,
     /// Names of the events whose uniform draw is a covariate, behind all others in `covariates`.
     pub draws: Vec<String>,
-    /// Positions in `observed` that time courses hold; read at observation times with `trajectory`.
-    pub trajectories: Vec<usize>,
+    /// What of `observed` time courses hold; read at observation times with `trajectory`.
+    pub trajectories: Vec<ObservedId>,
     /// Name, meaning and unit of each of them.
     pub trajectory_columns: Vec<ColumnMeta>,
     /// Whether time courses end when the patient leaves the trial, with the visit at which they do.
@@ -212,8 +214,8 @@ pub struct ObservationTime {
 pub struct Accumulator {
     /// What.
     pub kind: AccumulatorKind,
-    /// Position in [`Plan::observed`].
-    pub of: usize,
+    /// Of which expression.
+    pub of: ObservedId,
     /// First and last tick looked at, inclusive.
     pub window: [Ticks; 2],
     /// `Visits`: observation times with `visit`. `Continuous`: the whole curve, extremes and crossings located within
@@ -263,26 +265,26 @@ pub enum EndpointKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EndpointFormula {
     /// The accumulator itself.
-    Of(usize),
+    Of(AccumulatorId),
     /// `at - from`.
     Difference {
         /// The later accumulator.
-        at: usize,
+        at: AccumulatorId,
         /// The earlier one.
-        from: usize,
+        from: AccumulatorId,
     },
     /// `100 (at - from) / from`; missing if that is of nothing.
     Percent {
         /// The later accumulator.
-        at: usize,
+        at: AccumulatorId,
         /// The earlier one.
-        from: usize,
+        from: AccumulatorId,
     },
 }
 
 impl EndpointFormula {
     /// The endpoint's value from the accumulators' values.
-    pub fn value(self, accumulator: impl Fn(usize) -> f64) -> f64 {
+    pub fn value(self, accumulator: impl Fn(AccumulatorId) -> f64) -> f64 {
         match self {
             Self::Of(i) => accumulator(i),
             Self::Difference { at, from } => accumulator(at) - accumulator(from),

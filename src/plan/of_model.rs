@@ -7,7 +7,7 @@ use crate::table::ColumnMeta;
 
 use super::build::{at_least_one, decide_per_segment, name_meta, names, time_per_tick, within};
 use super::slots::slots;
-use super::{Arm, DoseInput, ObservationTime, Plan, PlannedState, Route};
+use super::{Arm, DoseInput, ObservationTime, ObservedId, Plan, PlannedState, Route};
 
 /// The model with its own parameters in one arm without doses, read at days 0 and 1: every name that
 /// changes over time is followed, and a dose into the first state would be an infusion.
@@ -54,7 +54,7 @@ pub fn of_model(model: &Model) -> Plan {
         landings,
         routes: if model.states.is_empty() { Vec::new() } else { vec![route] },
         observation_times: vec![point(0), point(TICKS_PER_DAY as u32)],
-        trajectories: (0..observed.len()).collect(),
+        trajectories: (0..observed.len()).map(ObservedId::new).collect(),
         observed,
         trajectory_columns,
         rtol: solver.rtol,

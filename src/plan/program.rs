@@ -11,7 +11,9 @@ use super::defined::Defined;
 use super::known_units::Units;
 use super::readings::{Readings, When};
 use super::scope::{CohortScope, ModelScope};
-use super::{AccumulatorKind, Endpoint, EndpointFormula, EndpointKind, PlanError, Protocol};
+use super::{
+    AccumulatorId, AccumulatorKind, Endpoint, EndpointFormula, EndpointKind, ObservedId, PlanError, Protocol,
+};
 
 /// Unit of an expression whose unit neither file says.
 pub(super) const UNIT_OF_MODEL: &str = "model unit";
@@ -70,32 +72,32 @@ impl<'a> VisitProgram<'a> {
         }
     }
 
-    /// Position of an expression among those read at observation times.
-    pub(super) fn observe(&mut self, node: NodeId) -> usize {
+    /// Has an expression read at observation times.
+    pub(super) fn observe(&mut self, node: NodeId) -> ObservedId {
         self.readings.observe(node)
     }
 
-    /// Position of the day among what is read.
-    pub(super) fn observe_day(&mut self) -> usize {
+    /// Has the day read.
+    pub(super) fn observe_day(&mut self) -> ObservedId {
         let day = self.graph.symbol(Symbol::Treatment(TreatmentVariable::Day));
         self.observe(day)
     }
 
-    /// Position of an accumulator among those kept while the patient is in the trial.
+    /// Has something kept of an expression while the patient is in the trial.
     pub(super) fn keep(
         &mut self,
         kind: AccumulatorKind,
         of: NodeId,
         window: [Ticks; 2],
         on: ReadOn,
-    ) -> usize {
+    ) -> AccumulatorId {
         let when = When { window, on, since_dose: false, ends: false, on_study: self.someone_may_leave() };
         self.readings.keep(kind, of, when)
     }
 
     /// The accumulator of a value at a time, which becomes an observation time; with `on_study` none of a patient who
     /// has left before.
-    pub(super) fn value_at(&mut self, of: NodeId, at: Ticks, on_study: bool) -> usize {
+    pub(super) fn value_at(&mut self, of: NodeId, at: Ticks, on_study: bool) -> AccumulatorId {
         self.reads.push(at);
         let when = When { window: [at, at], on: ReadOn::Visits, since_dose: false, ends: false, on_study };
         self.readings.keep(AccumulatorKind::At, of, when)
@@ -182,7 +184,7 @@ impl<'a> VisitProgram<'a> {
         name: String,
         meaning: String,
         kind: EndpointKind,
-        accumulator: usize,
+        accumulator: AccumulatorId,
     ) -> usize {
         let unit = match kind {
             EndpointKind::Grade | EndpointKind::Response => "1".into(),

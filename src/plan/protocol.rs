@@ -3,13 +3,13 @@
 //! At a visit everything is read and kept first ([`Plan::observed`](super::Plan::observed),
 //! [`Plan::accumulators`](super::Plan::accumulators)); then, in this order: stops, and if a dose is due
 //! and treatment goes on, holds, changes, the dose. In each list the first whose condition is not 0
-//! decides. Conditions are positions in `Plan::observed`, as is what they show.
+//! decides. Conditions are observed expressions, as is what they show.
 
 use crate::cohort::Ticks;
 
+use super::{ObservedId, ReasonId};
+
 /// The rules of a trial, in the order in which they are looked at.
-///
-/// A reason is the position of a rule in all of them: stops, then holds, then changes.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Protocol {
     /// What ends treatment: dose-limiting toxicity, then events, then rules.
@@ -26,9 +26,9 @@ pub struct Stop {
     /// What the user calls it.
     pub label: String,
     /// Its condition.
-    pub when: usize,
-    /// What is written of the moment: a position in `observed`.
-    pub shows: usize,
+    pub when: ObservedId,
+    /// What is written of the moment.
+    pub shows: ObservedId,
     /// Whether it is looked at only when a dose is due, held or not.
     pub at_dose: bool,
     /// Whether treatment ends; else it says only that the patient leaves.
@@ -49,13 +49,13 @@ pub struct Hold {
     /// What the user calls it.
     pub label: String,
     /// Its condition when a dose comes up.
-    pub when: usize,
-    /// What is written of the moment: a position in `observed`.
-    pub shows: usize,
+    pub when: ObservedId,
+    /// What is written of the moment.
+    pub shows: ObservedId,
     /// What ends it; nothing but the time of a delay if there is none.
-    pub until: Option<usize>,
+    pub until: Option<ObservedId>,
     /// The condition of a delay once it is over for the dose: what it remembers has been answered.
-    pub again: usize,
+    pub again: ObservedId,
     /// The shortest wait, counted from the visit at which it began.
     pub at_least: Ticks,
     /// The longest wait, counted from when the dose was due.
@@ -68,9 +68,9 @@ pub struct Change {
     /// What the user calls it.
     pub label: String,
     /// Its condition.
-    pub when: usize,
-    /// What is written of the moment: a position in `observed`.
-    pub shows: usize,
+    pub when: ObservedId,
+    /// What is written of the moment.
+    pub shows: ObservedId,
     /// How it changes.
     pub by: DoseStep,
 }
@@ -112,13 +112,13 @@ impl Protocol {
         self.stops.iter().any(|stop| stop.treatment) || !self.holds.is_empty() || !self.changes.is_empty()
     }
 
-    /// Whether something that is decided, or shown of it, is this position in `observed`.
-    pub fn reads(&self, position: usize) -> bool {
+    /// Whether something that is decided, or shown of it, is this expression.
+    pub fn reads(&self, observed: ObservedId) -> bool {
         let stops = self.stops.iter().flat_map(|stop| [stop.when, stop.shows]);
         let holds = self.holds.iter();
         let holds = holds.flat_map(|hold| [hold.when, hold.shows, hold.again].into_iter().chain(hold.until));
         let changes = self.changes.iter().flat_map(|change| [change.when, change.shows]);
-        stops.chain(holds).chain(changes).any(|read| read == position)
+        stops.chain(holds).chain(changes).any(|read| read == observed)
     }
 
     /// Position of a hold among those that are delays; `None` if it is none.
@@ -127,11 +127,26 @@ impl Protocol {
         (self.holds[hold].at_least > 0).then(|| delays(&self.holds[..hold]))
     }
 
+    /// The reason that a stop is, by its position among stops.
+    pub fn reason_of_stop(&self, stop: usize) -> ReasonId {
+        ReasonId::new(stop)
+    }
+
+    /// The reason that a hold is, by its position among holds.
+    pub fn reason_of_hold(&self, hold: usize) -> ReasonId {
+        ReasonId::new(self.stops.len() + hold)
+    }
+
+    /// The reason that a change is, by its position among changes.
+    pub fn reason_of_change(&self, change: usize) -> ReasonId {
+        ReasonId::new(self.stops.len() + self.holds.len() + change)
+    }
+
     /// The user's name for a reason.
-    pub fn label(&self, reason: usize) -> &str {
+    pub fn label(&self, reason: ReasonId) -> &str {
         let stops = self.stops.iter().map(|stop| &stop.label);
         let holds = self.holds.iter().map(|hold| &hold.label);
         let changes = self.changes.iter().map(|change| &change.label);
-        stops.chain(holds).chain(changes).nth(reason).map_or("", String::as_str)
+        stops.chain(holds).chain(changes).nth(reason.index()).map_or("", String::as_str)
     }
 }

@@ -3,7 +3,7 @@
 use crate::cohort::{ReadOn, Ticks};
 use crate::model::graph::{Binary, Graph, NodeId, Symbol};
 
-use super::{Accumulator, AccumulatorKind, position_or_push};
+use super::{Accumulator, AccumulatorId, AccumulatorKind, ObservedId, position_or_push};
 
 /// When an accumulator is read: see [`Accumulator`].
 #[derive(Clone, Copy)]
@@ -33,22 +33,22 @@ pub(super) struct Readings {
 }
 
 impl Readings {
-    /// Position of an expression among those read at observation times.
-    pub(super) fn observe(&mut self, node: NodeId) -> usize {
+    /// Has an expression read at observation times.
+    pub(super) fn observe(&mut self, node: NodeId) -> ObservedId {
         self.add(node, node, self.subject.clone())
     }
 
     /// Observes what another observed expression needs, called by `of`.
-    pub(super) fn observe_for(&mut self, node: NodeId, of: NodeId, subject: usize) -> usize {
-        self.add(node, of, self.called[subject].1.clone())
+    pub(super) fn observe_for(&mut self, node: NodeId, of: NodeId, subject: ObservedId) -> ObservedId {
+        self.add(node, of, self.called[subject.index()].1.clone())
     }
 
-    fn add(&mut self, node: NodeId, of: NodeId, subject: String) -> usize {
+    fn add(&mut self, node: NodeId, of: NodeId, subject: String) -> ObservedId {
         let position = position_or_push(&mut self.observed, node);
         if position == self.called.len() {
             self.called.push((of, subject));
         }
-        position
+        ObservedId::new(position)
     }
 
     /// What each observed expression is called: its name, else where the cohort file asks for it.
@@ -56,18 +56,18 @@ impl Readings {
         self.called.iter().map(|(of, subject)| name(*of).unwrap_or_else(|| subject.clone())).collect()
     }
 
-    /// Position of an accumulator among those kept.
-    pub(super) fn keep(&mut self, kind: AccumulatorKind, of: NodeId, when: When) -> usize {
+    /// Has something kept of an expression.
+    pub(super) fn keep(&mut self, kind: AccumulatorKind, of: NodeId, when: When) -> AccumulatorId {
         let of = self.observe(of);
         let When { window, on, since_dose, ends, on_study } = when;
         let accumulator = Accumulator { kind, of, window, on, since_dose, ends, on_study };
-        position_or_push(&mut self.accumulators, accumulator)
+        AccumulatorId::new(position_or_push(&mut self.accumulators, accumulator))
     }
 
     /// What accumulators follow between visits, in their order.
     pub(super) fn followed(&self) -> Vec<NodeId> {
         let followers = self.accumulators.iter().filter(|accumulator| accumulator.on == ReadOn::Continuous);
-        followers.map(|accumulator| self.observed[accumulator.of]).collect()
+        followers.map(|accumulator| self.observed[accumulator.of.index()]).collect()
     }
 
     /// Has these expressions followed in place of [`Readings::followed`].
@@ -75,19 +75,19 @@ impl Readings {
         let is_followed = |&i: &usize| self.accumulators[i].on == ReadOn::Continuous;
         let followers: Vec<usize> = (0..self.accumulators.len()).filter(is_followed).collect();
         for (follower, &node) in followers.into_iter().zip(nodes) {
-            let (of, subject) = self.called[self.accumulators[follower].of].clone();
+            let (of, subject) = self.called[self.accumulators[follower].of.index()].clone();
             self.accumulators[follower].of = self.add(node, of, subject);
         }
     }
 }
 
 /// What an accumulator has come to.
-pub(super) fn accumulated(graph: &mut Graph, accumulator: usize) -> NodeId {
-    graph.symbol(Symbol::Accumulated(accumulator as u32))
+pub(super) fn accumulated(graph: &mut Graph, accumulator: AccumulatorId) -> NodeId {
+    graph.symbol(Symbol::Accumulated(accumulator.index() as u32))
 }
 
 /// Whether the first time that an accumulator keeps has come.
-pub(super) fn has_come(graph: &mut Graph, first: usize) -> NodeId {
+pub(super) fn has_come(graph: &mut Graph, first: AccumulatorId) -> NodeId {
     let (day, ever) = (accumulated(graph, first), graph.constant(EVER_DAYS));
     graph.binary(Binary::Less, day, ever)
 }

@@ -2,13 +2,14 @@
 
 use crate::table::ColumnMeta;
 
+use super::ObservedId;
 use super::build::name_meta;
 use super::program::{Meaning, UNIT_OF_MODEL, VisitProgram};
 use super::scope::TREATMENT_VARIABLES;
 
 impl VisitProgram<'_> {
-    /// Positions of what time courses hold among the observed, and their columns.
-    pub(super) fn trajectories(&mut self) -> (Vec<usize>, Vec<ColumnMeta>) {
+    /// What time courses hold, and its columns.
+    pub(super) fn trajectories(&mut self) -> (Vec<ObservedId>, Vec<ColumnMeta>) {
         let mut columns = (Vec::new(), Vec::new());
         let meaning = Meaning { with_error: false, on_study: self.trajectories_on_study() };
         for text in self.cohort.trajectories.iter().flat_map(|t| &t.of) {

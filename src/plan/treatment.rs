@@ -3,6 +3,8 @@
 
 use crate::cohort::Ticks;
 
+use super::AccumulatorId;
+
 /// The endpoints of treatment: what is graded, dose-limiting toxicity, events and response.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct TreatmentEndpoints {
@@ -30,7 +32,7 @@ pub struct TermEndpoints {
     /// The accumulator of the grade that the value before the first dose has by the conditions that hold later: any
     /// above it is worse. It is not the grade before the first dose, where grades are relative to a baseline that is
     /// abnormal.
-    pub before: usize,
+    pub before: AccumulatorId,
 }
 
 /// Dose-limiting toxicity.
@@ -53,7 +55,7 @@ pub struct EventEndpoint {
     pub progression: bool,
     /// The accumulator of its least probability or cumulative hazard, which is below 0 if one was none: the
     /// patient's fate is then not known. None of a probability that is a number of the cohort file.
-    pub chance: Option<usize>,
+    pub chance: Option<AccumulatorId>,
 }
 
 /// Response of the tumour.

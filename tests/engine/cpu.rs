@@ -7,7 +7,7 @@ use vpop::cohort::ReadOn;
 use vpop::engine::cpu::{Cpu, Isa};
 use vpop::engine::{Engine, Individuals, Solution, Status};
 use vpop::model::graph::Symbol;
-use vpop::plan::{AccumulatorKind, DoseInput, Plan};
+use vpop::plan::{AccumulatorKind, DoseInput, ObservedId, Plan};
 use vpop::population::Patients;
 use vpop::verify::closed_form::Exponentials;
 
@@ -51,8 +51,7 @@ fn two_compartment_infusions_superpose() {
     s.route(0, "1", "0", Some("1/24"));
     s.arm(&DOSES);
     s.visits((0..=84).map(|i| i * DAY / 4));
-    s.observe("C");
-    s.plan.trajectories = vec![0];
+    s.plan.trajectories = vec![s.observe("C")];
     s.tight();
     let unit = Exponentials::two_compartments(0.4, 3.6, 0.95, 2.7);
     let single = |t: f64| 3.6 * unit.after(t, 1.0 / 24.0);
@@ -91,9 +90,7 @@ fn overlapping_infusions_sum_and_routes_have_lag_and_factor() {
     s.route(1, "0.2", "0.5", Some("2"));
     s.arm(&[(0, "10"), (DAY, "10")]);
     s.visits((0..=8).map(|i| i * DAY / 2));
-    s.observe("A");
-    s.observe("B");
-    s.plan.trajectories = vec![0, 1];
+    s.plan.trajectories = vec![s.observe("A"), s.observe("B")];
     let got = course(&s.plan());
     let ramp = |t: f64| 5.0 * t.clamp(0.0, 2.0) + 5.0 * (t - 1.0).clamp(0.0, 2.0);
     for i in 0..=8 {
@@ -111,8 +108,7 @@ fn a_rate_gives_the_duration() {
     s.plan.routes[0].input = DoseInput::AtRate(rate);
     s.arm(&[(0, "10")]);
     s.visits([0, DAY, 2 * DAY]);
-    s.observe("A");
-    s.plan.trajectories = vec![0];
+    s.plan.trajectories = vec![s.observe("A")];
     // 3 times 10 at 8 a day takes 3.75 days.
     for (got, expected) in zip_equal(course(&s.plan()).into_iter(), [0.0, 8.0, 16.0]) {
         close(got, expected, 1e-12, "A");
@@ -126,8 +122,7 @@ fn time_runs_on_over_landings() {
     s.route(1, "1", "0", Some("0.3"));
     s.arm(&[(0, "1"), (2 * DAY, "1")]);
     s.visits((0..=10).map(|i| i * DAY / 2));
-    s.observe("x + 0*A");
-    s.plan.trajectories = vec![0];
+    s.plan.trajectories = vec![s.observe("x + 0*A")];
     for (i, got) in course(&s.plan()).into_iter().enumerate() {
         let time = i as f64 / 2.0;
         close(got, 0.5 * time * time, 1e-12, &format!("day {time}"));
@@ -226,7 +221,7 @@ fn a_quadrature_is_exact_and_changes_no_step() {
     plan.observed.push(area);
     plan.accumulators = vec![vpop::plan::Accumulator {
         kind: AccumulatorKind::At,
-        of: 1,
+        of: ObservedId::new(1),
         window: [21 * DAY; 2],
         on: ReadOn::Visits,
         since_dose: false,
@@ -327,7 +322,7 @@ fn results_do_not_depend_on_the_order_of_arms() {
     let mut plan = one_compartment::plan(Some("0.5"));
     plan.accumulators = vec![vpop::plan::Accumulator {
         kind: AccumulatorKind::Max,
-        of: 0,
+        of: ObservedId::new(0),
         window: [0, 21 * DAY],
         on: ReadOn::Continuous,
         since_dose: false,
@@ -373,8 +368,7 @@ fn residual_scores_are_those_of_the_patient_and_grid_point() {
     s.arm(&[]);
     s.arm(&[]);
     s.visits([0, DAY, 2 * DAY]);
-    s.observe("x + 10*e0 + 100*e1");
-    s.plan.trajectories = vec![0];
+    s.plan.trajectories = vec![s.observe("x + 10*e0 + 100*e1")];
     let plan = s.plan();
     let mut individuals = individuals(&plan, &[vec![1000.0, 2000.0]]);
     individuals.residuals = (0..12).map(f64::from).collect();

@@ -4,7 +4,7 @@ use vpop::cohort::ReadOn;
 use vpop::engine::cpu::{Cpu, Isa};
 use vpop::engine::gpu::Adapter;
 use vpop::engine::{Engine, Individuals, Processor, Solution, Status};
-use vpop::plan::{AccumulatorKind, Plan};
+use vpop::plan::{AccumulatorKind, ObservedId, Plan};
 
 use crate::adapter::{gpu, with_fallback};
 use crate::support::{DAY, Sketch, individuals};
@@ -21,7 +21,7 @@ fn growth() -> Plan {
     s.accumulate(AccumulatorKind::At, "x", [10 * DAY; 2], ReadOn::Visits);
     s.accumulate(AccumulatorKind::Max, "x", [0, 10 * DAY], ReadOn::Continuous);
     s.observe("x");
-    s.plan.trajectories = vec![0];
+    s.plan.trajectories = vec![ObservedId::new(0)];
     s.plan.max_steps = 2_000;
     s.plan()
 }

@@ -46,7 +46,6 @@ pub(crate) fn assert_outcomes_agree(plan: &Plan, run: &Path, other: &Path) {
 /// Whether it is neither a time nor comes of a threshold.
 fn is_value(plan: &Plan, endpoint: &Endpoint) -> bool {
     let values = [AccumulatorKind::Min, AccumulatorKind::Max, AccumulatorKind::At, AccumulatorKind::Auc];
-    let of_value =
-        !matches!(endpoint.value, EndpointFormula::Of(i) if !values.contains(&plan.accumulators[i].kind));
+    let of_value = !matches!(endpoint.value, EndpointFormula::Of(i) if !values.contains(&plan.accumulators[i.index()].kind));
     of_value && endpoint.kind == EndpointKind::Number
 }

@@ -7,7 +7,7 @@ use vpop::engine::cpu::{Cpu, Isa};
 use vpop::engine::gpu::Adapter;
 use vpop::engine::{Decision, DoseRecord, Endings, Engine, FixedDose, Individuals, Solution, Status};
 use vpop::job::Job;
-use vpop::plan::Protocol;
+use vpop::plan::{Protocol, ReasonId};
 
 use crate::adapter::gpu;
 use crate::by_hand::{self, cases, check};
@@ -185,7 +185,7 @@ fn assert_is_eventful(solution: &Solution) {
     let count = |is: &dyn Fn(&DoseRecord) -> bool| solution.doses.iter().filter(|record| is(record)).count();
     let ended = |is: &dyn Fn(&Endings) -> bool| solution.endings.iter().filter(|ending| is(ending)).count();
     let reasons = |all: Vec<Option<Decision>>| {
-        let mut reasons: Vec<usize> = all.into_iter().flatten().map(|decision| decision.reason).collect();
+        let mut reasons: Vec<ReasonId> = all.into_iter().flatten().map(|decision| decision.reason).collect();
         reasons.sort_unstable();
         reasons.dedup();
         reasons

@@ -34,7 +34,7 @@ fn of_engine(manifest: &Manifest) -> &Summary {
 /// The accumulator behind an endpoint.
 fn accumulator(plan: &Plan, endpoint: &str) -> usize {
     match plan.endpoints.iter().find(|e| e.name == endpoint).unwrap().value {
-        EndpointFormula::Of(i) => i,
+        EndpointFormula::Of(accumulator) => accumulator.index(),
         other => panic!("{other:?}"),
     }
 }

@@ -63,7 +63,7 @@ pub(crate) fn courses(job: &Job, solution: &Solution) -> Vec<Vec<Vec<f64>>> {
 /// The endpoint's value in the first arm of the first patient.
 pub(crate) fn endpoint(job: &Job, solution: &Solution, name: &str) -> f64 {
     let endpoint = job.plan.endpoints.iter().find(|e| e.name == name).unwrap();
-    endpoint.value.value(|i| solution.accumulators[i][0])
+    endpoint.value.value(|i| solution.accumulators[i.index()][0])
 }
 
 /// `[population.X]` sections that fix covariates.

@@ -42,7 +42,7 @@ fn random_patients_agree_with_diffsol() {
     let size = job.model.states.len();
     let derivatives: Vec<NodeId> = plan.states[..size].iter().map(|s| s.derivative).collect();
     let initials: Vec<NodeId> = plan.states[..size].iter().map(|s| s.initial).collect();
-    let shown: Vec<NodeId> = plan.trajectories.iter().map(|&i| plan.observed[i]).collect();
+    let shown: Vec<NodeId> = plan.trajectories.iter().map(|of| plan.observed[of.index()]).collect();
     let atol: Vec<f64> = plan.states[..size].iter().map(|s| s.atol).collect();
     let days = plan.observation_times.iter().filter(|p| p.trajectory).count();
     for patient in 0..PATIENTS {

@@ -14,8 +14,8 @@ use vpop::job::Job;
 use vpop::outcome::distribution::wilson_interval;
 use vpop::outcome::rows;
 use vpop::plan::{
-    Accumulator, AccumulatorKind, DltEndpoints, Endpoint, EndpointFormula, EndpointKind, Plan, Protocol,
-    Stop, TreatmentEndpoints,
+    Accumulator, AccumulatorId, AccumulatorKind, DltEndpoints, Endpoint, EndpointFormula, EndpointKind,
+    ObservedId, Plan, Protocol, ReasonId, Stop, TreatmentEndpoints,
 };
 use vpop::population::Sampler;
 use vpop::run::{Settings, run};
@@ -45,12 +45,12 @@ fn trial(patients: u64) -> (Job, Plan) {
         meaning: "first day of a high concentration".into(),
         unit: "day".into(),
         scale: Some(1.0),
-        value: EndpointFormula::Of(plan.accumulators.len()),
+        value: EndpointFormula::Of(AccumulatorId::new(plan.accumulators.len())),
         kind: EndpointKind::FirstTime,
     });
     plan.accumulators.push(Accumulator {
         kind: AccumulatorKind::FirstTrue,
-        of: 0,
+        of: ObservedId::new(0),
         window: [0, 21 * DAY],
         on: ReadOn::Visits,
         since_dose: false,
@@ -62,8 +62,15 @@ fn trial(patients: u64) -> (Job, Plan) {
         dlt: Some(DltEndpoints { window: 21 * DAY, causes }),
         ..TreatmentEndpoints::default()
     };
-    let stop =
-        Stop { label: "dlt".into(), when: 0, shows: 0, at_dose: false, treatment: true, leaves: false };
+    let first = ObservedId::new(0);
+    let stop = Stop {
+        label: "dlt".into(),
+        when: first,
+        shows: first,
+        at_dose: false,
+        treatment: true,
+        leaves: false,
+    };
     plan.protocol = Protocol { stops: vec![stop], ..Protocol::default() };
     (job, plain)
 }
@@ -73,8 +80,9 @@ fn decide(plain: &Plan) -> impl Fn(&mut Solution) + Sync + 'static {
     let doses: Vec<u32> = plain.arms[0].doses.iter().map(|dose| dose.tick).collect();
     let EndpointFormula::Of(cmax) = plain.endpoints[0].value else { panic!("cmax is read as it is") };
     move |solution| {
-        let high: Vec<bool> = solution.accumulators[cmax].iter().map(|&cmax| cmax > LIMIT).collect();
-        let stopped = |high: bool| high.then_some(Decision { reason: 0, tick: 5 * DAY, value: 1.0 });
+        let high: Vec<bool> = solution.accumulators[cmax.index()].iter().map(|&cmax| cmax > LIMIT).collect();
+        let stopped =
+            |high: bool| high.then_some(Decision { reason: ReasonId::new(0), tick: 5 * DAY, value: 1.0 });
         solution.accumulators.push(high.iter().map(|&high| if high { 5.0 } else { f64::NAN }).collect());
         solution.endings = high.iter().map(|&high| Endings { stopped: stopped(high), left: None }).collect();
         let record = |high: bool, tick: u32| DoseRecord {

@@ -9,8 +9,8 @@ use vpop::cohort::{ReadOn, Ticks};
 use vpop::engine::Individuals;
 use vpop::model::graph::{Binary, Graph, NodeId, Stage, Symbol, Unary};
 use vpop::plan::{
-    Accumulator, AccumulatorKind, Arm, DoseInput, During, FinitenessCheck, Method, ObservationTime,
-    ObservationWindow, ObservedAt, Plan, PlannedDose, PlannedState, Route,
+    Accumulator, AccumulatorId, AccumulatorKind, Arm, DoseInput, During, FinitenessCheck, Method,
+    ObservationTime, ObservationWindow, ObservedAt, ObservedId, Plan, PlannedDose, PlannedState, Route,
 };
 
 /// Ticks in a day: models here have days as their unit of time.
@@ -114,11 +114,11 @@ impl Sketch {
             .collect();
     }
 
-    /// An observed expression: its position.
-    pub(crate) fn observe(&mut self, text: &str) -> usize {
+    /// Observes an expression.
+    pub(crate) fn observe(&mut self, text: &str) -> ObservedId {
         let node = self.node(text);
         self.plan.observed.push(node);
-        self.plan.observed.len() - 1
+        ObservedId::new(self.plan.observed.len() - 1)
     }
 
     /// An accumulator of an expression over visits.
@@ -128,7 +128,7 @@ impl Sketch {
         text: &str,
         window: [Ticks; 2],
         on: ReadOn,
-    ) -> usize {
+    ) -> AccumulatorId {
         let of = self.observe(text);
         self.plan.accumulators.push(Accumulator {
             kind,
@@ -139,7 +139,7 @@ impl Sketch {
             ends: false,
             on_study: false,
         });
-        self.plan.accumulators.len() - 1
+        AccumulatorId::new(self.plan.accumulators.len() - 1)
     }
 
     /// Tolerances near the resolution of f64.

@@ -40,8 +40,7 @@ pub(crate) fn plan(duration: Option<&str>) -> Plan {
     s.route(0, "1", "0", duration);
     s.arm(&DOSES);
     s.visits((0..=84).map(|i| i * DAY / 4));
-    s.observe("A");
-    s.plan.trajectories = vec![0];
+    s.plan.trajectories = vec![s.observe("A")];
     s.tight();
     s.plan()
 }

@@ -95,7 +95,7 @@ mod tests {
     use super::*;
     use crate::diagnostic::{Problems, Source};
     use crate::outcome::distribution::{self, Endpoint, EndpointKind, Grouping, InMemory, Sample};
-    use crate::plan::{DltEndpoints, TermEndpoints};
+    use crate::plan::{AccumulatorId, DltEndpoints, TermEndpoints};
     use crate::table::ColumnMeta;
 
     /// Four patients in two arms: in the second, two have a toxicity and one has left without one.
@@ -118,7 +118,8 @@ mod tests {
         job.plan.treatment.dlt =
             Some(DltEndpoints { window: 1_814_400, causes: vec![("platelets".into(), 0)] });
         let (name, title) = ("anaemia".into(), "Anaemia".into());
-        let term = TermEndpoints { name, title, worst: 0, windows: Vec::new(), before: 0 };
+        let term =
+            TermEndpoints { name, title, worst: 0, windows: Vec::new(), before: AccumulatorId::new(0) };
         job.plan.treatment.terms = vec![term];
         let arms: Vec<String> = job.plan.arms.iter().map(|arm| arm.label.clone()).collect();
         let sample = |endpoint: &Endpoint, arm: usize| {

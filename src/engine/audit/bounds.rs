@@ -9,7 +9,10 @@
 use crate::accumulator::{Bound, Bounds, Quantity};
 use crate::cohort::ReadOn;
 use crate::model::graph::{Binary, Graph, Node, NodeId, Stage};
-use crate::plan::{Accumulator, AccumulatorKind, Endpoint, EndpointFormula, Plan, position_or_push};
+use crate::plan::{
+    Accumulator, AccumulatorId, AccumulatorKind, Endpoint, EndpointFormula, ObservedId, Plan,
+    position_or_push,
+};
 
 use super::decisions::{Shift, is_decided};
 use super::size;
@@ -26,7 +29,7 @@ pub(super) enum Rule {
     /// By bounds, of what comes of a condition tightened, as it is, and loosened.
     Threshold {
         /// What keeps these.
-        accumulators: [usize; 3],
+        accumulators: [AccumulatorId; 3],
         /// The least and the most of them.
         bounds: Bounds,
     },
@@ -42,13 +45,14 @@ pub(super) enum Scale {
     /// The cohort file says it.
     Declared(f64),
     /// A share of the largest that these accumulators come to.
-    Course(Vec<usize>),
+    Course(Vec<AccumulatorId>),
 }
 
 impl Scale {
     /// The scale of an endpoint, from the reference's accumulators.
-    pub(super) fn of(&self, value: EndpointFormula, accumulator: impl Fn(usize) -> f64) -> f64 {
-        let largest = |sizes: &[usize]| sizes.iter().map(|&i| accumulator(i).abs()).fold(0.0, f64::max);
+    pub(super) fn of(&self, value: EndpointFormula, accumulator: impl Fn(AccumulatorId) -> f64) -> f64 {
+        let largest =
+            |sizes: &[AccumulatorId]| sizes.iter().map(|&i| accumulator(i).abs()).fold(0.0, f64::max);
         match (self, value) {
             (Self::Declared(scale), _) => *scale,
             (Self::Course(size), EndpointFormula::Of(_) | EndpointFormula::Difference { .. }) => {
@@ -70,13 +74,13 @@ pub(super) fn with_bounds(plan: &Plan, share: f64) -> (Plan, Vec<Rule>) {
 }
 
 fn rule(plan: &mut Plan, endpoint: &Endpoint, share: f64) -> Rule {
-    let (EndpointFormula::Of(position)
-    | EndpointFormula::Difference { at: position, .. }
-    | EndpointFormula::Percent { at: position, .. }) = endpoint.value;
+    let (EndpointFormula::Of(at)
+    | EndpointFormula::Difference { at, .. }
+    | EndpointFormula::Percent { at, .. }) = endpoint.value;
     if is_decided(plan, endpoint) {
         return Rule::Decision;
     }
-    let accumulator = plan.accumulators[position].clone();
+    let accumulator = plan.accumulators[at.index()].clone();
     let tightened_and_loosened = |plan: &mut Plan| {
         [1.0, -1.0].map(|sign| {
             let scale = endpoint.scale.unwrap_or(0.0);
@@ -91,42 +95,42 @@ fn rule(plan: &mut Plan, endpoint: &Endpoint, share: f64) -> Rule {
         }
         Bound::OfCondition(bounds) => {
             let [tightened, loosened] = tightened_and_loosened(plan);
-            Rule::Threshold { accumulators: [tightened, position, loosened], bounds }
+            Rule::Threshold { accumulators: [tightened, at, loosened], bounds }
         }
     }
 }
 
-/// Adds the accumulator of a shifted condition; its position.
-fn keep_shifted(plan: &mut Plan, accumulator: &Accumulator, shift: Shift) -> usize {
-    let condition = shifted(&mut plan.graph, plan.observed[accumulator.of], shift);
-    let of = position_or_push(&mut plan.observed, condition);
-    position_or_push(&mut plan.accumulators, Accumulator { of, ..accumulator.clone() })
+/// Adds the accumulator of a shifted condition.
+fn keep_shifted(plan: &mut Plan, accumulator: &Accumulator, shift: Shift) -> AccumulatorId {
+    let condition = shifted(&mut plan.graph, plan.observed[accumulator.of.index()], shift);
+    let of = ObservedId::new(position_or_push(&mut plan.observed, condition));
+    keep(plan, Accumulator { of, ..accumulator.clone() })
 }
 
-/// Adds the largest size, over all visits, of what an accumulator is made of; its position, and those of values that
+/// Adds the largest size, over all visits, of what an accumulator is made of: that, and the values that
 /// are kept of it elsewhere, as at a peak between visits.
-fn keep_sizes(plan: &mut Plan, accumulator: &Accumulator) -> Vec<usize> {
+fn keep_sizes(plan: &mut Plan, accumulator: &Accumulator) -> Vec<AccumulatorId> {
     let is_value = |other: &Accumulator| {
         other.of == accumulator.of
             && accumulator.kind.quantity() != Quantity::Integral
             && other.kind.quantity() == Quantity::Value
     };
-    let others = plan.accumulators.iter().enumerate().filter(|(_, other)| is_value(other)).map(|(i, _)| i);
-    let mut sizes: Vec<usize> = others.collect();
+    let others = plan.accumulators.iter().enumerate().filter(|(_, other)| is_value(other));
+    let mut sizes: Vec<_> = others.map(|(i, _)| AccumulatorId::new(i)).collect();
     sizes.push(keep_size(plan, accumulator));
     sizes
 }
 
-fn keep_size(plan: &mut Plan, accumulator: &Accumulator) -> usize {
+fn keep_size(plan: &mut Plan, accumulator: &Accumulator) -> AccumulatorId {
     let [from, to] = accumulator.window;
-    let of_value = size::size(&mut plan.graph, plan.observed[accumulator.of]);
+    let of_value = size::size(&mut plan.graph, plan.observed[accumulator.of.index()]);
     let size = if accumulator.kind.quantity() == Quantity::Integral {
         let length = plan.graph.constant(f64::from(to - from) * plan.time_per_tick);
         plan.graph.binary(Binary::Mul, of_value, length)
     } else {
         of_value
     };
-    let of = position_or_push(&mut plan.observed, size);
+    let of = ObservedId::new(position_or_push(&mut plan.observed, size));
     let window = [0, plan.end()];
     let largest = Accumulator {
         kind: AccumulatorKind::Max,
@@ -137,7 +141,11 @@ fn keep_size(plan: &mut Plan, accumulator: &Accumulator) -> usize {
         ends: false,
         on_study: false,
     };
-    position_or_push(&mut plan.accumulators, largest)
+    keep(plan, largest)
+}
+
+fn keep(plan: &mut Plan, accumulator: Accumulator) -> AccumulatorId {
+    AccumulatorId::new(position_or_push(&mut plan.accumulators, accumulator))
 }
 
 /// `a < b` with `a` moved. A condition that is known before integration is the same on every engine, and
@@ -208,11 +216,12 @@ mod tests {
 
     #[test]
     fn the_scale_is_a_share_of_the_course() {
-        let value = |i: usize| [-50.0, 40.0, 200.0][i];
-        let course = Scale::Course(vec![0, 2]);
-        assert_eq!(course.of(EndpointFormula::Of(1), value), 2.0);
-        assert_eq!(course.of(EndpointFormula::Difference { at: 1, from: 0 }, value), 2.0);
-        assert_eq!(course.of(EndpointFormula::Percent { at: 1, from: 0 }, value), 4.0);
-        assert_eq!(Scale::Declared(7.0).of(EndpointFormula::Of(1), value), 7.0);
+        let value = |id: AccumulatorId| [-50.0, 40.0, 200.0][id.index()];
+        let [first, second, third] = [0, 1, 2].map(AccumulatorId::new);
+        let course = Scale::Course(vec![first, third]);
+        assert_eq!(course.of(EndpointFormula::Of(second), value), 2.0);
+        assert_eq!(course.of(EndpointFormula::Difference { at: second, from: first }, value), 2.0);
+        assert_eq!(course.of(EndpointFormula::Percent { at: second, from: first }, value), 4.0);
+        assert_eq!(Scale::Declared(7.0).of(EndpointFormula::Of(second), value), 7.0);
     }
 }

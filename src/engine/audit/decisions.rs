@@ -51,13 +51,13 @@ impl Timeline<'_> {
 /// Whether an endpoint comes of decisions: it is a grade or a response, a time of the trial's while the patient
 /// is in it, or reads what is accumulated or how far a treatment has come.
 pub(super) fn is_decided(plan: &Plan, endpoint: &Endpoint) -> bool {
-    let EndpointFormula::Of(position) = endpoint.value else { return false };
+    let EndpointFormula::Of(at) = endpoint.value else { return false };
     let decided = |symbol| matches!(symbol, Symbol::Accumulated(_) | Symbol::Treatment(_));
-    let Accumulator { kind, of, ends, on_study, .. } = plan.accumulators[position];
+    let Accumulator { kind, of, ends, on_study, .. } = plan.accumulators[at.index()];
     if kind.is_of_condition() && on_study && !ends {
         return true;
     }
-    let observed = plan.observed[of];
+    let observed = plan.observed[of.index()];
     let mut symbols = plan.graph.reachable(&[observed]).into_iter().filter_map(|id| plan.graph.as_symbol(id));
     matches!(endpoint.kind, EndpointKind::Grade | EndpointKind::Response) || symbols.any(decided)
 }
@@ -87,7 +87,7 @@ fn with_shifted_comparisons(plan: &Plan, share: f64, of_ends: f64) -> Plan {
     let mut observed = shifted(graph, &plan.observed, &exact, share);
     for hold in &plan.protocol.holds {
         if let Some(until) = hold.until {
-            observed[until] = ends[until];
+            observed[until.index()] = ends[until.index()];
         }
     }
     shifted_plan.observed = observed;
@@ -110,7 +110,7 @@ fn exact(plan: &Plan) -> HashSet<NodeId> {
                     // Times and what comes of conditions are the same on every engine.
                     kind.is_of_condition()
                         || kind.quantity().is_time()
-                        || is_value && exact.contains(&plan.observed[of])
+                        || is_value && exact.contains(&plan.observed[of.index()])
                 }
                 Node::Constant(_) | Node::Symbol(_) => false,
                 Node::Unary(Unary::Not, _) => true,

@@ -9,7 +9,7 @@ use super::steps::Steps;
 use super::{Check, Comparison, Terms, Verdict};
 use crate::engine::cpu::{Cpu, Isa};
 use crate::engine::{Engine, EngineError, FixedDose, Individuals, Solution, Status};
-use crate::plan::{Method, Plan};
+use crate::plan::{AccumulatorId, Method, Plan};
 
 /// The CPU engine in f64 on the terms of a check, with what is needed to judge a run's endpoints.
 #[derive(Debug)]
@@ -191,7 +191,7 @@ impl Reference {
         let rule = &self.rules[endpoint];
         let value = |(solution, item): Item<'_>| solution.endpoint(planned.value, item);
         let (reference, at) = if matches!(rule, Rule::Decision) { expected.free } else { expected.replayed };
-        let kept = |accumulator: usize| reference.accumulators[accumulator][at];
+        let kept = |accumulator: AccumulatorId| reference.accumulators[accumulator.index()][at];
         let status = [solution.status[item], reference.status[at]];
         let [engine, sought] = [(solution, item), (reference, at)].map(value);
         let bounds = match rule {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::engine::program::Lowered;
 use crate::model::graph::{Node, NodeId, Symbol, TreatmentVariable};
-use crate::plan::{During, FinitenessCheck, ObservationTime, ObservedAt, Plan};
+use crate::plan::{AccumulatorId, During, FinitenessCheck, ObservationTime, ObservedAt, ObservedId, Plan};
 
 use super::accumulators::{AccumulatorLayout, Group};
 use super::columns::constants;
@@ -31,11 +31,11 @@ pub(crate) struct ObservationProgram {
     /// What is read of the treatment.
     pub(crate) course_symbols: Vec<TreatmentVariable>,
     /// Register of each observed expression.
-    pub(crate) outputs: Vec<Register>,
+    outputs: Vec<Register>,
     pub(crate) accumulators: AccumulatorLayout,
     pub(crate) time_per_tick: f64,
     /// Observed expressions that time courses hold.
-    pub(crate) trajectories: Vec<usize>,
+    pub(crate) trajectories: Vec<ObservedId>,
     /// Whether time courses end when the patient leaves.
     pub(crate) trajectories_on_study: bool,
     /// For each observation time its position in time courses.
@@ -55,8 +55,8 @@ pub(crate) struct Watch {
     pub(crate) during: During,
     /// Whether it concerns only those whose time courses are kept.
     pub(crate) followed: bool,
-    /// Registers, with the positions of the observed expressions.
-    pub(crate) of: Vec<(Register, usize)>,
+    /// Registers, with the observed expressions.
+    pub(crate) of: Vec<(Register, ObservedId)>,
 }
 
 impl Watch {
@@ -64,7 +64,7 @@ impl Watch {
         Self {
             during: check.when.during,
             followed: matches!(check.when.at, ObservedAt::Trajectories | ObservedAt::TrajectoriesAtVisits),
-            of: check.of.iter().map(|&position| (outputs[position], position)).collect(),
+            of: check.of.iter().map(|&of| (outputs[of.index()], of)).collect(),
         }
     }
 }
@@ -74,7 +74,7 @@ impl Watch {
 pub(crate) struct Step {
     pub(crate) program: Program,
     /// Accumulators that it reads, and the register of each.
-    pub(crate) reads: Vec<(usize, Register)>,
+    pub(crate) reads: Vec<(AccumulatorId, Register)>,
 }
 
 /// Leaves of one kind: the nodes with what they stand for.
@@ -93,12 +93,10 @@ impl ObservationProgram {
         let is_time = |s| matches!(s, Symbol::Time | Symbol::SegmentTime);
         let clock = symbols(lowered, &leaves, |s| is_time(s).then_some(()));
         let course = symbols(lowered, &leaves, |s| if let Symbol::Treatment(c) = s { Some(c) } else { None });
-        let accumulated =
-            symbols(
-                lowered,
-                &leaves,
-                |s| if let Symbol::Accumulated(i) = s { Some(i as usize) } else { None },
-            );
+        let accumulated = symbols(lowered, &leaves, |s| match s {
+            Symbol::Accumulated(i) => Some(AccumulatorId::new(i as usize)),
+            _ => None,
+        });
         let columns: Leaves<usize> =
             leaves.iter().filter_map(|&id| Some((id, lowered.column(id)?))).collect();
 
@@ -117,7 +115,7 @@ impl ObservationProgram {
         let constants = constants(graph, &leaves, first_constant);
         known.extend(constants.iter().map(|&(id, register, _)| (id, register)));
         let scratch = first_constant + constants.len() as Register;
-        let registers_of: Vec<(usize, Register)> =
+        let registers_of: Vec<(AccumulatorId, Register)> =
             accumulated.iter().map(|&(_, i)| i).zip(first_accumulated..).collect();
         let (steps, outputs) = steps(lowered, known, first_output, scratch, &registers_of);
         let accumulators = accumulators(plan, lowered, &outputs);
@@ -150,6 +148,11 @@ impl ObservationProgram {
             trajectories_on_study: plan.trajectories_on_study,
             points,
         }
+    }
+
+    /// The register of an observed expression.
+    pub(crate) fn output(&self, of: ObservedId) -> usize {
+        usize::from(self.outputs[of.index()])
     }
 
     /// Calls `activate` for each group of accumulators that takes values at a read.
@@ -199,18 +202,18 @@ fn steps(
     mut known: HashMap<NodeId, Register>,
     mut next: Register,
     scratch: Register,
-    accumulated: &[(usize, Register)],
+    accumulated: &[(AccumulatorId, Register)],
 ) -> (Vec<Step>, Vec<Register>) {
     let Lowered { graph, observed, levels, .. } = lowered;
     let mut outputs = vec![0; observed.len()];
     let mut steps = Vec::with_capacity(levels.len());
     for level in levels {
         let mut computed: Vec<(NodeId, Register)> = Vec::new();
-        for &position in level {
-            let root = observed[position];
+        for of in level {
+            let root = observed[of.index()];
             let of_level = || computed.iter().find(|(id, _)| *id == root).map(|&(_, register)| register);
             let found = known.get(&root).copied().or_else(of_level);
-            outputs[position] = found.unwrap_or(next);
+            outputs[of.index()] = found.unwrap_or(next);
             if found.is_none() {
                 computed.push((root, next));
                 next += 1;
@@ -218,10 +221,11 @@ fn steps(
         }
         let (roots, registers): (Vec<NodeId>, Vec<Register>) = computed.iter().copied().unzip();
         // What an accumulator has come to may itself be observed.
-        let observed: Vec<NodeId> = level.iter().map(|&position| observed[position]).collect();
+        let observed: Vec<NodeId> = level.iter().map(|of| observed[of.index()]).collect();
         let read = lowered.leaves(&observed);
-        let is_read = |&&(i, _): &&(usize, Register)| {
-            read.iter().any(|&id| graph.as_symbol(id) == Some(Symbol::Accumulated(i as u32)))
+        let is_read = |&&(accumulator, _): &&(AccumulatorId, Register)| {
+            let symbol = Symbol::Accumulated(accumulator.index() as u32);
+            read.iter().any(|&id| graph.as_symbol(id) == Some(symbol))
         };
         let program = compile(graph, &roots, &Places { known: &known, outputs: &registers, scratch });
         steps.push(Step { program, reads: accumulated.iter().filter(is_read).copied().collect() });
@@ -233,7 +237,7 @@ fn steps(
 /// Lays out the accumulators.
 fn accumulators(plan: &Plan, lowered: &Lowered, outputs: &[Register]) -> AccumulatorLayout {
     let step = |of| lowered.levels.iter().position(|level| level.contains(&of)).unwrap_or(0);
-    AccumulatorLayout::new(plan.accumulators.iter().map(|a| (a, step(a.of), outputs[a.of])))
+    AccumulatorLayout::new(plan.accumulators.iter().map(|a| (a, step(a.of), outputs[a.of.index()])))
 }
 
 /// The groups that meet a condition.

@@ -10,7 +10,7 @@ use crate::cohort::Ticks;
 use crate::engine::schedule::GivenDose;
 use crate::engine::treatment::{Rules, Treatment, VisitContext};
 use crate::engine::{DoseRecord, Endings, NotFinite, Valued};
-use crate::plan::During;
+use crate::plan::{AccumulatorId, During, ObservedId};
 
 use super::accumulators::{AccumulatorState, ReadOut, Update};
 use super::columns::Evaluate;
@@ -217,12 +217,12 @@ impl<'a, T: Real> Observations<'a, T> {
             for &(lane, observation) in &*current {
                 let is_broken_here = watched.lanes[lane] && broken[lane] != 0.0;
                 if is_broken_here && not_finite[observation.item].is_none() {
-                    let is_broken = |(register, _): &&(Register, usize)| {
+                    let is_broken = |(register, _): &&(Register, ObservedId)| {
                         !registers[usize::from(*register)].0[lane].wide().is_finite()
                     };
                     let first = watch.of.iter().find(is_broken);
-                    not_finite[observation.item] = first.map(|&(_, position)| NotFinite {
-                        what: Valued::Observed(position),
+                    not_finite[observation.item] = first.map(|&(_, observed)| NotFinite {
+                        what: Valued::Observed(observed),
                         tick: observation.tick,
                     });
                 }
@@ -247,7 +247,7 @@ impl<'a, T: Real> Observations<'a, T> {
         }
     }
 
-    fn load_accumulated(&mut self, reads: &[(usize, Register)]) {
+    fn load_accumulated(&mut self, reads: &[(AccumulatorId, Register)]) {
         let Self { program, isa, registers, accumulators, .. } = self;
         for &(accumulator, register) in reads {
             let (layout, to) = (&program.accumulators, &mut registers[usize::from(register)]);
@@ -280,7 +280,7 @@ impl<'a, T: Real> Observations<'a, T> {
             let start = observation.item * program.course + position * program.trajectories.len();
             if let Some(course) = courses.get_mut(start..) {
                 for (value, &of) in course.iter_mut().zip(&program.trajectories) {
-                    *value = registers[usize::from(program.outputs[of])].0[lane].wide();
+                    *value = registers[program.output(of)].0[lane].wide();
                 }
             }
         }
@@ -289,13 +289,13 @@ impl<'a, T: Real> Observations<'a, T> {
     /// Lets the protocol decide.
     fn decide(&mut self) {
         let Self { program, rules, subjects, registers, current, accumulators, treatments, doses, .. } = self;
-        let block = |of: usize| &registers[usize::from(program.outputs[of])];
+        let block = |of: ObservedId| &registers[program.output(of)];
         // Every lane is looked at, so that they are many at once.
-        let any = |of: usize| block(of).0.iter().fold(false, |any, value| any | (value.wide() != 0.0));
+        let any = |of: ObservedId| block(of).0.iter().fold(false, |any, value| any | (value.wide() != 0.0));
         let stops = rules.stops(any);
         for &(lane, observation) in &*current {
             let visit = observation.point.is_some_and(|(_, point)| point.visit);
-            let value = |of: usize| block(of).0[lane].wide();
+            let value = |of: ObservedId| block(of).0[lane].wide();
             let context = VisitContext { tick: observation.tick, visit, stops, value };
             let fixed = subjects.fixed_doses(observation.item);
             let width = rules.doses();
@@ -335,7 +335,7 @@ impl Watched {
 
 /// In which lanes one of some values is not finite: there it is not 0.
 struct NotFiniteIn<'a, T> {
-    of: &'a [(Register, usize)],
+    of: &'a [(Register, ObservedId)],
     registers: &'a [Block<T>],
 }
 

@@ -5,7 +5,7 @@
 
 use crate::engine::curve::{MOST_EVALUATIONS, PIECES};
 use crate::engine::program::Lowered;
-use crate::plan::{AccumulatorKind, Plan};
+use crate::plan::{AccumulatorId, AccumulatorKind, Plan};
 
 use super::dispatch_budget;
 use super::layout::Layout;
@@ -44,7 +44,7 @@ impl Most {
             + 3 * (followers.len() + 1)
             + 2 * (layout.landings + 1)
             + 2;
-        let follow = |accumulator: usize| following(plan.accumulators[accumulator].kind);
+        let follow = |accumulator: AccumulatorId| following(plan.accumulators[accumulator.index()].kind);
         let follow: usize = followers.iter().map(|follower| follow(follower.accumulator)).sum();
         let attempt = 2 + sampling(lowered.curves.len()) + follow;
         let fitting = |each: usize| (half / each).max(1) as u32;

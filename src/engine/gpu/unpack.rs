@@ -2,7 +2,7 @@
 
 use crate::accumulator::{Number, Row, Rows};
 use crate::engine::{Decision, DoseRecord, Endings, Processor, Solution, Status};
-use crate::plan::Accumulator;
+use crate::plan::{Accumulator, ReasonId};
 
 use super::batch::Results;
 use super::buffers::Job;
@@ -125,7 +125,7 @@ impl Words<'_> {
 /// A rule that decided, from its words.
 fn decision(reason: u32, tick: u32, value: u32) -> Option<Decision> {
     let value = f32::from_bits(value).into();
-    (reason != NO_REASON).then_some(Decision { reason: reason as usize, tick, value })
+    (reason != NO_REASON).then_some(Decision { reason: ReasonId::new(reason as usize), tick, value })
 }
 
 /// The end of an item. One that has none, which the engine rules out, would not be trusted.

@@ -11,7 +11,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::model::graph::{Binary, DoseValue, Dosed, Graph, NodeId, Stage, Symbol};
-use crate::plan::{DoseInput, Plan};
+use crate::plan::{DoseInput, ObservedId, Plan};
 
 use super::landing::Landing;
 use super::method::Tableau;
@@ -91,10 +91,10 @@ pub(crate) struct Lowered {
     pub(crate) curves: Vec<NodeId>,
     /// The accumulators that follow them.
     pub(crate) followers: Vec<Follower>,
-    /// Positions in `observed` in the order in which they are evaluated at a visit: those that read no
+    /// The observed expressions in the order in which they are evaluated at a visit: those that read no
     /// accumulator; once these are kept, those that read such accumulators; and so on. What is only followed
     /// between visits is in none.
-    pub(crate) levels: Vec<Vec<usize>>,
+    pub(crate) levels: Vec<Vec<ObservedId>>,
     /// Value of each state at time 0.
     pub(crate) initial: Vec<Value>,
     /// States that are infused.
@@ -168,7 +168,7 @@ impl Lowered {
 
     /// The expressions that are evaluated at visits.
     pub(crate) fn seen(&self) -> Vec<NodeId> {
-        self.levels.iter().flatten().map(|&position| self.observed[position]).collect()
+        self.levels.iter().flatten().map(|&observed| self.observed[observed.index()]).collect()
     }
 
     /// The leaves of expressions over states and time: symbols, constants, and individual values.

@@ -17,7 +17,7 @@ use crate::cohort::Ticks;
 use crate::engine::schedule::{GivenDose, NEVER};
 use crate::engine::{Decision, DoseRecord, Endings, FixedDose};
 use crate::model::graph::TreatmentVariable;
-use crate::plan::{Amount, BeyondLimit, Change, DoseStep, During, Hold};
+use crate::plan::{Amount, BeyondLimit, Change, DoseStep, During, Hold, ObservedId, ReasonId};
 
 pub(crate) use rules::{NEVER_DAYS, Rules, SAME_DOSE, days};
 
@@ -56,12 +56,12 @@ pub(crate) struct VisitContext<V> {
     pub(crate) value: V,
 }
 
-impl<V: Fn(usize) -> f64> VisitContext<V> {
-    fn holds(&self, condition: usize) -> bool {
+impl<V: Fn(ObservedId) -> f64> VisitContext<V> {
+    fn holds(&self, condition: ObservedId) -> bool {
         (self.value)(condition) != 0.0
     }
 
-    fn decision(&self, reason: usize, shows: usize) -> Decision {
+    fn decision(&self, reason: ReasonId, shows: ObservedId) -> Decision {
         Decision { reason, tick: self.tick, value: (self.value)(shows) }
     }
 }
@@ -137,7 +137,7 @@ impl Treatment {
     pub(crate) fn decide(
         &mut self,
         rules: &Rules,
-        context: &VisitContext<impl Fn(usize) -> f64>,
+        context: &VisitContext<impl Fn(ObservedId) -> f64>,
         fixed: Option<&[FixedDose]>,
         records: &mut [DoseRecord],
     ) -> bool {
@@ -149,7 +149,7 @@ impl Treatment {
     fn dose_due(
         &mut self,
         rules: &Rules,
-        context: &VisitContext<impl Fn(usize) -> f64>,
+        context: &VisitContext<impl Fn(ObservedId) -> f64>,
         fixed: Option<&[FixedDose]>,
         records: &mut [DoseRecord],
     ) -> bool {
@@ -194,7 +194,7 @@ impl Treatment {
     }
 
     /// Who leaves and whose treatment stops at a visit.
-    fn watch(&mut self, rules: &Rules, context: &VisitContext<impl Fn(usize) -> f64>) {
+    fn watch(&mut self, rules: &Rules, context: &VisitContext<impl Fn(ObservedId) -> f64>) {
         if !(context.visit && context.stops) {
             return;
         }
@@ -207,29 +207,32 @@ impl Treatment {
     }
 
     /// The first reason for which a patient leaves.
-    fn reason_to_leave(rules: &Rules, context: &VisitContext<impl Fn(usize) -> f64>) -> Option<Decision> {
+    fn reason_to_leave(
+        rules: &Rules,
+        context: &VisitContext<impl Fn(ObservedId) -> f64>,
+    ) -> Option<Decision> {
         let mut stops = rules.protocol.stops.iter().enumerate();
         let found = stops.find(|(_, stop)| stop.leaves && context.holds(stop.when));
-        found.map(|(reason, stop)| context.decision(reason, stop.shows))
+        found.map(|(i, stop)| context.decision(rules.protocol.reason_of_stop(i), stop.shows))
     }
 
     /// The first reason for which treatment stops.
     fn reason_to_stop(
         rules: &Rules,
-        context: &VisitContext<impl Fn(usize) -> f64>,
+        context: &VisitContext<impl Fn(ObservedId) -> f64>,
         is_due: bool,
     ) -> Option<Decision> {
         let mut stops = rules.protocol.stops.iter().enumerate();
         let found =
             stops.find(|(_, stop)| stop.treatment && (is_due || !stop.at_dose) && context.holds(stop.when));
-        found.map(|(reason, stop)| context.decision(reason, stop.shows))
+        found.map(|(i, stop)| context.decision(rules.protocol.reason_of_stop(i), stop.shows))
     }
 
     /// Whether the dose that is due is given; if treatment has stopped, none is any more.
     fn goes_on(
         &mut self,
         rules: &Rules,
-        context: &VisitContext<impl Fn(usize) -> f64>,
+        context: &VisitContext<impl Fn(ObservedId) -> f64>,
         record: &mut DoseRecord,
     ) -> bool {
         let waits = self.endings.stopped.is_none() && self.waits(rules, context, record);
@@ -247,11 +250,10 @@ impl Treatment {
     fn waits(
         &mut self,
         rules: &Rules,
-        context: &VisitContext<impl Fn(usize) -> f64>,
+        context: &VisitContext<impl Fn(ObservedId) -> f64>,
         record: &mut DoseRecord,
     ) -> bool {
         let holds = &rules.protocol.holds;
-        let first = rules.protocol.stops.len();
         let late = context.tick - self.due;
         if let Some(Waiting { hold, began }) = self.waiting {
             let Hold { until, at_least, at_most, .. } = holds[hold];
@@ -266,7 +268,7 @@ impl Treatment {
         }
         let Some(Waiting { hold, .. }) = self.waiting else { return false };
         let Hold { shows, at_most, .. } = holds[hold];
-        let decision = context.decision(first + hold, shows);
+        let decision = context.decision(rules.protocol.reason_of_hold(hold), shows);
         if late == 0 {
             record.held = Some(decision);
         }
@@ -277,7 +279,7 @@ impl Treatment {
     }
 
     /// The first hold that begins.
-    fn first_hold(&self, rules: &Rules, context: &VisitContext<impl Fn(usize) -> f64>) -> Option<usize> {
+    fn first_hold(&self, rules: &Rules, context: &VisitContext<impl Fn(ObservedId) -> f64>) -> Option<usize> {
         let begins = |hold: &usize| {
             let Hold { when, until, again, .. } = rules.protocol.holds[*hold];
             let delay = rules.delay(*hold);
@@ -295,14 +297,13 @@ impl Treatment {
     fn change(
         &mut self,
         rules: &Rules,
-        context: &VisitContext<impl Fn(usize) -> f64>,
+        context: &VisitContext<impl Fn(ObservedId) -> f64>,
         record: &mut DoseRecord,
     ) {
         let changes = &rules.protocol.changes;
-        let first = rules.protocol.stops.len() + rules.protocol.holds.len();
         let Some(position) = changes.iter().position(|change| context.holds(change.when)) else { return };
         let Change { shows, by, .. } = &changes[position];
-        let decision = context.decision(first + position, *shows);
+        let decision = context.decision(rules.protocol.reason_of_change(position), *shows);
         match changed_by(by, self.arm, self.factor) {
             Some(factor) if factor == self.factor => {}
             Some(factor) => (self.factor, record.changed) = (factor, Some(decision)),

@@ -2,7 +2,7 @@
 
 use crate::cohort::{TICKS_PER_DAY, Ticks};
 use crate::engine::schedule::NEVER;
-use crate::plan::{Plan, Protocol};
+use crate::plan::{ObservedId, Plan, Protocol};
 
 /// Days until what never comes.
 pub(crate) const NEVER_DAYS: f64 = 1e30;
@@ -47,7 +47,7 @@ impl Rules {
     }
 
     /// Whether one of the conditions to stop holds.
-    pub(crate) fn stops(&self, holds: impl Fn(usize) -> bool) -> bool {
+    pub(crate) fn stops(&self, holds: impl Fn(ObservedId) -> bool) -> bool {
         self.protocol.stops.iter().any(|stop| holds(stop.when))
     }
 

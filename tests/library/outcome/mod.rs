@@ -11,8 +11,8 @@ use vpop::engine::{Decision, DoseRecord, Endings, Processor, Solution, Status};
 use vpop::model::graph::Graph;
 use vpop::outcome::rows;
 use vpop::plan::{
-    Amount, Arm, BeyondLimit, Change, DoseStep, Endpoint, EndpointFormula, EndpointKind, Hold,
-    ObservationTime, Plan, PlannedDose, Protocol, Stop,
+    AccumulatorId, Amount, Arm, BeyondLimit, Change, DoseStep, Endpoint, EndpointFormula, EndpointKind, Hold,
+    ObservationTime, ObservedId, Plan, PlannedDose, Protocol, ReasonId, Stop,
 };
 use vpop::table::{Table, Values};
 
@@ -72,7 +72,7 @@ impl Case {
             meaning: format!("Meaning of {name}"),
             unit: "1".into(),
             scale: Some(1.0),
-            value: EndpointFormula::Of(self.solution.accumulators.len()),
+            value: EndpointFormula::Of(AccumulatorId::new(self.solution.accumulators.len())),
             kind,
         });
         self.solution.accumulators.push(values.to_vec());
@@ -104,33 +104,34 @@ fn given(day: Ticks, factor: f64) -> DoseRecord {
 }
 
 fn decision(reason: usize, day: Ticks, value: f64) -> Decision {
-    Decision { reason, tick: day * DAY, value }
+    Decision { reason: ReasonId::new(reason), tick: day * DAY, value }
 }
 
 /// Stops 0 `dlt`, 1 `new_lesion` (leaves); holds 2 `platelets low`; changes 3 `reduce`, 4 `escalate`.
 fn protocol() -> Protocol {
+    let day = ObservedId::new(0);
     let stop = |label: &str, leaves| Stop {
         label: label.into(),
-        when: 0,
-        shows: 0,
+        when: day,
+        shows: day,
         at_dose: false,
         treatment: true,
         leaves,
     };
     let change = |label: &str, times, beyond| Change {
         label: label.into(),
-        when: 0,
-        shows: 0,
+        when: day,
+        shows: day,
         by: DoseStep { amount: Amount::Times(times), limit: vec![1.0], beyond },
     };
     Protocol {
         stops: vec![stop("dlt", false), stop("new_lesion", true)],
         holds: vec![Hold {
             label: "platelets low".into(),
-            when: 0,
-            shows: 0,
-            until: Some(0),
-            again: 0,
+            when: day,
+            shows: day,
+            until: Some(day),
+            again: day,
             at_least: 0,
             at_most: 21 * DAY,
         }],

@@ -1,7 +1,7 @@
 //! Dose-limiting toxicity, endings and emergent grades.
 
 use super::*;
-use vpop::plan::{DltEndpoints, EventEndpoint, TermEndpoints};
+use vpop::plan::{AccumulatorId, DltEndpoints, EventEndpoint, ReasonId, TermEndpoints};
 
 /// One arm; the day of each cause, and the day on which the patient left.
 fn dlt(cases: &[([f64; 2], Option<Ticks>)]) -> Case {
@@ -17,7 +17,7 @@ fn dlt(cases: &[([f64; 2], Option<Ticks>)]) -> Case {
     ];
     case.plan.treatment.dlt = Some(DltEndpoints { window: 21 * DAY, causes });
     for (item, (_, left)) in cases.iter().enumerate() {
-        let left = left.map(|tick| Decision { reason: 1, tick, value: 1.0 });
+        let left = left.map(|tick| Decision { reason: ReasonId::new(1), tick, value: 1.0 });
         case.solution.endings[item] = Endings { stopped: left, left };
     }
     case
@@ -100,7 +100,7 @@ fn nothing_is_known_after_a_failure() {
 fn nothing_is_known_where_an_event_has_no_chance() {
     let mut case = dlt(&[([9.0, NONE], None), ([9.0, NONE], None), ([NONE, NONE], None)]);
     let day = case.endpoint("lesion_day", EndpointKind::FirstTime, &[12.0; 3]);
-    let chance = Some(case.solution.accumulators.len());
+    let chance = Some(AccumulatorId::new(case.solution.accumulators.len()));
     case.solution.accumulators.push(vec![0.5, -1.0, 0.0]);
     case.plan.treatment.events =
         vec![EventEndpoint { name: "lesion".into(), day, progression: false, chance }];
@@ -114,7 +114,7 @@ fn nothing_is_known_where_an_event_has_no_chance() {
 #[test]
 fn grades_that_were_not_there_before() {
     let mut case = Case::new(&[0.8], 4);
-    let before = case.solution.accumulators.len();
+    let before = AccumulatorId::new(case.solution.accumulators.len());
     case.solution.accumulators.push(vec![0.0, 2.0, 1.0, 0.0]);
     let worst = case.endpoint("anaemia_grade", EndpointKind::Grade, &[0.0, 2.0, 3.0, 4.0]);
     let first = case.endpoint("anaemia_grade_c1", EndpointKind::Grade, &[0.0, 0.0, 1.0, 4.0]);

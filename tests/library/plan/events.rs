@@ -165,7 +165,7 @@ fn chances_that_are_none_are_seen() {
     let plan = build(&cohort);
     let [early, late, fixed] = plan.treatment.events.as_slice() else { panic!("{:?}", plan.treatment) };
     assert_eq!(fixed.chance, None);
-    let [early, late] = [early, late].map(|event| &plan.accumulators[event.chance.unwrap()]);
+    let [early, late] = [early, late].map(|event| &plan.accumulators[event.chance.unwrap().index()]);
     assert_eq!((early.kind, early.window), (AccumulatorKind::At, [0, 0]));
     assert_eq!((late.kind, late.on), (AccumulatorKind::Min, ReadOn::Visits));
     let with_slope = |slope| {

@@ -86,7 +86,7 @@ fn what_is_needed_often_is_looked_at_once() {
     let job = Job::load(std::path::Path::new(cohort), &vpop::job::Changes::default()).unwrap();
     let plan = &job.plan;
     let labelled = |check: &vpop::plan::FinitenessCheck| {
-        (check.when, check.of.iter().map(|&i| (i, plan.labels[i].as_str())).collect::<Vec<_>>())
+        (check.when, check.of.iter().map(|&i| (i, plan.labels[i.index()].as_str())).collect::<Vec<_>>())
     };
     let all: Vec<_> = plan.checks.iter().map(labelled).collect();
     let platelets = all.iter().flat_map(|(_, of)| of).filter(|(_, label)| *label == "platelets");

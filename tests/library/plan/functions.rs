@@ -53,7 +53,7 @@ fn what_is_kept_is_shared_and_comes_after_what_it_reads() {
     ]);
     assert_eq!(added(&plan).len(), 3);
     for (position, accumulator) in plan.accumulators.iter().enumerate() {
-        for id in plan.graph.reachable(&[plan.observed[accumulator.of]]) {
+        for id in plan.graph.reachable(&[plan.observed[accumulator.of.index()]]) {
             if let Some(Symbol::Accumulated(read)) = plan.graph.as_symbol(id) {
                 assert!((read as usize) < position);
             }
@@ -67,7 +67,7 @@ fn baseline_is_known_once_per_patient() {
         shown(&["baseline(twice + 3 * time)", "x - baseline(x)", "baseline(SEX)", "baseline(grade(high))"]);
     let values = plan.trajectories.iter().map(|&i| Visit::with(25.0).observed(&plan, i));
     assert_eq!(values.collect::<Vec<_>>(), [20.0, 15.0, 1.0, 0.0]);
-    let first = plan.observed[plan.trajectories[0]];
+    let first = plan.observed[plan.trajectories[0].index()];
     assert_eq!(plan.graph.stage(first), Stage::Patient);
     assert!(plan.slots.contains(&first));
 }
@@ -85,7 +85,7 @@ fn names_of_the_course_of_treatment() {
         ("on_study", TreatmentVariable::OnStudy),
     ] {
         let plan = shown(&[name]);
-        let node = plan.observed[plan.trajectories[0]];
+        let node = plan.observed[plan.trajectories[0].index()];
         assert_eq!(plan.graph.as_symbol(node), Some(Symbol::Treatment(course)), "{name}");
         assert_eq!(plan.trajectory_columns[0].name, name);
     }

@@ -127,7 +127,7 @@ fn before_the_first_dose() {
         visit.covariates[1] = before;
         let found = kept(&plan, &format!("{term}_grade_baseline"), &visit);
         assert_eq!(found, at_start, "{table}, {term}: {before}");
-        let accumulator = &plan.accumulators[plan.treatment.terms[0].before];
+        let accumulator = &plan.accumulators[plan.treatment.terms[0].before.index()];
         assert_eq!(visit.observed(&plan, accumulator.of), as_later, "{table}, {term}: {before}, later");
     };
     let aminotransferases = [

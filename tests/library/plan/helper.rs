@@ -9,7 +9,7 @@ use vpop::cohort::{
 use vpop::diagnostic::{Problems, Source};
 use vpop::model::graph::{NodeId, Symbol, TreatmentVariable};
 use vpop::model::{self, Model};
-use vpop::plan::{self, Accumulator, Endpoint, EndpointFormula, Plan};
+use vpop::plan::{self, Accumulator, Endpoint, EndpointFormula, ObservedId, Plan};
 
 /// `x` begins at `X0` and grows by `SLOPE` a day; `dlt` is a name of the model's that the trial has too.
 const MODEL: &str = "toy <- function() {
@@ -201,9 +201,9 @@ impl Visit {
         plan.graph.evaluate(&[node], value)[0]
     }
 
-    /// An observed expression by its position.
-    pub(super) fn observed(&self, plan: &Plan, position: usize) -> f64 {
-        self.value(plan, plan.observed[position])
+    /// An observed expression.
+    pub(super) fn observed(&self, plan: &Plan, observed: ObservedId) -> f64 {
+        self.value(plan, plan.observed[observed.index()])
     }
 }
 
@@ -215,7 +215,7 @@ pub(super) fn endpoint<'a>(plan: &'a Plan, name: &str) -> &'a Endpoint {
 /// Position of the accumulator that an endpoint is.
 pub(super) fn position(plan: &Plan, name: &str) -> usize {
     match endpoint(plan, name).value {
-        EndpointFormula::Of(position) => position,
+        EndpointFormula::Of(accumulator) => accumulator.index(),
         other => panic!("{name} is {other:?}"),
     }
 }

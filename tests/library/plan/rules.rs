@@ -2,7 +2,7 @@
 
 use vpop::cohort::{Action, By, Cohort, Dose, Per, Rule, Spanned};
 use vpop::model::graph::TreatmentVariable;
-use vpop::plan::{Amount, Arm, BeyondLimit, Plan};
+use vpop::plan::{Amount, Arm, BeyondLimit, Plan, ReasonId};
 use vpop::unit::Unit;
 
 use super::helper::{DAY, Visit, at, build, cohort, complaints, graded, text, try_build};
@@ -74,7 +74,7 @@ fn rules_keep_their_order_within_their_kind() {
         rule("x > 5", hold(None)),
         rule("x > 6", STOP),
     ]));
-    let labels: Vec<&str> = (0..6).map(|reason| plan.protocol.label(reason)).collect();
+    let labels: Vec<&str> = (0..6).map(|reason| plan.protocol.label(ReasonId::new(reason))).collect();
     assert_eq!(labels, ["x > 3", "x > 6", "x > 2", "x > 5", "x > 1", "x > 4"]);
     let at_dose: Vec<bool> = plan.protocol.stops.iter().map(|stop| stop.at_dose).collect();
     assert_eq!(at_dose, [true, false]);
@@ -89,8 +89,7 @@ fn a_hold_lasts_until_its_condition_no_longer_holds() {
     let [first, second] = plan.protocol.holds.as_slice() else { panic!("{:?}", plan.protocol) };
     assert_eq!((first.at_least, first.at_most), (0, 21 * DAY));
     let [first_until, second_until] = [first, second].map(|hold| hold.until.unwrap());
-    let value =
-        |x, cycle, position| Visit::with(x).course(TreatmentVariable::Cycle, cycle).observed(&plan, position);
+    let value = |x, cycle, of| Visit::with(x).course(TreatmentVariable::Cycle, cycle).observed(&plan, of);
     // The cycles say when it may begin, not when it ends.
     for (cycle, begins) in [(1.0, 0.0), (2.0, 1.0), (3.0, 1.0), (4.0, 0.0)] {
         assert_eq!(value(21.0, cycle, first.when), begins, "{cycle}");

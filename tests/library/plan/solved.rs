@@ -54,7 +54,7 @@ fn grades_toxicity_and_stop() {
     // Five days are over at the visit on day 16, which is before the fourth dose.
     assert!((value("dlt_high_day") - 16.0).abs() < 1e-9);
     let stopped = solution.endings[0].stopped.unwrap();
-    assert_eq!((stopped.reason, stopped.tick, stopped.value), (0, 16 * DAY, 16.0));
+    assert_eq!((stopped.reason.index(), stopped.tick, stopped.value), (0, 16 * DAY, 16.0));
     let given: Vec<_> = solution.doses[..4].iter().map(|dose| dose.given).collect();
     assert_eq!(given, [Some(0), Some(7 * DAY), Some(14 * DAY), None]);
 }

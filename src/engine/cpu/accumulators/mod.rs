@@ -5,7 +5,7 @@ mod update;
 
 use crate::accumulator::Row;
 use crate::cohort::ReadOn;
-use crate::plan::{Accumulator, AccumulatorKind, ObservationWindow};
+use crate::plan::{Accumulator, AccumulatorId, AccumulatorKind, ObservationWindow};
 
 use super::dispatch::{Arithmetic, Task};
 use super::program::{Block, LANES, Register};
@@ -231,7 +231,7 @@ impl<T: Real> Task for Update<'_, T> {
 pub(crate) struct ReadOut<'a, T> {
     pub(crate) layout: &'a AccumulatorLayout,
     pub(crate) state: &'a AccumulatorState,
-    pub(crate) accumulator: usize,
+    pub(crate) accumulator: AccumulatorId,
     pub(crate) to: &'a mut Block<T>,
 }
 
@@ -241,7 +241,7 @@ impl<T: Real> Task for ReadOut<'_, T> {
     // Times in days; what never came is at `NEVER_DAYS`.
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
-        let Place { kind, value, .. } = self.layout.places[self.accumulator];
+        let Place { kind, value, .. } = self.layout.places[self.accumulator.index()];
         let values = self.to.0.iter_mut().zip(&self.state.rows[value].0);
         if kind.quantity().is_time() {
             values
@@ -257,14 +257,22 @@ mod tests {
     use super::*;
     use crate::cohort::Ticks;
     use crate::engine::cpu::dispatch::Isa;
+    use crate::plan::ObservedId;
 
     const LANE: usize = 11;
 
     /// An accumulator that begins anew with every dose, and its state.
     fn begun(kind: AccumulatorKind) -> (AccumulatorLayout, AccumulatorState) {
         let (window, on) = ([0, Ticks::MAX], ReadOn::Visits);
-        let accumulator =
-            Accumulator { kind, of: 0, window, on, since_dose: true, ends: false, on_study: false };
+        let accumulator = Accumulator {
+            kind,
+            of: ObservedId::new(0),
+            window,
+            on,
+            since_dose: true,
+            ends: false,
+            on_study: false,
+        };
         let layout = AccumulatorLayout::new([(&accumulator, 0, 0)].into_iter());
         let mut state = AccumulatorState::new(&layout);
         state.clear(&layout, LANE);
@@ -371,7 +379,12 @@ mod tests {
             read(&layout, &mut state, values);
             let mut block = Block::splat(0.0);
             let to = &mut block;
-            Isa::detect().run(ReadOut { layout: &layout, state: &state, accumulator: 0, to });
+            Isa::detect().run(ReadOut {
+                layout: &layout,
+                state: &state,
+                accumulator: AccumulatorId::new(0),
+                to,
+            });
             block.0[LANE]
         };
         assert_eq!(accumulated(AccumulatorKind::TimeTrue, &[(0.0, 1.0), (5.0 * day, 0.0)]), 5.0);

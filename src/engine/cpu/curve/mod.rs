@@ -12,6 +12,7 @@ mod sift;
 use crate::cohort::Ticks;
 use crate::engine::curve::PIECES;
 use crate::engine::instant::Instant;
+use crate::plan::ObservedId;
 
 use super::accumulators::{FollowerState, FollowerStates, Part, follow};
 use super::columns::Evaluate;
@@ -45,7 +46,7 @@ pub(crate) struct Follow<'a, T> {
     /// `[window][lane]`: whether the present segment lies in it.
     inside: Vec<[bool; LANES]>,
     /// The observed expression whose curve was not finite in the last step of a lane, by its position.
-    pub(crate) broken: [Option<usize>; LANES],
+    pub(crate) broken: [Option<ObservedId>; LANES],
     /// `[item][follower]`
     done: Vec<f64>,
 }
@@ -290,7 +291,7 @@ impl<'a, T: Real> Follow<'a, T> {
         }
         for (values, done) in values.chunks_mut(width).zip(self.done.chunks(followers.len())) {
             for (follower, &done) in followers.iter().zip(done) {
-                values[follower.accumulator] = done;
+                values[follower.accumulator.index()] = done;
             }
         }
     }

@@ -5,7 +5,7 @@ use crate::cohort::Ticks;
 use crate::engine::instant::Instant;
 use crate::engine::program::Lowered;
 use crate::model::graph::{NodeId, Symbol};
-use crate::plan::{AccumulatorKind, Plan, position_or_push};
+use crate::plan::{AccumulatorId, AccumulatorKind, ObservedId, Plan, position_or_push};
 
 use super::super::columns::constants;
 use super::super::compile::{Places, Program, compile};
@@ -43,10 +43,9 @@ pub(super) struct Follower {
     pub(super) curve: usize,
     /// Position among the windows.
     pub(super) window: usize,
-    /// Position in [`Plan::accumulators`].
-    pub(super) accumulator: usize,
-    /// Position in [`Plan::observed`].
-    pub(super) of: usize,
+    pub(super) accumulator: AccumulatorId,
+    /// What that is of.
+    pub(super) of: ObservedId,
 }
 
 /// What is looked for along a curve.
@@ -89,7 +88,7 @@ impl Curves {
         let program = compile(&lowered.graph, roots, &places);
         let mut windows = Vec::new();
         let followers = lowered.followers.iter().filter_map(|follower| {
-            let accumulator = &plan.accumulators[follower.accumulator];
+            let accumulator = &plan.accumulators[follower.accumulator.index()];
             let on_curve = &accumulator.kind.description().on_curve;
             let rows = on_curve.rows()?;
             let parts = Search::Parts { from_start: rows.position(Row::Last).is_some() };

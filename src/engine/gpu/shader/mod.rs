@@ -253,7 +253,7 @@ fn values(plan: &Plan, lowered: &Lowered, layout: &Layout, rtol: f64) -> Values 
         rules: Rules::new(plan, layout, &names),
         readers: if lowered.curves.is_empty() { vec!["observed"] } else { vec!["observed", "curved"] },
         curves: Curves::new(lowered, &names),
-        followed: plan.trajectories.iter().map(|&of| names.observed[of].clone()).collect(),
+        followed: plan.trajectories.iter().map(|&of| names.observed[of.index()].clone()).collect(),
         followed_on_study: plan.trajectories_on_study,
         explicit: explicit(Tableau::of(plan.method)),
         implicit: implicit(lowered, Tableau::of(plan.method), &names),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::engine::treatment::SAME_DOSE;
-use crate::plan::{Amount, BeyondLimit, Plan};
+use crate::plan::{Amount, BeyondLimit, ObservedId, Plan};
 
 use super::super::layout::Layout;
 use super::super::tables::level_count;
@@ -70,15 +70,16 @@ struct Change {
 impl Rules {
     pub(super) fn new(plan: &Plan, layout: &Layout, names: &Names) -> Self {
         let protocol = &plan.protocol;
-        let holds = |position: usize| format!("seen.{} != 0.0", names.observed[position]);
+        let holds = |of: ObservedId| format!("seen.{} != 0.0", names.observed[of.index()]);
         let stops = |is: fn(&crate::plan::Stop) -> bool| -> Vec<Stop> {
             let stops = protocol.stops.iter().enumerate().filter(|(_, stop)| is(stop));
+            let reason = |i: usize| protocol.reason_of_stop(i).index();
             stops
-                .map(|(reason, stop)| Stop { reason, when: holds(stop.when), at_dose: stop.at_dose })
+                .map(|(i, stop)| Stop { reason: reason(i), when: holds(stop.when), at_dose: stop.at_dose })
                 .collect()
         };
-        let first_hold = protocol.stops.len();
-        let first_change = first_hold + protocol.holds.len();
+        let first_hold = protocol.reason_of_hold(0).index();
+        let first_change = protocol.reason_of_change(0).index();
         let shows = protocol.stops.iter().map(|stop| stop.shows);
         let shows = shows.chain(protocol.holds.iter().map(|hold| hold.shows));
         let shows = shows.chain(protocol.changes.iter().map(|change| change.shows));
@@ -96,13 +97,13 @@ impl Rules {
                 .map(|((reason, change), &table)| Change::new(reason, change, table, holds(change.when)))
                 .collect(),
             same_dose: literal(SAME_DOSE),
-            shows: shows.map(|position| names.observed[position].clone()).collect(),
+            shows: shows.map(|of| names.observed[of.index()].clone()).collect(),
         }
     }
 }
 
 impl Hold {
-    fn new(plan: &Plan, position: usize, holds: impl Fn(usize) -> String) -> Self {
+    fn new(plan: &Plan, position: usize, holds: impl Fn(ObservedId) -> String) -> Self {
         let &crate::plan::Hold { when, until, again, at_least, at_most, .. } = &plan.protocol.holds[position];
         let delay = plan.protocol.delay(position).map_or(0, |position| 1 << position);
         let and_not_over = until.map_or_else(String::new, |until| format!(" & !({})", holds(until)));

@@ -6,7 +6,7 @@ use crate::accumulator::{Argument, Description, Number, Row};
 use crate::cohort::ReadOn;
 use crate::engine::program::Lowered;
 use crate::model::graph::NodeId;
-use crate::plan::{Accumulator, During, ObservationWindow, ObservedAt, Plan};
+use crate::plan::{Accumulator, During, ObservationWindow, ObservedAt, ObservedId, Plan};
 
 use super::super::layout::{Layout, rows};
 use super::names::Names;
@@ -42,8 +42,8 @@ pub(super) fn levels(plan: &Plan, lowered: &Lowered, layout: &Layout, names: &Na
     let mut levels = Vec::with_capacity(lowered.levels.len());
     for level in &lowered.levels {
         let root =
-            |&position: &usize| (format!("seen.{}", names.observed[position]), lowered.observed[position]);
-        let roots: Vec<(String, NodeId)> = level.iter().map(root).collect();
+            |position: usize| (format!("seen.{}", names.observed[position]), lowered.observed[position]);
+        let roots: Vec<(String, NodeId)> = level.iter().map(|of| root(of.index())).collect();
         let lines = statements(&lowered.graph, &vocabulary, &roots);
         for (target, id) in roots {
             vocabulary.leaves.entry(id).or_insert(target);
@@ -65,7 +65,7 @@ pub(super) struct Check {
 pub(super) fn checks(plan: &Plan, names: &Names) -> Vec<Check> {
     let check = |check: &crate::plan::FinitenessCheck| Check {
         when: condition(plan, &check.when),
-        of: check.of.iter().map(|&position| names.observed[position].clone()).collect(),
+        of: check.of.iter().map(|&of| names.observed[of.index()].clone()).collect(),
     };
     plan.checks.iter().map(check).collect()
 }
@@ -99,7 +99,7 @@ fn condition(plan: &Plan, when: &ObservationWindow) -> String {
 }
 
 /// The accumulators of a level by when they take a value.
-fn groups(plan: &Plan, layout: &Layout, names: &Names, level: &[usize]) -> Vec<Group> {
+fn groups(plan: &Plan, layout: &Layout, names: &Names, level: &[ObservedId]) -> Vec<Group> {
     let mut groups: Vec<(ObservationWindow, Vec<String>)> = Vec::new();
     let of_level = |(accumulator, _): &(&Accumulator, &u32)| {
         level.contains(&accumulator.of) && accumulator.on != ReadOn::Continuous
@@ -110,7 +110,7 @@ fn groups(plan: &Plan, layout: &Layout, names: &Names, level: &[usize]) -> Vec<G
             groups.push((when, Vec::new()));
             groups.len() - 1
         });
-        groups[position].1.push(update(accumulator, row, &names.observed[accumulator.of]));
+        groups[position].1.push(update(accumulator, row, &names.observed[accumulator.of.index()]));
     }
     groups.into_iter().map(|(when, updates)| Group { when: condition(plan, &when), updates }).collect()
 }

@@ -1,0 +1,36 @@
+//! Positions in the lists of a plan, each a type of its own: none can be taken for another.
+
+macro_rules! position {
+    ($(#[$text:meta])* $name:ident) => {
+        $(#[$text])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(usize);
+
+        impl $name {
+            /// That of a position, from 0.
+            pub const fn new(position: usize) -> Self {
+                Self(position)
+            }
+
+            /// The position, from 0.
+            pub const fn index(self) -> usize {
+                self.0
+            }
+        }
+    };
+}
+
+position! {
+    /// A position in [`Plan::observed`](super::Plan::observed).
+    ObservedId
+}
+
+position! {
+    /// A position in [`Plan::accumulators`](super::Plan::accumulators).
+    AccumulatorId
+}
+
+position! {
+    /// The position of a rule in all of a [`Protocol`](super::Protocol): its stops, then its holds, then its changes.
+    ReasonId
+}
