@@ -16,7 +16,7 @@ use vpop::cohort::ReadOn;
 use vpop::engine::cpu::Isa;
 use vpop::job::{Changes, Job};
 use vpop::model::graph::NodeId;
-use vpop::plan::{Accumulator, AccumulatorKind, EndpointFormula, Plan};
+use vpop::plan::{Accumulator, AccumulatorKind, EndpointFormula, ObservedId, Plan};
 
 const PATIENTS: u64 = 400;
 const STATES: usize = 34;
@@ -163,7 +163,7 @@ fn reduced(job: &Job) -> Plan {
     plan.accumulators = (0..4)
         .map(|of| Accumulator {
             kind: kinds[of],
-            of,
+            of: ObservedId::new(of),
             window: [0, end],
             on: ReadOn::Visits,
             since_dose: false,
@@ -180,7 +180,7 @@ fn reduced(job: &Job) -> Plan {
 fn observed(plan: &Plan, endpoint: &str) -> NodeId {
     let endpoint = plan.endpoints.iter().find(|e| e.name == endpoint).expect("an endpoint of the cohort");
     match endpoint.value {
-        EndpointFormula::Of(i) => plan.observed[plan.accumulators[i].of],
+        EndpointFormula::Of(i) => plan.observed[plan.accumulators[i.index()].of.index()],
         other => unreachable!("{other:?}"),
     }
 }

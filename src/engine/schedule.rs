@@ -192,10 +192,10 @@ impl Schedule {
         });
         let time = |(_, begins): (usize, Instant)| begins.ticks() * doses.time_per_tick;
         match value {
-            DoseValue::Last => begun.last().map_or(f64::NAN, time),
+            DoseValue::Last => begun.next_back().map_or(f64::NAN, time),
             DoseValue::First => begun.next().map_or(f64::NAN, time),
             DoseValue::Amount => {
-                begun.last().map_or(0.0, |(dose, _)| self.amounts[dose] * self.given[dose].factor)
+                begun.next_back().map_or(0.0, |(dose, _)| self.amounts[dose] * self.given[dose].factor)
             }
             DoseValue::Count => begun.count() as f64,
         }

@@ -324,4 +324,5 @@ fn polynomial(graph: &mut Graph, coefficients: &[f64], x: NodeId) -> NodeId {
 }
 
 #[cfg(test)]
+#[expect(clippy::approx_constant, reason = "values of another program, as it prints them")]
 mod tests;

@@ -87,12 +87,11 @@ pub struct Sample {
 /// The statistics of an endpoint over all patients.
 pub fn of_all(endpoint: &Endpoint, sample: &Sample) -> Vec<Statistic> {
     let mut tally = Tally::new(&endpoint.kind);
-    loop {
+    while !tally.is_settled() {
         tally.see(sample, |_| true);
-        if tally.end_pass() {
-            return tally.statistics();
-        }
+        tally.end_pass();
     }
+    tally.statistics()
 }
 
 /// The table of all statistics: arms in order, endpoints within an arm, groups within an endpoint: all

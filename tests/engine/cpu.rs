@@ -110,7 +110,7 @@ fn a_rate_gives_the_duration() {
     s.visits([0, DAY, 2 * DAY]);
     s.plan.trajectories = vec![s.observe("A")];
     // 3 times 10 at 8 a day takes 3.75 days.
-    for (got, expected) in zip_equal(course(&s.plan()).into_iter(), [0.0, 8.0, 16.0]) {
+    for (got, expected) in zip_equal(course(&s.plan()), [0.0, 8.0, 16.0]) {
         close(got, expected, 1e-12, "A");
     }
 }

@@ -34,7 +34,7 @@ pub(crate) fn assert_outcomes_agree(plan: &Plan, run: &Path, other: &Path) {
         let [got, expected] =
             [&files, &others].map(|files| read_numbers(files, &endpoint.name, None).unwrap());
         assert_eq!(got.len(), expected.len());
-        for (row, (got, expected)) in zip_equal(got.into_iter(), expected).enumerate() {
+        for (row, (got, expected)) in zip_equal(got, expected).enumerate() {
             let difference = (got - expected).abs() / expected.abs().max(endpoint.scale.unwrap_or(1.0));
             // Of a patient who has left there is no value on either side.
             let agrees = difference <= Promise::ENGINE.largest || got.is_nan() && expected.is_nan();

@@ -179,7 +179,7 @@ fn replicates_move_the_same_patients() {
         (0..5).map(|i| (drawn[5 * scenario + i] - typical[5 * scenario + i]).exp()).collect()
     };
     assert_close(typical[0], 3.6_f64.ln(), 1e-12, "typical");
-    for (a, b) in zip_equal(factors(1).into_iter(), factors(2)) {
+    for (a, b) in zip_equal(factors(1), factors(2)) {
         assert_close(a, b, 1e-12, "the same draws in every scenario");
     }
     // Measures of a scenario, three each: two doses and the index.

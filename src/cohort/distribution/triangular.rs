@@ -90,6 +90,7 @@ impl Triangular {
 }
 
 #[cfg(test)]
+#[expect(clippy::expect_used, reason = "tests")]
 mod tests {
     use super::*;
     use crate::cohort::distribution::probability::score;

@@ -94,10 +94,13 @@ const ROUNDING: f64 = 1e-9;
 mod tests {
     use super::*;
 
+    /// The rate, the interval about it, and a table: patients and decisions.
+    type Table = (f64, [f64; 2], [(u32, &'static str); 8]);
+
     /// For each number of patients the decisions after 0, 1, ... toxicities: by the rules of the paper in exact
     /// fractions, closed by the binomial sum that the posterior probability is. E escalates, S stays, D de-escalates,
     /// X closes.
-    const TABLES: [(f64, [f64; 2], [(u32, &str); 8]); 2] = [
+    const TABLES: [Table; 2] = [
         (
             0.3,
             [0.25, 0.35],

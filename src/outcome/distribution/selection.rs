@@ -208,6 +208,7 @@ fn number(key: u64) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::panic, reason = "tests")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -56,7 +56,10 @@ struct Column<'a> {
     is_settled: bool,
 }
 
-/// The statistics of every endpoint in every arm and group, `[arm][endpoint][group]`.
+/// The statistics of every endpoint in every arm and group, `[arm][endpoint][group]`, several of each.
+pub(super) type Found = Vec<Vec<Vec<Vec<Statistic>>>>;
+
+/// The statistics of every endpoint in every arm and group.
 ///
 /// # Errors
 /// The first of the source.
@@ -66,7 +69,7 @@ pub(super) fn statistics<S: Source>(
     groupings: &[Grouping],
     groups: &[Group<'_>],
     source: &S,
-) -> Result<Vec<Vec<Vec<Vec<Statistic>>>>, S::Error> {
+) -> Result<Found, S::Error> {
     let mut found = vec![vec![Vec::new(); endpoints.len()]; arms];
     let at_a_time = pairs_at_a_time(source.patients(), groupings.len(), groups.len());
     for columns in plan(arms, endpoints.len(), at_a_time) {
@@ -143,8 +146,8 @@ impl Column<'_> {
     }
 
     fn end_pass(&mut self) {
-        // Every one of them ends its pass.
-        self.is_settled = self.tallies.iter_mut().fold(true, |all, tally| tally.end_pass() && all);
+        self.tallies.iter_mut().for_each(Tally::end_pass);
+        self.is_settled = self.tallies.iter().all(Tally::is_settled);
     }
 }
 

@@ -101,14 +101,18 @@ impl<'a> Tally<'a> {
         }
     }
 
-    /// Ends a pass. Whether everything is known, or else another pass is due.
-    pub(super) fn end_pass(&mut self) -> bool {
+    /// Ends a pass.
+    pub(super) fn end_pass(&mut self) {
         if !self.is_settled {
             let present = self.counts.present;
             let known = self.numbers.as_mut().is_none_or(|numbers| numbers.end_pass(present, self.passes));
             self.is_settled = known;
             self.passes += 1;
         }
+    }
+
+    /// Whether everything is known, or else another pass is due.
+    pub(super) fn is_settled(&self) -> bool {
         self.is_settled
     }
 

@@ -168,7 +168,8 @@ fn fit(facts: &Facts, exposure: &str, outcome: &str) -> Result<Option<Logistic>,
         })?;
         let [of_a, of_b, of_both] = information;
         let determinant = of_a * of_b - of_both * of_both;
-        if !(determinant > 1e-12 * of_a * of_b) {
+        // What is no number is no information either.
+        if determinant.is_nan() || determinant <= 1e-12 * of_a * of_b {
             return Ok(None);
         }
         fitted.variance = [of_b / determinant, of_a / determinant, -of_both / determinant];

@@ -40,7 +40,7 @@ pub(super) fn figure(facts: &Facts) -> Result<Option<Figure>, Problems> {
             }
         }
     })?;
-    let (grouping, levels, level_of) = levels(facts)?;
+    let Levels { grouping, names: levels, of_patients } = levels(facts)?;
     let mut sheet = Sheet::new(["arm", "patient", "best change, %", "best response"]);
     sheet.columns.extend(grouping.clone());
     let mut panels = Vec::new();
@@ -48,7 +48,7 @@ pub(super) fn figure(facts: &Facts) -> Result<Option<Figure>, Problems> {
         patients.sort_by(|a, b| b.change.total_cmp(&a.change));
         let mut bars = Vec::new();
         for Patient { patient, change, response } in &patients {
-            let level = level_of.get(&(*patient as u64)).copied();
+            let level = of_patients.get(&(*patient as u64)).copied();
             let of_level = level.and_then(|level| levels.get(level)).cloned();
             let own = [label.clone(), format!("{patient:.0}"), number(*change), response.clone()];
             sheet.row(own.into_iter().chain(grouping.as_ref().map(|_| of_level.unwrap_or_default())));
@@ -81,10 +81,20 @@ fn best_change(facts: &Facts) -> Option<&str> {
     measured.next().map(|endpoint| endpoint.meta.name.as_str())
 }
 
-/// The first subgroup: its name, its levels, and that of the first patients.
-fn levels(facts: &Facts) -> Result<(Option<String>, Vec<String>, HashMap<u64, usize>), Problems> {
+/// How patients are coloured.
+#[derive(Default)]
+struct Levels {
+    /// What the subgroup is called, if there is one.
+    grouping: Option<String>,
+    names: Vec<String>,
+    /// Position of the level, by patient.
+    of_patients: HashMap<u64, usize>,
+}
+
+/// The first subgroup, and the levels of the first patients.
+fn levels(facts: &Facts) -> Result<Levels, Problems> {
     let Some((name, column, levels)) = facts.job.sampler.subgroups().next() else {
-        return Ok((None, Vec::new(), HashMap::new()));
+        return Ok(Levels::default());
     };
     let mut of_patients = HashMap::new();
     facts.scan(Set::Patients, &[PATIENT, &column], |rows| {
@@ -96,5 +106,5 @@ fn levels(facts: &Facts) -> Result<(Option<String>, Vec<String>, HashMap<u64, us
             }
         }
     })?;
-    Ok((Some(name.to_owned()), levels.to_vec(), of_patients))
+    Ok(Levels { grouping: Some(name.to_owned()), names: levels.to_vec(), of_patients })
 }

@@ -16,7 +16,7 @@ fn boin(target: f64) -> Boin {
 #[test]
 fn boundaries_are_those_of_the_package() {
     for (target, expected) in [(0.30, [0.236490685, 0.358519465]), (0.20, [0.157242287, 0.238462439])] {
-        for (got, expected) in zip_equal(boin(target).boundaries().into_iter(), expected) {
+        for (got, expected) in zip_equal(boin(target).boundaries(), expected) {
             assert!((got - expected).abs() < 5e-10, "{got} at {target}");
         }
     }
@@ -112,7 +112,7 @@ fn a_trial_ends_when_it_stays_at_a_dose_with_enough_patients() {
     let design = planned("[patients]\ncohort = 3\nmaximum = 30\nat_dose = 9\n[boin]\ntarget = 0.30", 5);
     let simulated = Simulated::new(&design, &TOXICITY, 200_000);
     simulated.assert("none_declared", None, none, 0.0);
-    for (dose, (selected, patients)) in zip_equal(selected.into_iter(), patients).enumerate() {
+    for (dose, (selected, patients)) in zip_equal(selected, patients).enumerate() {
         simulated.assert("declared", Some(dose), selected, 0.0);
         simulated.assert("treated", Some(dose), patients, 0.0);
     }

@@ -39,7 +39,7 @@ fn trials_come_out_as_enumerated() {
     assert!((selected.iter().sum::<f64>() + none - 1.0).abs() < 1e-12);
     let simulated = Simulated::new(&design, &TOXICITY, 100_000);
     simulated.assert("none_declared", None, none, 0.0);
-    for (dose, (selected, patients)) in zip_equal(selected.into_iter(), patients).enumerate() {
+    for (dose, (selected, patients)) in zip_equal(selected, patients).enumerate() {
         simulated.assert("declared", Some(dose), selected, 0.0);
         simulated.assert("treated", Some(dose), patients, 0.0);
     }
