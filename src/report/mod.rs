@@ -1,6 +1,6 @@
 //! Reports of finished runs: one page that opens from disk, and the figures in it.
 //!
-//! A report reads a run's folder alone. Each figure is a file in `figures/` and a line in [`FIGURES`].
+//! A report reads a run's folder alone. Each figure is a file in `figures/` and a line in `figures/mod.rs`.
 
 mod assumptions;
 mod error;
