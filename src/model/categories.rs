@@ -18,7 +18,7 @@ impl<N: Names> Resolver<'_, N> {
         let Some(name) = of.as_name() else {
             return Some(self.fail(&text.span, ExpressionError::NotCategorical { label: label.clone() }));
         };
-        let Some((node, labels)) = self.names.category(self.graph, name) else {
+        let Some((node, labels)) = self.names.extra().category(self.graph, name) else {
             let before = self.report.count();
             let node = self.expression(of);
             if self.report.count() == before {
@@ -45,7 +45,7 @@ impl<N: Names> Resolver<'_, N> {
         if !N::LABELS {
             return;
         }
-        let Some((_, labels)) = self.names.category(self.graph, name) else { return };
+        let Some((_, labels)) = self.names.extra().category(self.graph, name) else { return };
         let numbers: Option<Vec<f64>> = labels.iter().map(|label| label.trim().parse().ok()).collect();
         let is_code = |(code, number): (usize, f64)| number == code as f64;
         if numbers.is_some_and(|numbers| !numbers.into_iter().enumerate().all(is_code)) {
@@ -62,7 +62,7 @@ impl<N: Names> Resolver<'_, N> {
             _ => return,
         };
         let Some(name) = of.as_name() else { return };
-        let Some((_, labels)) = self.names.category(self.graph, name) else { return };
+        let Some((_, labels)) = self.names.extra().category(self.graph, name) else { return };
         if !(0..labels.len()).any(|code| code as f64 == number) {
             self.report.add(&of.span, ExpressionError::NoSuchCode { name: name.into(), number, labels });
         }

@@ -12,10 +12,13 @@ use super::graph::{Binary, Graph, NodeId};
 use super::parser;
 use super::resolve::{Names, Resolver};
 
-/// The names and functions that an expression may use beyond the language's own.
-pub trait Scope {
-    /// The node behind a name, `None` if it is unknown.
-    fn name(&mut self, graph: &mut Graph, name: &str) -> Option<NodeId>;
+/// What an expression may use beyond the language's own functions.
+pub trait Functions {
+    /// The code of a categorical name, and its labels in the order of codes; `None` if it is a number.
+    fn category(&mut self, graph: &mut Graph, name: &str) -> Option<(NodeId, Vec<String>)> {
+        let _ = (graph, name);
+        None
+    }
 
     /// A call of a function that the language itself does not have: `None` if there is no such
     /// function, an error text if its arguments are wrong.
@@ -42,11 +45,16 @@ pub trait Scope {
         None
     }
 
-    /// The code of a categorical name, and its labels in the order of codes; `None` if it is a number.
-    fn category(&mut self, graph: &mut Graph, name: &str) -> Option<(NodeId, Vec<String>)> {
-        let _ = (graph, name);
-        None
+    /// The functions that the language itself does not have, for suggestions.
+    fn functions(&self) -> Vec<&'static str> {
+        Vec::new()
     }
+}
+
+/// The names that an expression may use, and what else.
+pub trait Scope: Functions {
+    /// The node behind a name, `None` if it is unknown.
+    fn name(&mut self, graph: &mut Graph, name: &str) -> Option<NodeId>;
 
     /// Every name it knows, for suggestions.
     fn known(&self) -> Vec<String>;
@@ -55,11 +63,6 @@ pub trait Scope {
     fn absent(&self, name: &str) -> Option<String> {
         let _ = name;
         None
-    }
-
-    /// The functions that the language itself does not have, for suggestions.
-    fn functions(&self) -> Vec<&'static str> {
-        Vec::new()
     }
 }
 
@@ -151,10 +154,6 @@ impl Names for InScope<'_> {
 
     const LABELS: bool = true;
 
-    fn category(&mut self, graph: &mut Graph, name: &str) -> Option<(NodeId, Vec<String>)> {
-        self.0.category(graph, name)
-    }
-
     fn name(&mut self, graph: &mut Graph, name: &str, _: &Range<usize>) -> Result<NodeId, ExpressionError> {
         let node = self.0.name(graph, name);
         node.ok_or_else(|| match self.0.absent(name) {
@@ -171,19 +170,7 @@ impl Names for InScope<'_> {
         None
     }
 
-    fn call(&mut self, graph: &mut Graph, name: &str, values: &[NodeId]) -> Option<Result<NodeId, String>> {
-        self.0.call(graph, name, values)
-    }
-    fn call_named(
-        &mut self,
-        graph: &mut Graph,
-        name: &str,
-        argument: &str,
-    ) -> Option<Result<NodeId, String>> {
-        self.0.call_named(graph, name, argument)
-    }
-
-    fn functions(&self) -> Vec<&'static str> {
-        self.0.functions()
+    fn extra(&mut self) -> &mut dyn Functions {
+        self.0
     }
 }

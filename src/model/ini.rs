@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::ast::{Argument, Expr, Infix, Kind, Prefix};
 use super::covariance;
 use super::errors::{ExpressionError, IniError, Report};
+use super::expression::Functions;
 use super::graph::{Graph, NodeId};
 use super::metadata::as_text;
 use super::resolve::{Names, Resolver};
@@ -278,7 +279,9 @@ impl Names for NoNames {
         None
     }
 
-    fn call(&mut self, _: &mut Graph, _: &str, _: &[NodeId]) -> Option<Result<NodeId, String>> {
-        None
+    fn extra(&mut self) -> &mut dyn Functions {
+        self
     }
 }
+
+impl Functions for NoNames {}

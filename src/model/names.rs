@@ -8,6 +8,7 @@ use super::Covariate;
 use super::ast::{Expr, Kind};
 use super::doses;
 use super::errors::EquationError;
+use super::expression::Functions;
 use super::graph::{Dosed, Graph, NodeId, Symbol};
 use super::ini::Ini;
 use super::metadata::Described;
@@ -257,6 +258,12 @@ impl Names for ModelNames {
         Some(given.map(|v| v.node).ok_or_else(|| EquationError::DerivativeNotGiven { state: state.into() }))
     }
 
+    fn extra(&mut self) -> &mut dyn Functions {
+        self
+    }
+}
+
+impl Functions for ModelNames {
     fn call(&mut self, graph: &mut Graph, name: &str, values: &[NodeId]) -> Option<Result<NodeId, String>> {
         if name == "transit" {
             let state = self.deriving.clone();

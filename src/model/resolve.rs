@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::ast::{Argument, Expr, Infix, Kind, Prefix};
 use super::errors::{ExpressionError, Report};
+use super::expression::Functions;
 use super::functions;
 use super::graph::{Binary, Graph, NodeId, Symbol, Unary};
 use crate::diagnostic::Cause;
@@ -28,30 +29,8 @@ pub(super) trait Names {
     /// The value of `d/dt(state)` when it is read; `None` if derivatives cannot be read here.
     fn derivative(&mut self, state: &str) -> Option<Result<NodeId, Self::Error>>;
 
-    /// A function beyond the language's own; `None` if there is none of that name.
-    fn call(&mut self, graph: &mut Graph, name: &str, values: &[NodeId]) -> Option<Result<NodeId, String>>;
-
-    /// A function beyond the language's own of a bare name; `None` if there is none of that name.
-    fn call_named(
-        &mut self,
-        graph: &mut Graph,
-        name: &str,
-        argument: &str,
-    ) -> Option<Result<NodeId, String>> {
-        let _ = (graph, name, argument);
-        None
-    }
-
-    /// The code of a categorical name, and its labels in the order of codes; `None` if it is a number.
-    fn category(&mut self, graph: &mut Graph, name: &str) -> Option<(NodeId, Vec<String>)> {
-        let _ = (graph, name);
-        None
-    }
-
-    /// The functions beyond the language's own.
-    fn functions(&self) -> Vec<&'static str> {
-        Vec::new()
-    }
+    /// What there is beyond the language's own functions.
+    fn extra(&mut self) -> &mut dyn Functions;
 }
 
 /// Puts expressions into a graph, their names resolved; what is wrong goes to the report.
@@ -186,7 +165,7 @@ impl<N: Names> Resolver<'_, N> {
         let result = self.call_named(name, arguments).map(|called| called.map_err(refused)).or_else(|| {
             let values: Vec<NodeId> = arguments.iter().map(|a| self.expression(&a.value)).collect();
             functions::value(self.graph, name, &values)
-                .or_else(|| Some(self.names.call(self.graph, name, &values)?.map_err(refused)))
+                .or_else(|| Some(self.names.extra().call(self.graph, name, &values)?.map_err(refused)))
         });
         match result {
             Some(Ok(node)) => node,
@@ -197,13 +176,13 @@ impl<N: Names> Resolver<'_, N> {
 
     fn call_named(&mut self, name: &str, arguments: &[Argument]) -> Option<Result<NodeId, String>> {
         match arguments {
-            [argument] => self.names.call_named(self.graph, name, argument.value.as_name()?),
+            [argument] => self.names.extra().call_named(self.graph, name, argument.value.as_name()?),
             _ => None,
         }
     }
 
     fn unknown_function(&mut self, name: &str, span: &Range<usize>) -> NodeId {
-        let own = self.names.functions();
+        let own = self.names.extra().functions();
         self.fail(span, ExpressionError::UnknownFunction { name: name.into(), own })
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::cohort::{GradedTerm, GradingTable, ReadOn, Term, Ticks};
 use crate::diagnostic::{Place, Problems};
-use crate::model::expression::{self, Scope};
+use crate::model::expression::{self, Functions, Scope};
 use crate::model::graph::{Binary, Graph, NodeId};
 
 use super::baseline::baseline;
@@ -54,6 +54,8 @@ impl Scope for TermScope<'_> {
         }
     }
 }
+
+impl Functions for TermScope<'_> {}
 
 impl VisitProgram<'_> {
     /// Defines the grade of every term, and adds the endpoints of each.

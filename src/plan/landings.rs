@@ -294,7 +294,7 @@ fn is_curved(op: Unary) -> bool {
 mod tests {
     use super::*;
     use crate::diagnostic::{Place, Source};
-    use crate::model::expression::{self, Scope};
+    use crate::model::expression::{self, Functions, Scope};
 
     /// `p`, a value of the patient; `x`, a state.
     struct Names;
@@ -313,6 +313,8 @@ mod tests {
             Vec::new()
         }
     }
+
+    impl Functions for Names {}
 
     fn look(text: &str) -> (Graph, NodeId, OverTime) {
         let mut graph = Graph::default();

@@ -4,7 +4,7 @@
 use crate::cohort::{Cohort, ReadOn};
 use crate::diagnostic::did_you_mean;
 use crate::model::Model;
-use crate::model::expression::Scope;
+use crate::model::expression::{Functions, Scope};
 use crate::model::graph::{Graph, NodeId, Symbol, TreatmentVariable};
 use crate::population::functions;
 
@@ -49,6 +49,8 @@ impl Scope for ModelScope<'_> {
         variables.chain(states).chain(self.covariates.iter().cloned()).collect()
     }
 }
+
+impl Functions for ModelScope<'_> {}
 
 /// Everything that an expression of a trial may use. Where the model has a name of the trial's, as `day`
 /// or `dlt`, it means the model's.
@@ -127,6 +129,17 @@ impl Scope for CohortScope<'_> {
             .or_else(|| self.defined.name(name))
     }
 
+    fn known(&self) -> Vec<String> {
+        let variables = TREATMENT_VARIABLES.iter().map(|(name, ..)| (*name).to_owned());
+        self.model.known().into_iter().chain(variables).chain(self.defined.known()).collect()
+    }
+
+    fn absent(&self, name: &str) -> Option<String> {
+        self.defined.absent(self.cohort, name)
+    }
+}
+
+impl Functions for CohortScope<'_> {
     fn category(&mut self, graph: &mut Graph, name: &str) -> Option<(NodeId, Vec<String>)> {
         let labels = self.cohort.covariate(name)?.distribution.labels()?;
         // The model's own names come before covariates.
@@ -159,15 +172,6 @@ impl Scope for CohortScope<'_> {
             return None;
         }
         Some(self.defined.grade(argument).ok_or_else(|| self.no_grade(argument)))
-    }
-
-    fn known(&self) -> Vec<String> {
-        let variables = TREATMENT_VARIABLES.iter().map(|(name, ..)| (*name).to_owned());
-        self.model.known().into_iter().chain(variables).chain(self.defined.known()).collect()
-    }
-
-    fn absent(&self, name: &str) -> Option<String> {
-        self.defined.absent(self.cohort, name)
     }
 
     fn functions(&self) -> Vec<&'static str> {
@@ -215,3 +219,5 @@ impl Scope for ParameterScope<'_> {
         self.0.parameters.iter().map(|p| p.name.clone()).collect()
     }
 }
+
+impl Functions for ParameterScope<'_> {}

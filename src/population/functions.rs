@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{body_size, renal, units};
-use crate::model::expression::Scope;
+use crate::model::expression::{Functions, Scope};
 use crate::model::graph::{Graph, NodeId, Symbol};
 use crate::unit::Unit;
 
@@ -122,6 +122,19 @@ impl Scope for Covariates<'_> {
         Some(graph.symbol(Symbol::Covariate(position as u32)))
     }
 
+    fn known(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.positions.keys().cloned().collect();
+        names.sort();
+        names
+    }
+
+    fn absent(&self, _: &str) -> Option<String> {
+        let reason = "only covariates of the cohort file can be used here, and it has none";
+        self.positions.is_empty().then(|| reason.into())
+    }
+}
+
+impl Functions for Covariates<'_> {
     fn category(&mut self, graph: &mut Graph, name: &str) -> Option<(NodeId, Vec<String>)> {
         let position = *self.positions.get(name)?;
         let labels = (self.labels)(position)?;
@@ -139,17 +152,6 @@ impl Scope for Covariates<'_> {
             _ => None,
         };
         call(graph, name, arguments, &unit_of)
-    }
-
-    fn known(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.positions.keys().cloned().collect();
-        names.sort();
-        names
-    }
-
-    fn absent(&self, _: &str) -> Option<String> {
-        let reason = "only covariates of the cohort file can be used here, and it has none";
-        self.positions.is_empty().then(|| reason.into())
     }
 
     fn functions(&self) -> Vec<&'static str> {

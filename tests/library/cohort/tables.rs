@@ -4,7 +4,7 @@ use std::path::Path;
 
 use vpop::cohort::{Cohort, GradingTable, Term, parse};
 use vpop::diagnostic::{Place, Source};
-use vpop::model::expression::{self, Scope};
+use vpop::model::expression::{self, Functions, Scope};
 use vpop::model::graph::{Graph, NodeId};
 
 /// The names of a condition, as numbers.
@@ -20,6 +20,8 @@ impl Scope for Values {
         self.0.iter().map(|(name, _)| (*name).to_owned()).collect()
     }
 }
+
+impl Functions for Values {}
 
 fn table(file: &str) -> GradingTable {
     let text = format!("{}\n[grades]\ntables = [\"{file}\"]\n", super::SMALLEST);

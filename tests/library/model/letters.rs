@@ -1,7 +1,7 @@
 //! Expressions over five letters, read as a cohort file's are.
 
 use vpop::diagnostic::{Place, Source};
-use vpop::model::expression::{Scope, read};
+use vpop::model::expression::{Functions, Scope, read};
 use vpop::model::graph::{Binary, Graph, NodeId, Symbol};
 
 /// Covariates `a`, `b`, ... in order, and a function `twice`.
@@ -13,6 +13,12 @@ impl Scope for Letters {
         Some(graph.symbol(Symbol::Covariate(i as u32)))
     }
 
+    fn known(&self) -> Vec<String> {
+        ["a", "b", "c", "d", "e"].map(String::from).into()
+    }
+}
+
+impl Functions for Letters {
     fn call(
         &mut self,
         graph: &mut Graph,
@@ -24,10 +30,6 @@ impl Scope for Letters {
             ("twice", _) => Some(Err("it doubles one value".into())),
             _ => None,
         }
-    }
-
-    fn known(&self) -> Vec<String> {
-        ["a", "b", "c", "d", "e"].map(String::from).into()
     }
 }
 
