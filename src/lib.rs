@@ -12,10 +12,10 @@
 //! fn main() -> Result<(), Problems> {
 //!     let changes = Changes { patients: Some(20), ..Changes::default() };
 //!     let job = Job::load(Path::new("cohorts/quickstart.toml"), &changes)?;
-//!     let (level, checks, stop) = (Isa::detect(), Check::of(true), Stop::default());
+//!     let (isa, checks, stop) = (Isa::detect(), Check::of(true), Stop::default());
 //!     let output = std::env::temp_dir().join(format!("vpop-example-{}", std::process::id()));
-//!     let settings = run::Settings { output, existing: Existing::Replace, shard: None, level, checks, stop };
-//!     let engine = Cpu::new(&job.plan, level);
+//!     let settings = run::Settings { output, existing: Existing::Replace, shard: None, isa, checks, stop };
+//!     let engine = Cpu::new(&job.plan, isa);
 //!     let finished = run::run(&job, &settings, &engine, &mut |done, all| println!("{done} of {all} patients"))?;
 //!     assert!(!finished.manifest.failed());
 //!     println!("{} rows in distributions.parquet", finished.distributions.rows());
