@@ -31,6 +31,7 @@ pub mod cli;
 mod clock;
 pub mod cohort;
 pub mod compare;
+pub mod dataset;
 pub mod diagnostic;
 mod digest;
 pub mod draft;
