@@ -156,6 +156,7 @@ fn failures(job: &Job, manifest: &Manifest) -> String {
          negative cumulative hazard; look at those patients' rows in patients/",
     );
     text.push_str(bad_doses(manifest));
+    text.push_str(unsettled(manifest));
     let unit = &job.plan.time_unit;
     for total in manifest.outcomes.not_finite.iter().take(MOST_CAUSES) {
         let first =
@@ -165,11 +166,25 @@ fn failures(job: &Job, manifest: &Manifest) -> String {
     text
 }
 
+/// Whether patient-arms ended with a status.
+fn is_there(manifest: &Manifest, status: Status) -> bool {
+    let mut ended = manifest.outcomes.arms.iter().flat_map(|arm| &arm.status);
+    ended.any(|ended| ended.status == STATUS_LABELS[status as usize] && ended.count > 0)
+}
+
+/// What is wrong with steady states that were not reached, if there are any.
+fn unsettled(manifest: &Manifest) -> &'static str {
+    if is_there(manifest, Status::NoSteadyState) {
+        "\n  no_steady_state: doses given for ever come to no steady state, as where a state only gathers what comes \
+         in; give doses before time 0 as records in place of SS"
+    } else {
+        ""
+    }
+}
+
 /// What is wrong with doses that could not be given, if there are any.
 fn bad_doses(manifest: &Manifest) -> &'static str {
-    let mut status = manifest.outcomes.arms.iter().flat_map(|arm| &arm.status);
-    let bad = STATUS_LABELS[Status::BadDose as usize];
-    if status.any(|status| status.status == bad && status.count > 0) {
+    if is_there(manifest, Status::BadDose) {
         "\n  bad_dose: an amount, bioavailability, lag or duration of a dose was negative or not a number, or a rate not \
          above 0; look at those patients' rows in patients/"
     } else {

@@ -47,6 +47,9 @@ pub enum EngineError {
         /// What every device has.
         most: usize,
     },
+    /// Patients have records of their own.
+    #[error("patients of a data set are solved on the CPU")]
+    OfDataSet,
     /// The model has more values than the CPU engine can tell apart.
     #[error("the equations of the model make up to {values} values; the CPU engine can hold {most}")]
     TooManyValues {
@@ -87,6 +90,7 @@ impl Cause for EngineError {
             Self::TooLarge { .. } => {
                 "solve on the CPU with `--backend cpu`, or keep fewer endpoints of fewer states"
             }
+            Self::OfDataSet => "use `--backend cpu`, or leave it out",
             Self::TooManyValues { .. } => {
                 "keep fewer states, or fewer endpoints; `method = \"tsit5\"` needs least"
             }
@@ -99,6 +103,6 @@ impl Cause for EngineError {
     }
 
     fn is_of_input(&self) -> bool {
-        matches!(self, Self::TooLarge { .. } | Self::TooManyValues { .. })
+        matches!(self, Self::TooLarge { .. } | Self::OfDataSet | Self::TooManyValues { .. })
     }
 }

@@ -10,11 +10,24 @@ use super::Individuals;
 use super::cpu::Isa;
 use super::cpu::columns::Columns;
 use super::program::rebuild;
+use super::record_rows::RecordedPatients;
 
 /// Computes the plan's slots from covariates, random effects and parameters, in f64.
 ///
 /// `residuals` is empty and no time course is kept: both are the caller's to fill in.
 pub fn individuals(plan: &Plan, patients: &Patients, isa: Isa) -> Individuals {
+    let slots = slots(plan, &patients.covariates, &patients.effects, patients.count, isa);
+    with_slots(patients.count, slots)
+}
+
+/// `[slot][row]` from `[covariate][row]` and `[effect][row]`.
+fn slots<C: AsRef<[f64]>, E: AsRef<[f64]>>(
+    plan: &Plan,
+    covariates: &[C],
+    effects: &[E],
+    rows: usize,
+    isa: Isa,
+) -> Vec<Vec<f64>> {
     let mut graph = Graph::default();
     let roots = rebuild(&plan.graph, &plan.slots, &mut graph, &mut HashMap::new(), |target, id| {
         match plan.graph.node(id) {
@@ -26,33 +39,54 @@ pub fn individuals(plan: &Plan, patients: &Patients, isa: Isa) -> Individuals {
         .leaves(&roots, |_| false)
         .into_iter()
         .filter_map(|id| match graph.node(id) {
-            Node::Symbol(Symbol::Covariate(i)) => Some((id, patients.covariates[i as usize].as_slice())),
-            Node::Symbol(Symbol::Effect(i)) => Some((id, patients.effects[i as usize].as_slice())),
+            Node::Symbol(Symbol::Covariate(i)) => Some((id, covariates[i as usize].as_ref())),
+            Node::Symbol(Symbol::Effect(i)) => Some((id, effects[i as usize].as_ref())),
             _ => None,
         })
         .unzip();
-    let slots = Columns::new(&graph, &inputs, &roots).run(isa, &columns, 0..patients.count);
+    Columns::new(&graph, &inputs, &roots).run(isa, &columns, 0..rows)
+}
+
+/// Computes the plan's slots of patients of a data set, whose covariates, and random effects of occasions, may change
+/// from record to record.
+///
+/// `residuals` is empty: it is the caller's to fill in.
+pub fn recorded(plan: &Plan, patients: &RecordedPatients<'_>, isa: Isa) -> Individuals {
+    let (records, covariates, effects) = patients.rows(plan);
+    let count = patients.subjects.len();
+    let rows = records.rows(0..count).len();
+    let slots = slots(plan, &covariates, &effects, rows, isa);
+    Individuals { records: Some(records), ..with_slots(count, slots) }
+}
+
+fn with_slots(count: usize, slots: Vec<Vec<f64>>) -> Individuals {
     Individuals {
-        count: patients.count,
+        count,
         slots,
         residuals: Vec::new(),
         trajectories: 0,
         fixed_doses: None,
         longest_steps: None,
+        records: None,
     }
 }
 
 impl Individuals {
     /// Some of the patients, by their positions. Time courses are kept for none of them.
     pub fn select(&self, patients: &[usize]) -> Self {
-        let slots = self.slots.iter().map(|slot| patients.iter().map(|&p| slot[p]).collect());
+        let rows: Vec<usize> = match &self.records {
+            Some(records) => patients.iter().flat_map(|&p| records.rows(p..p + 1)).collect(),
+            None => patients.to_vec(),
+        };
+        let slots = self.slots.iter().map(|slot| rows.iter().map(|&row| slot[row]).collect());
         Self {
             count: patients.len(),
             slots: slots.collect(),
-            residuals: self.rows(&self.residuals, patients),
+            residuals: self.scores(patients),
             trajectories: 0,
             fixed_doses: self.fixed_doses.as_deref().map(|doses| self.rows(doses, patients)),
             longest_steps: self.longest_steps.as_deref().map(|steps| self.rows(steps, patients)),
+            records: self.records.as_ref().map(|records| records.select(patients)),
         }
     }
 
@@ -65,6 +99,17 @@ impl Individuals {
             Self { trajectories: followed, ..self.select(&first) },
             Self { trajectories: self.trajectories - followed, ..self.select(&rest) },
         ]
+    }
+
+    /// The residual scores of some patients.
+    fn scores(&self, patients: &[usize]) -> Vec<f64> {
+        let Some(records) = &self.records else { return self.rows(&self.residuals, patients) };
+        let lines = self.residuals.len() / records.readings(0..self.count).len().max(1);
+        let readings = patients.iter().flat_map(|&p| records.readings(p..p + 1));
+        readings
+            .flat_map(|reading| &self.residuals[reading * lines..(reading + 1) * lines])
+            .copied()
+            .collect()
     }
 
     /// Those of some patients of values that every patient has as many of.

@@ -47,6 +47,16 @@ impl Instant {
         Self(self.0.saturating_add(by.0))
     }
 
+    /// The time so much earlier, if that is not before the first.
+    pub(crate) fn earlier(self, by: Self) -> Option<Self> {
+        self.0.checked_sub(by.0).map(Self)
+    }
+
+    /// How often a length goes into this one, and what is left.
+    pub(crate) fn divided_by(self, length: Self) -> (u64, Self) {
+        (self.0 / length.0.max(1), Self(self.0 % length.0.max(1)))
+    }
+
     /// The ticks from an earlier time to this one.
     pub(crate) fn ticks_since(self, earlier: Self) -> f64 {
         Self(self.0.saturating_sub(earlier.0)).ticks()
@@ -72,5 +82,7 @@ mod tests {
         assert_eq!(Instant::of_tick(7).later(Instant::NEVER), Instant::NEVER);
         assert_eq!([-1e-3, f64::NAN].map(Instant::of_ticks), [None; 2]);
         assert_eq!(Instant::of_tick(7).ticks_since(Instant::of_tick(9)), 0.0);
+        assert_eq!(Instant::of_tick(7).earlier(Instant::of_tick(9)), None);
+        assert_eq!(Instant::of_tick(7).divided_by(Instant::of_tick(3)), (2, Instant::of_tick(1)));
     }
 }

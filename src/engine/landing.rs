@@ -25,8 +25,19 @@ pub(crate) struct Coming {
 impl Landing {
     /// When it first comes for a patient of `[column][patient]`: at 0 or later, or never.
     pub(crate) fn coming(&self, columns: &[Vec<f64>], patient: usize, time_per_tick: f64) -> Coming {
-        let ticks = |value: Value| value.of(columns, patient) / time_per_tick;
-        Coming::new(ticks(self.first), ticks(self.every))
+        self.coming_from(0.0, columns, patient, time_per_tick)
+    }
+
+    /// When it first comes at a model time or later, counted from there; `columns` hold `[column][row]`.
+    pub(crate) fn coming_from(
+        &self,
+        origin: f64,
+        columns: &[Vec<f64>],
+        row: usize,
+        time_per_tick: f64,
+    ) -> Coming {
+        let ticks = |time: f64| time / time_per_tick;
+        Coming::new(ticks(self.first.of(columns, row) - origin), ticks(self.every.of(columns, row)))
     }
 }
 
@@ -42,6 +53,11 @@ impl Coming {
         }
         let next = Instant::of_ticks(first.rem_euclid(every));
         next.zip(Instant::of_ticks(every)).map_or(never, |(next, every)| Self { next, every })
+    }
+
+    /// The same, counted from so much earlier.
+    pub(crate) fn later(self, by: Instant) -> Self {
+        Self { next: self.next.later(by), ..self }
     }
 
     /// Goes on to the first one after a time, no later than that of the next one.

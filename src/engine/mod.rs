@@ -9,10 +9,12 @@ mod error;
 pub mod gpu;
 mod individuals;
 mod instant;
+mod itinerary;
 mod landing;
-
 pub(crate) mod method;
 pub mod program;
+mod record_rows;
+mod records;
 pub mod scale;
 mod scatter;
 mod schedule;
@@ -29,7 +31,9 @@ use crate::cohort::Ticks;
 use crate::plan::{EndpointFormula, ObservedId, ReasonId};
 
 pub use error::EngineError;
-pub use individuals::individuals;
+pub use individuals::{individuals, recorded};
+pub use record_rows::RecordedPatients;
+pub use records::{PatientRecords, Records};
 
 /// The smallest relative tolerance at which steps are chosen in f32, on a GPU or in the CPU engine.
 ///
@@ -79,9 +83,11 @@ pub trait Engine: Sync {
 pub struct Individuals {
     /// How many patients.
     pub count: usize,
-    /// `[slot][patient]`, in `Plan::slots` order.
+    /// `[slot][patient]`, in `Plan::slots` order; `[slot][row]` of patients of a data set, whose values may change from
+    /// record to record.
     pub slots: Vec<Vec<f64>>,
-    /// Residual scores `[patient][observation time][residual]`, empty if the plan uses none.
+    /// Residual scores `[patient][observation time][residual]`, empty if the plan uses none; of a data set
+    /// `[reading][residual]`, the readings of all patients one after the other.
     pub residuals: Vec<f64>,
     /// Time courses are kept for the first so many patients.
     pub trajectories: usize,
@@ -90,6 +96,9 @@ pub struct Individuals {
     pub fixed_doses: Option<Vec<FixedDose>>,
     /// The longest step of each item, `[patient][arm]`, in model time; for the CPU engine alone.
     pub longest_steps: Option<Vec<f64>>,
+    /// The patients' records, if they are of a data set: then there is one arm, in which records say what is given and
+    /// when patients are read; for the CPU engine alone.
+    pub records: Option<Records>,
 }
 
 /// A dose that is given whatever the protocol says.
@@ -112,7 +121,8 @@ pub struct Solution {
     pub steps: Vec<u32>,
     /// Rejected steps.
     pub rejected: Vec<u32>,
-    /// `[patient][arm][trajectory point][trajectory observable]`, NaN after a failure.
+    /// `[patient][arm][trajectory point][trajectory observable]`, NaN after a failure; of a data set
+    /// `[reading][trajectory observable]`, where [`Records::readings`] says whose they are.
     pub trajectories: Vec<f64>,
     /// What solved each item.
     pub solved_by: Vec<Processor>,
@@ -252,9 +262,12 @@ pub enum Status {
     /// An amount, bioavailability, lag or duration of a dose was negative or no finite number, or a rate was not
     /// above 0.
     BadDose,
+    /// Doses that had been given for long did not come to a steady state.
+    NoSteadyState,
 }
 
 impl Status {
     /// All of them, in the order of their codes.
-    pub const ALL: [Self; 5] = [Self::Ok, Self::MaxSteps, Self::StepTooSmall, Self::NonFinite, Self::BadDose];
+    pub const ALL: [Self; 6] =
+        [Self::Ok, Self::MaxSteps, Self::StepTooSmall, Self::NonFinite, Self::BadDose, Self::NoSteadyState];
 }

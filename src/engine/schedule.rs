@@ -64,7 +64,7 @@ pub(crate) struct DosePart {
 }
 
 impl DosePart {
-    fn is_at_once(&self) -> bool {
+    pub(crate) fn is_at_once(&self) -> bool {
         self.duration == Instant::START
     }
 }
@@ -236,7 +236,7 @@ impl Schedule {
 
 /// A part of an amount. Bioavailability shrinks the amount; the rate of an infusion that is given by its
 /// rate stays.
-fn dose_part(
+pub(crate) fn dose_part(
     route: &Route,
     amount: f64,
     time_per_tick: f64,

@@ -31,7 +31,7 @@ impl Draft {
         };
         problems.extend(sampler.iter().flat_map(|sampler| names::check(&cohort, &model, sampler)));
         let sampler = sampler.map_err(|Problems(found)| problems.extend(found)).ok();
-        let plan = names.map(|names| plan::build(&cohort, &model, &names));
+        let plan = names.map(|names| plan::build(&cohort, &model, &names, None));
         let plan = plan.and_then(|plan| plan.map_err(|Problems(found)| problems.extend(found)).ok());
         let (Some(sampler), Some(mut plan), true) = (sampler, plan, problems.is_empty()) else {
             return Err(Problems(problems));

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::graph::{Graph, Node, NodeId, Symbol};
+use super::graph::{Binary, Graph, Node, NodeId, Symbol};
 use super::{Covariate, Model};
 
 impl Model {
@@ -28,6 +28,43 @@ impl Model {
             unit: None,
             span: 0..0,
         }));
+        model
+    }
+
+    /// The same model with some of its covariates, by their positions, on a line over time in its equations: they go on
+    /// from their value with a slope since a time. Slopes, in the order of `changing`, and then that time are covariates
+    /// behind its others. Initial values and what doses enter by take the value as it is.
+    pub fn with_lines(&self, changing: &[usize]) -> Self {
+        let first = self.covariates.len();
+        let mut model = self.clone();
+        let graph = &mut model.graph;
+        let [time, since] = [Symbol::Time, Symbol::Covariate((first + changing.len()) as u32)]
+            .map(|symbol| graph.symbol(symbol));
+        let passed = graph.binary(Binary::Sub, time, since);
+        let line = |graph: &mut Graph, covariate: NodeId, position: usize| {
+            let slope = graph.symbol(Symbol::Covariate((first + position) as u32));
+            let change = graph.binary(Binary::Mul, slope, passed);
+            graph.binary(Binary::Add, covariate, change)
+        };
+        let mut map: Vec<NodeId> = Vec::with_capacity(self.graph.len());
+        for node in self.graph.nodes() {
+            let position = match node {
+                Node::Symbol(Symbol::Covariate(i)) => changing.iter().position(|&of| of == i as usize),
+                _ => None,
+            };
+            let same = graph.remake(node, |operand| map[operand.index()]);
+            map.push(position.map_or(same, |position| line(graph, same, position)));
+        }
+        let new = |id: NodeId| map[id.index()];
+        model.states.iter_mut().for_each(|state| state.derivative = new(state.derivative));
+        model.variables.iter_mut().for_each(|variable| variable.node = new(variable.node));
+        for residual in &mut model.residuals {
+            residual.prediction = new(residual.prediction);
+            residual.observed = new(residual.observed);
+        }
+        let named = |name: String| Covariate { name, description: None, unit: None, span: 0..0 };
+        let slopes = changing.iter().map(|&i| named(format!("slope of {}", self.covariates[i].name)));
+        model.covariates.extend(slopes.chain([named("time of the record".into())]));
         model
     }
 

@@ -11,7 +11,8 @@ use crate::population::Patients;
 use crate::table::{Column, ColumnMeta, Table, Values};
 
 /// Labels of [`Status`](crate::engine::Status), in the order of their codes.
-pub const STATUS_LABELS: [&str; 5] = ["ok", "max_steps", "step_too_small", "non_finite", "bad_dose"];
+pub const STATUS_LABELS: [&str; 6] =
+    ["ok", "max_steps", "step_too_small", "non_finite", "bad_dose", "no_steady_state"];
 
 /// Labels of [`Processor`](crate::engine::Processor), in the order of their codes.
 pub const PROCESSOR_LABELS: [&str; 3] = ["cpu", "gpu", "cpu f32"];

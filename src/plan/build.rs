@@ -17,22 +17,30 @@ use super::readings::Readings;
 use super::scope::ParameterScope;
 use super::slots::slots;
 use super::{
-    DoseInput, Endpoint, Landing, Method, ObservationTime, Plan, PlanError, PlannedState, TreatmentEndpoints,
+    Compartment, DoseInput, Endpoint, Landing, Lines, Method, ObservationTime, Plan, PlanError, PlannedState,
+    RecordedData, TreatmentEndpoints,
 };
 
 /// The plan of a cohort and its model.
 ///
-/// `covariates` are the names that the cohort's patients have, whether the model uses them or not.
+/// `covariates` are the names that the cohort's patients have, whether the model uses them or not; `data` is what must be
+/// known of the data set that they come from, if they do.
 ///
 /// # Errors
 /// Everything in the cohort file that does not fit the model.
-pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Plan, Problems> {
+pub fn build(
+    cohort: &Cohort,
+    model: &Model,
+    covariates: &[String],
+    data: Option<&RecordedData>,
+) -> Result<Plan, Problems> {
     let mut problems = Vec::new();
-    let mut covariates = all_covariates(model, covariates);
     let time_per_tick = time_per_tick(&model.metadata.time_unit);
     let parameters = parameters(cohort, model, &mut problems);
     known_parameters(cohort, model, &mut problems);
-    let model = &model.with_parameters(&parameters);
+    let (model, lines) = Lines::of(&model.with_parameters(&parameters), data);
+    let model = &model;
+    let mut covariates = all_covariates(model, covariates);
     let mut program = VisitProgram::new(cohort, model, &covariates, problems);
     let treatment = treatment(&mut program);
     let mut endpoints: Vec<Endpoint> = cohort.endpoints.iter().filter_map(|e| program.endpoint(e)).collect();
@@ -42,8 +50,17 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
     let dosing = Dosing { cohort, model, covariates: &covariates, units: &program.units, time_per_tick };
     let arms = dosing.arms(&mut program.graph, &mut program.problems);
     let routes = dosing.routes(&mut program.graph, &mut program.problems);
+    let compartments = match data.map(|data| dosing.compartments(data, &mut program.graph)) {
+        None => Vec::new(),
+        Some(compartments) => compartments.unwrap_or_else(|error| {
+            program.problems.push(Problem::new(error));
+            Vec::new()
+        }),
+    };
+    let arms = data.map_or(arms, |data| data.arms(&model.metadata.dosing_unit));
     let mut states = at_least_one(states(&mut program), &mut program.graph);
-    let observation_times = observation_times(cohort, &program.reads);
+    let observation_times =
+        data.map_or_else(|| observation_times(cohort, &program.reads), RecordedData::observation_times);
     let end = f64::from(cohort.visits.until) * time_per_tick;
     let mut followed = program.readings.followed();
     let over_time = decide_per_segment(&mut program.graph, &mut states, &mut followed, cohort.solver.atol);
@@ -72,6 +89,7 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
             DoseInput::Over(node) | DoseInput::AtRate(node) => values.push(node),
         }
     }
+    values.extend(compartments.iter().flat_map(Compartment::nodes));
     values.extend(landings.iter().flat_map(|landing| [landing.first, landing.every]));
     values.extend(individual.iter().map(|(_, node)| *node));
     let slots = slots(&graph, &dynamic, &values);
@@ -100,6 +118,9 @@ pub fn build(cohort: &Cohort, model: &Model, covariates: &[String]) -> Result<Pl
         individual_parameters,
         arms,
         routes,
+        is_recorded: data.is_some(),
+        compartments,
+        lines,
         landings,
         observation_times,
         observed,

@@ -130,7 +130,12 @@ impl Dosing<'_> {
 
     /// A rate in the model's dosing unit as one into a state. Bioavailability leaves it as it is; where `f(state)`
     /// converts units, it converts the rate too.
-    fn rate_into(&self, state: &State, rate: NodeId, graph: &mut Graph) -> Result<NodeId, PlanError> {
+    pub(super) fn rate_into(
+        &self,
+        state: &State,
+        rate: NodeId,
+        graph: &mut Graph,
+    ) -> Result<NodeId, PlanError> {
         let factor = state.bioavailability;
         let said = self.cohort.regimen.bioavailability.as_ref().map(|said| said.value);
         let by = match (said, self.conversion(state)) {

@@ -23,6 +23,7 @@ mod of_model;
 mod program;
 mod protocol;
 mod readings;
+mod records;
 mod response;
 mod rules;
 mod scope;
@@ -49,6 +50,7 @@ pub(crate) use notices::unit_notices;
 pub use observation::{During, ObservationWindow, ObservedAt};
 pub use of_model::of_model;
 pub use protocol::{Amount, BeyondLimit, Change, DoseStep, Hold, Protocol, Stop};
+pub use records::{Lines, RecordedData};
 pub(crate) use scope::meaning;
 pub use treatment::{DltEndpoints, EventEndpoint, ResponseEndpoints, TermEndpoints, TreatmentEndpoints};
 
@@ -81,6 +83,12 @@ pub struct Plan {
     pub arms: Vec<Arm>,
     /// Where doses go.
     pub routes: Vec<Route>,
+    /// Whether patients are of a data set, whose records say what they get and when they are read.
+    pub is_recorded: bool,
+    /// How the doses of a data set's records enter; none of a cohort.
+    pub compartments: Vec<Compartment>,
+    /// Covariates that are on lines between the records of a data set.
+    pub lines: Lines,
     /// Times at which a step must end besides doses and visits that decide.
     pub landings: Vec<Landing>,
     /// Times at which something is read, sorted, 0 first, the end last.
@@ -182,6 +190,23 @@ pub enum DoseInput {
     /// At this rate into the state, above 0: a slot or a constant, per model time. It takes as long as the amount,
     /// multiplied by the factor, lasts.
     AtRate(NodeId),
+}
+
+/// How the doses of a data set's records enter a state: nodes are slots or constants.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Compartment {
+    /// The state that receives them.
+    pub state: usize,
+    /// What amounts are multiplied by.
+    pub bioavailability: NodeId,
+    /// Delay in model time; 0 if none.
+    pub lag: NodeId,
+    /// The model's rate into it, per model time (`RATE` -1), if it has one.
+    pub rate: Option<NodeId>,
+    /// The model's duration of what enters, model time (`RATE` -2), if it has one.
+    pub duration: Option<NodeId>,
+    /// What a record's rate is multiplied by: 1 unless the state is in another unit than doses.
+    pub rate_factor: NodeId,
 }
 
 /// A time, or times, at which a step must end. What is not finite, before 0 or after the end does not count.

@@ -67,7 +67,7 @@ pub struct ArmTotals {
 /// How many patient-arms ended in one way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatusCount {
-    /// `ok`, `max_steps`, `step_too_small`, `non_finite` or `bad_dose`.
+    /// `ok`, `max_steps`, `step_too_small`, `non_finite`, `bad_dose` or `no_steady_state`.
     pub status: String,
     /// Patient-arms.
     pub count: u64,

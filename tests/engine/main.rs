@@ -19,6 +19,7 @@ mod cpu;
 mod f32;
 mod p1;
 mod random;
+mod records;
 mod right;
 #[cfg(feature = "gpu")]
 mod shaders;

@@ -213,6 +213,7 @@ pub(crate) fn individuals(plan: &Plan, covariates: &[Vec<f64>]) -> Individuals {
         trajectories: 0,
         fixed_doses: None,
         longest_steps: None,
+        records: None,
     }
 }
 

@@ -34,17 +34,17 @@ pub(crate) struct ObservationProgram {
     outputs: Vec<Register>,
     pub(crate) accumulators: AccumulatorLayout,
     pub(crate) time_per_tick: f64,
+    /// Points of a time course.
+    pub(crate) course_points: usize,
     /// Observed expressions that time courses hold.
     pub(crate) trajectories: Vec<ObservedId>,
     /// Whether time courses end when the patient leaves.
     pub(crate) trajectories_on_study: bool,
     /// For each observation time its position in time courses.
-    pub(crate) points: Vec<Option<usize>>,
+    points: Vec<Option<usize>>,
     /// What must be finite, and which of it at an observation time.
     pub(crate) watches: Vec<Watch>,
     pub(crate) watched_at: Vec<Vec<usize>>,
-    /// Values of one time course: points times observables.
-    pub(crate) course: usize,
     /// The groups of accumulators that take a value at an observation time.
     at_points: Vec<Vec<usize>>,
 }
@@ -127,7 +127,6 @@ impl ObservationProgram {
         Self {
             watches: plan.checks.iter().map(|check| Watch::new(check, &outputs)).collect(),
             watched_at: plan.observation_times.iter().map(checks_at).collect(),
-            course: points.iter().flatten().count() * plan.trajectories.len(),
             registers: steps.iter().map(|step| step.program.end).max().unwrap_or(scratch),
             at_points: plan
                 .observation_times
@@ -144,10 +143,17 @@ impl ObservationProgram {
             outputs,
             accumulators,
             time_per_tick: plan.time_per_tick,
+            course_points: points.iter().flatten().count(),
             trajectories: plan.trajectories.clone(),
             trajectories_on_study: plan.trajectories_on_study,
             points,
         }
+    }
+
+    /// Where a read stands in a time course, if it is in one.
+    pub(crate) fn position(&self, read: &Observation) -> Option<usize> {
+        let (number, _) = read.point?;
+        if read.row.is_some() { Some(number) } else { self.points[number] }
     }
 
     /// The register of an observed expression.
@@ -157,7 +163,7 @@ impl ObservationProgram {
 
     /// Calls `activate` for each group of accumulators that takes values at a read.
     pub(crate) fn active_groups(&self, read: &Observation, mut activate: impl FnMut(usize)) {
-        let at_point = read.point.map_or(&[][..], |(index, _)| &self.at_points[index]);
+        let at_point = read.kind().map_or(&[][..], |kind| &self.at_points[kind]);
         at_point.iter().for_each(|&group| activate(group));
     }
 }

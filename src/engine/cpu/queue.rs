@@ -17,8 +17,19 @@ pub(crate) struct Observation {
     /// Of whom: item of the part.
     pub(crate) item: usize,
     pub(crate) tick: Ticks,
+    /// Model time.
+    pub(crate) time: f64,
     /// The observation time, if it is at one.
     pub(crate) point: Option<(usize, ObservationTime)>,
+    /// Of a patient of a data set, where its individual values are at this time, in the columns.
+    pub(crate) row: Option<usize>,
+}
+
+impl Observation {
+    /// The observation time of the plan that it is at, or that readings of a data set are like, if it is at one.
+    pub(crate) fn kind(&self) -> Option<usize> {
+        self.point.map(|(number, _)| if self.row.is_some() { 0 } else { number })
+    }
 }
 
 /// The reads of one lane that wait, and the states at each: a ring of `[place][state]`, in the order of

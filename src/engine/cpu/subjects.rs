@@ -2,14 +2,17 @@
 
 use std::ops::Range;
 
-use crate::engine::{FixedDose, Individuals};
+use crate::engine::itinerary::{Itinerary, itinerary};
+use crate::engine::program::Lowered;
+use crate::engine::schedule::BadDose;
+use crate::engine::{FixedDose, Individuals, Records};
 
 /// Consecutive patients in every arm: items, `patient * arms + arm`, from 0 on.
 #[derive(Debug)]
 pub(crate) struct SubjectBatch<'a> {
     pub(crate) individuals: &'a Individuals,
     pub(crate) patients: Range<usize>,
-    /// `[column][patient of the part]`
+    /// `[column][patient of the part]`; `[column][row of the part]` of a data set.
     pub(crate) columns: Vec<Vec<f64>>,
     pub(crate) arms: usize,
     /// Grid points of the plan.
@@ -32,17 +35,57 @@ impl SubjectBatch<'_> {
         item / self.arms
     }
 
-    /// A value of an item's patient.
+    /// The first of the individual values of an item's patient, by their position in a column.
+    pub(crate) fn first_row(&self, item: usize) -> usize {
+        let patient = self.patients.start + self.patient(item);
+        match &self.individuals.records {
+            Some(records) => records.rows(self.patients.start..patient).len(),
+            None => self.patient(item),
+        }
+    }
+
+    /// A value that an item's patient begins with.
     pub(crate) fn value(&self, column: usize, item: usize) -> f64 {
-        self.columns[column][self.patient(item)]
+        self.columns[column][self.first_row(item)]
+    }
+
+    /// The patients' records, if they are of a data set.
+    pub(crate) fn records(&self) -> Option<&Records> {
+        self.individuals.records.as_ref()
+    }
+
+    /// What happens to an item's patient, if it is of a data set.
+    pub(crate) fn itinerary(&self, lowered: &Lowered, item: usize) -> Result<Option<Itinerary>, BadDose> {
+        let Some(records) = self.records() else { return Ok(None) };
+        let patient = self.patients.start + self.patient(item);
+        itinerary(lowered, records, patient, &self.columns, self.first_row(item)).map(Some)
+    }
+
+    /// Where the values of an item that are read lie among those of the part, by reading; those of a cohort have
+    /// `points` each.
+    pub(crate) fn readings(&self, item: usize, points: usize) -> Range<usize> {
+        let patient = self.patients.start + self.patient(item);
+        match self.records() {
+            Some(records) => {
+                let first = records.readings(self.patients.start..patient).len();
+                first..first + records.readings(patient..patient + 1).len()
+            }
+            None => item * points..(item + 1) * points,
+        }
     }
 
     /// The score of a residual line at an observation time; 0 elsewhere.
     pub(crate) fn score(&self, item: usize, point: Option<usize>, line: usize) -> f64 {
         let Some(point) = point else { return 0.0 };
-        let lines = self.individuals.residuals.len() / (self.individuals.count * self.points).max(1);
         let patient = self.patients.start + self.patient(item);
-        let scores = self.individuals.residuals.get((patient * self.points + point) * lines..);
+        let (first, points) = match self.records() {
+            Some(records) => {
+                (records.readings(0..patient).len(), records.readings(0..self.individuals.count).len())
+            }
+            None => (patient * self.points, self.individuals.count * self.points),
+        };
+        let lines = self.individuals.residuals.len() / points.max(1);
+        let scores = self.individuals.residuals.get((first + point) * lines..);
         scores.and_then(|scores| scores.get(line)).copied().unwrap_or(0.0)
     }
 

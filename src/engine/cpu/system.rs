@@ -30,6 +30,8 @@ pub(crate) struct System<T> {
     /// States that are infused, in the order of [`Layout::rates`](super::method::Layout::rates).
     pub(crate) infused: Vec<usize>,
     pub(crate) doses: Doses,
+    /// What the itineraries of a data set are made from.
+    pub(crate) program: Program,
     pub(crate) landings: Vec<Landing>,
     pub(crate) observation: ObservationProgram,
     pub(crate) curves: Curves,
@@ -57,6 +59,7 @@ impl<T: Real> System<T> {
             initial: lowered.initial.clone(),
             infused: lowered.infused.clone(),
             doses: lowered.doses.clone(),
+            program: program.clone(),
             landings: lowered.landings.clone(),
             observation,
             curves,

@@ -26,7 +26,7 @@ use super::subjects::SubjectBatch;
 pub(crate) struct Recorded {
     /// `[item][accumulator]`
     pub(crate) values: Vec<f64>,
-    /// `[item][trajectory point][trajectory observable]` of the first items.
+    /// `[item][trajectory point][trajectory observable]` of the first items; of a data set `[reading][observable]`.
     pub(crate) courses: Vec<f64>,
     /// `[item][planned dose]`
     pub(crate) doses: Vec<DoseRecord>,
@@ -68,19 +68,22 @@ pub(crate) struct Observations<'a, T> {
 }
 
 impl<'a, T: Real> Observations<'a, T> {
-    /// For the items of `subjects`, time courses kept for the first `courses` of them.
+    /// For the items of `subjects`, time courses kept for the first `followed` of them.
     pub(crate) fn new(
         program: &'a ObservationProgram,
         rules: &'a Rules,
         subjects: &'a SubjectBatch<'a>,
         isa: Isa,
-        courses: usize,
+        followed: usize,
     ) -> Self {
         let mut registers = vec![Block::splat(T::of(0.0)); usize::from(program.registers)];
         for &(_, register, value) in &program.constants {
             registers[usize::from(register)] = Block::splat(T::of(value));
         }
         let items = subjects.items();
+        let followed = if subjects.records().is_some() { items } else { followed };
+        let points =
+            followed.checked_sub(1).map_or(0, |last| subjects.readings(last, program.course_points).end);
         let treatment = |item| Treatment::enter(rules, subjects.arm(item), subjects.fixed_doses(item));
         Self {
             program,
@@ -99,7 +102,7 @@ impl<'a, T: Real> Observations<'a, T> {
             values: vec![f64::NAN; items * program.accumulators.len()],
             treatments: (0..items).map(treatment).collect(),
             doses: vec![DoseRecord::default(); items * rules.doses()],
-            courses: vec![f64::NAN; courses * program.course],
+            courses: vec![f64::NAN; points * program.trajectories.len()],
         }
     }
 
@@ -156,6 +159,9 @@ impl<'a, T: Real> Observations<'a, T> {
             if self.items[lane] != Some(observation.item) {
                 self.change_item(lane, Some(observation.item));
             }
+            if let Some(row) = observation.row {
+                self.load_row(lane, row);
+            }
             self.load_context(lane, &observation);
             self.activate(lane, &observation);
             self.note_checks(lane, &observation);
@@ -167,7 +173,7 @@ impl<'a, T: Real> Observations<'a, T> {
     fn load_context(&mut self, lane: usize, observation: &Observation) {
         let Self { program, subjects, registers, treatments, .. } = self;
         let point = observation.point.map(|(index, _)| index);
-        let time = T::of(f64::from(observation.tick) * program.time_per_tick);
+        let time = T::of(observation.time);
         let scores =
             program.residuals.iter().map(|&line| T::of(subjects.score(observation.item, point, line)));
         let treatment = &treatments[observation.item];
@@ -193,11 +199,13 @@ impl<'a, T: Real> Observations<'a, T> {
 
     /// Notes what must be finite at a read.
     fn note_checks(&mut self, lane: usize, observation: &Observation) {
-        let Self { program, treatments, watched, courses, .. } = self;
-        let Some((index, _)) = observation.point else { return };
+        let Self { program, subjects, treatments, watched, courses, .. } = self;
+        let Some(kind) = observation.kind() else { return };
         let during = treatments[observation.item].during(observation.tick);
-        let is_followed = observation.item * program.course < courses.len();
-        for &number in &program.watched_at[index] {
+        let values =
+            subjects.readings(observation.item, program.course_points).start * program.trajectories.len();
+        let is_followed = values < courses.len();
+        for &number in &program.watched_at[kind] {
             let watch = &program.watches[number];
             if watch.during <= during && (is_followed || !watch.followed) {
                 watched[number].lanes[lane] = true;
@@ -233,7 +241,7 @@ impl<'a, T: Real> Observations<'a, T> {
 
     /// Writes what the accumulators of a lane came to, and gives it to the next item.
     fn change_item(&mut self, lane: usize, next: Option<usize>) {
-        let Self { program, subjects, registers, items, accumulators, values, .. } = self;
+        let Self { program, subjects, items, accumulators, values, .. } = self;
         let layout = &program.accumulators;
         if let Some(item) = std::mem::replace(&mut items[lane], next) {
             let finished = accumulators.finished(layout, lane, program.time_per_tick);
@@ -241,9 +249,16 @@ impl<'a, T: Real> Observations<'a, T> {
         }
         if let Some(item) = next {
             accumulators.clear(layout, lane);
-            for (block, &column) in registers[program.first_column..].iter_mut().zip(&program.columns) {
-                block.0[lane] = T::of(subjects.value(column, item));
-            }
+            let row = subjects.first_row(item);
+            self.load_row(lane, row);
+        }
+    }
+
+    /// Puts the individual values of a row into the registers.
+    fn load_row(&mut self, lane: usize, row: usize) {
+        let Self { program, subjects, registers, .. } = self;
+        for (block, &column) in registers[program.first_column..].iter_mut().zip(&program.columns) {
+            block.0[lane] = T::of(subjects.columns[column][row]);
         }
     }
 
@@ -269,15 +284,14 @@ impl<'a, T: Real> Observations<'a, T> {
 
     /// Writes time courses.
     fn write_trajectories(&mut self) {
-        let Self { program, registers, current, courses, treatments, .. } = self;
+        let Self { program, subjects, registers, current, courses, treatments, .. } = self;
         for &(lane, observation) in &*current {
             if program.trajectories_on_study && treatments[observation.item].has_left() {
                 continue;
             }
-            let Some(position) = observation.point.and_then(|(index, _)| program.points[index]) else {
-                continue;
-            };
-            let start = observation.item * program.course + position * program.trajectories.len();
+            let Some(position) = program.position(&observation) else { continue };
+            let first = subjects.readings(observation.item, program.course_points).start;
+            let start = (first + position) * program.trajectories.len();
             if let Some(course) = courses.get_mut(start..) {
                 for (value, &of) in course.iter_mut().zip(&program.trajectories) {
                     *value = registers[program.output(of)].0[lane].wide();

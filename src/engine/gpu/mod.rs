@@ -108,6 +108,10 @@ pub struct Gpu {
 /// It does not.
 pub fn fits(program: impl Into<Program>) -> Result<(), EngineError> {
     const MOST: usize = 8192;
+    let program = program.into();
+    if program.plan().is_recorded {
+        return Err(EngineError::OfDataSet);
+    }
     let bytes = Cost::of(program).private_words * layout::WORD as usize;
     if bytes > MOST { Err(EngineError::TooLarge { bytes, most: MOST }) } else { Ok(()) }
 }

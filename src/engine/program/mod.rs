@@ -100,6 +100,8 @@ pub(crate) struct Lowered {
     /// States that are infused.
     pub(crate) infused: Vec<usize>,
     pub(crate) doses: Doses,
+    /// How the doses of records enter.
+    pub(crate) compartments: Vec<Compartment>,
     pub(crate) landings: Vec<Landing>,
     /// The model's own names of expressions that change over time or differ between patients.
     #[cfg_attr(not(feature = "gpu"), expect(dead_code, reason = "they are written in shaders alone"))]
@@ -116,7 +118,8 @@ impl Lowered {
         let mut lowering = Lowering::new(plan);
 
         let routes = plan.routes.iter().filter(|route| !matches!(route.input, DoseInput::Bolus));
-        let infused = routes.map(|route| route.state).collect::<BTreeSet<_>>();
+        let dosed = plan.compartments.iter().map(|compartment| compartment.state);
+        let infused = routes.map(|route| route.state).chain(dosed).collect::<BTreeSet<_>>();
         let infused: Vec<usize> = infused.into_iter().collect();
         let derivatives: Vec<NodeId> = plan.states.iter().map(|state| state.derivative).collect();
         let mut derivatives = lowering.nodes(&mut columns.graph, &derivatives);
@@ -131,6 +134,7 @@ impl Lowered {
         let initial = plan.states.iter().map(|state| lowering.value(&mut columns, state.initial)).collect();
         let asked = asked(&columns.graph, &derivatives);
         let doses = doses(plan, &infused, asked, &mut lowering, &mut columns);
+        let compartments = compartments(plan, &infused, &mut lowering, &mut columns);
         let landings = landings(plan, &mut lowering, &mut columns);
         columns.keep_leaves(&derivatives);
         if let Some(implicit) = &implicit {
@@ -155,6 +159,7 @@ impl Lowered {
             initial,
             infused,
             doses,
+            compartments,
             landings,
             names: lowering.names(),
         }
@@ -180,6 +185,40 @@ impl Lowered {
     pub(crate) fn column(&self, id: NodeId) -> Option<usize> {
         self.columns.get(&id).copied()
     }
+}
+
+/// How the doses of records enter a state, with individual values resolved: see
+/// [`Compartment`](crate::plan::Compartment).
+#[derive(Debug, Clone)]
+pub(crate) struct Compartment {
+    pub(crate) state: usize,
+    /// Its position among the infused states.
+    pub(crate) infused: usize,
+    pub(crate) bioavailability: Value,
+    pub(crate) lag: Value,
+    pub(crate) rate: Option<Value>,
+    pub(crate) duration: Option<Value>,
+    pub(crate) rate_factor: Value,
+}
+
+/// How the doses of records enter.
+fn compartments(
+    plan: &Plan,
+    infused: &[usize],
+    lowering: &mut Lowering<'_>,
+    columns: &mut ColumnBuilder,
+) -> Vec<Compartment> {
+    let mut value = |id: NodeId| lowering.value(columns, id);
+    let compartments = plan.compartments.iter().map(|compartment| Compartment {
+        state: compartment.state,
+        infused: infused.iter().position(|&state| state == compartment.state).unwrap_or(0),
+        bioavailability: value(compartment.bioavailability),
+        lag: value(compartment.lag),
+        rate: compartment.rate.map(&mut value),
+        duration: compartment.duration.map(&mut value),
+        rate_factor: value(compartment.rate_factor),
+    });
+    compartments.collect()
 }
 
 /// What the equations ask of the doses that have begun.

@@ -33,7 +33,7 @@ fn complaints(lines: &str, regimen: &str) -> Vec<String> {
          until = \"2 day\""
     );
     let cohort = cohort::parse(&Source::new("cohort.toml", cohort), Path::new("")).unwrap();
-    let Err(problems) = plan::build(&cohort, &model, &[]) else { return Vec::new() };
+    let Err(problems) = plan::build(&cohort, &model, &[], None) else { return Vec::new() };
     let told = problems
         .0
         .iter()

@@ -116,7 +116,7 @@ fn the_draw_belongs_to_patient_and_event() {
         event("lesion", hazard("0.1 * day"), Consequence::Leave, true),
     ];
     let sampler = Sampler::new(&cohort, &toy()).unwrap();
-    let plan = vpop::plan::build(&cohort, &toy(), &sampler.names()).unwrap();
+    let plan = vpop::plan::build(&cohort, &toy(), &sampler.names(), None).unwrap();
     let job = Job {
         cohort,
         model: toy(),

@@ -108,7 +108,7 @@ fn names_of_the_model_come_first() {
          }",
     );
     // A parameter's name is no name of an expression.
-    let plan = vpop::plan::build(&cohort, &model, &COVARIATES.map(String::from)).unwrap();
+    let plan = vpop::plan::build(&cohort, &model, &COVARIATES.map(String::from), None).unwrap();
     assert_eq!(Visit::with(15.0).observed(&plan, plan.trajectories[0]), 5.0);
     assert_eq!(Visit::with(15.0).observed(&plan, plan.trajectories[1]), 7.0);
 }

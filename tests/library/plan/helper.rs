@@ -66,7 +66,7 @@ pub(super) fn toy() -> Model {
 pub(super) const COVARIATES: [&str; 3] = ["SLOPE", "X0", "SEX"];
 
 pub(super) fn try_build(cohort: &Cohort) -> Result<Plan, Problems> {
-    plan::build(cohort, &toy(), &COVARIATES.map(String::from))
+    plan::build(cohort, &toy(), &COVARIATES.map(String::from), None)
 }
 
 pub(super) fn build(cohort: &Cohort) -> Plan {

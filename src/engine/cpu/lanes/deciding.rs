@@ -6,6 +6,7 @@ use crate::engine::method::control::ONSET;
 
 use super::super::program::LANES;
 use super::super::real::Real;
+use super::dosing::Entered;
 use super::{Lanes, Phase};
 
 /// Attempts for which a lane waits to be decided with others: so many that most of what is read is
@@ -15,6 +16,9 @@ const MAX_WAIT_ATTEMPTS: u32 = 4;
 impl<T: Real> Lanes<'_, T> {
     /// At the end of a segment: it is read, and it is decided about doses.
     pub(super) fn at_tstop(&mut self, l: usize) {
+        if self.lanes[l].walk.is_some() {
+            return self.at_stop(l);
+        }
         let now = self.lanes[l].end;
         self.read_present(l, now);
         let (present, registers) = (self.present_state(), &self.registers);
@@ -61,9 +65,16 @@ impl<T: Real> Lanes<'_, T> {
         self.dose_due(l, now);
         let entered = self.dose(l, now);
         let jumps = self.jumps(l, now);
-        self.begin_segment(l, now);
+        let end = self.lanes[l].schedule.next_boundary(&self.system.doses, now);
+        let end = end.min(Instant::of_tick(self.lanes[l].next_decision));
+        self.begin_segment(l, [now, end]);
+        self.go_on(l, Entered { bolus: entered.bolus || now == Instant::START, ..entered }, jumps);
+    }
+
+    /// Goes on at the beginning of a segment, by what has just entered and whether the equations have jumped.
+    pub(super) fn go_on(&mut self, l: usize, entered: Entered, jumps: bool) {
         let dt_next = self.control.step.0[l].wide();
-        if entered.bolus || now == Instant::START {
+        if entered.bolus {
             self.restart(l, self.onset(l));
         } else if jumps {
             // The right-hand side has just changed: the error of the last step says nothing about the next.
@@ -91,23 +102,22 @@ impl<T: Real> Lanes<'_, T> {
         landings.any(|(coming, landing)| landing.jumps && coming.next == now)
     }
 
-    /// Sets the bounds of the segment that begins at a landing.
-    pub(super) fn begin_segment(&mut self, l: usize, now: Instant) {
+    /// Sets the bounds of the segment that begins at a landing and ends at a time, or at what comes before.
+    pub(super) fn begin_segment(&mut self, l: usize, [now, end]: [Instant; 2]) {
         let lane = &mut self.lanes[l];
-        lane.start = now;
-        lane.end =
-            lane.schedule.next_boundary(&self.system.doses, now).min(Instant::of_tick(lane.next_decision));
+        (lane.start, lane.end) = (now, end);
         for landing in &mut lane.landings {
             landing.pass(now);
             lane.end = lane.end.min(landing.next);
         }
         lane.end = self.system.curves.next_end(now).map_or(lane.end, |end| end.min(lane.end));
         self.follow.begin_segment(l, [now, lane.end]);
-        let (start, length) = (now.ticks(), lane.end.ticks_since(now));
-        let time = |ticks: f64| T::of(ticks * self.system.time_per_tick);
-        self.control.start.0[l] = time(start);
-        self.control.length.0[l] = time(length);
+        let (base, start, length) = (lane.base, now.ticks(), lane.end.ticks_since(now));
+        let time = |ticks: f64| ticks * self.system.time_per_tick;
+        self.control.start.0[l] = T::of(base + time(start));
+        self.control.length.0[l] = T::of(time(length));
         self.control.time.0[l] = T::of(0.0);
-        self.registers[usize::from(self.system.method.layout.middle)].0[l] = time(start + 0.5 * length);
+        self.registers[usize::from(self.system.method.layout.middle)].0[l] =
+            T::of(base + time(start + 0.5 * length));
     }
 }

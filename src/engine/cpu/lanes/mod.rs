@@ -6,7 +6,9 @@
 
 mod deciding;
 mod dosing;
+mod itinerary;
 mod reading;
+mod settling;
 mod stepping;
 
 use std::ops::Range;
@@ -14,7 +16,7 @@ use std::ops::Range;
 use crate::cohort::Ticks;
 use crate::engine::instant::Instant;
 use crate::engine::landing::{Coming, Landing};
-use crate::engine::schedule::{NEVER, Schedule};
+use crate::engine::schedule::{BadDose, NEVER, Schedule};
 use crate::engine::{DoseRecord, Endings, Individuals, NotFinite, Status};
 
 use super::Isa;
@@ -26,6 +28,7 @@ use super::real::Real;
 use super::subjects::SubjectBatch;
 use super::system::System;
 use super::visit::{Observations, Recorded};
+use itinerary::Walk;
 use reading::Within;
 
 /// The results of consecutive patients: items from 0 on.
@@ -58,6 +61,10 @@ struct Lane {
     phase: Phase,
     item: usize,
     schedule: Schedule,
+    /// Its way through its itinerary, if it is of a data set.
+    walk: Option<Walk>,
+    /// Model time from which the instants of the present segment count.
+    base: f64,
     /// When the equations change next, in the order of [`System::landings`].
     landings: Vec<Coming>,
     /// Start of the present segment.
@@ -88,6 +95,8 @@ struct Lanes<'a, T> {
     lanes: Vec<Lane>,
     /// The next item.
     queue: Range<usize>,
+    /// Whether a lane is being given its next item.
+    refilling: bool,
     /// Lanes that are not idle.
     busy: usize,
     /// Lanes waiting for a decision, and how many attempts the oldest has waited.
@@ -107,10 +116,12 @@ pub(crate) fn solve<T: Real>(
     patients: Range<usize>,
 ) -> Part {
     let slots: Vec<&[f64]> = individuals.slots.iter().map(Vec::as_slice).collect();
+    let rows =
+        individuals.records.as_ref().map_or(patients.clone(), |records| records.rows(patients.clone()));
     let kept = individuals.trajectories.clamp(patients.start, patients.end) - patients.start;
     let subjects = SubjectBatch {
         individuals,
-        columns: system.prelude.run(isa, &slots, patients.clone()),
+        columns: system.prelude.run(isa, &slots, rows),
         patients,
         arms: system.doses.arms.len(),
         points: system.observation_times.len(),
@@ -121,6 +132,8 @@ pub(crate) fn solve<T: Real>(
         phase: Phase::Idle,
         item: 0,
         schedule: Schedule::default(),
+        walk: None,
+        base: 0.0,
         landings: Vec::new(),
         start: Instant::START,
         end: Instant::START,
@@ -140,6 +153,7 @@ pub(crate) fn solve<T: Real>(
         control: Control::new(),
         lanes: (0..LANES).map(|_| lane()).collect(),
         queue: 0..items,
+        refilling: false,
         busy: 0,
         deciding: 0,
         waited: 0,
@@ -199,56 +213,81 @@ impl<T: Real> Lanes<'_, T> {
         self.part.rejected[lane.item] = lane.rejected;
         self.follow.finish(l, lane.item);
         self.busy -= 1;
-        self.refill(l);
+        self.lanes[l].phase = Phase::Idle;
+        self.control.step.0[l] = T::of(0.0);
+        // One that ends where it begins makes way for the next.
+        if !self.refilling {
+            self.refill(l);
+        }
     }
 
     /// Gives a lane the next item that has something to integrate.
     fn refill(&mut self, l: usize) {
         self.lanes[l].phase = Phase::Idle;
         self.control.step.0[l] = T::of(0.0);
-        for item in self.queue.by_ref() {
-            let (patient, arm) = (self.subjects.patient(item), self.subjects.arm(item));
-            let planned =
-                self.lanes[l].schedule.fill(&self.system.doses, arm, &self.subjects.columns, patient);
-            if planned.is_err() {
-                self.part.status[item] = Status::BadDose;
-                continue;
+        self.refilling = true;
+        while self.lanes[l].phase == Phase::Idle
+            && let Some(item) = self.queue.next()
+        {
+            match self.plan_doses(l, item) {
+                Ok(()) => self.enter(l, item),
+                Err(BadDose) => self.part.status[item] = Status::BadDose,
             }
-            self.enter(l, item);
-            return;
         }
+        self.refilling = false;
+    }
+
+    /// Plans what an item is given.
+    fn plan_doses(&mut self, l: usize, item: usize) -> Result<(), BadDose> {
+        let Self { system, subjects, lanes, .. } = self;
+        lanes[l].walk = subjects.itinerary(system.program.lowered(), item)?.map(Walk::new);
+        if lanes[l].walk.is_none() {
+            let (row, arm) = (subjects.first_row(item), subjects.arm(item));
+            lanes[l].schedule.fill(&system.doses, arm, &subjects.columns, row)?;
+        }
+        Ok(())
     }
 
     /// Puts a patient into a lane: its first visit, its first doses, its first derivative.
     fn enter(&mut self, l: usize, item: usize) {
         let (system, subjects) = (self.system, self.subjects);
-        let layout = &system.method.layout;
         self.busy += 1;
-        for (register, &column) in
-            self.registers[usize::from(layout.columns)..].iter_mut().zip(&system.columns)
-        {
-            register.0[l] = T::of(subjects.value(column, item));
-        }
-        let state = usize::from(layout.state[self.control.side]);
-        for (register, value) in self.registers[state..].iter_mut().zip(&system.initial) {
-            register.0[l] = T::of(value.of(&subjects.columns, subjects.patient(item)));
-        }
+        let row = subjects.first_row(item);
+        self.take_values(l, row);
+        self.take_initial_states(l, row);
         self.follow.enter(l, subjects, item);
         self.control.dtmax.0[l] = self.longest_step(item);
         let lane = &mut self.lanes[l];
         (lane.item, lane.point, lane.given, lane.steps, lane.rejected) = (item, 0, 0, 0, 0);
         lane.end = Instant::START;
+        if lane.walk.is_some() {
+            return self.set_out(l, row);
+        }
         lane.landings.clear();
-        let coming = |landing: &Landing| {
-            landing.coming(&subjects.columns, subjects.patient(item), system.time_per_tick)
-        };
+        let coming = |landing: &Landing| landing.coming(&subjects.columns, row, system.time_per_tick);
         lane.landings.extend(system.landings.iter().map(coming));
         self.lanes[l].next_decision = self.planned(l).map_or(NEVER, |first| first.tick);
         self.at_tstop(l);
     }
 
+    /// Gives a lane the individual values of a row.
+    fn take_values(&mut self, l: usize, row: usize) {
+        let first = usize::from(self.system.method.layout.columns);
+        for (register, &column) in self.registers[first..].iter_mut().zip(&self.system.columns) {
+            register.0[l] = T::of(self.subjects.columns[column][row]);
+        }
+    }
+
+    /// Gives a lane the states that patients begin with.
+    fn take_initial_states(&mut self, l: usize, row: usize) {
+        let state = self.present_state();
+        for (register, value) in self.registers[state..].iter_mut().zip(&self.system.initial) {
+            register.0[l] = T::of(value.of(&self.subjects.columns, row));
+        }
+    }
+
     fn finish(self) -> Part {
-        let Self { observations, follow, mut part, system, .. } = self;
+        let Self { observations, follow, mut part, system, subjects, .. } = self;
         part.recorded = observations.finish();
         let Recorded { values, courses, doses, endings, not_finite } = &mut part.recorded;
         follow.write_results(values, system.observation.accumulators.len());
@@ -261,17 +300,21 @@ impl<T: Real> Lanes<'_, T> {
         }
         let failed = part.status.iter().enumerate().filter(|(_, status)| **status != Status::Ok);
         for (item, _) in failed {
-            fill(values, item, system.observation.accumulators.len(), f64::NAN);
-            fill(courses, item, system.observation.course, f64::NAN);
-            fill(doses, item, system.rules.doses(), DoseRecord::default());
+            let kept = system.observation.accumulators.len();
+            fill(values, item * kept, kept, f64::NAN);
+            let readings = subjects.readings(item, system.observation.course_points);
+            let observables = system.observation.trajectories.len();
+            fill(courses, readings.start * observables, readings.len() * observables, f64::NAN);
+            let planned = system.rules.doses();
+            fill(doses, item * planned, planned, DoseRecord::default());
             endings[item] = Endings::default();
         }
         part
     }
 }
 
-/// Fills the `width` values of an item, as far as the list holds them.
-fn fill<V: Clone>(list: &mut [V], item: usize, width: usize, value: V) {
-    let (first, end) = (item * width, list.len());
-    list[first.min(end)..(first + width).min(end)].fill(value);
+/// Fills so many values from the first on, as far as the list holds them.
+fn fill<V: Clone>(list: &mut [V], first: usize, count: usize, value: V) {
+    let end = list.len();
+    list[first.min(end)..(first + count).min(end)].fill(value);
 }

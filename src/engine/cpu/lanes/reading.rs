@@ -48,8 +48,9 @@ impl<T: Real> Lanes<'_, T> {
             for l in (0..LANES).filter(|&l| is_read[l]) {
                 let lane = &mut self.lanes[l];
                 let point = self.system.observation_times[lane.point];
-                let read =
-                    Observation { item: lane.item, tick: point.tick, point: Some((lane.point, point)) };
+                let (item, tick) = (lane.item, point.tick);
+                let time = f64::from(tick) * self.system.time_per_tick;
+                let read = Observation { item, tick, time, point: Some((lane.point, point)), row: None };
                 self.observations.add(l, read, self.within.states.iter().map(|block| block.0[l]));
                 lane.point += 1;
             }
@@ -76,7 +77,9 @@ impl<T: Real> Lanes<'_, T> {
         if point.is_some() || now >= Instant::of_tick(lane.next_decision) {
             let present = usize::from(system.method.layout.state[control.side]);
             let states = system.observation.states.iter().map(|&i| registers[present + i].0[l]);
-            observations.add(l, Observation { item: lane.item, tick: now.tick(), point }, states);
+            let (item, tick) = (lane.item, now.tick());
+            let time = f64::from(tick) * system.time_per_tick;
+            observations.add(l, Observation { item, tick, time, point, row: None }, states);
         }
         lane.point += usize::from(point.is_some());
     }

@@ -97,8 +97,16 @@ impl<T: Real> Lanes<'_, T> {
     /// The resolution of time: that of the lane's numbers at the present, which counts from the
     /// segment's start, but not below that of f64 at the end of the plan.
     pub(super) fn smallest_step(&self, l: usize) -> f64 {
-        let end = f64::from(self.system.end) * self.system.time_per_tick;
+        let end = self.last_time(l);
         LEAST_STEP * f64::max(T::EPSILON * self.control.time.0[l].wide(), f64::EPSILON * end)
+    }
+
+    /// Model time of the end.
+    fn last_time(&self, l: usize) -> f64 {
+        let walk = self.lanes[l].walk.as_ref();
+        walk.map_or(f64::from(self.system.end) * self.system.time_per_tick, |walk| {
+            walk.last_time(self.system.time_per_tick)
+        })
     }
 
     pub(super) fn check_steps(&mut self, l: usize) {

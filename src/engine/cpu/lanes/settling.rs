@@ -1,0 +1,143 @@
+//! The way to a steady state: from one dose to the next until nothing changes any more.
+//!
+//! A cycle is repeated, from the time of its record on, until what still lies ahead is less than the error that steps
+//! may make. What lies ahead is foreseen from how much less a cycle moves the states than the one before. Where that
+//! is always the same, as in the end it is in a linear system, the states are taken to where it leads (Aitken's
+//! process), and cycles go on from there.
+
+use crate::engine::Status;
+use crate::engine::instant::Instant;
+
+use super::super::real::Real;
+use super::Lanes;
+
+/// Cycles after which there is no steady state.
+const MOST_CYCLES: u32 = 10_000;
+/// What may lie ahead, in units of the error that a step may make.
+const AHEAD: f64 = 0.05;
+/// Two ratios of moves that differ by less are the same.
+const SAME_RATIO: f64 = 1e-3;
+/// Ratios from which on a cycle takes too little of the way.
+const SLOW: f64 = 0.3;
+
+/// How far a patient has come to a steady state.
+#[derive(Debug)]
+pub(super) struct Settling {
+    /// Position of the cycle.
+    pub(super) cycle: usize,
+    /// The next stop in it.
+    pub(super) stop: usize,
+    /// How long the cycle is now.
+    pub(super) length: Instant,
+    /// When the itinerary goes on.
+    at: Instant,
+    cycles: u32,
+    /// The states at the beginning of the cycle.
+    before: Vec<f64>,
+    /// How far the last cycle moved them, and by which share of the one before.
+    moved: f64,
+    ratio: f64,
+    /// The states to which what it comes to is added.
+    kept: Option<Vec<f64>>,
+}
+
+impl<T: Real> Lanes<'_, T> {
+    /// Begins the way to a steady state.
+    pub(super) fn begin_settling(&mut self, l: usize, cycle: usize, now: Instant) {
+        let kept = self.states(l);
+        self.take_initial_states_of_row(l);
+        let before = self.states(l);
+        let time_per_tick = self.system.time_per_tick;
+        for infused in 0..self.system.infused.len() {
+            self.set_rate(l, infused, 0.0);
+        }
+        let lane = &mut self.lanes[l];
+        let Some(walk) = &mut lane.walk else { return };
+        let of = &walk.itinerary.cycles[cycle];
+        walk.settling = Some(Settling {
+            cycle,
+            stop: 0,
+            length: of.length,
+            at: now,
+            cycles: 0,
+            before,
+            moved: f64::NAN,
+            ratio: f64::NAN,
+            kept: of.adds.then_some(kept),
+        });
+        lane.base = walk.itinerary.origin + now.ticks() * time_per_tick;
+        self.await_landings(l, Instant::START);
+    }
+
+    /// Ends a cycle: from when the next one, or the itinerary, goes on; none if the patient is given up.
+    pub(super) fn end_cycle(&mut self, l: usize) -> Option<Instant> {
+        let states = self.states(l);
+        let scales = self.scales(&states);
+        let walk = self.lanes[l].walk.as_mut()?;
+        let doubles = walk.settling.as_ref().is_some_and(|s| walk.itinerary.cycles[s.cycle].doubles);
+        let settling = walk.settling.as_mut()?;
+        let moves = states.iter().zip(&settling.before).zip(&scales);
+        let moved = moves.map(|((now, before), scale)| (now - before).abs() / scale).fold(0.0, f64::max);
+        let ratio = moved / settling.moved;
+        settling.cycles += 1;
+        let ahead = if ratio < 1.0 { moved * ratio / (1.0 - ratio) } else { moved };
+        if moved == 0.0 || settling.cycles > 1 && ahead.max(0.1 * moved) <= AHEAD {
+            return self.arrive(l, states);
+        }
+        if settling.cycles >= MOST_CYCLES {
+            self.close(l, Status::NoSteadyState);
+            return None;
+        }
+        let is_steady =
+            (ratio - settling.ratio).abs() < SAME_RATIO && (SLOW..1.0).contains(&ratio) && !doubles;
+        let next = if is_steady { led_to(&states, &settling.before, ratio) } else { states };
+        (settling.moved, settling.ratio) = if is_steady { (f64::NAN, f64::NAN) } else { (moved, ratio) };
+        settling.stop = 0;
+        if doubles {
+            settling.length = settling.length.later(settling.length);
+        }
+        settling.before.clone_from(&next);
+        self.put_states(l, next);
+        self.await_landings(l, Instant::START);
+        Some(Instant::START)
+    }
+
+    /// Comes to the steady state, and goes on with the itinerary.
+    fn arrive(&mut self, l: usize, mut states: Vec<f64>) -> Option<Instant> {
+        let lane = &mut self.lanes[l];
+        let walk = lane.walk.as_mut()?;
+        let Settling { at, kept, .. } = walk.settling.take()?;
+        if let Some(kept) = kept {
+            states.iter_mut().zip(kept).for_each(|(state, kept)| *state += kept);
+        }
+        lane.base = walk.itinerary.origin;
+        self.put_states(l, states);
+        self.await_landings(l, at);
+        Some(at)
+    }
+
+    /// The present states.
+    fn states(&self, l: usize) -> Vec<f64> {
+        let states = usize::from(self.system.method.layout.states);
+        self.registers[self.present_state()..][..states].iter().map(|block| block.0[l].wide()).collect()
+    }
+
+    fn put_states(&mut self, l: usize, states: Vec<f64>) {
+        let present = self.present_state();
+        for (register, state) in self.registers[present..].iter_mut().zip(states) {
+            register.0[l] = T::of(state);
+        }
+    }
+
+    /// The error that a step may make in each state; infinite outside the error norm.
+    fn scales(&self, states: &[f64]) -> Vec<f64> {
+        let method = &self.system.method;
+        method.atol.iter().zip(states).map(|(atol, state)| atol + method.rtol * state.abs()).collect()
+    }
+}
+
+/// Where moves that shrink by a ratio from one cycle to the next lead.
+fn led_to(states: &[f64], before: &[f64], ratio: f64) -> Vec<f64> {
+    let ahead = ratio / (1.0 - ratio);
+    states.iter().zip(before).map(|(now, before)| now + ahead * (now - before)).collect()
+}

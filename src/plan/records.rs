@@ -1,0 +1,92 @@
+//! What a plan takes from a data set: where its doses enter, and which covariates change from record to record.
+
+use crate::dataset::Interpolation;
+use crate::model::Model;
+use crate::model::graph::{Graph, NodeId};
+
+use super::dosing::Dosing;
+use super::{Arm, Compartment, ObservationTime, PlanError};
+
+/// What must be known of a data set before it is solved.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RecordedData {
+    /// States that its records dose, by their positions.
+    pub dosed: Vec<usize>,
+    /// Covariates of the model that change within a patient, by their positions.
+    pub changing: Vec<usize>,
+    /// What they are between two records.
+    pub interpolation: Interpolation,
+    /// Whether some doses enter at a rate.
+    pub rates: bool,
+}
+
+impl RecordedData {
+    /// The one arm: records say what is given.
+    pub(super) fn arms(&self, unit: &str) -> Vec<Arm> {
+        vec![Arm { label: "data".into(), dose: f64::NAN, unit: unit.into(), doses: Vec::new() }]
+    }
+
+    /// When records are read, as far as the plan knows: each is as this one.
+    pub(super) fn observation_times(&self) -> Vec<ObservationTime> {
+        vec![ObservationTime { tick: 0, visit: false, trajectory: true, scan: false }]
+    }
+}
+
+/// Covariates that are on lines between records: positions in [`Plan::covariates`](super::Plan::covariates).
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Lines {
+    /// Each, and its slope per model time from a record to the next.
+    pub slopes: Vec<(usize, usize)>,
+    /// Model time of the record from which lines go on, if there are any.
+    pub since: Option<usize>,
+}
+
+impl Lines {
+    /// A model with its changing covariates on lines, if they are to be.
+    pub(super) fn of(model: &Model, data: Option<&RecordedData>) -> (Model, Self) {
+        let changing = match data {
+            Some(data) if data.interpolation == Interpolation::Linear => &data.changing[..],
+            _ => &[],
+        };
+        if changing.is_empty() {
+            return (model.clone(), Self::default());
+        }
+        let first = model.covariates.len();
+        let slopes = changing.iter().copied().zip(first..).collect();
+        (model.with_lines(changing), Self { slopes, since: Some(first + changing.len()) })
+    }
+}
+
+impl Compartment {
+    /// Everything that must be known of a patient.
+    pub(super) fn nodes(&self) -> impl Iterator<Item = NodeId> + use<> {
+        let Self { bioavailability, lag, rate_factor, rate, duration, .. } = *self;
+        [bioavailability, lag, rate_factor].into_iter().chain(rate).chain(duration)
+    }
+}
+
+impl Dosing<'_> {
+    /// How the records of a data set dose states.
+    ///
+    /// # Errors
+    /// A rate of which it is not clear whether a factor of the state changes it.
+    pub(super) fn compartments(
+        &self,
+        data: &RecordedData,
+        graph: &mut Graph,
+    ) -> Result<Vec<Compartment>, PlanError> {
+        let of_state = |&state: &usize| {
+            let of = &self.model.states[state];
+            let one = graph.constant(1.0);
+            Ok(Compartment {
+                state,
+                bioavailability: of.bioavailability,
+                lag: of.lag.unwrap_or_else(|| graph.constant(0.0)),
+                rate: of.rate.map(|rate| self.rate_into(of, rate, graph)).transpose()?,
+                duration: of.duration,
+                rate_factor: if data.rates { self.rate_into(of, one, graph)? } else { one },
+            })
+        };
+        data.dosed.iter().map(of_state).collect()
+    }
+}
