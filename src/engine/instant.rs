@@ -48,7 +48,7 @@ impl Instant {
     }
 
     /// The time so much earlier, if that is not before the first.
-    pub(crate) fn earlier(self, by: Self) -> Option<Self> {
+    pub(crate) fn minus(self, by: Self) -> Option<Self> {
         self.0.checked_sub(by.0).map(Self)
     }
 
@@ -82,7 +82,7 @@ mod tests {
         assert_eq!(Instant::of_tick(7).later(Instant::NEVER), Instant::NEVER);
         assert_eq!([-1e-3, f64::NAN].map(Instant::of_ticks), [None; 2]);
         assert_eq!(Instant::of_tick(7).ticks_since(Instant::of_tick(9)), 0.0);
-        assert_eq!(Instant::of_tick(7).earlier(Instant::of_tick(9)), None);
+        assert_eq!(Instant::of_tick(7).minus(Instant::of_tick(9)), None);
         assert_eq!(Instant::of_tick(7).divided_by(Instant::of_tick(3)), (2, Instant::of_tick(1)));
     }
 }

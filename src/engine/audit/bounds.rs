@@ -19,7 +19,7 @@ use super::size;
 
 /// The size below which a difference of values counts less, as a share of what the value is made of over
 /// its course: what tolerances promise of a difference of two large values, or of what has decayed.
-const SHARE_OF_COURSE: f64 = 1e-2;
+pub(super) const SHARE_OF_COURSE: f64 = 1e-2;
 
 /// How an endpoint is judged.
 #[derive(Debug, Clone)]

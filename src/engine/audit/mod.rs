@@ -12,11 +12,14 @@
 //!
 //! What a protocol decides (grades, toxicity, events, doses) is judged likewise, by what the reference
 //! decides freely; what depends on the doses is compared with the reference given the engine's doses.
+//!
+//! Of a patient of a data set every observable is compared at each reading, and the largest difference counts.
 
 mod bounds;
 mod check;
 mod decisions;
 mod judge;
+mod readings;
 mod reference;
 mod sample;
 mod size;
@@ -93,8 +96,12 @@ impl Verdict {
     ];
 }
 
-/// What is compared: the endpoints, then what a protocol decides, if there is one.
+/// What is compared: the endpoints, then what a protocol decides, if there is one; of a data set, what is read of its
+/// patients.
 pub fn names(plan: &Plan) -> Vec<&str> {
+    if plan.is_recorded {
+        return plan.trajectory_columns.iter().map(|column| column.name.as_str()).collect();
+    }
     let timeline = TIMELINE.iter().filter(|_| decisions::has_timeline(plan)).map(|(name, _)| *name);
     plan.endpoints.iter().map(|endpoint| endpoint.name.as_str()).chain(timeline).collect()
 }

@@ -5,10 +5,11 @@ use std::sync::OnceLock;
 use super::bounds::{Rule, with_bounds};
 use super::decisions::{TIMELINE, Timeline, has_timeline, range, shifted_plans};
 use super::judge::{is_same, judge_threshold, judge_value};
+use super::readings::Readings;
 use super::steps::Steps;
-use super::{Check, Comparison, Terms, Verdict};
+use super::{Check, Comparison, Terms, Verdict, names};
 use crate::engine::cpu::{Cpu, Isa};
-use crate::engine::{Engine, EngineError, FixedDose, Individuals, Solution, Status};
+use crate::engine::{Engine, EngineError, FixedDose, Individuals, Records, Solution, Status};
 use crate::plan::{AccumulatorId, Method, Plan};
 
 /// The CPU engine in f64 on the terms of a check, with what is needed to judge a run's endpoints.
@@ -82,6 +83,7 @@ impl Reference {
         let (items, unsolved): (Vec<usize>, Vec<usize>) = items.iter().copied().partition(is_compared);
         let mut patients: Vec<usize> = items.iter().map(|item| item / self.arms).collect();
         patients.dedup();
+        let all = individuals;
         let mut individuals = individuals.select(&patients);
         let indices = patients.iter().map(|&patient| first + patient as u64);
         individuals.longest_steps = self.steps.map(|steps| indices.flat_map(|i| steps.of(i)).collect());
@@ -108,6 +110,9 @@ impl Reference {
             let endpoints = 0..self.rules.len();
             comparisons.extend(endpoints.map(|endpoint| self.judge(endpoint, (solution, item), &expected)));
             comparisons.extend(self.judge_timeline((solution, item), &expected));
+            if let Some(records) = all.records.as_ref().zip(individuals.records.as_ref()) {
+                comparisons.extend(self.judge_readings((solution, item), (&free, again(item)), records));
+            }
         }
         comparisons.extend(unsolved.into_iter().flat_map(|item| self.unsolved(item)));
         Ok(comparisons)
@@ -238,7 +243,7 @@ impl Reference {
     /// An item that the run did not solve: nothing that a closer integration could tell about.
     fn unsolved(&self, item: usize) -> impl Iterator<Item = Comparison> {
         let check = self.terms.check;
-        let all = self.rules.len() + if has_timeline(&self.plan) { TIMELINE.len() } else { 0 };
+        let all = names(&self.plan).len();
         (0..all).map(move |endpoint| Comparison {
             check,
             item,
@@ -249,6 +254,27 @@ impl Reference {
             bounds: [f64::NAN; 2],
             verdict: Verdict::Unsolved,
         })
+    }
+
+    /// Compares what was read of a patient of a data set; `records` are those of the run and of the reference.
+    fn judge_readings(
+        &self,
+        engine: Item<'_>,
+        free: Item<'_>,
+        records: (&Records, &Records),
+    ) -> Vec<Comparison> {
+        let Terms { check, promise, .. } = self.terms;
+        let observables = self.plan.trajectories.len();
+        let status = [engine, free].map(|(solution, item)| solution.status[item]);
+        let of_run = Readings::of(engine.0, records.0, engine.1, observables);
+        let of_reference = Readings::of(free.0, records.1, free.1, observables);
+        let compared =
+            (0..observables).map(|observable| of_run.compare(of_reference, observable, check, promise));
+        let judged = compared.map(|comparison| match one_sided(status) {
+            Some(verdict) => Comparison { difference: f64::NAN, verdict, ..comparison },
+            None => comparison,
+        });
+        judged.collect()
     }
 
     fn timeline<'a>(&self, (solution, item): Item<'a>) -> Timeline<'a> {

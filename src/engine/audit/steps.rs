@@ -30,7 +30,9 @@ impl Steps {
     pub(super) fn new(plan: &Plan, patients: u64) -> Self {
         let arms = plan.arms.len().max(1);
         let each = (TOGETHER / (patients.max(1) as f64 * arms as f64)).max(EACH);
-        let longest = f64::from(plan.end()) * plan.time_per_tick / each;
+        // How long patients of a data set are followed differs, and every reading ends a step.
+        let end = if plan.is_recorded { f64::INFINITY } else { f64::from(plan.end()) };
+        let longest = end * plan.time_per_tick / each;
         let of_plan = plan.max_step.map_or(f64::INFINITY, |step| CLOSER * step);
         Self { longest: longest.min(of_plan), arms }
     }

@@ -9,6 +9,7 @@ use std::mem::size_of;
 
 use crate::accumulator::{Rows, TABLE};
 use crate::cohort::{ReadOn, Ticks};
+use crate::engine::Status;
 use crate::engine::program::Lowered;
 use crate::engine::value::Value;
 use crate::model::graph::DoseValue;
@@ -28,10 +29,10 @@ pub(crate) const WORKGROUP: u32 = 64;
 /// Ticks of a day.
 const DAY: Ticks = SECONDS_PER_DAY;
 /// Where an item is on its way, beyond the ends that [`Status`](crate::engine::Status) names.
-pub(crate) const WAITING: u32 = 5;
-pub(crate) const ENTERING: u32 = 6;
-pub(crate) const STARTING: u32 = 7;
-pub(crate) const RUNNING: u32 = 8;
+pub(crate) const WAITING: u32 = Status::ALL.len() as u32;
+pub(crate) const ENTERING: u32 = WAITING + 1;
+pub(crate) const STARTING: u32 = WAITING + 2;
+pub(crate) const RUNNING: u32 = WAITING + 3;
 
 /// The rows of every buffer for one plan.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -44,7 +44,7 @@ fn rates(infused: usize, part: DosePart, length: Instant) -> Vec<Stop> {
     let (whole, rest) = part.duration.divided_by(length);
     // Of the infusion that lasts for a part of the cycle; it may go on in the next.
     let ends = part.lag.later(rest);
-    let wraps = ends.earlier(length).filter(|over| *over > Instant::START);
+    let wraps = ends.minus(length).filter(|over| *over > Instant::START);
     let rate_at = |at: Instant| {
         let runs = (part.lag <= at && at < ends) || wraps.is_some_and(|until| at < until);
         part.amount * (whole as f64 + f64::from(u8::from(runs)))

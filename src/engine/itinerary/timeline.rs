@@ -223,7 +223,7 @@ impl Timeline {
         }
         self.cycles.push((record, Cycle::of_dose(dose.state, infused, part, interval, adds)));
         // The first that began so long ago that it has entered is the last that is looked at.
-        let mut ends = at.later(part.lag).later(part.duration).earlier(interval);
+        let mut ends = at.later(part.lag).later(part.duration).minus(interval);
         while !part.is_at_once() && ends.is_some_and(|ends| ends > at) {
             let entry = Entry {
                 state: dose.state,
@@ -235,7 +235,7 @@ impl Timeline {
                 record: None,
             };
             self.entries.push(entry);
-            ends = ends.and_then(|ends| ends.earlier(interval));
+            ends = ends.and_then(|ends| ends.minus(interval));
         }
         let time = source.records()[record].time + part.lag.ticks() * source.time_per_tick - dose.interval;
         self.beginnings.push(Beginning { known: at, time, state: dose.state, amount: dose.amount });
