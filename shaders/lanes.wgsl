@@ -5,9 +5,11 @@ const RTOL: f32 = {{ rtol }};
 
 // Takes the state from the buffers, or puts a new patient at time 0.
 fn resume() {
+{%- if not recorded %}
 {%- for name in individual %}
     p.{{ name }} = bitcast<f32>(parameters[{{ loop.index0 }}u * job.patients + patient]);
 {%- endfor %}
+{%- endif %}
     if lane.phase == WAITING {
         enter();
         return;
@@ -19,15 +21,20 @@ fn resume() {
     lane.point = outcomes[OUTCOME_POINT * job.items + item];
     lane.time = solver[SOLVER_TIME * job.items + item];
     lane.length = solver[SOLVER_LENGTH * job.items + item];
+{%- if recorded %}
+    resume_itinerary();
+{%- endif %}
     lane.middle = middle();
     lane.step = solver[SOLVER_STEP * job.items + item];
     lane.log_err_prev = solver[SOLVER_LOG_ERR_PREV * job.items + item];
     lane.first_dtmax = solver[SOLVER_FIRST_DTMAX * job.items + item];
     resume_accumulators();
+{%- if not recorded %}
     resume_treatment();
     rate = rates_after(lane.start);
 {%- if asked %}
     asked = asked_after(lane.start);
+{%- endif %}
 {%- endif %}
 {%- for state in states %}
     x.{{ state.name }} = solver[(SOLVER_STATE + {{ loop.index0 }}u) * job.items + item];
@@ -53,7 +60,11 @@ fn suspend() {
     outcomes[OUTCOME_END * job.items + item] = lane.end.tick;
     outcomes[OUTCOME_END_FRACTION * job.items + item] = lane.end.fraction;
     outcomes[OUTCOME_POINT * job.items + item] = lane.point;
+{%- if recorded %}
+    suspend_itinerary();
+{%- else %}
     suspend_treatment();
+{%- endif %}
     solver[SOLVER_TIME * job.items + item] = lane.time;
     solver[SOLVER_LENGTH * job.items + item] = lane.length;
     solver[SOLVER_STEP * job.items + item] = lane.step;
@@ -71,6 +82,9 @@ fn suspend() {
 // A new patient stands before the landing at time 0.
 fn enter() {
     clear_accumulators();
+{%- if recorded %}
+    set_out();
+{%- else %}
     enter_treatment();
 {%- if landings %}
     enter_landings();
@@ -78,5 +92,6 @@ fn enter() {
 {%- for state in states %}
     x.{{ state.name }} = {{ state.initial }};
 {%- endfor %}
+{%- endif %}
     lane.phase = ENTERING;
 }

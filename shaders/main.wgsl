@@ -105,6 +105,25 @@ struct Lane {
     // Whether the patient has left.
     left: bool,
 {%- endif %}
+{%- if recorded %}
+    // Model time from which the instants of the present segment count, and that of the reading.
+    base: f32,
+    now: f32,
+    // The next stop, the readings so far, and the row of the present individual values.
+    stop: u32,
+    reading: u32,
+    row: u32,
+    // The steady state that the patient comes to, from 1 on; 0 if there is none. Its next stop, how often it came round,
+    // how long it is now, and when the itinerary goes on.
+    cycle: u32,
+    cycle_stop: u32,
+    cycles: u32,
+    cycle_length: Instant,
+    at: Instant,
+    // How far the last cycle moved the states, and by which share of the one before.
+    moved: f32,
+    ratio: f32,
+{%- endif %}
 }
 
 // What is counted: items that are not done, and those whose loops a driver has ended before their time.
@@ -123,19 +142,28 @@ var<private> asked: Asked;
 {% include "math.wgsl" %}
 {% include "instant.wgsl" %}
 {% include "model.wgsl" %}
+{%- if not recorded %}
 {% include "schedule.wgsl" %}
 {%- if landings %}
 {% include "landing.wgsl" %}
 {%- endif %}
+{%- endif %}
 {% include "accumulators.wgsl" %}
 {% include "visit.wgsl" %}
+{%- if not recorded %}
 {% include "treatment.wgsl" %}
+{%- endif %}
 {% include "control.wgsl" %}
 {% if implicit %}{% include "rosenbrock.wgsl" %}{% else %}{% include "explicit.wgsl" %}{% endif %}
 {% if curves %}{% include "curve.wgsl" %}{% endif %}
+{%- if recorded %}
+{% include "settling.wgsl" %}
+{% include "itinerary.wgsl" %}
+{%- else %}
 {% include "dosing.wgsl" %}
 {% include "reading.wgsl" %}
 {% include "deciding.wgsl" %}
+{%- endif %}
 {% include "stepping.wgsl" %}
 {% include "lanes.wgsl" %}
 @compute @workgroup_size({{ workgroup }})

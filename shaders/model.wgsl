@@ -21,7 +21,7 @@ var<private> seen: Observed;
 {% for level in levels %}
 // The visit program's expressions at a tick{% if not loop.first %} that read what accumulators just took{% endif %}; `point` is the observation time, for residual scores.
 fn evaluate_{{ loop.index0 }}(tick: u32, x: States, point: u32) {
-    let time = time_of(tick);
+    let time = {% if recorded %}lane.now{% else %}time_of(tick){% endif %};
 {%- for line in level.lines %}
     {{ line }}
 {%- endfor %}

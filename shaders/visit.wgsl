@@ -38,8 +38,13 @@ fn since_within(first: u32, tick: u32, since: u32) -> u32 {
 
 // The standard normal score of a residual line at an observation time, 0 elsewhere.
 fn residual_score(point: u32, line: u32) -> f32 {
+{%- if recorded %}
+    let there = (lane.reading * {{ residual_lines }}u + line) * job.patients + patient;
+    return bitcast<f32>(parameters[job.residuals + there]);
+{%- else %}
     let there = (min(point, POINTS - 1u) * {{ residual_lines }}u + line) * job.patients + patient;
     return select(0.0, bitcast<f32>(parameters[job.residuals + there]), point < POINTS);
+{%- endif %}
 }
 
 {%- if accumulated %}
@@ -105,7 +110,7 @@ fn observe(y: States, tick: u32, point: u32) {
 {%- endfor %}
 {%- if followed %}
     if ((flags & FOLLOWED) != 0u) & (patient < job.followed) {
-        let first = observation(OBSERVATION_TRAJECTORY, point) * {{ followed | length }}u;
+        let first = {% if recorded %}lane.reading{% else %}observation(OBSERVATION_TRAJECTORY, point){% endif %} * {{ followed | length }}u;
         let follower = (item / job.patients) * job.followed + patient;
 {%- for name in followed %}
         trajectories[(first + {{ loop.index0 }}u) * ARMS * job.followed + follower] = {% if followed_on_study %}select(seen.{{ name }}, not_a_number(), lane.left){% else %}seen.{{ name }}{% endif %};

@@ -47,8 +47,11 @@ pub enum EngineError {
         /// What every device has.
         most: usize,
     },
-    /// Patients have records of their own.
-    #[error("patients of a data set are solved on the CPU")]
+    /// Patients are of a data set, and equations switch at times of their own.
+    #[error(
+        "the equations change at times between the records of the data set (a covariate on a line, a time in the model), \
+         which the CPU alone can follow"
+    )]
     OfDataSet,
     /// The model has more values than the CPU engine can tell apart.
     #[error("the equations of the model make up to {values} values; the CPU engine can hold {most}")]

@@ -1,16 +1,17 @@
 //! Individual values: the plan's slots for each patient.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use crate::model::graph::{Graph, Node, Symbol};
 use crate::plan::Plan;
 use crate::population::Patients;
 
-use super::Individuals;
 use super::cpu::Isa;
 use super::cpu::columns::Columns;
 use super::program::rebuild;
 use super::record_rows::RecordedPatients;
+use super::{Individuals, Solution};
 
 /// Computes the plan's slots from covariates, random effects and parameters, in f64.
 ///
@@ -74,10 +75,7 @@ fn with_slots(count: usize, slots: Vec<Vec<f64>>) -> Individuals {
 impl Individuals {
     /// Some of the patients, by their positions. Time courses are kept for none of them.
     pub fn select(&self, patients: &[usize]) -> Self {
-        let rows: Vec<usize> = match &self.records {
-            Some(records) => patients.iter().flat_map(|&p| records.rows(p..p + 1)).collect(),
-            None => patients.to_vec(),
-        };
+        let rows: Vec<usize> = patients.iter().flat_map(|&p| self.rows_of(p..p + 1)).collect();
         let slots = self.slots.iter().map(|slot| rows.iter().map(|&row| slot[row]).collect());
         Self {
             count: patients.len(),
@@ -99,6 +97,31 @@ impl Individuals {
             Self { trajectories: followed, ..self.select(&first) },
             Self { trajectories: self.trajectories - followed, ..self.select(&rest) },
         ]
+    }
+
+    /// Where the individual values of consecutive patients are.
+    pub(crate) fn rows_of(&self, patients: Range<usize>) -> Range<usize> {
+        match &self.records {
+            Some(records) => records.rows(patients),
+            None => patients,
+        }
+    }
+
+    /// Where the time course of an item is in a solution of these patients.
+    pub(crate) fn course(&self, solution: &Solution, item: usize) -> Range<usize> {
+        let values = solution.trajectories.len();
+        match &self.records {
+            Some(records) => {
+                let observables = values / records.readings(0..self.count).len().max(1);
+                let Range { start, end } = records.readings(item..item + 1);
+                start * observables..end * observables
+            }
+            None => {
+                let arms = solution.status.len() / self.count.max(1);
+                let course = values / (self.trajectories * arms).max(1);
+                item * course..(item + 1) * course
+            }
+        }
     }
 
     /// The residual scores of some patients.

@@ -216,9 +216,15 @@ impl Solution {
         self.not_finite.extend(other.not_finite);
     }
 
-    /// Takes the result of one item from another solution of the same plan; a time course has `course`
-    /// values.
-    pub(crate) fn replace(&mut self, item: usize, other: &Self, from: usize, course: usize) {
+    /// Takes the result of one item from another solution of the same plan; `courses` are its time course here and
+    /// there.
+    pub(crate) fn replace(
+        &mut self,
+        item: usize,
+        other: &Self,
+        from: usize,
+        courses: [std::ops::Range<usize>; 2],
+    ) {
         for (to, from_values) in self.accumulators.iter_mut().zip(&other.accumulators) {
             to[item] = from_values[from];
         }
@@ -230,8 +236,9 @@ impl Solution {
         self.not_finite[item] = other.not_finite[from];
         let width = self.doses.len() / self.status.len();
         self.doses[item * width..(item + 1) * width].copy_from_slice(other.doses_of(from));
-        let to = self.trajectories.get_mut(item * course..(item + 1) * course);
-        if let Some((to, from)) = to.zip(other.trajectories.get(from * course..(from + 1) * course)) {
+        let [to, from] = courses;
+        let to = self.trajectories.get_mut(to);
+        if let Some((to, from)) = to.zip(other.trajectories.get(from)) {
             to.copy_from_slice(from);
         }
     }

@@ -1,86 +1,40 @@
 //! Patients of a data set: doses, observation times and covariates of their own.
 
-use std::path::Path;
-use std::sync::Arc;
+use vpop::dataset::Interpolation;
+use vpop::engine::cpu::{Cpu, Isa, Precision};
+use vpop::engine::{Engine, Individuals, Solution};
+use vpop::plan::Plan;
 
-use vpop::cohort;
-use vpop::dataset::{Dose, Event, Input, Interpolation, Record, SteadyState, Subject};
-use vpop::diagnostic::Source;
-use vpop::engine::cpu::{Cpu, Isa};
-use vpop::engine::{Engine, RecordedPatients, Solution, Status, recorded};
-use vpop::model;
-use vpop::plan::{self, Plan, RecordedData};
-use vpop::population::Patients;
+use crate::of_records;
 
-mod against_scipy;
-mod nonmem;
+/// A tolerance at which integration adds nothing to what is compared.
+const TIGHT: f64 = 1e-11;
 
-/// A plan of patients who are read as `of`, with tight tolerances.
-fn plan(model: &str, of: &[&str], data: &RecordedData) -> Plan {
-    let model = model::parse(&Source::new("model.R", model)).unwrap_or_else(|problems| panic!("{problems}"));
-    let of: Vec<String> = of.iter().map(|name| format!("\"{name}\"")).collect();
-    let cohort = format!(
-        r#"
-name = "records"
-model = "model.R"
-patients = 1
-[regimen]
-arms = ["0 mg"]
-into = []
-[visits]
-until = "1 day"
-[output.trajectories]
-patients = 1
-of = [{}]
-[solver]
-rtol = 1e-11
-atol = 1e-12
-max_steps = 1000000
-"#,
-        of.join(", ")
-    );
-    let cohort = cohort::parse(&Source::new("cohort.toml", cohort), Path::new("."));
-    let cohort = cohort.unwrap_or_else(|problems| panic!("{problems}"));
-    plan::build(&cohort, &model, &[], Some(data)).unwrap_or_else(|problems| panic!("{problems}"))
+fn in_f64(plan: &Plan, individuals: &Individuals) -> Solution {
+    Cpu::new(plan, Isa::baseline()).solve(individuals).unwrap()
 }
 
-/// What is read of subjects without random effects, whose values are covariates of these names.
-fn solve(plan: &Plan, names: &[&str], interpolation: Interpolation, subjects: Vec<Subject>) -> Solution {
-    let count = subjects.len();
-    let effects: Vec<Vec<f64>> = vec![vec![0.0; count]; 8];
-    solve_with(plan, names, interpolation, subjects, effects)
+fn in_f32(plan: &Plan, individuals: &Individuals) -> Solution {
+    Cpu::with_precision(plan, Isa::baseline(), Precision::F32).solve(individuals).unwrap()
 }
 
-fn solve_with(
-    plan: &Plan,
-    names: &[&str],
-    interpolation: Interpolation,
-    subjects: Vec<Subject>,
-    effects: Vec<Vec<f64>>,
-) -> Solution {
-    let count = subjects.len();
-    let patients = Patients {
-        first: 0,
-        count,
-        covariates: vec![vec![f64::NAN; count]; plan.covariates.len()],
-        effects,
-        attempts: vec![1; count],
-        columns: Vec::new(),
-    };
-    let in_records =
-        plan.covariates.iter().map(|name| names.iter().position(|known| known == name)).collect();
-    let subjects = subjects.into_iter().map(Arc::new).collect();
-    let effect_on = |_: usize, _: usize, _: i64| None;
-    let patients =
-        RecordedPatients { patients: &patients, subjects, in_records, interpolation, effect_on: &effect_on };
-    let individuals = recorded(plan, &patients, Isa::baseline());
-    Cpu::new(plan, Isa::baseline()).solve(&individuals).unwrap()
+#[test]
+fn doses_as_nonmem_printed_them() {
+    of_records::as_nonmem_printed(5, TIGHT, &in_f64);
 }
 
-fn record(time: f64, event: Event, values: &[f64]) -> Record {
-    Record { row: 1, time, event, values: values.to_vec(), occasion: None, dv: None, mdv: false }
+#[test]
+fn doses_by_superposition() {
+    of_records::as_superposition_gives(1e-8, TIGHT, &in_f64);
+    of_records::as_superposition_gives(1e-5, 1e-5, &in_f32);
 }
 
-fn subject(records: Vec<Record>) -> Subject {
-    Subject { id: "1".into(), records }
+#[test]
+fn changing_covariates_as_rxode2_and_scipy_have_them() {
+    for interpolation in [Interpolation::Forward, Interpolation::Backward, Interpolation::Linear] {
+        let difference = of_records::difference(interpolation, TIGHT, &in_f64);
+        assert!(difference < 1e-8, "{interpolation:?}: {difference}");
+        let difference = of_records::difference(interpolation, 1e-5, &in_f32);
+        assert!(difference < 1e-4, "{interpolation:?} in f32: {difference}");
+    }
 }

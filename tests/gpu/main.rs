@@ -22,6 +22,8 @@ mod compare;
 mod device;
 #[path = "../engine/random/generator.rs"]
 mod generator;
+#[path = "../support/records.rs"]
+mod of_records;
 #[path = "../support/replay.rs"]
 mod replay;
 #[path = "../support/strict.rs"]
@@ -41,6 +43,7 @@ mod functions;
 mod memory;
 mod parity;
 mod random;
+mod records;
 mod right;
 mod runs;
 mod selection;
@@ -75,6 +78,12 @@ device_tests! {
     treatments: [worked_out_by_hand, every_kind_of_rule, fixed_doses_without_rules],
     right: [every_case],
     random: [the_device_agrees],
+    records: [
+        doses_as_nonmem_printed_them,
+        doses_by_superposition,
+        changing_covariates,
+        short_dispatches_change_nothing,
+    ],
     batches: [
         a_patient_does_not_depend_on_the_batch,
         a_selection_is_of_the_same_patients,

@@ -133,10 +133,13 @@ impl Reference {
         if !failed.is_empty() {
             let plan = || Plan { method: self.own, ..self.plan.clone() };
             let own = self.by_own_method.get_or_init(|| Cpu::new(&plan(), self.isa));
-            let again = own.solve(&individuals.select(&failed))?;
+            let selected = individuals.select(&failed);
+            let again = own.solve(&selected)?;
             for (position, patient) in failed.into_iter().enumerate() {
                 for arm in 0..self.arms {
-                    solution.replace(patient * self.arms + arm, &again, position * self.arms + arm, 0);
+                    let [to, from] = [patient, position].map(|of| of * self.arms + arm);
+                    let courses = [individuals.course(&solution, to), selected.course(&again, from)];
+                    solution.replace(to, &again, from, courses);
                 }
             }
         }

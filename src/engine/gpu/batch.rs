@@ -6,6 +6,7 @@ use crate::engine::EngineError;
 
 use super::buffers::{Buffer, Job};
 use super::device::Device;
+use super::itineraries::Room;
 use super::layout::{Layout, WORD};
 use super::pipeline::Pipeline;
 
@@ -35,6 +36,8 @@ pub(crate) struct Batch {
     trajectories: wgpu::Buffer,
     patients: u64,
     followed: u64,
+    /// What each patient of a data set may take.
+    room: Option<Room>,
 }
 
 impl Batch {
@@ -83,6 +86,7 @@ impl Batch {
                 bindings,
                 patients,
                 followed,
+                room: layout.recorded.as_ref().map(|recorded| recorded.room),
             }
         })?;
         batch.write(device, Buffer::Plan, &layout.tables.words)?;
@@ -90,8 +94,10 @@ impl Batch {
     }
 
     /// Whether so many patients fit in.
-    pub(crate) fn holds(&self, patients: u64, followed: u64) -> bool {
-        patients <= self.patients && followed <= self.followed
+    pub(crate) fn holds(&self, layout: &Layout, patients: u64, followed: u64) -> bool {
+        let needed = layout.recorded.as_ref().map(|recorded| recorded.room);
+        let has_room = needed.zip(self.room).is_none_or(|(needed, room)| needed.fits(room));
+        patients <= self.patients && followed <= self.followed && has_room
     }
 
     /// Writes the first words of a buffer.

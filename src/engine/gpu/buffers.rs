@@ -24,6 +24,12 @@ pub(crate) struct Job {
     pub(crate) residuals: u32,
     /// Not 0 if the doses are given as the ledger already says, whatever is decided.
     pub(crate) fixed: u32,
+    /// Rows of individual values of a patient of a data set.
+    pub(crate) rows: u32,
+    /// Where, in `parameters`, begin what is known of itineraries, their stops, and their cycles.
+    pub(crate) itineraries: u32,
+    pub(crate) stops: u32,
+    pub(crate) cycles: u32,
     /// 0, which the compiler must not know.
     pub(crate) zero: u32,
     /// The bits of what is not a number.
@@ -32,7 +38,7 @@ pub(crate) struct Job {
 
 impl Job {
     /// Its fields in order, for the shader.
-    pub(crate) const FIELDS: [&'static str; 11] = [
+    pub(crate) const FIELDS: [&'static str; 15] = [
         "patients",
         "items",
         "followed",
@@ -42,6 +48,10 @@ impl Job {
         "landings",
         "residuals",
         "fixed",
+        "rows",
+        "itineraries",
+        "stops",
+        "cycles",
         "zero",
         "not_a_number",
     ];
@@ -53,7 +63,8 @@ pub(crate) enum Buffer {
     /// What is the same for everyone: see [`Tables`](super::tables::Tables).
     Plan,
     /// Individual values `[column][patient]`, parts of doses `[dose][route][word][item]`, landings
-    /// `[landing][word][patient]`, residual scores `[point][line][patient]`.
+    /// `[landing][word][patient]`, residual scores `[point][line][patient]`; of a data set, see
+    /// [`itineraries`](super::itineraries).
     Parameters,
     /// The integration: `[row][item]`.
     Solver,
@@ -63,7 +74,7 @@ pub(crate) enum Buffer {
     Outcomes,
     /// What became of each dose: `[row][dose][item]`.
     Ledger,
-    /// `[point][observable][arm][followed patient]`
+    /// `[point][observable][arm][followed patient]`, of a data set by reading
     Trajectories,
     /// Items that are not done, and those whose loops the driver has ended before their time.
     Counters,

@@ -18,6 +18,7 @@ use crate::unit::SECONDS_PER_DAY;
 
 use super::buffers::{Buffer, Job};
 use super::followers::{FOLLOWER_WORDS, followers};
+use super::itineraries::{ITINERARY, Recorded, Room};
 use super::rows::{FOLLOWED, LedgerRow, NEVER, NO_REASON, NOTHING, OutcomeRow, Row, SCAN, StepRow, VISIT};
 use super::tables::{OBSERVATION, Tables};
 
@@ -67,6 +68,8 @@ pub(crate) struct Layout {
     /// Rows of the ledger for each dose.
     pub(crate) ledger: Vec<LedgerRow>,
     pub(crate) tables: Tables,
+    /// What itineraries take, if patients are of a data set.
+    pub(crate) recorded: Option<Recorded>,
 }
 
 impl Layout {
@@ -79,7 +82,10 @@ impl Layout {
             first as u32
         });
         let accumulators: Vec<u32> = accumulators.collect();
-        let (outcomes, results) = outcomes(&plan.protocol);
+        let (mut outcomes, results) = outcomes(&plan.protocol);
+        if plan.is_recorded {
+            outcomes.extend(ITINERARY);
+        }
         let doses = plan.arms.iter().map(|arm| arm.doses.len()).max().unwrap_or(0);
         let followed = plan.observation_times.iter().filter(|point| point.trajectory).count();
         Self {
@@ -102,7 +108,14 @@ impl Layout {
             ledger: ledger(&plan.protocol),
             tables: Tables::new(plan, doses, &followers(plan, lowered, &accumulators)),
             accumulators,
+            recorded: plan.is_recorded.then(|| Recorded::new(plan, lowered)),
         }
+    }
+
+    /// The layout for patients of a data set who need so much room.
+    pub(crate) fn with_room(&self, room: Room) -> Self {
+        let recorded = self.recorded.map(|recorded| recorded.with_room(room));
+        Self { recorded, ..self.clone() }
     }
 
     /// Landings of an item for its doses at most, visits apart: time 0, the end, and of each dose when it is due, and
@@ -133,7 +146,8 @@ impl Layout {
 
     /// Rows of the solver's state: states, first derivatives, carries of the areas, and the step.
     pub(crate) fn solver_rows(&self) -> usize {
-        2 * self.states + self.areas + STEP.len()
+        let settling = self.recorded.as_ref().map_or(0, |recorded| recorded.solver_rows(self.states));
+        2 * self.states + self.areas + STEP.len() + settling
     }
 
     /// Words that a buffer holds for each patient, all arms together.
@@ -142,13 +156,17 @@ impl Layout {
             Buffer::Plan | Buffer::Counters => 0,
             Buffer::Parameters => {
                 let of_patient = self.columns.len() + self.landing_words() + self.residuals;
-                of_patient + self.arms * self.dose_part_words()
+                let of_cohort = of_patient + self.arms * self.dose_part_words();
+                let recorded = self.recorded.as_ref();
+                recorded.map_or(of_cohort, |recorded| recorded.words(self.columns.len(), self.residuals))
             }
             Buffer::Solver => self.arms * self.solver_rows(),
             Buffer::Accumulators => self.arms * self.accumulator_rows,
             Buffer::Outcomes => self.arms * self.outcome_rows(),
             Buffer::Ledger => self.arms * self.ledger_words(),
-            Buffer::Trajectories => self.arms * self.course,
+            Buffer::Trajectories => {
+                self.arms * self.recorded.as_ref().map_or(self.course, |recorded| recorded.course())
+            }
         }
     }
 
@@ -216,7 +234,11 @@ impl Layout {
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into();
-        constants.extend(named(&STEP, 2 * states + self.areas as u32));
+        let step = 2 * states + self.areas as u32;
+        constants.extend(named(&STEP, step));
+        if let Some(recorded) = &self.recorded {
+            constants.extend(recorded.constants(states, step + STEP.len() as u32));
+        }
         constants.extend(named(&self.outcomes, 0));
         constants.push(("OUTCOME_LANDINGS".into(), self.outcomes.len() as u32));
         constants.extend(named(&self.ledger, 0));
@@ -342,6 +364,10 @@ mod tests {
             offset_of!(Job, landings),
             offset_of!(Job, residuals),
             offset_of!(Job, fixed),
+            offset_of!(Job, rows),
+            offset_of!(Job, itineraries),
+            offset_of!(Job, stops),
+            offset_of!(Job, cycles),
             offset_of!(Job, zero),
             offset_of!(Job, not_a_number),
         ];

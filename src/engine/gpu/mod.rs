@@ -14,6 +14,7 @@ mod dispatch_budget;
 mod faults;
 mod followers;
 mod iterations;
+mod itineraries;
 mod layout;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
@@ -53,6 +54,7 @@ use buffers::{Buffer, Job};
 use device::Device;
 use dispatch_budget::DispatchBudget;
 use iterations::Most;
+use itineraries::Room;
 use layout::Layout;
 use pipeline::Pipeline;
 
@@ -109,7 +111,8 @@ pub struct Gpu {
 pub fn fits(program: impl Into<Program>) -> Result<(), EngineError> {
     const MOST: usize = 8192;
     let program = program.into();
-    if program.plan().is_recorded {
+    let plan = program.plan();
+    if plan.is_recorded && !plan.landings.is_empty() {
         return Err(EngineError::OfDataSet);
     }
     let bytes = Cost::of(program).private_words * layout::WORD as usize;
@@ -198,26 +201,33 @@ impl Gpu {
     }
 
     /// Buffers that hold so many patients: those of a batch before, unless they are too small.
-    fn batch(&self, patients: u64, followed: u64) -> Result<Batch, EngineError> {
+    fn batch(&self, layout: &Layout, patients: u64, followed: u64) -> Result<Batch, EngineError> {
         let free = lock(&self.free).pop();
         match free {
-            Some(batch) if batch.holds(patients, followed) => Ok(batch),
+            Some(batch) if batch.holds(layout, patients, followed) => Ok(batch),
             _ => {
                 let patients = patients.next_power_of_two().min(self.batch_patients);
-                Batch::new(&self.device, &self.pipeline, &self.layout, patients, followed)
+                Batch::new(&self.device, &self.pipeline, layout, patients, followed)
             }
         }
     }
 
     /// Dispatches until every item is done.
-    fn integrate(&self, batch: &Batch, job: &mut Job, most: Most) -> Result<(), EngineError> {
+    fn integrate(
+        &self,
+        layout: &Layout,
+        batch: &Batch,
+        job: &mut Job,
+        most: Most,
+    ) -> Result<(), EngineError> {
         // Steps, and the attempts of no size at time 0 and after each landing. Landings at visits, while a
         // dose is held, are no more than the visits.
-        let landings = self.layout.landings_of_doses() as f64;
+        let landings = layout.landings_of_doses() as f64;
         // Each of the others ends a step.
-        let landings = landings + if self.layout.landings > 0 { f64::from(self.max_steps) } else { 0.0 };
+        let is_open = layout.landings > 0 || layout.recorded.is_some();
+        let landings = landings + if is_open { f64::from(self.max_steps) } else { 0.0 };
         let attempts = f64::from(self.max_steps) + 2.0 + landings;
-        let visits = self.layout.points as f64 + landings;
+        let visits = layout.points as f64 + landings;
         // Each dispatch takes an item on by all of its visits or all of its attempts.
         let mut share = 0.0;
         let mut unfinished = job.items;
@@ -242,26 +252,32 @@ impl Gpu {
     /// Solves patients that fit a batch.
     fn solve_batch(&self, individuals: &Individuals) -> Result<Solution, EngineError> {
         let slots: Vec<&[f64]> = individuals.slots.iter().map(Vec::as_slice).collect();
-        let (batch, mut job) = self.measure(
+        let (layout, batch, mut job) = self.measure(
             |stages| &mut stages.upload,
             || {
-                let columns = self.prelude.run(self.isa, &slots, 0..individuals.count);
-                let packed = pack::pack(&self.layout, self.program.lowered(), individuals, &columns);
-                let batch = self.batch(individuals.count as u64, packed.job.followed.into())?;
+                let rows = individuals.rows_of(0..individuals.count);
+                let columns = self.prelude.run(self.isa, &slots, rows);
+                let lowered = self.program.lowered();
+                let (layout, packed) = match &individuals.records {
+                    Some(records) => itineraries::pack(&self.layout, lowered, individuals, records, &columns),
+                    None => (self.layout.clone(), pack::pack(&self.layout, lowered, individuals, &columns)),
+                };
+                let batch = self.batch(&layout, individuals.count as u64, packed.job.followed.into())?;
                 batch.write(&self.device, Buffer::Parameters, &packed.parameters)?;
                 batch.write(&self.device, Buffer::Outcomes, &packed.outcomes)?;
                 batch.write(&self.device, Buffer::Ledger, &packed.ledger)?;
-                Ok((batch, packed.job))
+                Ok::<_, EngineError>((layout, batch, packed.job))
             },
         )?;
         let most = self.faults.strike(&self.device, self.most)?;
-        self.measure(|stages| &mut stages.compute, || self.integrate(&batch, &mut job, most))?;
+        self.measure(|stages| &mut stages.compute, || self.integrate(&layout, &batch, &mut job, most))?;
         self.measure(
             |stages| &mut stages.read_back,
             || {
-                let results = batch.results(&self.device, &self.layout, &job)?;
+                let results = batch.results(&self.device, &layout, &job)?;
                 lock(&self.free).push(batch);
-                Ok(unpack::unpack(&self.layout, &self.accumulators, self.time_per_tick, &job, &results))
+                let (accumulators, records) = (&self.accumulators, individuals.records.as_ref());
+                Ok(unpack::unpack(&layout, accumulators, records, self.time_per_tick, &job, &results))
             },
         )
     }
@@ -269,6 +285,12 @@ impl Gpu {
     /// How many of the patients fit a batch: fewer while time courses are kept, which take much room.
     fn fitting(&self, individuals: &Individuals) -> usize {
         let most = self.batch_patients as usize;
+        if let Some(records) = &individuals.records {
+            let layout = self.layout.with_room(Room::of(records, individuals.count));
+            let binding = self.device.binding_size();
+            let fitting = (layout.most_patients(binding) as usize).min(layout.most_followed(binding));
+            return most.min(fitting).max(1);
+        }
         let followed = self.layout.most_followed(self.device.binding_size());
         if individuals.trajectories > followed { most.min(followed) } else { most }
     }

@@ -69,6 +69,10 @@ pub(crate) fn pack(
         landings: first_landing as u32,
         residuals: residuals as u32,
         fixed: u32::from(individuals.fixed_doses.is_some()),
+        rows: 0,
+        itineraries: 0,
+        stops: 0,
+        cycles: 0,
         zero: 0,
         not_a_number: f32::NAN.to_bits(),
     };
@@ -78,7 +82,7 @@ pub(crate) fn pack(
 }
 
 /// A number as the device holds it.
-fn word(value: f64) -> u32 {
+pub(super) fn word(value: f64) -> u32 {
     (value as f32).to_bits()
 }
 

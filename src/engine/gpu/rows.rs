@@ -57,6 +57,16 @@ rows! {
         Hold = "OUTCOME_HOLD",
         Began = "OUTCOME_BEGAN",
         Over = "OUTCOME_OVER",
+        Stop = "OUTCOME_STOP",
+        Reading = "OUTCOME_READING",
+        Values = "OUTCOME_VALUES",
+        Cycle = "OUTCOME_CYCLE",
+        CycleStop = "OUTCOME_CYCLE_STOP",
+        Cycles = "OUTCOME_CYCLES",
+        CycleLength = "OUTCOME_CYCLE_LENGTH",
+        CycleFraction = "OUTCOME_CYCLE_FRACTION",
+        At = "OUTCOME_AT",
+        AtFraction = "OUTCOME_AT_FRACTION",
     }
 }
 

@@ -1,11 +1,12 @@
 //! The device's words to a solution.
 
 use crate::accumulator::{Number, Row, Rows};
-use crate::engine::{Decision, DoseRecord, Endings, Processor, Solution, Status};
+use crate::engine::{Decision, DoseRecord, Endings, Processor, Records, Solution, Status};
 use crate::plan::{Accumulator, ReasonId};
 
 use super::batch::Results;
 use super::buffers::Job;
+use super::itineraries::Recorded;
 use super::layout::{Layout, rows};
 use super::rows::{LedgerRow, NEVER, NO_REASON, NOTHING, OutcomeRow, position};
 
@@ -13,6 +14,7 @@ use super::rows::{LedgerRow, NEVER, NO_REASON, NOTHING, OutcomeRow, position};
 pub(crate) fn unpack(
     layout: &Layout,
     accumulators: &[Accumulator],
+    records: Option<&Records>,
     time_per_tick: f64,
     job: &Job,
     results: &Results,
@@ -42,7 +44,10 @@ pub(crate) fn unpack(
         accumulators: of.map(|(a, &row)| (0..items).map(|item| value(a, row, item)).collect()).collect(),
         steps: (0..items).map(|item| count(OutcomeRow::Steps, item)).collect(),
         rejected: (0..items).map(|item| count(OutcomeRow::Rejected, item)).collect(),
-        trajectories: courses(layout, job, results, &status),
+        trajectories: match (records, &layout.recorded) {
+            (Some(records), Some(recorded)) => readings(recorded, records, job, results, &status),
+            _ => courses(layout, job, results, &status),
+        },
         solved_by: vec![Processor::Gpu; items],
         not_finite: vec![None; items],
         status,
@@ -168,4 +173,22 @@ fn courses(layout: &Layout, job: &Job, results: &Results, status: &[Status]) -> 
         }
     }
     values
+}
+
+/// `[reading][observable]` of all patients of a data set.
+fn readings(
+    recorded: &Recorded,
+    records: &Records,
+    job: &Job,
+    results: &Results,
+    status: &[Status],
+) -> Vec<f64> {
+    let patients = job.patients as usize;
+    let of_patient = |patient: usize| {
+        let values = records.readings(patient..patient + 1).len() * recorded.observables;
+        let word = move |row: usize| f32::from_bits(results.trajectories[row * patients + patient]);
+        let is_ok = status[patient] == Status::Ok;
+        (0..values).map(move |row| if is_ok { word(row).into() } else { f64::NAN })
+    };
+    (0..patients).flat_map(of_patient).collect()
 }

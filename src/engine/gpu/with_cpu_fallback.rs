@@ -162,7 +162,6 @@ impl WithCpuFallback {
         if patients.is_empty() {
             return Ok(solution);
         }
-        let course = solution.trajectories.len() / (individuals.trajectories * arms).max(1);
         let followed = patients.partition_point(|&patient| patient < individuals.trajectories);
         let again = Individuals { trajectories: followed, ..individuals.select(&patients) };
         let mended = self.cpu.solve(&again)?;
@@ -170,7 +169,8 @@ impl WithCpuFallback {
             for arm in 0..arms {
                 let (to, from) = (patient * arms + arm, position * arms + arm);
                 if solution.status[to] != Status::Ok {
-                    solution.replace(to, &mended, from, course);
+                    let courses = [individuals.course(&solution, to), again.course(&mended, from)];
+                    solution.replace(to, &mended, from, courses);
                 }
             }
         }

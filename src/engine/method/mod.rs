@@ -8,6 +8,7 @@ pub(crate) mod control;
 mod explicit;
 mod rodas5p;
 mod rosenbrock;
+pub(crate) mod settling;
 mod tsit5;
 
 use crate::plan::Method;

@@ -1,5 +1,5 @@
 //! The way of a patient of a data set through its itinerary. Every stop is a landing, so that what is read there is the
-//! state itself.
+//! state itself. WGSL twin: `shaders/itinerary.wgsl`.
 
 use crate::engine::Status;
 use crate::engine::instant::Instant;
@@ -68,6 +68,17 @@ struct Changes {
 }
 
 impl<T: Real> Lanes<'_, T> {
+    /// Sets a rate of infusion, by which the derivative changes; whether it rises.
+    pub(super) fn set_rate(&mut self, l: usize, infused: usize, rate: f64) -> bool {
+        let layout = &self.system.method.layout;
+        let register = usize::from(layout.rates) + infused;
+        let change = T::of(rate) - self.registers[register].0[l];
+        self.registers[register].0[l] = T::of(rate);
+        let derivative = usize::from(layout.k1[self.control.side]) + self.system.infused[infused];
+        self.registers[derivative].0[l] += change;
+        change.wide() > 0.0
+    }
+
     /// Begins a patient's way, whose first row this is.
     pub(super) fn set_out(&mut self, l: usize, row: usize) {
         let Some(walk) = &mut self.lanes[l].walk else { return };
@@ -144,17 +155,6 @@ impl<T: Real> Lanes<'_, T> {
             }
             Action::Settle(_) => {}
         }
-    }
-
-    /// Sets a rate of infusion, by which the derivative changes; whether it rises.
-    pub(super) fn set_rate(&mut self, l: usize, infused: usize, rate: f64) -> bool {
-        let layout = &self.system.method.layout;
-        let register = usize::from(layout.rates) + infused;
-        let change = T::of(rate) - self.registers[register].0[l];
-        self.registers[register].0[l] = T::of(rate);
-        let derivative = usize::from(layout.k1[self.control.side]) + self.system.infused[infused];
-        self.registers[derivative].0[l] += change;
-        change.wide() > 0.0
     }
 
     /// Gives the states the values that patients begin with, by the present individual values.

@@ -3,22 +3,14 @@
 //! A cycle is repeated, from the time of its record on, until what still lies ahead is less than the error that steps
 //! may make. What lies ahead is foreseen from how much less a cycle moves the states than the one before. Where that
 //! is always the same, as in the end it is in a linear system, the states are taken to where it leads (Aitken's
-//! process), and cycles go on from there.
+//! process), and cycles go on from there. WGSL twin: `shaders/settling.wgsl`.
 
 use crate::engine::Status;
 use crate::engine::instant::Instant;
+use crate::engine::method::settling::{MOST_CYCLES, SAME_RATIO, SLOW, ahead};
 
 use super::super::real::Real;
 use super::Lanes;
-
-/// Cycles after which there is no steady state.
-const MOST_CYCLES: u32 = 10_000;
-/// What may lie ahead, in units of the error that a step may make.
-const AHEAD: f64 = 0.05;
-/// Two ratios of moves that differ by less are the same.
-const SAME_RATIO: f64 = 1e-3;
-/// Ratios from which on a cycle takes too little of the way.
-const SLOW: f64 = 0.3;
 
 /// How far a patient has come to a steady state.
 #[derive(Debug)]
@@ -80,8 +72,8 @@ impl<T: Real> Lanes<'_, T> {
         let moved = moves.map(|((now, before), scale)| (now - before).abs() / scale).fold(0.0, f64::max);
         let ratio = moved / settling.moved;
         settling.cycles += 1;
-        let ahead = if ratio < 1.0 { moved * ratio / (1.0 - ratio) } else { moved };
-        if moved == 0.0 || settling.cycles > 1 && ahead.max(0.1 * moved) <= AHEAD {
+        let far = if ratio < 1.0 { moved * ratio / (1.0 - ratio) } else { moved };
+        if moved == 0.0 || settling.cycles > 1 && far.max(0.1 * moved) <= ahead(T::EPSILON) {
             return self.arrive(l, states);
         }
         if settling.cycles >= MOST_CYCLES {

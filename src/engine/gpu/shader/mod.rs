@@ -22,6 +22,7 @@ use crate::engine::value::Value;
 use crate::model::graph::{DoseValue, Dosed, NodeId, Symbol};
 use crate::plan::Plan;
 
+use super::itineraries::Settling;
 use super::layout::{Layout, WORKGROUP};
 use curve::Curves;
 use implicit::Implicit;
@@ -31,7 +32,7 @@ use visit::{Check, Level, Reset};
 use wgsl::{literal, literals, statements};
 
 /// The templates, `main.wgsl` the outermost.
-const TEMPLATES: [(&str, &str); 18] = [
+const TEMPLATES: [(&str, &str); 20] = [
     ("main.wgsl", include_str!("../../../../shaders/main.wgsl")),
     ("math.wgsl", include_str!("../../../../shaders/math.wgsl")),
     ("instant.wgsl", include_str!("../../../../shaders/instant.wgsl")),
@@ -49,6 +50,8 @@ const TEMPLATES: [(&str, &str); 18] = [
     ("reading.wgsl", include_str!("../../../../shaders/reading.wgsl")),
     ("deciding.wgsl", include_str!("../../../../shaders/deciding.wgsl")),
     ("stepping.wgsl", include_str!("../../../../shaders/stepping.wgsl")),
+    ("itinerary.wgsl", include_str!("../../../../shaders/itinerary.wgsl")),
+    ("settling.wgsl", include_str!("../../../../shaders/settling.wgsl")),
     ("lanes.wgsl", include_str!("../../../../shaders/lanes.wgsl")),
 ];
 
@@ -188,6 +191,8 @@ struct Values {
     /// Whether anything is read at scans.
     scans: bool,
     rules: Rules,
+    /// Of patients of a data set, the constants of the way to a steady state.
+    recorded: Option<Settling>,
     /// What is followed between visits, if anything is.
     curves: Option<Curves>,
     /// What reads states within a step.
@@ -251,6 +256,7 @@ fn values(plan: &Plan, lowered: &Lowered, layout: &Layout, rtol: f64) -> Values 
         never_days: literal(NEVER_DAYS),
         scans: plan.accumulators.iter().any(|a| a.on == ReadOn::Scans),
         rules: Rules::new(plan, layout, &names),
+        recorded: layout.recorded.is_some().then(|| Settling::new(literal)),
         readers: if lowered.curves.is_empty() { vec!["observed"] } else { vec!["observed", "curved"] },
         curves: Curves::new(lowered, &names),
         followed: plan.trajectories.iter().map(|&of| names.observed[of.index()].clone()).collect(),

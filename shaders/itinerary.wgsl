@@ -1,0 +1,228 @@
+// The way of a patient of a data set through its itinerary. Every stop is a landing, so that what is read there is the
+// state itself. CPU twin: src/engine/cpu/lanes/itinerary.rs.
+
+// A word of what is known of the patient's itinerary as a whole.
+fn itinerary_word(word: u32) -> u32 {
+    return parameters[job.itineraries + word * job.items + item];
+}
+
+fn stop_word(stop: u32, word: u32) -> u32 {
+    return parameters[job.stops + (stop * STOP_WORDS + word) * job.items + item];
+}
+
+fn cycle_word(cycle: u32, word: u32) -> u32 {
+    return parameters[job.cycles + (cycle * CYCLE_WORDS + word) * job.items + item];
+}
+
+// Model time of an instant of the present segment.
+fn time_at(now: Instant) -> f32 {
+    return lane.base + ticks_of(now) * TIME_PER_TICK;
+}
+
+// Takes the individual values of a row.
+fn take_values(row: u32) {
+    lane.row = row;
+{%- for name in individual %}
+    p.{{ name }} = bitcast<f32>(parameters[({{ loop.index0 }}u * job.rows + row) * job.patients + patient]);
+{%- endfor %}
+}
+
+// Gives the states the values that patients begin with, by the present individual values.
+fn take_initial_states() {
+{%- for state in states %}
+    x.{{ state.name }} = {{ state.initial }};
+{%- endfor %}
+}
+
+fn enter_state(state: u32, amount: f32) {
+{%- for state in states %}
+    x.{{ state.name }} += select(0.0, amount, state == {{ loop.index0 }}u);
+{%- endfor %}
+}
+
+// Sets a rate of infusion, by which the derivative changes; whether it rises.
+fn set_rate(infused: u32, value: f32) -> bool {
+    var change = 0.0;
+{%- for name in rates %}
+    if infused == {{ loop.index0 }}u {
+        change = value - rate.{{ name }};
+        rate.{{ name }} = value;
+        k1.{{ name }} += change;
+    }
+{%- endfor %}
+    return change > 0.0;
+}
+
+// Takes how far the patient has come from the buffers.
+fn resume_itinerary() {
+    lane.stop = outcomes[cell(OUTCOME_STOP)];
+    lane.reading = outcomes[cell(OUTCOME_READING)];
+    lane.cycle = outcomes[cell(OUTCOME_CYCLE)];
+    lane.cycle_stop = outcomes[cell(OUTCOME_CYCLE_STOP)];
+    lane.cycles = outcomes[cell(OUTCOME_CYCLES)];
+    lane.cycle_length = Instant(outcomes[cell(OUTCOME_CYCLE_LENGTH)], outcomes[cell(OUTCOME_CYCLE_FRACTION)]);
+    lane.at = Instant(outcomes[cell(OUTCOME_AT)], outcomes[cell(OUTCOME_AT_FRACTION)]);
+    lane.moved = solver[cell(SOLVER_MOVED)];
+    lane.ratio = solver[cell(SOLVER_RATIO)];
+    take_values(outcomes[cell(OUTCOME_VALUES)]);
+    lane.base = bitcast<f32>(itinerary_word(ITINERARY_ORIGIN));
+    if lane.cycle != 0u {
+        lane.base = time_at(lane.at);
+    }
+{%- for name in rates %}
+    rate.{{ name }} = solver[cell(SOLVER_RATES + {{ loop.index0 }}u)];
+{%- endfor %}
+{%- for item in asked %}
+    asked.{{ item.name }} = solver[cell(SOLVER_ASKED + {{ loop.index0 }}u)];
+{%- endfor %}
+}
+
+// Leaves it in the buffers.
+fn suspend_itinerary() {
+    outcomes[cell(OUTCOME_STOP)] = lane.stop;
+    outcomes[cell(OUTCOME_READING)] = lane.reading;
+    outcomes[cell(OUTCOME_VALUES)] = lane.row;
+    outcomes[cell(OUTCOME_CYCLE)] = lane.cycle;
+    outcomes[cell(OUTCOME_CYCLE_STOP)] = lane.cycle_stop;
+    outcomes[cell(OUTCOME_CYCLES)] = lane.cycles;
+    outcomes[cell(OUTCOME_CYCLE_LENGTH)] = lane.cycle_length.tick;
+    outcomes[cell(OUTCOME_CYCLE_FRACTION)] = lane.cycle_length.fraction;
+    outcomes[cell(OUTCOME_AT)] = lane.at.tick;
+    outcomes[cell(OUTCOME_AT_FRACTION)] = lane.at.fraction;
+    solver[cell(SOLVER_MOVED)] = lane.moved;
+    solver[cell(SOLVER_RATIO)] = lane.ratio;
+{%- for name in rates %}
+    solver[cell(SOLVER_RATES + {{ loop.index0 }}u)] = rate.{{ name }};
+{%- endfor %}
+{%- for item in asked %}
+    solver[cell(SOLVER_ASKED + {{ loop.index0 }}u)] = asked.{{ item.name }};
+{%- endfor %}
+}
+
+// Begins a patient's way.
+fn set_out() {
+    lane.stop = 0u;
+    lane.reading = 0u;
+    lane.cycle = 0u;
+    lane.base = bitcast<f32>(itinerary_word(ITINERARY_ORIGIN));
+    // No observation time of the plan comes.
+    lane.point = POINTS;
+    take_values(0u);
+    take_initial_states();
+}
+
+// Nothing is read within steps.
+fn read_within() {
+}
+
+// The next stop: of the cycle, if the patient is coming to a steady state.
+fn next_stop() -> u32 {
+    return select(lane.stop, lane.cycle_stop, lane.cycle != 0u);
+}
+
+// The stop before which there is another.
+fn last_stop() -> u32 {
+    let of_cycle = cycle_word(max(lane.cycle, 1u) - 1u, CYCLE_LAST);
+    return select(itinerary_word(ITINERARY_STOPS), of_cycle, lane.cycle != 0u);
+}
+
+// At the end of a segment: everything that happens there, in order.
+fn at_tstop() {
+    var now = lane.end;
+    var bolus = is_same(now, of_tick(0u));
+    var rises = false;
+    var is_over = false;
+    while !is_over {
+        let stop = next_stop();
+        let is_left = stop < last_stop();
+        let at = Instant(stop_word(stop, STOP_TICK), stop_word(stop, STOP_FRACTION));
+        if is_left & !is_before(now, at) {
+            lane.stop += select(1u, 0u, lane.cycle != 0u);
+            lane.cycle_stop += 1u;
+            let action = stop_word(stop, STOP_ACTION);
+            if action == ACTION_SETTLE {
+                begin_settling(stop_word(stop, STOP_OF), now);
+                now = of_tick(0u);
+            } else {
+                rises |= act(now, action, stop_word(stop, STOP_OF), bitcast<f32>(stop_word(stop, STOP_VALUE)));
+            }
+            bolus |= (action != ACTION_READ) & (action != ACTION_RATE);
+        } else if (lane.cycle != 0u) & !is_before(now, lane.cycle_length) {
+            now = end_cycle();
+            bolus = true;
+        } else {
+            let end = select_earlier(is_left, at, lane.cycle != 0u, lane.cycle_length);
+            is_over = true;
+            if end.tick == NEVER {
+                lane.phase = {{ ok }}u;
+            } else {
+                begin_segment(now, end);
+            }
+        }
+        is_over |= lane.phase < WAITING;
+    }
+    if lane.phase < WAITING {
+        return;
+    }
+    if bolus {
+        restart(0.0);
+    } else if rises {
+        // The right-hand side has just changed: the error of the last step says nothing about the next.
+{%- if implicit %}
+        restart(lane.step);
+{%- else %}
+        start_steps(1.0, lane.step);
+{%- endif %}
+    } else {
+        check_steps();
+    }
+}
+
+// The earlier of two times, each of which there may not be; never if there is none.
+fn select_earlier(is_a: bool, a: Instant, is_b: bool, b: Instant) -> Instant {
+    let none = never();
+    let first = Instant(select(none.tick, a.tick, is_a), select(none.fraction, a.fraction, is_a));
+    let second = Instant(select(none.tick, b.tick, is_b), select(none.fraction, b.fraction, is_b));
+    return earlier(first, second);
+}
+
+// What happens at a stop; whether a rate of infusion rises.
+fn act(now: Instant, action: u32, which: u32, value: f32) -> bool {
+    if action == ACTION_READ {
+        lane.now = time_at(now);
+        observe(x, now.tick, 0u);
+        lane.reading += 1u;
+    } else if action == ACTION_VALUES {
+        take_values(which);
+    } else if action == ACTION_ENTER {
+        enter_state(which, value);
+    } else if action == ACTION_RATE {
+        return set_rate(which, value);
+    } else if action == ACTION_RESET {
+        take_initial_states();
+    }
+{%- for item in asked %}
+    if (action == ACTION_ASKED) & (which == {{ loop.index0 }}u) {
+        asked.{{ item.name }} = value;
+    }
+{%- endfor %}
+    return false;
+}
+
+fn begin_segment(now: Instant, end: Instant) {
+    lane.start = now;
+    lane.end = end;
+    lane.length = time_since(now, end);
+    lane.middle = middle();
+    lane.time = 0.0;
+}
+
+// Model time in the middle of the segment.
+fn middle() -> f32 {
+    return time_at(lane.start) + 0.5 * lane.length;
+}
+
+// The present model time.
+fn model_time() -> f32 {
+    return time_at(lane.start) + lane.time;
+}
