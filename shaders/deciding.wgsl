@@ -22,6 +22,9 @@ fn at_tstop() {
 // Leaves a landing: doses start or end, equations change, and the next segment begins.
 fn leave_tstop(now: Instant, point: u32) {
     if now.fraction == 0u {
+{%- if rules.demands %}
+        ask(now.tick, is_visit(point));
+{%- endif %}
         dose_due(now.tick{% if rules.holds %}, is_visit(point){% endif %});
     }
     let entered = dose(now);
@@ -58,7 +61,7 @@ fn onset() -> f32 {
 
 fn begin_segment(now: Instant) {
     lane.start = now;
-    lane.end = earlier(next_boundary(now), of_tick(next_decision({% if rules.holds %}now.tick{% endif %})));
+    lane.end = earlier(next_boundary(now), of_tick(next_decision({% if rules.holds or rules.demands %}now.tick{% endif %})));
 {%- if landings %}
     lane.end = earlier(lane.end, next_landing(now));
 {%- endif %}

@@ -51,7 +51,9 @@ fn suspend() {
     outcomes[OUTCOME_PHASE * job.items + item] = lane.phase;
     outcomes[OUTCOME_STEPS * job.items + item] = lane.steps;
     outcomes[OUTCOME_REJECTED * job.items + item] = lane.rejected;
-    outcomes[OUTCOME_GIVEN * job.items + item] = lane.given;
+{%- for drug in rules.drugs %}
+    outcomes[OUTCOME_GIVEN{{ drug.s }} * job.items + item] = lane.given{{ drug.s }};
+{%- endfor %}
     if lane.phase < WAITING {
         return;
     }

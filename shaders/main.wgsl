@@ -80,27 +80,41 @@ struct Lane {
     error: f32,
     // Whether there is something to read in the step that was accepted, or at its end.
     reads: bool,
-    // Doses given, the first of them that may still enter, and when the last was given, in ticks.
-    given: u32,
-    oldest: u32,
-    last: u32,
+{%- for drug in rules.drugs %}
+    // Doses given{% if drug.skips %} or skipped{% endif %}, the first of them that may still enter, and when the last was given, in ticks.
+    given{{ drug.s }}: u32,
+    oldest{{ drug.s }}: u32,
+    last{{ drug.s }}: u32,
     // When the next dose is due, in ticks.
-    due: u32,
+    due{{ drug.s }}: u32,
     // The present dose as a multiple of the arm's.
-    factor: f32,
-{%- if rules.holds %}
-    // What holds the dose that is due, from 1 on, and since when; 0 if nothing does.
-    hold: u32,
-    began: u32,
+    factor{{ drug.s }}: f32,
+{%- if drug.skips %}
+    // Doses given, how late the last of them was, times of the calendar that were left out, and doses skipped so far.
+    count{{ drug.s }}: u32,
+    late{{ drug.s }}: u32,
+    shift{{ drug.s }}: u32,
+    skipped{{ drug.s }}: u32,
 {%- endif %}
-{%- if rules.delays %}
+{%- if drug.holds %}
+    // What holds the dose that is due, from 1 on, and since when; 0 if nothing does.
+    hold{{ drug.s }}: u32,
+    began{{ drug.s }}: u32,
+{%- endif %}
+{%- if drug.delays %}
     // Delays that are over for the dose that is due, a bit each.
-    over: u32,
+    over{{ drug.s }}: u32,
+{%- endif %}
+{%- if rules.counts %}
+    // Doses so far that were held, and at which the dose was reduced.
+    held{{ drug.s }}: u32,
+    reduced{{ drug.s }}: u32,
 {%- endif %}
 {%- if rules.is_adaptive %}
     // Whether treatment has stopped.
-    stopped: bool,
+    stopped{{ drug.s }}: bool,
 {%- endif %}
+{%- endfor %}
 {%- if rules.leaving %}
     // Whether the patient has left.
     left: bool,

@@ -9,14 +9,16 @@ struct DosePart {
     amount: f32,
 }
 
-// When a dose is planned; the last of an arm never comes.
-fn planned(dose: u32) -> u32 {
-    return plan[PLANNED + (item / job.patients) * (DOSES + 1u) + dose];
+fn dose_part_word(dose: u32, part: u32, word: u32) -> u32 {
+    return parameters[job.dose_parts + ((dose * PARTS + part) * DOSE_PART_WORDS + word) * job.items + item];
 }
+{%- if several or limited %}
 
-fn dose_part_word(dose: u32, route: u32, word: u32) -> u32 {
-    return parameters[job.dose_parts + ((dose * ROUTES + route) * DOSE_PART_WORDS + word) * job.items + item];
+// What is the same of a planned dose for every patient of an arm.
+fn dose_row(dose: u32, row: u32) -> u32 {
+    return plan[DOSE_ROWS + ((item / job.patients) * DOSES + dose) * DOSE_ROW_COUNT + row];
 }
+{%- endif %}
 
 // A time after a tick, `NEVER` at the latest.
 fn after(tick: u32, by: u32) -> u32 {
@@ -24,58 +26,109 @@ fn after(tick: u32, by: u32) -> u32 {
 }
 
 // Two words of a part: its lag or its duration.
-fn dose_part_length(dose: u32, route: u32, word: u32) -> Instant {
-    return Instant(dose_part_word(dose, route, word), dose_part_word(dose, route, word + 1u));
+fn dose_part_length(dose: u32, part: u32, word: u32) -> Instant {
+    return Instant(dose_part_word(dose, part, word), dose_part_word(dose, part, word + 1u));
 }
 
 fn ledger_cell(row: u32, dose: u32) -> u32 {
     return (row * DOSES + dose) * job.items + item;
 }
 
+{%- if limited or asks_amounts %}
+
+// The amount of a planned dose, before bioavailability, cap and rounding.
+fn planned_amount(dose: u32) -> f32 {
+    return bitcast<f32>(parameters[job.dose_parts + (DOSES * PARTS * DOSE_PART_WORDS + dose) * job.items + item]);
+}
+{%- endif %}
+{%- if limited %}
+
+// The largest amount of a planned dose.
+fn cap(dose: u32) -> f32 {
+    return bitcast<f32>(parameters[job.dose_parts + (DOSES * PARTS * DOSE_PART_WORDS + DOSES + dose) * job.items + item]);
+}
+
+// An amount in whole units of a planned dose; one that is almost whole is.
+fn rounded(dose: u32, amount: f32) -> f32 {
+    let unit = bitcast<f32>(dose_row(dose, DOSE_UNIT));
+    let to = dose_row(dose, DOSE_TO);
+    let units = amount / unit;
+    let slack = {{ same_amount }} * units;
+    var whole = floor(units + slack + 0.5);
+    whole = select(whole, ceil(units - slack), to == ROUND_UP);
+    whole = select(whole, floor(units + slack), to == ROUND_DOWN);
+    return select(amount, whole * unit, to != 0u);
+}
+{%- endif %}
+
+// What was given of a dose, as a multiple of the planned amount.
+fn given_share(dose: u32) -> f32 {
+    let factor = bitcast<f32>(ledger[ledger_cell(LEDGER_FACTOR, dose)]);
+{%- if limited %}
+    let amount = planned_amount(dose);
+    let wanted = factor * amount;
+    let given = rounded(dose, min(wanted, cap(dose)));
+    return select(given / amount, factor, (given == wanted) | (amount == 0.0));
+{%- else %}
+    return factor;
+{%- endif %}
+}
+
 // What enters a state of a given dose: of none, long ago. If the rate is kept, a smaller dose takes less time.
-fn dose_part(dose: u32, route: u32, keeps_rate: bool) -> DosePart {
-    let amount = bitcast<f32>(dose_part_word(dose, route, 4u));
-    if amount == 0.0 {
+fn dose_part(dose: u32, part: u32, keeps_rate: bool{% if several %}, administration: u32{% endif %}) -> DosePart {
+    let amount = bitcast<f32>(dose_part_word(dose, part, 4u));
+    if amount == 0.0{% if several %} | (dose_row(dose, DOSE_ADMINISTRATION) != administration){% endif %}{% if rules.skips %} | (ledger[ledger_cell(LEDGER_TICK, dose)] == NEVER){% endif %} {
         return DosePart(of_tick(0u), of_tick(0u), 0.0);
     }
-    let duration = dose_part_length(dose, route, 2u);
-    let factor = bitcast<f32>(ledger[ledger_cell(LEDGER_FACTOR, dose)]);
+    let duration = dose_part_length(dose, part, 2u);
+    let share = given_share(dose);
     let by_time = keeps_rate & !is_same(duration, of_tick(0u));
-    let start = later(of_tick(ledger[ledger_cell(LEDGER_TICK, dose)]), dose_part_length(dose, route, 0u));
-    let end = later(start, scaled(duration, select(1.0, factor, by_time)));
-    return DosePart(start, end, select(amount * factor, amount, by_time));
+    let start = later(of_tick(ledger[ledger_cell(LEDGER_TICK, dose)]), dose_part_length(dose, part, 0u));
+    let end = later(start, scaled(duration, select(1.0, share, by_time)));
+    return DosePart(start, end, select(amount * share, amount, by_time));
 }
 
 {%- if asked %}
 // When a given dose begins to enter a state, whether anything of it enters or not.
-fn begins_to_enter(dose: u32, route: u32) -> Instant {
-    return later(of_tick(ledger[ledger_cell(LEDGER_TICK, dose)]), dose_part_length(dose, route, 0u));
+fn begins_to_enter(dose: u32, part: u32{% if several %}, administration: u32{% endif %}) -> Instant {
+{%- if several %}
+    if (dose_row(dose, DOSE_ADMINISTRATION) != administration){% if rules.skips %} | (ledger[ledger_cell(LEDGER_TICK, dose)] == NEVER){% endif %} {
+        return never();
+    }
+{%- endif %}
+    return later(of_tick(ledger[ledger_cell(LEDGER_TICK, dose)]), dose_part_length(dose, part, 0u));
 }
+{%- if asks_amounts %}
 
 // The amount of a given dose, before bioavailability.
 fn amount_of(dose: u32) -> f32 {
-    let amount = parameters[job.dose_parts + (DOSES * ROUTES * DOSE_PART_WORDS + dose) * job.items + item];
-    return bitcast<f32>(amount) * bitcast<f32>(ledger[ledger_cell(LEDGER_FACTOR, dose)]);
+    return planned_amount(dose) * given_share(dose);
 }
+{%- endif %}
 
 // What equations ask of the doses that have begun by a time.
 fn asked_after(now: Instant) -> Asked {
     var found: Asked;
 {%- for item in asked %}
     found.{{ item.name }} = {{ item.nothing }};
+    var at_{{ item.name }} = {% if item.is_first %}never(){% else %}of_tick(0u){% endif %};
 {%- endfor %}
-    for (var dose = 0u; dose < lane.given; dose++) {
+{%- for drug in rules.drugs %}
+    for (var dose = {{ drug.first }}u; dose < {{ drug.from }}lane.given{{ drug.s }}; dose++) {
         var begins = never();
 {%- for item in asked %}
         begins = never();
-{%- for route in item.routes %}
-        begins = earlier(begins, begins_to_enter(dose, {{ route }}u));
+{%- for place in item.places if place.drug == drug.number %}
+        begins = earlier(begins, begins_to_enter(dose, {{ place.part }}u{% if several %}, {{ place.administration }}u{% endif %}));
 {%- endfor %}
-        if !is_before(now, begins) {
+        if !is_before(now, begins){% if item.is_first %} & is_before(begins, at_{{ item.name }}){% elif item.is_last %} & !is_before(begins, at_{{ item.name }}){% endif %} {
+            let before = found.{{ item.name }};
             found.{{ item.name }} = {{ item.value }};
+            at_{{ item.name }} = begins;
         }
 {%- endfor %}
     }
+{%- endfor %}
     return found;
 }
 {%- endif %}
@@ -83,28 +136,30 @@ fn asked_after(now: Instant) -> Asked {
 // The next time after a time at which a given dose begins or ends to enter, the end at the latest.
 fn next_boundary(now: Instant) -> Instant {
     var next = of_tick(END);
-    var oldest = lane.given;
-    for (var dose = lane.oldest; dose < lane.given; dose++) {
-{%- for route in routes %}
-        let part_{{ route.number }} = dose_part(dose, {{ route.number }}u, {{ route.keeps_rate }});
+{%- for drug in rules.drugs %}
+    var oldest{{ drug.s }} = {{ drug.from }}lane.given{{ drug.s }};
+    for (var dose = {{ drug.from }}lane.oldest{{ drug.s }}; dose < {{ drug.from }}lane.given{{ drug.s }}; dose++) {
+{%- for route in routes if route.place.drug == drug.number %}
+        let part_{{ route.number }} = dose_part(dose, {{ route.place.part }}u, {{ route.keeps_rate }}{% if several %}, {{ route.place.administration }}u{% endif %});
         if is_before(now, part_{{ route.number }}.start) {
             next = earlier(next, part_{{ route.number }}.start);
         }
         if is_before(now, part_{{ route.number }}.end) {
             next = earlier(next, part_{{ route.number }}.end);
-            oldest = min(oldest, dose);
+            oldest{{ drug.s }} = min(oldest{{ drug.s }}, dose);
         }
 {%- if asked %}
         // Also when a dose of which nothing enters begins.
-        let begins_{{ route.number }} = begins_to_enter(dose, {{ route.number }}u);
-        if is_before(now, begins_{{ route.number }}) {
+        let begins_{{ route.number }} = begins_to_enter(dose, {{ route.place.part }}u{% if several %}, {{ route.place.administration }}u{% endif %});
+        if is_before(now, begins_{{ route.number }}){% if several or rules.skips %} & (begins_{{ route.number }}.tick != NEVER){% endif %} {
             next = earlier(next, begins_{{ route.number }});
-            oldest = min(oldest, dose);
+            oldest{{ drug.s }} = min(oldest{{ drug.s }}, dose);
         }
 {%- endif %}
 {%- endfor %}
     }
-    lane.oldest = oldest;
+    lane.oldest{{ drug.s }} = oldest{{ drug.s }}{% if drug.first %} - {{ drug.first }}u{% endif %};
+{%- endfor %}
     return next;
 }
 
@@ -112,13 +167,15 @@ fn next_boundary(now: Instant) -> Instant {
 fn rates_after(now: Instant) -> Rates {
     var rates: Rates;
 {%- if rates %}
-    for (var dose = lane.oldest; dose < lane.given; dose++) {
-{%- for route in routes if route.infuses %}
-        let part_{{ route.number }} = dose_part(dose, {{ route.number }}u, {{ route.keeps_rate }});
+{%- for drug in rules.drugs if drug.infuses %}
+    for (var dose = {{ drug.from }}lane.oldest{{ drug.s }}; dose < {{ drug.from }}lane.given{{ drug.s }}; dose++) {
+{%- for route in routes if route.infuses and route.place.drug == drug.number %}
+        let part_{{ route.number }} = dose_part(dose, {{ route.place.part }}u, {{ route.keeps_rate }}{% if several %}, {{ route.place.administration }}u{% endif %});
         let runs_{{ route.number }} = !is_before(now, part_{{ route.number }}.start) & is_before(now, part_{{ route.number }}.end);
         rates.{{ route.state }} += select(0.0, part_{{ route.number }}.amount, runs_{{ route.number }});
 {%- endfor %}
     }
+{%- endfor %}
 {%- endif %}
     return rates;
 }
@@ -127,14 +184,16 @@ fn rates_after(now: Instant) -> Rates {
 // Gives what enters at once at a time; whether something does.
 fn give_boluses(now: Instant) -> bool {
     var given = false;
-    for (var dose = lane.oldest; dose < lane.given; dose++) {
-{%- for route in routes if route.may_be_bolus %}
-        let part_{{ route.number }} = dose_part(dose, {{ route.number }}u, {{ route.keeps_rate }});
+{%- for drug in rules.drugs if drug.may_be_bolus %}
+    for (var dose = {{ drug.from }}lane.oldest{{ drug.s }}; dose < {{ drug.from }}lane.given{{ drug.s }}; dose++) {
+{%- for route in routes if route.may_be_bolus and route.place.drug == drug.number %}
+        let part_{{ route.number }} = dose_part(dose, {{ route.place.part }}u, {{ route.keeps_rate }}{% if several %}, {{ route.place.administration }}u{% endif %});
         let is_bolus_{{ route.number }} = is_same(part_{{ route.number }}.start, now) & is_same(part_{{ route.number }}.end, now) & (part_{{ route.number }}.amount != 0.0);
         x.{{ route.state }} += select(0.0, part_{{ route.number }}.amount, is_bolus_{{ route.number }});
         given |= is_bolus_{{ route.number }};
 {%- endfor %}
     }
+{%- endfor %}
     return given;
 }
 {%- endif %}

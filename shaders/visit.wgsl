@@ -24,7 +24,7 @@ fn suspend_accumulators() {
         accumulators[cell(row)] = words[row];
     }
 }
-{%- if rules.watches or rules.holds %}
+{%- if rules.watches or rules.holds or rules.demands %}
 
 fn is_visit(point: u32) -> bool {
     return (point < POINTS) & ((observation(OBSERVATION_FLAGS, min(point, POINTS - 1u)) & VISIT) != 0u);
@@ -72,15 +72,15 @@ fn clear_accumulators() {
 {%- endfor %}
 }
 
-{%- if reset_at_dose %}
+{%- for drug in rules.drugs if drug.reset %}
 
 // A dose was given: some accumulators begin anew. What was read last still holds until the next read.
-fn reset_at_dose() {
-{%- for reset in reset_at_dose %}
+fn reset_at_dose{{ drug.s }}() {
+{%- for reset in drug.reset %}
     words[{{ reset.row }}u] = {{ reset.word }};
 {%- endfor %}
 }
-{%- endif %}
+{%- endfor %}
 
 // Reads states at a tick: at the observation time `point`, if it is one, or where a dose is due. What is kept, decided on or
 // followed must be finite, and what conditions in it compare; if it is not, the item is marked failed, and is solved again

@@ -103,6 +103,11 @@ pub fn day_of_cause(cause: &str) -> String {
     format!("dlt_{cause}_day")
 }
 
+/// A column about one of several drugs.
+pub fn of_drug(column: &str, drug: &str) -> String {
+    format!("{column}_{drug}")
+}
+
 /// The worst grade of a term if it was worse than before the first dose, else 0: of the run, or in a window.
 pub fn emergent_grade(term: &str, window: Option<&str>) -> String {
     let window = window.map_or(String::new(), |window| format!("_{window}"));

@@ -7,13 +7,15 @@ use super::{By, Ticks};
 use crate::diagnostic::{Cause, did_you_mean};
 
 /// The words that a rule's action begins with.
-const WORDS: [&str; 5] = ["stop", "hold", "delay", "reduce", "escalate"];
+const WORDS: [&str; 6] = ["stop", "skip", "hold", "delay", "reduce", "escalate"];
 
 /// What a rule does.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum DosingAction {
     /// Treatment ends.
     Stop,
+    /// The dose is left out.
+    Skip,
     /// The dose waits.
     Hold,
     /// The dose waits at least so long, more than 0.
@@ -78,7 +80,7 @@ impl Cause for DosingActionError {
         match self {
             Self::Unknown { near, .. } => near.clone().or_else(|| {
                 Some(
-                    "a rule can \"stop\", \"hold\", \"delay 7 day\", \"reduce 25 %\", \"reduce 1 level\", \
+                    "a rule can \"stop\", \"skip\", \"hold\", \"delay 7 day\", \"reduce 25 %\", \"reduce 1 level\", \
                      \"escalate 25 %\" or \"escalate 1 level\""
                         .into(),
                 )
@@ -110,8 +112,11 @@ pub(super) fn parse(text: &str) -> Result<DosingAction, DosingActionError> {
         return Err(DosingActionError::Unknown { text: text.into(), near: did_you_mean(first, WORDS) });
     };
     match word {
-        "stop" | "hold" if !rest.is_empty() => Err(DosingActionError::TooMuch { word, rest: rest.into() }),
+        "stop" | "skip" | "hold" if !rest.is_empty() => {
+            Err(DosingActionError::TooMuch { word, rest: rest.into() })
+        }
         "stop" => Ok(DosingAction::Stop),
+        "skip" => Ok(DosingAction::Skip),
         "hold" => Ok(DosingAction::Hold),
         "delay" if rest.is_empty() => Err(DosingActionError::Incomplete { word, what: "how long" }),
         "delay" => match quantity::time(rest)? {
@@ -157,6 +162,7 @@ mod tests {
     #[test]
     fn every_action_is_read() {
         assert_eq!(parse("stop"), Ok(DosingAction::Stop));
+        assert_eq!(parse("skip"), Ok(DosingAction::Skip));
         assert_eq!(parse(" hold "), Ok(DosingAction::Hold));
         assert_eq!(parse("delay 7 day"), Ok(DosingAction::Delay(7 * 86_400)));
         assert_eq!(parse("reduce 25 %"), Ok(DosingAction::Reduce(By::Times(0.75))));
@@ -208,7 +214,7 @@ mod tests {
         }
 
         #[test]
-        fn no_text_makes_it_panic(text in "(stop|hold|delay|reduce|escalate)?[ a-z0-9.%e-]{0,12}|.{0,20}") {
+        fn no_text_makes_it_panic(text in "(stop|skip|hold|delay|reduce|escalate)?[ a-z0-9.%e-]{0,12}|.{0,20}") {
             if let Ok(DosingAction::Reduce(By::Times(factor))) = parse(&text) {
                 prop_assert!(factor > 0.0 && factor < 1.0, "{text}: {factor}");
             }

@@ -156,6 +156,8 @@ pub struct Rule {
     pub label: String,
     /// Condition.
     pub when: Spanned<String>,
+    /// The drug that it is about, by its position; all of them if there is none.
+    pub drug: Option<usize>,
     /// First and last dose for which it is looked at, 1 the first.
     pub cycles: Option<[u32; 2]>,
     /// What the ledger shows; if none, the first value that the condition compares.
@@ -171,6 +173,11 @@ pub enum Action {
     Stop {
         /// Whether it is looked at only when a dose is due.
         at_dose: bool,
+    },
+    /// The dose is left out.
+    Skip {
+        /// Whether it is made up for at the next time that is planned.
+        made_up: bool,
     },
     /// The dose waits.
     Hold {

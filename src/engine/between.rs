@@ -76,7 +76,7 @@ fn has_curve(plan: &Plan, observed: ObservedId) -> bool {
     let reachable = plan.graph.reachable(&[plan.observed[observed.index()]]);
     let mut symbols = reachable.into_iter().filter_map(|id| plan.graph.as_symbol(id));
     !symbols
-        .any(|symbol| matches!(symbol, Symbol::Accumulated(_) | Symbol::Treatment(_) | Symbol::Residual(_)))
+        .any(|symbol| matches!(symbol, Symbol::Accumulated(_) | Symbol::Treatment(..) | Symbol::Residual(_)))
 }
 
 /// Three digits; never if it is not a number.

@@ -130,6 +130,8 @@ pub struct Solution {
     pub doses: Vec<DoseRecord>,
     /// How the treatment and the stay of each item ended.
     pub endings: Vec<Endings>,
+    /// How treatment with each drug ended, `[item][drug]`; empty of a plan with one drug.
+    pub drug_endings: Vec<Option<Decision>>,
     /// What was not finite first, of each item that ended for that, where the engine can tell.
     pub not_finite: Vec<Option<NotFinite>>,
 }
@@ -163,6 +165,10 @@ pub struct DoseRecord {
     pub held: Option<Decision>,
     /// What changed the dose, at this one.
     pub changed: Option<Decision>,
+    /// What skipped it first.
+    pub skipped: Option<Decision>,
+    /// What asked for it, of a drug that is given on demand.
+    pub asked: Option<Decision>,
 }
 
 /// A rule that decided.
@@ -200,6 +206,15 @@ impl Solution {
         &self.doses[item * width..(item + 1) * width]
     }
 
+    /// What ended treatment of one item with a drug, by its position.
+    pub fn drug_ending(&self, item: usize, drug: usize) -> Option<Decision> {
+        if self.drug_endings.is_empty() {
+            return self.endings[item].stopped;
+        }
+        let drugs = self.drug_endings.len() / self.status.len();
+        self.drug_endings[item * drugs + drug]
+    }
+
     /// Adds the patients of another solution of the same plan.
     #[cfg(feature = "gpu")]
     pub(crate) fn append(&mut self, other: Self) {
@@ -213,6 +228,7 @@ impl Solution {
         self.solved_by.extend(other.solved_by);
         self.doses.extend(other.doses);
         self.endings.extend(other.endings);
+        self.drug_endings.extend(other.drug_endings);
         self.not_finite.extend(other.not_finite);
     }
 
@@ -234,6 +250,9 @@ impl Solution {
         self.solved_by[item] = other.solved_by[from];
         self.endings[item] = other.endings[from];
         self.not_finite[item] = other.not_finite[from];
+        let drugs = self.drug_endings.len() / self.status.len();
+        let of_other = &other.drug_endings[from * drugs..(from + 1) * drugs];
+        self.drug_endings[item * drugs..(item + 1) * drugs].copy_from_slice(of_other);
         let width = self.doses.len() / self.status.len();
         self.doses[item * width..(item + 1) * width].copy_from_slice(other.doses_of(from));
         let [to, from] = courses;

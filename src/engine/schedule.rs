@@ -4,8 +4,11 @@
 //! the patient is integrated, so times of entering count from there. Doses are given at whole ticks; lags and
 //! durations keep their fractions. WGSL twin: `shaders/schedule.wgsl`.
 
+use std::ops::Range;
+
 use crate::cohort::Ticks;
 use crate::model::graph::{DoseValue, Dosed};
+use crate::plan::{Rounding, share};
 
 use super::instant::Instant;
 use super::value::Value;
@@ -33,13 +36,27 @@ pub(crate) enum RouteInput {
     AtRate(Value),
 }
 
+/// A planned dose, with individual values resolved: see [`PlannedDose`](crate::plan::PlannedDose).
+#[derive(Debug, Clone)]
+pub(crate) struct Planned {
+    pub(crate) tick: Ticks,
+    pub(crate) amount: Value,
+    pub(crate) administration: usize,
+    pub(crate) cap: Option<Value>,
+    pub(crate) round: Option<Rounding>,
+}
+
 /// The doses of every arm and how they enter.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Doses {
-    /// Times and amounts, `[arm][dose]`.
-    pub(crate) arms: Vec<Vec<(Ticks, Value)>>,
-    /// Where each of them goes.
+    /// The planned doses, `[arm][dose]`.
+    pub(crate) arms: Vec<Vec<Planned>>,
+    /// Where doses go: the routes of all administrations.
     pub(crate) routes: Vec<Route>,
+    /// Those of each administration.
+    pub(crate) administrations: Vec<Range<usize>>,
+    /// The most routes that an administration has: so many parts are kept of each dose.
+    pub(crate) parts: usize,
     /// What equations ask of the doses that have begun.
     pub(crate) asked: Vec<(DoseValue, Dosed)>,
     /// Model time per tick.
@@ -48,7 +65,7 @@ pub(crate) struct Doses {
     pub(crate) end: Ticks,
 }
 
-/// An amount, bioavailability, lag or duration that is negative or no finite number, or a rate that is not above 0.
+/// An amount, cap, bioavailability, lag or duration that is negative or no finite number, or a rate that is not above 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BadDose;
 
@@ -67,24 +84,76 @@ impl DosePart {
     pub(crate) fn is_at_once(&self) -> bool {
         self.duration == Instant::START
     }
+
+    /// When it begins to enter, whether anything of it enters or not.
+    fn begins(&self, given: Given) -> Instant {
+        Instant::of_tick(given.tick).later(self.lag)
+    }
+
+    /// When it begins and ends to enter: in an arm without drug, long ago.
+    fn span(&self, route: &Route, given: Given) -> [Instant; 2] {
+        if self.amount == 0.0 {
+            return [Instant::START; 2];
+        }
+        let start = self.begins(given);
+        let duration = match route.input {
+            // The rate is kept: a smaller dose takes less time.
+            RouteInput::AtRate(_) if given.share != 1.0 => {
+                Instant::of_ticks(self.duration.ticks() * given.share).unwrap_or_default()
+            }
+            _ => self.duration,
+        };
+        [start, start.later(duration)]
+    }
+
+    /// The amount or the rate of what was given of it.
+    fn scaled(&self, route: &Route, given: Given) -> f64 {
+        match route.input {
+            RouteInput::AtRate(_) if !self.is_at_once() => self.amount,
+            _ => self.amount * given.share,
+        }
+    }
 }
 
 /// A dose that was given.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct GivenDose {
+    /// Which of the arm's planned doses.
+    pub(crate) dose: usize,
     pub(crate) tick: Ticks,
-    /// As a multiple of the planned amount.
+    /// As a multiple of the planned amount, before cap and rounding.
     pub(crate) factor: f64,
+}
+
+/// A planned dose of one patient.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OwnDose {
+    /// Before bioavailability, cap and rounding.
+    pub(crate) amount: f64,
+    /// The largest amount; infinite if there is none.
+    pub(crate) cap: f64,
+    round: Option<Rounding>,
+    administration: usize,
+}
+
+/// A dose that was given, after cap and rounding.
+#[derive(Debug, Clone, Copy)]
+struct Given {
+    dose: usize,
+    tick: Ticks,
+    /// As a multiple of the planned amount.
+    share: f64,
 }
 
 /// What is planned for one patient in one arm, and what was given of it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Schedule {
-    /// `[dose][route]`
+    /// `[dose][part]`: of each route of the dose's administration, at the whole planned amount.
     dose_parts: Vec<DosePart>,
-    /// By dose, before bioavailability.
-    amounts: Vec<f64>,
-    given: Vec<GivenDose>,
+    /// By dose.
+    own: Vec<OwnDose>,
+    /// In the order in which they were given.
+    given: Vec<Given>,
     /// The first of the given doses that may still enter.
     oldest: usize,
 }
@@ -99,53 +168,61 @@ impl Schedule {
         patient: usize,
     ) -> Result<(), BadDose> {
         self.dose_parts.clear();
-        self.amounts.clear();
+        self.own.clear();
         self.given.clear();
         self.oldest = 0;
-        for &(_, amount) in &doses.arms[arm] {
-            let amount = amount.of(columns, patient);
-            self.amounts.push(amount);
-            for route in &doses.routes {
-                self.dose_parts.push(dose_part(route, amount, doses.time_per_tick, columns, patient)?);
+        for planned in &doses.arms[arm] {
+            let amount = positive(planned.amount.of(columns, patient))?;
+            let cap = planned.cap.map_or(Ok(f64::INFINITY), |cap| positive(cap.of(columns, patient)))?;
+            let Planned { administration, round, .. } = *planned;
+            self.own.push(OwnDose { amount, cap, round, administration });
+            let routes = &doses.routes[doses.administrations[administration].clone()];
+            for route in routes {
+                self.dose_parts.push(planned_part(route, amount, doses.time_per_tick, columns, patient)?);
             }
+            let others = doses.parts - routes.len();
+            self.dose_parts.extend(std::iter::repeat_n(DosePart::default(), others));
         }
         Ok(())
     }
 
-    /// What enters of every planned dose, `[dose][route]`.
+    /// What enters of every planned dose, `[dose][part]`.
     #[cfg(feature = "gpu")]
     pub(crate) fn dose_parts(&self) -> &[DosePart] {
         &self.dose_parts
     }
 
-    /// The amount of every planned dose, before bioavailability.
+    /// Amount and cap of every planned dose.
     #[cfg(feature = "gpu")]
-    pub(crate) fn amounts(&self) -> &[f64] {
-        &self.amounts
+    pub(crate) fn own(&self) -> &[OwnDose] {
+        &self.own
     }
 
-    /// Gives the next dose.
-    pub(crate) fn give(&mut self, given: GivenDose) {
-        self.given.push(given);
+    /// Gives a dose.
+    pub(crate) fn give(&mut self, GivenDose { dose, tick, factor }: GivenDose) {
+        let OwnDose { amount, cap, round, .. } = self.own[dose];
+        self.given.push(Given { dose, tick, share: share(amount, factor, cap, round) });
     }
 
-    fn dose_part(&self, doses: &Doses, dose: usize, route: usize) -> DosePart {
-        self.dose_parts[dose * doses.routes.len() + route]
+    /// The parts of a given dose, each with its route.
+    fn parts<'a>(&'a self, doses: &'a Doses, given: Given) -> impl Iterator<Item = (DosePart, &'a Route)> {
+        let routes = &doses.routes[doses.administrations[self.own[given.dose].administration].clone()];
+        self.dose_parts[given.dose * doses.parts..].iter().copied().zip(routes)
     }
 
     /// The next time after a time at which a given dose begins or ends to enter, the end at the latest.
     pub(crate) fn next_boundary(&mut self, doses: &Doses, now: Instant) -> Instant {
         let mut next = Instant::of_tick(doses.end);
         let mut active = self.given.len();
-        for dose in (self.oldest..self.given.len()).rev() {
-            for route in 0..doses.routes.len() {
-                let [start, end] = self.span(doses, dose, route);
+        for (position, &given) in self.given.iter().enumerate().skip(self.oldest).rev() {
+            for (part, route) in self.parts(doses, given) {
+                let [start, end] = part.span(route, given);
                 // Where equations ask for it, also when a dose of which nothing enters begins.
-                let begins = if doses.asked.is_empty() { start } else { self.begins(dose, route, doses) };
+                let begins = if doses.asked.is_empty() { start } else { part.begins(given) };
                 for at in [start, end, begins] {
                     if at > now {
                         next = next.min(at);
-                        active = dose;
+                        active = position;
                     }
                 }
             }
@@ -156,98 +233,74 @@ impl Schedule {
 
     /// The total rate into an infused state just after a time.
     pub(crate) fn rate_after(&self, doses: &Doses, infused: usize, now: Instant) -> f64 {
-        let of_dose = |dose: usize| {
-            let routes = doses.routes.iter().enumerate().filter(|(_, route)| route.infused == infused);
-            let running = routes.filter(|&(i, _)| {
-                let [start, end] = self.span(doses, dose, i);
+        let of_dose = |&given: &Given| {
+            let parts = self.parts(doses, given).filter(|(_, route)| route.infused == infused);
+            let running = parts.filter(|&(part, route)| {
+                let [start, end] = part.span(route, given);
                 start <= now && now < end
             });
-            running.map(|(i, route)| self.scaled(doses, dose, i, route)).sum::<f64>()
+            running.map(|(part, route)| part.scaled(route, given)).sum::<f64>()
         };
-        (self.oldest..self.given.len()).map(of_dose).sum()
+        self.given[self.oldest..].iter().map(of_dose).sum()
     }
 
     /// The states that something enters at once at a time, with the amounts.
-    pub(crate) fn boluses_at(&self, doses: &Doses, now: Instant) -> impl Iterator<Item = (usize, f64)> {
-        (self.oldest..self.given.len()).flat_map(move |dose| {
-            doses.routes.iter().enumerate().filter_map(move |(i, route)| {
-                let part = self.dose_part(doses, dose, i);
+    pub(crate) fn boluses_at<'a>(
+        &'a self,
+        doses: &'a Doses,
+        now: Instant,
+    ) -> impl Iterator<Item = (usize, f64)> {
+        self.given[self.oldest..].iter().flat_map(move |&given| {
+            self.parts(doses, given).filter_map(move |(part, route)| {
                 let enters = part.is_at_once() && part.amount != 0.0;
-                let is_now = Instant::of_tick(self.given[dose].tick).later(part.lag) == now;
-                (enters && is_now).then(|| (route.state, self.scaled(doses, dose, i, route)))
+                let is_now = part.begins(given) == now;
+                (enters && is_now).then(|| (route.state, part.scaled(route, given)))
             })
         })
     }
 
     /// What equations ask of the doses that have begun by a time.
     pub(crate) fn asked_at(&self, doses: &Doses, now: Instant, (value, dosed): (DoseValue, Dosed)) -> f64 {
-        let is_meant = |&route: &usize| match dosed {
+        let is_meant = |route: &Route| match dosed {
             Dosed::Any => true,
-            Dosed::State(state) => doses.routes[route].state == state as usize,
+            Dosed::State(state) => route.state == state as usize,
         };
-        let mut begun = (0..self.given.len()).filter_map(|dose| {
-            let routes = (0..doses.routes.len()).filter(is_meant);
-            let begins = routes.map(|route| self.begins(dose, route, doses)).min()?;
-            (begins <= now).then_some((dose, begins))
+        let begun = self.given.iter().filter_map(|&given| {
+            let parts = self.parts(doses, given).filter(|(_, route)| is_meant(route));
+            let begins = parts.map(|(part, _)| part.begins(given)).min()?;
+            (begins <= now).then_some((begins, given))
         });
-        let time = |(_, begins): (usize, Instant)| begins.ticks() * doses.time_per_tick;
+        let time = |(begins, _): (Instant, Given)| begins.ticks() * doses.time_per_tick;
         match value {
-            DoseValue::Last => begun.next_back().map_or(f64::NAN, time),
-            DoseValue::First => begun.next().map_or(f64::NAN, time),
+            DoseValue::Last => begun.max_by_key(|(begins, _)| *begins).map_or(f64::NAN, time),
+            DoseValue::First => begun.min_by_key(|(begins, _)| *begins).map_or(f64::NAN, time),
             DoseValue::Amount => {
-                begun.next_back().map_or(0.0, |(dose, _)| self.amounts[dose] * self.given[dose].factor)
+                let last = begun.max_by_key(|(begins, _)| *begins);
+                last.map_or(0.0, |(_, given)| self.own[given.dose].amount * given.share)
             }
             DoseValue::Count => begun.count() as f64,
         }
     }
+}
 
-    /// When a given dose begins to enter, whether anything of it enters or not.
-    fn begins(&self, dose: usize, route: usize, doses: &Doses) -> Instant {
-        Instant::of_tick(self.given[dose].tick).later(self.dose_part(doses, dose, route).lag)
-    }
-
-    /// When a given dose begins and ends to enter: in an arm without drug, long ago.
-    fn span(&self, doses: &Doses, dose: usize, route: usize) -> [Instant; 2] {
-        let GivenDose { tick, factor } = self.given[dose];
-        let part = self.dose_part(doses, dose, route);
-        if part.amount == 0.0 {
-            return [Instant::START; 2];
-        }
-        let start = Instant::of_tick(tick).later(part.lag);
-        let duration = match doses.routes[route].input {
-            // The rate is kept: a smaller dose takes less time.
-            RouteInput::AtRate(_) if factor != 1.0 => {
-                Instant::of_ticks(part.duration.ticks() * factor).unwrap_or_default()
-            }
-            _ => part.duration,
-        };
-        [start, start.later(duration)]
-    }
-
-    /// Amount or rate of a given dose.
-    fn scaled(&self, doses: &Doses, dose: usize, i: usize, route: &Route) -> f64 {
-        let part = self.dose_part(doses, dose, i);
-        match route.input {
-            RouteInput::AtRate(_) if !part.is_at_once() => part.amount,
-            _ => part.amount * self.given[dose].factor,
-        }
-    }
+/// A value that is neither negative nor infinite.
+fn positive(value: f64) -> Result<f64, BadDose> {
+    if value >= 0.0 && value.is_finite() { Ok(value) } else { Err(BadDose) }
 }
 
 /// A part of an amount. Bioavailability shrinks the amount; the rate of an infusion that is given by its
 /// rate stays.
-pub(crate) fn dose_part(
+pub(crate) fn planned_part(
     route: &Route,
     amount: f64,
     time_per_tick: f64,
     columns: &[Vec<f64>],
     patient: usize,
 ) -> Result<DosePart, BadDose> {
-    let positive = |value: f64| if value >= 0.0 && value.is_finite() { Ok(value) } else { Err(BadDose) };
     let of = |value: Value| positive(value.of(columns, patient));
     let span = |time: f64| Instant::of_ticks(time / time_per_tick).ok_or(BadDose);
     let lag = span(of(route.lag)?)?;
-    let amount = positive(amount)? * of(route.bioavailability)?;
+    let amount = amount * of(route.bioavailability)?;
     let (duration, amount) = match route.input {
         RouteInput::Bolus => (Instant::START, amount),
         RouteInput::Over(time) => {

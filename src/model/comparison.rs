@@ -49,8 +49,8 @@ fn changing(graph: &Graph, sides: [NodeId; 2]) -> Changing {
     let symbols = graph.reachable(&sides).into_iter().filter_map(|id| graph.as_symbol(id));
     let mut changing = symbols.filter(|symbol| symbol.stage() == Stage::Dynamic).peekable();
     let is_clock = |symbol| {
-        let is_value = matches!(symbol, Symbol::Treatment(TreatmentVariable::RelativeDose));
-        !is_value && matches!(symbol, Symbol::Time | Symbol::Treatment(_))
+        let is_value = matches!(symbol, Symbol::Treatment(TreatmentVariable::RelativeDose, _));
+        !is_value && matches!(symbol, Symbol::Time | Symbol::Treatment(..))
     };
     if changing.peek().is_none() {
         Changing::Nothing
@@ -78,6 +78,7 @@ pub(crate) fn is_at_least(value: f64, limit: f64) -> bool {
 mod tests {
     use super::super::graph::Symbol;
     use super::*;
+    use crate::model::graph::OfDrugs;
 
     /// Below, at most, above, at least.
     fn compared(value: f64, limit: f64, symbol: Symbol) -> [f64; 4] {
@@ -133,12 +134,13 @@ mod tests {
     fn times_and_counts_are_exact() {
         for symbol in [
             Symbol::Time,
-            Symbol::Treatment(TreatmentVariable::Day),
-            Symbol::Treatment(TreatmentVariable::Cycle),
+            Symbol::Treatment(TreatmentVariable::Day, OfDrugs::All),
+            Symbol::Treatment(TreatmentVariable::Cycle, OfDrugs::All),
         ] {
             assert_eq!(compared(1e6, 1e6 + 1e-3, symbol), BELOW);
         }
-        assert_eq!(compared(0.8 * 0.8, 0.64, Symbol::Treatment(TreatmentVariable::RelativeDose)), AT);
+        let relative_dose = Symbol::Treatment(TreatmentVariable::RelativeDose, OfDrugs::All);
+        assert_eq!(compared(0.8 * 0.8, 0.64, relative_dose), AT);
     }
 
     #[test]

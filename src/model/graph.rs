@@ -45,7 +45,7 @@ pub enum Symbol {
     /// visit before.
     Accumulated(u32),
     /// How far a patient's treatment has come, before what the present visit decides.
-    Treatment(TreatmentVariable),
+    Treatment(TreatmentVariable, OfDrugs),
     /// A value in the linear systems that an implicit method solves at every step.
     Linear(Linear),
     /// What is known of the doses that have begun to enter, constant from one landing to the next.
@@ -85,6 +85,15 @@ pub enum Linear {
     Right(u32),
 }
 
+/// With which drugs a patient is treated, of those that a plan has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum OfDrugs {
+    /// Any of them.
+    All,
+    /// The i-th.
+    One(u32),
+}
+
 /// How far a patient's treatment has come at a visit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TreatmentVariable {
@@ -92,6 +101,12 @@ pub enum TreatmentVariable {
     Day,
     /// Doses given so far.
     DosesGiven,
+    /// Doses so far that were held.
+    Holds,
+    /// Doses so far at which the dose was reduced.
+    Reductions,
+    /// Doses so far that were skipped.
+    Skips,
     /// Number of the dose that is due, else of the last one given: 1 is the first.
     Cycle,
     /// Days since the last dose was given; 1e30 before the first.
@@ -116,7 +131,7 @@ impl Symbol {
             | Self::SegmentTime
             | Self::Residual(_)
             | Self::Accumulated(_)
-            | Self::Treatment(_)
+            | Self::Treatment(..)
             | Self::Linear(_)
             | Self::Dose(..) => Stage::Dynamic,
         }

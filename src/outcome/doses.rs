@@ -7,14 +7,19 @@
 //!
 //! A dose is *delayed* if it was held when it was due: later doses move with it, but are not delayed
 //! themselves. It is *reduced* or *escalated* if a rule changed the dose at this one: later doses keep the
-//! new dose.
+//! new dose. It is *skipped* if it was left out, and *made up* if it was given at a later time of the calendar than
+//! planned.
+//!
+//! Of several drugs each has its own doses, numbered from 1, the first drug first.
 
 use super::items::Items;
 use super::reasons::Reasons;
 use super::rows;
 use super::rows::{arm_column_of, patient_meta};
+use crate::cohort::Ticks;
 use crate::engine::{Decision, DoseRecord, Solution};
-use crate::plan::{Plan, PlannedDose, Protocol};
+use crate::model::graph::NodeId;
+use crate::plan::{Drug, Plan, PlannedDose, Protocol, Sequence, share};
 use crate::table::{Column, ColumnMeta, Table, Values};
 use crate::unit::Conversion;
 
@@ -29,10 +34,12 @@ enum Action {
     DelayedAndEscalated,
     Held,
     Stopped,
+    Skipped,
+    MadeUp,
 }
 
 /// Labels of [`Action`], in the order of their codes.
-const ACTION_LABELS: [&str; 8] = [
+const ACTION_LABELS: [&str; 10] = [
     "given",
     "delayed",
     "reduced",
@@ -41,14 +48,20 @@ const ACTION_LABELS: [&str; 8] = [
     "delayed and escalated",
     "held",
     "stopped",
+    "skipped",
+    "made up",
 ];
 
 /// One row.
 struct Row {
     item: usize,
-    /// Position of the dose among the planned ones.
+    /// Its drug, its position among the arm's planned doses, and its number among those of its drug, from 1.
+    drug: usize,
     dose: usize,
+    number: usize,
     record: DoseRecord,
+    /// What was given, as a multiple of what was planned; 0 if it was not given.
+    relative_dose: f64,
     action: Action,
     /// What ended treatment, at this dose.
     stopped: Option<Decision>,
@@ -56,13 +69,6 @@ struct Row {
 
 /// Bytes of a row while its table is made.
 pub(crate) const ROW_BYTES: usize = size_of::<Row>();
-
-impl Row {
-    /// As a multiple of the planned amount.
-    fn relative_dose(&self) -> f64 {
-        if self.record.given.is_some() { self.record.factor } else { 0.0 }
-    }
-}
 
 /// What the amounts of a plan's doses come to in each patient.
 #[derive(Debug, Clone, Copy)]
@@ -76,19 +82,40 @@ pub struct Amounts<'a> {
 }
 
 impl Amounts<'_> {
-    /// A planned dose of a patient.
-    fn planned(&self, plan: &Plan, dose: &PlannedDose, patient: usize) -> f64 {
-        let of_slot = || Some(self.slots.get(plan.slots.binary_search(&dose.amount).ok()?)?[patient]);
-        let amount = plan.graph.as_constant(dose.amount).or_else(of_slot);
-        self.from_model.apply(amount.unwrap_or(f64::NAN))
+    /// A value of a planned dose in the model's unit.
+    fn value(&self, plan: &Plan, node: NodeId, patient: usize) -> f64 {
+        let of_slot = || Some(self.slots.get(plan.slots.binary_search(&node).ok()?)?[patient]);
+        plan.graph.as_constant(node).or_else(of_slot).unwrap_or(f64::NAN)
+    }
+
+    /// What a patient is given of a dose at a factor, as a multiple of its amount before cap and rounding.
+    fn share(&self, plan: &Plan, dose: &PlannedDose, patient: usize, factor: f64) -> f64 {
+        if !dose.is_limited() {
+            return factor;
+        }
+        let cap = dose.cap.map_or(f64::INFINITY, |cap| self.value(plan, cap, patient));
+        share(self.value(plan, dose.amount, patient), factor, cap, dose.round)
+    }
+
+    /// The planned amount of a dose of a patient.
+    pub(super) fn planned(&self, plan: &Plan, dose: &PlannedDose, patient: usize) -> f64 {
+        let amount = self.value(plan, dose.amount, patient);
+        self.from_model.apply(amount * self.share(plan, dose, patient, 1.0))
+    }
+
+    /// What a patient is given of a dose at a factor, as a multiple of what is planned.
+    pub(super) fn relative(&self, plan: &Plan, dose: &PlannedDose, patient: usize, factor: f64) -> f64 {
+        let [given, planned] = [factor, 1.0].map(|factor| self.share(plan, dose, patient, factor));
+        if planned > 0.0 { given / planned } else { factor }
     }
 }
 
 /// One row per planned dose that came up, of patients in order, arms within a patient, doses by time.
 pub fn doses(plan: &Plan, first: u64, solution: &Solution, amounts: &Amounts<'_>) -> Table {
     let items = Items { plan, solution };
+    let sequences: Vec<Vec<Sequence>> = (0..plan.arms.len()).map(|arm| plan.sequences(arm)).collect();
     let known = (0..items.count()).filter(|&item| items.is_known(item));
-    let rows: Vec<Row> = known.flat_map(|item| of_item(items, item)).collect();
+    let rows: Vec<Row> = known.flat_map(|item| of_item(items, item, amounts, &sequences)).collect();
     let arms = plan.arms.len();
     let number = |name, meaning, unit: &str, of: &dyn Fn(&Row) -> f64| Column {
         meta: ColumnMeta::new(name, meaning, unit),
@@ -99,38 +126,46 @@ pub fn doses(plan: &Plan, first: u64, solution: &Solution, amounts: &Amounts<'_>
         values: Values::Integer(rows.iter().map(|row| Some(of(row))).collect()),
     };
     let time = &plan.time_unit;
-    let (dose, amount) = (rows::dose_unit(plan), amounts.unit);
+    let (dose, amount) = (unit_of_doses(plan), amounts.unit);
     let planned = |row: &Row| &items.arm(row.item).doses[row.dose];
     let planned_dose = |row: &Row| planned(row).dose;
     let planned_amount = |row: &Row| amounts.planned(plan, planned(row), row.item / arms);
     let mut columns = vec![
         integer(patient_meta(), &|row| first as i64 + (row.item / arms) as i64),
         arm_column_of(plan, rows.iter().map(|row| (row.item % arms) as u32).collect()),
+    ];
+    if plan.drugs.len() > 1 {
+        columns.extend(drug_columns(plan, &rows));
+    }
+    columns.extend([
         integer(ColumnMeta::new("dose_number", "which of the planned doses, from 1", "1"), &|row| {
-            row.dose as i64 + 1
+            row.number as i64
         }),
         number("planned_time", "when it was planned, since the first planned dose", time, &|row| {
-            items.time(items.arm(row.item).doses[row.dose].tick)
+            Some(planned(row).tick)
+                .filter(|&tick| tick < Ticks::MAX)
+                .map_or(f64::NAN, |tick| items.time(tick))
         }),
         number("time", "when it was given, since the first planned dose", time, &|row| {
             row.record.given.map_or(f64::NAN, |tick| items.time(tick))
         }),
         number("planned_dose", "planned dose as a number", dose, &planned_dose),
         number("dose", "given dose as a number; 0 if it was not given", dose, &|row| {
-            row.relative_dose() * planned_dose(row)
+            row.relative_dose * planned_dose(row)
         }),
         number("planned_amount", "planned amount of drug for this patient", amount, &planned_amount),
         number("amount", "amount of drug that this patient was given", amount, &|row| {
-            row.relative_dose() * planned_amount(row)
+            row.relative_dose * planned_amount(row)
         }),
-        number("relative_dose", "given amount over planned amount", "1", &Row::relative_dose),
+        number("relative_dose", "given amount over planned amount", "1", &|row| row.relative_dose),
         rows::label_column(
             "action",
             "what became of it",
             rows.iter().map(|row| row.action as u32).collect(),
-            &ACTION_LABELS,
+            // As many as there may be.
+            if plan.protocol.skips.is_empty() { &ACTION_LABELS[..8] } else { &ACTION_LABELS },
         ),
-    ];
+    ]);
     columns.extend(decisions(&plan.protocol, &rows));
     Table { columns }
 }
@@ -138,13 +173,20 @@ pub fn doses(plan: &Plan, first: u64, solution: &Solution, amounts: &Amounts<'_>
 /// Rule and value of what decided about each dose.
 fn decisions(protocol: &Protocol, rows: &[Row]) -> Vec<Column> {
     type Of = fn(&Row) -> Option<Decision>;
-    let kinds: [(&str, &str, Reasons, Of); 3] = [
+    type Kind = (&'static str, &'static str, Reasons, Of);
+    let mut kinds: Vec<Kind> = vec![
         ("held", "held it first, when it was due", Reasons::of_holding(protocol), |row| row.record.held),
         ("changed", "changed the dose, at this one", Reasons::of_changing(protocol), |row| {
             row.record.changed
         }),
         ("stopped", "ended treatment before it was given", Reasons::of_stopping(protocol), |row| row.stopped),
     ];
+    if !protocol.skips.is_empty() {
+        kinds.push(("skipped", "skipped it first", Reasons::of_skipping(protocol), |row| row.record.skipped));
+    }
+    if !protocol.demands.is_empty() {
+        kinds.push(("asked", "asked for it", Reasons::of_demanding(protocol), |row| row.record.asked));
+    }
     let columns = kinds.into_iter().flat_map(|(name, what, reasons, of)| {
         let codes = rows.iter().map(|row| reasons.position(of(row))).collect();
         let values = rows.iter().map(|row| of(row).map_or(f64::NAN, |decision| decision.value)).collect();
@@ -166,34 +208,90 @@ fn decisions(protocol: &Protocol, rows: &[Row]) -> Vec<Column> {
     columns.collect()
 }
 
+/// Unit of the doses as numbers.
+fn unit_of_doses(plan: &Plan) -> &str {
+    match &plan.drugs[..] {
+        [_] | [] => rows::dose_unit(plan),
+        [first, others @ ..] if others.iter().all(|drug| drug.unit == first.unit) => &first.unit,
+        _ => "unit in dose_unit",
+    }
+}
+
+/// The drug of each dose, and the unit in which its doses are numbers.
+fn drug_columns(plan: &Plan, rows: &[Row]) -> [Column; 2] {
+    let codes: Vec<u32> = rows.iter().map(|row| row.drug as u32).collect();
+    let labels = |of: fn(&Drug) -> &str| plan.drugs.iter().map(of).collect::<Vec<&str>>();
+    [
+        rows::label_column("drug", "the drug", codes.clone(), &labels(|drug| &drug.name)),
+        rows::label_column("dose_unit", "unit of the doses as numbers", codes, &labels(|drug| &drug.unit)),
+    ]
+}
+
 /// The rows of one patient in one arm.
-fn of_item(items: Items<'_>, item: usize) -> Vec<Row> {
-    let stopped = items.endings(item).stopped;
+fn of_item<'a>(
+    items: Items<'a>,
+    item: usize,
+    amounts: &'a Amounts<'_>,
+    sequences: &'a [Vec<Sequence>],
+) -> impl Iterator<Item = Row> {
+    let of_drug = move |(drug, sequence)| of_drug(items, item, amounts, drug, sequence);
+    sequences[item % sequences.len()].iter().enumerate().flat_map(of_drug)
+}
+
+/// The rows of one drug.
+fn of_drug(
+    items: Items<'_>,
+    item: usize,
+    amounts: &Amounts<'_>,
+    drug: usize,
+    sequence: &Sequence,
+) -> Vec<Row> {
+    let stopped = items.solution.drug_ending(item, drug);
     let planned = &items.arm(item).doses;
     // Multiple of the planned amount, and how late the doses are.
     let (mut before, mut late) = (1.0, 0);
     let mut rows = Vec::new();
-    for (dose, &record) in items.doses(item).iter().enumerate() {
-        let row = |action, stopped| Row { item, dose, record, action, stopped };
-        if let Some(tick) = record.given {
-            rows.push(row(given(&record, before), None));
-            (before, late) = (record.factor, tick - planned[dose].tick);
-            continue;
+    for (number, &dose) in (1..).zip(&sequence.positions) {
+        let record = items.doses(item)[dose];
+        let relative = || amounts.relative(items.plan, &planned[dose], items.patient(item), record.factor);
+        let relative_dose = if record.given.is_some() { relative() } else { 0.0 };
+        let row = |action, stopped| Row { item, drug, dose, number, record, relative_dose, action, stopped };
+        match (record.given, record.skipped) {
+            (Some(tick), _) => {
+                rows.push(row(given(&record, before), None));
+                (before, late) = (record.factor, tick.saturating_sub(planned[dose].tick));
+                continue;
+            }
+            (None, Some(_)) if is_left_out(items.plan, &record) => {
+                rows.push(row(Action::Skipped, None));
+                continue;
+            }
+            (None, _) => {}
         }
         // The first that is not given; no later one comes up.
         let is_due = planned[dose].tick.saturating_add(late) < items.plan.end();
         match (stopped, record.held) {
             (Some(_), _) => rows.extend(is_due.then(|| row(Action::Stopped, stopped))),
             (None, Some(_)) => rows.push(row(Action::Held, None)),
-            (None, None) => {}
+            (None, None) => rows.extend(record.skipped.map(|_| row(Action::Skipped, None))),
         }
         break;
     }
     rows
 }
 
+/// Whether a dose that was skipped is not made up for.
+fn is_left_out(plan: &Plan, record: &DoseRecord) -> bool {
+    let first = plan.protocol.reason_of_skip(0).index();
+    let skip = record.skipped.map(|skip| skip.reason.index() - first);
+    skip.and_then(|skip| plan.protocol.skips.get(skip)).is_some_and(|skip| !skip.made_up)
+}
+
 /// What happened to a dose that was given, after one of `before`, as multiples of the planned amount.
 fn given(record: &DoseRecord, before: f64) -> Action {
+    if record.skipped.is_some() {
+        return Action::MadeUp;
+    }
     let changed = record.changed.and_then(|_| record.factor.partial_cmp(&before));
     match (record.held.is_some(), changed.unwrap_or(std::cmp::Ordering::Equal)) {
         (false, std::cmp::Ordering::Equal) => Action::Given,

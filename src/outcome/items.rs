@@ -40,6 +40,10 @@ impl<'a> Items<'a> {
         &self.plan.arms[item % self.plan.arms.len()]
     }
 
+    pub(super) fn patient(self, item: usize) -> usize {
+        item / self.plan.arms.len()
+    }
+
     /// How it ended. What an event without a chance does to a patient is not known.
     pub(super) fn status(self, item: usize) -> Status {
         let least = |chance: AccumulatorId| self.solution.accumulators[chance.index()][item];
@@ -97,9 +101,8 @@ impl<'a> Items<'a> {
 
     /// What became of its planned doses.
     pub(super) fn doses(self, item: usize) -> &'a [DoseRecord] {
-        let planned = |arm: &Arm| arm.doses.len();
-        let most = self.plan.arms.iter().map(planned).max().unwrap_or(0);
-        &self.solution.doses[item * most..item * most + planned(self.arm(item))]
+        let most = self.plan.most_doses();
+        &self.solution.doses[item * most..item * most + self.arm(item).doses.len()]
     }
 
     /// A time in the model's unit.
@@ -177,6 +180,7 @@ pub(super) fn nobody(plan: &Plan) -> Solution {
         solved_by: Vec::new(),
         doses: Vec::new(),
         endings: Vec::new(),
+        drug_endings: Vec::new(),
         not_finite: Vec::new(),
     }
 }

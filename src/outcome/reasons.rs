@@ -17,6 +17,8 @@ enum Rule<'a> {
     Stop(&'a Stop),
     Hold,
     Change(&'a Change),
+    Skip,
+    Demand,
 }
 
 impl Reasons {
@@ -26,6 +28,7 @@ impl Reasons {
             Rule::Stop(stop) => stop.treatment,
             Rule::Hold => true,
             Rule::Change(change) => change.by.beyond == BeyondLimit::Stop,
+            Rule::Skip | Rule::Demand => false,
         })
     }
 
@@ -44,12 +47,24 @@ impl Reasons {
         Self::new(protocol, |rule| matches!(rule, Rule::Change(_)))
     }
 
+    /// What may leave a dose out.
+    pub(super) fn of_skipping(protocol: &Protocol) -> Self {
+        Self::new(protocol, |rule| matches!(rule, Rule::Skip))
+    }
+
+    /// What may ask for a dose.
+    pub(super) fn of_demanding(protocol: &Protocol) -> Self {
+        Self::new(protocol, |rule| matches!(rule, Rule::Demand))
+    }
+
     fn new(protocol: &Protocol, is_meant: impl Fn(&Rule<'_>) -> bool) -> Self {
         let stops = protocol.stops.iter().map(|stop| (Rule::Stop(stop), &stop.label));
         let holds = protocol.holds.iter().map(|hold| (Rule::Hold, &hold.label));
         let changes = protocol.changes.iter().map(|change| (Rule::Change(change), &change.label));
+        let skips = protocol.skips.iter().map(|skip| (Rule::Skip, &skip.label));
+        let demands = protocol.demands.iter().map(|demand| (Rule::Demand, &demand.label));
         let mut labels = Vec::new();
-        let rules = stops.chain(holds).chain(changes);
+        let rules = stops.chain(holds).chain(changes).chain(skips).chain(demands);
         let of_rule = rules.map(|(rule, label)| {
             is_meant(&rule).then(|| position_or_push(&mut labels, label.clone()) as u32)
         });

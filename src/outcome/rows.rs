@@ -1,6 +1,7 @@
 //! The rows of the `patients`, `outcomes` and `trajectories` sets, from what was sampled and solved.
 
 use super::distribution::{self, EndpointKind};
+use super::doses::Amounts;
 use super::items::{Items, Outcome, nobody};
 use super::response::{self, Response};
 use super::{intensity, treatment};
@@ -9,6 +10,7 @@ use crate::engine::{Individuals, Solution};
 use crate::plan::{self, Endpoint, Plan};
 use crate::population::Patients;
 use crate::table::{Column, ColumnMeta, Table, Values};
+use crate::unit::Conversion;
 
 /// Labels of [`Status`](crate::engine::Status), in the order of their codes.
 pub const STATUS_LABELS: [&str; 6] =
@@ -32,12 +34,18 @@ pub fn patients(plan: &Plan, patients: &Patients, individuals: &Individuals) -> 
 }
 
 /// One row per patient and arm: endpoints, what is derived from them, status, what solved it, steps.
-/// `with_doses` asks for doses received, which need the solution's ledger.
-pub fn outcomes(plan: &Plan, first: u64, patients: usize, solution: &Solution, with_doses: bool) -> Table {
+/// Doses received, which need the solution's ledger, are there if their amounts are given.
+pub fn outcomes(
+    plan: &Plan,
+    first: u64,
+    patients: usize,
+    solution: &Solution,
+    amounts: Option<&Amounts<'_>>,
+) -> Table {
     let arms = plan.arms.len();
     let mut columns = vec![patient_column(first, patients, arms), arm_column(plan, patients, 1)];
     columns.push(dose_column(plan, patients, 1));
-    columns.extend(all_outcomes(plan, solution, with_doses).into_iter().map(|outcome| outcome.column));
+    columns.extend(all_outcomes(plan, solution, amounts).into_iter().map(|outcome| outcome.column));
     let items = Items { plan, solution };
     let status = (0..items.count()).map(|item| items.status(item) as u32).collect();
     columns.push(label_column(columns::STATUS, "how the integration ended", status, &STATUS_LABELS));
@@ -115,17 +123,19 @@ pub fn failed(plan: &Plan, solution: &Solution) -> usize {
 
 /// The columns of [`outcomes`] whose distributions are wanted.
 pub fn endpoints(plan: &Plan, with_doses: bool) -> Vec<distribution::Endpoint> {
-    all_outcomes(plan, &nobody(plan), with_doses).into_iter().map(Outcome::endpoint).collect()
+    let of_nobody = Amounts { unit: "", from_model: Conversion::NONE, slots: &[] };
+    let amounts = with_doses.then_some(&of_nobody);
+    all_outcomes(plan, &nobody(plan), amounts).into_iter().map(Outcome::endpoint).collect()
 }
 
 /// Endpoints and what is derived from them.
-fn all_outcomes(plan: &Plan, solution: &Solution, with_doses: bool) -> Vec<Outcome> {
+fn all_outcomes(plan: &Plan, solution: &Solution, amounts: Option<&Amounts<'_>>) -> Vec<Outcome> {
     let items = Items { plan, solution };
     let mut outcomes: Vec<Outcome> = plan.endpoints.iter().map(|e| endpoint(items, e)).collect();
     outcomes.extend(treatment::outcomes(items));
     outcomes.extend(response::outcomes(items));
-    if with_doses {
-        outcomes.extend(intensity::outcomes(items));
+    if let Some(amounts) = amounts {
+        outcomes.extend(intensity::outcomes(items, amounts));
     }
     outcomes
 }

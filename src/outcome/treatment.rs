@@ -8,8 +8,8 @@ use super::distribution::EndpointKind;
 use super::items::{Items, Outcome};
 use super::reasons::Reasons;
 use crate::cohort::columns;
-use crate::engine::{Decision, Endings};
-use crate::plan::{DltEndpoints, TermEndpoints};
+use crate::engine::Decision;
+use crate::plan::{DltEndpoints, Drug, TermEndpoints};
 use crate::table::ColumnMeta;
 
 /// Day and cause of the end of treatment.
@@ -23,9 +23,19 @@ pub(super) fn outcomes(items: Items<'_>) -> Vec<Outcome> {
     let mut outcomes: Vec<Outcome> = treatment.dlt.iter().flat_map(|dlt| dose_limiting(items, dlt)).collect();
     let protocol = &items.plan.protocol;
     let stopping = Reasons::of_stopping(protocol);
-    outcomes.extend(ending(items, &stopping, OFF_TREATMENT, "treatment ended", |e| e.stopped));
+    let stopped = |item| items.endings(item).stopped;
+    outcomes.extend(ending(items, &stopping, OFF_TREATMENT, "treatment ended", stopped));
+    if items.plan.drugs.len() > 1 {
+        for (drug, Drug { name, .. }) in items.plan.drugs.iter().enumerate() {
+            let columns = OFF_TREATMENT.map(|column| columns::of_drug(column, name));
+            let what = format!("treatment with {name} ended");
+            let stopped = |item| items.solution.drug_ending(item, drug);
+            outcomes.extend(ending(items, &stopping, columns.each_ref().map(String::as_str), &what, stopped));
+        }
+    }
     let leaving = Reasons::of_leaving(protocol);
-    outcomes.extend(ending(items, &leaving, LEFT, "the patient left the trial", |e| e.left));
+    let left = |item| items.endings(item).left;
+    outcomes.extend(ending(items, &leaving, LEFT, "the patient left the trial", left));
     outcomes.extend(emergent_grades(items));
     outcomes
 }
@@ -74,12 +84,11 @@ fn ending(
     reasons: &Reasons,
     [day, cause]: [&str; 2],
     what: &str,
-    of: impl Fn(Endings) -> Option<Decision>,
+    at: impl Fn(usize) -> Option<Decision>,
 ) -> Vec<Outcome> {
     if reasons.is_empty() {
         return Vec::new();
     }
-    let at = |item| of(items.endings(item));
     let day = items.time_meta(day, format!("when {what}"));
     let cause = ColumnMeta::new(cause, format!("the rule or event by which {what}"), "");
     vec![

@@ -17,8 +17,8 @@ use super::readings::Readings;
 use super::scope::ParameterScope;
 use super::slots::slots;
 use super::{
-    Compartment, DoseInput, Endpoint, Landing, Lines, Method, ObservationTime, Plan, PlanError, PlannedState,
-    RecordedData, TreatmentEndpoints,
+    Compartment, Endpoint, Landing, Lines, Method, ObservationTime, Plan, PlanError, PlannedDose,
+    PlannedState, RecordedData, Route, TreatmentEndpoints,
 };
 
 /// The plan of a cohort and its model.
@@ -49,7 +49,8 @@ pub fn build(
     let trajectories_on_study = program.trajectories_on_study();
     let dosing = Dosing { cohort, model, covariates: &covariates, units: &program.units, time_per_tick };
     let arms = dosing.arms(&mut program.graph, &mut program.problems);
-    let routes = dosing.routes(&mut program.graph, &mut program.problems);
+    let drugs = dosing.drugs();
+    let administrations = dosing.administrations(&mut program.graph, &mut program.problems);
     let compartments = match data.map(|data| dosing.compartments(data, &mut program.graph)) {
         None => Vec::new(),
         Some(compartments) => compartments.unwrap_or_else(|error| {
@@ -81,14 +82,8 @@ pub fn build(
     let Readings { observed, accumulators, .. } = readings;
     let dynamic: Vec<NodeId> = states.iter().map(|s| s.derivative).chain(observed.iter().copied()).collect();
     let mut values: Vec<NodeId> = states.iter().map(|s| s.initial).collect();
-    values.extend(arms.iter().flat_map(|arm| arm.doses.iter().map(|dose| dose.amount)));
-    for route in &routes {
-        values.extend([route.bioavailability, route.lag]);
-        match route.input {
-            DoseInput::Bolus => {}
-            DoseInput::Over(node) | DoseInput::AtRate(node) => values.push(node),
-        }
-    }
+    values.extend(arms.iter().flat_map(|arm| &arm.doses).flat_map(PlannedDose::values));
+    values.extend(administrations.iter().flat_map(|own| &own.routes).flat_map(Route::values));
     values.extend(compartments.iter().flat_map(Compartment::nodes));
     values.extend(landings.iter().flat_map(|landing| [landing.first, landing.every]));
     values.extend(individual.iter().map(|(_, node)| *node));
@@ -116,8 +111,9 @@ pub fn build(
         states,
         slots,
         individual_parameters,
+        drugs,
         arms,
-        routes,
+        administrations,
         is_recorded: data.is_some(),
         compartments,
         lines,

@@ -82,7 +82,8 @@ impl VisitProgram<'_> {
         let holds = self.protocol.holds.iter();
         let holds = holds.flat_map(|hold| [hold.when, hold.again].into_iter().chain(hold.until));
         let changes = self.protocol.changes.iter().map(|change| change.when);
-        let dosing = holds.chain(changes).map(|of| (of, visits(During::Dosing), true));
+        let skips = self.protocol.skips.iter().map(|skip| skip.when);
+        let dosing = holds.chain(changes).chain(skips).map(|of| (of, visits(During::Dosing), true));
         let during = if self.trajectories_on_study() { During::OnStudy } else { During::Run };
         let followed = followed.iter().map(|&of| {
             // Before the first visit after a dose nothing was seen since it.
@@ -90,7 +91,8 @@ impl VisitProgram<'_> {
                 if self.forgets(of) { ObservedAt::TrajectoriesAtVisits } else { ObservedAt::Trajectories };
             (of, ObservationWindow { at, window: self.whole(), during }, true)
         });
-        accumulated.chain(stops).chain(dosing).chain(followed).collect()
+        let demands = self.protocol.demands.iter().map(|demand| (demand.when, visits(During::OnStudy), true));
+        accumulated.chain(stops).chain(demands).chain(dosing).chain(followed).collect()
     }
 
     /// Whether an expression reads what begins anew with each dose.
@@ -98,7 +100,7 @@ impl VisitProgram<'_> {
         let reachable = self.graph.reachable(&[self.readings.observed[observed.index()]]).into_iter();
         let mut symbols = reachable.filter_map(|id| self.graph.as_symbol(id));
         symbols.any(|symbol| match symbol {
-            Symbol::Accumulated(i) => self.readings.accumulators[i as usize].since_dose,
+            Symbol::Accumulated(i) => self.readings.accumulators[i as usize].since_dose.is_some(),
             _ => false,
         })
     }

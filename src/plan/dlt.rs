@@ -31,6 +31,7 @@ impl VisitProgram<'_> {
                 when: self.observe(when),
                 shows: self.observe_day(),
                 at_dose: false,
+                drug: None,
                 treatment: true,
                 leaves: false,
             };

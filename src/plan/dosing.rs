@@ -8,7 +8,7 @@ use crate::model::{Model, State};
 use crate::unit::{Conversion, Unit};
 
 use super::known_units::Units;
-use super::{Arm, DoseInput, PlanError, PlannedDose, Route};
+use super::{Administration, AdministrationId, Arm, DoseInput, Drug, DrugId, PlanError, PlannedDose, Route};
 
 /// Seconds in an hour.
 const SECONDS_PER_HOUR: f64 = 3600.0;
@@ -55,7 +55,14 @@ impl Dosing<'_> {
             let loaded = loading.map_or(0, |l| l.doses as usize);
             let doses = regimen.times.iter().enumerate().map(|(i, &tick)| {
                 let (amount, dose) = if i < loaded { first } else { later };
-                PlannedDose { tick, amount, dose }
+                PlannedDose {
+                    tick,
+                    amount,
+                    dose,
+                    administration: AdministrationId::new(0),
+                    cap: None,
+                    round: None,
+                }
             });
             arms.push(Arm {
                 label: dose.value.text.clone(),
@@ -67,8 +74,24 @@ impl Dosing<'_> {
         arms
     }
 
+    /// The one drug.
+    pub(super) fn drugs(&self) -> Vec<Drug> {
+        let arms = &self.cohort.regimen.arms;
+        let unit = common_unit(arms).map_or_else(|| "unit of the arm".into(), Dose::unit_text);
+        vec![Drug { name: String::new(), unit, on_demand: false }]
+    }
+
+    /// How its doses enter.
+    pub(super) fn administrations(
+        &self,
+        graph: &mut Graph,
+        problems: &mut Vec<Problem>,
+    ) -> Vec<Administration> {
+        vec![Administration { drug: DrugId::new(0), routes: self.routes(graph, problems) }]
+    }
+
     /// Where the doses go.
-    pub(super) fn routes(&self, graph: &mut Graph, problems: &mut Vec<Problem>) -> Vec<Route> {
+    fn routes(&self, graph: &mut Graph, problems: &mut Vec<Problem>) -> Vec<Route> {
         let mut routes = Vec::new();
         for name in &self.cohort.regimen.into {
             let states = &self.model.states;

@@ -103,7 +103,7 @@ impl VisitProgram<'_> {
     /// Refuses to follow between visits what is known at visits only.
     fn has_a_curve(&mut self, endpoint: &cohort::Endpoint, of: NodeId, text: &Spanned<String>) -> Option<()> {
         let is_seen =
-            |symbol| matches!(symbol, Symbol::Accumulated(_) | Symbol::Treatment(_) | Symbol::Residual(_));
+            |symbol| matches!(symbol, Symbol::Accumulated(_) | Symbol::Treatment(..) | Symbol::Residual(_));
         if endpoint.on != ReadOn::Continuous || !self.has_symbol(of, is_seen) {
             return Some(());
         }
@@ -140,7 +140,7 @@ impl VisitProgram<'_> {
             self.reads.extend(endpoint.window);
         }
         let &cohort::Endpoint { window, on, .. } = endpoint;
-        let when = When { window, on, since_dose: false, ends, on_study: self.ends_at_leaving(endpoint) };
+        let when = When { window, on, since_dose: None, ends, on_study: self.ends_at_leaving(endpoint) };
         self.readings.keep(kind, of, when)
     }
 

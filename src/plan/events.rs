@@ -51,6 +51,7 @@ impl VisitProgram<'_> {
                 when: self.observe(when),
                 shows: self.observe_day(),
                 at_dose: false,
+                drug: None,
                 treatment: true,
                 leaves: event.then == Consequence::Leave,
             };

@@ -31,6 +31,17 @@ position! {
 }
 
 position! {
-    /// The position of a rule in all of a [`Protocol`](super::Protocol): its stops, then its holds, then its changes.
+    /// A position in [`Plan::drugs`](super::Plan::drugs).
+    DrugId
+}
+
+position! {
+    /// A position in [`Plan::administrations`](super::Plan::administrations).
+    AdministrationId
+}
+
+position! {
+    /// The position of a rule in all of a [`Protocol`](super::Protocol): its stops, holds, changes, skips and demands, in
+    /// this order.
     ReasonId
 }

@@ -30,7 +30,7 @@ fn trends(graph: &Graph, accumulators: &[Accumulator], root: NodeId) -> HashMap<
             _ if graph.stage(id) < Stage::Dynamic => Trend::NONE,
             Node::Constant(_) => Trend::NONE,
             Node::Symbol(Symbol::Accumulated(i)) => accumulators[i as usize].kind.description().trend,
-            Node::Symbol(Symbol::Treatment(course)) => of_course(course),
+            Node::Symbol(Symbol::Treatment(course, _)) => of_course(course),
             Node::Symbol(Symbol::Time) => Trend::RISES,
             Node::Symbol(_) => Trend::ANY,
             Node::Unary(Unary::Negate | Unary::Not, a) => of(a).opposite(),
@@ -59,9 +59,12 @@ fn of_binary(op: Binary, a: Trend, b: Trend) -> Trend {
 /// While a dose waits none is given.
 fn of_course(course: TreatmentVariable) -> Trend {
     match course {
-        TreatmentVariable::DosesGiven | TreatmentVariable::Cycle | TreatmentVariable::RelativeDose => {
-            Trend::NONE
-        }
+        TreatmentVariable::DosesGiven
+        | TreatmentVariable::Holds
+        | TreatmentVariable::Reductions
+        | TreatmentVariable::Skips
+        | TreatmentVariable::Cycle
+        | TreatmentVariable::RelativeDose => Trend::NONE,
         TreatmentVariable::Day | TreatmentVariable::DaysSinceDose | TreatmentVariable::DaysHeld => {
             Trend::RISES
         }

@@ -6,6 +6,7 @@ mod checks;
 mod columns;
 mod defined;
 mod dlt;
+mod doses;
 mod dosing;
 mod endpoint;
 mod errors;
@@ -35,7 +36,7 @@ mod units;
 mod unseen;
 
 use crate::cohort::{ReadOn, Ticks};
-use crate::model::graph::{Graph, NodeId, Symbol};
+use crate::model::graph::{Graph, NodeId, OfDrugs, Symbol};
 use crate::table::ColumnMeta;
 
 pub use crate::accumulator::AccumulatorKind;
@@ -43,13 +44,17 @@ pub use crate::cohort::Method;
 pub use build::build;
 pub use checks::FinitenessCheck;
 pub use columns::Renamed;
+#[cfg(feature = "gpu")]
+pub(crate) use doses::SAME_AMOUNT;
+pub(crate) use doses::share;
+pub use doses::{Administration, Arm, DoseInput, Drug, PlannedDose, RoundTo, Rounding, Route, Sequence};
 pub use errors::PlanError;
-pub use ids::{AccumulatorId, ObservedId, ReasonId};
+pub use ids::{AccumulatorId, AdministrationId, DrugId, ObservedId, ReasonId};
 pub use notices::UnitNotice;
 pub(crate) use notices::unit_notices;
 pub use observation::{During, ObservationWindow, ObservedAt};
 pub use of_model::of_model;
-pub use protocol::{Amount, BeyondLimit, Change, DoseStep, Hold, Protocol, Stop};
+pub use protocol::{Amount, BeyondLimit, Change, Demand, DoseStep, Hold, Protocol, Skip, Stop};
 pub use records::{Lines, RecordedData};
 pub(crate) use scope::meaning;
 pub use treatment::{DltEndpoints, EventEndpoint, ResponseEndpoints, TermEndpoints, TreatmentEndpoints};
@@ -81,8 +86,10 @@ pub struct Plan {
     pub individual_parameters: Vec<(ColumnMeta, usize)>,
     /// The arms.
     pub arms: Vec<Arm>,
-    /// Where doses go.
-    pub routes: Vec<Route>,
+    /// The drugs, at least one.
+    pub drugs: Vec<Drug>,
+    /// How doses enter.
+    pub administrations: Vec<Administration>,
     /// Whether patients are of a data set, whose records say what they get and when they are read.
     pub is_recorded: bool,
     /// How the doses of a data set's records enter; none of a cohort.
@@ -143,55 +150,6 @@ pub struct PlannedState {
     pub atol: f64,
 }
 
-/// One arm.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Arm {
-    /// The dose as the user wrote it.
-    pub label: String,
-    /// Its dose as a number, before any loading.
-    pub dose: f64,
-    /// Its unit, as `mg/kg`.
-    pub unit: String,
-    /// Its doses, by time.
-    pub doses: Vec<PlannedDose>,
-}
-
-/// One planned dose.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PlannedDose {
-    /// When.
-    pub tick: Ticks,
-    /// Amount in the model's dosing unit: a slot or a constant (the body-size scaling is in it).
-    pub amount: NodeId,
-    /// The dose as a number, in the arm's unit.
-    pub dose: f64,
-}
-
-/// Where a dose goes, and how.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Route {
-    /// The state that receives it.
-    pub state: usize,
-    /// What the amount is multiplied by: a slot or a constant.
-    pub bioavailability: NodeId,
-    /// Delay in model time: a slot or a constant; 0 if none.
-    pub lag: NodeId,
-    /// How it enters.
-    pub input: DoseInput,
-}
-
-/// How a dose enters a state.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum DoseInput {
-    /// At once.
-    Bolus,
-    /// Over this time: a slot or a constant, model time; at once if it is 0.
-    Over(NodeId),
-    /// At this rate into the state, above 0: a slot or a constant, per model time. It takes as long as the amount,
-    /// multiplied by the factor, lasts.
-    AtRate(NodeId),
-}
-
 /// How the doses of a data set's records enter a state: nodes are slots or constants.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Compartment {
@@ -246,9 +204,9 @@ pub struct Accumulator {
     /// `Visits`: observation times with `visit`. `Continuous`: the whole curve, extremes and crossings located within
     /// steps; of a condition `a < b` that is `b - a`. `Scans`: observation times with `scan`.
     pub on: ReadOn,
-    /// Whether it begins anew with every dose that is given, after the visit at which it is. What held
+    /// Whether it begins anew with every dose of some drugs that is given, after the visit at which it is. What held
     /// at that visit still counts until the next one.
-    pub since_dose: bool,
+    pub since_dose: Option<OfDrugs>,
     /// Whether it is also read at both ends of its window where these are no visits. They are observation times.
     pub ends: bool,
     /// Whether it ends when the patient leaves the trial, with the visit at which they do.

@@ -7,7 +7,9 @@ use crate::table::ColumnMeta;
 
 use super::build::{at_least_one, decide_per_segment, name_meta, names, time_per_tick, within};
 use super::slots::slots;
-use super::{Arm, DoseInput, ObservationTime, ObservedId, Plan, PlannedState, Route};
+use super::{
+    Administration, Arm, DoseInput, Drug, DrugId, ObservationTime, ObservedId, Plan, PlannedState, Route,
+};
 
 /// The model with its own parameters in one arm without doses, read at days 0 and 1: every name that
 /// changes over time is followed, and a dose into the first state would be an infusion.
@@ -37,6 +39,7 @@ pub fn of_model(model: &Model) -> Plan {
         followed.map(|v| (name_meta(model, &v.name), v.node)).unzip();
     let (zero, one) = (graph.constant(0.0), graph.constant(1.0));
     let route = Route { state: 0, bioavailability: one, lag: zero, input: DoseInput::Over(one) };
+    let routes = if model.states.is_empty() { Vec::new() } else { vec![route] };
     let covariates: Vec<String> = model.covariates.iter().map(|covariate| covariate.name.clone()).collect();
     let mut names = names(&mut graph, model, &covariates);
     names.extend(over_time.renamed(&names));
@@ -52,7 +55,8 @@ pub fn of_model(model: &Model) -> Plan {
         time_unit: model.metadata.time_unit.clone(),
         arms: vec![Arm { label: "none".into(), dose: 0.0, unit: "mg".into(), doses: Vec::new() }],
         landings,
-        routes: if model.states.is_empty() { Vec::new() } else { vec![route] },
+        drugs: vec![Drug::default()],
+        administrations: vec![Administration { drug: DrugId::new(0), routes }],
         observation_times: vec![point(0), point(TICKS_PER_DAY as u32)],
         trajectories: (0..observed.len()).map(ObservedId::new).collect(),
         observed,

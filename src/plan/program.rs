@@ -5,7 +5,7 @@ use crate::cohort::{self, Cohort, Consequence, ReadOn, Spanned, Ticks};
 use crate::diagnostic::{Place, Problem, Problems};
 use crate::model::Model;
 use crate::model::expression::{self, Condition, Scope};
-use crate::model::graph::{Graph, NodeId, Symbol, TreatmentVariable};
+use crate::model::graph::{Graph, NodeId, OfDrugs, Symbol, TreatmentVariable};
 
 use super::defined::Defined;
 use super::known_units::Units;
@@ -45,6 +45,10 @@ pub(super) struct VisitProgram<'a> {
     /// Endpoints that the trial adds to those of the cohort file.
     pub(super) columns: Vec<Endpoint>,
     pub(super) problems: Vec<Problem>,
+    /// The drug that words of dosing are about.
+    pub(super) of: OfDrugs,
+    /// The names of all drugs.
+    pub(super) drugs: Vec<String>,
 }
 
 impl<'a> VisitProgram<'a> {
@@ -69,6 +73,8 @@ impl<'a> VisitProgram<'a> {
             protocol: Protocol::default(),
             columns: Vec::new(),
             problems,
+            of: OfDrugs::All,
+            drugs: drug_names(cohort),
         }
     }
 
@@ -79,7 +85,7 @@ impl<'a> VisitProgram<'a> {
 
     /// Has the day read.
     pub(super) fn observe_day(&mut self) -> ObservedId {
-        let day = self.graph.symbol(Symbol::Treatment(TreatmentVariable::Day));
+        let day = self.graph.symbol(Symbol::Treatment(TreatmentVariable::Day, OfDrugs::All));
         self.observe(day)
     }
 
@@ -91,7 +97,7 @@ impl<'a> VisitProgram<'a> {
         window: [Ticks; 2],
         on: ReadOn,
     ) -> AccumulatorId {
-        let when = When { window, on, since_dose: false, ends: false, on_study: self.someone_may_leave() };
+        let when = When { window, on, since_dose: None, ends: false, on_study: self.someone_may_leave() };
         self.readings.keep(kind, of, when)
     }
 
@@ -99,7 +105,7 @@ impl<'a> VisitProgram<'a> {
     /// has left before.
     pub(super) fn value_at(&mut self, of: NodeId, at: Ticks, on_study: bool) -> AccumulatorId {
         self.reads.push(at);
-        let when = When { window: [at, at], on: ReadOn::Visits, since_dose: false, ends: false, on_study };
+        let when = When { window: [at, at], on: ReadOn::Visits, since_dose: None, ends: false, on_study };
         self.readings.keep(AccumulatorKind::At, of, when)
     }
 
@@ -159,6 +165,8 @@ impl<'a> VisitProgram<'a> {
             defined: &self.defined,
             readings: &mut self.readings,
             on_study,
+            of: self.of,
+            drugs: &self.drugs,
         };
         let place = self.cohort.place(&text.span);
         match read(&text.value, &place, &mut self.graph, &mut scope) {
@@ -194,6 +202,11 @@ impl<'a> VisitProgram<'a> {
         self.columns.push(Endpoint { name, meaning, unit, scale: None, value, kind });
         self.cohort.endpoints.len() + self.columns.len() - 1
     }
+}
+
+/// The names of a cohort's drugs: none of one that is not named.
+fn drug_names(_: &Cohort) -> Vec<String> {
+    vec![String::new()]
 }
 
 /// Days of a time.

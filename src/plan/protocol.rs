@@ -2,12 +2,12 @@
 //!
 //! At a visit everything is read and kept first ([`Plan::observed`](super::Plan::observed),
 //! [`Plan::accumulators`](super::Plan::accumulators)); then, in this order: stops, and if a dose is due
-//! and treatment goes on, holds, changes, the dose. In each list the first whose condition is not 0
+//! and treatment goes on, skips, holds, changes, the dose. In each list the first whose condition is not 0
 //! decides. Conditions are observed expressions, as is what they show.
 
 use crate::cohort::Ticks;
 
-use super::{ObservedId, ReasonId};
+use super::{DrugId, ObservedId, ReasonId};
 
 /// The rules of a trial, in the order in which they are looked at.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -18,6 +18,10 @@ pub struct Protocol {
     pub holds: Vec<Hold>,
     /// What changes the dose.
     pub changes: Vec<Change>,
+    /// What leaves a dose out.
+    pub skips: Vec<Skip>,
+    /// What asks for a dose that is given on demand.
+    pub demands: Vec<Demand>,
 }
 
 /// The end of treatment, and perhaps of the patient's time in the trial.
@@ -33,8 +37,39 @@ pub struct Stop {
     pub at_dose: bool,
     /// Whether treatment ends; else it says only that the patient leaves.
     pub treatment: bool,
+    /// The drug with which it ends; treatment as a whole if there is none.
+    pub drug: Option<DrugId>,
     /// Whether the patient leaves the trial.
     pub leaves: bool,
+}
+
+/// A dose that is left out, so that those after it keep their times.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Skip {
+    /// What the user calls it.
+    pub label: String,
+    /// Its condition when a dose comes up, or waits.
+    pub when: ObservedId,
+    /// What is written of the moment.
+    pub shows: ObservedId,
+    /// Of which drug.
+    pub drug: DrugId,
+    /// Whether the dose is made up for, at the next time of the calendar, and so are those after it.
+    pub made_up: bool,
+}
+
+/// A dose that is asked for at a visit, of a drug that is given on demand: at once, unless it is held or skipped.
+/// Nothing if one is still waiting, or none is left.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Demand {
+    /// What the user calls it.
+    pub label: String,
+    /// Its condition.
+    pub when: ObservedId,
+    /// What is written of the moment.
+    pub shows: ObservedId,
+    /// Of which drug.
+    pub drug: DrugId,
 }
 
 /// A dose that waits.
@@ -60,6 +95,8 @@ pub struct Hold {
     pub at_least: Ticks,
     /// The longest wait, counted from when the dose was due.
     pub at_most: Ticks,
+    /// Of which drug.
+    pub drug: DrugId,
 }
 
 /// A change of the dose, from the present one on.
@@ -73,6 +110,8 @@ pub struct Change {
     pub shows: ObservedId,
     /// How it changes.
     pub by: DoseStep,
+    /// Of which drug.
+    pub drug: DrugId,
 }
 
 /// How a dose changes. Doses are multiples of the arm's own dose.
@@ -109,7 +148,11 @@ pub enum BeyondLimit {
 impl Protocol {
     /// Whether a dose may be given at another time or in another amount than planned, or not at all.
     pub fn is_adaptive(&self) -> bool {
-        self.stops.iter().any(|stop| stop.treatment) || !self.holds.is_empty() || !self.changes.is_empty()
+        self.stops.iter().any(|stop| stop.treatment)
+            || !self.holds.is_empty()
+            || !self.changes.is_empty()
+            || !self.skips.is_empty()
+            || !self.demands.is_empty()
     }
 
     /// Whether something that is decided, or shown of it, is this expression.
@@ -118,7 +161,9 @@ impl Protocol {
         let holds = self.holds.iter();
         let holds = holds.flat_map(|hold| [hold.when, hold.shows, hold.again].into_iter().chain(hold.until));
         let changes = self.changes.iter().flat_map(|change| [change.when, change.shows]);
-        stops.chain(holds).chain(changes).any(|read| read == observed)
+        let skips = self.skips.iter().flat_map(|skip| [skip.when, skip.shows]);
+        let demands = self.demands.iter().flat_map(|demand| [demand.when, demand.shows]);
+        stops.chain(holds).chain(changes).chain(skips).chain(demands).any(|read| read == observed)
     }
 
     /// Position of a hold among those that are delays; `None` if it is none.
@@ -142,11 +187,29 @@ impl Protocol {
         ReasonId::new(self.stops.len() + self.holds.len() + change)
     }
 
+    /// The reason that a skip is, by its position among skips.
+    pub fn reason_of_skip(&self, skip: usize) -> ReasonId {
+        ReasonId::new(self.stops.len() + self.holds.len() + self.changes.len() + skip)
+    }
+
+    /// The reason that a demand is, by its position among demands.
+    pub fn reason_of_demand(&self, demand: usize) -> ReasonId {
+        ReasonId::new(self.reason_of_skip(self.skips.len()).index() + demand)
+    }
+
     /// The user's name for a reason.
     pub fn label(&self, reason: ReasonId) -> &str {
         let stops = self.stops.iter().map(|stop| &stop.label);
         let holds = self.holds.iter().map(|hold| &hold.label);
         let changes = self.changes.iter().map(|change| &change.label);
-        stops.chain(holds).chain(changes).nth(reason.index()).map_or("", String::as_str)
+        let skips = self.skips.iter().map(|skip| &skip.label);
+        let demands = self.demands.iter().map(|demand| &demand.label);
+        stops
+            .chain(holds)
+            .chain(changes)
+            .chain(skips)
+            .chain(demands)
+            .nth(reason.index())
+            .map_or("", String::as_str)
     }
 }

@@ -1,7 +1,7 @@
 //! What is read at observation times, and what is kept of it.
 
 use crate::cohort::{ReadOn, Ticks};
-use crate::model::graph::{Binary, Graph, NodeId, Symbol};
+use crate::model::graph::{Binary, Graph, NodeId, OfDrugs, Symbol};
 
 use super::{Accumulator, AccumulatorId, AccumulatorKind, ObservedId, position_or_push};
 
@@ -10,7 +10,7 @@ use super::{Accumulator, AccumulatorId, AccumulatorKind, ObservedId, position_or
 pub(super) struct When {
     pub(super) window: [Ticks; 2],
     pub(super) on: ReadOn,
-    pub(super) since_dose: bool,
+    pub(super) since_dose: Option<OfDrugs>,
     pub(super) ends: bool,
     pub(super) on_study: bool,
 }

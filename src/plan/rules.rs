@@ -3,11 +3,11 @@
 use crate::cohort::{Action, By, Dose, Rule, Spanned};
 use crate::diagnostic::Problem;
 use crate::model::expression::Condition;
-use crate::model::graph::{Binary, NodeId, Symbol, TreatmentVariable, Unary};
+use crate::model::graph::{Binary, NodeId, OfDrugs, Symbol, TreatmentVariable, Unary};
 
 use super::memory::{cannot_cease, without_memory};
 use super::program::VisitProgram;
-use super::{Amount, BeyondLimit, Change, DoseStep, Hold, PlanError, Stop};
+use super::{Amount, BeyondLimit, Change, DoseStep, DrugId, Hold, PlanError, Skip, Stop};
 
 /// The largest dose where there is no limit, as a multiple of the arm's; finite in single precision.
 const UNLIMITED: f64 = 1e30;
@@ -20,17 +20,37 @@ impl VisitProgram<'_> {
     /// was checked for that.
     pub(super) fn rules(&mut self) {
         for rule in &self.cohort.regimen.modify {
-            self.rule(rule);
+            let is_stop = matches!(rule.then, Action::Stop { .. });
+            let drugs = match rule.drug {
+                Some(drug) => drug..drug + 1,
+                None if is_stop => 0..0,
+                None => 0..self.drugs.len(),
+            };
+            if drugs.is_empty() {
+                self.rule(rule, None);
+            }
+            for drug in drugs {
+                self.rule(rule, Some(DrugId::new(drug)));
+            }
         }
+        let delays = self.protocol.holds.iter().filter(|hold| hold.at_least > 0).count();
         let is_delay = |rule: &&Rule| matches!(rule.then, Action::Hold { at_least, .. } if at_least > 0);
-        let delays: Vec<&Rule> = self.cohort.regimen.modify.iter().filter(is_delay).collect();
-        if let Some(rule) = delays.get(MOST_DELAYS) {
-            let error = PlanError::TooManyDelays { count: delays.len(), most: MOST_DELAYS };
+        let last = self.cohort.regimen.modify.iter().rev().find(is_delay);
+        if let Some(rule) = last.filter(|_| delays > MOST_DELAYS) {
+            let error = PlanError::TooManyDelays { count: delays, most: MOST_DELAYS };
             self.problems.push(Problem::at(error, self.cohort.place(&rule.when.span)));
         }
     }
 
-    fn rule(&mut self, rule: &Rule) -> Option<()> {
+    /// Adds a rule about a drug, or about treatment as a whole.
+    fn rule(&mut self, rule: &Rule, of: Option<DrugId>) {
+        let is_only = self.drugs.len() == 1;
+        self.of = of.filter(|_| !is_only).map_or(OfDrugs::All, |drug| OfDrugs::One(drug.index() as u32));
+        self.rule_of(rule, of);
+        self.of = OfDrugs::All;
+    }
+
+    fn rule_of(&mut self, rule: &Rule, of: Option<DrugId>) -> Option<()> {
         self.readings.subject = format!("regimen.modify `{}`", rule.label);
         let condition = self.read_condition(&rule.when);
         let shows = rule.shows.as_ref().map(|text| self.read(text));
@@ -44,10 +64,17 @@ impl VisitProgram<'_> {
         let (label, when, shows) = (rule.label.clone(), self.observe(in_cycles), self.observe(shows));
         match &rule.then {
             Action::Stop { at_dose } => {
-                let stop = Stop { label, when, shows, at_dose: *at_dose, treatment: true, leaves: false };
+                let drug = of.filter(|_| self.drugs.len() > 1);
+                let stop =
+                    Stop { label, when, shows, at_dose: *at_dose, treatment: true, drug, leaves: false };
                 self.protocol.stops.push(stop);
             }
+            &Action::Skip { made_up } => {
+                let drug = of?;
+                self.protocol.skips.push(Skip { label, when, shows, drug, made_up });
+            }
             &Action::Hold { at_least, at_most, .. } => {
+                let drug = of?;
                 let until = match until {
                     Some(until) => Some(until?),
                     None if at_least > 0 => None,
@@ -56,13 +83,13 @@ impl VisitProgram<'_> {
                 let again = without_memory(&mut self.graph, holds, false);
                 let again = if at_least > 0 { self.in_cycles(rule.cycles, again) } else { in_cycles };
                 let (until, again) = (until.map(|until| self.observe(until)), self.observe(again));
-                self.protocol.holds.push(Hold { label, when, shows, until, again, at_least, at_most });
+                self.protocol.holds.push(Hold { label, when, shows, until, again, at_least, at_most, drug });
             }
             Action::Change { by, limit, beyond_stops } => {
                 let beyond = if *beyond_stops { BeyondLimit::Stop } else { BeyondLimit::Stay };
                 let by =
                     DoseStep { amount: self.amount(*by), limit: self.limits(*by, limit.as_ref()), beyond };
-                self.protocol.changes.push(Change { label, when, shows, by });
+                self.protocol.changes.push(Change { label, when, shows, by, drug: of? });
             }
         }
         Some(())
@@ -81,8 +108,8 @@ impl VisitProgram<'_> {
     /// The condition, from one dose to another.
     fn in_cycles(&mut self, cycles: Option<[u32; 2]>, holds: NodeId) -> NodeId {
         let Some(cycles) = cycles else { return holds };
-        let graph = &mut self.graph;
-        let cycle = graph.symbol(Symbol::Treatment(TreatmentVariable::Cycle));
+        let (graph, of) = (&mut self.graph, self.of);
+        let cycle = graph.symbol(Symbol::Treatment(TreatmentVariable::Cycle, of));
         let [first, last] = cycles.map(|number| graph.constant(f64::from(number)));
         let begun = graph.binary(Binary::LessEqual, first, cycle);
         let goes_on = graph.binary(Binary::LessEqual, cycle, last);

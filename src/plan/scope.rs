@@ -5,7 +5,7 @@ use crate::cohort::{Cohort, ReadOn};
 use crate::diagnostic::did_you_mean;
 use crate::model::Model;
 use crate::model::expression::{Functions, Scope};
-use crate::model::graph::{Graph, NodeId, Symbol, TreatmentVariable};
+use crate::model::graph::{Graph, NodeId, OfDrugs, Symbol, TreatmentVariable};
 use crate::population::functions;
 
 use super::AccumulatorKind;
@@ -62,14 +62,21 @@ pub(super) struct CohortScope<'a> {
     pub(super) readings: &'a mut Readings,
     /// Whether these end when the patient leaves.
     pub(super) on_study: bool,
+    /// The drug that words of dosing are about.
+    pub(super) of: OfDrugs,
+    /// The names of all drugs.
+    pub(super) drugs: &'a [String],
 }
 
 /// The words for how far a patient's treatment has come: name, value, meaning, unit.
-pub(super) const TREATMENT_VARIABLES: [(&str, TreatmentVariable, &str, &str); 8] = [
+pub(super) const TREATMENT_VARIABLES: [(&str, TreatmentVariable, &str, &str); 11] = [
     ("day", TreatmentVariable::Day, "time since the first planned dose", "day"),
     ("days_since_dose", TreatmentVariable::DaysSinceDose, "time since the last dose", "day"),
     ("days_held", TreatmentVariable::DaysHeld, "time for which the dose that is due has been held", "day"),
     ("doses_given", TreatmentVariable::DosesGiven, "doses given so far", "1"),
+    ("holds", TreatmentVariable::Holds, "doses so far that were held", "1"),
+    ("reductions", TreatmentVariable::Reductions, "doses so far at which the dose was reduced", "1"),
+    ("skips", TreatmentVariable::Skips, "doses so far that were skipped", "1"),
     ("cycle", TreatmentVariable::Cycle, "number of the dose that is due, else of the last one given", "1"),
     ("relative_dose", TreatmentVariable::RelativeDose, "present dose as a multiple of the arm's", "1"),
     ("on_treatment", TreatmentVariable::OnTreatment, "1 until treatment has stopped, else 0", "1"),
@@ -123,9 +130,9 @@ fn own_functions() -> impl Iterator<Item = &'static str> {
 impl Scope for CohortScope<'_> {
     fn name(&mut self, graph: &mut Graph, name: &str) -> Option<NodeId> {
         let of_model = self.model.name(graph, name);
-        let variable = || TREATMENT_VARIABLES.iter().find(|(known, ..)| *known == name);
+        let variable = || self.variable(name).filter(|&variable| !self.is_unclear(variable));
         of_model
-            .or_else(|| variable().map(|&(_, variable, ..)| graph.symbol(Symbol::Treatment(variable))))
+            .or_else(|| variable().map(|variable| of_drugs(graph, variable, self.of)))
             .or_else(|| self.defined.name(name))
     }
 
@@ -135,7 +142,11 @@ impl Scope for CohortScope<'_> {
     }
 
     fn absent(&self, name: &str) -> Option<String> {
-        self.defined.absent(self.cohort, name)
+        let unclear = self.variable(name).filter(|&variable| self.is_unclear(variable));
+        let first = self.drugs.first().map_or("", String::as_str);
+        unclear
+            .map(|_| format!("each drug has its own: write it as `{name}({first})`"))
+            .or_else(|| self.defined.absent(self.cohort, name))
     }
 }
 
@@ -167,9 +178,16 @@ impl Functions for CohortScope<'_> {
         })
     }
 
-    fn call_named(&mut self, _: &mut Graph, name: &str, argument: &str) -> Option<Result<NodeId, String>> {
+    fn call_named(
+        &mut self,
+        graph: &mut Graph,
+        name: &str,
+        argument: &str,
+    ) -> Option<Result<NodeId, String>> {
         if name != "grade" {
-            return None;
+            let variable = self.variable(name).filter(|&variable| is_of_drugs(variable))?;
+            let drug = self.drugs.iter().position(|drug| drug == argument)?;
+            return Some(Ok(of_drugs(graph, variable, OfDrugs::One(drug as u32))));
         }
         Some(self.defined.grade(argument).ok_or_else(|| self.no_grade(argument)))
     }
@@ -179,10 +197,35 @@ impl Functions for CohortScope<'_> {
     }
 }
 
+/// A word for how far treatment has come.
+fn of_drugs(graph: &mut Graph, variable: TreatmentVariable, of: OfDrugs) -> NodeId {
+    let of = if is_of_drugs(variable) { of } else { OfDrugs::All };
+    graph.symbol(Symbol::Treatment(variable, of))
+}
+
+/// Whether each drug has its own.
+fn is_of_drugs(variable: TreatmentVariable) -> bool {
+    !matches!(variable, TreatmentVariable::Day | TreatmentVariable::OnStudy)
+}
+
 impl CohortScope<'_> {
+    fn variable(&self, name: &str) -> Option<TreatmentVariable> {
+        TREATMENT_VARIABLES.iter().find(|(known, ..)| *known == name).map(|&(_, variable, ..)| variable)
+    }
+
+    /// Whether it is not known which drug a word is about, and there is no answer for all of them.
+    fn is_unclear(&self, variable: TreatmentVariable) -> bool {
+        let has_one = matches!(
+            variable,
+            TreatmentVariable::Cycle | TreatmentVariable::DaysHeld | TreatmentVariable::RelativeDose
+        );
+        has_one && self.of == OfDrugs::All && self.drugs.len() > 1
+    }
+
     fn over_visits(&mut self, graph: &mut Graph, function: &OverVisits, of: NodeId) -> NodeId {
         let (window, on) = ([0, self.cohort.visits.until], ReadOn::Visits);
         let &OverVisits { kind, since_dose, .. } = function;
+        let since_dose = since_dose.then_some(self.of);
         let when = When { window, on, since_dose, ends: false, on_study: self.on_study };
         let kept = self.readings.keep(kind, of, when);
         if function.ever { has_come(graph, kept) } else { accumulated(graph, kept) }

@@ -42,7 +42,7 @@ impl VisitProgram<'_> {
             roots.clear();
             for symbol in reachable.into_iter().filter_map(|id| self.graph.as_symbol(id)) {
                 match symbol {
-                    Symbol::Accumulated(_) | Symbol::Treatment(_) => return false,
+                    Symbol::Accumulated(_) | Symbol::Treatment(..) => return false,
                     Symbol::State(i) if seen.insert(i) => {
                         roots.extend(self.model.states.get(i as usize).map(|state| state.derivative));
                     }

@@ -61,7 +61,7 @@ fn trial(job: &Job) -> Option<TrialSummary> {
         dlt_window_days: f64::from(dlt.window) / TICKS_PER_DAY,
         dlt_causes: dlt.causes.iter().map(|(cause, _)| cause.clone()).collect(),
         time_unit_days: 1.0 / (plan.time_per_tick * TICKS_PER_DAY),
-        planned_doses: plan.arms.iter().map(|arm| arm.doses.len()).max().unwrap_or(0),
+        planned_doses: plan.most_doses(),
         active_dose: cohort.escalation.active_dose.as_ref().map(|dose| dose.value.text.clone()),
         accrual: cohort.escalation.accrual,
     })

@@ -67,10 +67,14 @@ impl Pipeline<'_> {
     pub(super) fn rows(&self, patients: &Patients, individuals: &Individuals, solution: &Solution) -> Rows {
         let plan = &self.job.plan;
         let (first, count) = (patients.first, patients.count);
+        let amounts = self.job.amounts(individuals);
         let table = |set: Set| match set {
             Set::Patients => rows::patients(plan, patients, individuals),
-            Set::Outcomes => rows::outcomes(plan, first, count, solution, self.job.has_dose_columns()),
-            Set::Doses => doses::doses(plan, first, solution, &self.job.amounts(individuals)),
+            Set::Outcomes => {
+                let amounts = self.job.has_dose_columns().then_some(&amounts);
+                rows::outcomes(plan, first, count, solution, amounts)
+            }
+            Set::Doses => doses::doses(plan, first, solution, &amounts),
             Set::Trajectories => rows::trajectories(plan, first, individuals.trajectories, solution),
             Set::Audit => audit::table(plan, first, &[]),
         };

@@ -105,7 +105,7 @@ fn a_rate_gives_the_duration() {
     let mut s = Sketch::new(&["A"]);
     s.route(0, "3", "0", None);
     let rate = s.plan.graph.constant(8.0);
-    s.plan.routes[0].input = DoseInput::AtRate(rate);
+    s.plan.administrations[0].routes[0].input = DoseInput::AtRate(rate);
     s.arm(&[(0, "10")]);
     s.visits([0, DAY, 2 * DAY]);
     s.plan.trajectories = vec![s.observe("A")];
@@ -197,7 +197,7 @@ fn continuous_extremes_are_read_at_infusion_ends_and_after_boluses() {
     {
         close(got[0], expected, 1e-8, "infusion");
     }
-    plan.routes[0].input = DoseInput::Bolus;
+    plan.administrations[0].routes[0].input = DoseInput::Bolus;
     let solution = solve(&plan, &[]);
     for (got, expected) in zip_equal(solution.accumulators.iter(), [10.0 * (-0.3_f64).exp(), 1.0, 10.0, 0.0])
     {
@@ -224,7 +224,7 @@ fn a_quadrature_is_exact_and_changes_no_step() {
         of: ObservedId::new(1),
         window: [21 * DAY; 2],
         on: ReadOn::Visits,
-        since_dose: false,
+        since_dose: None,
         ends: false,
         on_study: false,
     }];
@@ -325,7 +325,7 @@ fn results_do_not_depend_on_the_order_of_arms() {
         of: ObservedId::new(0),
         window: [0, 21 * DAY],
         on: ReadOn::Continuous,
-        since_dose: false,
+        since_dose: None,
         ends: false,
         on_study: false,
     }];

@@ -8,6 +8,8 @@ mod by_hand;
 #[path = "../jobs/common.rs"]
 #[expect(dead_code, reason = "shared with the jobs")]
 mod common;
+#[path = "../support/drugs.rs"]
+mod drugs;
 #[path = "../support/records.rs"]
 mod of_records;
 #[path = "../support/peer.rs"]

@@ -20,6 +20,8 @@ mod compare;
 #[path = "../jobs/device.rs"]
 #[expect(dead_code, reason = "shared with other tests")]
 mod device;
+#[path = "../support/drugs.rs"]
+mod drugs;
 #[path = "../engine/random/generator.rs"]
 mod generator;
 #[path = "../support/records.rs"]
@@ -75,7 +77,7 @@ device_tests! {
     ],
     visits: [every_accumulator],
     sums: [are_compensated],
-    treatments: [worked_out_by_hand, every_kind_of_rule, fixed_doses_without_rules],
+    treatments: [worked_out_by_hand, several_drugs, every_kind_of_rule, fixed_doses_without_rules],
     right: [every_case],
     random: [the_device_agrees],
     records: [

@@ -11,6 +11,7 @@ use vpop::plan::{Protocol, ReasonId};
 
 use crate::adapter::gpu;
 use crate::by_hand::{self, cases, check};
+use crate::drugs;
 
 const PATIENTS: u64 = 150;
 
@@ -25,6 +26,17 @@ pub(crate) fn worked_out_by_hand(adapter: &Adapter) {
         let engine = gpu(&job.plan, adapter);
         faults.extend(check(&case, &job, &engine, 1e-6));
         faults.extend(check(&case, &job, &engine.with_most_visits(1), 1e-6));
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+pub(crate) fn several_drugs(adapter: &Adapter) {
+    let mut faults = Vec::new();
+    for case in drugs::cases() {
+        let plan = drugs::plan(&case);
+        let engine = gpu(&plan, adapter);
+        faults.extend(drugs::check(&case, &plan, &engine, 1e-4));
+        faults.extend(drugs::check(&case, &plan, &engine.with_most_visits(1), 1e-4));
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

@@ -60,7 +60,7 @@ fn random_patients_agree_with_diffsol() {
             for (from, to, on) in [(start, start + INFUSION, 1.0), (start + INFUSION, start + CYCLE, 0.0)] {
                 let derive = |x: &[f64], d: &mut [f64]| {
                     d.copy_from_slice(&at(&derivatives, x));
-                    for route in &plan.routes {
+                    for route in plan.routes() {
                         d[route.state] += on * amount * at(&[route.bioavailability], &[])[0] / INFUSION;
                     }
                 };

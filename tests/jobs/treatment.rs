@@ -53,7 +53,7 @@ fn trial(patients: u64) -> (Job, Plan) {
         of: ObservedId::new(0),
         window: [0, 21 * DAY],
         on: ReadOn::Visits,
-        since_dose: false,
+        since_dose: None,
         ends: false,
         on_study: false,
     });
@@ -69,6 +69,7 @@ fn trial(patients: u64) -> (Job, Plan) {
         shows: first,
         at_dose: false,
         treatment: true,
+        drug: None,
         leaves: false,
     };
     plan.protocol = Protocol { stops: vec![stop], ..Protocol::default() };
@@ -88,8 +89,7 @@ fn decide(plain: &Plan) -> impl Fn(&mut Solution) + Sync + 'static {
         let record = |high: bool, tick: u32| DoseRecord {
             given: (!high || tick < 5 * DAY).then_some(tick),
             factor: 1.0,
-            held: None,
-            changed: None,
+            ..DoseRecord::default()
         };
         solution.doses =
             high.iter().flat_map(|&high| doses.iter().map(move |&tick| record(high, tick))).collect();
@@ -209,7 +209,7 @@ fn no_column_may_be_taken_by_an_endpoint() {
     let causes = dlt.iter().flat_map(|dlt| &dlt.causes).map(|(cause, _)| of_cause(cause));
     let endpoints = job.plan.endpoints.iter().map(|endpoint| endpoint.name.clone());
     let of_file: Vec<String> = emergent.chain(causes).chain(endpoints).collect();
-    let table = rows::outcomes(&job.plan, 0, 1, &solution, true);
+    let table = rows::outcomes(&job.plan, 0, 1, &solution, Some(&job.amounts(&individuals)));
     let names = table.columns.iter().map(|column| column.meta.name.as_str());
     let own: Vec<&str> = names.filter(|name| !of_file.iter().any(|of_file| of_file == name)).collect();
     assert_eq!(own.iter().copied().collect::<BTreeSet<_>>().len() + of_file.len(), table.columns.len());

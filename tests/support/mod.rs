@@ -9,8 +9,9 @@ use vpop::cohort::{ReadOn, Ticks};
 use vpop::engine::Individuals;
 use vpop::model::graph::{Binary, Graph, NodeId, Stage, Symbol, Unary};
 use vpop::plan::{
-    Accumulator, AccumulatorId, AccumulatorKind, Arm, DoseInput, During, FinitenessCheck, Method,
-    ObservationTime, ObservationWindow, ObservedAt, ObservedId, Plan, PlannedDose, PlannedState, Route,
+    Accumulator, AccumulatorId, AccumulatorKind, Administration, AdministrationId, Arm, DoseInput, Drug,
+    DrugId, During, FinitenessCheck, Method, ObservationTime, ObservationWindow, ObservedAt, ObservedId,
+    Plan, PlannedDose, PlannedState, Route,
 };
 
 /// Ticks in a day: models here have days as their unit of time.
@@ -48,6 +49,8 @@ impl Sketch {
             rtol: 1e-8,
             max_steps: 100_000,
             graph,
+            drugs: vec![Drug::default()],
+            administrations: vec![Administration { drug: DrugId::new(0), routes: Vec::new() }],
             ..Plan::default()
         };
         Self { plan, names, covariates: 0 }
@@ -73,6 +76,11 @@ impl Sketch {
         self.names.insert(name.to_owned(), node);
     }
 
+    /// A name for a node of the graph.
+    pub(crate) fn name(&mut self, name: &str, node: NodeId) {
+        self.names.insert(name.to_owned(), node);
+    }
+
     /// `d/dt(state)`
     pub(crate) fn equation(&mut self, state: usize, text: &str) {
         self.plan.states[state].derivative = self.node(text);
@@ -94,14 +102,21 @@ impl Sketch {
     pub(crate) fn route(&mut self, state: usize, bioavailability: &str, lag: &str, duration: Option<&str>) {
         let input = duration.map_or(DoseInput::Bolus, |text| DoseInput::Over(self.node(text)));
         let (bioavailability, lag) = (self.node(bioavailability), self.node(lag));
-        self.plan.routes.push(Route { state, bioavailability, lag, input });
+        self.plan.administrations[0].routes.push(Route { state, bioavailability, lag, input });
     }
 
     /// An arm: times and amounts.
     pub(crate) fn arm(&mut self, doses: &[(Ticks, &str)]) {
         let doses = doses
             .iter()
-            .map(|&(tick, amount)| PlannedDose { tick, amount: self.node(amount), dose: 0.0 })
+            .map(|&(tick, amount)| PlannedDose {
+                tick,
+                amount: self.node(amount),
+                dose: 0.0,
+                administration: AdministrationId::new(0),
+                cap: None,
+                round: None,
+            })
             .collect();
         self.plan.arms.push(Arm { label: String::new(), dose: 0.0, unit: "mg".into(), doses });
     }
@@ -135,7 +150,7 @@ impl Sketch {
             of,
             window,
             on,
-            since_dose: false,
+            since_dose: None,
             ends: false,
             on_study: false,
         });
@@ -153,7 +168,8 @@ impl Sketch {
         let plan = &mut self.plan;
         let mut slots = BTreeSet::new();
         let mut given = Vec::new();
-        for route in &plan.routes {
+        given.extend(plan.arms.iter().flat_map(|arm| arm.doses.iter().filter_map(|dose| dose.cap)));
+        for route in plan.routes() {
             given.extend([route.bioavailability, route.lag]);
             if let DoseInput::Over(node) | DoseInput::AtRate(node) = route.input {
                 given.push(node);

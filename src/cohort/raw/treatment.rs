@@ -15,10 +15,13 @@ use super::{Number, Text};
 pub(in crate::cohort) struct ModifyTable {
     /// What the dose ledger calls it. Default: its condition.
     pub(in crate::cohort) name: Option<Text>,
+    /// The drug that it is about, if there are several. Default: all of them, each by itself; of `"stop"` treatment as
+    /// a whole.
+    pub(in crate::cohort) drug: Option<Text>,
     /// Condition, as `"platelets < 75"`.
     #[schemars(required)]
     pub(in crate::cohort) when: Option<Text>,
-    /// What it does: `"stop"` (treatment ends), `"hold"`, `"delay 7 day"` (the dose waits),
+    /// What it does: `"stop"` (treatment ends), `"skip"` (the dose is left out), `"hold"`, `"delay 7 day"` (the dose waits),
     /// `"reduce 25 %"`, `"reduce 1 level"`, `"escalate 25 %"`, `"escalate 1 level"` (this dose and all
     /// later ones).
     #[schemars(required)]
@@ -32,6 +35,9 @@ pub(in crate::cohort) struct ModifyTable {
     pub(in crate::cohort) until: Option<Text>,
     /// The longest wait, counted from when the dose was due; after it treatment ends (hold, delay).
     pub(in crate::cohort) at_most: Option<Text>,
+    /// Whether the dose is made up for at the next time that is planned, and so are those after it (skip). Default: false,
+    /// it is omitted.
+    pub(in crate::cohort) made_up: Option<Spanned<bool>>,
     /// The smallest dose (reduce).
     pub(in crate::cohort) floor: Option<Text>,
     /// The largest dose (escalate).

@@ -11,7 +11,7 @@ use super::{columns, general};
 use crate::diagnostic::Cause;
 
 /// Names that conditions know: words of the language, and those of the course of a patient.
-const NAMES_OF_CONDITIONS: [&str; 22] = [
+const NAMES_OF_CONDITIONS: [&str; 25] = [
     "pi",
     "if",
     "else",
@@ -28,6 +28,9 @@ const NAMES_OF_CONDITIONS: [&str; 22] = [
     "days_since_dose",
     "days_held",
     "doses_given",
+    "holds",
+    "reductions",
+    "skips",
     "cycle",
     "relative_dose",
     "on_treatment",

@@ -99,10 +99,20 @@ fn rule(
     if looks_at_doses && let Some(visits) = visits {
         every_dose_a_visit(&regimen.times, visits, &text.span, report);
     }
+    let drug = match &table.drug {
+        Some(name) => Some(drug(name, regimen, report)?),
+        None => None,
+    };
     let when = when?;
     let name = table.name.as_ref().filter(|name| !name.value.trim().is_empty());
     let label = name.map_or(&when.value, |name| &name.value).clone();
-    Some(Rule { label, when, cycles, shows, then: action? })
+    Some(Rule { label, when, drug, cycles, shows, then: action? })
+}
+
+/// Position of the drug that a rule is about.
+fn drug(name: &Text, _: &Regimen, report: &mut Report) -> Option<usize> {
+    report.add(&name.span, ModifyError::UnknownDrug { name: name.value.clone(), known: Vec::new() });
+    None
 }
 
 fn cycles(cycles: &Spanned<Pair<i64>>, doses: usize, report: &mut Report) -> Option<[u32; 2]> {
@@ -128,6 +138,7 @@ fn not_its_keys(table: &ModifyTable, then: DosingAction, text: &str, report: &mu
         ("at", span(&table.at), then == DosingAction::Stop),
         ("until", span(&table.until), waits),
         ("at_most", span(&table.at_most), waits),
+        ("made_up", span(&table.made_up), then == DosingAction::Skip),
         ("floor", span(&table.floor), matches!(then, DosingAction::Reduce(_))),
         ("ceiling", span(&table.ceiling), matches!(then, DosingAction::Escalate(_))),
         ("beyond", span(&table.beyond), changes),
@@ -150,6 +161,9 @@ fn action(
     match then {
         DosingAction::Stop => {
             Some(Action::Stop { at_dose: table.at.as_ref().is_some_and(|at| at.value == MomentName::Dose) })
+        }
+        DosingAction::Skip => {
+            Some(Action::Skip { made_up: table.made_up.as_ref().is_some_and(|made_up| made_up.value) })
         }
         DosingAction::Hold => {
             let at_most = at_most(table, 0, section, report)?;

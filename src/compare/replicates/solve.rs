@@ -52,7 +52,7 @@ pub(super) fn replicate(
             settings.stop.check(|| format!("finished runs are in `{}`", settings.output.display()))?;
             let individuals = job.values(&mut with_values(job, drawn, values), settings.isa);
             let solution = engine.solve(&individuals)?;
-            tables.push(rows::outcomes(&job.plan, drawn.first, drawn.count, &solution, false));
+            tables.push(rows::outcomes(&job.plan, drawn.first, drawn.count, &solution, None));
             done += drawn.count as u64;
             progress(done, all);
         }

@@ -137,7 +137,7 @@ fn keep_size(plan: &mut Plan, accumulator: &Accumulator) -> AccumulatorId {
         of,
         window,
         on: ReadOn::Visits,
-        since_dose: false,
+        since_dose: None,
         ends: false,
         on_study: false,
     };

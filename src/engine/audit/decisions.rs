@@ -52,7 +52,7 @@ impl Timeline<'_> {
 /// is in it, or reads what is accumulated or how far a treatment has come.
 pub(super) fn is_decided(plan: &Plan, endpoint: &Endpoint) -> bool {
     let EndpointFormula::Of(at) = endpoint.value else { return false };
-    let decided = |symbol| matches!(symbol, Symbol::Accumulated(_) | Symbol::Treatment(_));
+    let decided = |symbol| matches!(symbol, Symbol::Accumulated(_) | Symbol::Treatment(..));
     let Accumulator { kind, of, ends, on_study, .. } = plan.accumulators[at.index()];
     if kind.is_of_condition() && on_study && !ends {
         return true;
@@ -103,7 +103,7 @@ fn exact(plan: &Plan) -> HashSet<NodeId> {
         for id in plan.graph.reachable(&[root]) {
             let is_exact = match plan.graph.node(id) {
                 _ if plan.graph.stage(id) != Stage::Dynamic => true,
-                Node::Symbol(Symbol::Time | Symbol::Treatment(_)) => true,
+                Node::Symbol(Symbol::Time | Symbol::Treatment(..)) => true,
                 Node::Symbol(Symbol::Accumulated(i)) => {
                     let Accumulator { kind, of, .. } = plan.accumulators[i as usize];
                     let is_value = kind.quantity() == Quantity::Value;

@@ -176,6 +176,7 @@ impl Cpu {
             solved_by: vec![processor; items],
             doses: Vec::with_capacity(parts.iter().map(|part| part.recorded.doses.len()).sum()),
             endings: Vec::with_capacity(items),
+            drug_endings: Vec::new(),
             not_finite: Vec::with_capacity(items),
         };
         for Part { recorded, status, steps, rejected, .. } in parts {
@@ -188,6 +189,7 @@ impl Cpu {
             solution.trajectories.extend(recorded.courses);
             solution.doses.extend(recorded.doses);
             solution.endings.extend(recorded.endings);
+            solution.drug_endings.extend(recorded.drug_endings);
             solution.not_finite.extend(recorded.not_finite);
         }
         solution

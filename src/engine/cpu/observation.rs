@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::engine::program::Lowered;
-use crate::model::graph::{Node, NodeId, Symbol, TreatmentVariable};
+use crate::model::graph::{Node, NodeId, OfDrugs, Symbol, TreatmentVariable};
 use crate::plan::{AccumulatorId, During, FinitenessCheck, ObservationTime, ObservedAt, ObservedId, Plan};
 
 use super::accumulators::{AccumulatorLayout, Group};
@@ -29,7 +29,7 @@ pub(crate) struct ObservationProgram {
     /// Residual lines that are read.
     pub(crate) residuals: Vec<usize>,
     /// What is read of the treatment.
-    pub(crate) course_symbols: Vec<TreatmentVariable>,
+    pub(crate) course_symbols: Vec<(TreatmentVariable, OfDrugs)>,
     /// Register of each observed expression.
     outputs: Vec<Register>,
     pub(crate) accumulators: AccumulatorLayout,
@@ -92,7 +92,10 @@ impl ObservationProgram {
         // A visit is a segment of no length.
         let is_time = |s| matches!(s, Symbol::Time | Symbol::SegmentTime);
         let clock = symbols(lowered, &leaves, |s| is_time(s).then_some(()));
-        let course = symbols(lowered, &leaves, |s| if let Symbol::Treatment(c) = s { Some(c) } else { None });
+        let course = symbols(lowered, &leaves, |s| match s {
+            Symbol::Treatment(variable, of) => Some((variable, of)),
+            _ => None,
+        });
         let accumulated = symbols(lowered, &leaves, |s| match s {
             Symbol::Accumulated(i) => Some(AccumulatorId::new(i as usize)),
             _ => None,

@@ -9,7 +9,7 @@
 use crate::cohort::Ticks;
 use crate::engine::schedule::GivenDose;
 use crate::engine::treatment::{Rules, Treatment, VisitContext};
-use crate::engine::{DoseRecord, Endings, NotFinite, Valued};
+use crate::engine::{Decision, DoseRecord, Endings, NotFinite, Valued};
 use crate::plan::{AccumulatorId, During, ObservedId};
 
 use super::accumulators::{AccumulatorState, ReadOut, Update};
@@ -32,6 +32,8 @@ pub(crate) struct Recorded {
     pub(crate) doses: Vec<DoseRecord>,
     /// `[item]`
     pub(crate) endings: Vec<Endings>,
+    /// `[item][drug]`, of several drugs.
+    pub(crate) drug_endings: Vec<Option<Decision>>,
     /// `[item]`
     pub(crate) not_finite: Vec<Option<NotFinite>>,
 }
@@ -116,9 +118,14 @@ impl<'a, T: Real> Observations<'a, T> {
         }
     }
 
-    /// The dose that is given to an item at a tick, once everything up to there is taken.
-    pub(crate) fn dose(&self, item: usize, tick: Ticks) -> Option<GivenDose> {
-        self.treatments[item].given_at(tick)
+    /// The dose of a drug that is given to an item at a tick, once everything up to there is taken.
+    pub(crate) fn dose(&self, item: usize, drug: usize, tick: Ticks) -> Option<GivenDose> {
+        self.treatments[item].given_at(drug, tick)
+    }
+
+    /// When it must be decided about an item's doses first.
+    pub(crate) fn first_decision(&self, item: usize) -> Ticks {
+        self.treatments[item].first_decision(self.rules)
     }
 
     /// When it must be decided about an item's doses again, after a tick at which it was.
@@ -177,7 +184,8 @@ impl<'a, T: Real> Observations<'a, T> {
         let scores =
             program.residuals.iter().map(|&line| T::of(subjects.score(observation.item, point, line)));
         let treatment = &treatments[observation.item];
-        let course = program.course_symbols.iter().map(|&c| T::of(treatment.variable(c, observation.tick)));
+        let course =
+            program.course_symbols.iter().map(|&c| T::of(treatment.variable(c.0, c.1, observation.tick)));
         let values = scores.chain([time]).chain(course);
         for (block, value) in registers[program.states.len()..].iter_mut().zip(values) {
             block.0[lane] = value;
@@ -306,7 +314,7 @@ impl<'a, T: Real> Observations<'a, T> {
         let block = |of: ObservedId| &registers[program.output(of)];
         // Every lane is looked at, so that they are many at once.
         let any = |of: ObservedId| block(of).0.iter().fold(false, |any, value| any | (value.wide() != 0.0));
-        let stops = rules.stops(any);
+        let stops = rules.watches(any);
         for &(lane, observation) in &*current {
             let visit = observation.point.is_some_and(|(_, point)| point.visit);
             let value = |of: ObservedId| block(of).0[lane].wide();
@@ -314,8 +322,9 @@ impl<'a, T: Real> Observations<'a, T> {
             let fixed = subjects.fixed_doses(observation.item);
             let width = rules.doses();
             let records = &mut doses[observation.item * width..(observation.item + 1) * width];
-            if treatments[observation.item].decide(rules, &context, fixed, records) {
-                accumulators.reset_at_dose(&program.accumulators, lane);
+            let given = treatments[observation.item].decide(rules, &context, fixed, records);
+            if !given.is_nothing() {
+                accumulators.reset_at_dose(&program.accumulators, lane, given);
             }
         }
     }
@@ -326,11 +335,13 @@ impl<'a, T: Real> Observations<'a, T> {
             self.observe();
         }
         (0..LANES).for_each(|lane| self.change_item(lane, None));
+        let drug_endings = self.treatments.iter().flat_map(Treatment::drug_endings);
         Recorded {
             values: self.values,
             courses: self.courses,
             doses: self.doses,
             endings: self.treatments.iter().map(Treatment::endings).collect(),
+            drug_endings: if self.rules.drugs() > 1 { drug_endings.collect() } else { Vec::new() },
             not_finite: self.not_finite,
         }
     }

@@ -17,10 +17,13 @@ use crate::plan::{Accumulator, Plan, Protocol};
 use crate::unit::SECONDS_PER_DAY;
 
 use super::buffers::{Buffer, Job};
+use super::drugs::{DeviceDrug, Slots};
 use super::followers::{FOLLOWER_WORDS, followers};
 use super::itineraries::{ITINERARY, Recorded, Room};
-use super::rows::{FOLLOWED, LedgerRow, NEVER, NO_REASON, NOTHING, OutcomeRow, Row, SCAN, StepRow, VISIT};
-use super::tables::{OBSERVATION, Tables};
+use super::rows::{
+    FOLLOWED, LedgerRow, NEVER, NO_REASON, NOTHING, OutcomeRow, OwnRow, Row, SCAN, StepRow, VISIT,
+};
+use super::tables::{DOSE, OBSERVATION, ROUND_DOWN, ROUND_UP, Tables, is_limited};
 
 /// Bytes of a word.
 pub(crate) const WORD: u64 = size_of::<u32>() as u64;
@@ -44,15 +47,18 @@ pub(crate) struct Layout {
     pub(crate) areas: usize,
     /// Columns of the prelude that the shader reads.
     pub(crate) columns: Vec<usize>,
-    /// States that a dose enters.
-    pub(crate) routes: usize,
-    /// Planned doses of an arm at most.
+    /// States that a dose enters at most.
+    pub(crate) parts: usize,
+    /// Planned doses of an arm at most, each with a place.
     pub(crate) doses: usize,
+    pub(crate) slots: Slots,
+    pub(crate) drugs: Vec<DeviceDrug>,
     /// Times at which steps end besides doses.
     pub(crate) landings: usize,
     /// First row of each accumulator.
     pub(crate) accumulators: Vec<u32>,
-    /// Words of the amount of a dose before bioavailability: 1 where equations ask for it.
+    /// Words of the amount of a dose before bioavailability: one where equations ask for it; where it may be capped or
+    /// rounded, another of its cap.
     pub(crate) amount_words: usize,
     /// Rows of all accumulators.
     pub(crate) accumulator_rows: usize,
@@ -63,7 +69,7 @@ pub(crate) struct Layout {
     pub(crate) residuals: usize,
     /// Rows of the outcomes, the first `results` of which are read back. Behind them lies the next of each landing, in
     /// two words.
-    pub(crate) outcomes: Vec<OutcomeRow>,
+    pub(crate) outcomes: Vec<OwnRow>,
     pub(crate) results: usize,
     /// Rows of the ledger for each dose.
     pub(crate) ledger: Vec<LedgerRow>,
@@ -82,23 +88,23 @@ impl Layout {
             first as u32
         });
         let accumulators: Vec<u32> = accumulators.collect();
-        let (mut outcomes, results) = outcomes(&plan.protocol);
+        let slots = Slots::new(plan);
+        let drugs = DeviceDrug::all(plan, lowered);
+        let (mut outcomes, results) = outcomes(plan, &drugs);
+        let asks_amounts = lowered.doses.asked.iter().any(|(value, _)| *value == DoseValue::Amount);
         if plan.is_recorded {
-            outcomes.extend(ITINERARY);
+            outcomes.extend(ITINERARY.map(|row| OwnRow { row, drug: None }));
         }
-        let doses = plan.arms.iter().map(|arm| arm.doses.len()).max().unwrap_or(0);
         let followed = plan.observation_times.iter().filter(|point| point.trajectory).count();
         Self {
             arms: plan.arms.len(),
             states: plan.states.len(),
             areas: plan.states.iter().filter(|state| state.atol.is_infinite()).count(),
             columns: columns(lowered),
-            routes: lowered.doses.routes.len(),
-            doses,
+            parts: lowered.doses.parts,
+            doses: slots.count,
             landings: plan.landings.len(),
-            amount_words: usize::from(
-                lowered.doses.asked.iter().any(|(value, _)| *value == DoseValue::Amount),
-            ),
+            amount_words: if is_limited(plan) { 2 } else { usize::from(asks_amounts) },
             accumulator_rows,
             points: plan.observation_times.len(),
             course: followed * plan.trajectories.len(),
@@ -106,7 +112,9 @@ impl Layout {
             outcomes,
             results,
             ledger: ledger(&plan.protocol),
-            tables: Tables::new(plan, doses, &followers(plan, lowered, &accumulators)),
+            tables: Tables::new(plan, &slots, &followers(plan, lowered, &accumulators)),
+            slots,
+            drugs,
             accumulators,
             recorded: plan.is_recorded.then(|| Recorded::new(plan, lowered)),
         }
@@ -121,7 +129,7 @@ impl Layout {
     /// Landings of an item for its doses at most, visits apart: time 0, the end, and of each dose when it is due, and
     /// both ends of each of its parts.
     pub(crate) fn landings_of_doses(&self) -> usize {
-        2 + self.doses * (1 + 2 * self.routes)
+        2 + self.doses * (1 + 2 * self.parts)
     }
 
     /// Words of the landings of a patient.
@@ -131,7 +139,7 @@ impl Layout {
 
     /// Words of the parts of all doses of an item.
     pub(crate) fn dose_part_words(&self) -> usize {
-        self.doses * (self.routes * DOSE_PART_WORDS + self.amount_words)
+        self.doses * (self.parts * DOSE_PART_WORDS + self.amount_words)
     }
 
     /// Words of the ledger of an item.
@@ -218,11 +226,14 @@ impl Layout {
             ("ARMS", self.arms as u32),
             ("POINTS", self.points as u32),
             ("DOSES", self.doses as u32),
-            ("ROUTES", self.routes as u32),
+            ("PARTS", self.parts as u32),
             ("DOSE_PART_WORDS", DOSE_PART_WORDS as u32),
             ("LANDINGS", self.landings as u32),
             ("LANDING_WORDS", LANDING_WORDS as u32),
-            ("PLANNED", self.tables.planned as u32),
+            ("DOSE_ROWS", self.tables.dose_rows as u32),
+            ("DOSE_ROW_COUNT", DOSE.len() as u32),
+            ("ROUND_UP", ROUND_UP),
+            ("ROUND_DOWN", ROUND_DOWN),
             ("VISITS", self.tables.visits as u32),
             ("VISIT_COUNT", self.tables.visit_count as u32),
             ("FOLLOWERS", self.tables.followers as u32),
@@ -239,10 +250,11 @@ impl Layout {
         if let Some(recorded) = &self.recorded {
             constants.extend(recorded.constants(states, step + STEP.len() as u32));
         }
-        constants.extend(named(&self.outcomes, 0));
+        constants.extend((0..).zip(&self.outcomes).map(|(position, row)| (row.name(), position)));
         constants.push(("OUTCOME_LANDINGS".into(), self.outcomes.len() as u32));
         constants.extend(named(&self.ledger, 0));
         constants.extend(named(&OBSERVATION, 0));
+        constants.extend(named(&DOSE, 0));
         constants.extend(of_accumulators());
         constants
     }
@@ -278,23 +290,42 @@ pub(crate) const DOSE_PART_WORDS: usize = 5;
 pub(crate) const LANDING_WORDS: usize = 4;
 
 /// Rows of the outcomes, and how many of them are read back.
-fn outcomes(protocol: &Protocol) -> (Vec<OutcomeRow>, usize) {
+fn outcomes(plan: &Plan, drugs: &[DeviceDrug]) -> (Vec<OwnRow>, usize) {
     use OutcomeRow::*;
-    let mut rows = vec![Phase, Steps, Rejected, Given];
+    let protocol = &plan.protocol;
+    let shared = |row| OwnRow { row, drug: None };
+    let mut rows: Vec<OwnRow> = [Phase, Steps, Rejected].map(shared).into();
+    let of_drugs = |rows: &mut Vec<OwnRow>, of: &dyn Fn(&DeviceDrug) -> Vec<OutcomeRow>| {
+        let own = |drug: &DeviceDrug| -> Vec<OwnRow> {
+            of(drug).into_iter().map(|row| OwnRow { row, drug: drug.suffix }).collect()
+        };
+        rows.extend(drugs.iter().flat_map(own).collect::<Vec<_>>());
+    };
+    of_drugs(&mut rows, &|_| vec![Given]);
     if protocol.is_adaptive() {
-        rows.extend([StoppedBy, StoppedTick, StoppedValue]);
+        let stopped = [StoppedBy, StoppedTick, StoppedValue];
+        rows.extend(stopped.map(shared));
+        if drugs.len() > 1 {
+            of_drugs(&mut rows, &|_| stopped.into());
+        }
     }
     if protocol.stops.iter().any(|stop| stop.leaves) {
-        rows.extend([LeftBy, LeftTick, LeftValue]);
+        rows.extend([LeftBy, LeftTick, LeftValue].map(shared));
     }
     let results = rows.len();
-    rows.extend([Start, StartFraction, End, EndFraction, Point, Oldest, Due]);
-    if !protocol.holds.is_empty() {
-        rows.extend([Hold, Began]);
-    }
-    if protocol.holds.iter().any(|hold| hold.at_least > 0) {
-        rows.push(Over);
-    }
+    rows.extend([Start, StartFraction, End, EndFraction, Point].map(shared));
+    of_drugs(&mut rows, &|drug| {
+        let mut rows = vec![Oldest, Due];
+        for (is_kept, kept) in [
+            (!drug.rules.holds.is_empty(), &[Hold, Began][..]),
+            (drug.delays, &[Over]),
+            (!drug.rules.skips.is_empty(), &[Last, Count, Late, Shift, Skipped]),
+            (drug.counts, &[Held, Reduced]),
+        ] {
+            rows.extend(kept.iter().filter(|_| is_kept));
+        }
+        rows
+    });
     (rows, results)
 }
 
@@ -307,6 +338,12 @@ fn ledger(protocol: &Protocol) -> Vec<LedgerRow> {
     }
     if !protocol.changes.is_empty() {
         rows.extend([ChangedBy, ChangedTick, ChangedValue]);
+    }
+    if !protocol.skips.is_empty() {
+        rows.extend([SkippedBy, SkippedTick, SkippedValue]);
+    }
+    if !protocol.demands.is_empty() {
+        rows.extend([AskedBy, AskedTick, AskedValue]);
     }
     rows
 }

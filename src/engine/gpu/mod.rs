@@ -11,6 +11,7 @@ mod buffers;
 mod cost;
 mod device;
 mod dispatch_budget;
+mod drugs;
 mod faults;
 mod followers;
 mod iterations;

@@ -86,15 +86,22 @@ pub(super) fn word(value: f64) -> u32 {
     (value as f32).to_bits()
 }
 
-/// Time and factor of fixed doses, `[row][dose][item]`, from `[patient][arm][dose]`.
+/// Time and factor of fixed doses, `[row][slot][item]`, from `[patient][arm][dose]`.
 fn fixed_ledger(layout: &Layout, fixed: &[FixedDose], patients: usize) -> Vec<u32> {
-    let of_dose = |dose: usize| {
-        let items = (0..layout.arms).flat_map(move |arm| (0..patients).map(move |patient| (arm, patient)));
-        items.map(move |(arm, patient)| fixed[(patient * layout.arms + arm) * layout.doses + dose])
-    };
-    let ticks = (0..layout.doses).flat_map(of_dose).map(|dose| dose.tick.unwrap_or(NEVER));
-    let factors = (0..layout.doses).flat_map(of_dose).map(|dose| word(dose.factor));
-    ticks.chain(factors).collect()
+    let (slots, items) = (&layout.slots, layout.arms * patients);
+    let mut ledger = vec![NEVER; slots.count * items];
+    ledger.resize(2 * slots.count * items, word(0.0));
+    for arm in 0..layout.arms {
+        for (dose, slot) in slots.of_arm(arm).iter().enumerate() {
+            for patient in 0..patients {
+                let of = fixed[(patient * layout.arms + arm) * slots.most_doses + dose];
+                let cell = slot * items + arm * patients + patient;
+                ledger[cell] = of.tick.unwrap_or(NEVER);
+                ledger[slots.count * items + cell] = word(of.factor);
+            }
+        }
+    }
+    ledger
 }
 
 /// Writes the parts of every item, `[word][item]`, and says where each item stands.
@@ -147,18 +154,24 @@ impl Chunk {
                 continue;
             }
             phases.push(WAITING);
-            for (part, first) in schedule.dose_parts().iter().zip((0..).step_by(DOSE_PART_WORDS)) {
-                let DosePart { lag, duration, amount } = *part;
-                let [lag, duration] = [lag, duration].map(|length| [length.tick(), length.fraction()]);
-                let values = lag.into_iter().chain(duration).chain([word(amount)]);
-                for (i, value) in values.enumerate() {
-                    words[(first + i) * count + position] = value;
+            let slots = layout.slots.of_arm(arm);
+            let parts = schedule.dose_parts().chunks(layout.parts.max(1));
+            for (parts, slot) in parts.zip(slots) {
+                let rows = (slot * layout.parts * DOSE_PART_WORDS..).step_by(DOSE_PART_WORDS);
+                for (part, first) in parts.iter().zip(rows) {
+                    let DosePart { lag, duration, amount } = *part;
+                    let [lag, duration] = [lag, duration].map(|length| [length.tick(), length.fraction()]);
+                    let values = lag.into_iter().chain(duration).chain([word(amount)]);
+                    for (i, value) in values.enumerate() {
+                        words[(first + i) * count + position] = value;
+                    }
                 }
             }
-            if layout.amount_words > 0 {
-                let first = layout.doses * layout.routes * DOSE_PART_WORDS;
-                for (dose, &amount) in schedule.amounts().iter().enumerate() {
-                    words[(first + dose) * count + position] = word(amount);
+            let first = layout.doses * layout.parts * DOSE_PART_WORDS;
+            for (own, slot) in schedule.own().iter().zip(slots) {
+                let values = [own.amount, own.cap.min(f32::MAX.into())];
+                for (kind, value) in values.into_iter().enumerate().take(layout.amount_words) {
+                    words[(first + kind * layout.doses + slot) * count + position] = word(value);
                 }
             }
         }

@@ -67,6 +67,13 @@ rows! {
         CycleFraction = "OUTCOME_CYCLE_FRACTION",
         At = "OUTCOME_AT",
         AtFraction = "OUTCOME_AT_FRACTION",
+        Last = "OUTCOME_LAST",
+        Count = "OUTCOME_COUNT",
+        Late = "OUTCOME_LATE",
+        Shift = "OUTCOME_SHIFT",
+        Skipped = "OUTCOME_SKIPPED",
+        Held = "OUTCOME_HELD",
+        Reduced = "OUTCOME_REDUCED",
     }
 }
 
@@ -81,6 +88,12 @@ rows! {
         ChangedBy = "LEDGER_CHANGED_BY",
         ChangedTick = "LEDGER_CHANGED_TICK",
         ChangedValue = "LEDGER_CHANGED_VALUE",
+        SkippedBy = "LEDGER_SKIPPED_BY",
+        SkippedTick = "LEDGER_SKIPPED_TICK",
+        SkippedValue = "LEDGER_SKIPPED_VALUE",
+        AskedBy = "LEDGER_ASKED_BY",
+        AskedTick = "LEDGER_ASKED_TICK",
+        AskedValue = "LEDGER_ASKED_VALUE",
     }
 }
 
@@ -97,6 +110,16 @@ rows! {
 }
 
 rows! {
+    /// What is the same of a planned dose for every patient of an arm: how it enters, what its amount is rounded to, and
+    /// in which direction.
+    DoseRow {
+        Administration = "DOSE_ADMINISTRATION",
+        Unit = "DOSE_UNIT",
+        To = "DOSE_TO",
+    }
+}
+
+rows! {
     /// The step of an item, behind the rows of its states.
     StepRow {
         Time = "SOLVER_TIME",
@@ -107,7 +130,26 @@ rows! {
     }
 }
 
+/// A row of the outcomes, of one of several drugs if it is not of all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct OwnRow {
+    pub(crate) row: OutcomeRow,
+    pub(crate) drug: Option<usize>,
+}
+
+impl OwnRow {
+    /// What its constant is called in the shader.
+    pub(crate) fn name(self) -> String {
+        format!("{}{}", self.row.name(), suffix(self.drug))
+    }
+}
+
+/// What names about one of several drugs end in.
+pub(crate) fn suffix(drug: Option<usize>) -> String {
+    drug.map_or_else(String::new, |drug| format!("_{drug}"))
+}
+
 /// Where a row is.
-pub(crate) fn position<R: Row>(rows: &[R], row: R) -> Option<usize> {
+pub(crate) fn position<R: PartialEq>(rows: &[R], row: R) -> Option<usize> {
     rows.iter().position(|own| *own == row)
 }

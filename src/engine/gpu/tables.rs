@@ -1,10 +1,11 @@
 //! What is the same for every patient, as words: when it is observed, when doses are planned, and by how much they may
 //! change.
 
-use crate::plan::{Amount, Change, ObservationTime, Plan};
+use crate::plan::{Amount, Change, ObservationTime, Plan, PlannedDose, RoundTo, Sequence};
 
+use super::drugs::Slots;
 use super::followers::FOLLOWER_WORDS;
-use super::rows::{FOLLOWED, NEVER, ObservationRow, SCAN, VISIT};
+use super::rows::{DoseRow, FOLLOWED, NEVER, ObservationRow, SCAN, VISIT};
 
 /// Rows of the observation times.
 pub(crate) const OBSERVATION: [ObservationRow; 5] = [
@@ -15,6 +16,14 @@ pub(crate) const OBSERVATION: [ObservationRow; 5] = [
     ObservationRow::Trajectory,
 ];
 
+/// Rows of the planned doses, where there are several administrations or something is capped or rounded.
+pub(crate) const DOSE: [DoseRow; 3] = [DoseRow::Administration, DoseRow::Unit, DoseRow::To];
+
+/// Codes of how an amount is rounded; 0 if it is not.
+pub(crate) const ROUND_UP: u32 = 1;
+pub(crate) const ROUND_DOWN: u32 = 2;
+const ROUND_NEAREST: u32 = 3;
+
 /// In place of a level: there is none.
 const NO_LEVEL: f32 = -1.0;
 
@@ -23,8 +32,12 @@ const NO_LEVEL: f32 = -1.0;
 pub(crate) struct Tables {
     /// The observation times come first, `[row][point]`.
     pub(crate) words: Vec<u32>,
-    /// When doses are planned, `[arm][dose]`, and one more that never comes.
-    pub(crate) planned: usize,
+    /// When the doses of each drug are planned.
+    pub(crate) calendars: Vec<Calendar>,
+    /// How many doses an arm has, `[arm][drug]`.
+    pub(crate) counts: usize,
+    /// What else is known of planned doses, `[arm][slot][row]`.
+    pub(crate) dose_rows: usize,
     /// The visits, in order.
     pub(crate) visits: usize,
     pub(crate) visit_count: usize,
@@ -35,13 +48,31 @@ pub(crate) struct Tables {
     pub(crate) changes: Vec<usize>,
 }
 
+/// When the doses of a drug are planned, `[arm][dose]`, and one more that never comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Calendar {
+    pub(crate) first: usize,
+    /// Words of an arm.
+    pub(crate) width: usize,
+}
+
 impl Tables {
-    pub(crate) fn new(plan: &Plan, doses: usize, follower_words: &[u32]) -> Self {
+    pub(crate) fn new(plan: &Plan, slots: &Slots, follower_words: &[u32]) -> Self {
         let mut words = observation(&plan.observation_times);
-        let planned = words.len();
-        for arm in &plan.arms {
-            let ticks = arm.doses.iter().map(|dose| dose.tick);
-            words.extend(ticks.chain(std::iter::repeat(NEVER)).take(doses + 1));
+        let sequences: Vec<Vec<Sequence>> = (0..plan.arms.len()).map(|arm| plan.sequences(arm)).collect();
+        let calendars = (0..plan.drugs.len()).map(|drug| calendar(&sequences, drug, &mut words)).collect();
+        let counts = words.len();
+        words.extend(sequences.iter().flatten().map(|sequence| sequence.positions.len() as u32));
+        let dose_rows = words.len();
+        if plan.administrations.len() > 1 || is_limited(plan) {
+            for (arm, own) in plan.arms.iter().enumerate() {
+                let first = words.len();
+                words.resize(first + slots.count * DOSE.len(), 0);
+                for (dose, slot) in own.doses.iter().zip(slots.of_arm(arm)) {
+                    let row = first + slot * DOSE.len();
+                    words[row..row + DOSE.len()].copy_from_slice(&dose_words(dose));
+                }
+            }
         }
         let visits = words.len();
         words.extend(plan.observation_times.iter().filter(|point| point.visit).map(|point| point.tick));
@@ -56,8 +87,37 @@ impl Tables {
                 words.extend(change_of(change, arm).into_iter().map(f32::to_bits));
             }
         }
-        Self { words, planned, visits, visit_count, followers, follower_count, changes }
+        Self { words, calendars, counts, dose_rows, visits, visit_count, followers, follower_count, changes }
     }
+}
+
+/// Writes the times for doses of a drug.
+fn calendar(sequences: &[Vec<Sequence>], drug: usize, words: &mut Vec<u32>) -> Calendar {
+    let first = words.len();
+    let most = sequences.iter().map(|of_arm| of_arm[drug].calendar.len()).max().unwrap_or(0);
+    for of_arm in sequences {
+        let ticks = of_arm[drug].calendar.iter().copied();
+        words.extend(ticks.chain(std::iter::repeat(NEVER)).take(most + 1));
+    }
+    Calendar { first, width: most + 1 }
+}
+
+/// Whether some dose is capped or rounded.
+pub(crate) fn is_limited(plan: &Plan) -> bool {
+    plan.arms.iter().flat_map(|arm| &arm.doses).any(PlannedDose::is_limited)
+}
+
+/// The rows of a planned dose.
+fn dose_words(dose: &PlannedDose) -> [u32; 3] {
+    DOSE.map(|row| match row {
+        DoseRow::Administration => dose.administration.index() as u32,
+        DoseRow::Unit => dose.round.map_or(0.0, |round| round.unit as f32).to_bits(),
+        DoseRow::To => dose.round.map_or(0, |round| match round.to {
+            RoundTo::Up => ROUND_UP,
+            RoundTo::Down => ROUND_DOWN,
+            RoundTo::Nearest => ROUND_NEAREST,
+        }),
+    })
 }
 
 /// The most levels that a change has in any arm.

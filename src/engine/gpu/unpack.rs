@@ -8,7 +8,7 @@ use super::batch::Results;
 use super::buffers::Job;
 use super::itineraries::Recorded;
 use super::layout::{Layout, rows};
-use super::rows::{LedgerRow, NEVER, NO_REASON, NOTHING, OutcomeRow, position};
+use super::rows::{LedgerRow, NEVER, NO_REASON, NOTHING, OutcomeRow, OwnRow, position};
 
 /// The solution that a device's words are.
 pub(crate) fn unpack(
@@ -34,12 +34,22 @@ pub(crate) fn unpack(
     let ok = |item: &usize| status[*item] == Status::Ok;
     let doses = (0..items).flat_map(|item| {
         let words = Some(item).filter(ok).map(of_device);
-        (0..layout.doses).map(move |dose| words.as_ref().map_or_else(DoseRecord::default, |w| w.dose(dose)))
+        let slot = move |dose: usize| layout.slots.of(item % layout.arms, dose);
+        (0..layout.slots.most_doses).map(move |dose| {
+            let known = words.as_ref().zip(slot(dose));
+            known.map_or_else(DoseRecord::default, |(words, slot)| words.dose(slot))
+        })
     });
     let doses = doses.collect();
     let endings = (0..items)
         .map(|item| Some(item).filter(ok).map_or_else(Endings::default, |item| of_device(item).endings()));
     let endings = endings.collect();
+    let several = if layout.drugs.len() > 1 { items } else { 0 };
+    let of_drugs = (0..several).flat_map(|item| {
+        let words = Some(item).filter(ok).map(of_device);
+        layout.drugs.iter().map(move |drug| words.as_ref().and_then(|words| words.stopped(drug.suffix)))
+    });
+    let drug_endings = of_drugs.collect();
     Solution {
         accumulators: of.map(|(a, &row)| (0..items).map(|item| value(a, row, item)).collect()).collect(),
         steps: (0..items).map(|item| count(OutcomeRow::Steps, item)).collect(),
@@ -53,6 +63,7 @@ pub(crate) fn unpack(
         status,
         doses,
         endings,
+        drug_endings,
     }
 }
 
@@ -86,7 +97,12 @@ impl Words<'_> {
 
     /// A word of the outcomes, if the plan has it.
     fn outcome(&self, row: OutcomeRow) -> Option<u32> {
-        Some(self.of(&self.results.outcomes, position(&self.layout.outcomes, row)?))
+        self.own(row, None)
+    }
+
+    /// The same of one of several drugs.
+    fn own(&self, row: OutcomeRow, drug: Option<usize>) -> Option<u32> {
+        Some(self.of(&self.results.outcomes, position(&self.layout.outcomes, OwnRow { row, drug })?))
     }
 
     /// A word of the ledger, if the plan has it.
@@ -97,7 +113,10 @@ impl Words<'_> {
 
     fn dose(&self, dose: usize) -> DoseRecord {
         let is_fixed = self.job.fixed != 0;
-        let is_given = self.outcome(OutcomeRow::Given).is_some_and(|given| (dose as u32) < given);
+        let [drug, number] = self.layout.slots.drug(dose);
+        let suffix = self.layout.drugs[drug].suffix;
+        let is_past = self.own(OutcomeRow::Given, suffix).is_some_and(|given| (number as u32) < given);
+        let is_given = is_past && self.ledger(LedgerRow::Tick, dose) != Some(NEVER);
         let is_adaptive = self.outcome(OutcomeRow::StoppedBy).is_some();
         if !is_given && (is_fixed || !is_adaptive) {
             return DoseRecord::default();
@@ -112,7 +131,16 @@ impl Words<'_> {
             factor: factor.into(),
             held: decided([LedgerRow::HeldBy, LedgerRow::HeldTick, LedgerRow::HeldValue]),
             changed: decided([LedgerRow::ChangedBy, LedgerRow::ChangedTick, LedgerRow::ChangedValue]),
+            skipped: decided([LedgerRow::SkippedBy, LedgerRow::SkippedTick, LedgerRow::SkippedValue]),
+            asked: decided([LedgerRow::AskedBy, LedgerRow::AskedTick, LedgerRow::AskedValue]),
         }
+    }
+
+    /// What ended treatment, or that with one of several drugs.
+    fn stopped(&self, drug: Option<usize>) -> Option<Decision> {
+        use OutcomeRow::{StoppedBy, StoppedTick, StoppedValue};
+        let [reason, tick, value] = [StoppedBy, StoppedTick, StoppedValue].map(|row| self.own(row, drug));
+        decision(reason?, tick?, value?)
     }
 
     fn endings(&self) -> Endings {
@@ -121,7 +149,7 @@ impl Words<'_> {
             decision(reason?, tick?, value?)
         };
         Endings {
-            stopped: decided([OutcomeRow::StoppedBy, OutcomeRow::StoppedTick, OutcomeRow::StoppedValue]),
+            stopped: self.stopped(None),
             left: decided([OutcomeRow::LeftBy, OutcomeRow::LeftTick, OutcomeRow::LeftValue]),
         }
     }

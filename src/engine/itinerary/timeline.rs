@@ -4,7 +4,7 @@ use crate::dataset::{Dose, Event, Input, Interpolation, Record, SteadyState};
 use crate::engine::instant::Instant;
 use crate::engine::program::Compartment;
 use crate::engine::records::PatientRecords;
-use crate::engine::schedule::{BadDose, DosePart, Route, RouteInput, dose_part};
+use crate::engine::schedule::{BadDose, DosePart, Route, RouteInput, planned_part};
 use crate::engine::value::Value;
 
 use super::Cycle;
@@ -114,7 +114,7 @@ impl Source<'_> {
         };
         let Compartment { state, infused, bioavailability, lag, .. } = *compartment;
         let route = Route { state, infused, bioavailability, lag, input };
-        Ok((infused, dose_part(&route, dose.amount, self.time_per_tick, self.columns, row)?))
+        Ok((infused, planned_part(&route, dose.amount, self.time_per_tick, self.columns, row)?))
     }
 }
 

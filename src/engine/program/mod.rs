@@ -8,14 +8,15 @@ mod lowering;
 mod rewrite;
 
 use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::model::graph::{Binary, DoseValue, Dosed, Graph, NodeId, Stage, Symbol};
-use crate::plan::{DoseInput, ObservedId, Plan};
+use crate::plan::{Administration, DoseInput, ObservedId, Plan, PlannedDose};
 
 use super::landing::Landing;
 use super::method::Tableau;
-use super::schedule::{Doses, Route, RouteInput};
+use super::schedule::{Doses, Planned, Route, RouteInput};
 use super::value::Value;
 pub(crate) use followers::Follower;
 use followers::curves;
@@ -117,7 +118,7 @@ impl Lowered {
         let mut columns = ColumnBuilder::default();
         let mut lowering = Lowering::new(plan);
 
-        let routes = plan.routes.iter().filter(|route| !matches!(route.input, DoseInput::Bolus));
+        let routes = plan.routes().filter(|route| !matches!(route.input, DoseInput::Bolus));
         let dosed = plan.compartments.iter().map(|compartment| compartment.state);
         let infused = routes.map(|route| route.state).chain(dosed).collect::<BTreeSet<_>>();
         let infused: Vec<usize> = infused.into_iter().collect();
@@ -238,7 +239,7 @@ fn doses(
     lowering: &mut Lowering<'_>,
     columns: &mut ColumnBuilder,
 ) -> Doses {
-    let routes = plan.routes.iter().map(|route| Route {
+    let routes = plan.routes().map(|route| Route {
         state: route.state,
         infused: infused.iter().position(|&state| state == route.state).unwrap_or(0),
         bioavailability: lowering.value(columns, route.bioavailability),
@@ -250,11 +251,24 @@ fn doses(
         },
     });
     let routes = routes.collect();
-    let arms = plan
-        .arms
-        .iter()
-        .map(|arm| arm.doses.iter().map(|dose| (dose.tick, lowering.value(columns, dose.amount))).collect());
-    Doses { arms: arms.collect(), routes, asked, time_per_tick: plan.time_per_tick, end: plan.end() }
+    let mut planned = |dose: &PlannedDose| Planned {
+        tick: dose.tick,
+        amount: lowering.value(columns, dose.amount),
+        administration: dose.administration.index(),
+        cap: dose.cap.map(|cap| lowering.value(columns, cap)),
+        round: dose.round,
+    };
+    let arms = plan.arms.iter().map(|arm| arm.doses.iter().map(&mut planned).collect()).collect();
+    let mut first = 0;
+    let of_administration = |own: &Administration| {
+        let range = first..first + own.routes.len();
+        first = range.end;
+        range
+    };
+    let administrations: Vec<Range<usize>> = plan.administrations.iter().map(of_administration).collect();
+    let parts = administrations.iter().map(Range::len).max().unwrap_or(0);
+    let (time_per_tick, end) = (plan.time_per_tick, plan.end());
+    Doses { arms, routes, administrations, parts, asked, time_per_tick, end }
 }
 
 /// Times at which steps end, with individual values resolved.

@@ -3,46 +3,44 @@
 //!
 //! At a visit, once everything is read and kept, it is decided in this order:
 //!
-//! 1. whether the patient leaves the trial, and whether treatment stops: for the first reason that holds;
-//! 2. if a dose is due and treatment goes on, whether it waits: whether the hold that it waits for is over, else which
-//!    begins first; a dose that has waited for too long ends treatment;
-//! 3. if it does not wait, whether the dose changes, for the first reason that holds, or treatment ends instead;
-//! 4. and then it is given, and the next is due.
+//! 1. whether the patient leaves the trial, and whether treatment, or that with a drug, stops: for the first reason that
+//!    holds;
+//! 2. whether doses that are given on demand are asked for;
+//! 3. of each drug in turn, if a dose is due and treatment goes on, whether it is left out; else whether it waits: whether
+//!    the hold that it waits for is over, else which begins first; a dose that has waited for too long ends treatment
+//!    with the drug;
+//! 4. if it does not wait, whether the dose changes, for the first reason that holds, or treatment ends instead;
+//! 5. and then it is given, and the next is due.
 //!
-//! A dose that waits is looked at again at visits alone. Doses that are given whatever the protocol says skip 2 and 3.
+//! A dose that waits is looked at again at visits alone. Doses that are given whatever the protocol says skip 2 to 4.
 
+mod course;
 mod rules;
 
 use crate::cohort::Ticks;
-use crate::engine::schedule::{GivenDose, NEVER};
+use crate::engine::schedule::GivenDose;
 use crate::engine::{Decision, DoseRecord, Endings, FixedDose};
-use crate::model::graph::TreatmentVariable;
-use crate::plan::{Amount, BeyondLimit, Change, DoseStep, During, Hold, ObservedId, ReasonId};
+use crate::model::graph::{OfDrugs, TreatmentVariable};
+use crate::plan::{During, ObservedId, ReasonId};
 
+use course::Course;
+#[cfg(feature = "gpu")]
+pub(crate) use rules::DrugRules;
 pub(crate) use rules::{NEVER_DAYS, Rules, SAME_DOSE, days};
 
-/// A dose that waits.
+/// Where a dose is: in which arm, of which drug.
 #[derive(Debug, Clone, Copy)]
-struct Waiting {
-    /// Position of the hold.
-    hold: usize,
-    /// When this hold began.
-    began: Ticks,
+struct Place {
+    arm: usize,
+    drug: usize,
 }
 
 /// The treatment of one patient in one arm, as far as it has come.
 #[derive(Debug, Clone)]
 pub(crate) struct Treatment {
     arm: usize,
-    given: usize,
-    /// When the next dose is due.
-    pub(crate) due: Ticks,
-    waiting: Option<Waiting>,
-    /// Delays that are over for the dose that is due, by their position among delays.
-    over: u32,
-    last: Option<GivenDose>,
-    /// The present dose as a multiple of the arm's.
-    factor: f64,
+    /// By drug.
+    courses: Vec<Course>,
     endings: Endings,
 }
 
@@ -50,7 +48,7 @@ pub(crate) struct Treatment {
 pub(crate) struct VisitContext<V> {
     pub(crate) tick: Ticks,
     pub(crate) visit: bool,
-    /// Whether something that stops treatment or a stay may hold.
+    /// Whether something that stops treatment or a stay, or asks for a dose, may hold.
     pub(crate) stops: bool,
     /// The observed values.
     pub(crate) value: V,
@@ -66,33 +64,53 @@ impl<V: Fn(ObservedId) -> f64> VisitContext<V> {
     }
 }
 
+/// Drugs of which a dose was given, a bit each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Given(u32);
+
+impl Given {
+    /// Adds a drug.
+    pub(crate) fn add(&mut self, drug: usize) {
+        self.0 |= 1 << drug;
+    }
+
+    /// Whether there was none.
+    pub(crate) fn is_nothing(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether some of these drugs was.
+    pub(crate) fn is_of(self, drugs: OfDrugs) -> bool {
+        match drugs {
+            OfDrugs::All => self.0 != 0,
+            OfDrugs::One(drug) => self.0 & (1 << drug) != 0,
+        }
+    }
+}
+
 impl Treatment {
     /// Before anything was given.
     pub(crate) fn enter(rules: &Rules, arm: usize, fixed: Option<&[FixedDose]>) -> Self {
-        let mut treatment = Self {
-            arm,
-            given: 0,
-            due: NEVER,
-            waiting: None,
-            over: 0,
-            last: None,
-            factor: 1.0,
-            endings: Endings::default(),
-        };
-        treatment.due = treatment.next_due(rules, fixed);
-        treatment
+        let courses = (0..rules.drugs()).map(|drug| Course::enter(rules, Place { arm, drug }, fixed));
+        Self { arm, courses: courses.collect(), endings: Endings::default() }
     }
 
     pub(crate) fn endings(&self) -> Endings {
         self.endings
     }
 
+    /// How treatment with each drug ended.
+    pub(crate) fn drug_endings(&self) -> impl Iterator<Item = Option<Decision>> {
+        self.courses.iter().map(|course| course.stopped)
+    }
+
     /// How far it has come at a tick, before what is decided there.
     pub(crate) fn during(&self, tick: Ticks) -> During {
+        let is_due = |course: &Course| course.stopped.is_none() && tick >= course.due;
         match self.endings {
             Endings { left: Some(_), .. } => During::Run,
+            _ if self.courses.iter().any(is_due) => During::Dosing,
             Endings { stopped: Some(_), .. } => During::OnStudy,
-            _ if tick >= self.due => During::Dosing,
             _ => During::Treatment,
         }
     }
@@ -102,37 +120,32 @@ impl Treatment {
         self.endings.left.is_some()
     }
 
-    /// The dose that was given at a tick.
-    pub(crate) fn given_at(&self, tick: Ticks) -> Option<GivenDose> {
-        self.last.filter(|last| last.tick == tick)
+    /// The dose of a drug that was given at a tick.
+    pub(crate) fn given_at(&self, drug: usize, tick: Ticks) -> Option<GivenDose> {
+        self.courses[drug].given_at(tick)
     }
 
-    fn is_due(&self, rules: &Rules, tick: Ticks) -> bool {
-        tick >= self.due && tick < rules.end
+    /// When it must be decided about the patient's doses first.
+    pub(crate) fn first_decision(&self, rules: &Rules) -> Ticks {
+        let due = self.courses.iter().map(|course| course.due);
+        due.chain(rules.asks().then(|| rules.visit_from(0))).min().unwrap_or(Ticks::MAX)
     }
 
     /// When it must be decided about the patient's doses again, after a tick.
     pub(crate) fn next_decision(&self, rules: &Rules, tick: Ticks) -> Ticks {
-        match self.waiting {
-            Some(_) => rules.visit_from(tick + 1),
-            None => self.due,
-        }
+        let next = self.courses.iter().map(|course| course.next_decision(rules, tick));
+        // What is asked for is given at once.
+        let asking = rules.asks().then(|| rules.visit_from(tick + 1));
+        next.chain(asking).min().unwrap_or(Ticks::MAX)
     }
 
-    /// When the next dose is due: a later one if the last was late.
-    fn next_due(&self, rules: &Rules, fixed: Option<&[FixedDose]>) -> Ticks {
-        if let Some(fixed) = fixed {
-            return fixed.get(self.given).and_then(|dose| dose.tick).unwrap_or(NEVER);
-        }
-        let planned = rules.planned(self.arm, self.given);
-        let late = self.last.map_or(0, |last| last.tick - rules.planned(self.arm, self.given - 1));
-        match planned.saturating_add(late) {
-            due if rules.protocol.holds.is_empty() => due,
-            due => rules.visit_from(due),
-        }
+    /// Whether a dose of a drug is due, and one of any drug.
+    fn is_due(&self, rules: &Rules, drug: usize, tick: Ticks) -> [bool; 2] {
+        let is_due = |course: &Course| course.is_due(rules, tick);
+        [is_due(&self.courses[drug]), self.courses.iter().any(is_due)]
     }
 
-    /// Decides, once everything is read and kept: whether a dose is given. `records` are the patient's
+    /// Decides, once everything is read and kept: of which drugs a dose is given. `records` are the patient's
     /// planned doses.
     pub(crate) fn decide(
         &mut self,
@@ -140,69 +153,35 @@ impl Treatment {
         context: &VisitContext<impl Fn(ObservedId) -> f64>,
         fixed: Option<&[FixedDose]>,
         records: &mut [DoseRecord],
-    ) -> bool {
-        self.watch(rules, context);
-        self.dose_due(rules, context, fixed, records)
-    }
-
-    /// Whether a dose is given, if one is due.
-    fn dose_due(
-        &mut self,
-        rules: &Rules,
-        context: &VisitContext<impl Fn(ObservedId) -> f64>,
-        fixed: Option<&[FixedDose]>,
-        records: &mut [DoseRecord],
-    ) -> bool {
-        let is_looked_at = context.visit || context.tick == self.due;
-        if !is_looked_at || !self.is_due(rules, context.tick) || self.given >= records.len() {
-            return false;
-        }
-        let record = &mut records[self.given];
-        record.factor = self.factor;
-        if fixed.is_none() && !self.goes_on(rules, context, record) {
-            return false;
-        }
-        self.give(rules, context.tick, fixed, record);
-        true
-    }
-
-    fn give(&mut self, rules: &Rules, tick: Ticks, fixed: Option<&[FixedDose]>, record: &mut DoseRecord) {
-        self.factor = fixed.map_or(self.factor, |fixed| fixed[self.given].factor);
-        (record.given, record.factor) = (Some(tick), self.factor);
-        self.last = Some(GivenDose { tick, factor: self.factor });
-        self.given += 1;
-        (self.waiting, self.over) = (None, 0);
-        self.due = self.next_due(rules, fixed);
-    }
-
-    /// How far it has come at a tick.
-    pub(crate) fn variable(&self, variable: TreatmentVariable, tick: Ticks) -> f64 {
-        let is_due = tick >= self.due;
-        match variable {
-            TreatmentVariable::Day => days(tick.into()),
-            TreatmentVariable::DosesGiven => self.given as f64,
-            TreatmentVariable::Cycle => (self.given + usize::from(is_due)) as f64,
-            TreatmentVariable::DaysSinceDose => {
-                self.last.map_or(NEVER_DAYS, |last| days((tick - last.tick).into()))
+    ) -> Given {
+        if context.visit && context.stops {
+            self.watch(rules, context);
+            if fixed.is_none() && !self.has_left() && context.tick < rules.end {
+                self.ask(rules, context, records);
             }
-            TreatmentVariable::DaysHeld if is_due => days((tick - self.due).into()),
-            TreatmentVariable::DaysHeld => 0.0,
-            TreatmentVariable::RelativeDose => self.factor,
-            TreatmentVariable::OnTreatment => f64::from(self.endings.stopped.is_none()),
-            TreatmentVariable::OnStudy => f64::from(!self.has_left()),
         }
+        let mut given = Given::default();
+        for drug in 0..self.courses.len() {
+            let place = Place { arm: self.arm, drug };
+            if self.courses[drug].dose_due(rules, place, context, fixed, records) {
+                given.add(drug);
+            }
+            self.note_end(rules, drug);
+        }
+        given
     }
 
     /// Who leaves and whose treatment stops at a visit.
     fn watch(&mut self, rules: &Rules, context: &VisitContext<impl Fn(ObservedId) -> f64>) {
-        if !(context.visit && context.stops) {
-            return;
-        }
         if self.endings.left.is_none() {
             self.endings.left = Self::reason_to_leave(rules, context);
         }
-        if self.endings.stopped.is_none() {
-            self.endings.stopped = Self::reason_to_stop(rules, context, self.is_due(rules, context.tick));
+        for drug in 0..self.courses.len() {
+            let is_due = self.is_due(rules, drug, context.tick);
+            if self.courses[drug].stopped.is_none() {
+                self.courses[drug].stopped = Self::reason_to_stop(rules, drug, context, is_due);
+                self.note_end(rules, drug);
+            }
         }
     }
 
@@ -216,124 +195,76 @@ impl Treatment {
         found.map(|(i, stop)| context.decision(rules.protocol.reason_of_stop(i), stop.shows))
     }
 
-    /// The first reason for which treatment stops.
+    /// The first reason for which treatment with a drug stops. `is_due` tells of a reason's drug, or of all.
     fn reason_to_stop(
         rules: &Rules,
+        drug: usize,
         context: &VisitContext<impl Fn(ObservedId) -> f64>,
-        is_due: bool,
+        is_due: [bool; 2],
     ) -> Option<Decision> {
-        let mut stops = rules.protocol.stops.iter().enumerate();
-        let found =
-            stops.find(|(_, stop)| stop.treatment && (is_due || !stop.at_dose) && context.holds(stop.when));
+        let mut stops = rules.stops(drug);
+        let found = stops.find(|(_, stop)| {
+            let is_due = if stop.drug.is_some() { is_due[0] } else { is_due[1] };
+            (is_due || !stop.at_dose) && context.holds(stop.when)
+        });
         found.map(|(i, stop)| context.decision(rules.protocol.reason_of_stop(i), stop.shows))
     }
 
-    /// Whether the dose that is due is given; if treatment has stopped, none is any more.
-    fn goes_on(
+    /// Treatment has ended with a drug: as a whole, if it was the last that goes on as planned.
+    fn note_end(&mut self, rules: &Rules, drug: usize) {
+        let stopped = self.courses[drug].stopped;
+        if stopped.is_none() || rules.is_on_demand(drug) || self.endings.stopped.is_some() {
+            return;
+        }
+        let goes_on =
+            |(drug, course): (usize, &Course)| course.stopped.is_none() && !rules.is_on_demand(drug);
+        if !self.courses.iter().enumerate().any(goes_on) {
+            self.endings.stopped = stopped;
+        }
+    }
+
+    /// Asks for doses that are given on demand.
+    fn ask(
         &mut self,
         rules: &Rules,
         context: &VisitContext<impl Fn(ObservedId) -> f64>,
-        record: &mut DoseRecord,
-    ) -> bool {
-        let waits = self.endings.stopped.is_none() && self.waits(rules, context, record);
-        if self.endings.stopped.is_none() && !waits {
-            self.change(rules, context, record);
-        }
-        let has_stopped = self.endings.stopped.is_some();
-        if has_stopped {
-            (self.due, self.waiting) = (NEVER, None);
-        }
-        !has_stopped && !waits
-    }
-
-    /// Whether the dose that is due waits, or must not be given any more.
-    fn waits(
-        &mut self,
-        rules: &Rules,
-        context: &VisitContext<impl Fn(ObservedId) -> f64>,
-        record: &mut DoseRecord,
-    ) -> bool {
-        let holds = &rules.protocol.holds;
-        let late = context.tick - self.due;
-        if let Some(Waiting { hold, began }) = self.waiting {
-            let Hold { until, at_least, at_most, .. } = holds[hold];
-            let is_over = until.is_none_or(|until| context.holds(until));
-            if late <= at_most && context.tick - began >= at_least && is_over {
-                self.waiting = None;
-                self.over |= rules.delay(hold);
-            }
-        }
-        if self.waiting.is_none() {
-            self.waiting = self.first_hold(rules, context).map(|hold| Waiting { hold, began: context.tick });
-        }
-        let Some(Waiting { hold, .. }) = self.waiting else { return false };
-        let Hold { shows, at_most, .. } = holds[hold];
-        let decision = context.decision(rules.protocol.reason_of_hold(hold), shows);
-        if late == 0 {
-            record.held = Some(decision);
-        }
-        if late >= at_most {
-            self.endings.stopped = Some(decision);
-        }
-        true
-    }
-
-    /// The first hold that begins.
-    fn first_hold(&self, rules: &Rules, context: &VisitContext<impl Fn(ObservedId) -> f64>) -> Option<usize> {
-        let begins = |hold: &usize| {
-            let Hold { when, until, again, .. } = rules.protocol.holds[*hold];
-            let delay = rules.delay(*hold);
-            let has_recovered = until.is_some_and(|until| context.holds(until));
-            match (delay != 0, self.over & delay != 0) {
-                (true, false) => context.holds(when),
-                (true, true) => context.holds(again) && !has_recovered,
-                (false, _) => context.holds(when) && !has_recovered,
-            }
-        };
-        (0..rules.protocol.holds.len()).find(begins)
-    }
-
-    /// Changes the dose, or ends treatment where the change would take it beyond its limit.
-    fn change(
-        &mut self,
-        rules: &Rules,
-        context: &VisitContext<impl Fn(ObservedId) -> f64>,
-        record: &mut DoseRecord,
+        records: &mut [DoseRecord],
     ) {
-        let changes = &rules.protocol.changes;
-        let Some(position) = changes.iter().position(|change| context.holds(change.when)) else { return };
-        let Change { shows, by, .. } = &changes[position];
-        let decision = context.decision(rules.protocol.reason_of_change(position), *shows);
-        match changed_by(by, self.arm, self.factor) {
-            Some(factor) if factor == self.factor => {}
-            Some(factor) => (self.factor, record.changed) = (factor, Some(decision)),
-            None => (self.endings.stopped, record.changed) = (Some(decision), Some(decision)),
+        for (i, demand) in rules.protocol.demands.iter().enumerate() {
+            if !context.holds(demand.when) {
+                continue;
+            }
+            let drug = demand.drug.index();
+            let position = self.courses[drug].ask(rules, Place { arm: self.arm, drug }, context.tick);
+            if let Some(position) = position {
+                let reason = rules.protocol.reason_of_demand(i);
+                records[position].asked = Some(context.decision(reason, demand.shows));
+            }
         }
     }
-}
 
-/// The dose after a change; `None` if treatment ends instead.
-fn changed_by(step: &DoseStep, arm: usize, factor: f64) -> Option<f64> {
-    let limit = step.limit[arm];
-    let (lower, higher) = (factor * (1.0 - SAME_DOSE), factor * (1.0 + SAME_DOSE));
-    let next = match &step.amount {
-        Amount::Times(times) => Some(factor * times),
-        Amount::Down(levels) => levels[arm].iter().rev().copied().find(|&level| level < lower),
-        Amount::Up(levels) => levels[arm].iter().copied().find(|&level| level > higher),
-    };
-    let is_down = match step.amount {
-        Amount::Times(times) => times < 1.0,
-        Amount::Down(_) => true,
-        Amount::Up(_) => false,
-    };
-    let beyond = |next: f64| {
-        if is_down { next < limit * (1.0 - SAME_DOSE) } else { next > limit * (1.0 + SAME_DOSE) }
-    };
-    match (next, step.beyond) {
-        (Some(next), _) if !beyond(next) => Some(next),
-        (_, BeyondLimit::Stop) => None,
-        (None, BeyondLimit::Stay) => Some(factor),
-        // From beyond the limit it does not come back to it.
-        (Some(_), BeyondLimit::Stay) => Some(if beyond(factor) { factor } else { limit }),
+    /// How far it has come at a tick: with one drug, or with all of them.
+    pub(crate) fn variable(&self, variable: TreatmentVariable, of: OfDrugs, tick: Ticks) -> f64 {
+        let each = || self.courses.iter().map(|course| course.variable(variable, tick));
+        match (variable, of) {
+            (TreatmentVariable::OnStudy, _) => f64::from(!self.has_left()),
+            (TreatmentVariable::OnTreatment, OfDrugs::All) => f64::from(self.endings.stopped.is_none()),
+            (_, OfDrugs::One(drug)) => self.courses[drug as usize].variable(variable, tick),
+            (
+                TreatmentVariable::DosesGiven
+                | TreatmentVariable::Holds
+                | TreatmentVariable::Reductions
+                | TreatmentVariable::Skips,
+                OfDrugs::All,
+            ) => each().sum(),
+            (TreatmentVariable::DaysSinceDose, OfDrugs::All) => each().fold(NEVER_DAYS, f64::min),
+            (
+                TreatmentVariable::Day
+                | TreatmentVariable::Cycle
+                | TreatmentVariable::DaysHeld
+                | TreatmentVariable::RelativeDose,
+                OfDrugs::All,
+            ) => each().fold(0.0, f64::max),
+        }
     }
 }

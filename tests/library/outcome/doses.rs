@@ -1,13 +1,11 @@
 //! The ledger of doses and what is made of it.
 
 use super::*;
-use vpop::outcome::doses::{Amounts, doses};
-use vpop::unit::Conversion;
+use vpop::outcome::doses::doses;
 
 /// The ledger of a case whose amounts are in mg.
 fn ledger(case: &Case, first: u64) -> Table {
-    let amounts = Amounts { unit: "mg", from_model: Conversion::NONE, slots: &[] };
-    doses(&case.plan, first, &case.solution, &amounts)
+    doses(&case.plan, first, &case.solution, &AMOUNTS)
 }
 
 /// One patient in an arm of 0.8 mg/kg, under the rules of [`protocol`].
@@ -34,7 +32,8 @@ fn delayed_and_reduced() -> [DoseRecord; 3] {
     [given(0, 1.0), second, given(56, 0.75)]
 }
 
-const NOT_GIVEN: DoseRecord = DoseRecord { given: None, factor: 1.0, held: None, changed: None };
+const NOT_GIVEN: DoseRecord =
+    DoseRecord { given: None, factor: 1.0, held: None, changed: None, skipped: None, asked: None };
 
 #[test]
 fn dose_intensity_by_hand() {

@@ -9,14 +9,19 @@ mod treatment;
 use vpop::cohort::Ticks;
 use vpop::engine::{Decision, DoseRecord, Endings, Processor, Solution, Status};
 use vpop::model::graph::Graph;
+use vpop::outcome::doses::Amounts;
 use vpop::outcome::rows;
 use vpop::plan::{
-    AccumulatorId, Amount, Arm, BeyondLimit, Change, DoseStep, Endpoint, EndpointFormula, EndpointKind, Hold,
-    ObservationTime, ObservedId, Plan, PlannedDose, Protocol, ReasonId, Stop,
+    AccumulatorId, Administration, AdministrationId, Amount, Arm, BeyondLimit, Change, DoseStep, Drug,
+    DrugId, Endpoint, EndpointFormula, EndpointKind, Hold, ObservationTime, ObservedId, Plan, PlannedDose,
+    Protocol, ReasonId, Stop,
 };
 use vpop::table::{Table, Values};
+use vpop::unit::Conversion;
 
 const DAY: Ticks = 86_400;
+/// Doses that are the same for everyone.
+const AMOUNTS: Amounts<'_> = Amounts { unit: "mg", from_model: Conversion::NONE, slots: &[] };
 /// Something that has no value.
 const NONE: f64 = f64::NAN;
 
@@ -31,7 +36,16 @@ impl Case {
     fn new(arms: &[f64], patients: usize) -> Self {
         let mut graph = Graph::default();
         let amount = graph.constant(1.0);
-        let doses = |dose| [0, 21, 42].map(|day| PlannedDose { tick: day * DAY, amount, dose });
+        let doses = |dose| {
+            [0, 21, 42].map(|day| PlannedDose {
+                tick: day * DAY,
+                amount,
+                dose,
+                administration: AdministrationId::new(0),
+                cap: None,
+                round: None,
+            })
+        };
         let arm = |&dose: &f64| Arm {
             label: format!("{dose} mg/kg"),
             dose,
@@ -41,6 +55,8 @@ impl Case {
         let point = |day| ObservationTime { tick: day * DAY, visit: true, trajectory: false, scan: false };
         let plan = Plan {
             graph,
+            drugs: vec![Drug::default()],
+            administrations: vec![Administration { drug: DrugId::new(0), routes: Vec::new() }],
             time_per_tick: 1.0 / f64::from(DAY),
             time_unit: "day".into(),
             arms: arms.iter().map(arm).collect(),
@@ -59,6 +75,7 @@ impl Case {
             solved_by: vec![Processor::Cpu; items],
             doses: (0..items).flat_map(|_| [0, 21, 42].map(|day| given(day, 1.0))).collect(),
             endings: vec![Endings::default(); items],
+            drug_endings: Vec::new(),
             not_finite: vec![None; items],
         };
         Self { plan, solution }
@@ -94,13 +111,13 @@ impl Case {
 
     fn outcomes(&self) -> Table {
         let patients = self.solution.status.len() / self.plan.arms.len();
-        rows::outcomes(&self.plan, 0, patients, &self.solution, true)
+        rows::outcomes(&self.plan, 0, patients, &self.solution, Some(&AMOUNTS))
     }
 }
 
 /// A dose given on a day, as a multiple of the planned one.
 fn given(day: Ticks, factor: f64) -> DoseRecord {
-    DoseRecord { given: Some(day * DAY), factor, held: None, changed: None }
+    DoseRecord { given: Some(day * DAY), factor, ..DoseRecord::default() }
 }
 
 fn decision(reason: usize, day: Ticks, value: f64) -> Decision {
@@ -116,6 +133,7 @@ fn protocol() -> Protocol {
         shows: day,
         at_dose: false,
         treatment: true,
+        drug: None,
         leaves,
     };
     let change = |label: &str, times, beyond| Change {
@@ -123,6 +141,7 @@ fn protocol() -> Protocol {
         when: day,
         shows: day,
         by: DoseStep { amount: Amount::Times(times), limit: vec![1.0], beyond },
+        drug: DrugId::new(0),
     };
     Protocol {
         stops: vec![stop("dlt", false), stop("new_lesion", true)],
@@ -134,8 +153,10 @@ fn protocol() -> Protocol {
             again: day,
             at_least: 0,
             at_most: 21 * DAY,
+            drug: DrugId::new(0),
         }],
         changes: vec![change("reduce", 0.75, BeyondLimit::Stop), change("escalate", 1.25, BeyondLimit::Stay)],
+        ..Protocol::default()
     }
 }
 

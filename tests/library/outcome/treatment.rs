@@ -136,7 +136,7 @@ fn grades_that_were_not_there_before() {
 fn without_a_trial_there_is_nothing_of_it() {
     let mut case = Case::new(&[0.1, 0.2], 1);
     case.endpoint("cmax", EndpointKind::Number, &[1.0, 2.0]);
-    let table = rows::outcomes(&case.plan, 5, 1, &case.solution, false);
+    let table = rows::outcomes(&case.plan, 5, 1, &case.solution, None);
     let names: Vec<&str> = table.columns.iter().map(|column| column.meta.name.as_str()).collect();
     assert_eq!(
         names,

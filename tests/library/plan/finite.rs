@@ -37,7 +37,7 @@ fn solve(job: &Job) -> Solution {
 
 /// What the first patient's row calls it, and when.
 fn shown(job: &Job, solution: &Solution) -> (String, f64) {
-    let table = rows::outcomes(&job.plan, 0, 2, solution, false);
+    let table = rows::outcomes(&job.plan, 0, 2, solution, None);
     let Values::Label { codes, labels } = &table.column("not_finite").unwrap().values else { panic!() };
     let when = table.column("not_finite_day").unwrap().values.numbers()[0];
     (codes[0].map_or("nothing", |code| &labels[code as usize]).to_owned(), when)

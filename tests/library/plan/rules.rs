@@ -8,7 +8,7 @@ use vpop::unit::Unit;
 use super::helper::{DAY, Visit, at, build, cohort, complaints, graded, text, try_build};
 
 fn rule(when: &str, then: Action) -> Rule {
-    Rule { label: when.into(), when: text(when), cycles: None, shows: None, then }
+    Rule { label: when.into(), when: text(when), drug: None, cycles: None, shows: None, then }
 }
 
 fn hold(until: Option<&str>) -> Action {

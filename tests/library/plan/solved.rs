@@ -102,6 +102,7 @@ fn responses_at_scans() {
     cohort.regimen.modify = vec![Rule {
         label: "progression".into(),
         when: text("progressed"),
+        drug: None,
         cycles: None,
         shows: Some(text("abs(x - 20)")),
         then: Action::Stop { at_dose: false },
@@ -124,6 +125,7 @@ fn a_hold_and_its_opposite() {
     cohort.regimen.modify = vec![Rule {
         label: "low".into(),
         when: text("grade(low) >= 1"),
+        drug: None,
         cycles: Some([2, 4]),
         shows: Some(text("x")),
         then: Action::Hold { until: None, at_least: 0, at_most: 21 * DAY },

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::diagnostic::Cause;
+use crate::diagnostic::{Cause, did_you_mean};
 
 /// What can be wrong with rules of dosing.
 #[derive(Debug, Error)]
@@ -57,6 +57,14 @@ pub enum ModifyError {
         /// The limit as written.
         limit: String,
     },
+    /// A drug that is not given.
+    #[error("there is no drug `{name}`")]
+    UnknownDrug {
+        /// What was written.
+        name: String,
+        /// The drugs.
+        known: Vec<String>,
+    },
     /// A dose at which nothing is seen.
     #[error("dose {number}, at {time}, is not a visit, and this rule is looked at when a dose is due")]
     DoseWithoutVisit {
@@ -75,6 +83,7 @@ impl Cause for ModifyError {
                 match *key {
                     "at" => "stop",
                     "until" | "at_most" => "hold and delay",
+                    "made_up" => "skip",
                     "floor" => "reduce",
                     "ceiling" => "escalate",
                     _ => "reduce and escalate",
@@ -89,6 +98,11 @@ impl Cause for ModifyError {
             Self::ArmBeyond { .. } => {
                 Some("choose another limit, or write `beyond = \"stop\"` to end treatment there".into())
             }
+            Self::UnknownDrug { name, known } if !known.is_empty() => Some(
+                did_you_mean(name, known.iter().map(String::as_str))
+                    .unwrap_or_else(|| format!("the drugs are {}", known.join(", "))),
+            ),
+            Self::UnknownDrug { .. } => Some("leave out `drug`: there is only one".into()),
             Self::DoseWithoutVisit { time, .. } => Some(format!(
                 "add \"{time}\" to `times` in [visits], or choose an `every` there that divides it"
             )),

@@ -10,7 +10,8 @@ use crate::plan::{Accumulator, AccumulatorId, AccumulatorKind, ObservationWindow
 use super::dispatch::{Arithmetic, Task};
 use super::program::{Block, LANES, Register};
 use super::real::Real;
-use crate::engine::treatment::{NEVER_DAYS, days};
+use crate::engine::treatment::{Given, NEVER_DAYS, days};
+use crate::model::graph::OfDrugs;
 use update::{Reads, update};
 
 pub(crate) use follower::{FollowerState, FollowerStates};
@@ -23,8 +24,8 @@ pub(crate) struct Group {
     pub(crate) step: usize,
     /// The reads that they take.
     pub(crate) when: ObservationWindow,
-    /// Whether they begin anew with every dose.
-    since_dose: bool,
+    /// Whether they begin anew with every dose of some drugs.
+    since_dose: Option<OfDrugs>,
     members: Vec<Member>,
 }
 
@@ -134,9 +135,9 @@ impl AccumulatorState {
 
     /// A dose was given: some accumulators begin anew. What was read last still holds until the next
     /// read.
-    pub(crate) fn reset_at_dose(&mut self, layout: &AccumulatorLayout, lane: usize) {
+    pub(crate) fn reset_at_dose(&mut self, layout: &AccumulatorLayout, lane: usize, given: Given) {
         for (group, state) in layout.groups.iter().zip(&mut self.groups) {
-            if group.since_dose {
+            if group.since_dose.is_some_and(|drugs| given.is_of(drugs)) {
                 begin(group, state, &mut self.rows, lane, Row::is_reset_at_dose);
             }
         }
@@ -269,7 +270,7 @@ mod tests {
             of: ObservedId::new(0),
             window,
             on,
-            since_dose: true,
+            since_dose: Some(OfDrugs::All),
             ends: false,
             on_study: false,
         };
@@ -358,7 +359,9 @@ mod tests {
         let renewed = |kind| {
             let (layout, mut state) = begun(kind);
             read(&layout, &mut state, &VALUES[..4]);
-            state.reset_at_dose(&layout, LANE);
+            let mut given = Given::default();
+            given.add(0);
+            state.reset_at_dose(&layout, LANE, given);
             read(&layout, &mut state, &VALUES[4..]);
             finished(&layout, &state)
         };

@@ -15,26 +15,30 @@ pub(super) struct Entered {
 }
 
 impl<T: Real> Lanes<'_, T> {
-    /// Gives a dose at a landing, if one is due there.
+    /// Gives the doses that are due at a landing.
     pub(super) fn dose_due(&mut self, l: usize, now: Instant) {
         let (item, due) = (self.lanes[l].item, self.lanes[l].next_decision);
         if now < Instant::of_tick(due) {
             return;
         }
         let tick = now.tick();
-        let planned = self.is_planned(l);
-        let given = if planned { self.planned(l) } else { self.observations.dose(item, tick) };
-        let lane = &mut self.lanes[l];
-        if let Some(given) = given {
-            lane.schedule.give(given);
-            lane.given += 1;
-        }
-        let next = if planned {
-            self.planned(l).map_or(NEVER, |next| next.tick)
+        if self.is_planned(l) {
+            while let Some(given) = self.planned(l).filter(|given| Instant::of_tick(given.tick) <= now) {
+                self.give(l, given);
+            }
+            self.lanes[l].next_decision = self.planned(l).map_or(NEVER, |next| next.tick);
         } else {
-            self.observations.next_decision(item, tick)
-        };
-        self.lanes[l].next_decision = next;
+            for drug in 0..self.system.rules.drugs() {
+                self.observations.dose(item, drug, tick).into_iter().for_each(|given| self.give(l, given));
+            }
+            self.lanes[l].next_decision = self.observations.next_decision(item, tick);
+        }
+    }
+
+    fn give(&mut self, l: usize, given: GivenDose) {
+        let lane = &mut self.lanes[l];
+        lane.schedule.give(given);
+        lane.given += 1;
     }
 
     /// Whether nothing can change a lane's doses, so that they need not wait for what was read.
@@ -44,17 +48,12 @@ impl<T: Real> Lanes<'_, T> {
 
     /// The next dose as it is planned or fixed.
     pub(super) fn planned(&self, l: usize) -> Option<GivenDose> {
-        let Lane { item, given, .. } = self.lanes[l];
-        match self.subjects.fixed_doses(item) {
-            Some(fixed) => {
-                let dose = fixed.get(given)?;
-                Some(GivenDose { tick: dose.tick?, factor: dose.factor })
-            }
-            None => {
-                let &(tick, _) = self.system.doses.arms[self.subjects.arm(item)].get(given)?;
-                Some(GivenDose { tick, factor: 1.0 })
-            }
+        let Lane { item, given, ref fixed, .. } = self.lanes[l];
+        if self.subjects.fixed_doses(item).is_some() {
+            return fixed.get(given).copied();
         }
+        let planned = self.system.doses.arms[self.subjects.arm(item)].get(given)?;
+        Some(GivenDose { dose: given, tick: planned.tick, factor: 1.0 })
     }
 
     /// Gives the boluses of a landing and sets the rates after it. Without a jump of the state the derivative changes

@@ -16,8 +16,8 @@ use std::ops::Range;
 use crate::cohort::Ticks;
 use crate::engine::instant::Instant;
 use crate::engine::landing::{Coming, Landing};
-use crate::engine::schedule::{BadDose, NEVER, Schedule};
-use crate::engine::{DoseRecord, Endings, Individuals, NotFinite, Status};
+use crate::engine::schedule::{BadDose, GivenDose, NEVER, Schedule};
+use crate::engine::{DoseRecord, Endings, FixedDose, Individuals, NotFinite, Status};
 
 use super::Isa;
 use super::control::Control;
@@ -73,8 +73,10 @@ struct Lane {
     end: Instant,
     /// When it is next decided about its doses.
     next_decision: Ticks,
-    /// Doses given.
+    /// Doses given, in the order in which they are planned or fixed.
     given: usize,
+    /// The doses of an item whose doses are fixed, in the order in which they are given.
+    fixed: Vec<GivenDose>,
     /// The next observation time.
     point: usize,
     steps: u32,
@@ -139,6 +141,7 @@ pub(crate) fn solve<T: Real>(
         end: Instant::START,
         next_decision: 0,
         given: 0,
+        fixed: Vec::new(),
         point: 0,
         steps: 0,
         rejected: 0,
@@ -263,10 +266,17 @@ impl<T: Real> Lanes<'_, T> {
         if lane.walk.is_some() {
             return self.set_out(l, row);
         }
+        lane.fixed.clear();
+        if let Some(fixed) = subjects.fixed_doses(item) {
+            lane.fixed.extend(given(fixed));
+        }
         lane.landings.clear();
         let coming = |landing: &Landing| landing.coming(&subjects.columns, row, system.time_per_tick);
         lane.landings.extend(system.landings.iter().map(coming));
-        self.lanes[l].next_decision = self.planned(l).map_or(NEVER, |first| first.tick);
+        self.lanes[l].next_decision = match self.is_planned(l) {
+            true => self.planned(l).map_or(NEVER, |first| first.tick),
+            false => self.observations.first_decision(item),
+        };
         self.at_tstop(l);
     }
 
@@ -289,7 +299,7 @@ impl<T: Real> Lanes<'_, T> {
     fn finish(self) -> Part {
         let Self { observations, follow, mut part, system, subjects, .. } = self;
         part.recorded = observations.finish();
-        let Recorded { values, courses, doses, endings, not_finite } = &mut part.recorded;
+        let Recorded { values, courses, doses, endings, drug_endings, not_finite } = &mut part.recorded;
         follow.write_results(values, system.observation.accumulators.len());
         for (item, (seen, of_states)) in not_finite.iter_mut().zip(&part.not_finite).enumerate() {
             // What was read came before the integration ended.
@@ -308,9 +318,21 @@ impl<T: Real> Lanes<'_, T> {
             let planned = system.rules.doses();
             fill(doses, item * planned, planned, DoseRecord::default());
             endings[item] = Endings::default();
+            let drugs = system.rules.drugs();
+            fill(drug_endings, item * drugs, drugs, None);
         }
         part
     }
+}
+
+/// Fixed doses in the order in which they are given.
+fn given(fixed: &[FixedDose]) -> Vec<GivenDose> {
+    let doses = fixed.iter().enumerate();
+    let given =
+        doses.filter_map(|(dose, fixed)| Some(GivenDose { dose, tick: fixed.tick?, factor: fixed.factor }));
+    let mut given: Vec<GivenDose> = given.collect();
+    given.sort_by_key(|given| given.tick);
+    given
 }
 
 /// Fills so many values from the first on, as far as the list holds them.

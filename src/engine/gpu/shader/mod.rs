@@ -1,6 +1,7 @@
 //! The shader of a plan: the templates of `shaders/`, filled in with one line per state.
 
 mod curve;
+mod dosing;
 mod implicit;
 mod names;
 mod treatment;
@@ -13,22 +14,21 @@ use serde::Serialize;
 
 use crate::cohort::ReadOn;
 use crate::engine::Status;
-use crate::engine::instant::Instant;
 use crate::engine::method::{Tableau, control};
 use crate::engine::program::Lowered;
-use crate::engine::schedule::{Doses, RouteInput};
 use crate::engine::treatment::NEVER_DAYS;
 use crate::engine::value::Value;
-use crate::model::graph::{DoseValue, Dosed, NodeId, Symbol};
+use crate::model::graph::{NodeId, Symbol};
 use crate::plan::Plan;
 
 use super::itineraries::Settling;
 use super::layout::{Layout, WORKGROUP};
 use curve::Curves;
+use dosing::Dosing;
 use implicit::Implicit;
 use names::Names;
 use treatment::Rules;
-use visit::{Check, Level, Reset};
+use visit::{Check, Level};
 use wgsl::{literal, literals, statements};
 
 /// The templates, `main.wgsl` the outermost.
@@ -85,30 +85,6 @@ struct State {
     initial: String,
 }
 
-/// A state that doses enter.
-#[derive(Serialize)]
-struct Route {
-    number: usize,
-    state: String,
-    /// `true` if a smaller dose takes less time, else `false`.
-    keeps_rate: String,
-    infuses: bool,
-    /// Whether it may enter at once.
-    may_be_bolus: bool,
-}
-
-/// What equations ask of the doses that have begun.
-#[derive(Serialize)]
-struct Asked {
-    name: String,
-    /// The routes that it is about.
-    routes: Vec<usize>,
-    /// Its value before the first of them.
-    nothing: &'static str,
-    /// Its value once a dose has begun, of `dose`, when it `begins`, and its value before.
-    value: String,
-}
-
 /// A time at which steps end.
 #[derive(Serialize)]
 struct Landing {
@@ -163,15 +139,10 @@ struct Values {
     /// Those of the states that are outside the error norm.
     areas: Vec<State>,
     individual: Vec<String>,
-    /// States that are infused.
-    rates: Vec<String>,
-    routes: Vec<Route>,
-    /// What equations ask of the doses that have begun.
-    asked: Vec<Asked>,
+    #[serde(flatten)]
+    dosing: Dosing,
     /// Times at which steps end besides doses.
     landings: Vec<Landing>,
-    /// Whether a dose may enter at once.
-    boluses: bool,
     derivatives: Vec<String>,
     observed: Vec<String>,
     /// The visit program, level by level.
@@ -181,8 +152,6 @@ struct Values {
     residual_lines: usize,
     /// What the rows of the accumulators hold before anything is read.
     initial: Vec<&'static str>,
-    /// What some of them hold after a dose.
-    reset_at_dose: Vec<Reset>,
     /// Whether expressions read accumulators, the treatment, or days of either.
     accumulated: bool,
     course: bool,
@@ -227,35 +196,30 @@ fn values(plan: &Plan, lowered: &Lowered, layout: &Layout, rtol: f64) -> Values 
     let counted = states.len() - areas.len();
     let targets = names.states.iter().map(|name| format!("result.{name}"));
     let derivatives: Vec<(String, NodeId)> = targets.zip(lowered.derivatives.iter().copied()).collect();
-    let routes = routes(&lowered.doses, &names);
     let read = lowered.leaves(&lowered.seen());
     let reads =
         |wanted: fn(Symbol) -> bool| read.iter().any(|&id| lowered.graph.as_symbol(id).is_some_and(wanted));
     let accumulated = reads(|symbol| matches!(symbol, Symbol::Accumulated(_)));
-    let course = reads(|symbol| matches!(symbol, Symbol::Treatment(_)));
+    let course = reads(|symbol| matches!(symbol, Symbol::Treatment(..)));
     Values {
         declarations: layout.wgsl(),
         workgroup: WORKGROUP,
         time_per_tick: literal(plan.time_per_tick),
         ticks_per_time: (1.0 / plan.time_per_tick).round() as u32,
         end: plan.end(),
-        rates: names.of_states(&lowered.infused),
-        boluses: routes.iter().any(|route| route.may_be_bolus),
-        routes,
-        asked: asked(&lowered.doses),
+        dosing: Dosing::new(plan, lowered, &names),
         landings: landings(plan),
         derivatives: statements(&lowered.graph, &names.vocabulary, &derivatives),
         levels: visit::levels(plan, lowered, layout, &names),
-        checks: visit::checks(plan, &names),
+        checks: visit::checks(plan, layout, &names),
         residual_lines: plan.residuals,
         initial: plan.accumulators.iter().flat_map(visit::initial).collect(),
-        reset_at_dose: visit::reset_at_dose(plan, layout),
         accumulated,
         course,
         days_are_read: accumulated || course,
         never_days: literal(NEVER_DAYS),
         scans: plan.accumulators.iter().any(|a| a.on == ReadOn::Scans),
-        rules: Rules::new(plan, layout, &names),
+        rules: Rules::new(plan, lowered, layout, &names),
         recorded: layout.recorded.is_some().then(|| Settling::new(literal)),
         readers: if lowered.curves.is_empty() { vec!["observed"] } else { vec!["observed", "curved"] },
         curves: Curves::new(lowered, &names),
@@ -345,43 +309,7 @@ fn states(plan: &Plan, lowered: &Lowered, names: &Names) -> Vec<State> {
     states.collect()
 }
 
-fn asked(doses: &Doses) -> Vec<Asked> {
-    let asked = doses.asked.iter().enumerate().map(|(i, &(value, dosed))| {
-        let name = names::asked_name(i);
-        let routes = doses.routes.iter().enumerate().filter(|(_, route)| match dosed {
-            Dosed::Any => true,
-            Dosed::State(state) => route.state == state as usize,
-        });
-        let time = "time_since(of_tick(0u), begins)";
-        let (nothing, value) = match value {
-            DoseValue::Last => ("not_a_number()", time.into()),
-            DoseValue::First => ("not_a_number()", format!("select(found.{name}, {time}, dose == 0u)")),
-            DoseValue::Amount => ("0.0", "amount_of(dose)".into()),
-            DoseValue::Count => ("0.0", format!("found.{name} + 1.0")),
-        };
-        Asked { routes: routes.map(|(number, _)| number).collect(), name, nothing, value }
-    });
-    asked.collect()
-}
-
 fn landings(plan: &Plan) -> Vec<Landing> {
     let landings = plan.landings.iter().enumerate();
     landings.map(|(number, landing)| Landing { number, jumps: landing.jumps }).collect()
-}
-
-fn routes(doses: &Doses, names: &Names) -> Vec<Route> {
-    let routes = doses.routes.iter().enumerate().map(|(number, route)| Route {
-        number,
-        state: names.states[route.state].clone(),
-        keeps_rate: matches!(route.input, RouteInput::AtRate(_)).to_string(),
-        infuses: route.input != RouteInput::Bolus,
-        // No time is a bolus.
-        may_be_bolus: match route.input {
-            RouteInput::Over(Value::Constant(duration)) => {
-                Instant::of_ticks(duration / doses.time_per_tick) == Some(Instant::START)
-            }
-            RouteInput::Bolus | RouteInput::Over(Value::Column(_)) | RouteInput::AtRate(_) => true,
-        },
-    });
-    routes.collect()
 }

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use crate::accumulator::Number;
 use crate::engine::program::Lowered;
-use crate::model::graph::{Binary, Linear, Node, NodeId, Symbol, TreatmentVariable};
-use crate::plan::Plan;
+use crate::model::graph::{Binary, Linear, Node, NodeId, OfDrugs, Symbol, TreatmentVariable};
+use crate::plan::{ObservedId, Plan};
 
 use super::super::layout::{Layout, rows};
+use super::super::rows::suffix;
 use super::wgsl::{Identifiers, Vocabulary};
 
 /// What everything is called in the shader.
@@ -24,6 +25,11 @@ pub(super) struct Names {
 }
 
 impl Names {
+    /// Whether a condition holds at a visit.
+    pub(super) fn holds(&self, of: ObservedId) -> String {
+        format!("seen.{} != 0.0", self.observed[of.index()])
+    }
+
     pub(super) fn of_states(&self, states: &[usize]) -> Vec<String> {
         states.iter().map(|&i| self.states[i].clone()).collect()
     }
@@ -104,7 +110,7 @@ fn vocabulary(
             (None, Some(Symbol::SegmentTime)) => "lane.middle".into(),
             (None, Some(Symbol::Residual(line))) => format!("residual_score(point, {line}u)"),
             (None, Some(Symbol::Accumulated(i))) => accumulated(plan, layout, i as usize)?,
-            (None, Some(Symbol::Treatment(course))) => of_course(course).into(),
+            (None, Some(Symbol::Treatment(variable, of))) => of_course(variable, of, layout),
             (None, Some(Symbol::Dose(value, dosed))) => {
                 let asked = &lowered.doses.asked;
                 format!("asked.{}", asked_name(asked.iter().position(|&known| known == (value, dosed))?))
@@ -147,16 +153,32 @@ fn of_system(linear: Linear, states: &[String]) -> String {
     }
 }
 
-/// How far the treatment has come.
-fn of_course(course: TreatmentVariable) -> &'static str {
-    match course {
-        TreatmentVariable::Day => "days(tick)",
-        TreatmentVariable::DosesGiven => "doses_given()",
-        TreatmentVariable::Cycle => "cycle(tick)",
-        TreatmentVariable::DaysSinceDose => "days_since_dose(tick)",
-        TreatmentVariable::DaysHeld => "days_held(tick)",
-        TreatmentVariable::RelativeDose => "relative_dose()",
-        TreatmentVariable::OnTreatment => "on_treatment()",
-        TreatmentVariable::OnStudy => "on_study()",
-    }
+/// How far the treatment has come, with one drug or with all.
+fn of_course(variable: TreatmentVariable, of: OfDrugs, layout: &Layout) -> String {
+    let (function, arguments) = match variable {
+        TreatmentVariable::Day => return "days(tick)".into(),
+        TreatmentVariable::OnStudy => return "on_study()".into(),
+        TreatmentVariable::OnTreatment if of == OfDrugs::All => return "on_treatment()".into(),
+        TreatmentVariable::OnTreatment => ("on_treatment", "()"),
+        TreatmentVariable::DosesGiven => ("doses_given", "()"),
+        TreatmentVariable::Holds => ("holds", "()"),
+        TreatmentVariable::Reductions => ("reductions", "()"),
+        TreatmentVariable::Skips => ("skips_so_far", "()"),
+        TreatmentVariable::Cycle => ("cycle", "(tick)"),
+        TreatmentVariable::DaysSinceDose => ("days_since_dose", "(tick)"),
+        TreatmentVariable::DaysHeld => ("days_held", "(tick)"),
+        TreatmentVariable::RelativeDose => ("relative_dose", "()"),
+    };
+    let of_drug = |drug: usize| format!("{function}{}{arguments}", suffix(layout.drugs[drug].suffix));
+    let all = (0..layout.drugs.len()).map(of_drug);
+    let join = match (of, variable) {
+        (OfDrugs::One(drug), _) => return of_drug(drug as usize),
+        (OfDrugs::All, TreatmentVariable::DaysSinceDose) => |a, b| format!("min({a}, {b})"),
+        (
+            OfDrugs::All,
+            TreatmentVariable::Cycle | TreatmentVariable::DaysHeld | TreatmentVariable::RelativeDose,
+        ) => |a, b| format!("max({a}, {b})"),
+        (OfDrugs::All, _) => |a, b| format!("({a} + {b})"),
+    };
+    all.reduce(join).unwrap_or_else(|| "0.0".into())
 }

@@ -5,11 +5,14 @@ use serde::Serialize;
 use crate::accumulator::{Argument, Description, Number, Row};
 use crate::cohort::ReadOn;
 use crate::engine::program::Lowered;
-use crate::model::graph::NodeId;
+use crate::model::graph::{NodeId, OfDrugs};
 use crate::plan::{Accumulator, During, ObservationWindow, ObservedAt, ObservedId, Plan};
 
+use super::super::drugs::DeviceDrug;
 use super::super::layout::{Layout, rows};
+use super::super::rows::suffix;
 use super::names::Names;
+use super::treatment::has_stopped;
 use super::wgsl::{Vocabulary, statements};
 
 /// Expressions that are evaluated together, and what is kept of them before the next are.
@@ -62,16 +65,16 @@ pub(super) struct Check {
 }
 
 /// What must be finite, by when.
-pub(super) fn checks(plan: &Plan, names: &Names) -> Vec<Check> {
+pub(super) fn checks(plan: &Plan, layout: &Layout, names: &Names) -> Vec<Check> {
     let check = |check: &crate::plan::FinitenessCheck| Check {
-        when: condition(plan, &check.when),
+        when: condition(plan, layout, &check.when),
         of: check.of.iter().map(|&of| names.observed[of.index()].clone()).collect(),
     };
     plan.checks.iter().map(check).collect()
 }
 
 /// Whether a read is of an when.
-fn condition(plan: &Plan, when: &ObservationWindow) -> String {
+fn condition(plan: &Plan, layout: &Layout, when: &ObservationWindow) -> String {
     const FOLLOWED: &str = "((flags & FOLLOWED) != 0u) & (patient < job.followed)";
     let [first, last] = when.window;
     let at = match when.at {
@@ -88,14 +91,31 @@ fn condition(plan: &Plan, when: &ObservationWindow) -> String {
     };
     let protocol = &plan.protocol;
     let stay = if protocol.stops.iter().any(|stop| stop.leaves) { " & !lane.left" } else { "" };
-    let treatment = if protocol.is_adaptive() { " & !lane.stopped" } else { "" };
+    let is_adaptive = protocol.is_adaptive();
+    let treatment = if is_adaptive { format!(" & !{}", has_stopped(layout)) } else { String::new() };
     let during = match when.during {
         During::Run => String::new(),
         During::OnStudy => stay.into(),
         During::Treatment => format!("{stay}{treatment}"),
-        During::Dosing => format!("{stay}{treatment} & (tick >= lane.due)"),
+        During::Dosing => format!("{stay}{}", is_due(layout, is_adaptive)),
     };
     format!("{at}{window}{during}")
+}
+
+/// Whether a dose of a drug with which treatment goes on is due.
+fn is_due(layout: &Layout, is_adaptive: bool) -> String {
+    let of_drug = |drug: &DeviceDrug| {
+        let s = suffix(drug.suffix);
+        let goes_on = if is_adaptive { format!("!lane.stopped{s} & ") } else { String::new() };
+        format!("{goes_on}(tick >= lane.due{s})")
+    };
+    match &layout.drugs[..] {
+        [only] => format!(" & {}", of_drug(only)),
+        all => format!(
+            " & ({})",
+            all.iter().map(|drug| format!("({})", of_drug(drug))).collect::<Vec<_>>().join(" | ")
+        ),
+    }
 }
 
 /// The accumulators of a level by when they take a value.
@@ -112,7 +132,10 @@ fn groups(plan: &Plan, layout: &Layout, names: &Names, level: &[ObservedId]) -> 
         });
         groups[position].1.push(update(accumulator, row, &names.observed[accumulator.of.index()]));
     }
-    groups.into_iter().map(|(when, updates)| Group { when: condition(plan, &when), updates }).collect()
+    groups
+        .into_iter()
+        .map(|(when, updates)| Group { when: condition(plan, layout, &when), updates })
+        .collect()
 }
 
 /// The statement with which an accumulator takes a value.
@@ -142,8 +165,13 @@ pub(super) fn initial(accumulator: &Accumulator) -> Vec<&'static str> {
     rows(accumulator).iter().flat_map(|rows| rows.all).map(word).collect()
 }
 
-/// The rows that begin anew with a dose.
-pub(super) fn reset_at_dose(plan: &Plan, layout: &Layout) -> Vec<Reset> {
+/// The rows that begin anew with a dose of a drug.
+pub(super) fn reset_at_dose(plan: &Plan, layout: &Layout, drug: u32) -> Vec<Reset> {
+    let is_reset = |(accumulator, _): &(&Accumulator, &u32)| match accumulator.since_dose {
+        None => false,
+        Some(OfDrugs::All) => true,
+        Some(OfDrugs::One(its)) => its == drug,
+    };
     let accumulators = plan.accumulators.iter().zip(&layout.accumulators);
     let of_accumulator = |(accumulator, &first): (&Accumulator, &u32)| {
         let all = rows(accumulator).map_or(&[][..], |rows| rows.all);
@@ -151,5 +179,5 @@ pub(super) fn reset_at_dose(plan: &Plan, layout: &Layout) -> Vec<Reset> {
         let reset = words.filter(|((row, _), _)| row.is_reset_at_dose());
         reset.map(|((_, word), row)| Reset { row, word }).collect::<Vec<_>>()
     };
-    accumulators.filter(|(accumulator, _)| accumulator.since_dose).flat_map(of_accumulator).collect()
+    accumulators.filter(is_reset).flat_map(of_accumulator).collect()
 }
