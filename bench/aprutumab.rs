@@ -166,7 +166,7 @@ fn reduced(job: &Job) -> Plan {
             of: ObservedId::new(of),
             window: [0, end],
             on: ReadOn::Visits,
-            since_dose: false,
+            since_dose: None,
             ends: false,
             on_study: false,
         })

@@ -417,7 +417,7 @@ fn goes_on{{ s }}(tick: u32) -> bool {
     return !lane.stopped{{ s }} & !waiting;
 }
 {%- endif %}
-{%- if drug.holds or drug.changes or drug.skips or drug.on_demand %}
+{%- if drug.holds or drug.changes or drug.skips or (drug.on_demand and rules.demands) %}
 
 // Writes what decided about the dose that is due.
 fn note{{ s }}(row: u32, reason: u32, tick: u32) {

@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use crate::cohort::Ticks;
-use crate::model::graph::{DoseValue, Dosed};
+use crate::model::graph::{DoseValue, Dosed, NodeId};
 use crate::plan::{Rounding, share};
 
 use super::instant::Instant;
@@ -57,6 +57,8 @@ pub(crate) struct Doses {
     pub(crate) administrations: Vec<Range<usize>>,
     /// The most routes that an administration has: so many parts are kept of each dose.
     pub(crate) parts: usize,
+    /// What of routes is known only when a dose is given, as expressions of the program.
+    pub(crate) at_dose: Vec<NodeId>,
     /// What equations ask of the doses that have begun.
     pub(crate) asked: Vec<(DoseValue, Dosed)>,
     /// Model time per tick.
@@ -178,7 +180,10 @@ impl Schedule {
             self.own.push(OwnDose { amount, cap, round, administration });
             let routes = &doses.routes[doses.administrations[administration].clone()];
             for route in routes {
-                self.dose_parts.push(planned_part(route, amount, doses.time_per_tick, columns, patient)?);
+                let of = |value: Value| value.of(columns, patient);
+                let known = !route.is_at_dose();
+                let part = known.then(|| planned_part(route, amount, doses.time_per_tick, of)).transpose()?;
+                self.dose_parts.push(part.unwrap_or_default());
             }
             let others = doses.parts - routes.len();
             self.dose_parts.extend(std::iter::repeat_n(DosePart::default(), others));
@@ -196,6 +201,29 @@ impl Schedule {
     #[cfg(feature = "gpu")]
     pub(crate) fn own(&self) -> &[OwnDose] {
         &self.own
+    }
+
+    /// Finds what enters of a dose that is about to be given, where that depends on `values`, in the order of
+    /// [`Doses::at_dose`].
+    pub(crate) fn find_parts(
+        &mut self,
+        doses: &Doses,
+        dose: usize,
+        columns: &[Vec<f64>],
+        patient: usize,
+        values: &[f64],
+    ) -> Result<(), BadDose> {
+        let OwnDose { amount, administration, .. } = self.own[dose];
+        let of = |value: Value| match value {
+            Value::AtDose(position) => values[position],
+            value => value.of(columns, patient),
+        };
+        let routes = doses.routes[doses.administrations[administration].clone()].iter().enumerate();
+        for (part, route) in routes.filter(|(_, route)| route.is_at_dose()) {
+            self.dose_parts[dose * doses.parts + part] =
+                planned_part(route, amount, doses.time_per_tick, of)?;
+        }
+        Ok(())
     }
 
     /// Gives a dose.
@@ -259,14 +287,33 @@ impl Schedule {
         })
     }
 
+    /// What the values of a dose that is about to be given ask of doses: it has begun, whatever its lag.
+    pub(crate) fn asked_with(
+        &self,
+        doses: &Doses,
+        now: Instant,
+        given: GivenDose,
+        (value, dosed): (DoseValue, Dosed),
+    ) -> f64 {
+        let OwnDose { amount, cap, round, administration } = self.own[given.dose];
+        let before = self.asked_at(doses, now, (value, dosed));
+        let mut routes = doses.routes[doses.administrations[administration].clone()].iter();
+        if !routes.any(|route| is_meant(route, dosed)) {
+            return before;
+        }
+        let time = now.ticks() * doses.time_per_tick;
+        match value {
+            DoseValue::Last => time,
+            DoseValue::First => before.min(time),
+            DoseValue::Amount => amount * share(amount, given.factor, cap, round),
+            DoseValue::Count => before + 1.0,
+        }
+    }
+
     /// What equations ask of the doses that have begun by a time.
     pub(crate) fn asked_at(&self, doses: &Doses, now: Instant, (value, dosed): (DoseValue, Dosed)) -> f64 {
-        let is_meant = |route: &Route| match dosed {
-            Dosed::Any => true,
-            Dosed::State(state) => route.state == state as usize,
-        };
         let begun = self.given.iter().filter_map(|&given| {
-            let parts = self.parts(doses, given).filter(|(_, route)| is_meant(route));
+            let parts = self.parts(doses, given).filter(|(_, route)| is_meant(route, dosed));
             let begins = parts.map(|(part, _)| part.begins(given)).min()?;
             (begins <= now).then_some((begins, given))
         });
@@ -283,6 +330,26 @@ impl Schedule {
     }
 }
 
+impl Route {
+    /// Whether what enters by it is known only when a dose is given.
+    fn is_at_dose(&self) -> bool {
+        let input = match self.input {
+            RouteInput::Bolus => None,
+            RouteInput::Over(value) | RouteInput::AtRate(value) => Some(value),
+        };
+        let mut values = [self.bioavailability, self.lag].into_iter().chain(input);
+        values.any(|value| matches!(value, Value::AtDose(_)))
+    }
+}
+
+/// Whether a route is one that is asked about.
+fn is_meant(route: &Route, dosed: Dosed) -> bool {
+    match dosed {
+        Dosed::Any => true,
+        Dosed::State(state) => route.state == state as usize,
+    }
+}
+
 /// A value that is neither negative nor infinite.
 fn positive(value: f64) -> Result<f64, BadDose> {
     if value >= 0.0 && value.is_finite() { Ok(value) } else { Err(BadDose) }
@@ -294,10 +361,9 @@ pub(crate) fn planned_part(
     route: &Route,
     amount: f64,
     time_per_tick: f64,
-    columns: &[Vec<f64>],
-    patient: usize,
+    value: impl Fn(Value) -> f64,
 ) -> Result<DosePart, BadDose> {
-    let of = |value: Value| positive(value.of(columns, patient));
+    let of = |known: Value| positive(value(known));
     let span = |time: f64| Instant::of_ticks(time / time_per_tick).ok_or(BadDose);
     let lag = span(of(route.lag)?)?;
     let amount = amount * of(route.bioavailability)?;

@@ -283,7 +283,7 @@ impl Equations<'_> {
         let (zero, one) = (self.graph.constant(0.0), self.graph.constant(1.0));
         let derivative = self.given(Property::Derivative, &name).map_or(zero, |v| v.node);
         let initial = self.at_start(&name).unwrap_or(zero);
-        let bioavailability = match self.known_before(Property::Bioavailability, &name) {
+        let bioavailability = match self.given_node(Property::Bioavailability, &name) {
             Some(given) => given,
             None if self.names.fed.contains(&name) => {
                 self.report.note(&self.equation_of(&name), &ModelNotice::Transit { state: name.clone() });
@@ -291,9 +291,9 @@ impl Equations<'_> {
             }
             None => one,
         };
-        let lag = self.known_before(Property::Lag, &name);
-        let rate = self.known_before(Property::Rate, &name);
-        let duration = self.known_before(Property::Duration, &name);
+        let lag = self.given_node(Property::Lag, &name);
+        let rate = self.given_node(Property::Rate, &name);
+        let duration = self.given_node(Property::Duration, &name);
         if let (Some(_), Some(value)) = (rate, self.given(Property::Duration, &name)) {
             let span = value.span.clone();
             self.report.add(&span, EquationError::RateAndDuration { state: name.clone() });
@@ -321,6 +321,11 @@ impl Equations<'_> {
         let node = self.graph.replace(node, Symbol::Time, zero);
         self.names.values.insert(key, Value { node, span });
         self.known_before(Property::Initial, state)
+    }
+
+    /// A property of doses: evaluated when a dose is given, if it depends on time or state.
+    fn given_node(&self, property: Property, state: &str) -> Option<NodeId> {
+        self.given(property, state).map(|value| value.node)
     }
 
     /// A property that cannot depend on time or state.

@@ -80,7 +80,10 @@ pub fn build(
     names.extend(over_time.renamed(&names));
     let labels = readings.labels(|node| name_of(&graph, model, &names, node));
     let Readings { observed, accumulators, .. } = readings;
-    let dynamic: Vec<NodeId> = states.iter().map(|s| s.derivative).chain(observed.iter().copied()).collect();
+    let at_dose = administrations.iter().flat_map(|own| &own.routes).flat_map(Route::values);
+    let dynamic = states.iter().map(|s| s.derivative).chain(observed.iter().copied());
+    let dynamic: Vec<NodeId> =
+        dynamic.chain(at_dose.filter(|&node| graph.stage(node) == Stage::Dynamic)).collect();
     let mut values: Vec<NodeId> = states.iter().map(|s| s.initial).collect();
     values.extend(arms.iter().flat_map(|arm| &arm.doses).flat_map(PlannedDose::values));
     values.extend(administrations.iter().flat_map(|own| &own.routes).flat_map(Route::values));

@@ -93,6 +93,14 @@ pub enum PlanError {
         /// The state.
         state: String,
     },
+    /// Doses of a data set cannot depend on when they are given.
+    #[error("`{function}({state})` depends on time, doses or states, and the doses are of a data set")]
+    OfDataAtDose {
+        /// `f`, `alag`, `rate` or `dur`.
+        function: &'static str,
+        /// The state.
+        state: String,
+    },
     /// The model says how long the infusion lasts, and so does the cohort file.
     #[error("the model has its own `{function}({state})`, and the cohort file gives the infusion too")]
     TwoInputs {
@@ -235,6 +243,9 @@ impl Cause for PlanError {
                 format!("add [population.{covariate}], or give a flat dose")
             }
             Self::NoModelInput { .. } => "give `infusion = \"1 h\"` or a rate in [regimen]".into(),
+            Self::OfDataAtDose { .. } => {
+                "make it an expression of covariates and individual parameters, which may change from record to record".into()
+            }
             Self::TwoInputs { .. } => {
                 "write infusion = \"model\" to use the model's, or remove it there".into()
             }

@@ -1,8 +1,8 @@
 //! What a plan takes from a data set: where its doses enter, and which covariates change from record to record.
 
 use crate::dataset::Interpolation;
-use crate::model::Model;
-use crate::model::graph::{Graph, NodeId};
+use crate::model::graph::{Graph, NodeId, Stage};
+use crate::model::{Model, State};
 
 use super::dosing::Dosing;
 use super::{Arm, Compartment, ObservationTime, PlanError};
@@ -65,6 +65,14 @@ impl Compartment {
     }
 }
 
+/// What of a state's doses depends on when they are given.
+fn changes_at_dose(state: &State, graph: &Graph) -> Option<&'static str> {
+    let State { bioavailability, lag, rate, duration, .. } = *state;
+    let values = [("f", Some(bioavailability)), ("alag", lag), ("rate", rate), ("dur", duration)];
+    let changes = |node: Option<NodeId>| node.is_some_and(|node| graph.stage(node) == Stage::Dynamic);
+    values.into_iter().find(|&(_, node)| changes(node)).map(|(function, _)| function)
+}
+
 impl Dosing<'_> {
     /// How the records of a data set dose states.
     ///
@@ -76,6 +84,10 @@ impl Dosing<'_> {
         graph: &mut Graph,
     ) -> Result<Vec<Compartment>, PlanError> {
         let of_state = |&state: &usize| {
+            if let Some(function) = changes_at_dose(&self.model.states[state], graph) {
+                let state = self.model.states[state].name.clone();
+                return Err(PlanError::OfDataAtDose { function, state });
+            }
             let of = &self.model.states[state];
             let one = graph.constant(1.0);
             Ok(Compartment {

@@ -19,6 +19,7 @@ mod strict;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod at_dose;
 mod cpu;
 mod f32;
 mod p1;

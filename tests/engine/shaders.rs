@@ -131,6 +131,13 @@ fn of_every_kind_of_rule() {
     }
 }
 
+#[test]
+fn of_several_drugs() {
+    for case in crate::drugs::cases() {
+        assert_valid(&wgsl(&crate::drugs::plan(&case)), case.name);
+    }
+}
+
 /// Generated code is read like any other: a change of it shows.
 #[test]
 fn of_one_compartment_as_written() {

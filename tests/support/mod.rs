@@ -76,6 +76,11 @@ impl Sketch {
         self.names.insert(name.to_owned(), node);
     }
 
+    /// The node of a name.
+    pub(crate) fn named(&self, name: &str) -> NodeId {
+        self.names[name]
+    }
+
     /// A name for a node of the graph.
     pub(crate) fn name(&mut self, name: &str, node: NodeId) {
         self.names.insert(name.to_owned(), node);
@@ -180,6 +185,7 @@ impl Sketch {
         slots.extend(given.into_iter().filter(|&id| plan.graph.stage(id) == Stage::Patient));
         let mut roots: Vec<NodeId> = plan.states.iter().map(|state| state.derivative).collect();
         roots.extend(&plan.observed);
+        roots.extend(plan.routes().flat_map(|route| [route.bioavailability, route.lag]));
         for id in plan.graph.reachable(&roots) {
             if plan.graph.stage(id) == Stage::Dynamic {
                 let operands = plan.graph.operands(id);

@@ -363,7 +363,7 @@ fn columns(lowered: &Lowered) -> Vec<usize> {
     let read = lowered.leaves(&roots).into_iter().filter_map(|id| lowered.column(id));
     let initial = lowered.initial.iter().filter_map(|value| match value {
         Value::Column(column) => Some(*column),
-        Value::Constant(_) => None,
+        Value::Constant(_) | Value::AtDose(_) => None,
     });
     read.chain(initial).collect::<BTreeSet<_>>().into_iter().collect()
 }

@@ -114,7 +114,8 @@ impl Source<'_> {
         };
         let Compartment { state, infused, bioavailability, lag, .. } = *compartment;
         let route = Route { state, infused, bioavailability, lag, input };
-        Ok((infused, planned_part(&route, dose.amount, self.time_per_tick, self.columns, row)?))
+        let of = |value: Value| value.of(self.columns, row);
+        Ok((infused, planned_part(&route, dose.amount, self.time_per_tick, of)?))
     }
 }
 

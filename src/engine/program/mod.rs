@@ -239,15 +239,23 @@ fn doses(
     lowering: &mut Lowering<'_>,
     columns: &mut ColumnBuilder,
 ) -> Doses {
+    let mut at_dose = Vec::new();
+    let mut value = |node: NodeId, columns: &mut ColumnBuilder, lowering: &mut Lowering<'_>| {
+        if plan.graph.stage(node) < Stage::Dynamic {
+            return lowering.value(columns, node);
+        }
+        at_dose.extend(lowering.nodes(&mut columns.graph, &[node]));
+        Value::AtDose(at_dose.len() - 1)
+    };
     let routes = plan.routes().map(|route| Route {
         state: route.state,
         infused: infused.iter().position(|&state| state == route.state).unwrap_or(0),
-        bioavailability: lowering.value(columns, route.bioavailability),
-        lag: lowering.value(columns, route.lag),
+        bioavailability: value(route.bioavailability, columns, lowering),
+        lag: value(route.lag, columns, lowering),
         input: match route.input {
             DoseInput::Bolus => RouteInput::Bolus,
-            DoseInput::Over(duration) => RouteInput::Over(lowering.value(columns, duration)),
-            DoseInput::AtRate(rate) => RouteInput::AtRate(lowering.value(columns, rate)),
+            DoseInput::Over(duration) => RouteInput::Over(value(duration, columns, lowering)),
+            DoseInput::AtRate(rate) => RouteInput::AtRate(value(rate, columns, lowering)),
         },
     });
     let routes = routes.collect();
@@ -268,7 +276,7 @@ fn doses(
     let administrations: Vec<Range<usize>> = plan.administrations.iter().map(of_administration).collect();
     let parts = administrations.iter().map(Range::len).max().unwrap_or(0);
     let (time_per_tick, end) = (plan.time_per_tick, plan.end());
-    Doses { arms, routes, administrations, parts, asked, time_per_tick, end }
+    Doses { arms, routes, administrations, parts, at_dose, asked, time_per_tick, end }
 }
 
 /// Times at which steps end, with individual values resolved.

@@ -165,7 +165,7 @@ fn at_node(model: &Model, node: NodeId, at: &[(&str, f64)]) -> f64 {
         Symbol::Residual(_) => at["score"],
         Symbol::SegmentTime
         | Symbol::Accumulated(_)
-        | Symbol::Treatment(_)
+        | Symbol::Treatment(..)
         | Symbol::Linear(_)
         | Symbol::Dose(..) => f64::NAN,
     })[0]

@@ -1,7 +1,7 @@
 //! Names and functions of a trial's expressions.
 
 use vpop::cohort::ReadOn;
-use vpop::model::graph::{Stage, Symbol, TreatmentVariable};
+use vpop::model::graph::{OfDrugs, Stage, Symbol, TreatmentVariable};
 use vpop::plan::{AccumulatorKind, Plan};
 
 use super::helper::{COVARIATES, DAY, Visit, build, cohort, complaints, graded, model, showing};
@@ -32,7 +32,8 @@ fn each_function_keeps_what_it_needs() {
     ] {
         let plan = shown(&[&format!("{name}(x > 12)")]);
         let [accumulator] = added(&plan) else { panic!("{name}: {:?}", plan.accumulators) };
-        assert_eq!((accumulator.kind, accumulator.since_dose), (kind, since_dose), "{name}");
+        let anew = since_dose.then_some(OfDrugs::All);
+        assert_eq!((accumulator.kind, accumulator.since_dose), (kind, anew), "{name}");
         assert_eq!((accumulator.on, accumulator.window), (ReadOn::Visits, [0, 28 * DAY]), "{name}");
         assert_eq!(Visit::with(13.0).observed(&plan, accumulator.of), 1.0);
         let visit = Visit::with(13.0).accumulated(2, 5.0);
@@ -79,6 +80,9 @@ fn names_of_the_course_of_treatment() {
         ("days_since_dose", TreatmentVariable::DaysSinceDose),
         ("days_held", TreatmentVariable::DaysHeld),
         ("doses_given", TreatmentVariable::DosesGiven),
+        ("holds", TreatmentVariable::Holds),
+        ("reductions", TreatmentVariable::Reductions),
+        ("skips", TreatmentVariable::Skips),
         ("cycle", TreatmentVariable::Cycle),
         ("relative_dose", TreatmentVariable::RelativeDose),
         ("on_treatment", TreatmentVariable::OnTreatment),
@@ -86,7 +90,7 @@ fn names_of_the_course_of_treatment() {
     ] {
         let plan = shown(&[name]);
         let node = plan.observed[plan.trajectories[0].index()];
-        assert_eq!(plan.graph.as_symbol(node), Some(Symbol::Treatment(course)), "{name}");
+        assert_eq!(plan.graph.as_symbol(node), Some(Symbol::Treatment(course, OfDrugs::All)), "{name}");
         assert_eq!(plan.trajectory_columns[0].name, name);
     }
 }

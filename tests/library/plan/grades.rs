@@ -195,7 +195,7 @@ fn endpoints_of_a_term() {
     for (name, kind, window, column, unit) in expected {
         let accumulator = accumulator(&plan, name);
         assert_eq!((accumulator.kind, accumulator.window), (kind, window), "{name}");
-        assert_eq!((accumulator.on, accumulator.since_dose), (ReadOn::Visits, false), "{name}");
+        assert_eq!((accumulator.on, accumulator.since_dose), (ReadOn::Visits, None), "{name}");
         let endpoint = endpoint(&plan, name);
         assert_eq!((endpoint.kind, endpoint.unit.as_str()), (column, unit), "{name}");
     }

@@ -194,7 +194,7 @@ impl Visit {
             Symbol::State(i) => self.states[i as usize],
             Symbol::Covariate(i) => self.covariates[i as usize],
             Symbol::Time => self.time,
-            Symbol::Treatment(course) => self.course.get(&course).copied().unwrap_or(f64::NAN),
+            Symbol::Treatment(course, _) => self.course.get(&course).copied().unwrap_or(f64::NAN),
             Symbol::Accumulated(i) => self.accumulated.get(&(i as usize)).copied().unwrap_or(f64::NAN),
             other => panic!("{other:?}"),
         };

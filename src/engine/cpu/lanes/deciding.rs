@@ -62,7 +62,9 @@ impl<T: Real> Lanes<'_, T> {
     /// Leaves a landing: doses start or end, equations change, and the next segment begins.
     pub(super) fn leave_tstop(&mut self, l: usize) {
         let now = self.lanes[l].end;
-        self.dose_due(l, now);
+        if self.dose_due(l, now).is_err() {
+            return self.close(l, Status::BadDose);
+        }
         let entered = self.dose(l, now);
         let jumps = self.jumps(l, now);
         let end = self.lanes[l].schedule.next_boundary(&self.system.doses, now);

@@ -1,7 +1,8 @@
 //! Doses: whether one is given at a landing, and what enters there. WGSL twin: `shaders/dosing.wgsl`.
 
 use crate::engine::instant::Instant;
-use crate::engine::schedule::{GivenDose, NEVER};
+use crate::engine::schedule::{BadDose, GivenDose, NEVER};
+use crate::model::graph::Symbol;
 
 use super::super::real::Real;
 use super::{Lane, Lanes};
@@ -16,29 +17,59 @@ pub(super) struct Entered {
 
 impl<T: Real> Lanes<'_, T> {
     /// Gives the doses that are due at a landing.
-    pub(super) fn dose_due(&mut self, l: usize, now: Instant) {
+    ///
+    /// # Errors
+    /// One of them is none: of what is known only then.
+    pub(super) fn dose_due(&mut self, l: usize, now: Instant) -> Result<(), BadDose> {
         let (item, due) = (self.lanes[l].item, self.lanes[l].next_decision);
         if now < Instant::of_tick(due) {
-            return;
+            return Ok(());
         }
         let tick = now.tick();
         if self.is_planned(l) {
             while let Some(given) = self.planned(l).filter(|given| Instant::of_tick(given.tick) <= now) {
-                self.give(l, given);
+                self.give(l, given)?;
             }
             self.lanes[l].next_decision = self.planned(l).map_or(NEVER, |next| next.tick);
         } else {
             for drug in 0..self.system.rules.drugs() {
-                self.observations.dose(item, drug, tick).into_iter().for_each(|given| self.give(l, given));
+                if let Some(given) = self.observations.dose(item, drug, tick) {
+                    self.give(l, given)?;
+                }
             }
             self.lanes[l].next_decision = self.observations.next_decision(item, tick);
         }
+        Ok(())
     }
 
-    fn give(&mut self, l: usize, given: GivenDose) {
+    fn give(&mut self, l: usize, given: GivenDose) -> Result<(), BadDose> {
+        let (system, subjects) = (self.system, self.subjects);
+        if !system.doses.at_dose.is_empty() {
+            let values = self.at_dose(l, given);
+            let Lane { item, schedule, .. } = &mut self.lanes[l];
+            let row = subjects.first_row(*item);
+            schedule.find_parts(&system.doses, given.dose, &subjects.columns, row, &values)?;
+        }
         let lane = &mut self.lanes[l];
         lane.schedule.give(given);
         lane.given += 1;
+        Ok(())
+    }
+
+    /// What of a dose is known only when it is given.
+    fn at_dose(&self, l: usize, given: GivenDose) -> Vec<f64> {
+        let Self { system, subjects, registers, .. } = self;
+        let (lane, doses, present) = (&self.lanes[l], &system.doses, self.present_state());
+        let now = Instant::of_tick(given.tick);
+        let patient = subjects.patients.start + subjects.patient(lane.item);
+        let value = |symbol| match symbol {
+            Symbol::Covariate(slot) => subjects.individuals.slots[slot as usize][patient],
+            Symbol::State(state) => registers[present + state as usize].0[l].wide(),
+            Symbol::Time | Symbol::SegmentTime => now.ticks() * system.time_per_tick,
+            Symbol::Dose(value, dosed) => lane.schedule.asked_with(doses, now, given, (value, dosed)),
+            _ => f64::NAN,
+        };
+        system.program.lowered().graph.evaluate(&doses.at_dose, value)
     }
 
     /// Whether nothing can change a lane's doses, so that they need not wait for what was read.

@@ -102,7 +102,7 @@ pub(super) fn may_be_bolus(doses: &Doses, route: &schedule::Route) -> bool {
         RouteInput::Over(Value::Constant(duration)) => {
             Instant::of_ticks(duration / doses.time_per_tick) == Some(Instant::START)
         }
-        RouteInput::Bolus | RouteInput::Over(Value::Column(_)) | RouteInput::AtRate(_) => true,
+        RouteInput::Bolus | RouteInput::Over(_) | RouteInput::AtRate(_) => true,
     }
 }
 

@@ -294,6 +294,7 @@ fn states(plan: &Plan, lowered: &Lowered, names: &Names) -> Vec<State> {
     let initial = lowered.initial.iter().map(|value| match *value {
         Value::Constant(number) => literal(number),
         Value::Column(column) => format!("p.{}", names.of_column[&column]),
+        Value::AtDose(_) => "not_a_number()".into(),
     });
     let states = plan.states.iter().zip(&names.states).zip(initial).enumerate();
     let states = states.map(|(i, ((state, name), initial))| State {
