@@ -37,6 +37,7 @@ mod digest;
 pub mod draft;
 pub mod engine;
 pub mod escalation;
+pub mod export;
 pub mod file_kind;
 pub mod job;
 pub mod merge;

@@ -87,6 +87,21 @@ pub const OWN: [&str; 26] = [
 /// Time of a row of the time courses.
 pub const TIME: &str = "time";
 
+/// Whose the patient's records are, in a data set.
+pub const ID: &str = "id";
+/// Which simulation of the individual of a data set the patient is.
+pub const REPLICATE: &str = "replicate";
+/// Line or row of a record in the data set.
+pub const ROW: &str = "row";
+/// Kind of event of a record.
+pub const EVID: &str = "evid";
+/// What the data set has at a record.
+pub const DV: &str = "dv";
+/// Occasion of a record.
+pub const OCCASION: &str = "occasion";
+/// The columns that stand beside what is read at observations of a data set.
+pub const OF_OBSERVATIONS: [&str; 8] = [PATIENT, ID, REPLICATE, ROW, TIME, EVID, OCCASION, DV];
+
 /// Whether vpop writes a column of this name itself, in whatever case, beside covariates or what they are read with:
 /// among the patients, the outcomes and the time courses. The ledger and the audit hold no covariates.
 pub fn is_own(name: &str) -> bool {

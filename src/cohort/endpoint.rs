@@ -52,4 +52,6 @@ pub struct Trajectories {
     pub of: Vec<Spanned<String>>,
     /// Whether they go on after the patient has left the trial.
     pub follows: bool,
+    /// Whether names with a residual line are also simulated as they would be observed.
+    pub with_error: bool,
 }

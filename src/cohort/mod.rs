@@ -6,6 +6,7 @@
 mod choice;
 pub mod columns;
 mod compare;
+mod data;
 pub mod distribution;
 mod dosing_action;
 mod endpoint;
@@ -36,6 +37,7 @@ pub use compare::{
     Compare, ControlDose, StaticDose, Step, StepOf, UncertainParameter, UncertainScale, Uncertainty,
     whole_percent,
 };
+pub use data::{Data, Interpolation};
 pub use distribution::{CovariateDistribution, Distribution, DistributionError};
 pub use dosing_action::DosingActionError;
 pub use endpoint::{Endpoint, ReadOn, Trajectories};
@@ -56,9 +58,9 @@ pub use treatment::{
 };
 pub(crate) use validate::text;
 pub use validate::{
-    ColumnError, CompareTableError, CorrelationError, CovariateError, DltError, EndpointError, EventError,
-    FileError, GeneralError, GradesError, ModifyError, ResponseError, ScheduleError, SolverNotice,
-    SummaryError,
+    ColumnError, CompareTableError, CorrelationError, CovariateError, DataError, DltError, EndpointError,
+    EventError, FileError, GeneralError, GradesError, ModifyError, ResponseError, ScheduleError,
+    SolverNotice, SummaryError,
 };
 
 /// Whole seconds since the first planned dose.
@@ -66,6 +68,9 @@ pub type Ticks = u32;
 
 /// Ticks in a day.
 pub const TICKS_PER_DAY: f64 = SECONDS_PER_DAY as f64;
+
+/// The number of patients of a cohort whose data set has not been read: as many as that makes.
+pub const ALL_OF_DATA: u64 = u64::MAX;
 
 /// What stands for all patients, or all arms, among subgroups and arms.
 pub const ALL: &str = "all";
@@ -95,6 +100,9 @@ pub struct Cohort {
     pub eligibility: Eligibility,
     /// Changed model parameters: name and expression over the file's own values.
     pub parameters: Vec<(Spanned<String>, Spanned<String>)>,
+    /// The data set that gives doses, times and covariates, if there is one: then neither regimen nor visits are the
+    /// file's.
+    pub data: Option<Data>,
     /// What is given, when.
     pub regimen: Regimen,
     /// When patients are seen.

@@ -4,6 +4,7 @@
 //! Every key is optional here, so that what is missing is reported together with all else.
 
 mod compare;
+mod data;
 mod grading;
 mod population;
 mod treatment;
@@ -17,6 +18,7 @@ use super::statistic::StatisticKind;
 use super::value::{Fraction, NumberOrText, Pair, TextOr, fraction};
 
 pub(super) use compare::{CompareTable, ScenarioTable, SpreadTable, UncertaintyTable, WaterfallTable};
+pub(super) use data::{DataTable, InterpolationName};
 pub(super) use grading::{GradingFile, GradingTerm};
 pub(super) use population::{CorrelationTable, DerivedTable, PopulationTable, RepeatedIdsName, RowsTable};
 pub(super) use treatment::{
@@ -42,8 +44,7 @@ pub(super) struct CohortFile {
     /// The model file, relative to this file.
     #[schemars(required)]
     pub(super) model: Option<Text>,
-    /// Number of virtual patients, 1 to 4_000_000_000.
-    #[schemars(required)]
+    /// Number of virtual patients, 1 to 4_000_000_000. Needed unless there is a data set.
     pub(super) patients: Option<Spanned<i64>>,
     /// Seed of every random draw, 0 or more. Default: 1.
     pub(super) seed: Option<Spanned<i64>>,
@@ -57,8 +58,10 @@ pub(super) struct CohortFile {
     /// Changed fixed effects of the model, by their name in its `ini` block: a number, or an
     /// expression over the file's own values, as `"lcl + log(1.5)"`.
     pub(super) parameters: Option<Entries<Spanned<NumberOrText>>>,
-    /// What is given, and when.
-    #[schemars(required)]
+    /// A data set as the source of doses, observation times and covariates, in place of `patients`, `regimen` and
+    /// `visits`.
+    pub(super) data: Option<Spanned<DataTable>>,
+    /// What is given, and when. Needed unless there is a data set.
     pub(super) regimen: Option<Spanned<RegimenTable>>,
     /// When patients are seen, and when the run ends.
     pub(super) visits: Option<Spanned<VisitsTable>>,
@@ -298,4 +301,7 @@ pub(super) struct TrajectoriesTable {
     pub(super) of: Option<Spanned<Vec<Text>>>,
     /// Whether they go on after the patient has left the trial. Default: `"end"`; what comes later is null.
     pub(super) after_leaving: Option<AfterLeavingName>,
+    /// `"with_error"`: each name with a residual line has a second column, NAME_sim, with residual error as it would be
+    /// observed. Default: `"prediction"`.
+    pub(super) observe: Option<ObserveName>,
 }

@@ -138,3 +138,10 @@ pub struct Visits {
     /// The end of the simulation.
     pub until: Ticks,
 }
+
+impl Visits {
+    /// None but the first: those of a data set are its records, and the end is known when it is read.
+    pub(super) fn of_data() -> Self {
+        Self { times: vec![0], until: 1 }
+    }
+}

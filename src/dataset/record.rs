@@ -116,15 +116,3 @@ pub enum SteadyState {
     /// SS 2: it is, and what the series amounts to is added to what there is.
     Add,
 }
-
-/// What a covariate is between two records.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Interpolation {
-    /// That of the record before, from its time on (last observation carried forward).
-    #[default]
-    Forward,
-    /// That of the record after, from the record before on, itself excluded (next observation carried backward).
-    Backward,
-    /// On the line between both.
-    Linear,
-}

@@ -27,6 +27,7 @@ pub(super) fn read(
     outline: &Outline<'_>,
     about: &About,
     ini: Ini,
+    given: &[String],
     report: &mut Report,
 ) -> Model {
     let names = ModelNames::new(&ini, about.covariates.clone(), outline.model, outline.complete);
@@ -34,6 +35,7 @@ pub(super) fn read(
         graph: Graph::default(),
         names,
         parameters: &ini.parameters,
+        given,
         residuals: Vec::new(),
         conditional: false,
         one_branch: Vec::new(),
@@ -74,6 +76,8 @@ struct Equations<'a> {
     graph: Graph,
     names: ModelNames,
     parameters: &'a [Parameter],
+    /// Assigned names whose values the patient has.
+    given: &'a [String],
     residuals: Vec<Residual>,
     /// Whether the line being read stands in an `if`.
     conditional: bool,
@@ -125,6 +129,12 @@ impl Equations<'_> {
         }
         let node = self.value(right);
         (self.names.assigning, self.names.deriving) = (None, None);
+        let node = match &target {
+            Target::Variable(name) if self.given.contains(name) => {
+                self.names.covariate(&mut self.graph, name, &left.span)
+            }
+            _ => node,
+        };
         if let Some(error) = self.refuse(&target, assigned) {
             return self.report.add(&left.span, error);
         }

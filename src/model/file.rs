@@ -32,6 +32,15 @@ pub fn load(path: &Path) -> Result<Model, Problems> {
 /// # Errors
 /// Everything that is wrong with it, in the order of the text.
 pub fn parse(source: &Arc<Source>) -> Result<Model, Problems> {
+    parse_given(source, &[])
+}
+
+/// The same with some assigned names as covariates: whoever uses one of them gets the patient's value, and not what the
+/// model assigns.
+///
+/// # Errors
+/// As of [`parse`].
+pub fn parse_given(source: &Arc<Source>, given: &[String]) -> Result<Model, Problems> {
     let mut report = Report::new(source, 0..source.text.len());
     let statements = parser::statements(&source.text, &mut report);
     let Some(mut outline) = Outline::of(&statements, &mut report) else {
@@ -44,7 +53,7 @@ pub fn parse(source: &Arc<Source>) -> Result<Model, Problems> {
     let about = metadata::read(&outline, &source.text, &mut report);
     let mut ini = ini::read(outline.ini, &mut report);
     let large = std::mem::take(&mut ini.large);
-    let mut model = equations::read(source, &outline, &about, ini, &mut report);
+    let mut model = equations::read(source, &outline, &about, ini, given, &mut report);
     variances::check(&model, &large, &mut report);
     model.notices = report.take_notices();
     if report.count() == 0 {

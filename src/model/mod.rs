@@ -31,7 +31,7 @@ pub(crate) mod words;
 
 pub use dimension::UnitWarning;
 use dimension::Warning;
-pub use file::{load, parse};
+pub use file::{load, parse, parse_given};
 
 use std::ops::Range;
 use std::sync::Arc;

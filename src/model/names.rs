@@ -203,7 +203,7 @@ impl ModelNames {
         self.variables.iter().chain(&self.states).cloned().collect()
     }
 
-    fn covariate(&mut self, graph: &mut Graph, name: &str, span: &Range<usize>) -> NodeId {
+    pub(super) fn covariate(&mut self, graph: &mut Graph, name: &str, span: &Range<usize>) -> NodeId {
         let known = self.covariates.iter().position(|c| c.name == name);
         let i = known.unwrap_or_else(|| {
             let about = self.declared.iter().flatten().find(|d| d.name == name);

@@ -45,8 +45,12 @@ pub(super) fn covariates(
         let unit = unit.or(of_model.and_then(|c| c.unit.as_ref()));
         ColumnMeta::new(name, meaning.unwrap_or(&otherwise), unit.map_or("", String::as_str))
     };
+    let from = match &cohort.data {
+        Some(_) => "covariate, at the first record of the data set",
+        None => "covariate, from the cohort's table",
+    };
     let columns = rows.into_iter().flat_map(|rows| &rows.columns).map(|column| Covariate {
-        meta: meta(&column.name, None, None, "covariate, from the cohort's table".into()),
+        meta: meta(&column.name, None, None, from.into()),
         kind: column.labels.clone().map_or(CovariateKind::Number, CovariateKind::Label),
         to_model: Conversion::NONE,
         span: column.span.clone(),

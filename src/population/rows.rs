@@ -9,6 +9,7 @@ use super::error::PopulationError;
 use super::records;
 use super::stream::Stream;
 use crate::cohort::{self, Cohort};
+use crate::dataset::Dataset;
 use crate::diagnostic::{Problem, did_you_mean};
 use crate::model::Model;
 use crate::table::{Column, Kept, Table, TableFile, Values, text};
@@ -24,10 +25,12 @@ pub(super) struct Rows {
     rows: usize,
     /// Rows, from the first, of whom any is a patient.
     pub(super) used: usize,
-    /// What of the file is used.
-    pub(super) input: Arc<Kept>,
+    /// What of the file is used, if it is a table of patients.
+    pub(super) input: Option<Arc<Kept>>,
     /// Draws the row; without it patient `k` is row `k`.
     resample: Option<Stream>,
+    /// Consecutive patients who are one row.
+    replicates: u64,
 }
 
 /// One column.
@@ -84,16 +87,37 @@ impl Rows {
         let input = opened.keep(is_used).map_err(&mut |problem: Problem| {
             problems.push(Problem { place: Some(place.clone()), ..problem });
         });
-        Some(Self { columns, file: file.clone(), rows, used, resample, input: Arc::new(input.ok()?) })
+        let input = Some(Arc::new(input.ok()?));
+        Some(Self { columns, file: file.clone(), rows, used, resample, input, replicates: 1 })
+    }
+
+    /// The individuals of a data set, by their first records.
+    pub(super) fn of_data(data: &Dataset, span: &Range<usize>) -> Self {
+        let columns = data.first_values().map(|(name, values)| RowColumn {
+            name: name.to_owned(),
+            span: span.clone(),
+            values: values.to_vec(),
+            labels: None,
+        });
+        let rows = data.ids().len();
+        Self {
+            columns: columns.collect(),
+            file: data.file().to_owned(),
+            rows,
+            used: rows,
+            input: None,
+            resample: None,
+            replicates: data.replicates.into(),
+        }
     }
 
     /// The rows of a patient, one per attempt; nothing past the last row.
     pub(super) fn of_patient(&self, patient: u64) -> impl FnMut() -> Option<usize> + use<> {
-        let rows = self.rows;
+        let (rows, replicates) = (self.rows, self.replicates);
         let mut draws = self.resample.as_ref().map(|stream| stream.patient(patient));
         move || match &mut draws {
             Some(draws) => Some((draws.uniform() * rows as f64) as usize),
-            None => usize::try_from(patient).ok().filter(|&row| row < rows),
+            None => usize::try_from(patient / replicates).ok().filter(|&row| row < rows),
         }
     }
 

@@ -43,13 +43,17 @@ impl Sampler {
         let mut covariates = gather(self.covariates.len(), |chunk| &chunk.covariates);
         self.to_model(&mut covariates);
         let effects = self.effects.iter().map(|block| block.streams.len()).sum();
+        let count = (range.end.saturating_sub(range.start)) as usize;
+        let of_model = self.of_model.iter().map(|&position| covariates[position].clone()).collect();
+        let of_data = self.data.iter().flat_map(|data| data.columns_of(range.clone()));
+        let others = self.columns(covariates, gather(self.subgroups.len(), |chunk| &chunk.levels));
         Ok(Patients {
             first: range.start,
-            count: (range.end.saturating_sub(range.start)) as usize,
-            covariates: self.of_model.iter().map(|&position| covariates[position].clone()).collect(),
+            count,
+            covariates: of_model,
             effects: gather(effects, |chunk| &chunk.effects),
             attempts: chunks.iter().flat_map(|chunk| chunk.attempts.iter().copied()).collect(),
-            columns: self.columns(covariates, gather(self.subgroups.len(), |chunk| &chunk.levels)),
+            columns: of_data.chain(others).collect(),
         })
     }
 
@@ -100,6 +104,7 @@ impl Sampler {
     /// Random effects of a patient: `L z` for each block. They are no part of eligibility, so they
     /// are drawn once.
     fn effects(&self, patient: u64, scores: &mut Vec<f64>, effects: &mut Vec<f64>) {
+        let first = effects.len();
         for block in &self.effects {
             if !self.random_effects {
                 effects.extend(std::iter::repeat_n(0.0, block.streams.len()));
@@ -108,6 +113,11 @@ impl Sampler {
             scores.clear();
             scores.extend(block.streams.iter().map(|stream| stream.patient(patient).score()));
             effects.extend((0..scores.len()).map(|i| dot(row(&block.factor, i), scores)));
+        }
+        let Some(data) = &self.data else { return };
+        let (individual, _) = data.of_patient(patient);
+        for (i, effect) in effects[first..].iter_mut().enumerate() {
+            *effect = data.effect(i).map_or(*effect, |given| given[individual]);
         }
     }
 }

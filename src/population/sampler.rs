@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::correlation;
 use super::covariate::{Covariate, CovariateKind, covariates};
@@ -14,7 +15,8 @@ use super::stream::Stream;
 use super::subgroup::Subgroup;
 use super::units;
 use crate::cholesky::cholesky;
-use crate::cohort::{Cohort, Spanned};
+use crate::cohort::{Cohort, Spanned, columns};
+use crate::dataset::{Dataset, DatasetError};
 use crate::diagnostic::{Problem, Problems, did_you_mean};
 use crate::model::Model;
 use crate::table::{ColumnMeta, Kept};
@@ -44,6 +46,8 @@ pub struct Sampler {
     /// One stream per residual line of the model.
     pub(super) residuals: Vec<Stream>,
     pub(super) max_attempts: u32,
+    /// The data set whose individuals the patients are, if there is one.
+    pub(super) data: Option<Arc<Dataset>>,
 }
 
 /// What a patient must meet.
@@ -80,8 +84,20 @@ impl Sampler {
     /// twice, impossible distributions, correlations that contradict each other, expressions that
     /// cannot be read or need each other, a table that lacks columns, values or rows.
     pub fn new(cohort: &Cohort, model: &Model) -> Result<Self, Problems> {
+        Self::of_data(cohort, model, None)
+    }
+
+    /// The same with the individuals of a data set as patients, in its order, each as often as it is simulated.
+    ///
+    /// # Errors
+    /// As of [`new`](Self::new).
+    pub fn of_data(cohort: &Cohort, model: &Model, data: Option<Arc<Dataset>>) -> Result<Self, Problems> {
         let mut problems = Vec::new();
-        let rows = Rows::open(cohort, model, &mut problems);
+        let of_data = data.as_ref().zip(cohort.data.as_ref());
+        let rows = match of_data {
+            Some((data, table)) => Some(Rows::of_data(data, &table.file.span)),
+            None => Rows::open(cohort, model, &mut problems),
+        };
         let covariates = covariates(cohort, model, rows.as_ref(), &mut problems);
         let positions = positions(cohort, &covariates, &mut problems);
         let columns = rows.as_ref().map_or(&[][..], |rows| &rows.columns);
@@ -115,7 +131,9 @@ impl Sampler {
             covariates,
             rows,
             draws,
+            data,
         };
+        problems.extend(sampler.computed_of_changing(cohort));
         Problems::none_or(problems, sampler)
     }
 
@@ -126,13 +144,33 @@ impl Sampler {
 
     /// The table that patients are rows of, if there is one: its path, and what is used of it.
     pub fn table(&self) -> Option<(&Path, &Kept)> {
-        self.rows.as_ref().map(|rows| (rows.file.as_path(), &*rows.input))
+        self.rows.as_ref().and_then(|rows| Some((rows.file.as_path(), &**rows.input.as_ref()?)))
+    }
+
+    /// The data set whose individuals the patients are, if there is one.
+    pub fn data(&self) -> Option<&Arc<Dataset>> {
+        self.data.as_ref()
+    }
+
+    /// Covariates that are computed once per patient of what changes from record to record.
+    fn computed_of_changing(&self, cohort: &Cohort) -> Option<Problem> {
+        let data = self.data.as_ref()?;
+        self.derived.iter().find_map(|(position, formula)| {
+            let (of, id) = formula.needs().iter().find_map(|&needed| {
+                let name = &self.covariates[needed].meta.name;
+                Some((name.clone(), data.changes_in(name)?.to_owned()))
+            })?;
+            let Covariate { meta, span, .. } = &self.covariates[*position];
+            let cause = DatasetError::ComputedOfChanging { name: meta.name.clone(), of, id };
+            Some(Problem::at(cause, cohort.place(span)))
+        })
     }
 
     /// Names of the columns of the patients: covariates, then subgroups.
     pub(crate) fn column_names(&self) -> Vec<String> {
+        let of_data = self.data.iter().flat_map(|_| [columns::ID, columns::REPLICATE]).map(str::to_owned);
         let covariates = self.covariates().map(|(name, _)| name.to_owned());
-        covariates.chain(self.subgroups().map(|(_, column, _)| column)).collect()
+        of_data.chain(covariates).chain(self.subgroups().map(|(_, column, _)| column)).collect()
     }
 
     /// Each subgroup: its name, its column in the `patients` set, and what its levels are called.

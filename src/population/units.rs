@@ -25,6 +25,7 @@ fn of_data(cohort: &Cohort, name: &str) -> Option<Unit> {
     let population = &cohort.population;
     let drawn = population.covariates.iter().find(|drawn| drawn.name.value == name);
     let of_rows = population.rows.iter().flat_map(|rows| &rows.units);
+    let of_rows = of_rows.chain(cohort.data.iter().flat_map(|data| &data.units));
     let of_row = of_rows.into_iter().find(|(column, _)| column.value == name);
     stated(drawn.and_then(|drawn| drawn.unit.as_deref()).or(of_row.map(|(_, unit)| unit.value.as_str())))
 }

@@ -10,6 +10,9 @@ use crate::cohort::Cohort;
 /// as they are.
 pub(crate) fn declared(cohort: &Cohort) -> Option<Vec<String>> {
     let population = &cohort.population;
+    if cohort.data.is_some() {
+        return None;
+    }
     let columns = match &population.rows {
         Some(rows) if rows.columns.is_empty() => return None,
         rows => rows.iter().flat_map(|rows| &rows.columns),

@@ -90,6 +90,11 @@ fn open(path: &Path, bytes: Bytes) -> Result<(Vec<String>, Reader<bytes::buf::Re
     let failed = |error| failure(path, error, 0);
     let mut reader = ReaderBuilder::new().trim(Trim::All).from_reader(bytes.reader());
     let header = reader.headers().map_err(failed)?;
+    Ok((header_names(path, header)?, reader))
+}
+
+/// The names in a header.
+pub(super) fn header_names(path: &Path, header: &StringRecord) -> Result<Vec<String>, TableError> {
     // Spreadsheets write a byte-order mark before the first name.
     let names: Vec<String> = header.iter().map(|name| name.trim_start_matches('\u{feff}').into()).collect();
     if let [one] = &names[..]
@@ -97,7 +102,7 @@ fn open(path: &Path, bytes: Bytes) -> Result<(Vec<String>, Reader<bytes::buf::Re
     {
         return Err(TableError::Separator { file: path.to_owned(), found });
     }
-    Ok((names, reader))
+    Ok(names)
 }
 
 fn failure(path: &Path, error: csv::Error, row: u64) -> TableError {

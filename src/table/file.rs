@@ -117,6 +117,11 @@ impl TableFile {
     }
 }
 
+/// Whether a file is Parquet, by its name, and not CSV.
+pub(super) fn is_parquet(path: &Path) -> Result<bool, TableError> {
+    format(path).map(|format| format == Format::Parquet)
+}
+
 fn format(path: &Path) -> Result<Format, TableError> {
     let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase());
     match ending.as_deref() {

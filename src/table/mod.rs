@@ -5,6 +5,7 @@ mod csv;
 mod file;
 mod limits;
 mod parquet;
+mod rows;
 pub(crate) mod text;
 
 use std::collections::{HashMap, HashSet};
@@ -13,9 +14,11 @@ use std::sync::Arc;
 
 use crate::cohort::report::LONGEST_NAME;
 use crate::diagnostic::{Cause, Problem};
+use crate::file_kind::WrongKind;
 
 pub(crate) use columns::Columns;
 pub use file::{Kept, TableFile};
+pub use rows::{Cell, Row, Rows, TableRows};
 
 /// Columns of one length.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -112,6 +115,16 @@ impl Values {
     /// Whether there is no row.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The number of a row: NaN for what is missing, 1 and 0 for yes and no, the position of a label.
+    pub fn number(&self, row: usize) -> f64 {
+        match self {
+            Self::Number(v) => v[row],
+            Self::Integer(v) => v[row].map_or(f64::NAN, |x| x as f64),
+            Self::Flag(v) => v[row].map_or(f64::NAN, f64::from),
+            Self::Label { codes, .. } => codes[row].map_or(f64::NAN, f64::from),
+        }
     }
 
     /// As numbers: NaN for what is missing, 1 and 0 for yes and no, positions of labels.
@@ -213,6 +226,29 @@ pub enum TableError {
         /// Its words.
         why: String,
     },
+    /// It is plainly of another kind.
+    #[error(transparent)]
+    Kind(WrongKind),
+    /// A row has more or fewer cells than the header, by lines of the file, the header being the first.
+    #[error("{}, line {line}: {got} cells where the header has {expected}", file.display())]
+    CellsOfLine {
+        /// The file.
+        file: PathBuf,
+        /// The line.
+        line: u64,
+        /// Cells in this line.
+        got: u64,
+        /// Cells in the header.
+        expected: u64,
+    },
+    /// Text that is not UTF-8, by lines of the file.
+    #[error("{}, line {line}: the text is not UTF-8", file.display())]
+    EncodingOfLine {
+        /// The file.
+        file: PathBuf,
+        /// The line.
+        line: u64,
+    },
     /// A row has more or fewer cells than the header.
     #[error("{}, row {row}: {got} cells where the header has {expected}", file.display())]
     Cells {
@@ -287,16 +323,23 @@ pub enum TableError {
     },
 }
 
+impl TableError {
+    pub(crate) fn unreadable(path: &Path, cause: &std::io::Error) -> Self {
+        Self::Unreadable { file: path.to_owned(), why: cause.to_string() }
+    }
+}
+
 impl Cause for TableError {
     fn help(&self) -> Option<String> {
         let text = match self {
+            Self::Kind(kind) => return kind.help(),
             Self::Unreadable { .. } => "the path is taken from the cohort file's folder",
             Self::TooLarge { .. } => "name the columns that are wanted, `columns = [...]`, or leave rows out",
             Self::Damaged { .. } => "write the file again with the program that it came from",
             Self::Ending { .. } => "give a comma-separated file with a header line, or a Parquet file",
             Self::Empty { .. } => "the first line is the header; each line after it is one row",
-            Self::Cells { .. } => "put quotes around text that contains a comma",
-            Self::Encoding { .. } => "save the file as UTF-8",
+            Self::Cells { .. } | Self::CellsOfLine { .. } => "put quotes around text that contains a comma",
+            Self::Encoding { .. } | Self::EncodingOfLine { .. } => "save the file as UTF-8",
             Self::Unnamed { .. } | Self::Twice { .. } => "give every column a name of its own",
             Self::Name { .. } => "give it a name of one line and 200 characters at most",
             Self::Separator { .. } => "save it with commas between the cells, and with points in numbers",

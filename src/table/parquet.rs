@@ -1,5 +1,6 @@
 //! Parquet files with numbers, text, and yes or no, by whichever program they were written.
 
+use std::fs::File;
 use std::path::Path;
 use std::str;
 
@@ -12,7 +13,7 @@ use arrow_array::{Array, RecordBatch};
 use arrow_schema::{DataType, SchemaRef};
 use bytes::Bytes;
 use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::errors::ParquetError;
@@ -23,6 +24,8 @@ use super::{Column, ColumnMeta, TableError, Values, text};
 
 /// Rows that are decoded at once.
 const BATCH_ROWS: usize = 65_536;
+/// Rows that are decoded at once where one is taken after the other.
+const STREAMED_ROWS: usize = 8_192;
 
 /// The columns that are wanted, as they are named in the file.
 pub(super) fn read(
@@ -32,16 +35,9 @@ pub(super) fn read(
 ) -> Result<Vec<Column>, TableError> {
     let schema = schema(path, &bytes)?;
     let fields = schema.fields().iter().enumerate().filter(|(_, field)| wanted(field.name()));
-    let of_type = |field: &str, found: &DataType| TableError::Type {
-        file: path.to_owned(),
-        column: field.into(),
-        found: found.to_string(),
-    };
     let mut roots = Vec::new();
     for (i, field) in fields {
-        if !is_read(field.data_type()) {
-            return Err(of_type(field.name(), field.data_type()));
-        }
+        check_type(path, field.name(), field.data_type())?;
         roots.push(i);
     }
     let batches = batches(path, bytes, &roots)?;
@@ -49,12 +45,7 @@ pub(super) fn read(
     let schema = first.schema();
     let column = |(i, name): (usize, &String)| {
         let arrays = batches.iter().map(|batch| batch.column(i).as_ref());
-        let values = values(arrays).map_err(|refused| match refused {
-            Refused::Type(found) => of_type(name, &found),
-            Refused::Inexact(row) => {
-                TableError::Inexact { file: path.to_owned(), column: name.clone(), row: row + 1 }
-            }
-        })?;
+        let values = values(arrays).map_err(|refused| refused.of(path, name, 0))?;
         Ok(Column { meta: ColumnMeta::new(name, "", ""), values })
     };
     schema.fields().iter().map(|field| field.name()).enumerate().map(column).collect()
@@ -88,6 +79,59 @@ pub(super) fn extract(
         writer.into_inner()
     };
     write().map_err(|error| unreadable(path, &error))
+}
+
+/// The names of the columns of a file that is read batch by batch.
+pub(super) fn names_of(path: &Path, file: &File) -> Result<Vec<String>, TableError> {
+    let metadata = ArrowReaderMetadata::load(file, ArrowReaderOptions::new());
+    let schema = metadata.map_err(|error| unreadable(path, &error))?.schema().clone();
+    Ok(schema.fields().iter().map(|field| field.name().clone()).collect())
+}
+
+/// Rows of some columns, a batch at a time.
+pub(super) struct Batches {
+    /// For each column that is wanted, its position among those that are read, which are in the file's order.
+    positions: Vec<usize>,
+    reader: ParquetRecordBatchReader,
+}
+
+impl Batches {
+    /// The batches of a file, with the columns at these positions.
+    pub(super) fn open(path: &Path, file: File, wanted: &[usize]) -> Result<Self, TableError> {
+        let failed = |error: ParquetError| unreadable(path, &error);
+        let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(failed)?;
+        for &column in wanted {
+            let field = metadata.schema().field(column);
+            check_type(path, field.name(), field.data_type())?;
+        }
+        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+        let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).map_err(failed)?;
+        let mask = ProjectionMask::roots(builder.parquet_schema(), wanted.iter().copied());
+        let reader = builder.with_projection(mask).with_batch_size(STREAMED_ROWS).build().map_err(failed)?;
+        let before = |column: &usize| wanted.iter().filter(|&other| other < column).count();
+        Ok(Self { positions: wanted.iter().map(before).collect(), reader })
+    }
+
+    /// The next rows of the columns that are wanted, behind so many; none at the end.
+    pub(super) fn next_batch(&mut self, path: &Path, read: u64) -> Result<Option<Vec<Column>>, TableError> {
+        let Some(batch) = self.reader.next() else { return Ok(None) };
+        let batch = batch.map_err(|error| unreadable(path, &error.into()))?;
+        let schema = batch.schema();
+        let column = |&position: &usize| {
+            let name = schema.field(position).name();
+            let values = values(std::iter::once(batch.column(position).as_ref()))
+                .map_err(|refused| refused.of(path, name, read as usize))?;
+            Ok(Column { meta: ColumnMeta::new(name, "", ""), values })
+        };
+        self.positions.iter().map(column).collect::<Result<_, _>>().map(Some)
+    }
+}
+
+fn check_type(path: &Path, column: &str, of: &DataType) -> Result<(), TableError> {
+    if is_read(of) {
+        return Ok(());
+    }
+    Err(TableError::Type { file: path.to_owned(), column: column.into(), found: of.to_string() })
 }
 
 fn unreadable(path: &Path, error: &ParquetError) -> TableError {
@@ -155,6 +199,17 @@ enum Refused {
     Type(DataType),
     /// The whole number in this row, from 0, is none that `f64` holds.
     Inexact(usize),
+}
+
+impl Refused {
+    /// The error of a column, of rows behind so many.
+    fn of(self, path: &Path, column: &str, before: usize) -> TableError {
+        let (file, column) = (path.to_owned(), column.to_owned());
+        match self {
+            Self::Type(found) => TableError::Type { file, column, found: found.to_string() },
+            Self::Inexact(row) => TableError::Inexact { file, column, row: before + row + 1 },
+        }
+    }
 }
 
 /// One column from its pieces, which have one type.

@@ -1,6 +1,6 @@
 //! Cells of text as numbers, as yes or no, or as labels.
 
-use super::Values;
+use super::{Cell, Values};
 
 /// What stands for nothing, in small letters.
 const MISSING: [&str; 7] = ["", ".", "na", "n/a", "#n/a", "nan", "null"];
@@ -14,6 +14,16 @@ pub(super) fn values<'a>(cells: impl Iterator<Item = &'a str> + Clone) -> Values
         numbers.collect::<Option<Vec<f64>>>()
     };
     all(number).or_else(|| all(flag)).map_or_else(|| Values::labels_or_none(cells.clone()), Values::Number)
+}
+
+/// A cell of text by itself.
+pub(super) fn cell(text: &str) -> Cell<'_> {
+    let text = text.trim();
+    match number(text) {
+        Some(number) if !number.is_nan() => Cell::Number(number),
+        _ if is_missing(text) => Cell::Missing,
+        _ => Cell::Text(text),
+    }
 }
 
 /// A cell as a number. A whole number that `f64` cannot hold, as a long identifier, is none.

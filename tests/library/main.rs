@@ -6,6 +6,7 @@
 mod strict;
 
 mod cohort;
+mod dataset;
 mod documents;
 mod escalation;
 mod fuzz;

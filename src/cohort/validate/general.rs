@@ -300,8 +300,10 @@ fn loose(key: &'static str, number: &Number, value: f64, report: &mut Report) ->
 /// The files that the cohort names and that are not there.
 pub(in crate::cohort) fn missing_files(cohort: &Cohort) -> Vec<Problem> {
     let rows = cohort.population.rows.as_ref().map(|rows| ("file", &rows.file));
+    let data = cohort.data.as_ref().map(|data| ("file", &data.file));
     std::iter::once(("model", &cohort.model))
         .chain(rows)
+        .chain(data)
         .filter(|(_, path)| !path.value.is_file())
         .map(|(key, path)| {
             let missing = FileError::Missing { key, path: path.value.display().to_string() };

@@ -3,6 +3,7 @@
 mod columns;
 mod compare;
 mod correlation;
+mod data;
 mod dlt;
 mod endpoints;
 mod errors;
@@ -22,10 +23,11 @@ use std::sync::Arc;
 
 use super::raw::CohortFile;
 use super::report::{Report, Section};
-use super::{Cohort, Eligibility, Grades, Population, Regimen, Solver, Visits};
+use super::{ALL_OF_DATA, Cohort, Eligibility, Grades, Population, Regimen, Solver, Visits};
 
 pub use columns::ColumnError;
 pub(super) use compare::across_scenarios;
+pub use data::DataError;
 pub use dlt::DltError;
 pub use errors::{
     CompareTableError, CorrelationError, CovariateError, EndpointError, GradesError, ModifyError,
@@ -49,13 +51,19 @@ pub(super) fn validate(file: &CohortFile, folder: &Path, report: &mut Report) ->
     let name = name.map(|name| general::name(&name, report));
     let model = report.required("model", &file.model, &root).cloned();
     let model = model.and_then(|model| general::path("model", &model, folder, report));
-    let patients = report.required("patients", &file.patients, &root).cloned();
+    let data = data::check(file, folder, report);
+    let is_of_data = file.data.is_some();
+    let patients =
+        if is_of_data { None } else { report.required("patients", &file.patients, &root).cloned() };
     let patients = patients.and_then(|patients| general::patients(&patients, report));
     let seed = general::seed(file.seed.as_ref(), report);
     let mut population = population::check(file.population.as_ref(), folder, report);
     let eligibility = eligibility(file, report);
     let parameters = general::parameters(file.parameters.as_ref(), report);
-    let (regimen, visits) = regimen(file, &population, report);
+    let (regimen, visits) = match is_of_data {
+        true => (Some(Regimen::nothing()), Some(Visits::of_data())),
+        false => regimen(file, &population, report),
+    };
     let visits_seen = visits.as_ref();
     let endpoints = endpoints::check(file.endpoints.as_ref(), visits_seen, report);
     let grades = grades::check(file.grades.as_ref(), folder, visits_seen, report);
@@ -104,12 +112,14 @@ pub(super) fn validate(file: &CohortFile, folder: &Path, report: &mut Report) ->
         name: name.or_else(|| is_wrong.then(String::new))?,
         description: file.description.clone(),
         model: model?,
-        patients: patients.or_else(|| is_wrong.then_some(1))?,
+        // Those of a data set are counted when it is read.
+        patients: patients.or(is_of_data.then_some(ALL_OF_DATA)).or_else(|| is_wrong.then_some(1))?,
         seed: seed.or_else(|| is_wrong.then_some(1))?,
         random_effects: file.random_effects.unwrap_or(true),
         population,
         eligibility,
         parameters,
+        data,
         regimen: regimen.or_else(|| is_wrong.then(Regimen::nothing))?,
         visits: visits.or_else(|| is_wrong.then(Visits::default))?,
         endpoints,

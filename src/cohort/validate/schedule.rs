@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::super::raw::{
-    AfterLeavingName, BioavailabilityName, LoadingTable, RegimenTable, Text, TrajectoriesTable, VisitsTable,
+    AfterLeavingName, BioavailabilityName, LoadingTable, ObserveName, RegimenTable, Text, TrajectoriesTable,
+    VisitsTable,
 };
 use super::super::report::{KeyError, Report, Section};
 use super::super::spanned::Spanned;
@@ -279,7 +280,7 @@ pub(super) fn trajectories(
     report: &mut Report,
 ) -> Option<Trajectories> {
     let section = Section::new("output.trajectories", &table.span);
-    let TrajectoriesTable { patients, every, of, after_leaving } = &table.value;
+    let TrajectoriesTable { patients, every, of, after_leaving, observe } = &table.value;
     let patients = report.required("patients", patients, &section);
     let patients = patients.and_then(|patients| super::general::patients(patients, report));
     let of = report.required("of", of, &section).map(|of| report.expressions("of", of));
@@ -291,7 +292,8 @@ pub(super) fn trajectories(
         None => visits.map_or_else(Vec::new, |visits| visits.times.clone()),
     };
     let follows = *after_leaving == Some(AfterLeavingName::Follow);
-    Some(Trajectories { patients: patients?, times, of: of?, follows })
+    let with_error = *observe == Some(ObserveName::WithError);
+    Some(Trajectories { patients: patients?, times, of: of?, follows, with_error })
 }
 
 /// A time between events: not 0.

@@ -88,6 +88,12 @@ fn tables() {
 }
 
 #[test]
+fn datasets() {
+    let folders = ["tests/faults/datasets", "tests/library/fuzz/corpus/dataset"];
+    fuzz("dataset", targets::dataset, &files(&folders, "csv"), FILES);
+}
+
+#[test]
 fn manifests() {
     fuzz("manifest", targets::manifest, &files(&["tests/library/fuzz/corpus/manifest"], "json"), FILES);
 }

@@ -6,6 +6,7 @@ use std::fmt::Display;
 use std::fs;
 use std::path::Path;
 
+use vpop::dataset::{Dataset, Dose};
 use vpop::diagnostic::Source;
 use vpop::escalation::doses::Doses;
 use vpop::job::Job;
@@ -15,6 +16,8 @@ use vpop::{cohort, escalation, model, table};
 
 /// A model for every cohort: what is wrong with a cohort file should not hide behind its model.
 const MODEL: &str = include_str!("../../../models/one_compartment_infusion.R");
+/// A model for every data set.
+const DATA_MODEL: &str = include_str!("../../faults/datasets/model.R");
 /// Bytes of a cohort file that is also checked against a model, which takes longer.
 const SHORT: usize = 2_000;
 
@@ -54,6 +57,26 @@ pub(crate) fn tables(bytes: &[u8]) {
     if fs::write(&file, bytes).is_ok() {
         let _ = table::read(&file, |_| true);
         let _ = fs::remove_file(&file);
+    }
+}
+
+/// A data set, by a model with covariates and correlated random effects: what is read makes sense.
+pub(crate) fn dataset(bytes: &[u8]) {
+    let file = std::env::temp_dir().join(format!("vpop-fuzz-data-{}.csv", std::process::id()));
+    let text = format!("name = \"f\"\nmodel = \"m.R\"\n[data]\nfile = '{}'\n", file.display());
+    let cohort = cohort::parse(&Source::new("fuzz.toml", text), Path::new(""));
+    let model = model::parse(&Source::new("m.R", DATA_MODEL));
+    let (Ok(cohort), Ok(model), Ok(())) = (cohort, model, fs::write(&file, bytes)) else { return };
+    let opened = said(Dataset::open(&cohort, &model)).flatten();
+    let _ = fs::remove_file(&file);
+    let Some(data) = opened else { return };
+    for subject in data.subjects(0..data.ids().len()).into_iter().flatten() {
+        assert!(subject.records.windows(2).all(|pair| pair[0].time <= pair[1].time));
+        for record in &subject.records {
+            assert!(record.time.is_finite() && record.values.iter().all(|value| value.is_finite()));
+            let is_right = |dose: &Dose| dose.amount >= 0.0 && dose.interval >= 0.0 && dose.state < 2;
+            assert!(record.dose().is_none_or(is_right));
+        }
     }
 }
 
