@@ -5,7 +5,8 @@ use std::process::ExitCode;
 #[cfg(feature = "gpu")]
 use vpop::cli::devices;
 use vpop::cli::{
-    self, Command, check, compare, merge, model, new, plot, report, run, schema, signals, trial, verify,
+    self, Command, check, compare, export, merge, model, new, plot, report, run, schema, signals, trial,
+    verify,
 };
 
 fn main() -> ExitCode {
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
         Command::Merge(options) => merge::main(&options),
         Command::Report(options) => report::main(&options),
         Command::Plot(options) => plot::main(&options),
+        Command::Export(options) => export::main(&options),
         Command::Trial(options) => trial::main(&options),
         Command::Verify(options) => verify::main(&options),
         #[cfg(feature = "gpu")]
