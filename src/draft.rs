@@ -3,6 +3,7 @@
 mod covariate;
 
 use std::fmt::Write;
+use std::path::Path;
 
 use crate::model::graph::{NodeId, Stage};
 use crate::model::{Model, State};
@@ -10,6 +11,8 @@ use crate::unit::Unit;
 
 use covariate::guessed;
 
+/// Letters of the name of a cohort that is made of a data set.
+const LONGEST_NAME: usize = 100;
 /// The most names that are followed.
 const MOST_FOLLOWED: usize = 6;
 /// States whose names begin so take doses, the first that there are.
@@ -37,6 +40,34 @@ pub fn cohort(model: &Model, path: &str) -> String {
         let _ = writeln!(text, "distribution = \"fixed\"\nvalue = {value:?}  # guessed: {how}");
     }
     text + &regimen(model) + &observed(model)
+}
+
+/// The text of a cohort file for a model and a data set that the file finds at these paths.
+pub fn of_data(model: &Model, name: &str, model_path: &str, data_path: &str, replicates: u32) -> String {
+    format!(
+        "# Made by `vpop` of the model {} and a data set.\n\n\
+         name = {}\nmodel = {}\n\n\
+         [data]\nfile = {}\nreplicates = {replicates}\n\
+         covariates = \"locf\"  # what holds between two records; NONMEM has \"nocb\", and there is \"linear\"\n",
+        model.name,
+        quoted(name),
+        quoted(model_path),
+        quoted(data_path),
+    )
+}
+
+/// The name of a cohort that is made of a data set: the file's, as far as it can be the name of a folder.
+pub(crate) fn name_of_data(data: &Path) -> String {
+    let stem = data.file_stem().unwrap_or_default().to_string_lossy();
+    let allowed = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' };
+    let name: String = stem.chars().map(allowed).take(LONGEST_NAME).collect();
+    let name = name.trim_start_matches(['_', '-', '.']).trim_end_matches('.');
+    if name.is_empty() { "data".into() } else { name.into() }
+}
+
+/// A path as cohort files have it.
+pub(crate) fn slashed(path: &Path) -> String {
+    path.display().to_string().replace('\\', "/")
 }
 
 /// Doses and visits.
@@ -121,7 +152,7 @@ fn endpoint_name(name: &str, i: usize) -> String {
 }
 
 /// What the model measures: what has a residual line, else what changes over time, else its states.
-fn measured(model: &Model) -> Vec<&str> {
+pub(crate) fn measured(model: &Model) -> Vec<&str> {
     let changes = |node: NodeId| model.graph.stage(node) == Stage::Dynamic && !model.asks_for_doses(node);
     let is_name = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_'));
     let variables = model.variables.iter().filter(|v| changes(v.node) && is_name(&v.name));

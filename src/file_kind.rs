@@ -59,9 +59,12 @@ impl Cause for WrongKind {
                 (FileKind::Model, _) => {
                     "name the model (an R file) with `model = \"...\"` in the cohort file"
                 }
-                (FileKind::Toml, FileKind::Model) => "name a cohort file; `vpop model` shows a model",
+                (FileKind::Toml, FileKind::Model) => {
+                    "name a cohort file, or a data set behind the model; `vpop model` shows a model"
+                }
                 (FileKind::Toml, FileKind::Csv | FileKind::Parquet) => {
-                    "name a cohort file, which names the table with `file = \"...\"` in [population.rows]"
+                    "name a cohort file, which names the table with `file = \"...\"` in [population.rows] or [data]; or \
+                     a model before it: `vpop run MODEL DATA`"
                 }
                 (FileKind::Toml, _) => "name a cohort file (TOML)",
                 (_, FileKind::Archive) => "export the sheet as CSV",

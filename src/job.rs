@@ -3,6 +3,7 @@
 mod draft;
 mod method;
 mod names;
+mod of_data;
 mod subjects;
 
 use std::ops::Range;
@@ -23,12 +24,13 @@ use crate::outcome::doses::Amounts;
 use crate::outcome::rows;
 use crate::plan::Plan;
 use crate::population::{Patients, Sampler};
-use crate::store::Input;
+use crate::store::{Input, InputContent};
 use crate::table::Kept;
 use crate::unit::{Conversion, Unit};
 
 use draft::Draft;
 pub use names::NameError;
+pub use of_data::TooFewIndividuals;
 use subjects::Subjects;
 
 /// What a cohort file leaves to the command line.
@@ -87,6 +89,21 @@ impl Job {
         }
     }
 
+    /// Reads and checks a model and a data set, without a cohort file: of each individual, so many replicates.
+    ///
+    /// # Errors
+    /// All that is wrong with them.
+    pub fn of_data(model: &Path, data: &Path, replicates: u32, changes: &Changes) -> Result<Self, Problems> {
+        let read = model::load(model)?;
+        let name = crate::draft::name_of_data(data);
+        let paths = [model, data].map(crate::draft::slashed);
+        let text = crate::draft::of_data(&read, &name, &paths[0], &paths[1], replicates);
+        let mut cohort = cohort::parse(&Source::new(format!("{name}.toml"), text), Path::new(""))?;
+        cohort.patients = changes.patients.unwrap_or(cohort.patients);
+        cohort.seed = changes.seed.unwrap_or(cohort.seed);
+        Self::new(cohort, read)
+    }
+
     /// Checks the texts of a cohort file and of its model, wherever they come from: the cohort's `model`
     /// is not followed. Other files that it names are read beside where its source says it is.
     ///
@@ -104,7 +121,7 @@ impl Job {
 
     /// Chooses the method, for which typical patients are solved, and makes the program.
     fn of(mut draft: Draft) -> Result<Self, Problems> {
-        let reason = draft.solve_for_method();
+        let reason = draft.solve_for_method()?;
         let program = cpu::fitting(&draft.plan)?;
         let Draft { cohort, model, sampler, plan, mut notices } = draft;
         let names = sampler.unused(&plan.used_covariates());
@@ -133,10 +150,10 @@ impl Job {
     /// The patients of a range with their individual values, ready for an engine.
     ///
     /// # Errors
-    /// A patient for whom no eligible draw was found.
+    /// A patient for whom no eligible draw was found; records of a data set that cannot be read back.
     pub fn individuals(&self, range: Range<u64>, isa: Isa) -> Result<(Patients, Individuals), Problems> {
         let mut patients = self.sampler.sample(range)?;
-        let individuals = self.values(&mut patients, isa);
+        let individuals = self.values(&mut patients, isa)?;
         Ok((patients, individuals))
     }
 
@@ -147,12 +164,15 @@ impl Job {
     pub fn typical(&self, isa: Isa) -> Result<Individuals, Problems> {
         let mut patients = self.sampler.sample(0..1)?;
         patients.effects.iter_mut().for_each(|effect| effect.fill(0.0));
-        Ok(self.values(&mut patients, isa))
+        self.values(&mut patients, isa)
     }
 
     /// Individual values of drawn patients.
-    pub(crate) fn values(&self, patients: &mut Patients, isa: Isa) -> Individuals {
-        self.subjects().values(patients, isa)
+    ///
+    /// # Errors
+    /// The records of a data set cannot be read back.
+    pub(crate) fn values(&self, patients: &mut Patients, isa: Isa) -> Result<Individuals, Problems> {
+        Ok(self.subjects().values(patients, isa)?)
     }
 
     fn subjects(&self) -> Subjects<'_> {
@@ -183,8 +203,14 @@ impl Job {
         inputs.extend(tables.map(|(number, table)| text(&format!("grades_{number}"), &table.source)));
         if let Some((path, kept)) = self.sampler.table() {
             let Kept { bytes, taken_from_sha256 } = kept.clone();
-            inputs.push(Input { role: "patients".into(), name: file_name(path), bytes, taken_from_sha256 });
+            inputs.push(Input { taken_from_sha256, ..Input::new("patients", file_name(path), bytes) });
         }
+        inputs.extend(self.sampler.data().map(|data| {
+            let (bytes, sha256) = data.bytes_and_sha256();
+            let (path, sha256) = (data.file().to_owned(), sha256.to_owned());
+            let content = InputContent::File { path, bytes, sha256 };
+            Input { content, ..Input::new("data", file_name(data.file()), Vec::new()) }
+        }));
         inputs
     }
 }

@@ -6,6 +6,7 @@ mod concluding;
 pub mod estimate;
 mod footprint;
 mod manifest;
+mod opened;
 mod pipeline;
 mod summaries;
 mod writer;
@@ -29,6 +30,7 @@ use audit::Audit;
 use pipeline::Pipeline;
 
 pub(crate) use concluding::Concluding;
+pub use opened::opened;
 
 /// How and where to run a job.
 #[derive(Debug, Clone)]

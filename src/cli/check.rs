@@ -60,7 +60,7 @@ fn examine(options: &Options) -> Result<(Job, Cost), Problems> {
 /// The job, if nothing is wrong with the file, or with any of its scenarios, or with what is asked of all of them.
 fn everything(options: &Options) -> Result<Job, Problems> {
     let job = options.cohort.load();
-    if options.cohort.scenario.is_some() {
+    if options.cohort.scenario.is_some() || options.cohort.data.is_some() {
         return job;
     }
     let file = &options.cohort.file;
@@ -127,6 +127,15 @@ impl Cost {
             format!("  disk        about {}", bytes(disk as u64)),
             format!("  memory      about {}, where the CPU solves it", bytes(memory as u64)),
         ];
+        if let Some(data) = job.sampler.data() {
+            let (ids, replicates) = (count(data.ids().len() as u64), data.replicates);
+            let records = count(data.records());
+            let file = data.file().display();
+            lines.insert(
+                3,
+                format!("  data        {file}: {ids} IDs, {records} records, {replicates} times each"),
+            );
+        }
         lines.extend(landings(plan).map(|landings| format!("  steps end   {landings}")));
         lines.extend(largest_step(job).map(|step| format!("  max_step    {step}")));
         if failed > 0 {

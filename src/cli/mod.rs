@@ -11,6 +11,7 @@ pub mod devices;
 mod engine;
 mod escalations;
 mod excerpt;
+pub mod export;
 pub mod merge;
 pub mod model;
 pub mod new;
@@ -68,6 +69,8 @@ pub enum Command {
     Report(report::Options),
     /// Make one figure of a report, as a picture of its own.
     Plot(plot::Options),
+    /// Write a finished run in a form that other programs read: NONMEM's columns, or tables flavoured as ADaM's.
+    Export(export::Options),
     /// Virtual dose escalations over a run: which dose would a phase I trial have declared?
     Trial(trial::Options),
     /// Solve known cases on a device, and say whether it can be trusted.
@@ -135,8 +138,15 @@ fn start_threads(threads: Option<u16>) {
 pub struct ScenarioOptions {
     #[command(flatten)]
     file: CohortOptions,
+    /// A data set (CSV or Parquet, in NONMEM's columns) for a model: then the first file is a model, and no cohort file
+    /// is needed.
+    #[arg(value_name = "DATA")]
+    data: Option<PathBuf>,
+    /// How often each individual of DATA is simulated, each time with random effects of its own [default: 1].
+    #[arg(long, value_name = "N", requires = "data", value_parser = clap::value_parser!(u32).range(1..))]
+    replicates: Option<u32>,
     /// The scenario of the cohort file; without it, the file without its scenarios.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with = "data")]
     scenario: Option<String>,
 }
 
@@ -144,7 +154,13 @@ impl ScenarioOptions {
     /// Reads and checks the cohort and its model.
     fn load(&self) -> Result<crate::job::Job, Problems> {
         let changes = crate::job::Changes { scenario: self.scenario.clone(), ..self.file.changes() };
-        crate::job::Job::load(&self.file.cohort, &changes)
+        match &self.data {
+            Some(data) => {
+                let replicates = self.replicates.unwrap_or(1);
+                crate::job::Job::of_data(&self.file.cohort, data, replicates, &changes)
+            }
+            None => crate::job::Job::load(&self.file.cohort, &changes),
+        }
     }
 }
 

@@ -18,6 +18,9 @@ use super::{fail, problems};
 pub struct Options {
     /// The model file.
     model: PathBuf,
+    /// The data set (CSV or Parquet, in NONMEM's columns) that doses, times and covariates are to come from.
+    #[arg(long, value_name = "DATA")]
+    data: Option<PathBuf>,
     /// The cohort file to write [default: print it].
     #[arg(short, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -54,10 +57,16 @@ pub fn main(options: &Options) -> ExitCode {
         Err(problems) => return fail(&problems, false),
     };
     problems::tell(&model.notices);
-    let Some(output) = &options.output else {
-        return answer(draft::cohort(&model, &slashed(&options.model)), ExitCode::SUCCESS);
+    let text = |path: &dyn Fn(&Path) -> String| match &options.data {
+        Some(data) => {
+            draft::of_data(&model, &draft::name_of_data(data), &path(&options.model), &path(data), 1)
+        }
+        None => draft::cohort(&model, &path(&options.model)),
     };
-    let text = draft::cohort(&model, &from(output, &options.model));
+    let Some(output) = &options.output else {
+        return answer(text(&draft::slashed), ExitCode::SUCCESS);
+    };
+    let text = text(&|path| from(output, path));
     match write(output, &text) {
         Ok(()) => {
             tell(format_args!("{} is written: vpop run {}", output.display(), output.display()));
@@ -76,24 +85,19 @@ fn write(path: &Path, text: &str) -> Result<(), WriteError> {
     file.write_all(text.as_bytes()).map_err(|error| WriteError::Refused(path.to_owned(), error))
 }
 
-/// How a file beside `output` finds the model.
+/// How a file beside `output` finds another.
 fn from(output: &Path, model: &Path) -> String {
     let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let (Ok(folder), Ok(model)) = (folder.canonicalize(), model.canonicalize()) else {
-        return slashed(model);
+        return draft::slashed(model);
     };
     let shared = folder.components().zip(model.components()).take_while(|(a, b)| a == b).count();
     if shared <= 1 {
-        return slashed(&model);
+        return draft::slashed(&model);
     }
     let up = folder.components().skip(shared).map(|_| Path::new(".."));
-    slashed(
+    draft::slashed(
         &up.chain(model.components().skip(shared).map(|part| Path::new(part.as_os_str())))
             .collect::<PathBuf>(),
     )
-}
-
-/// A path as cohort files have it.
-fn slashed(path: &Path) -> String {
-    path.display().to_string().replace('\\', "/")
 }

@@ -16,7 +16,7 @@ use crate::job::Job;
 use crate::outcome::audit::Summary;
 use crate::outcome::rows::STATUS_LABELS;
 use crate::plan::Endpoint;
-use crate::store::{ArmTotals, Manifest, ProcessorCount, Timing};
+use crate::store::{ArmTotals, Manifest, ProcessorCount, Set, Timing};
 use crate::table::{Table, Values};
 
 use super::table::table;
@@ -74,7 +74,8 @@ pub(super) fn text(job: &Job, output: &Path, manifest: &Manifest, distributions:
     }
     let path = output.display();
     let _ = writeln!(text, "\nwritten to {path}; every column is explained in {path}/columns.parquet");
-    let _ = write!(text, "open it:  duckdb -c \"from '{path}/outcomes/*.parquet' limit 5\"");
+    let set = if job.sampler.data().is_some() { Set::Observations } else { Set::Outcomes };
+    let _ = write!(text, "open it:  duckdb -c \"from '{path}/{}/*.parquet' limit 5\"", set.name());
     text
 }
 

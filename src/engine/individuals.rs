@@ -73,6 +73,15 @@ fn with_slots(count: usize, slots: Vec<Vec<f64>>) -> Individuals {
 }
 
 impl Individuals {
+    /// A slot of each patient: of patients of a data set, at their first records.
+    pub fn at_first(&self, slot: usize) -> Vec<f64> {
+        let values = &self.slots[slot];
+        match &self.records {
+            Some(records) => (0..self.count).map(|p| values[records.rows(p..p + 1).start]).collect(),
+            None => values.clone(),
+        }
+    }
+
     /// Some of the patients, by their positions. Time courses are kept for none of them.
     pub fn select(&self, patients: &[usize]) -> Self {
         let rows: Vec<usize> = patients.iter().flat_map(|&p| self.rows_of(p..p + 1)).collect();

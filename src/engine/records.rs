@@ -52,6 +52,11 @@ impl Records {
         &self.patients[patient]
     }
 
+    /// The individual that each patient is.
+    pub fn subjects(&self) -> impl Iterator<Item = &Subject> {
+        self.patients.iter().map(|patient| &*patient.subject)
+    }
+
     /// The rows of consecutive patients.
     pub fn rows(&self, patients: Range<usize>) -> Range<usize> {
         self.first_rows[patients.start]..self.first_rows[patients.end]

@@ -87,26 +87,26 @@ pub struct Probe {
 }
 
 impl Probe {
-    /// Solves the typical patients of a plan, given by their individual values.
+    /// Solves the typical patients of a plan, given by their individual values, until its end.
     ///
     /// # Errors
     /// Why they cannot be solved.
-    pub fn solve(plan: &Plan, individuals: &Individuals) -> Result<Self, Reason> {
-        let (probe, _) = probe(plan);
+    pub fn solve(plan: &Plan, end: Ticks, individuals: &Individuals) -> Result<Self, Reason> {
+        let (probe, _) = probe(plan, end);
         let program = cpu::fitting(&probe).map_err(|_| Reason::TooLarge)?;
-        Self::of(plan, program, individuals)
+        Self::of(plan, end, program, individuals)
     }
 
     /// Solves them once more at the plan's absolute tolerances, which have changed.
     ///
     /// # Errors
     /// Why they cannot be solved.
-    pub fn again(self, plan: &Plan, individuals: &Individuals) -> Result<Self, Reason> {
-        Self::of(plan, self.program, individuals)
+    pub fn again(self, plan: &Plan, end: Ticks, individuals: &Individuals) -> Result<Self, Reason> {
+        Self::of(plan, end, self.program, individuals)
     }
 
-    fn of(plan: &Plan, program: Program, individuals: &Individuals) -> Result<Self, Reason> {
-        let (probe, outermost) = probe(plan);
+    fn of(plan: &Plan, end: Ticks, program: Program, individuals: &Individuals) -> Result<Self, Reason> {
+        let (probe, outermost) = probe(plan, end);
         let program = program.with_limits(probe);
         let individuals = Individuals {
             trajectories: individuals.count,
@@ -159,7 +159,7 @@ impl Probe {
 
 /// The plan's equations and planned doses alone, in the outermost arms, with every state followed; how many these
 /// are. Where one of them is without drug, the arm with the least drug is added.
-fn probe(plan: &Plan) -> (Plan, usize) {
+fn probe(plan: &Plan, end: Ticks) -> (Plan, usize) {
     let mut probe = plan.clone();
     probe.method = STIFF;
     probe.max_steps = MOST_STEPS.min(plan.max_steps);
@@ -176,7 +176,7 @@ fn probe(plan: &Plan) -> (Plan, usize) {
     chosen.extend(least.filter(|arm| !chosen.contains(arm)));
     probe.arms = chosen.into_iter().map(|i| plan.arms[i].clone()).collect();
     let point = |tick| ObservationTime { tick, visit: true, trajectory: true, scan: false };
-    probe.observation_times = times(plan).into_iter().map(point).collect();
+    probe.observation_times = times(plan, end).into_iter().map(point).collect();
     probe.observed = (0..probe.states.len() as u32).map(|i| probe.graph.symbol(Symbol::State(i))).collect();
     probe.trajectories = (0..probe.states.len()).map(ObservedId::new).collect();
     probe.labels.clear();
@@ -191,9 +191,9 @@ fn probe(plan: &Plan) -> (Plan, usize) {
 }
 
 /// When the Jacobian is looked at: at another place in each of equal stretches of the plan, so that doses at
-/// regular times are seen as often just before as just after one, and ever less often after the first dose.
-fn times(plan: &Plan) -> Vec<Ticks> {
-    let end = plan.end();
+/// regular times are seen as often just before as just after one, and ever less often after the first dose. Patients of a
+/// data set are read at these times.
+pub(crate) fn times(plan: &Plan, end: Ticks) -> Vec<Ticks> {
     let stretch = f64::from(end) / f64::from(STRETCHES);
     let within = (0..STRETCHES).map(|i| stretch * (f64::from(i) + scattered(u64::from(i))));
     let first = plan.arms.iter().filter_map(|arm| arm.doses.first()).map(|dose| dose.tick).min().unwrap_or(0);

@@ -1,12 +1,13 @@
 //! The choice of the method of a job, and of the scales of its states: solved for, in typical patients.
 
-use crate::diagnostic::Notice;
+use crate::cohort::Ticks;
+use crate::diagnostic::{Notice, Problems};
 use crate::engine::Individuals;
 use crate::engine::between;
 use crate::engine::cpu::Isa;
 use crate::engine::method::NON_STIFF;
 use crate::engine::scale::{self, ScaleNotice};
-use crate::engine::stiffness::{Choice, Probe, Reason};
+use crate::engine::stiffness::{self, Choice, Probe, Reason};
 use crate::model::State;
 use crate::plan::PlannedState;
 
@@ -19,9 +20,18 @@ impl Draft {
     /// Solves typical patients: gives states without a scale of their own one that suits them, and takes the method,
     /// that which the cohort file asks for, else the one that suits the plan. Why it is this one; what visits miss is
     /// noticed.
-    pub(super) fn solve_for_method(&mut self) -> Reason {
+    ///
+    /// # Errors
+    /// The records of a data set cannot be read back.
+    pub(super) fn solve_for_method(&mut self) -> Result<Reason, Problems> {
         let mut patients = self.sampler.typical_patients(&self.plan.used_covariates());
-        let individuals = self.subjects().values(&mut patients, Isa::baseline());
+        let individuals = match self.sampler.data() {
+            Some(data) => {
+                let ticks = stiffness::times(&self.plan, self.end());
+                self.subjects().typical_of_records(data, &mut patients, &ticks)?
+            }
+            None => self.subjects().values(&mut patients, Isa::baseline())?,
+        };
         let probe = self.solve_for_scales(&individuals);
         if let Ok(solved) = &probe {
             self.notices.extend(self.scales(&solved.sizes()[..self.model.states.len()]));
@@ -32,19 +42,26 @@ impl Draft {
             (None, Err(reason)) => Choice { method: NON_STIFF, reason },
         };
         self.plan.method = choice.method;
-        // The first of the typical patients is at every median.
-        self.notices.extend(self.solve_for_missed(&individuals.select(&[0])));
-        choice.reason
+        if self.sampler.data().is_none() {
+            // The first of the typical patients is at every median.
+            self.notices.extend(self.solve_for_missed(&individuals.select(&[0])));
+        }
+        Ok(choice.reason)
+    }
+
+    /// The end of the simulation: of the longest records of a data set.
+    fn end(&self) -> Ticks {
+        self.cohort.visits.until
     }
 
     /// Solves patients until every state has a scale that suits how large it becomes.
     fn solve_for_scales(&mut self, individuals: &Individuals) -> Result<Probe, Reason> {
-        let mut probe = Probe::solve(&self.plan, individuals)?;
+        let mut probe = Probe::solve(&self.plan, self.end(), individuals)?;
         for _ in 0..SCALINGS {
             if !self.rescale(&probe.sizes()[..self.model.states.len()]) {
                 break;
             }
-            probe = probe.again(&self.plan, individuals)?;
+            probe = probe.again(&self.plan, self.end(), individuals)?;
         }
         Ok(probe)
     }

@@ -58,7 +58,11 @@ pub(super) fn check(cohort: &Cohort, model: &Model, sampler: &Sampler) -> Vec<Pr
     let mut problems = Vec::new();
     let covariates = sampler.covariates();
     for (name, span) in covariates.clone() {
-        if let Some(meaning) = meaning(name, model) {
+        let is_given = sampler.data().is_some_and(|data| data.given_parameters().iter().any(|p| p == name));
+        if is_given {
+            continue;
+        }
+        if let Some(meaning) = meaning(name, model).or_else(|| of_data(name, sampler)) {
             let cause = NameError::Taken { name: name.into(), meaning };
             problems.push(Problem::at(cause, cohort.place(span)));
         }
@@ -78,6 +82,12 @@ pub(super) fn check(cohort: &Cohort, model: &Model, sampler: &Sampler) -> Vec<Pr
         }
     }
     problems
+}
+
+/// What a name means beside a data set.
+fn of_data(name: &str, sampler: &Sampler) -> Option<&'static str> {
+    let is_own = [columns::ID, columns::REPLICATE].iter().any(|own| own.eq_ignore_ascii_case(name));
+    sampler.data().filter(|_| is_own).map(|_| "a column that vpop writes itself")
 }
 
 /// What a name means already, if it means something.

@@ -1,6 +1,7 @@
 //! Drawn patients as engines take them.
 
 use crate::cohort::Cohort;
+use crate::dataset::DatasetError;
 use crate::engine::cpu::Isa;
 use crate::engine::{Individuals, individuals};
 use crate::model::Model;
@@ -23,8 +24,18 @@ impl Subjects<'_> {
     }
 
     /// Individual values of drawn patients, who get the covariates that only the cohort file uses and the
-    /// draws of events.
-    pub(super) fn values(&self, patients: &mut Patients, isa: Isa) -> Individuals {
+    /// draws of events; of patients of a data set, with their records.
+    ///
+    /// # Errors
+    /// The records cannot be read back.
+    pub(super) fn values(&self, patients: &mut Patients, isa: Isa) -> Result<Individuals, DatasetError> {
+        match self.sampler.data() {
+            Some(data) => self.of_records(data, patients, isa),
+            None => Ok(self.of_cohort(patients, isa)),
+        }
+    }
+
+    fn of_cohort(&self, patients: &mut Patients, isa: Isa) -> Individuals {
         let drawn = self.plan.covariates.len() - self.plan.draws.len();
         for name in &self.plan.covariates[self.model.covariates.len()..drawn] {
             patients.covariates.push(patients.numbers(name));

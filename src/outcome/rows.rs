@@ -24,7 +24,7 @@ pub fn patients(plan: &Plan, patients: &Patients, individuals: &Individuals) -> 
     let mut columns = vec![patient_column(patients.first, patients.count, 1)];
     columns.extend(patients.columns.iter().cloned());
     for (meta, slot) in &plan.individual_parameters {
-        let values = Values::Number(individuals.slots[*slot].clone());
+        let values = Values::Number(individuals.at_first(*slot));
         columns.push(Column { meta: meta.clone(), values });
     }
     let attempts = patients.attempts.iter().map(|&n| Some(i64::from(n))).collect();

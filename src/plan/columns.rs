@@ -26,15 +26,19 @@ impl Cause for Renamed {}
 
 impl Plan {
     /// Gives individual parameters and time courses columns with names of their own, beside those of the
-    /// patients' covariates; what had to be renamed.
-    pub fn name_columns(&mut self, covariates: Vec<String>) -> Vec<Renamed> {
+    /// patients' covariates; what had to be renamed. Of a data set the time courses are its observations.
+    pub fn name_columns(&mut self, covariates: Vec<String>, of_data: bool) -> Vec<Renamed> {
         let mut renamed = Vec::new();
         let own = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
         let taken = [own(&[columns::PATIENT, columns::ATTEMPTS]), covariates].concat();
         let parameters = self.individual_parameters.iter_mut().map(|(meta, _)| meta);
         distinct("patients", taken, parameters, &mut renamed);
-        let taken = own(&[columns::PATIENT, columns::ARM, columns::DOSE, columns::TIME]);
-        distinct("trajectories", taken, self.trajectory_columns.iter_mut(), &mut renamed);
+        let (set, taken) = if of_data {
+            ("observations", own(&columns::OF_OBSERVATIONS))
+        } else {
+            ("trajectories", own(&[columns::PATIENT, columns::ARM, columns::DOSE, columns::TIME]))
+        };
+        distinct(set, taken, self.trajectory_columns.iter_mut(), &mut renamed);
         renamed
     }
 }

@@ -42,6 +42,11 @@ pub struct Lines {
 }
 
 impl Lines {
+    /// Covariates that are of lines: slopes, and the time from which they count.
+    pub(crate) fn positions(&self) -> impl Iterator<Item = usize> {
+        self.slopes.iter().map(|&(_, slope)| slope).chain(self.since)
+    }
+
     /// A model with its changing covariates on lines, if they are to be.
     pub(super) fn of(model: &Model, data: Option<&RecordedData>) -> (Model, Self) {
         let changing = match data {

@@ -1,5 +1,6 @@
 //! Time courses: what they hold, and their columns.
 
+use crate::model::graph::Symbol;
 use crate::table::ColumnMeta;
 
 use super::ObservedId;
@@ -12,11 +13,21 @@ impl VisitProgram<'_> {
     pub(super) fn trajectories(&mut self) -> (Vec<ObservedId>, Vec<ColumnMeta>) {
         let mut columns = (Vec::new(), Vec::new());
         let meaning = Meaning { with_error: false, on_study: self.trajectories_on_study() };
-        for text in self.cohort.trajectories.iter().flat_map(|t| &t.of) {
-            self.readings.subject = format!("output.trajectories `{}`", text.value);
+        let Some(trajectories) = &self.cohort.trajectories else { return columns };
+        let table = if self.cohort.data.is_some() { "data.of" } else { "output.trajectories" };
+        for text in &trajectories.of {
+            self.readings.subject = format!("{table} `{}`", text.value);
             let Some(node) = self.read_with(text, meaning) else { continue };
+            let meta = self.meta(&text.value);
             columns.0.push(self.observe(node));
-            columns.1.push(self.meta(&text.value));
+            columns.1.push(meta.clone());
+            if trajectories.with_error
+                && let Some(node) = self.read_with(text, Meaning { with_error: true, ..meaning })
+                && self.has_symbol(node, |symbol| matches!(symbol, Symbol::Residual(_)))
+            {
+                columns.0.push(self.observe(node));
+                columns.1.push(simulated(&meta));
+            }
         }
         columns
     }
@@ -45,6 +56,12 @@ impl VisitProgram<'_> {
             ColumnMeta::new(column_name(text), format!("`{text}`"), UNIT_OF_MODEL)
         }
     }
+}
+
+/// The column of what is as it would be observed.
+fn simulated(prediction: &ColumnMeta) -> ColumnMeta {
+    let ColumnMeta { name, meaning, unit } = prediction;
+    ColumnMeta::new(format!("{name}_sim"), format!("{meaning}: simulated, with residual error"), unit)
 }
 
 /// An expression as the name of a column: `grade(anaemia)` is `grade_anaemia`.

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use crate::cohort::ALL;
 use crate::diagnostic::Problems;
-use crate::job::{Changes, Job};
+use crate::job::Job;
 use crate::outcome::distribution::{Endpoint, EndpointKind};
-use crate::store::{self, FinishedRun, Manifest, Set, StoreError};
+use crate::run;
+use crate::store::{self, Manifest, Set, StoreError};
 use crate::table::{Table, Values};
 
 /// A finished run.
@@ -42,15 +43,7 @@ fn is_told_by_group(endpoint: &Endpoint) -> bool {
 impl Facts {
     /// Reads a finished run; every byte of its files is looked at.
     pub(super) fn read(path: &Path) -> Result<Self, Problems> {
-        let FinishedRun { identity, manifest } = FinishedRun::open(path, &[])?;
-        let cohort = manifest.inputs.iter().find(|input| input.role == "cohort");
-        let cohort = cohort.map_or("cohort.toml", |input| input.file.as_str());
-        let changes = Changes {
-            scenario: identity.scenario.clone(),
-            patients: Some(identity.patients),
-            seed: Some(identity.seed),
-        };
-        let job = Job::load(&path.join("inputs").join(cohort), &changes)?;
+        let (manifest, job) = run::opened(path)?;
         let endpoints = job.endpoints();
         let statistics = statistics(path, &manifest, &endpoints)?;
         Ok(Self { path: path.into(), manifest, job, endpoints, statistics })

@@ -136,7 +136,7 @@ fn parts(strata: &[Stratum]) -> u64 {
 
 /// Bytes of what is written about the whole run.
 fn other_files(job: &Job, strata: &[Stratum]) -> Result<f64, Problems> {
-    let inputs: usize = job.inputs().iter().map(|input| input.bytes.len()).sum();
+    let inputs: u64 = job.inputs().iter().map(|input| input.content.bytes()).sum();
     let distributions = strata.first().map(|stratum| Size::of(&stratum.distributions)).transpose()?;
     let rows = strata.first().map_or(0, |stratum| stratum.distributions.rows());
     let of_distributions = distributions.map_or(0.0, |size| size.fixed + rows as f64 * size.per_row);

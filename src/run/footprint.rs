@@ -1,6 +1,7 @@
 //! What patients take in memory on their way to the disk, and how many of them make a batch.
 
 use crate::engine::{DoseRecord, Endings, Individuals, NotFinite, Processor, Solution, Status};
+use crate::job::Job;
 use crate::outcome::doses;
 use crate::population::Patients;
 use crate::store::Set;
@@ -54,6 +55,15 @@ impl Footprint {
     pub(super) fn without_trajectory(self) -> Self {
         let [solved, rows] = self.trajectory;
         Self { solved: self.solved - solved, rows: self.rows - rows, trajectory: [0.0; 2] }
+    }
+
+    /// That of the mean individual of a data set, from the one that was solved, if there is a data set.
+    pub(super) fn of_records(self, job: &Job, individuals: &Individuals) -> Self {
+        let (Some(data), Some(records)) = (job.sampler.data(), &individuals.records) else { return self };
+        let solved = records.subjects().map(|subject| subject.records.len()).sum::<usize>().max(1) as f64;
+        let mean = data.records() as f64 / data.ids().len().max(1) as f64;
+        let times = (mean * individuals.count as f64 / solved).max(1.0);
+        Self { solved: times * self.solved, rows: times * self.rows, trajectory: self.trajectory }
     }
 
     /// Patients of a batch, of so many at most.

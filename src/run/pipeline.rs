@@ -18,10 +18,11 @@ use crate::clock::Clock;
 use crate::diagnostic::Problems;
 use crate::engine::{Engine, Individuals, Solution};
 use crate::job::Job;
-use crate::outcome::{audit, doses, rows};
+use crate::outcome::{audit, doses, observations, rows};
 use crate::population::Patients;
 use crate::store::{Part, RunFolder, Set, parts, patients};
 use crate::sync::lock;
+use crate::table::Table;
 
 /// Batches beyond those being solved that may be in memory: one that is written, one that waits.
 pub(super) const WAITING_BATCHES: usize = 2;
@@ -41,6 +42,7 @@ impl Pipeline<'_> {
         let (patients, individuals, solution) = self.solve(0..1)?;
         let mut rows = self.rows(&patients, &individuals, &solution);
         let footprint = Footprint::of(&patients, &individuals, &solution, &rows);
+        let footprint = footprint.of_records(self.job, &individuals);
         if !self.settings.checks.is_empty() {
             rows.push((Set::Audit, audit::table(&self.job.plan, 0, &[])));
         }
@@ -76,9 +78,19 @@ impl Pipeline<'_> {
             }
             Set::Doses => doses::doses(plan, first, solution, &amounts),
             Set::Trajectories => rows::trajectories(plan, first, individuals.trajectories, solution),
+            Set::Observations => self.observations(first, individuals, solution),
             Set::Audit => audit::table(plan, first, &[]),
         };
         self.sets_from(first).into_iter().map(|set| (set, table(set))).collect()
+    }
+
+    fn observations(&self, first: u64, individuals: &Individuals, solution: &Solution) -> Table {
+        match (self.job.sampler.data(), &individuals.records) {
+            (Some(data), Some(records)) => {
+                observations::observations(&self.job.plan, data, first, records, solution)
+            }
+            _ => Table::default(),
+        }
     }
 
     /// Solves and writes every part that is not there yet; `progress` is told how many of how many
@@ -178,6 +190,9 @@ impl Pipeline<'_> {
         }
         if first < self.job.followed() {
             sets.push(Set::Trajectories);
+        }
+        if self.job.sampler.data().is_some() {
+            sets.push(Set::Observations);
         }
         sets
     }

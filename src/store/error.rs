@@ -45,6 +45,12 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+    /// A table for other programs in a file of neither kind.
+    #[error("`{}` is neither .csv nor .parquet", path.display())]
+    ExportEnding {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file lists others than results of its kind.
     #[error("`{}` lists `{file}`, which is no file of a {results}", path.display())]
     Foreign {
@@ -193,7 +199,8 @@ impl Cause for StoreError {
             Self::FinishedResults { .. } => {
                 "give another folder with `-o`, or replace what is there with `--force`".to_owned()
             }
-            Self::Exists { .. } => "give another file with `--csv`, or replace it with `--force`".to_owned(),
+            Self::Exists { .. } => "name another file, or replace it with `--force`".to_owned(),
+            Self::ExportEnding { .. } => "name a file that ends with `.csv` or `.parquet`".to_owned(),
             Self::Foreign { .. } => {
                 "give another folder with `-o`: what is not ours is never replaced".to_owned()
             }

@@ -1,7 +1,7 @@
 //! Small files: written whole or not at all, hashed, dated.
 
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::error::StoreError;
 use super::hashed::Content;
+use crate::digest::sha256_of;
 use crate::unit::SECONDS_PER_DAY;
 
 /// Makes a file that did not exist, `.NAME.0.tmp` beside the one that it is to become, or the next number that is
@@ -48,6 +49,39 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
         let _ = fs::remove_file(&temporary);
         StoreError::write(path, cause)
     })
+}
+
+/// Copies a file under a temporary name and renames it, if its bytes have this SHA-256.
+pub(super) fn copy_whole(from: &Path, to: &Path, sha256: &str) -> Result<(), StoreError> {
+    let source = File::open(from).map_err(|cause| StoreError::read(from, cause))?;
+    let (mut file, temporary) = create_temporary(to)?;
+    let mut copied = Copied { source, copy: &mut file };
+    let copied = sha256_of(&mut copied);
+    let is_whole = copied.as_ref().is_ok_and(|hash| hash == sha256);
+    let written = copied.and_then(|_| file.sync_all());
+    let finished = if is_whole { written.and_then(|()| fs::rename(&temporary, to)) } else { written };
+    if is_whole && finished.is_ok() {
+        return Ok(());
+    }
+    let _ = fs::remove_file(&temporary);
+    match finished {
+        Ok(()) => Err(StoreError::damaged(from, "its bytes are no longer those that were read")),
+        Err(cause) => Err(StoreError::write(to, cause)),
+    }
+}
+
+/// A file whose bytes are written to another while they are read.
+struct Copied<'a> {
+    source: File,
+    copy: &'a mut File,
+}
+
+impl Read for Copied<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.source.read(buffer)?;
+        self.copy.write_all(&buffer[..read])?;
+        Ok(read)
+    }
 }
 
 /// Writes a text as a file, in the place of an earlier one only if that is to be replaced.

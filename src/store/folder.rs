@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::assemble::{Piece, assemble, stitch};
 use super::columns::Field;
 use super::error::{Difference, StoreError};
-use super::files::{entries, final_name, read_json, sync_folder, write_json, write_whole};
+use super::files::{entries, final_name, read_json, sync_folder, write_json};
 use super::folder_kind::{FolderKind, Holds, IDENTITY, INPUTS};
 use super::identity::{Identity, Input};
 use super::locked::{LockedFolder, remove, remove_files};
@@ -304,7 +304,7 @@ pub(super) fn differences(folder: &Path, now: &Identity) -> Result<Vec<Differenc
 fn write_inputs(path: &Path, inputs: &[Input]) -> Result<(), StoreError> {
     let folder = path.join(INPUTS);
     fs::create_dir_all(&folder).map_err(|cause| StoreError::write(&folder, cause))?;
-    inputs.iter().try_for_each(|input| write_whole(&folder.join(&input.name), &input.bytes))
+    inputs.iter().try_for_each(|input| input.content.write(&folder.join(&input.name)))
 }
 
 fn check_names(inputs: &[Input]) -> Result<(), StoreError> {

@@ -1,11 +1,12 @@
 //! What makes a run the run it is: two runs with equal identities write equal files.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::error::{Difference, StoreError};
+use super::files::{copy_whole, write_whole};
 use super::parts::{Part, Shard, parts};
 use crate::cohort::inputs::INPUTS;
 use crate::digest::sha256;
@@ -17,16 +18,58 @@ pub struct Input {
     pub role: String,
     /// File name, without folders.
     pub name: String,
-    /// What the run uses of it, and keeps: its bytes, or a part of them.
-    pub bytes: Vec<u8>,
+    /// What the run uses of it, and keeps: all of it, or a part.
+    pub content: InputContent,
     /// SHA-256 of all of its bytes, if that is a part.
     pub taken_from_sha256: Option<String>,
+}
+
+/// What a run keeps of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InputContent {
+    /// These bytes.
+    Bytes(Vec<u8>),
+    /// The bytes of a file that may be larger than memory.
+    File {
+        /// Where it is.
+        path: PathBuf,
+        /// How many there are.
+        bytes: u64,
+        /// Their SHA-256.
+        sha256: String,
+    },
 }
 
 impl Input {
     /// An input from its role, file name and bytes.
     pub fn new(role: impl Into<String>, name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
-        Self { role: role.into(), name: name.into(), bytes: bytes.into(), taken_from_sha256: None }
+        let content = InputContent::Bytes(bytes.into());
+        Self { role: role.into(), name: name.into(), content, taken_from_sha256: None }
+    }
+}
+
+impl InputContent {
+    /// How many bytes there are.
+    pub fn bytes(&self) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::File { bytes, .. } => *bytes,
+        }
+    }
+
+    fn sha256(&self) -> String {
+        match self {
+            Self::Bytes(bytes) => sha256(bytes),
+            Self::File { sha256, .. } => sha256.clone(),
+        }
+    }
+
+    /// Writes it into a file.
+    pub(super) fn write(&self, to: &Path) -> Result<(), StoreError> {
+        match self {
+            Self::Bytes(bytes) => write_whole(to, bytes),
+            Self::File { path, sha256, .. } => copy_whole(path, to, sha256),
+        }
     }
 }
 
@@ -95,7 +138,7 @@ impl Identity {
         let hash = |input: &Input| InputHash {
             role: input.role.clone(),
             file: input.name.clone(),
-            sha256: sha256(&input.bytes),
+            sha256: input.content.sha256(),
             taken_from_sha256: input.taken_from_sha256.clone(),
         };
         Self {
@@ -122,8 +165,9 @@ impl Identity {
     pub fn inputs_in(&self, run: &Path) -> Result<Vec<Input>, StoreError> {
         let input = |hash: &InputHash| {
             let path = run.join(INPUTS).join(&hash.file);
-            let bytes = fs::read(&path).map_err(|cause| StoreError::read(&path, cause))?;
-            Ok(Input::new(&hash.role, &hash.file, bytes))
+            let about = fs::metadata(&path).map_err(|cause| StoreError::read(&path, cause))?;
+            let content = InputContent::File { path, bytes: about.len(), sha256: hash.sha256.clone() };
+            Ok(Input { content, ..Input::new(&hash.role, &hash.file, Vec::new()) })
         };
         self.inputs.iter().map(input).collect()
     }

@@ -13,7 +13,7 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::file::metadata::KeyValue;
 
-use super::columns::BATCH_ROWS;
+use super::columns::{BATCH_ROWS, UNIT_KEY};
 use super::error::StoreError;
 use crate::cohort::columns::ARM;
 use crate::table::{Column, ColumnMeta, Table, Values};
@@ -69,6 +69,18 @@ pub fn scan_tables(path: &Path, columns: &[&str], each: &mut impl FnMut(&Table))
         each(&Table { columns: columns.iter().map(column).collect::<Result<_, StoreError>>()? });
         Ok(())
     })
+}
+
+/// The unit of a column of a file; nothing if it says none.
+///
+/// # Errors
+/// [`StoreError`] if it cannot be read or lacks the column.
+pub fn unit_of(file: &Path, column: &str) -> Result<String, StoreError> {
+    let footer = Footer::read(file)?;
+    let field = footer.schema().field_with_name(column);
+    let field =
+        field.map_err(|_| StoreError::NoColumn { path: file.to_owned(), column: column.to_owned() })?;
+    Ok(field.metadata().get(UNIT_KEY).map(String::from).unwrap_or_default())
 }
 
 /// Names of the columns of a file.

@@ -42,13 +42,16 @@ pub enum Set {
     Doses,
     /// One row per patient, arm and time.
     Trajectories,
+    /// One row per patient and record of a data set at which the patient is read.
+    Observations,
     /// One row per check, audited patient, arm and endpoint.
     Audit,
 }
 
 impl Set {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Patients, Self::Outcomes, Self::Doses, Self::Trajectories, Self::Audit];
+    pub const ALL: [Self; 6] =
+        [Self::Patients, Self::Outcomes, Self::Doses, Self::Trajectories, Self::Observations, Self::Audit];
 
     /// Name of its folder.
     pub fn name(self) -> &'static str {
@@ -57,6 +60,7 @@ impl Set {
             Self::Outcomes => "outcomes",
             Self::Doses => "doses",
             Self::Trajectories => "trajectories",
+            Self::Observations => "observations",
             Self::Audit => "audit",
         }
     }

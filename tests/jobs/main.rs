@@ -12,6 +12,7 @@ mod common;
 mod compare;
 mod cost;
 mod damage;
+mod data;
 mod device;
 mod escalation;
 #[cfg(unix)]

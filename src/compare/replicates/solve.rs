@@ -50,7 +50,7 @@ pub(super) fn replicate(
         let mut tables = Vec::with_capacity(batches.len());
         for drawn in &batches {
             settings.stop.check(|| format!("finished runs are in `{}`", settings.output.display()))?;
-            let individuals = job.values(&mut with_values(job, drawn, values), settings.isa);
+            let individuals = job.values(&mut with_values(job, drawn, values), settings.isa)?;
             let solution = engine.solve(&individuals)?;
             tables.push(rows::outcomes(&job.plan, drawn.first, drawn.count, &solution, None));
             done += drawn.count as u64;

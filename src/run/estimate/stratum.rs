@@ -86,7 +86,8 @@ impl Stratum {
             failed: rows::failed(plan, &solution),
             seconds: solving + writing,
             audit_seconds,
-            footprint: Footprint::of(&drawn, &individuals, &solution, &tables),
+            footprint: Footprint::of(&drawn, &individuals, &solution, &tables)
+                .of_records(pipeline.job, &individuals),
             sets,
             distributions: summaries::of_tables(pipeline.job, &tables),
         })

@@ -137,6 +137,7 @@ pub(super) fn showing(mut cohort: Cohort, expressions: &[&str]) -> Cohort {
         times: vec![0],
         of: expressions.iter().map(|expression| text(expression)).collect(),
         follows: false,
+        with_error: false,
     });
     cohort
 }

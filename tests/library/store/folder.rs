@@ -1,6 +1,7 @@
 //! Who may start, resume and replace a run, and what a failure leaves behind.
 
 use super::*;
+use vpop::store::InputContent;
 
 #[test]
 fn a_run_starts_with_its_inputs() {
@@ -79,7 +80,7 @@ fn a_run_is_resumed_with_the_same_inputs_only() {
     drop(run);
 
     let mut other = inputs();
-    other[1].bytes.push(b'\n');
+    other[1].content = InputContent::Bytes(b"pk <- function() {}\n\n".to_vec());
     let shard = Some(Shard { index: 2, of: 8 });
     let device = Solver { engine: "gpu".into(), rtol: 1e-5, ..solver() };
     let changed = Identity::new("trial", 8, 10, shard, device, &other);
