@@ -45,6 +45,7 @@ pub mod model;
 pub mod outcome;
 pub mod plan;
 pub mod population;
+pub mod probability;
 mod readable;
 pub mod report;
 pub mod run;

@@ -122,6 +122,8 @@ fn effects(model: &Model) -> String {
         block.names.iter().enumerate().map(|(i, name)| {
             let variance = block.covariance[i * (i + 3) / 2];
             let with = block.names.iter().filter(|n| *n != name).cloned().collect::<Vec<_>>().join(", ");
+            let with = block.occasion.iter().map(|column| format!("anew by {column}")).chain(Some(with));
+            let with = with.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("; ");
             [name.clone(), number(variance), format!("{:.0}", 100.0 * variance.exp_m1().sqrt()), with]
         })
     });
@@ -131,7 +133,8 @@ fn effects(model: &Model) -> String {
 fn covariates(model: &Model) -> String {
     let rows = model.covariates.iter().map(|c| {
         let unit = unit(model, &c.name, &c.unit);
-        [c.name.clone(), unit, c.description.clone().unwrap_or_default(), String::new()]
+        let over_time = c.over_time.as_ref().map_or("", |_| "changes over time");
+        [c.name.clone(), unit, c.description.clone().unwrap_or_default(), over_time.into()]
     });
     section("covariates that the cohort must give", ["covariate", "unit", "", ""], rows)
 }
@@ -180,10 +183,10 @@ fn json(model: &Model) -> Value {
             "name": p.name, "value": p.value, "fixed": p.fixed, "label": p.label,
         })).collect::<Vec<_>>(),
         "random_effects": model.omega.iter().map(|b| json!({
-            "names": b.names, "covariance_lower_triangle": b.covariance,
+            "names": b.names, "covariance_lower_triangle": b.covariance, "occasion": b.occasion,
         })).collect::<Vec<_>>(),
         "covariates": model.covariates.iter().map(|c| json!({
-            "name": c.name, "unit": c.unit, "description": c.description,
+            "name": c.name, "unit": c.unit, "description": c.description, "changes_over_time": c.over_time.is_some(),
         })).collect::<Vec<_>>(),
         "variables": model.variables.iter().map(|v| json!({
             "name": v.name, "unit": v.unit, "description": v.description,

@@ -51,8 +51,9 @@ impl Draft {
         };
         let of_units = plan::unit_notices(&cohort, &model);
         let mut notices = [&cohort.notices[..], &model.notices, &of_units].concat();
-        if let Some(data) = sampler.data() {
-            notices.extend(data.notices.iter().cloned());
+        match sampler.data() {
+            Some(data) => notices.extend(data.notices.iter().cloned()),
+            None => notices.extend(population::constant_notices(&cohort, &model, &sampler)),
         }
         let renamed = plan.name_columns(sampler.column_names(), sampler.data().is_some());
         notices.extend(renamed.iter().map(|renamed| Notice::note(renamed, None)));

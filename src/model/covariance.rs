@@ -17,16 +17,23 @@ pub(super) struct Form {
     pub(super) fixed: bool,
 }
 
-/// The expressions that hold the numbers on the right of `~`, and what these are.
+/// What stands before a `|` on the right of `~`, and the occasions that effects belong to, if not to the patient.
 ///
 /// # Errors
-/// Where effects do not belong to the patient.
-pub(super) fn form(right: &Expr) -> Result<(Vec<&Expr>, Form), IniError> {
+/// Where what follows the `|` is no name.
+pub(super) fn level(right: &Expr) -> Result<(&Expr, Option<&str>), IniError> {
+    let Kind::Infix(Infix::Or, inner, level) = &right.kind else { return Ok((right, None)) };
+    // `id(nu = 4)` says how sure estimates are.
+    let name = match &level.kind {
+        Kind::Name(name) | Kind::Call(name, _) => name,
+        _ => return Err(IniError::Level),
+    };
+    Ok((inner, (!name.eq_ignore_ascii_case("id")).then_some(name)))
+}
+
+/// The expressions that hold the numbers of effects, and what these are.
+pub(super) fn form(right: &Expr) -> (Vec<&Expr>, Form) {
     match &right.kind {
-        Kind::Infix(Infix::Or, inner, level) => match level.as_name() {
-            Some("id" | "ID" | "Id") => form(inner),
-            _ => Err(IniError::Occasion),
-        },
         Kind::Call(name, arguments) => {
             let wraps: fn(&mut Form) = match name.as_str() {
                 "sd" => |form| form.is_sd = true,
@@ -34,18 +41,18 @@ pub(super) fn form(right: &Expr) -> Result<(Vec<&Expr>, Form), IniError> {
                 "chol" => |form| form.is_cholesky = true,
                 "fix" | "fixed" => |form| form.fixed = true,
                 "var" | "cov" | "c" => |_| {},
-                _ => return Ok((vec![right], Form::default())),
+                _ => return (vec![right], Form::default()),
             };
             let (mut numbers, mut found) = (Vec::new(), Form::default());
             for argument in arguments {
-                let (inner, of_inner) = form(&argument.value)?;
+                let (inner, of_inner) = form(&argument.value);
                 numbers.extend(inner);
                 found = found.with(of_inner);
             }
             wraps(&mut found);
-            Ok((numbers, found))
+            (numbers, found)
         }
-        _ => Ok((vec![right], Form::default())),
+        _ => (vec![right], Form::default()),
     }
 }
 

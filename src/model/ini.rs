@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::ast::{Argument, Expr, Infix, Kind, Prefix};
 use super::covariance;
-use super::errors::{ExpressionError, IniError, Report};
+use super::errors::{ExpressionError, IniError, ModelNotice, Report};
 use super::expression::Functions;
 use super::graph::{Graph, NodeId};
 use super::metadata::as_text;
@@ -156,8 +156,16 @@ impl Reader<'_> {
         if !effect_names(left, &mut names) {
             return self.report.add(&left.span, IniError::EffectNames);
         }
+        let (right, occasion) = covariance::level(right).unwrap_or_else(|error| {
+            self.report.add(&right.span, error);
+            (right, None)
+        });
+        if let Some(column) = occasion {
+            let effects = names.iter().map(|(name, _)| (*name).to_owned()).collect();
+            self.report.note(&left.span, &ModelNotice::Occasions { effects, column: column.into() });
+        }
         let (covariance, fixed) = self.covariance(right, names.len());
-        let mut block = OmegaBlock { names: Vec::new(), covariance };
+        let mut block = OmegaBlock { names: Vec::new(), occasion: occasion.map(str::to_owned), covariance };
         let first = self.ini.effect_spans.len();
         for (name, span) in names {
             self.is_free(name, span);
@@ -184,16 +192,9 @@ impl Reader<'_> {
 
     /// The covariance of `n` effects, and whether `fix` is in it; not a number once something was reported.
     fn covariance(&mut self, right: &Expr, n: usize) -> (Vec<f64>, bool) {
-        match covariance::form(right) {
-            Ok((within, form)) => {
-                let (numbers, fixed) = self.numbers_of(&within);
-                (form.covariance(numbers, n), fixed || form.fixed)
-            }
-            Err(error) => {
-                self.report.add(&right.span, error);
-                (vec![f64::NAN; n * (n + 1) / 2], false)
-            }
-        }
+        let (within, form) = covariance::form(right);
+        let (numbers, fixed) = self.numbers_of(&within);
+        (form.covariance(numbers, n), fixed || form.fixed)
     }
 
     /// The numbers of `x`, `c(x, y)`, `fix(...)`, and whether `fix` is in it.

@@ -4,11 +4,11 @@
 
 use std::ops::Range;
 
-use super::Metadata;
 use super::ast::{Argument, Expr, Kind};
 use super::dimension::label;
 use super::errors::{MetadataError, ModelNotice, Report};
 use super::outline::Outline;
+use super::{Metadata, OverTime};
 use crate::diagnostic::did_you_mean;
 use crate::unit::{Base, Conversion, TIME_WORDS, Unit};
 
@@ -44,6 +44,8 @@ pub(super) struct Described {
     pub(super) unit: Option<String>,
     /// `scale`, of a state.
     pub(super) scale: Option<f64>,
+    /// What its fields say of a change over time.
+    pub(super) over_time: Option<OverTime>,
 }
 
 /// Reads all metadata of a model function.
@@ -237,11 +239,16 @@ fn one_described(
     report: &mut Report,
 ) -> Described {
     let span = entry.span.clone();
-    let mut one = Described { name: name.into(), span, description: as_text(entry), unit: None, scale: None };
+    let description = as_text(entry);
+    let over_time = description.as_deref().and_then(OverTime::of_text);
+    let mut one = Described { name: name.into(), span, description, unit: None, scale: None, over_time };
     if one.description.is_some() {
         return one;
     }
     for (field, value) in entries(entry).into_iter().flatten() {
+        if one.over_time.is_none() {
+            one.over_time = as_text(value).as_deref().and_then(OverTime::of_text);
+        }
         match field {
             "description" => one.description = text_of(value, text),
             "analyte" if one.description.is_none() => one.description = text_of(value, text),

@@ -21,6 +21,7 @@ mod metadata;
 mod names;
 mod omega;
 mod outline;
+mod over_time;
 mod parser;
 mod residual;
 mod resolve;
@@ -38,6 +39,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Notice, Place, Source};
 use graph::{Graph, NodeId, Symbol};
+pub use over_time::OverTime;
 
 /// A checked model: every name resolved, every equation in [`Model::graph`].
 #[derive(Debug, Clone)]
@@ -110,6 +112,9 @@ pub struct Parameter {
 pub struct OmegaBlock {
     /// Names in order.
     pub names: Vec<String>,
+    /// The column of a data set whose values are the occasions for each of which the effects are drawn anew, as `occ` of
+    /// `eta ~ 0.1 | occ`; `None` where they belong to the patient.
+    pub occasion: Option<String>,
     /// Covariance, lower triangle by rows: `[11, 21, 22, 31, 32, 33, ...]`; positive semidefinite.
     pub covariance: Vec<f64>,
 }
@@ -125,6 +130,8 @@ pub struct Covariate {
     pub unit: Option<String>,
     /// Where it is first used, bytes in the source.
     pub span: Range<usize>,
+    /// How the file says that it changes while the patient is followed, if it does.
+    pub over_time: Option<OverTime>,
 }
 
 /// One state with its equation and its dosing properties.

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Range;
 
-use super::Covariate;
 use super::ast::{Expr, Kind};
 use super::doses;
 use super::errors::EquationError;
@@ -13,6 +12,7 @@ use super::graph::{Dosed, Graph, NodeId, Symbol};
 use super::ini::Ini;
 use super::metadata::Described;
 use super::resolve::Names;
+use super::{Covariate, OverTime};
 
 /// What can stand on the left of an assignment.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -109,6 +109,8 @@ const UNSUPPORTED: &[(&str, &str)] = &[
 pub(super) struct ModelNames {
     symbols: BTreeMap<String, Symbol>,
     declared: Option<Vec<Described>>,
+    /// Columns by which random effects are drawn anew.
+    occasions: Vec<String>,
     complete: bool,
     /// States in order of their first `d/dt` line.
     pub(super) states: Vec<String>,
@@ -139,6 +141,7 @@ impl ModelNames {
         let mut names = Self {
             symbols,
             declared,
+            occasions: ini.omega.iter().filter_map(|block| block.occasion.clone()).collect(),
             complete,
             states: Vec::new(),
             variables: Vec::new(),
@@ -203,6 +206,12 @@ impl ModelNames {
         self.variables.iter().chain(&self.states).cloned().collect()
     }
 
+    /// Whether a name numbers occasions: by itself, or because random effects are drawn by it.
+    fn occasion(&self, name: &str) -> Option<OverTime> {
+        let is_of_effects = self.occasions.iter().any(|column| column == name);
+        is_of_effects.then_some(OverTime::Occasion).or_else(|| OverTime::of_name(name))
+    }
+
     pub(super) fn covariate(&mut self, graph: &mut Graph, name: &str, span: &Range<usize>) -> NodeId {
         let known = self.covariates.iter().position(|c| c.name == name);
         let i = known.unwrap_or_else(|| {
@@ -212,6 +221,7 @@ impl ModelNames {
                 description: about.and_then(|d| d.description.clone()),
                 unit: about.and_then(|d| d.unit.clone()),
                 span: span.clone(),
+                over_time: about.and_then(|d| d.over_time.clone()).or_else(|| self.occasion(name)),
             });
             self.covariates.len() - 1
         });

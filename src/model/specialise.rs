@@ -27,6 +27,7 @@ impl Model {
             description: self.parameters[*i].label.clone(),
             unit: None,
             span: 0..0,
+            over_time: None,
         }));
         model
     }

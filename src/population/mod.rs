@@ -8,6 +8,7 @@ mod error;
 mod expression;
 pub mod functions;
 mod order;
+mod over_time;
 mod records;
 pub mod renal;
 mod rows;
@@ -20,6 +21,8 @@ pub(crate) mod units;
 mod unused;
 
 pub use error::PopulationError;
+pub use over_time::ConstantNotice;
+pub(crate) use over_time::notices as constant_notices;
 pub use sampler::Sampler;
 pub(crate) use unused::declared;
 

@@ -10,7 +10,7 @@ use rand::rngs::ChaCha8Rng;
 use rand::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};
 
-use crate::cohort::distribution::probability;
+use crate::probability;
 
 /// All draws of one purpose, as `covariate:WT` or `effect:etalcl`.
 #[derive(Debug, Clone)]

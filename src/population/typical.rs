@@ -4,7 +4,7 @@ use super::Patients;
 use super::rows::RowColumn;
 use super::sampler::{Sampler, Test};
 use crate::cholesky::{dot, row};
-use crate::cohort::distribution::probability;
+use crate::probability;
 
 /// Probabilities at which each covariate and random effect is taken, one at a time.
 const EDGES: [f64; 2] = [0.01, 0.99];

@@ -4,7 +4,7 @@ use super::Values;
 use super::given::Given;
 use super::key::{Key, Reads};
 use super::kind::Kind;
-use super::probability::Probability;
+use crate::probability::Probability;
 
 /// 1 where `1 - Phi(z) < p`, else 0: a high score is a 1, so that a positive correlation of
 /// scores is a positive association.

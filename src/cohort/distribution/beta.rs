@@ -3,10 +3,9 @@
 use statrs::function::beta::{beta_reg, ln_beta};
 
 use super::given::Given;
-use super::invert::invert;
 use super::key::Key;
 use super::kind::Kind;
-use super::probability::Probability;
+use crate::probability::{Probability, invert};
 
 /// `low + (high - low) x` where the regularised incomplete beta function `I_x(alpha, beta)` is
 /// `Phi(z)`. Mean of `x`: `alpha / (alpha + beta)`.
@@ -82,7 +81,7 @@ fn halves(t: f64) -> [f64; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cohort::distribution::probability::score;
+    use crate::probability::score;
 
     /// scipy 1.17.1 `stats.beta.ppf(u, alpha, beta)`, checked with mpmath 1.4.1 at 40 digits.
     #[test]

@@ -83,6 +83,9 @@ fn one_class(table: &CovariateTable, section: &Section, report: &mut Report) -> 
             report.add(&span, DistributionError::NotOfClass { key });
         }
     }
+    if table.short.is_some() && table.unit().is_some() {
+        report.add(&section.span, DistributionError::NotOfClass { key: "unit" });
+    }
     let kind = table.distribution.as_ref().map(|kind| kind.value.0);
     if let Some(kind) = kind.filter(|kind| !kind.can_be_of_class) {
         report.add(&section.span, DistributionError::Nested { distribution: kind.name });

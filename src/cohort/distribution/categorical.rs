@@ -3,11 +3,11 @@
 use super::given::Given;
 use super::key::{Key, Reads};
 use super::kind::Kind;
-use super::probability::Probability;
 use super::steps::Steps;
 use super::{DistributionError, Values};
 use crate::cohort::report::KeyError;
 use crate::cohort::value::Fraction;
+use crate::probability::Probability;
 
 /// The position of a label: the first whose cumulative probability reaches `Phi(z)`. Labels are
 /// ordered as written, so a correlation of scores associates high values with later labels.

@@ -67,6 +67,12 @@ pub enum DistributionError {
         /// What was written.
         value: f64,
     },
+    /// Text in the place of a table that is no number with a unit.
+    #[error("{found:?} is no number with its unit")]
+    NotANumber {
+        /// What was written.
+        found: String,
+    },
     /// Bounds on labels.
     #[error("`between` has no meaning for labels")]
     BoundsOnLabels,
@@ -96,6 +102,10 @@ impl Cause for DistributionError {
                 "for a spread of {value} % write log_sd = {}, or cv = \"{value} %\"",
                 value / 100.0
             )),
+            Self::NotANumber { .. } => Some(
+                "write 70, \"70 kg\", or a table as { distribution = \"categorical\", probabilities = { low = 1 } }"
+                    .into(),
+            ),
             Self::BoundsOnLabels => Some("give what is unwanted the probability 0".into()),
             Self::Nested { .. } => Some("make one categorical covariate with a label for each case".into()),
             Self::NotOfClass { .. } => Some("move it to the covariate's own table".into()),

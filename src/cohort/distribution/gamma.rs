@@ -3,10 +3,9 @@
 use statrs::function::gamma::{gamma_lr, gamma_ur, ln_gamma};
 
 use super::given::{Given, HALF_LINE};
-use super::invert::invert;
 use super::key::{Key, TRUNCATE};
 use super::kind::Kind;
-use super::probability::{Probability, Window};
+use crate::probability::{Probability, Window, invert};
 
 /// `scale x` where the regularised incomplete gamma function `P(shape, x)` is `Phi(z)`. Mean
 /// `shape scale`, variance `shape scale^2`, before truncation.
@@ -96,7 +95,7 @@ impl Gamma {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cohort::distribution::probability::score;
+    use crate::probability::score;
 
     /// scipy 1.17.1 `stats.gamma.ppf(u, shape, scale=scale)`, checked with mpmath 1.4.1 at 40 digits.
     #[test]

@@ -8,6 +8,8 @@ use super::table::CovariateTable;
 use super::{CovariateDistribution, Distribution, DistributionError, KINDS, Values};
 use crate::cohort::choice::{self, Registered};
 use crate::cohort::report::{Report, Section};
+use crate::cohort::spanned::Spanned;
+use crate::cohort::value::NumberOrText;
 
 /// A kind of distribution.
 pub(super) trait Kind: Sized {
@@ -118,12 +120,26 @@ pub(super) fn of_table(
     section: &Section,
     report: &mut Report,
 ) -> Option<CovariateDistribution> {
+    if let Some(short) = &table.short {
+        return fixed(short, section, report);
+    }
     let kind = report.required("distribution", &table.distribution, section)?.value.0;
     for (key, value) in table.keys.iter().filter(|(key, _)| !kind.takes(key)) {
         let takes = kind.keys.iter().map(|key| format!("`{}`", key.name)).collect::<Vec<_>>().join(", ");
         report.add(value.span(), DistributionError::NotItsKey { key, distribution: kind.name, takes });
     }
     (kind.check)(&mut Given { kind, keys: &table.keys, section, report })
+}
+
+/// Checks what stands in the place of a table.
+fn fixed(short: &NumberOrText, section: &Section, report: &mut Report) -> Option<CovariateDistribution> {
+    let Some((number, _)) = CovariateTable::number(short) else {
+        let NumberOrText::Text(found) = short else { return None };
+        report.add(&section.span, DistributionError::NotANumber { found: found.clone() });
+        return None;
+    };
+    let number = report.finite("value", &Spanned { value: number, span: section.span.clone() })?;
+    Some(CovariateDistribution::fixed(number))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::given::{Given, LINE};
 use super::key::{Key, MEAN, TRUNCATE};
 use super::kind::Kind;
-use super::probability::{Probability, Window};
+use crate::probability::{Probability, Window};
 
 /// `mean + sd z`; truncated to `[a, b]`: the same at
 /// `z' = Phi^-1(Phi(A) + Phi(z) (Phi(B) - Phi(A)))` with `A = (a - mean) / sd`, `B` alike, all in

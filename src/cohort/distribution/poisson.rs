@@ -4,8 +4,8 @@ use super::Values;
 use super::given::Given;
 use super::key::{Key, MEAN};
 use super::kind::Kind;
-use super::probability::Probability;
 use super::steps::Steps;
+use crate::probability::Probability;
 
 /// The smallest whole number `k` with `P(X <= k) >= Phi(z)`, `P(X = k) = exp(-mean) mean^k / k!`.
 ///
@@ -65,7 +65,7 @@ impl Poisson {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cohort::distribution::probability::score;
+    use crate::probability::score;
 
     /// scipy 1.17.1 `stats.poisson.ppf(u, mean)`.
     #[test]

@@ -12,11 +12,14 @@ use super::kind::DistributionKind;
 use crate::cohort::choice::Choice;
 use crate::cohort::raw::Text;
 use crate::cohort::spanned::Spanned;
-use crate::cohort::value::Pair;
+use crate::cohort::value::{NumberOrText, Pair};
+use crate::unit::{self, Unit};
 
 /// The distribution of a covariate. Which keys it takes depends on its kind.
 #[derive(Debug, Default)]
 pub(in crate::cohort) struct CovariateTable {
+    /// What stands in the place of the table: `WT = 70`, or `WT = "70 kg"`.
+    pub(super) short: Option<NumberOrText>,
     /// Its kind.
     pub(super) distribution: Option<Spanned<Choice<DistributionKind>>>,
     /// Unit in which it is given here.
@@ -27,6 +30,28 @@ pub(in crate::cohort) struct CovariateTable {
     pub(in crate::cohort) between: Option<Spanned<Pair<f64>>>,
     /// Keys that depend on the kind, as they come.
     pub(super) keys: Vec<(&'static str, KeyValue)>,
+}
+
+impl CovariateTable {
+    /// A number for everyone and its unit, from what stands in the place of a table; `None` if it is neither `70` nor
+    /// `"70 kg"`.
+    pub(super) fn number(short: &NumberOrText) -> Option<(f64, Option<&str>)> {
+        match short {
+            NumberOrText::Number(number) => Some((*number, None)),
+            NumberOrText::Text(text) => {
+                let (number, unit) = unit::split_number(text.trim());
+                let unit =
+                    Some(unit.trim()).filter(|unit| !unit.is_empty() && Unit::known(unit).is_some())?;
+                Some((number.parse().ok()?, Some(unit)))
+            }
+        }
+    }
+
+    /// The unit in which it is given.
+    pub(in crate::cohort) fn unit(&self) -> Option<&str> {
+        let of_short = self.short.as_ref().and_then(|short| Self::number(short)?.1);
+        of_short.or_else(|| self.unit.as_ref().map(|unit| unit.value.as_str()))
+    }
 }
 
 /// Keys of every covariate, and what an editor shows of them.
@@ -86,7 +111,21 @@ impl<'de> Deserialize<'de> for CovariateTable {
             type Value = CovariateTable;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a table")
+                f.write_str("a table, or one number for everyone")
+            }
+
+            fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+                Ok(CovariateTable { short: Some(NumberOrText::Number(value)), ..CovariateTable::default() })
+            }
+
+            fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+                let short = Some(NumberOrText::Number(value as f64));
+                Ok(CovariateTable { short, ..CovariateTable::default() })
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                let short = Some(NumberOrText::Text(text.into()));
+                Ok(CovariateTable { short, ..CovariateTable::default() })
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
@@ -104,7 +143,7 @@ impl<'de> Deserialize<'de> for CovariateTable {
             }
         }
 
-        deserializer.deserialize_map(Table)
+        deserializer.deserialize_any(Table)
     }
 }
 
@@ -129,11 +168,18 @@ impl JsonSchema for CovariateTable {
             properties.insert(key.name.into(), key::schema(key, generator).into());
         }
         json_schema!({
-            "type": "object",
-            "additionalProperties": false,
-            "properties": properties,
-            "required": ["distribution"],
-            "description": "The distribution of a covariate. Which keys it takes depends on `distribution`."
+            "anyOf": [
+                {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "properties": properties,
+                    "required": ["distribution"],
+                },
+                { "type": "number", "description": "The same number for everyone." },
+                { "type": "string", "description": "The same number for everyone, with its unit: `70 kg`." },
+            ],
+            "description": "The distribution of a covariate, as a table whose keys depend on `distribution`, or one \
+                            number for everyone."
         })
     }
 }

@@ -3,7 +3,7 @@
 use super::given::Given;
 use super::key::{Key, TRUNCATE};
 use super::kind::Kind;
-use super::probability::{Probability, Window};
+use crate::probability::{Probability, Window};
 
 /// A density that rises in a straight line from `min` to `mode`, and falls in one to `max`. The value of a score with
 /// `p = Phi(z)` is `min + sqrt(p (max - min) (mode - min))` up to the mode, which is the quantile of
@@ -93,7 +93,7 @@ impl Triangular {
 #[expect(clippy::expect_used, reason = "tests")]
 mod tests {
     use super::*;
-    use crate::cohort::distribution::probability::score;
+    use crate::probability::score;
 
     fn triangular(parameters: [f64; 3], truncate: Option<[f64; 2]>) -> Triangular {
         Triangular::new(parameters, truncate).expect("something is left")

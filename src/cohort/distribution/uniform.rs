@@ -3,7 +3,7 @@
 use super::given::Given;
 use super::key::{HIGH, Key, LOW};
 use super::kind::Kind;
-use super::probability::Probability;
+use crate::probability::Probability;
 
 /// `low + (high - low) Phi(z)`.
 ///

@@ -44,7 +44,7 @@ fn drawn(name: &Text, table: &Spanned<CovariateTable>, report: &mut Report) -> O
     Some(Drawn {
         name: name.clone(),
         distribution,
-        unit: table.value.unit.as_ref().map(|text| text.value.clone()),
+        unit: table.value.unit().map(str::to_owned),
         description: table.value.description.as_ref().map(|text| text.value.clone()),
         between: table
             .value

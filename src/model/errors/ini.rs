@@ -101,9 +101,9 @@ pub enum IniError {
         /// The first row that cannot be combined with those above it.
         row: String,
     },
-    /// Effects of occasions.
-    #[error("variability between occasions is not supported here: a random effect belongs to the patient")]
-    Occasion,
+    /// What follows a `|` is no name.
+    #[error("after `|` stands what random effects belong to: `id`, or the column of occasions")]
+    Level,
 }
 
 impl Cause for IniError {
@@ -139,9 +139,7 @@ impl Cause for IniError {
             Self::NotPositiveDefinite { .. } => {
                 "make its covariances smaller, or check that the triangle is given by rows".into()
             }
-            Self::Occasion => "name one effect for each occasion and choose among them by a covariate: \
-                 `exp(lcl + etalcl + (OCC == 1) * iov1 + (OCC == 2) * iov2)`"
-                .into(),
+            Self::Level => "write `etalcl ~ 0.08`, or `iovcl ~ 0.02 | occ`".into(),
         })
     }
 }

@@ -74,6 +74,14 @@ pub enum ModelNotice {
         /// The names.
         names: Vec<String>,
     },
+    /// Effects that differ between occasions.
+    #[error("{} {} drawn anew for each occasion, by `{column}`", list(effects), if effects.len() == 1 { "is" } else { "are" })]
+    Occasions {
+        /// The random effects.
+        effects: Vec<String>,
+        /// The column of a data set that numbers occasions.
+        column: String,
+    },
     /// A state whose doses come through `transit()`.
     #[error("doses into `{state}` enter through `transit()` alone: `f({state})` is taken to be 0")]
     Transit {
@@ -101,6 +109,7 @@ impl Cause for ModelNotice {
         match self {
             Self::NotRead { .. } | Self::Form { .. } => None,
             Self::Transit { state } => Some(format!("write `f({state}) <- 0`, or what is to enter at once")),
+            Self::Occasions { .. } => Some("a patient without occasions has one, and each of these effects once".into()),
             Self::AssumedUnit { .. } | Self::NoTime { .. } => Some(
                 r#"if that is not so, write `units <- list(time = "day", dosing = "mg", concentration = "mg/L")`"#
                     .into(),

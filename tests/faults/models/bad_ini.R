@@ -17,7 +17,7 @@ faulty <- function() {
     etalcl ~ 0.1
     etalvc + 2 ~ 0.1
     etalvc ~ sd(0.3)
-    etalq ~ 0.1 | occasion
+    etalq ~ 0.1 | 3
   })
   model({
     cl <- exp(lcl + etalcl)

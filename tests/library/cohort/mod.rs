@@ -9,13 +9,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
-use vpop::cohort::distribution::probability;
 use vpop::cohort::{
     AtTime, Cohort, CovariateDistribution, Infusion, Loading, LoadingAmount, Per, ReadOn, Side, Taken, load,
     parse, schema,
 };
 use vpop::diagnostic::{Problems, Source};
 use vpop::plan::AccumulatorKind;
+use vpop::probability;
 use vpop::unit::Unit;
 
 const DAY: u32 = 86_400;

@@ -4,5 +4,6 @@ mod faults;
 mod files;
 mod language;
 mod letters;
+mod over_time;
 mod properties;
 mod units;

@@ -1,8 +1,8 @@
 //! Correlations of the Gaussian scores and of random effects.
 
 use crate::strict::zip_equal;
-use vpop::cohort::distribution::probability;
 use vpop::population::Sampler;
+use vpop::probability;
 
 use super::helper::{
     NORMAL, assert_distributed, cohort, correlation, covariance, drawing, lognormal, model, normal, pearson,

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use statrs::distribution::{Beta, ChiSquared, ContinuousCDF, Discrete, Gamma, Poisson};
 use vpop::cohort::CovariateDistribution;
-use vpop::cohort::distribution::probability;
+use vpop::probability;
 use vpop::table::Values;
 
 use super::helper::{

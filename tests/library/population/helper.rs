@@ -129,9 +129,10 @@ pub(super) fn model(covariates: &[&str]) -> Model {
         graph,
         parameters: Vec::new(),
         omega: vec![
-            OmegaBlock { names: vec!["etalcl".into()], covariance: vec![0.09] },
+            OmegaBlock { names: vec!["etalcl".into()], occasion: None, covariance: vec![0.09] },
             OmegaBlock {
                 names: vec!["etalvc".into(), "etazero".into(), "etalq".into()],
+                occasion: None,
                 covariance: vec![0.04, 0.0, 0.0, 0.03, 0.0, 0.16],
             },
         ],
@@ -142,6 +143,7 @@ pub(super) fn model(covariates: &[&str]) -> Model {
                 description: Some(format!("{name} of the model")),
                 unit: (name == "WT").then(|| "kg".into()),
                 span: 0..0,
+                over_time: None,
             })
             .collect(),
         states: Vec::new(),

@@ -1,4 +1,12 @@
-//! Probabilities with both tails, so that neither loses its digits.
+//! Probabilities with both tails, so that neither loses its digits, and what is made of them: distribution functions,
+//! and quantiles of the distributions that models observe by.
+
+mod incomplete;
+mod invert;
+mod law;
+
+pub(crate) use invert::invert;
+pub use law::Law;
 
 use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 

@@ -1,6 +1,6 @@
 //! Quantiles from distribution functions.
 
-use super::probability::Probability;
+use super::Probability;
 
 /// The point `t` where a distribution has the probability `target`.
 ///
@@ -8,7 +8,7 @@ use super::probability::Probability;
 /// density is log-concave (gamma in `log x`, beta in `logit x`), within a bracket that falls back
 /// to bisection. `tails(t)` gives both tails and the density with respect to `t`. The last step is
 /// below 1e-9, so that what is left, its square, is below rounding.
-pub(super) fn invert(
+pub(crate) fn invert(
     target: Probability,
     start: f64,
     bracket: [f64; 2],
