@@ -154,6 +154,9 @@ var<private> asked: Asked;
 {%- endif %}
 
 {% include "math.wgsl" %}
+{%- if quantiles %}
+{% include "quantiles.wgsl" %}
+{%- endif %}
 {% include "instant.wgsl" %}
 {% include "model.wgsl" %}
 {%- if not recorded %}

@@ -126,11 +126,13 @@ fn observed(model: &Model) -> String {
     let mut names = measured(model);
     names.truncate(MOST_FOLLOWED);
     let mut text = String::new();
-    for (name, i) in names.iter().zip(1..) {
+    let observed = drawn(model);
+    for (name, i) in names.iter().chain(&observed).zip(1..) {
         let endpoint = endpoint_name(name, i);
+        let how = if names.contains(name) { "" } else { "observe = \"with_error\"\n" };
         let _ = write!(
             text,
-            "\n[endpoints.{endpoint}]\nof = {}\nstatistic = \"max\"\non = \"visits\"\n",
+            "\n[endpoints.{endpoint}]\nof = {}\nstatistic = \"max\"\non = \"visits\"\n{how}",
             quoted(name)
         );
     }
@@ -149,6 +151,12 @@ fn endpoint_name(name: &str, i: usize) -> String {
     let plain = words.join("_");
     let is_name = plain.starts_with(|c: char| c.is_ascii_alphabetic());
     if is_name { format!("{plain}_max_{i}") } else { format!("observed_max_{i}") }
+}
+
+/// What has no value but what is observed of it.
+fn drawn(model: &Model) -> Vec<&str> {
+    let lines = model.residuals.iter().filter(|line| line.prediction.is_none());
+    lines.map(|line| line.name.as_str()).take(MOST_FOLLOWED).collect()
 }
 
 /// What the model measures: what has a residual line, else what changes over time, else its states.

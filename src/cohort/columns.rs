@@ -108,6 +108,12 @@ pub fn is_own(name: &str) -> bool {
     OWN.iter().chain(&[TIME]).any(|own| own.eq_ignore_ascii_case(name))
 }
 
+/// Whether it is among the patients, or what their time courses are read by: no covariate can be called so, whatever a
+/// model calls it.
+pub fn is_of_patients(name: &str) -> bool {
+    [PATIENT, ATTEMPTS, TIME].iter().any(|own| own.eq_ignore_ascii_case(name))
+}
+
 /// Whether there was a dose-limiting toxicity of a cause.
 pub fn of_cause(cause: &str) -> String {
     format!("dlt_{cause}")

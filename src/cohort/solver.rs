@@ -37,11 +37,21 @@ pub struct Solver {
     pub scale: Vec<(Spanned<String>, f64)>,
     /// The method, if it is not left to the run.
     pub method: Option<Method>,
+    /// Whether what is divided by 0, and the like, is guarded.
+    pub guard_zero: bool,
 }
 
 impl Default for Solver {
     /// What holds where a cohort file says nothing.
     fn default() -> Self {
-        Self { rtol: 1e-6, atol: 1e-6, max_steps: 100_000, max_step: None, scale: Vec::new(), method: None }
+        Self {
+            rtol: 1e-6,
+            atol: 1e-6,
+            max_steps: 100_000,
+            max_step: None,
+            scale: Vec::new(),
+            method: None,
+            guard_zero: false,
+        }
     }
 }

@@ -29,6 +29,9 @@ impl Draft {
         mut model: Model,
         mut problems: Vec<Problem>,
     ) -> Result<Self, Problems> {
+        if cohort.solver.guard_zero {
+            model = model.guarded();
+        }
         let data = match Dataset::open(&cohort, &model) {
             Ok(data) => data,
             Err(Problems(found)) => return Err(Problems([problems, found].into_iter().flatten().collect())),

@@ -92,7 +92,10 @@ fn of_data(name: &str, sampler: &Sampler) -> Option<&'static str> {
 
 /// What a name means already, if it means something.
 fn meaning(name: &str, model: &Model) -> Option<&'static str> {
-    let of_columns = columns::is_own(name).then_some("a column that vpop writes itself");
+    // What the model calls so cannot be called otherwise.
+    let is_of_model = model.covariates.iter().any(|covariate| covariate.name == name);
+    let is_column = if is_of_model { columns::is_of_patients(name) } else { columns::is_own(name) };
+    let of_columns = is_column.then_some("a column that vpop writes itself");
     of_columns
         .or_else(|| words::meaning(name))
         .or_else(|| plan::meaning(name))

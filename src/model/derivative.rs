@@ -76,6 +76,8 @@ impl Derivatives {
             Node::Unary(op, a) => unary(graph, op, id, operand(a)),
             Node::Binary(op, a, b) => binary(graph, op, id, [operand(a), operand(b)]),
             Node::Select { when, then, otherwise } => graph.select(when, d(then), d(otherwise)),
+            // Observations are in no equation.
+            Node::Quantile { .. } => graph.constant(f64::NAN),
         };
         let overflows = match graph.node(id) {
             Node::Unary(op, _) => {

@@ -1,5 +1,7 @@
 //! The `model` block: its lines in order, as R runs them, to nodes of the graph.
 
+mod residuals;
+
 use std::collections::BTreeSet;
 use std::mem;
 use std::ops::Range;
@@ -14,12 +16,8 @@ use super::ini::{Ini, RESERVED};
 use super::metadata::{About, Described};
 use super::names::{ModelNames, Property, Target, Value};
 use super::outline::Outline;
-use super::residual::Line;
 use super::resolve::Resolver;
-use super::{Model, Parameter, Residual, State, Unsimulated, Variable, residual};
-
-/// The largest standard deviation of a relative error that is taken as one, unless it stands in `fix`.
-const MOST_RELATIVE: f64 = 2.0;
+use super::{Model, Parameter, Residual, State, Unsimulated, Variable};
 
 /// Reads the `model` block and puts the model together.
 pub(super) fn read(
@@ -208,57 +206,6 @@ impl Equations<'_> {
         }
     }
 
-    fn residual(&mut self, statement: &Expr, left: &Expr, right: &Expr) {
-        if self.conditional {
-            return self.report.add(&statement.span, EquationError::ConditionalResidual);
-        }
-        let Some(name) = left.as_name() else {
-            // A likelihood, `ll(name) ~ expression`, is for fitting.
-            if matches!(&left.kind, Kind::Call(name, _) if name == "ll") {
-                self.value(right);
-                return;
-            }
-            return self.report.add(&left.span, EquationError::ResidualLeft);
-        };
-        let terms = match residual::line(right, self.report) {
-            Line::Error(terms) => terms,
-            Line::Distribution(distribution, within) => {
-                for expr in within {
-                    self.value(expr);
-                }
-                let notice =
-                    ModelNotice::Unsimulated { name: name.into(), distribution: distribution.clone() };
-                self.report.note(&statement.span, &notice);
-                return self.unsimulated.push(Unsimulated { name: name.into(), distribution });
-            }
-        };
-        for (term, numbers) in &terms {
-            let Some(sd) = numbers.first().filter(|_| term.is_relative()) else { continue };
-            let parameter = sd.as_name().and_then(|name| self.parameters.iter().find(|p| p.name == name));
-            if let Some(Parameter { name, value, fixed: false, .. }) = parameter
-                && *value > MOST_RELATIVE
-            {
-                self.report.add(&sd.span, EquationError::LargeResidual { name: name.clone(), value: *value });
-            }
-        }
-        let of_terms = terms.into_iter().map(|(term, numbers)| {
-            (term, numbers.into_iter().map(|number| self.value(number)).collect::<Vec<_>>())
-        });
-        let terms: Vec<_> = of_terms.collect();
-        let predicted = self.names.predicted();
-        if !predicted.iter().any(|p| p == name) {
-            let error = EquationError::ResidualName { name: name.into(), known: predicted };
-            return self.report.add(&left.span, error);
-        }
-        if self.residuals.iter().any(|r| r.name == name) {
-            return self.report.add(&left.span, EquationError::SecondResidual { name: name.into() });
-        }
-        let prediction = self.value(left);
-        let score = self.graph.symbol(Symbol::Residual(self.residuals.len() as u32));
-        let observed = residual::observed(&mut self.graph, prediction, &terms, score);
-        self.residuals.push(Residual { name: name.into(), prediction, observed });
-    }
-
     /// Says which variables may have no value: those that no branch has given one by the end.
     fn tell_of_branches(&mut self) {
         for (name, span) in mem::take(&mut self.one_branch) {
@@ -271,6 +218,20 @@ impl Equations<'_> {
         if about.covariates.is_none() && !self.names.covariates.is_empty() {
             let names = self.names.covariates.iter().map(|covariate| covariate.name.clone()).collect();
             self.report.warn(&outline.span, &ModelNotice::Covariates { names });
+            self.tell_of_case();
+        }
+    }
+
+    /// Says which covariates differ from another name of the model by case alone: R and rxode2 keep them apart.
+    fn tell_of_case(&mut self) {
+        let known = self.names.known();
+        for covariate in &self.names.covariates {
+            let is_other =
+                |name: &&String| **name != covariate.name && name.eq_ignore_ascii_case(&covariate.name);
+            if let Some(other) = known.iter().find(is_other) {
+                let notice = ModelNotice::Case { name: covariate.name.clone(), other: other.clone() };
+                self.report.warn(&covariate.span, &notice);
+            }
         }
     }
 

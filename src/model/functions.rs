@@ -76,6 +76,7 @@ const FUNCTIONS: &[(&str, Function)] = &[
     ("erfc", One(normal::erfc)),
     ("phi", One(normal::phi)),
     ("pnorm", Normal),
+    ("probit", One(normal::probit)),
     ("ifelse", Three(|graph, when, then, otherwise| graph.select(when, then, otherwise))),
 ];
 
@@ -92,6 +93,7 @@ const ALIASES: &[(&str, &str)] = &[
     ("lgammafn", "lgamma"),
     ("lgamma1p", "lfactorial"),
     ("probitInv", "phi"),
+    ("qnorm", "probit"),
 ];
 
 /// Their names.
@@ -306,6 +308,16 @@ pub(super) fn logit(graph: &mut Graph, x: NodeId, low: NodeId, high: NodeId) -> 
     let below = graph.binary(Binary::Sub, high, x);
     let odds = graph.binary(Binary::Div, above, below);
     graph.unary(Unary::Log, odds)
+}
+
+/// The standard normal distribution.
+pub(super) fn phi(graph: &mut Graph, x: NodeId) -> NodeId {
+    normal::phi(graph, x)
+}
+
+/// Its quantile.
+pub(super) fn probit(graph: &mut Graph, p: NodeId) -> NodeId {
+    normal::probit(graph, p)
 }
 
 /// `lgamma(x + 1)`

@@ -7,6 +7,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::probability::Law;
 use crate::unit::Conversion;
 
 /// Index of a node in its [`Graph`].
@@ -235,6 +236,15 @@ pub enum Node {
         /// Value where it is 0.
         otherwise: NodeId,
     },
+    /// The value of a distribution at a standard normal score.
+    Quantile {
+        /// The distribution.
+        law: Law,
+        /// The score.
+        score: NodeId,
+        /// Its parameters; of one that has a single one, the second is of no matter.
+        of: [NodeId; 2],
+    },
 }
 
 /// Hash-consed expressions.
@@ -360,6 +370,14 @@ impl Graph {
         }
     }
 
+    /// The value of a distribution at a standard normal score, folded where everything is known.
+    pub fn quantile(&mut self, law: Law, score: NodeId, of: [NodeId; 2]) -> NodeId {
+        match [score, of[0], of[1]].map(|id| self.as_constant(id)) {
+            [Some(score), Some(a), Some(b)] => self.constant(law.quantile(score, a, b)),
+            _ => self.intern(Node::Quantile { law, score, of }),
+        }
+    }
+
     /// A node, of this graph or another, made here of other operands.
     pub fn remake(&mut self, node: Node, operand: impl Fn(NodeId) -> NodeId) -> NodeId {
         match node {
@@ -370,6 +388,7 @@ impl Graph {
             Node::Select { when, then, otherwise } => {
                 self.select(operand(when), operand(then), operand(otherwise))
             }
+            Node::Quantile { law, score, of } => self.quantile(law, operand(score), of.map(operand)),
         }
     }
 
@@ -380,6 +399,7 @@ impl Graph {
             Node::Unary(_, a) => [Some(a), None, None],
             Node::Binary(_, a, b) => [Some(a), Some(b), None],
             Node::Select { when, then, otherwise } => [Some(when), Some(then), Some(otherwise)],
+            Node::Quantile { score, of: [a, b], .. } => [Some(score), Some(a), Some(b)],
         };
         list.into_iter().flatten()
     }
@@ -445,6 +465,9 @@ impl Graph {
                     } else {
                         values[&otherwise]
                     }
+                }
+                Node::Quantile { law, score, of: [a, b] } => {
+                    law.quantile(values[&score], values[&a], values[&b])
                 }
             };
             values.insert(id, v);

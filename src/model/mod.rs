@@ -11,9 +11,11 @@ mod doses;
 mod equations;
 pub mod errors;
 pub mod expression;
+mod families;
 mod file;
 mod functions;
 pub mod graph;
+mod guard;
 mod ini;
 mod lexer;
 mod linear;
@@ -27,6 +29,7 @@ mod residual;
 mod resolve;
 mod specialise;
 pub mod tape;
+mod unsupported;
 mod variances;
 pub(crate) mod words;
 
@@ -172,18 +175,18 @@ pub struct Variable {
     pub description: Option<String>,
 }
 
-/// A residual-error line `name ~ add(a) + prop(b)`.
+/// A residual line `name ~ add(a) + prop(b)` or `name ~ pois(rate)`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Residual {
-    /// The predicted name on the left.
+    /// The name on the left.
     pub name: String,
-    /// The prediction.
-    pub prediction: NodeId,
-    /// Prediction with error: uses `Symbol::Residual(i)`, i the index of this line.
+    /// The prediction; `None` if the name has no value but what is observed by a distribution.
+    pub prediction: Option<NodeId>,
+    /// What is observed: uses `Symbol::Residual(i)`, i the index of this line.
     pub observed: NodeId,
 }
 
-/// A residual line `name ~ pois(rate)` of a distribution that is not simulated.
+/// A residual line whose observations are not simulated, as `ll(name) ~ ...`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unsimulated {
     /// The name on the left.

@@ -12,6 +12,7 @@ use super::graph::{Dosed, Graph, NodeId, Symbol};
 use super::ini::Ini;
 use super::metadata::Described;
 use super::resolve::Names;
+use super::unsupported;
 use super::{Covariate, OverTime};
 
 /// What can stand on the left of an assignment.
@@ -95,15 +96,6 @@ pub(super) struct Value {
     /// The left side of the line that gave it.
     pub(super) span: Range<usize>,
 }
-
-/// Names of rxode2 that are left out.
-const UNSUPPORTED: &[(&str, &str)] = &[
-    ("newind", "patients are integrated apart from each other: remove it"),
-    ("NEWIND", "patients are integrated apart from each other: remove it"),
-    ("CMT", "values do not depend on the record of a data set: give each compartment an equation of its own"),
-    ("DVID", "values do not depend on the record of a data set: give each observation a name of its own"),
-    ("rxFlag", "values do not depend on the record of a data set: remove it"),
-];
 
 /// Every name of a model with its value so far.
 pub(super) struct ModelNames {
@@ -252,12 +244,11 @@ impl Names for ModelNames {
         if let Some(node) = doses::value(graph, name, Dosed::Any).filter(|_| !self.declares(name)) {
             return Ok(node);
         }
-        if let Some((_, instead)) = UNSUPPORTED.iter().find(|(unsupported, _)| *unsupported == name)
-            && !self.declares(name)
-        {
+        let is_listed = self.complete && self.declared.is_some();
+        if let Some(instead) = unsupported::name(name, is_listed).filter(|_| !self.declares(name)) {
             return Err(EquationError::UnsupportedName { name: name.into(), instead });
         }
-        if self.complete && self.declared.is_some() && !self.declares(name) {
+        if is_listed && !self.declares(name) {
             return Err(EquationError::Undeclared { name: name.into(), known: self.known() });
         }
         Ok(self.covariate(graph, name, span))

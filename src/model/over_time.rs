@@ -10,7 +10,7 @@ pub enum OverTime {
 }
 
 /// Words for what changes over time, with blanks for hyphens.
-const WORDS: [&str; 8] = [
+const WORDS: [&str; 10] = [
     "time varying",
     "timevarying",
     "time dependent",
@@ -19,6 +19,8 @@ const WORDS: [&str; 8] = [
     "varies with time",
     "changes over time",
     "changing over time",
+    "per record",
+    "each record",
 ];
 /// Words before them that say the opposite.
 const NEGATIONS: [&str; 5] = ["not", "non", "no", "never", "without"];
@@ -62,6 +64,7 @@ mod tests {
             "Baseline is used elsewhere. Recorded at each visit; time\u{2011}varying within a patient",
             "albumin, which changes over time",
             "TIME_VARYING",
+            "Previous count, supplied per-record as a covariate",
         ] {
             assert!(OverTime::of_text(text).is_some(), "{text}");
         }

@@ -8,6 +8,7 @@ use super::errors::{ExpressionError, Report};
 use super::expression::Functions;
 use super::functions;
 use super::graph::{Binary, Graph, NodeId, Symbol, Unary};
+use super::unsupported;
 use crate::diagnostic::Cause;
 
 /// What names stand for where an expression is written.
@@ -149,7 +150,7 @@ impl<N: Names> Resolver<'_, N> {
     }
 
     fn call(&mut self, name: &str, arguments: &[Argument], span: &Range<usize>) -> NodeId {
-        if let Some((_, instead)) = UNSUPPORTED.iter().find(|(unsupported, _)| *unsupported == name) {
+        if let Some(instead) = unsupported::function(name) {
             // What is in it is used all the same.
             for argument in arguments {
                 self.expression(&argument.value);
@@ -237,23 +238,3 @@ pub(super) fn operation(operator: Infix) -> Option<Operation> {
     };
     Some(Operation { op, swapped, negated })
 }
-
-/// Functions of rxode2 and R that are left out, with what to write instead.
-const UNSUPPORTED: &[(&str, &str)] = &[
-    ("linCmt", "write `linCmt()` on a line of its own, as `Cc <- linCmt()`, outside of any `if`"),
-    ("is.na", "covariates are never missing: remove the test"),
-    ("lag", "values of earlier records are not known: patients are not rows of a data set; use a state"),
-    ("lead", "values of later records are not known: patients are not rows of a data set"),
-    ("diff", "values of earlier records are not known: patients are not rows of a data set; use a state"),
-    ("first", "values of other records are not known: patients are not rows of a data set"),
-    ("last", "values of other records are not known: patients are not rows of a data set"),
-    ("rnorm", "random numbers belong in `ini`, as a random effect, or in a residual line"),
-    ("rxnorm", "random numbers belong in `ini`, as a random effect, or in a residual line"),
-    ("rxunif", "random numbers belong in `ini`, as a random effect, or in a residual line"),
-    ("rxbinom", "random numbers belong in `ini`, as a random effect, or in a residual line"),
-    ("rxpois", "random numbers belong in `ini`, as a random effect, or in a residual line"),
-    ("rexp", "random numbers belong in `ini`, as a random effect, or in a residual line"),
-    ("runif", "random numbers belong in `ini`, as a random effect, or in a residual line"),
-    ("c", "write the values one by one; vectors belong in `ini`"),
-    ("dt", "a derivative is written `d/dt(state)`"),
-];

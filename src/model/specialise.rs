@@ -60,10 +60,11 @@ impl Model {
         model.states.iter_mut().for_each(|state| state.derivative = new(state.derivative));
         model.variables.iter_mut().for_each(|variable| variable.node = new(variable.node));
         for residual in &mut model.residuals {
-            residual.prediction = new(residual.prediction);
+            residual.prediction = residual.prediction.map(new);
             residual.observed = new(residual.observed);
         }
-        let named = |name: String| Covariate { name, description: None, unit: None, span: 0..0 };
+        let named =
+            |name: String| Covariate { name, description: None, unit: None, span: 0..0, over_time: None };
         let slopes = changing.iter().map(|&i| named(format!("slope of {}", self.covariates[i].name)));
         model.covariates.extend(slopes.chain([named("time of the record".into())]));
         model
@@ -71,7 +72,20 @@ impl Model {
 
     /// The same model with other nodes for `Symbol::Parameter(i)`.
     fn replacing(&self, parameter: impl Fn(&mut Graph, u32) -> NodeId) -> Self {
-        let (graph, map) = replace_parameters(&self.graph, parameter);
+        self.rebuilt(|graph, node, map| match node {
+            Node::Symbol(Symbol::Parameter(i)) => parameter(graph, i),
+            _ => graph.remake(node, |id| map[id.index()]),
+        })
+    }
+
+    /// The same model with each node made anew, from what has become of those before it.
+    pub(super) fn rebuilt(&self, mut make: impl FnMut(&mut Graph, Node, &[NodeId]) -> NodeId) -> Self {
+        let mut graph = Graph::default();
+        let mut map: Vec<NodeId> = Vec::with_capacity(self.graph.len());
+        for node in self.graph.nodes() {
+            let id = make(&mut graph, node, &map);
+            map.push(id);
+        }
         let new = |id: NodeId| map[id.index()];
         let mut model = Self { graph, ..self.clone() };
         for state in &mut model.states {
@@ -86,25 +100,11 @@ impl Model {
             variable.node = new(variable.node);
         }
         for residual in &mut model.residuals {
-            residual.prediction = new(residual.prediction);
+            residual.prediction = residual.prediction.map(new);
             residual.observed = new(residual.observed);
         }
         model
     }
-}
-
-/// The graph made anew with other nodes for parameters, and where each old node went.
-fn replace_parameters(old: &Graph, parameter: impl Fn(&mut Graph, u32) -> NodeId) -> (Graph, Vec<NodeId>) {
-    let mut graph = Graph::default();
-    let mut map: Vec<NodeId> = Vec::with_capacity(old.len());
-    for node in old.nodes() {
-        let id = match node {
-            Node::Symbol(Symbol::Parameter(i)) => parameter(&mut graph, i),
-            _ => graph.remake(node, |id| map[id.index()]),
-        };
-        map.push(id);
-    }
-    (graph, map)
 }
 
 impl Graph {

@@ -1,6 +1,7 @@
 //! Graph expressions as a short list of operations, for many evaluations on the host.
 
 use super::graph::{Binary, Graph, Node, NodeId, Symbol, Unary};
+use crate::probability::Law;
 
 /// The nodes that some roots need, in topological order, with dense operand positions.
 ///
@@ -19,6 +20,7 @@ enum Operation {
     Unary(Unary, u32),
     Binary(Binary, u32, u32),
     Select { when: u32, then: u32, otherwise: u32 },
+    Quantile { law: Law, score: u32, of: [u32; 2] },
 }
 
 impl Tape {
@@ -39,6 +41,9 @@ impl Tape {
                 Node::Binary(op, a, b) => Operation::Binary(op, at(a), at(b)),
                 Node::Select { when, then, otherwise } => {
                     Operation::Select { when: at(when), then: at(then), otherwise: at(otherwise) }
+                }
+                Node::Quantile { law, score, of } => {
+                    Operation::Quantile { law, score: at(score), of: of.map(at) }
                 }
             })
             .collect();
@@ -71,6 +76,7 @@ impl Tape {
                 Operation::Select { when, then, otherwise } => {
                     at(if at(when) != 0.0 { then } else { otherwise })
                 }
+                Operation::Quantile { law, score, of: [a, b] } => law.quantile(at(score), at(a), at(b)),
             };
             scratch.push(result);
         }

@@ -23,11 +23,13 @@ impl VisitProgram<'_> {
         let of = self.read_with(&endpoint.of, Meaning { with_error: endpoint.with_error, on_study })?;
         if endpoint.with_error && !self.has_symbol(of, |symbol| matches!(symbol, Symbol::Residual(_))) {
             let names: Vec<&str> = self.model.residuals.iter().map(|r| r.name.as_str()).collect();
-            let mut with = if names.is_empty() { "none".into() } else { names.join(", ") };
-            for line in self.model.unsimulated.iter().filter(|line| line.name == endpoint.of.value) {
-                with += &format!(" (observations by `{}` are not simulated)", line.distribution);
-            }
-            let error = PlanError::NoResidual { of: endpoint.of.value.clone(), with };
+            let with = if names.is_empty() { "none".into() } else { names.join(", ") };
+            let of = endpoint.of.value.clone();
+            let line = self.model.unsimulated.iter().find(|line| line.name == of);
+            let error = match line {
+                Some(line) => PlanError::NotSimulated { of, distribution: line.distribution.clone() },
+                None => PlanError::NoResidual { of, with },
+            };
             self.problems.push(Problem::at(error, self.cohort.place(&endpoint.of.span)));
             return None;
         }

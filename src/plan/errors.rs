@@ -140,6 +140,14 @@ pub enum PlanError {
         /// The names that have one.
         with: String,
     },
+    /// An observation of which the model says the likelihood, or what cannot be simulated.
+    #[error("observations of `{of}` by `{distribution}` are not simulated")]
+    NotSimulated {
+        /// The name.
+        of: String,
+        /// `ll`, `ar` or `hyper`.
+        distribution: String,
+    },
     /// Something integrated that is known at visits only.
     #[error("`{of}` is known at visits only, and has no area between them")]
     OnlyAtVisits {
@@ -280,6 +288,10 @@ impl Cause for PlanError {
                 "read a state or what follows from states; of treatment, `days_since_dose` and `doses_given`".into()
             }
             Self::NoBaseline { .. } => "use an expression of the model's names".into(),
+            Self::NotSimulated { of, distribution } if distribution == "ll" => format!(
+                "a likelihood has no observations: write the distribution, as `{of} ~ pois(lambda)`, or read a mean"
+            ),
+            Self::NotSimulated { .. } => "write an error without it, or leave out observe = \"with_error\"".into(),
             Self::NoResidual { with, .. } => {
                 format!("names with a residual line: {with}; or leave out observe = \"with_error\"")
             }

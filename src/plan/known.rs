@@ -119,6 +119,9 @@ impl Known {
                 Needs::either(graph, [(&sides[0], decides[0]), (&sides[1], decides[1])])
             }
             Node::Binary(_, a, b) => self.needs[&a].clone().both(&self.needs[&b]),
+            Node::Quantile { score, of: [a, b], .. } => {
+                self.needs[&score].clone().both(&self.needs[&a]).both(&self.needs[&b])
+            }
             Node::Select { when, then, otherwise } => {
                 let not_taken = [is_known(graph, when, false), is_known(graph, when, true)];
                 let branches = [then, otherwise].map(|branch| self.needs[&branch].clone());
@@ -155,7 +158,7 @@ impl Known {
             }
             Node::Select { then, otherwise, .. } => self.sure[&then] && self.sure[&otherwise],
             // An effect or a covariate may still be too large for it, but a constant is seen at once.
-            Node::Unary(..) | Node::Binary(..) => graph.stage(id) == Stage::Constant,
+            Node::Unary(..) | Node::Binary(..) | Node::Quantile { .. } => graph.stage(id) == Stage::Constant,
         }
     }
 }
@@ -166,7 +169,7 @@ pub(crate) fn is_truth(graph: &Graph, id: NodeId) -> bool {
     match graph.node(id) {
         Node::Constant(_) | Node::Unary(Unary::Not, _) => true,
         Node::Binary(op, ..) => matches!(op, Less | LessEqual | Equal | And | Or),
-        Node::Symbol(_) | Node::Unary(..) | Node::Select { .. } => false,
+        Node::Symbol(_) | Node::Unary(..) | Node::Select { .. } | Node::Quantile { .. } => false,
     }
 }
 

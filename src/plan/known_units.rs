@@ -27,7 +27,7 @@ impl Units {
             units.add(node, stated(&state.unit));
         }
         for residual in &model.residuals {
-            let unit = units.of(residual.prediction).cloned();
+            let unit = residual.prediction.and_then(|prediction| units.of(prediction).cloned());
             units.add(residual.observed, unit);
         }
         for (i, name) in (0..).zip(covariates) {

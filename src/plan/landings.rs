@@ -105,7 +105,7 @@ impl Walk<'_> {
             Node::Binary(Binary::Mul, a, b) if !self.forms.contains_key(&id) && self.are_timed(&[a, b]) => {
                 self.smooth(id, [a, b])
             }
-            Node::Binary(..) | Node::Select { .. } => self.remade(id),
+            Node::Binary(..) | Node::Select { .. } | Node::Quantile { .. } => self.remade(id),
         };
         self.found.per_segment.insert(id, pair);
     }

@@ -41,6 +41,8 @@ fn trends(graph: &Graph, accumulators: &[Accumulator], root: NodeId) -> HashMap<
                 let sides = of(then).and(of(otherwise));
                 if of(when) == Trend::NONE { sides } else { Trend::ANY }
             }
+            // The score is another at each visit.
+            Node::Quantile { .. } => Trend::ANY,
         };
         trends.insert(id, trend);
     }

@@ -48,6 +48,12 @@ impl Scope for ModelScope<'_> {
         let states = self.model.states.iter().map(|s| s.name.clone());
         variables.chain(states).chain(self.covariates.iter().cloned()).collect()
     }
+
+    fn absent(&self, name: &str) -> Option<String> {
+        let is_observed = self.model.residuals.iter().any(|line| line.name == name);
+        is_observed
+            .then(|| "it has no value but what is observed: `observe = \"with_error\"` reads it".into())
+    }
 }
 
 impl Functions for ModelScope<'_> {}
@@ -146,6 +152,7 @@ impl Scope for CohortScope<'_> {
         let first = self.drugs.first().map_or("", String::as_str);
         unclear
             .map(|_| format!("each drug has its own: write it as `{name}({first})`"))
+            .or_else(|| self.model.absent(name))
             .or_else(|| self.defined.absent(self.cohort, name))
     }
 }

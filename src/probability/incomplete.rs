@@ -13,10 +13,10 @@ const MOST_TERMS: u32 = 20_000;
 /// In the place of 0 in a continued fraction.
 const TINY: f64 = 1e-300;
 
-/// `r - 1 - log(r)` of `r = 1 + t`.
-fn deviance(t: f64) -> f64 {
+/// `t - log(r)` of `r = 1 + t`: both are given, for the one loses its digits where the other is small.
+fn deviance(t: f64, r: f64) -> f64 {
     if t.abs() > 0.3 {
-        return t - t.ln_1p();
+        return t - r.ln();
     }
     // log(1 + t) = 2 (s + s^3 / 3 + ...)
     let s = t / (2.0 + t);
@@ -43,7 +43,7 @@ fn stirling(mut a: f64) -> f64 {
 
 /// `x^a e^-x / gamma(a)`: the density of a gamma distribution by `log(x)`.
 fn gamma_density(a: f64, x: f64) -> f64 {
-    (-a * deviance((x - a) / a) - stirling(a)).exp() * (a / TAU).sqrt()
+    (-a * deviance((x - a) / a, x / a) - stirling(a)).exp() * (a / TAU).sqrt()
 }
 
 /// The gamma distribution of shape `a` at `x`, and its density by `log(x)`.
@@ -104,7 +104,7 @@ fn beta_density(a: f64, b: f64, x: f64, y: f64) -> f64 {
     let n = a + b;
     // From the smaller of the two, which has all its digits.
     let difference = if x < y { x - a / n } else { b / n - y };
-    let exponent = a * deviance(difference * n / a) + b * deviance(-difference * n / b);
+    let exponent = a * deviance(difference * n / a, x * n / a) + b * deviance(-difference * n / b, y * n / b);
     let correction = stirling(n) - stirling(a) - stirling(b);
     (correction - exponent).exp() * (a / n * b / TAU).sqrt()
 }

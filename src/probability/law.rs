@@ -30,7 +30,7 @@ pub enum Law {
 const MOST: f64 = 1e6;
 /// The smallest shape.
 const LEAST_SHAPE: f64 = 1e-3;
-/// How far a number of trials may be from a whole one.
+/// How far a number of trials may be from a whole one, and a probability below 0 or above 1: what rounding comes to.
 const WHOLE: f64 = 1e-6;
 /// Logarithms, or log odds, between which quantiles are looked for: what is further out is 0, or 1, to the last digit.
 const BRACKET: f64 = 700.0;
@@ -49,6 +49,11 @@ impl Law {
         Self::Student,
     ];
 
+    /// Its number in a shader.
+    pub(crate) fn number(self) -> usize {
+        Self::ALL.iter().position(|law| *law == self).unwrap_or_default()
+    }
+
     /// Whether its values are whole numbers.
     pub fn is_discrete(self) -> bool {
         matches!(self, Self::Bernoulli | Self::Poisson | Self::Binomial | Self::NegativeBinomial)
@@ -59,6 +64,7 @@ impl Law {
         if !self.takes(a, b) || !score.is_finite() {
             return f64::NAN;
         }
+        let b = if self == Self::Binomial { b.clamp(0.0, 1.0) } else { b };
         let p = Probability::of_score(score);
         match self {
             Self::Bernoulli => f64::from(p.above < a),
@@ -71,7 +77,7 @@ impl Law {
 
     /// Whether there is such a distribution, of a size that is computed.
     fn takes(self, a: f64, b: f64) -> bool {
-        let is_probability = |p: f64| (0.0..=1.0).contains(&p);
+        let is_probability = |p: f64| (-WHOLE..=1.0 + WHOLE).contains(&p);
         let is_shape = |shape: f64| (LEAST_SHAPE..=MOST).contains(&shape);
         match self {
             Self::Bernoulli => is_probability(a),

@@ -10,6 +10,8 @@ mod by_hand;
 mod common;
 #[path = "../support/drugs.rs"]
 mod drugs;
+#[path = "../support/observations.rs"]
+mod observed;
 #[path = "../support/records.rs"]
 mod of_records;
 #[path = "../support/peer.rs"]
@@ -22,6 +24,8 @@ mod support;
 mod at_dose;
 mod cpu;
 mod f32;
+mod guards;
+mod observations;
 mod p1;
 mod random;
 mod records;

@@ -24,6 +24,9 @@ mod device;
 mod drugs;
 #[path = "../engine/random/generator.rs"]
 mod generator;
+#[path = "../support/observations.rs"]
+#[expect(dead_code, reason = "shared with other tests")]
+mod observed;
 #[path = "../support/records.rs"]
 mod of_records;
 #[path = "../support/replay.rs"]
@@ -43,6 +46,7 @@ mod faults;
 mod folders;
 mod functions;
 mod memory;
+mod observations;
 mod parity;
 mod random;
 mod records;
@@ -105,6 +109,7 @@ device_tests! {
         tdm1,
         friberg,
     ],
+    observations: [are_the_cpus],
     runs: [twice_the_same_bytes, an_interrupted_run_resumes_to_the_same_bytes],
     faults: [
         a_lost_device_is_opened_again,

@@ -275,6 +275,7 @@ lagged = solved(
     [(1.5, 0, 100), (13.5, 0, 100)],
 )
 case("after_a_lag", lambda t: {"Cc": lagged(t)[1] / 10}, doses, into=["depot"])
+
 case("amount_of_the_dose", lambda t: {"Cc": bolus(0.1 * 150 / 250, t)}, doses, into=["central"])
 gate = lambda t: 6.5 <= t < 8.5
 bile = solved(
@@ -359,6 +360,35 @@ case(
     },
     doses,
     into=["depot1", "depot2"],
+)
+
+
+def area_since(starts, t):
+    """The integral of the time since the last of some times, 0 before the first."""
+    return sum((min(t, b) - a) ** 2 / 2 for a, b in zip(starts, [*starts[1:], 1e9]) if t > a)
+
+
+def area_count(starts, t):
+    """The integral of the number of times so far."""
+    return sum(max(t - s, 0) for s in starts)
+
+
+# A dose into two states is one dose, which begins with the first of its entries.
+entries = ((0.5, 12.5), (2.25, 14.25))
+case(
+    "entries_with_lags",
+    lambda t: {
+        "Cc": sum(absorbed1(t - s, 0.9, 0.2, 60) for s in entries[0]) / 10
+        + sum(absorbed1(t - s, 0.4, 0.2, 40) for s in entries[1]) / 10,
+        "since": area_since(entries[0], t),
+        "since_first": area_since(entries[0], t),
+        "since_second": area_since(entries[1], t),
+        "entries": area_count(entries[0], t),
+        "of_second": area_count(entries[1], t),
+        "from_first": max(t - 0.5, 0) ** 2 / 2,
+    },
+    doses,
+    into=["first", "second"],
 )
 
 # Pharmacology.

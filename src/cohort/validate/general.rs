@@ -277,7 +277,15 @@ pub(super) fn solver(table: Option<&SolverTable>, report: &mut Report) -> Option
         MethodName::Tsit5 => Some(Method::Tsit5),
         MethodName::Rosenbrock => Some(Method::Rosenbrock),
     });
-    Some(Solver { rtol: rtol?, atol: atol?, max_steps: max_steps?, max_step: max_step?, scale, method })
+    Some(Solver {
+        rtol: rtol?,
+        atol: atol?,
+        max_steps: max_steps?,
+        max_step: max_step?,
+        scale,
+        method,
+        guard_zero: table.guard_zero.unwrap_or(default.guard_zero),
+    })
 }
 
 fn rtol(number: &Number, report: &mut Report) -> Option<f64> {

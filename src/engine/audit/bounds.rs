@@ -15,7 +15,7 @@ use crate::plan::{
 };
 
 use super::decisions::{Shift, is_decided};
-use super::size;
+use super::{near, size};
 
 /// The size below which a difference of values counts less, as a share of what the value is made of over
 /// its course: what tolerances promise of a difference of two large values, or of what has decayed.
@@ -91,7 +91,11 @@ fn rule(plan: &mut Plan, endpoint: &Endpoint, share: f64) -> Rule {
         Bound::NotCompared => Rule::NotCompared,
         Bound::Difference => {
             let of_course = |plan: &mut Plan| Scale::Course(keep_sizes(plan, &accumulator));
-            Rule::Value(endpoint.scale.map_or_else(|| of_course(plan), Scale::Declared))
+            let has_counts = near::spread(&mut plan.graph, plan.observed[accumulator.of.index()]).is_some();
+            match endpoint.scale.filter(|_| !has_counts) {
+                Some(scale) => Rule::Value(Scale::Declared(scale)),
+                None => Rule::Value(of_course(plan)),
+            }
         }
         Bound::OfCondition(bounds) => {
             let [tightened, loosened] = tightened_and_loosened(plan);

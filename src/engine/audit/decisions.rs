@@ -8,6 +8,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::near;
 use crate::accumulator::Quantity;
 use crate::engine::Solution;
 use crate::model::graph::{Binary, Graph, Node, NodeId, Stage, Symbol, Unary};
@@ -170,7 +171,13 @@ impl Shift {
         let size = graph.binary(Binary::Max, size, scale);
         let share = graph.constant(self.share);
         let shift = graph.binary(Binary::Mul, share, size);
-        let moved = graph.binary(Binary::Add, a, shift);
+        let mut moved = graph.binary(Binary::Add, a, shift);
+        // And counts by what they may be off.
+        let difference = graph.binary(Binary::Sub, a, b);
+        if let Some(spread) = near::spread(graph, difference) {
+            let op = if self.share < 0.0 { Binary::Sub } else { Binary::Add };
+            moved = graph.binary(op, moved, spread);
+        }
         graph.binary(op, moved, b)
     }
 }

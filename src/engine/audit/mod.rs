@@ -19,6 +19,7 @@ mod bounds;
 mod check;
 mod decisions;
 mod judge;
+mod near;
 mod readings;
 mod reference;
 mod sample;

@@ -5,7 +5,11 @@
 
 use std::collections::HashMap;
 
+use super::near;
 use crate::model::graph::{Binary, Graph, Node, NodeId, Stage, Unary};
+
+/// How large what may be the next count is taken to be, as a multiple of the difference: so large that this is none.
+const OF_NEIGHBOUR: f64 = 1e6;
 
 /// The size of an expression.
 pub(super) fn size(graph: &mut Graph, expression: NodeId) -> NodeId {
@@ -34,7 +38,11 @@ pub(super) fn size(graph: &mut Graph, expression: NodeId) -> NodeId {
         };
         sizes.insert(id, size);
     }
-    sizes[&expression]
+    let size = sizes[&expression];
+    let Some(spread) = near::spread(graph, expression) else { return size };
+    let factor = graph.constant(OF_NEIGHBOUR);
+    let of_neighbours = graph.binary(Binary::Mul, factor, spread);
+    graph.binary(Binary::Add, size, of_neighbours)
 }
 
 #[cfg(test)]

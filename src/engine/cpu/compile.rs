@@ -63,6 +63,7 @@ impl<'a> Selection<'a> {
         match self.graph.node(id) {
             Node::Unary(op, a) => (unary(op), vec![a]),
             Node::Select { when, then, otherwise } => (Op::Select, vec![when, then, otherwise]),
+            Node::Quantile { law, score, of: [a, b] } => (Op::Quantile(law), vec![score, a, b]),
             Node::Binary(op, a, b) => self.binary(op, a, b),
             Node::Constant(_) | Node::Symbol(_) => unreachable!("every symbol and constant is a leaf"),
         }

@@ -3,6 +3,7 @@
 use super::dispatch::Arithmetic;
 use super::math;
 use super::real::Real;
+use crate::probability::Law;
 
 /// Patients worked on together. More of them spread the cost of reading an instruction thinner;
 /// fewer keep more registers in the first-level cache. Measured with 16, 32, 64 and 128: 64 and 128
@@ -72,6 +73,8 @@ pub(crate) enum Op {
     SubMul,
     /// `a != 0 ? b : c`
     Select,
+    /// The value of a distribution at the score `a`, with the parameters `b` and `c`.
+    Quantile(Law),
 }
 
 /// One instruction. `to` is none of the operands' registers; operands that `op` does not have
@@ -174,6 +177,7 @@ pub(crate) fn run<T: Real, A: Arithmetic>(code: &[Instruction], registers: &mut 
             Op::AddMul => each!(|a, b, c| (a + b) * c),
             Op::SubMul => each!(|a, b, c| (a - b) * c),
             Op::Select => each!(|a, b, c| if a != zero { b } else { c }),
+            Op::Quantile(law) => each!(|a, b, c| T::of(law.quantile(a.wide(), b.wide(), c.wide()))),
         }
     }
 }

@@ -126,6 +126,8 @@ fn instructions(node: Node) -> (usize, usize) {
     match node {
         Node::Constant(_) | Node::Symbol(_) => (0, 0),
         Node::Select { .. } => (1, 0),
+        // A search of some steps, each of a continued fraction: at visits alone.
+        Node::Quantile { .. } => (2000, 300),
         Node::Unary(op, _) => match op {
             Unary::Negate | Unary::Abs | Unary::Not | Unary::Floor | Unary::Ceil => (1, 0),
             // 2^(x log2 e); log2(x) ln 2.

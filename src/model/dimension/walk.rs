@@ -403,8 +403,8 @@ impl<'a> Walk<'a> {
             }
             (
                 "tanh" | "log1p" | "expm1" | "sin" | "cos" | "tan" | "asin" | "acos" | "atan" | "sinh"
-                | "cosh" | "asinh" | "acosh" | "atanh" | "erf" | "erfc" | "phi" | "gamma" | "lgamma"
-                | "digamma",
+                | "cosh" | "asinh" | "acosh" | "atanh" | "erf" | "erfc" | "phi" | "probit" | "qnorm"
+                | "gamma" | "lgamma" | "digamma",
                 [x],
             ) => {
                 if let Value::Plain(unit) = self.value(x)

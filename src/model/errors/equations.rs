@@ -128,6 +128,25 @@ pub enum EquationError {
         /// What was written.
         found: String,
     },
+    /// A distribution with other parameters than it has.
+    #[error("`{found}` takes {takes} numbers, not {given}")]
+    FamilyArguments {
+        /// What was written.
+        found: String,
+        /// How many it takes.
+        takes: String,
+        /// How many there are.
+        given: usize,
+    },
+    /// Categories in a form that is none.
+    #[error("these are no probabilities of categories")]
+    ResidualCategories,
+    /// What says the shape or the scale of an error, and nothing its size.
+    #[error("`{found}` says how an error is distributed, and nothing how large it is")]
+    ResidualSize {
+        /// What was written.
+        found: String,
+    },
     /// Error models that cannot be summed.
     #[error("`{found}` cannot be combined with the other terms")]
     ResidualCombination {
@@ -197,8 +216,14 @@ impl Cause for EquationError {
             Self::LargeResidual { value, .. } => {
                 format!("for {value} % write {}; if so much is meant, write fix({value})", value / 100.0)
             }
+            Self::FamilyArguments { .. } => "the parameters are those of R's `r` functions, non-central ones left out".into(),
+            Self::ResidualCategories => {
+                "write `y ~ c(p1, p2)`, or `y ~ c(p0 = 0, p1 = 1, 2)` with the number of each category".into()
+            }
+            Self::ResidualSize { .. } => "add its standard deviation, as `add(a) + t(nu)`".into(),
             Self::ResidualModel { .. } | Self::ResidualCombination { .. } => {
-                "write `add(a)`, `prop(b)`, `add(a) + prop(b)` or `lnorm(c)`".into()
+                "write `add(a)`, `prop(b)`, `add(a) + prop(b)`, `lnorm(c)`, or one distribution alone, as `pois(lambda)`"
+                    .into()
             }
             Self::SecondResidual { .. } => "keep one of the two".into(),
             Self::ConditionalResidual => {

@@ -82,6 +82,24 @@ pub enum ModelNotice {
         /// The column of a data set that numbers occasions.
         column: String,
     },
+    /// A covariate that differs from another name by case alone.
+    #[error("the covariate `{name}` and `{other}` differ only by case: they are two names, as in R")]
+    Case {
+        /// The covariate.
+        name: String,
+        /// The other name.
+        other: String,
+    },
+    /// Divisions and the like that are guarded, because the cohort asks for it.
+    #[error(
+        "{operations} divisions, logarithms and powers are guarded against 0; `{name}` is 1 where one of them acts"
+    )]
+    Guarded {
+        /// How many.
+        operations: usize,
+        /// The variable.
+        name: String,
+    },
     /// A state whose doses come through `transit()`.
     #[error("doses into `{state}` enter through `transit()` alone: `f({state})` is taken to be 0")]
     Transit {
@@ -114,6 +132,10 @@ impl Cause for ModelNotice {
                 r#"if that is not so, write `units <- list(time = "day", dosing = "mg", concentration = "mg/L")`"#
                     .into(),
             ),
+            Self::Guarded { name, .. } => {
+                Some(format!("an endpoint `of = \"{name}\"` with the statistic `max` counts whom it concerns"))
+            }
+            Self::Case { other, .. } => Some(format!("if `{other}` is meant, write it so")),
             Self::Twice { .. } => Some("keep one of the two".into()),
             Self::NotInModel { name, known, .. } => did_you_mean(name, known.iter().map(String::as_str)),
             Self::Field { near, .. } => Some(near.clone()),

@@ -48,6 +48,77 @@ const CENTRE: [f64; 9] = [
     1.472_521_125_226_673_8e-6,
 ];
 
+/// Wichura, Algorithm AS 241, Appl Stat 1988;37:477-484: the quantile of `1/2 + q` for |q| <= 0.425 is `q` times a ratio of
+/// polynomials in `0.425^2 - q^2`.
+const MIDDLE: [[f64; 8]; 2] = [
+    [
+        3.3871328727963665,
+        133.14166789178438,
+        1971.5909503065513,
+        13731.69376550946,
+        45921.95393154987,
+        67265.7709270087,
+        33430.57558358813,
+        2509.0809287301227,
+    ],
+    [
+        1.0,
+        42.31333070160091,
+        687.1870074920579,
+        5394.196021424751,
+        21213.794301586597,
+        39307.89580009271,
+        28729.085735721943,
+        5226.495278852854,
+    ],
+];
+/// For a tail `p` the ratio is of `r - 1.6` with `r = sqrt(-log(p)) <= 5`.
+const NEAR: [[f64; 8]; 2] = [
+    [
+        1.4234371107496835,
+        4.630337846156546,
+        5.769497221460691,
+        3.6478483247632045,
+        1.2704582524523684,
+        0.2417807251774506,
+        0.022723844989269184,
+        0.0007745450142783414,
+    ],
+    [
+        1.0,
+        2.053191626637759,
+        1.6763848301838038,
+        0.6897673349851,
+        0.14810397642748008,
+        0.015198666563616457,
+        0.0005475938084995345,
+        1.0507500716444169e-09,
+    ],
+];
+/// Beyond, of `r - 5`.
+const FAR: [[f64; 8]; 2] = [
+    [
+        6.657904643501103,
+        5.463784911164114,
+        1.7848265399172913,
+        0.29656057182850487,
+        0.026532189526576124,
+        0.0012426609473880784,
+        2.7115555687434876e-05,
+        2.0103343992922881e-07,
+    ],
+    [
+        1.0,
+        0.599832206555888,
+        0.1369298809227358,
+        0.014875361290850615,
+        0.0007868691311456133,
+        1.8463183175100548e-05,
+        1.421511758316446e-07,
+        2.0442631033899397e-15,
+    ],
+];
+
 /// The complementary error function of `|x|`.
 fn tail(graph: &mut Graph, x: NodeId) -> NodeId {
     let [one, two, three] = [1.0, 2.0, 3.0].map(|number| graph.constant(number));
@@ -92,4 +163,34 @@ pub(super) fn phi(graph: &mut Graph, x: NodeId) -> NodeId {
     let scaled = graph.binary(Binary::Mul, scale, x);
     let value = erfc(graph, scaled);
     graph.binary(Binary::Mul, half, value)
+}
+
+/// The quantile of the standard normal distribution; not a number but between 0 and 1.
+pub(super) fn probit(graph: &mut Graph, p: NodeId) -> NodeId {
+    let [half, one, within, square, near, far] =
+        [0.5, 1.0, 0.425, 0.180_625, 1.6, 5.0].map(|number| graph.constant(number));
+    let q = graph.binary(Binary::Sub, p, half);
+    let squared = graph.binary(Binary::Mul, q, q);
+    let of_middle = graph.binary(Binary::Sub, square, squared);
+    let middle = ratio(graph, &MIDDLE, of_middle);
+    let middle = graph.binary(Binary::Mul, q, middle);
+    let other = graph.binary(Binary::Sub, one, p);
+    let tail = graph.binary(Binary::Min, p, other);
+    let log = graph.unary(Unary::Log, tail);
+    let log = graph.unary(Unary::Negate, log);
+    let r = graph.unary(Unary::Sqrt, log);
+    let [of_near, of_far] = [near, far].map(|from| graph.binary(Binary::Sub, r, from));
+    let [of_near, of_far] = [(&NEAR, of_near), (&FAR, of_far)].map(|(of, x)| ratio(graph, of, x));
+    let is_far = graph.binary(Binary::Less, far, r);
+    let beyond = graph.select(is_far, of_far, of_near);
+    let beyond = signed(graph, q, beyond);
+    let size = graph.unary(Unary::Abs, q);
+    let is_middle = graph.binary(Binary::LessEqual, size, within);
+    graph.select(is_middle, middle, beyond)
+}
+
+/// A ratio of two polynomials.
+fn ratio(graph: &mut Graph, of: &[[f64; 8]; 2], x: NodeId) -> NodeId {
+    let [above, below] = [0, 1].map(|i| polynomial(graph, &of[i], x));
+    graph.binary(Binary::Div, above, below)
 }

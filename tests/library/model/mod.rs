@@ -7,3 +7,4 @@ mod letters;
 mod over_time;
 mod properties;
 mod units;
+mod words;

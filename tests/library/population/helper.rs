@@ -118,7 +118,7 @@ pub(super) const NORMAL: &str = "distribution = 'normal', mean = 0, sd = 1";
 pub(super) fn model(covariates: &[&str]) -> Model {
     let mut graph = Graph::default();
     let zero = graph.constant(0.0);
-    let residual = |name: &str| Residual { name: name.into(), prediction: zero, observed: zero };
+    let residual = |name: &str| Residual { name: name.into(), prediction: Some(zero), observed: zero };
     let residuals = vec![residual("Cc"), residual("platelets")];
     Model {
         inferred: Vec::new(),

@@ -18,7 +18,7 @@ use crate::engine::method::{Tableau, control};
 use crate::engine::program::Lowered;
 use crate::engine::treatment::NEVER_DAYS;
 use crate::engine::value::Value;
-use crate::model::graph::{NodeId, Symbol};
+use crate::model::graph::{Node, NodeId, Symbol};
 use crate::plan::Plan;
 
 use super::itineraries::Settling;
@@ -32,9 +32,10 @@ use visit::{Check, Level};
 use wgsl::{literal, literals, statements};
 
 /// The templates, `main.wgsl` the outermost.
-const TEMPLATES: [(&str, &str); 20] = [
+const TEMPLATES: [(&str, &str); 21] = [
     ("main.wgsl", include_str!("../../../../shaders/main.wgsl")),
     ("math.wgsl", include_str!("../../../../shaders/math.wgsl")),
+    ("quantiles.wgsl", include_str!("../../../../shaders/quantiles.wgsl")),
     ("instant.wgsl", include_str!("../../../../shaders/instant.wgsl")),
     ("landing.wgsl", include_str!("../../../../shaders/landing.wgsl")),
     ("model.wgsl", include_str!("../../../../shaders/model.wgsl")),
@@ -150,6 +151,8 @@ struct Values {
     /// What must be finite.
     checks: Vec<Check>,
     residual_lines: usize,
+    /// Whether observations follow distributions.
+    quantiles: bool,
     /// What the rows of the accumulators hold before anything is read.
     initial: Vec<&'static str>,
     /// Whether expressions read accumulators, the treatment, or days of either.
@@ -189,6 +192,12 @@ struct Values {
     non_finite: u32,
 }
 
+/// Whether something is observed by a distribution.
+fn follows_laws(lowered: &Lowered) -> bool {
+    let seen = lowered.graph.reachable(&lowered.seen());
+    seen.into_iter().any(|id| matches!(lowered.graph.node(id), Node::Quantile { .. }))
+}
+
 fn values(plan: &Plan, lowered: &Lowered, layout: &Layout, rtol: f64) -> Values {
     let names = Names::new(plan, lowered, layout);
     let states = states(plan, lowered, &names);
@@ -213,6 +222,7 @@ fn values(plan: &Plan, lowered: &Lowered, layout: &Layout, rtol: f64) -> Values 
         levels: visit::levels(plan, lowered, layout, &names),
         checks: visit::checks(plan, layout, &names),
         residual_lines: plan.residuals,
+        quantiles: follows_laws(lowered),
         initial: plan.accumulators.iter().flat_map(visit::initial).collect(),
         accumulated,
         course,

@@ -47,6 +47,7 @@ const TAKEN: &[&str] = &[
     "point",
     "power",
     "power_of_any_sign",
+    "quantile",
     "rate",
     "relative_dose",
     "residual_score",
@@ -210,6 +211,10 @@ impl<'a> Writer<'a> {
             Node::Select { when, then, otherwise } => {
                 let [then, otherwise] = [then, otherwise].map(|id| self.number(id).text);
                 Text::whole(format!("select({otherwise}, {then}, {})", self.condition(when).text))
+            }
+            Node::Quantile { law, score, of } => {
+                let [score, a, b] = [score, of[0], of[1]].map(|id| self.number(id).text);
+                Text::whole(format!("quantile({}u, {score}, {a}, {b})", law.number()))
             }
         }
     }
