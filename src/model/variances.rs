@@ -9,14 +9,20 @@ use super::ini::Large;
 /// beyond 20 times the typical value, or a twentieth of it.
 pub(super) const MOST: f64 = 9.0;
 
-/// Refuses large variances of effects that are exponentiated, or added to 1 as a fraction. What is added to a value of
-/// the model has the square of its unit, and may be large.
+/// Refuses large variances of effects that are exponentiated, or added to 1 as a fraction, if they are whole numbers, as
+/// percentages are; estimates of published models have digits, and are warned of. What is added to a value of the model
+/// has the square of its unit, and may be large.
 pub(super) fn check(model: &Model, large: &[Large], report: &mut Report) {
     for Large { effect, value, span } in large {
         if is_relative(&model.graph, *effect)
             && let Some(name) = model.effect_names().nth(*effect)
         {
-            report.add(span, IniError::LargeVariance { name: name.into(), value: *value });
+            let cause = IniError::LargeVariance { name: name.into(), value: *value };
+            if value.fract() == 0.0 {
+                report.add(span, cause);
+            } else {
+                report.warn(span, &cause);
+            }
         }
     }
 }

@@ -527,6 +527,14 @@ fn a_long_model_is_refused_at_once() {
     assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
 }
 
+/// A published estimate of a variance may be large; a percentage in its place is refused, by a file in `tests/faults`.
+#[test]
+fn large_variances_with_digits_are_warned_of() {
+    let model = model_of("", "lk <- 1\neta ~ 20.6", &format!("k <- exp(lk + eta)\n{STATE}"));
+    let told: Vec<&str> = model.notices.iter().map(|notice| notice.message.as_str()).collect();
+    assert!(told.iter().any(|told| told.starts_with("the variance of `eta` is 20.6")), "{told:?}");
+}
+
 /// A cohort file for every shipped model and every published one: it is right, and its patients are solved.
 #[test]
 fn a_cohort_file_to_begin_with_runs() {
