@@ -32,6 +32,10 @@ fn leave_tstop(now: Instant, point: u32) {
     let jump = jumps(now);
 {%- endif %}
     begin_segment(now);
+{%- if closed_form %}
+    lane.step = first_length();
+    check_steps();
+{%- else %}
     if entered.bolus | is_same(now, of_tick(0u)) {
         restart({% if max_step %}onset(){% else %}0.0{% endif %});
 {%- if landings %}
@@ -49,6 +53,7 @@ fn leave_tstop(now: Instant, point: u32) {
     } else {
         check_steps();
     }
+{%- endif %}
 }
 {%- if max_step %}
 

@@ -164,6 +164,10 @@ fn at_tstop() {
     if lane.phase < WAITING {
         return;
     }
+{%- if closed_form %}
+    lane.step = first_length();
+    check_steps();
+{%- else %}
     if bolus {
         restart(0.0);
     } else if rises {
@@ -176,6 +180,7 @@ fn at_tstop() {
     } else {
         check_steps();
     }
+{%- endif %}
 }
 
 // The earlier of two times, each of which there may not be; never if there is none.

@@ -171,7 +171,7 @@ var<private> asked: Asked;
 {% include "treatment.wgsl" %}
 {%- endif %}
 {% include "control.wgsl" %}
-{% if implicit %}{% include "rosenbrock.wgsl" %}{% else %}{% include "explicit.wgsl" %}{% endif %}
+{% if implicit %}{% include "rosenbrock.wgsl" %}{% elif closed_form %}{% include "closed_form.wgsl" %}{% else %}{% include "explicit.wgsl" %}{% endif %}
 {% if curves %}{% include "curve.wgsl" %}{% endif %}
 {%- if recorded %}
 {% include "settling.wgsl" %}

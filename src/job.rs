@@ -29,6 +29,7 @@ use crate::table::Kept;
 use crate::unit::{Conversion, Unit};
 
 use draft::Draft;
+pub use method::ClosedFormError;
 pub use names::NameError;
 pub use of_data::TooFewIndividuals;
 use subjects::Subjects;
@@ -121,6 +122,7 @@ impl Job {
 
     /// Chooses the method, for which typical patients are solved, and makes the program.
     fn of(mut draft: Draft) -> Result<Self, Problems> {
+        draft.check_method()?;
         let reason = draft.solve_for_method()?;
         let program = cpu::fitting(&draft.plan)?;
         let Draft { cohort, model, sampler, plan, mut notices } = draft;

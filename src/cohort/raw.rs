@@ -253,15 +253,17 @@ pub(super) enum MethodName {
     Tsit5,
     /// The Rosenbrock pair 5(4) of Steinebach, for stiff equations.
     Rosenbrock,
+    /// No integration: the solution in closed form of linear equations, as those of `linCmt()`.
+    ClosedForm,
 }
 
 /// Tolerances and limits of the integration.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct SolverTable {
-    /// Method: explicit (`tsit5`), for stiff equations (`rosenbrock`), or the one that suits them (`auto`).
-    /// Default: `auto`.
-    pub(super) method: Option<MethodName>,
+    /// Method: explicit (`tsit5`), for stiff equations (`rosenbrock`), the solution in closed form of linear ones
+    /// (`closed_form`), or the one that suits them (`auto`). Default: `auto`.
+    pub(super) method: Option<Spanned<MethodName>>,
     /// Relative tolerance, above 0 and below 0.1; nothing is promised above 1e-3. Default: 1e-6.
     pub(super) rtol: Option<Number>,
     /// Absolute tolerance in multiples of each state's scale, above 0; nothing is promised above 1e-3.

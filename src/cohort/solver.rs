@@ -10,6 +10,8 @@ pub enum Method {
     Tsit5,
     /// The Rosenbrock pair 5(4) of Steinebach, Rodas5P, for stiff equations.
     Rosenbrock,
+    /// The solution of linear equations in closed form.
+    ClosedForm,
 }
 
 impl Method {
@@ -18,6 +20,7 @@ impl Method {
         match self {
             Self::Tsit5 => "tsit5",
             Self::Rosenbrock => "rosenbrock",
+            Self::ClosedForm => "closed_form",
         }
     }
 }
@@ -36,7 +39,7 @@ pub struct Solver {
     /// Typical size of a state, over the model file's.
     pub scale: Vec<(Spanned<String>, f64)>,
     /// The method, if it is not left to the run.
-    pub method: Option<Method>,
+    pub method: Option<Spanned<Method>>,
     /// Whether what is divided by 0, and the like, is guarded.
     pub guard_zero: bool,
 }

@@ -1,5 +1,6 @@
 //! Engines: they integrate every patient in every arm of a [`Plan`](crate::plan::Plan).
 
+mod again;
 pub mod audit;
 pub mod between;
 pub mod cpu;

@@ -95,7 +95,7 @@ impl Block {
 
 /// The strongly connected component of each row: two are in the same if each depends on the other, be it through
 /// others (S. R. Kosaraju's algorithm, in M. Sharir, Comput. Math. Appl. 7, 1981, 67-72).
-fn components(columns: &[Vec<usize>]) -> Vec<usize> {
+pub(super) fn components(columns: &[Vec<usize>]) -> Vec<usize> {
     let n = columns.len();
     let mut reached = vec![false; n];
     let order: Vec<usize> = (0..n).flat_map(|row| finished(columns, row, &mut reached)).collect();

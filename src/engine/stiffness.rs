@@ -58,6 +58,8 @@ pub enum Reason {
         /// Those of accuracy.
         accuracy: f64,
     },
+    /// The equations are linear, and their solution is known.
+    Linear,
     /// No typical patient could be solved.
     Unknown,
     /// The implicit method would have more values than the CPU engine can hold.
@@ -72,6 +74,7 @@ impl fmt::Display for Reason {
                 f,
                 "an explicit method would need about {stability:.0} steps for stability, accuracy {accuracy:.0}"
             ),
+            Self::Linear => f.write_str("the equations are linear, and their solution is known"),
             Self::TooLarge => f.write_str("the implicit method would be too large"),
             Self::Unknown => f.write_str("no typical patient could be solved to tell"),
         }

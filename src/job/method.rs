@@ -1,22 +1,98 @@
 //! The choice of the method of a job, and of the scales of its states: solved for, in typical patients.
 
+use thiserror::Error;
+
 use crate::cohort::Ticks;
-use crate::diagnostic::{Notice, Problems};
+use crate::diagnostic::{Cause, Notice, Problem, Problems};
 use crate::engine::Individuals;
 use crate::engine::between;
 use crate::engine::cpu::Isa;
 use crate::engine::method::NON_STIFF;
+use crate::engine::method::closed_form::{MOST_COUPLED, MOST_STATES};
+use crate::engine::program::closed_form::{self, NotClosed};
 use crate::engine::scale::{self, ScaleNotice};
 use crate::engine::stiffness::{self, Choice, Probe, Reason};
 use crate::model::State;
-use crate::plan::PlannedState;
+use crate::plan::{Method, PlannedState};
 
 use super::draft::Draft;
 
 /// How often scales are taken from typical patients, who are solved with them anew.
 const SCALINGS: usize = 4;
 
+/// Equations that `closed_form` does not solve.
+#[derive(Debug, Error)]
+pub enum ClosedFormError {
+    /// A rate of change is of another form.
+    #[error(
+        "`closed_form` does not solve this model: the rate of change of `{state}` is not a sum of states times constants"
+    )]
+    NotLinear {
+        /// The state.
+        state: String,
+    },
+    /// Too many states act on others.
+    #[error(
+        "`closed_form` does not solve this model: {states} states act on others or on themselves, and it knows up to {MOST_STATES}"
+    )]
+    TooMany {
+        /// How many.
+        states: usize,
+    },
+    /// Too many states act on each other.
+    #[error(
+        "`closed_form` does not solve this model: `{state}` is one of {states} states that act on each other, and it knows up to {MOST_COUPLED}"
+    )]
+    Coupled {
+        /// The first of them.
+        state: String,
+        /// How many.
+        states: usize,
+    },
+    /// Three states act on each other in a circle.
+    #[error(
+        "`closed_form` does not solve this model: `{state}` is one of three states that act on each other in a circle"
+    )]
+    Circle {
+        /// The first of them.
+        state: String,
+    },
+}
+
+impl Cause for ClosedFormError {
+    fn help(&self) -> Option<String> {
+        Some(
+            "it is for linear equations whose rates are constant in a patient, as those of `linCmt()`; leave `method` \
+             out to have the others integrated"
+                .into(),
+        )
+    }
+}
+
 impl Draft {
+    /// Whether the method that the cohort file asks for is one of these equations.
+    ///
+    /// # Errors
+    /// It is not.
+    pub(super) fn check_method(&self) -> Result<(), Problems> {
+        let Some(asked) =
+            self.cohort.solver.method.as_ref().filter(|asked| asked.value == Method::ClosedForm)
+        else {
+            return Ok(());
+        };
+        let state = |state: usize| self.plan.states[state].name.clone();
+        let cause = match closed_form::check(&self.plan) {
+            Ok(()) => return Ok(()),
+            Err(NotClosed::NotLinear { state: i }) => ClosedFormError::NotLinear { state: state(i) },
+            Err(NotClosed::TooMany { states }) => ClosedFormError::TooMany { states },
+            Err(NotClosed::Coupled { state: i, states }) => {
+                ClosedFormError::Coupled { state: state(i), states }
+            }
+            Err(NotClosed::Circle { state: i }) => ClosedFormError::Circle { state: state(i) },
+        };
+        Err(Problems(vec![Problem::at(cause, self.cohort.place(&asked.span))]))
+    }
+
     /// Solves typical patients: gives states without a scale of their own one that suits them, and takes the method,
     /// that which the cohort file asks for, else the one that suits the plan. Why it is this one; what visits miss is
     /// noticed.
@@ -36,8 +112,11 @@ impl Draft {
         if let Ok(solved) = &probe {
             self.notices.extend(self.scales(&solved.sizes()[..self.model.states.len()]));
         }
-        let choice = match (self.cohort.solver.method, probe) {
-            (Some(method), _) => Choice { method, reason: Reason::Asked },
+        let choice = match (&self.cohort.solver.method, probe) {
+            (Some(asked), _) => Choice { method: asked.value, reason: Reason::Asked },
+            (None, _) if closed_form::check(&self.plan).is_ok() => {
+                Choice { method: Method::ClosedForm, reason: Reason::Linear }
+            }
             (None, Ok(solved)) => solved.choice(&patients),
             (None, Err(reason)) => Choice { method: NON_STIFF, reason },
         };

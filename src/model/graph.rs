@@ -49,6 +49,8 @@ pub enum Symbol {
     Treatment(TreatmentVariable, OfDrugs),
     /// A value in the linear systems that an implicit method solves at every step.
     Linear(Linear),
+    /// Time since the start of a step, in the model's time unit, where the state after it is known in closed form.
+    Elapsed,
     /// What is known of the doses that have begun to enter, constant from one landing to the next.
     Dose(DoseValue, Dosed),
 }
@@ -134,6 +136,7 @@ impl Symbol {
             | Self::Accumulated(_)
             | Self::Treatment(..)
             | Self::Linear(_)
+            | Self::Elapsed
             | Self::Dose(..) => Stage::Dynamic,
         }
     }

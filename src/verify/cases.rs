@@ -67,6 +67,14 @@ pub const CASES: &[Case] = &[
         tolerance: CLOSE,
     },
     Case {
+        name: "three_compartments_closed_form",
+        about: "three compartments, three infusions, in closed form",
+        cohort: built_in!("three_compartments_closed_form.toml"),
+        model: shipped!("three_compartment_infusion.R"),
+        expected: Expected::Trajectories(Origin::ClosedForm, forms::three_compartments),
+        tolerance: CLOSE,
+    },
+    Case {
         name: "michaelis_menten_bolus",
         about: "one compartment with saturable elimination, a bolus",
         cohort: built_in!("michaelis_menten_bolus.toml"),

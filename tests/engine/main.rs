@@ -22,6 +22,7 @@ mod strict;
 mod support;
 
 mod at_dose;
+mod closed_form;
 mod cpu;
 mod f32;
 mod guards;

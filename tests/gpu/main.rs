@@ -73,7 +73,7 @@ macro_rules! device_tests {
 }
 
 device_tests! {
-    closed_forms: [doses_superpose],
+    closed_forms: [doses_superpose, linear_equations],
     functions: [
         within_the_accuracy_of_wgsl,
         nothing_comes_of_what_is_not_a_number,

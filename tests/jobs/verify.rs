@@ -29,6 +29,7 @@ fn the_reference_is_as_close_as_it_can_be() {
     for (name, error) in errors(&on(|program| Ok(Box::new(Cpu::new(program, Isa::detect()))))) {
         let most = match name {
             "functions" => 1e-12,
+            "three_compartments_closed_form" => 1e-10,
             // At the tolerance of a run; the others of closed forms are solved at 1e-9.
             "visit_program" => 1e-7,
             name if name.contains("_infusions") || name.contains("_bolus") => 1e-8,
@@ -50,7 +51,7 @@ fn every_case_compares_all_of_its_values() {
         .map(|case| case.values.len())
         .collect::<Vec<_>>();
     // Arms x times x observables, then patients x arms x endpoints.
-    let courses = [2 * 127, 2 * 43, 2 * 127, 2 * 73, 2 * 73, 2 * 85, 33 * 33];
+    let courses = [2 * 127, 2 * 43, 2 * 127, 2 * 73, 2 * 73, 2 * 73, 2 * 85, 33 * 33];
     let endpoints = [20, 5 * 10 * 9, 16 * 2 * 5, 16 * 2 * 5, 16 * 2 * 12, 16 * 2 * 4, 64 * 12];
     assert_eq!(counts, [courses, endpoints].concat());
 }

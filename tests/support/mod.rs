@@ -1,5 +1,6 @@
 //! Plans written down by hand, for tests and benchmarks of the engines.
 
+pub(crate) mod linear;
 pub(crate) mod one_compartment;
 pub(crate) mod p1;
 

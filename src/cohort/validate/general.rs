@@ -272,10 +272,14 @@ pub(super) fn solver(table: Option<&SolverTable>, report: &mut Report) -> Option
         report.name(name);
         scale.extend(report.positive(&name.value, number).map(|number| (name.clone(), number)));
     }
-    let method = table.method.and_then(|name| match name {
-        MethodName::Auto => None,
-        MethodName::Tsit5 => Some(Method::Tsit5),
-        MethodName::Rosenbrock => Some(Method::Rosenbrock),
+    let method = table.method.as_ref().and_then(|name| {
+        let value = match name.value {
+            MethodName::Auto => return None,
+            MethodName::Tsit5 => Method::Tsit5,
+            MethodName::Rosenbrock => Method::Rosenbrock,
+            MethodName::ClosedForm => Method::ClosedForm,
+        };
+        Some(Spanned { value, span: name.span.clone() })
     });
     Some(Solver {
         rtol: rtol?,

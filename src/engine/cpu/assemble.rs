@@ -8,6 +8,7 @@ use crate::model::graph::{Linear, Node, NodeId, Symbol};
 use crate::plan::Plan;
 
 use super::attempt::Layout;
+use super::closed_form::ClosedForm;
 use super::columns::constants;
 use super::compile::{Places, Program, compile};
 use super::explicit::Explicit;
@@ -45,6 +46,7 @@ pub(crate) fn assemble<T: Real>(plan: &Plan, lowered: &Lowered) -> (Method, Vec<
             Scheme::Rosenbrock(assembly.rosenbrock(tableau, implicit))
         }
         (Tableau::Explicit(tableau), _) => Scheme::Explicit(assembly.explicit(tableau)),
+        (Tableau::ClosedForm, _) => Scheme::ClosedForm(assembly.closed_form()),
         (Tableau::Rosenbrock(_), None) => unreachable!("the program of a plan is of its method"),
     };
     let mut registers = vec![Block::splat(T::of(0.0)); usize::from(scheme.end())];
@@ -146,6 +148,29 @@ impl Assembly<'_> {
         }
     }
 
+    fn closed_form(&mut self) -> ClosedForm {
+        let states = usize::from(self.layout.states);
+        // Nothing is computed there; doses change what is.
+        self.layout.k1 = [self.places.reserve(states); 2];
+        let elapsed = self.places.reserve(1);
+        let after = self.places.reserve(states);
+        let solution = self.lowered.closed_form.as_ref();
+        let roots = solution.map_or(&[][..], |solution| &solution.after);
+        let programs = self.layout.state.map(|state| {
+            let mut known = self.known(state, None);
+            known.extend(self.leaf(Symbol::Elapsed).map(|id| (id, elapsed)));
+            self.program(roots, after, &known)
+        });
+        let is_followed = !self.lowered.curves.is_empty();
+        let first_step = solution.filter(|_| is_followed).and_then(|solution| solution.first_step);
+        ClosedForm { elapsed, after, programs, first_step: first_step.map(|id| self.fixed[&id]) }
+    }
+
+    /// The leaf that is a symbol.
+    fn leaf(&self, symbol: Symbol) -> Option<NodeId> {
+        self.leaves.iter().copied().find(|&id| self.lowered.graph.as_symbol(id) == Some(symbol))
+    }
+
     /// Where everything is that an expression begins with, the states from `state` on.
     fn known(&self, state: Register, systems: Option<Systems>) -> HashMap<NodeId, Register> {
         let Layout { states, rates, asked, time, middle, .. } = self.layout;
@@ -199,6 +224,7 @@ impl Scheme {
             Self::Rosenbrock(scheme) => {
                 ends(&mut scheme.programs.iter().flatten().chain(&scheme.linearise).chain([&scheme.solve]))
             }
+            Self::ClosedForm(scheme) => ends(&mut scheme.programs.iter()),
         };
         end.unwrap_or_default()
     }

@@ -3,6 +3,7 @@
 use crate::engine::method::{MOST_STAGES, Tableau};
 
 use super::attempt::{Attempt, Layout};
+use super::closed_form::ClosedForm;
 use super::control::Control;
 use super::dispatch::{Arithmetic, Task};
 use super::explicit::Explicit;
@@ -25,6 +26,7 @@ pub(crate) struct Method {
 pub(crate) enum Scheme {
     Explicit(Explicit),
     Rosenbrock(Rosenbrock),
+    ClosedForm(ClosedForm),
 }
 
 impl Method {
@@ -33,6 +35,7 @@ impl Method {
         let tableau = match &self.scheme {
             Scheme::Explicit(scheme) => Tableau::Explicit(scheme.tableau),
             Scheme::Rosenbrock(scheme) => Tableau::Rosenbrock(scheme.tableau),
+            Scheme::ClosedForm(_) => Tableau::ClosedForm,
         };
         tableau.interpolant(fraction)
     }
@@ -57,6 +60,7 @@ impl<T: Real> Task for Step<'_, T> {
         match &method.scheme {
             Scheme::Explicit(scheme) => scheme.attempt::<T, A>(attempt),
             Scheme::Rosenbrock(scheme) => scheme.attempt::<T, A>(attempt),
+            Scheme::ClosedForm(scheme) => scheme.attempt::<T, A>(attempt),
         }
     }
 }

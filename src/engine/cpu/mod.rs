@@ -2,14 +2,15 @@
 //!
 //! Expressions become a list of instructions (`compile`) that work on one value for each lane
 //! (`program`); each lane integrates one patient with its own steps (`explicit`, or `rosenbrock` where the
-//! plan is stiff), walks through the patient's doses and visits, and takes the next patient when it is done
-//! (`lanes`).
+//! plan is stiff; `closed_form` where the solution is known), walks through the patient's doses and visits, and takes
+//! the next patient when it is done (`lanes`).
 //! Operations act on each lane alone, so a patient's result is the same to the last bit whatever
 //! its neighbours, the number of threads or the size of a batch.
 
 mod accumulators;
 mod assemble;
 mod attempt;
+mod closed_form;
 pub(crate) mod columns;
 pub(crate) mod compile;
 mod control;
@@ -30,13 +31,15 @@ mod system;
 mod visit;
 mod within;
 
+use std::sync::OnceLock;
+
 use rayon::prelude::*;
 
-use crate::plan::Plan;
+use crate::plan::{Method, Plan};
 
-use super::method::Tableau;
+use super::method::{NON_STIFF, Tableau};
 use super::program::Program;
-use super::{Engine, EngineError, Individuals, Processor, Solution, sparse_lu};
+use super::{Engine, EngineError, Individuals, Processor, Solution, Status, sparse_lu};
 pub use dispatch::{Isa, IsaError};
 use lanes::Part;
 use program::LANES;
@@ -57,6 +60,15 @@ pub struct Cpu {
     isa: Isa,
     arms: usize,
     accumulators: usize,
+    otherwise: Option<Otherwise>,
+}
+
+/// The engine that integrates patients whose equations have no solution in closed form that is written down: those with
+/// complex eigenvalues. Made once there is one.
+#[derive(Debug)]
+struct Otherwise {
+    plan: Plan,
+    cpu: OnceLock<Box<Cpu>>,
 }
 
 /// A plan compiled for numbers of either precision.
@@ -108,7 +120,9 @@ impl Cpu {
             Precision::F64 => Compiled::F64(System::new(&program)),
             Precision::F32 => Compiled::F32(System::new(&program)),
         };
-        Self { system, isa, arms: plan.arms.len(), accumulators: plan.accumulators.len() }
+        let otherwise = (plan.method == Method::ClosedForm)
+            .then(|| Otherwise { plan: Plan { method: NON_STIFF, ..plan.clone() }, cpu: OnceLock::new() });
+        Self { system, isa, arms: plan.arms.len(), accumulators: plan.accumulators.len(), otherwise }
     }
 
     /// What it integrates in.
@@ -155,7 +169,14 @@ impl Engine for Cpu {
                 }
             })
             .collect();
-        Ok(self.join(parts))
+        let solution = self.join(parts);
+        let Some(Otherwise { plan, cpu }) = &self.otherwise else { return Ok(solution) };
+        let integrating = || Box::new(Self::with_precision(plan, self.isa, self.precision()));
+        solution.mended(
+            individuals,
+            |status| status == Status::NonFinite,
+            |failed| cpu.get_or_init(integrating).solve(failed),
+        )
     }
 }
 

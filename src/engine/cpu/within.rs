@@ -1,9 +1,10 @@
 //! States within the last step of lanes, by the interpolant of the method: the state before the step, plus a
-//! combination of vectors.
+//! combination of vectors; or the solution itself.
 
 use crate::engine::method::MOST_STAGES;
 
 use super::attempt::for_stages;
+use super::closed_form::ClosedForm;
 use super::control::Control;
 use super::dispatch::{Arithmetic, Task};
 use super::method::{Method, Scheme};
@@ -50,7 +51,7 @@ impl<T: Real> Places<T> {
 /// Some states at the places of the lanes, after an attempt at whose end the sides have been swapped.
 pub(crate) struct Sample<'a, T> {
     pub(crate) method: &'a Method,
-    pub(crate) registers: &'a [Block<T>],
+    pub(crate) registers: &'a mut [Block<T>],
     pub(crate) control: &'a Control<T>,
     pub(crate) places: &'a Places<T>,
     pub(crate) states: &'a [usize],
@@ -73,11 +74,26 @@ impl<T: Real> Task for Sample<'_, T> {
                 let scale = [T::of(1.0); LANES];
                 for_stages!(scheme.stages.len(), N => self.combine::<N>(side, &scheme.stages, &scale));
             }
+            Scheme::ClosedForm(scheme) => self.take_solution::<A>(scheme),
         }
     }
 }
 
 impl<T: Real> Sample<'_, T> {
+    /// The solution, in every lane.
+    #[inline(always)]
+    fn take_solution<A: Arithmetic>(self, scheme: &ClosedForm) {
+        let Self { registers, control, places, states, to, .. } = self;
+        let mut elapsed = places.weights[0];
+        for l in 0..LANES {
+            elapsed.0[l] = elapsed.0[l] * control.dt.0[l];
+        }
+        scheme.advance::<T, A>(1 - control.side, &elapsed, registers);
+        for (to, &state) in to.iter_mut().zip(states) {
+            *to = registers[usize::from(scheme.after) + state];
+        }
+    }
+
     /// The states before the step, plus the weighted vectors times `scale`.
     #[inline(always)]
     fn combine<const N: usize>(self, side: usize, vectors: &[Register], scale: &[T; LANES]) {

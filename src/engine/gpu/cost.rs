@@ -37,6 +37,7 @@ impl Cost {
         let step = match (Tableau::of(plan.method), &lowered.implicit) {
             (Tableau::Rosenbrock(tableau), Some(systems)) => implicit(lowered, systems, tableau),
             (Tableau::Explicit(tableau), _) => explicit(lowered, tableau),
+            (Tableau::ClosedForm, _) => closed_form(lowered),
             (Tableau::Rosenbrock(_), None) => unreachable!("the program of a plan is of its method"),
         };
         let states = layout.states;
@@ -104,6 +105,12 @@ fn implicit(lowered: &Lowered, implicit: &Implicit, tableau: &Rosenbrock) -> Ste
         vectors: 5 + stages,
         factors: implicit.factorisation.kept.len() + 1,
     }
+}
+
+fn closed_form(lowered: &Lowered) -> Step {
+    let after = lowered.closed_form.as_ref().map_or(&[][..], |solution| &solution.after);
+    let (plain, special) = operations(&lowered.graph, after);
+    Step { plain, special, vectors: 2, factors: 0 }
 }
 
 /// Plain and special instructions of some expressions; what is known once per patient costs nothing.

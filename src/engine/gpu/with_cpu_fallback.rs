@@ -151,31 +151,6 @@ impl WithCpuFallback {
             self.note(format!("{error}; the CPU solves the rest"));
         }
     }
-
-    /// Solves items that failed on the device again, in f64.
-    fn mend(&self, individuals: &Individuals, mut solution: Solution) -> Result<Solution, EngineError> {
-        let arms = solution.status.len() / individuals.count.max(1);
-        let failed = |patient: &usize| {
-            solution.status[patient * arms..(patient + 1) * arms].iter().any(|&status| status != Status::Ok)
-        };
-        let patients: Vec<usize> = (0..individuals.count).filter(failed).collect();
-        if patients.is_empty() {
-            return Ok(solution);
-        }
-        let followed = patients.partition_point(|&patient| patient < individuals.trajectories);
-        let again = Individuals { trajectories: followed, ..individuals.select(&patients) };
-        let mended = self.cpu.solve(&again)?;
-        for (position, patient) in patients.into_iter().enumerate() {
-            for arm in 0..arms {
-                let (to, from) = (patient * arms + arm, position * arms + arm);
-                if solution.status[to] != Status::Ok {
-                    let courses = [individuals.course(&solution, to), again.course(&mended, from)];
-                    solution.replace(to, &mended, from, courses);
-                }
-            }
-        }
-        Ok(solution)
-    }
 }
 
 impl Engine for WithCpuFallback {
@@ -196,7 +171,9 @@ impl Engine for WithCpuFallback {
     }
 
     fn solve(&self, individuals: &Individuals) -> Result<Solution, EngineError> {
-        self.mend(individuals, self.on_device(individuals)?)
+        let solution = self.on_device(individuals)?;
+        // Items that failed on the device are solved again, in f64.
+        solution.mended(individuals, |status| status != Status::Ok, |failed| self.cpu.solve(failed))
     }
 
     fn stages(&self) -> Vec<(&'static str, Duration)> {

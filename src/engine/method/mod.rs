@@ -4,6 +4,7 @@
 //! in [`Tableau::of`]. Each engine knows the two families, explicit pairs and Rosenbrock pairs, and takes whatever
 //! number of stages a tableau has.
 
+pub(crate) mod closed_form;
 pub(crate) mod control;
 mod explicit;
 mod rodas5p;
@@ -31,6 +32,8 @@ pub(crate) const STIFF: Method = Method::Rosenbrock;
 pub(crate) enum Tableau {
     Explicit(&'static Explicit),
     Rosenbrock(&'static Rosenbrock),
+    /// The solution itself, which has none.
+    ClosedForm,
 }
 
 impl Tableau {
@@ -39,6 +42,7 @@ impl Tableau {
         match method {
             Method::Tsit5 => Self::Explicit(&tsit5::TSIT5),
             Method::Rosenbrock => Self::Rosenbrock(&rodas5p::RODAS5P),
+            Method::ClosedForm => Self::ClosedForm,
         }
     }
 
@@ -47,11 +51,12 @@ impl Tableau {
         matches!(self, Self::Rosenbrock(_))
     }
 
-    /// Length of the interval of stability on the negative real axis: a Rosenbrock pair is stable on all of it.
+    /// Length of the interval of stability on the negative real axis: a Rosenbrock pair and the solution itself are stable
+    /// on all of it.
     pub(crate) fn stability(self) -> f64 {
         match self {
             Self::Explicit(tableau) => tableau.stability,
-            Self::Rosenbrock(_) => f64::INFINITY,
+            Self::Rosenbrock(_) | Self::ClosedForm => f64::INFINITY,
         }
     }
 
@@ -61,15 +66,17 @@ impl Tableau {
         match self {
             Self::Explicit(tableau) => tableau.exponents,
             Self::Rosenbrock(tableau) => tableau.exponents,
+            Self::ClosedForm => Exponents { proportional: 0.0, integral: 0.0 },
         }
     }
 
     /// Weights of its vectors, derivatives or `U`, in the state at fraction `x` of the step, 0 to 1; 0 where it has no
-    /// more stages.
+    /// more stages. Of a solution in closed form, the first is the fraction itself.
     pub(crate) fn interpolant(self, x: f64) -> [f64; MOST_STAGES] {
         match self {
             Self::Explicit(tableau) => tableau.interpolant(x),
             Self::Rosenbrock(tableau) => tableau.interpolant(x),
+            Self::ClosedForm => std::array::from_fn(|i| if i == 0 { x } else { 0.0 }),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The program of a plan, in the form that every engine compiles: equations of the states and of what is observed,
 //! over individual values that are known once per patient.
 
+pub(crate) mod closed_form;
 mod followers;
 mod implicit;
 mod levels;
@@ -12,12 +13,13 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::model::graph::{Binary, DoseValue, Dosed, Graph, NodeId, Stage, Symbol};
-use crate::plan::{Administration, DoseInput, ObservedId, Plan, PlannedDose};
+use crate::plan::{Administration, DoseInput, Method, ObservedId, Plan, PlannedDose};
 
 use super::landing::Landing;
 use super::method::Tableau;
 use super::schedule::{Doses, Planned, Route, RouteInput};
 use super::value::Value;
+pub(crate) use closed_form::ClosedForm;
 pub(crate) use followers::Follower;
 use followers::curves;
 pub(crate) use implicit::Implicit;
@@ -36,8 +38,8 @@ impl Program {
     /// Lowers a plan.
     ///
     /// # Panics
-    /// If an expression over states uses a covariate or random effect other than through a slot,
-    /// which no checked plan does.
+    /// If an expression over states uses a covariate or random effect other than through a slot, or there is no solution
+    /// in closed form by which the plan is to be solved; either of no checked plan.
     pub fn new(plan: &Plan) -> Self {
         Self { plan: Arc::new(plan.clone()), lowered: Arc::new(Lowered::new(plan)) }
     }
@@ -86,6 +88,8 @@ pub(crate) struct Lowered {
     pub(crate) derivatives: Vec<NodeId>,
     /// The linear systems of an implicit method, if the plan's is one.
     pub(crate) implicit: Option<Implicit>,
+    /// The solution in closed form, if that is the plan's method.
+    pub(crate) closed_form: Option<ClosedForm>,
     /// The visit program's expressions.
     pub(crate) observed: Vec<NodeId>,
     /// Expressions that are followed between visits.
@@ -130,6 +134,7 @@ impl Lowered {
         }
         let is_implicit = Tableau::of(plan.method).is_implicit();
         let implicit = is_implicit.then(|| Implicit::new(&mut columns.graph, &derivatives));
+        let closed_form = closed_form(plan.method, &mut columns.graph, &derivatives);
         let observed = lowering.nodes(&mut columns.graph, &plan.observed);
         let (curves, followers) = curves(plan, &mut lowering, &mut columns.graph);
         let initial = plan.states.iter().map(|state| lowering.value(&mut columns, state.initial)).collect();
@@ -140,6 +145,9 @@ impl Lowered {
         columns.keep_leaves(&derivatives);
         if let Some(implicit) = &implicit {
             columns.keep_leaves(&implicit.nodes());
+        }
+        if let Some(closed_form) = &closed_form {
+            columns.keep_leaves(&closed_form.nodes());
         }
         columns.keep_leaves(&observed);
         columns.keep_leaves(&curves);
@@ -153,6 +161,7 @@ impl Lowered {
             columns,
             derivatives,
             implicit,
+            closed_form,
             levels: levels(plan),
             observed,
             curves,
@@ -169,7 +178,8 @@ impl Lowered {
     /// Every expression that a step computes.
     pub(crate) fn integrated(&self) -> Vec<NodeId> {
         let implicit = self.implicit.iter().flat_map(Implicit::nodes);
-        self.derivatives.iter().copied().chain(implicit).collect()
+        let closed_form = self.closed_form.iter().flat_map(ClosedForm::nodes);
+        self.derivatives.iter().copied().chain(implicit).chain(closed_form).collect()
     }
 
     /// The expressions that are evaluated at visits.
@@ -220,6 +230,13 @@ fn compartments(
         rate_factor: value(compartment.rate_factor),
     });
     compartments.collect()
+}
+
+/// The solution of the equations in closed form, if that is the method.
+#[expect(clippy::panic, reason = "a plan that was not checked; nothing from outside leads here")]
+fn closed_form(method: Method, graph: &mut Graph, derivatives: &[NodeId]) -> Option<ClosedForm> {
+    let form = (method == Method::ClosedForm).then(|| ClosedForm::new(graph, derivatives))?;
+    Some(form.unwrap_or_else(|why| panic!("no closed form: {why:?}")))
 }
 
 /// What the equations ask of the doses that have begun.

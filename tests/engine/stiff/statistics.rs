@@ -45,13 +45,21 @@ fn models() -> Vec<String> {
 /// The shipped models that are stiff.
 const STIFF: [&str; 3] = ["aprutumab_ixadotin_binding", "tmdd_two_compartment", "tusamitamab_dar_chain"];
 
+/// Those whose equations are linear.
+const LINEAR: [&str; 4] =
+    ["one_compartment_infusion", "tdm1_lu_2014", "three_compartment_infusion", "two_compartment_infusion"];
+
 #[test]
 fn the_method_suits_the_model() {
     let mut table = String::new();
     for model in models() {
         let job = job(&model);
         let _ = writeln!(table, "{model}: {} ({})", job.plan.method.name(), job.reason);
-        let expected = if STIFF.contains(&model.as_str()) { Method::Rosenbrock } else { Method::Tsit5 };
+        let expected = match model.as_str() {
+            stiff if STIFF.contains(&stiff) => Method::Rosenbrock,
+            linear if LINEAR.contains(&linear) => Method::ClosedForm,
+            _ => Method::Tsit5,
+        };
         assert_eq!(job.plan.method, expected, "{model}: {}", job.reason);
     }
 }

@@ -54,7 +54,7 @@ pub(crate) struct Follow<'a, T> {
 /// The engine's own values of the last attempt, after which the sides have been swapped.
 pub(crate) struct Attempted<'a, T> {
     pub(crate) method: &'a Method,
-    pub(crate) registers: &'a [Block<T>],
+    pub(crate) registers: &'a mut [Block<T>],
     pub(crate) control: &'a Control<T>,
 }
 
@@ -136,7 +136,7 @@ impl<'a, T: Real> Follow<'a, T> {
     }
 
     /// Takes the last step of every lane in which one was accepted.
-    pub(crate) fn step(&mut self, attempted: &Attempted<'_, T>, accepted: &[bool; LANES]) {
+    pub(crate) fn step(&mut self, attempted: &mut Attempted<'_, T>, accepted: &[bool; LANES]) {
         let curves = self.curves;
         if !self.inside.iter().any(|inside| (0..LANES).any(|l| inside[l] & accepted[l])) {
             return;
@@ -170,8 +170,9 @@ impl<'a, T: Real> Follow<'a, T> {
     }
 
     /// Evaluates every curve at a point of the last step of every lane.
-    fn sample(&mut self, attempted: &Attempted<'_, T>, point: usize) {
-        let Attempted { method, registers, control } = *attempted;
+    fn sample(&mut self, attempted: &mut Attempted<'_, T>, point: usize) {
+        let Attempted { method, control, .. } = *attempted;
+        let registers = &mut *attempted.registers;
         let (states, to) = (&self.curves.states, &mut self.registers[..]);
         let end = match point {
             0 => Some(1 - control.side),
@@ -209,7 +210,7 @@ impl<'a, T: Real> Follow<'a, T> {
     /// An extreme takes the last step of lanes.
     fn follow_extreme(
         &mut self,
-        attempted: &Attempted<'_, T>,
+        attempted: &mut Attempted<'_, T>,
         number: usize,
         sign: f64,
         active: &[bool; LANES],
@@ -232,7 +233,7 @@ impl<'a, T: Real> Follow<'a, T> {
     }
 
     /// What takes parts of steps takes the last step of lanes.
-    fn follow_parts(&mut self, attempted: &Attempted<'_, T>, number: usize, active: &[bool; LANES]) {
+    fn follow_parts(&mut self, attempted: &mut Attempted<'_, T>, number: usize, active: &[bool; LANES]) {
         let Follower { curve, kind, .. } = self.curves.followers[number];
         let control = attempted.control;
         for lane in (0..LANES).filter(|&l| active[l]) {
@@ -263,8 +264,9 @@ impl<'a, T: Real> Follow<'a, T> {
     }
 
     /// A curve of one lane at a fraction of its last step.
-    fn within(&mut self, attempted: &Attempted<'_, T>, curve: usize, lane: usize, fraction: f64) -> f64 {
-        let Attempted { method, registers, control } = *attempted;
+    fn within(&mut self, attempted: &mut Attempted<'_, T>, curve: usize, lane: usize, fraction: f64) -> f64 {
+        let Attempted { method, control, .. } = *attempted;
+        let registers = &mut *attempted.registers;
         self.single.clear();
         self.single.look(method, lane, fraction);
         let (places, states, to) = (&self.single, &self.curves.states, &mut self.registers[..]);

@@ -4,6 +4,7 @@ use crate::engine::Status;
 use crate::engine::instant::Instant;
 use crate::engine::method::control::ONSET;
 
+use super::super::method::Scheme;
 use super::super::program::LANES;
 use super::super::real::Real;
 use super::dosing::Entered;
@@ -75,6 +76,12 @@ impl<T: Real> Lanes<'_, T> {
 
     /// Goes on at the beginning of a segment, by what has just entered and whether the equations have jumped.
     pub(super) fn go_on(&mut self, l: usize, entered: Entered, jumps: bool) {
+        if let Scheme::ClosedForm(solution) = &self.system.method.scheme {
+            self.control.step.0[l] = solution.first_step(&self.registers, l);
+            self.lanes[l].phase = Phase::Running;
+            self.check_steps(l);
+            return;
+        }
         let dt_next = self.control.step.0[l].wide();
         if entered.bolus {
             self.restart(l, self.onset(l));

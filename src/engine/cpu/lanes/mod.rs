@@ -199,7 +199,7 @@ impl<T: Real> Lanes<'_, T> {
     fn pass(&mut self) {
         let accepted = std::array::from_fn(|l| self.lanes[l].phase == Phase::Running && self.is_accepted(l));
         let Self { system, registers, control, .. } = self;
-        self.follow.step(&Attempted { method: &system.method, registers, control }, &accepted);
+        self.follow.step(&mut Attempted { method: &system.method, registers, control }, &accepted);
         self.read_within(&accepted);
     }
 

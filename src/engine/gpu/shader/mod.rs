@@ -1,5 +1,6 @@
 //! The shader of a plan: the templates of `shaders/`, filled in with one line per state.
 
+mod closed_form;
 mod curve;
 mod dosing;
 mod implicit;
@@ -23,6 +24,7 @@ use crate::plan::Plan;
 
 use super::itineraries::Settling;
 use super::layout::{Layout, WORKGROUP};
+use closed_form::ClosedForm;
 use curve::Curves;
 use dosing::Dosing;
 use implicit::Implicit;
@@ -46,6 +48,7 @@ const TEMPLATES: [(&str, &str); 21] = [
     ("treatment.wgsl", include_str!("../../../../shaders/treatment.wgsl")),
     ("control.wgsl", include_str!("../../../../shaders/control.wgsl")),
     ("rosenbrock.wgsl", include_str!("../../../../shaders/rosenbrock.wgsl")),
+    ("closed_form.wgsl", include_str!("../../../../shaders/closed_form.wgsl")),
     ("explicit.wgsl", include_str!("../../../../shaders/explicit.wgsl")),
     ("dosing.wgsl", include_str!("../../../../shaders/dosing.wgsl")),
     ("reading.wgsl", include_str!("../../../../shaders/reading.wgsl")),
@@ -177,6 +180,8 @@ struct Values {
     explicit: Option<Explicit>,
     /// The same of an implicit one.
     implicit: Option<Implicit>,
+    /// The solution in closed form, if that is the method.
+    closed_form: Option<ClosedForm>,
     control: Control,
     rtol: String,
     max_steps: u32,
@@ -237,6 +242,7 @@ fn values(plan: &Plan, lowered: &Lowered, layout: &Layout, rtol: f64) -> Values 
         followed_on_study: plan.trajectories_on_study,
         explicit: explicit(Tableau::of(plan.method)),
         implicit: implicit(lowered, Tableau::of(plan.method), &names),
+        closed_form: lowered.closed_form.as_ref().map(|form| ClosedForm::new(plan, lowered, form, &names)),
         control: step_control(Tableau::of(plan.method)),
         rtol: literal(rtol),
         max_steps: plan.max_steps,

@@ -108,6 +108,7 @@ fn vocabulary(
             (None, Some(Symbol::State(i))) => format!("rate.{}", states[lowered.infused[i as usize - n]]),
             (None, Some(Symbol::Time)) => "time".into(),
             (None, Some(Symbol::SegmentTime)) => "lane.middle".into(),
+            (None, Some(Symbol::Elapsed)) => "elapsed".into(),
             (None, Some(Symbol::Residual(line))) => format!("residual_score(point, {line}u)"),
             (None, Some(Symbol::Accumulated(i))) => accumulated(plan, layout, i as usize)?,
             (None, Some(Symbol::Treatment(variable, of))) => of_course(variable, of, layout),
