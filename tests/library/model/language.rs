@@ -167,6 +167,7 @@ fn at_node(model: &Model, node: NodeId, at: &[(&str, f64)]) -> f64 {
         | Symbol::Accumulated(_)
         | Symbol::Treatment(..)
         | Symbol::Linear(_)
+        | Symbol::Elapsed
         | Symbol::Dose(..) => f64::NAN,
     })[0]
 }
