@@ -53,7 +53,7 @@ fn every_case_compares_all_of_its_values() {
     // Arms x times x observables, then patients x arms x endpoints.
     let courses = [2 * 127, 2 * 43, 2 * 127, 2 * 73, 2 * 73, 2 * 73, 2 * 85, 33 * 33];
     let endpoints = [20, 5 * 10 * 9, 16 * 2 * 5, 16 * 2 * 5, 16 * 2 * 12, 16 * 2 * 4, 64 * 12];
-    assert_eq!(counts, [courses, endpoints].concat());
+    assert_eq!(counts, [&courses[..], &endpoints].concat());
 }
 
 #[test]
@@ -80,7 +80,8 @@ fn a_device_that_refuses_a_plan_fails_that_case_alone() {
         Ok(Box::new(Device::new(program.plan())))
     });
     let failed: Vec<&str> = cases.iter().filter(|case| !case.holds).map(|case| case.case.name).collect();
-    let three = ["three_compartment_infusions", "three_compartments_implicit", "three_compartments_closed_form"];
+    let three =
+        ["three_compartment_infusions", "three_compartments_implicit", "three_compartments_closed_form"];
     assert_eq!(failed, [&three[..], &["paclitaxel"]].concat());
 }
 
