@@ -20,8 +20,7 @@ pub(crate) fn doses_as_nonmem_printed_them(adapter: &Adapter) {
 }
 
 pub(crate) fn doses_by_superposition(adapter: &Adapter) {
-    // A steady state is reached to the error that steps may make.
-    of_records::as_superposition_gives(2e-5, TOLERANCE, &on(adapter));
+    of_records::as_superposition_gives(1e-5, TOLERANCE, &on(adapter));
 }
 
 pub(crate) fn changing_covariates(adapter: &Adapter) {
