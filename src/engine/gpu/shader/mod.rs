@@ -34,7 +34,7 @@ use visit::{Check, Level};
 use wgsl::{literal, literals, statements};
 
 /// The templates, `main.wgsl` the outermost.
-const TEMPLATES: [(&str, &str); 21] = [
+const TEMPLATES: [(&str, &str); 22] = [
     ("main.wgsl", include_str!("../../../../shaders/main.wgsl")),
     ("math.wgsl", include_str!("../../../../shaders/math.wgsl")),
     ("quantiles.wgsl", include_str!("../../../../shaders/quantiles.wgsl")),
