@@ -2,9 +2,10 @@
 
 use std::time::SystemTime;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::characteristics::{Characteristic, Estimate, Shares};
+use super::design::decision_table::{DecisionTable, Move};
 use super::evaluability::{Evaluability, Shortfall};
 use super::question::{Question, Source};
 use super::settings::Planned;
@@ -61,12 +62,25 @@ pub struct DesignSummary {
     pub sha256: String,
     /// Patients of a trial, at most.
     pub maximum: u32,
+    /// What it decides by counts at a dose, of a design with such a table.
+    pub decisions: Vec<Decision>,
     /// Operating characteristics.
     pub characteristics: Vec<Value>,
     /// The rule for the declared dose, of a design with one.
     pub rule: Option<Evaluability>,
     /// Shares by the number of evaluable patients that is asked for, of a design with that rule.
     pub evaluability: Vec<Share>,
+}
+
+/// A decision by counts at a dose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Evaluable patients at the dose.
+    pub patients: u32,
+    /// Of them, with a dose-limiting toxicity.
+    pub dlts: u32,
+    /// `E` escalate, `S` stay, `D` de-escalate, `DU` de-escalate and close the dose.
+    pub decision: String,
 }
 
 /// An operating characteristic.
@@ -119,10 +133,22 @@ pub(super) fn summary(
         file: planned.source.name.clone(),
         sha256: sha256(planned.source.text.as_bytes()),
         maximum: planned.limits.patients,
+        decisions: decisions(planned),
         characteristics: characteristics.iter().map(value).collect(),
         rule: planned.evaluability,
         evaluability: shares.iter().flat_map(|shares| self::shares(question, shares)).collect(),
     }
+}
+
+/// The decision table of a design; empty if it has none.
+fn decisions(planned: &Planned) -> Vec<Decision> {
+    let rows = planned.table.iter().flat_map(DecisionTable::rows);
+    let decision = |(patients, dlts, decided): (u32, u32, Move)| Decision {
+        patients,
+        dlts,
+        decision: decided.code().into(),
+    };
+    rows.map(decision).collect()
 }
 
 pub(super) fn finished(

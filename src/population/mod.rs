@@ -1,5 +1,6 @@
 //! Virtual patients: drawn on the host, in f64, the same whatever solves them.
 
+mod asked;
 pub mod body_size;
 mod correlation;
 mod covariate;

@@ -1,8 +1,9 @@
 //! What a report cannot do.
 
+use std::path::Path;
+
 use thiserror::Error;
 
-use super::figures::FIGURES;
 use crate::diagnostic::{Cause, did_you_mean};
 
 /// Why there is no report or figure.
@@ -16,11 +17,19 @@ pub enum ReportError {
         /// What may be meant.
         help: String,
     },
-    /// The run has nothing for the figure.
-    #[error("this run has nothing for the figure `{name}`")]
+    /// The results have nothing for the figure.
+    #[error("there is nothing to show in the figure `{name}`")]
     Nothing {
         /// The figure.
         name: String,
+    },
+    /// A picture that is none of vectors.
+    #[error("`{file}` is no picture of vectors: figures are written as SVG")]
+    Raster {
+        /// The file.
+        file: String,
+        /// Commands that make it of one.
+        commands: Vec<String>,
     },
     /// The page could not be filled.
     #[error("the report could not be made: {reason}")]
@@ -31,11 +40,25 @@ pub enum ReportError {
 }
 
 impl ReportError {
-    /// A name that no figure has.
-    pub(super) fn unknown(name: &str) -> Self {
-        let names = || FIGURES.iter().map(|(name, _)| *name);
-        let all = || format!("there are {}", names().collect::<Vec<_>>().join(", "));
-        Self::Unknown { name: name.to_owned(), help: did_you_mean(name, names()).unwrap_or_else(all) }
+    /// A picture of pixels, which is made of one of vectors.
+    pub(crate) fn raster(folder: &Path, figure: &str, file: &Path) -> Self {
+        let vectors = file.with_extension("svg");
+        let [folder, vectors, file] = [folder, &vectors, file].map(|path| path.display().to_string());
+        let commands = vec![
+            format!("vpop plot {folder} {figure} -o {vectors}"),
+            format!("rsvg-convert --dpi-x 300 --dpi-y 300 --zoom 3 {vectors} -o {file}"),
+            format!("inkscape {vectors} --export-dpi=300 --export-filename={file}"),
+        ];
+        Self::Raster { file, commands }
+    }
+
+    /// A name that none of these figures has.
+    pub(super) fn unknown(name: &str, known: &[&str]) -> Self {
+        let all = || format!("there are {}", known.join(", "));
+        Self::Unknown {
+            name: name.to_owned(),
+            help: did_you_mean(name, known.iter().copied()).unwrap_or_else(all),
+        }
     }
 }
 
@@ -44,7 +67,17 @@ impl Cause for ReportError {
         match self {
             Self::Unknown { help, .. } => Some(help.clone()),
             Self::Nothing { .. } => Some("`vpop report` shows the figures that there are".into()),
+            Self::Raster { .. } => {
+                Some("write it as SVG, and turn that into pixels with librsvg or Inkscape:".into())
+            }
             Self::Page { .. } => None,
+        }
+    }
+
+    fn commands(&self) -> &[String] {
+        match self {
+            Self::Raster { commands, .. } => commands,
+            _ => &[],
         }
     }
 }

@@ -3,13 +3,15 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use super::rows::{self, Row};
 use crate::cohort::ALL;
+use crate::cohort::columns::{ARM, STATUS};
 use crate::diagnostic::Problems;
 use crate::job::Job;
 use crate::outcome::distribution::{Endpoint, EndpointKind};
 use crate::run;
-use crate::store::{self, Manifest, Set, StoreError};
-use crate::table::{Table, Values};
+use crate::store::{self, Manifest, STATUS_OK, Set, StoreError, Summary};
+use crate::table::Table;
 
 /// A finished run.
 pub(super) struct Facts {
@@ -86,32 +88,46 @@ impl Facts {
         columns: &[&str],
         mut each: impl FnMut(&Table),
     ) -> Result<(), StoreError> {
+        self.scan_while(set, columns, |rows| {
+            each(rows);
+            true
+        })
+    }
+
+    /// The same until `each` has seen enough, which it says by `false`.
+    pub(super) fn scan_while(
+        &self,
+        set: Set,
+        columns: &[&str],
+        mut each: impl FnMut(&Table) -> bool,
+    ) -> Result<(), StoreError> {
+        let mut goes_on = true;
         for file in store::part_files(&self.path, set)? {
-            store::scan_tables(&file, columns, &mut each)?;
+            if goes_on {
+                store::scan_while(&file, columns, &mut |rows| {
+                    goes_on = each(rows);
+                    goes_on
+                })?;
+            }
         }
         Ok(())
     }
 
     /// The position of the arm of each row.
-    pub(super) fn arm_of_rows(&self, rows: &Table, column: &str) -> Vec<usize> {
-        let labels = labels(rows, column);
-        labels.iter().map(|label| self.arms().iter().position(|arm| arm == label).unwrap_or(0)).collect()
+    pub(super) fn arm_of_rows(&self, rows: &Table) -> Vec<usize> {
+        rows::positions(rows, ARM, |label| self.arms().iter().position(|arm| arm == label).unwrap_or(0))
+    }
+
+    /// A column of the outcomes, `[patient][arm]`; NaN is missing, as of a patient who could not be solved.
+    pub(super) fn column(&self, name: &str) -> Result<Vec<f64>, StoreError> {
+        let parts = store::parts(self.job.cohort.patients, self.manifest.shard);
+        store::Outcomes::open(&self.path, self.arms(), &parts)?.column(name)
     }
 }
 
-/// The numbers of a column; NaN is missing.
-pub(super) fn numbers(rows: &Table, column: &str) -> Vec<f64> {
-    rows.column(column).map_or_else(Vec::new, |column| column.values.numbers())
-}
-
-/// The labels of a column; empty where there is none.
-pub(super) fn labels<'a>(rows: &'a Table, column: &str) -> Vec<&'a str> {
-    match rows.column(column).map(|column| &column.values) {
-        Some(Values::Label { codes, labels }) => {
-            codes.iter().map(|code| code.map_or("", |code| labels[code as usize].as_str())).collect()
-        }
-        _ => vec![""; rows.rows()],
-    }
+/// Whether each row is of a patient who could be solved.
+pub(super) fn solved(rows: &Table) -> Vec<bool> {
+    rows::positions(rows, STATUS, |label| label == STATUS_OK)
 }
 
 fn statistics(
@@ -119,21 +135,17 @@ fn statistics(
     manifest: &Manifest,
     endpoints: &[Endpoint],
 ) -> Result<HashMap<Key, Fact>, StoreError> {
-    let columns = ["arm", "subgroup", "level", "endpoint", "statistic", "value", "n"];
+    let file = Summary::Distributions.path(path);
+    let names = ["arm", "subgroup", "level", "endpoint", "statistic"];
     let mut found = HashMap::new();
-    store::scan_tables(&path.join("distributions.parquet"), &columns, &mut |rows: &Table| {
-        let [arm, subgroup, level, endpoint, statistic] =
-            ["arm", "subgroup", "level", "endpoint", "statistic"].map(|name| labels(rows, name));
-        let [value, n] = ["value", "n"].map(|name| numbers(rows, name));
-        for row in 0..rows.rows() {
-            let arm = manifest.arms.iter().position(|known| known == arm[row]);
-            let of = endpoints.iter().position(|known| known.meta.name == endpoint[row]);
-            let (Some(arm), Some(of)) = (arm, of) else { continue };
-            if subgroup[row] == ALL || is_told_by_group(&endpoints[of]) {
-                let group = (subgroup[row].to_owned(), level[row].to_owned());
-                let fact = Fact { value: value[row], n: n[row] as u64 };
-                found.insert((arm, of, group, statistic[row].to_owned()), fact);
-            }
+    rows::each(&file, names, ["value", "n"], |Row { labels, numbers: [value, n] }| {
+        let [arm, subgroup, level, endpoint, statistic] = labels;
+        let arm = manifest.arms.iter().position(|known| known == arm);
+        let of = endpoints.iter().position(|known| known.meta.name == endpoint);
+        let (Some(arm), Some(of)) = (arm, of) else { return };
+        if subgroup == ALL || is_told_by_group(&endpoints[of]) {
+            let group = (subgroup.to_owned(), level.to_owned());
+            found.insert((arm, of, group, statistic.to_owned()), Fact { value, n: n as u64 });
         }
     })?;
     Ok(found)

@@ -1,45 +1,97 @@
-//! Reports of finished runs: one page that opens from disk, and the figures in it.
+//! Reports of finished results: one page that opens from disk, and the figures in it.
 //!
-//! A report reads a run's folder alone. Each figure is a file in `figures/` and a line in `figures/mod.rs`.
+//! A report reads the results' folder alone; one of trials also the run that they enrol from, if that is there. Each
+//! figure is a file in `figures/`, `comparison/` or `trials/`, and a line in their `mod.rs`.
 
 mod assumptions;
+mod comparison;
 mod error;
 mod facts;
 mod figure;
 mod figures;
 mod page;
 mod plot;
+mod rows;
+mod run;
+mod trials;
 
 use std::path::Path;
 
 use crate::diagnostic::Problems;
-use facts::Facts;
-use figures::FIGURES;
+use crate::store::{FolderKind, StoreError, finished_kind};
 
 pub use error::ReportError;
 pub use figure::{Figure, Sheet};
 
-/// The report of a finished run: a page of HTML that needs nothing else.
+/// Makes a figure of results; `None` if they have nothing for it.
+type Make<F> = fn(&F) -> Result<Option<Figure>, Problems>;
+
+/// Every figure of a kind of results by its name, in the order of a report.
+type Registry<F> = &'static [(&'static str, Make<F>)];
+
+/// The report of finished results, of a run, a comparison or trials: a page of HTML that needs nothing else.
 ///
 /// # Errors
-/// A run that is not there, not finished or not what was written.
-pub fn html(run: &Path) -> Result<String, Problems> {
-    let facts = Facts::read(run)?;
-    let mut figures = Vec::new();
-    for (name, make) in FIGURES {
-        figures.extend(make(&facts)?.map(|figure| (*name, figure)));
+/// Results that are not there, not finished or not what was written.
+pub fn html(folder: &Path) -> Result<String, Problems> {
+    match kind(folder)? {
+        FolderKind::Run => {
+            let facts = facts::Facts::read(folder)?;
+            page::html(run::content(&facts)?, &all(&facts, figures::FIGURES)?)
+        }
+        FolderKind::Comparison => {
+            let facts = comparison::Facts::read(folder)?;
+            page::html(comparison::content(&facts)?, &all(&facts, comparison::FIGURES)?)
+        }
+        FolderKind::Trials => {
+            let facts = trials::Facts::read(folder)?;
+            page::html(trials::content(&facts)?, &all(&facts, trials::FIGURES)?)
+        }
     }
-    page::html(&facts, &figures)
 }
 
 /// One figure of a report.
 ///
 /// # Errors
-/// As [`html`]; a name that no figure has, or one that the run has nothing for.
-pub fn figure(run: &Path, name: &str) -> Result<Figure, Problems> {
-    let Some((_, make)) = FIGURES.iter().find(|(known, _)| *known == name) else {
-        return Err(ReportError::unknown(name).into());
+/// As [`html`]; a name that no figure has, or one that the results have nothing for.
+pub fn figure(folder: &Path, name: &str) -> Result<Figure, Problems> {
+    match kind(folder)? {
+        FolderKind::Run => one(figures::FIGURES, name, || facts::Facts::read(folder)),
+        FolderKind::Comparison => one(comparison::FIGURES, name, || comparison::Facts::read(folder)),
+        FolderKind::Trials => one(trials::FIGURES, name, || trials::Facts::read(folder)),
+    }
+}
+
+/// The names of all figures: of runs, of comparisons and of trials.
+pub fn names() -> [Vec<&'static str>; 3] {
+    [listed(figures::FIGURES), listed(comparison::FIGURES), listed(trials::FIGURES)]
+}
+
+fn listed<F>(registry: Registry<F>) -> Vec<&'static str> {
+    registry.iter().map(|(name, _)| *name).collect()
+}
+
+/// What a folder holds. Of one without finished results it is said as of a run.
+fn kind(folder: &Path) -> Result<FolderKind, StoreError> {
+    Ok(finished_kind(folder)?.unwrap_or(FolderKind::Run))
+}
+
+fn all<F>(facts: &F, registry: Registry<F>) -> Result<Vec<(&'static str, Figure)>, Problems> {
+    let mut figures = Vec::new();
+    for (name, make) in registry {
+        figures.extend(make(facts)?.map(|figure| (*name, figure)));
+    }
+    Ok(figures)
+}
+
+fn one<F>(
+    registry: Registry<F>,
+    name: &str,
+    read: impl FnOnce() -> Result<F, Problems>,
+) -> Result<Figure, Problems> {
+    let Some((_, make)) = registry.iter().find(|(known, _)| *known == name) else {
+        return Err(ReportError::unknown(name, &listed(registry)).into());
     };
-    let figure = make(&Facts::read(run)?)?;
+    let figure = make(&read()?)?;
     figure.ok_or_else(|| ReportError::Nothing { name: name.to_owned() }.into())
 }

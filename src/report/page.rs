@@ -4,16 +4,45 @@ use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
 
-use super::assumptions::{Tagged, assumptions};
+use super::assumptions::Tagged;
 use super::error::ReportError;
-use super::facts::Facts;
 use super::figure::{Figure, Sheet};
 use crate::diagnostic::Problems;
-use crate::engine::audit::Check;
-use crate::readable::{bytes, count, duration};
-use crate::store::{Manifest, Timing};
+use crate::store::{FileSummary, InputHash, NoticeSummary};
 
 const TEMPLATE: &str = include_str!("page.html");
+
+/// What a page says besides its figures.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Content {
+    /// Version of the program that made the results.
+    pub(super) vpop: String,
+    /// What downloads are called after.
+    pub(super) name: String,
+    pub(super) title: String,
+    /// What the results are, in a sentence or two.
+    pub(super) lead: String,
+    pub(super) verdict: Verdict,
+    /// What was done, in short: names and values.
+    pub(super) facts: Vec<[String; 2]>,
+    pub(super) notices: Vec<NoticeSummary>,
+    /// What it rests on; `None` where the page is not the place to say it.
+    pub(super) assumptions: Option<Vec<Tagged>>,
+    /// Of the model.
+    pub(super) reference: Option<String>,
+    /// By what it was made, when.
+    pub(super) made: String,
+    pub(super) inputs: Vec<InputHash>,
+    pub(super) files: Vec<FileSummary>,
+}
+
+/// What to think of the results: whether they are well, in a few words, and a sentence each.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Verdict {
+    pub(super) is_well: bool,
+    pub(super) heading: String,
+    pub(super) sentences: Vec<String>,
+}
 
 /// A figure as the page shows it.
 #[derive(Serialize)]
@@ -29,90 +58,27 @@ struct Shown<'a> {
 /// What the page is filled with.
 #[derive(Serialize)]
 struct Page<'a> {
-    manifest: &'a Manifest,
-    description: Option<&'a str>,
+    content: &'a Content,
     figures: Vec<Shown<'a>>,
-    verdict: Verdict,
-    patients: String,
-    patient_arms: String,
-    failed: String,
-    took: String,
-    size: String,
-    assumptions: Vec<Tagged>,
 }
 
 /// Fills the page.
-pub(super) fn html(facts: &Facts, figures: &[(&str, Figure)]) -> Result<String, Problems> {
-    let shown: Vec<Shown<'_>> = figures
-        .iter()
-        .map(|(name, figure)| Shown {
-            name,
-            title: &figure.title,
-            says: &figure.says,
-            svg: &figure.svg,
-            sheet: &figure.sheet,
-            csv: data_url(&figure.sheet.csv()),
-        })
-        .collect();
-    let manifest = &facts.manifest;
-    let all = &manifest.outcomes.all;
-    let page = Page {
-        manifest,
-        description: facts.job.cohort.description.as_deref(),
-        figures: shown,
-        verdict: verdict(facts),
-        patients: count(manifest.patients),
-        patient_arms: count(all.patients),
-        failed: count(all.failed()),
-        took: duration(Timing::total(&manifest.timings)),
-        size: bytes(manifest.files.iter().map(|file| file.bytes).sum()),
-        assumptions: assumptions(facts)?,
-    };
+pub(super) fn html(content: Content, figures: &[(&str, Figure)]) -> Result<String, Problems> {
+    let shown = figures.iter().map(|(name, figure)| Shown {
+        name,
+        title: &figure.title,
+        says: &figure.says,
+        svg: &figure.svg,
+        sheet: &figure.sheet,
+        csv: data_url(&figure.sheet.csv()),
+    });
+    let page = Page { content: &content, figures: shown.collect() };
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     let made = environment
         .add_template("page.html", TEMPLATE)
         .and_then(|()| environment.get_template("page.html")?.render(Serde(&page)));
     made.map_err(|error| ReportError::Page { reason: error.to_string() }.into())
-}
-
-/// What to think of the run, a sentence each; whether it is well.
-#[derive(Serialize)]
-struct Verdict {
-    is_well: bool,
-    sentences: Vec<String>,
-}
-
-fn verdict(facts: &Facts) -> Verdict {
-    let manifest = &facts.manifest;
-    let mut sentences = Vec::new();
-    let failed = manifest.outcomes.all.failed();
-    sentences.push(if failed == 0 {
-        "Every patient could be solved in every arm.".to_owned()
-    } else {
-        format!("{} patients in an arm could not be solved: they are in no figure.", count(failed))
-    });
-    for audit in &manifest.audit {
-        let outcome = if audit.holds {
-            "agrees with the run within what is promised"
-        } else {
-            "is further from the run than is promised"
-        };
-        let again = match audit.check {
-            Check::Engine => "by the CPU in f64",
-            Check::Integration => "more closely by another method",
-        };
-        let sample = count(audit.patient_arms);
-        sentences.push(format!("A sample of {sample} patient-arms, solved again {again}, {outcome}."));
-    }
-    if manifest.audit.is_empty() {
-        sentences.push("Nothing was solved again to check it: the audit was not asked for.".into());
-    }
-    let warnings = manifest.notices.iter().filter(|notice| notice.weight == "warning").count();
-    if warnings > 0 {
-        sentences.push(format!("{warnings} warnings were given before it was run: see below."));
-    }
-    Verdict { is_well: !manifest.failed(), sentences }
 }
 
 /// Text as an address that holds it.

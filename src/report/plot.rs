@@ -2,20 +2,30 @@
 //!
 //! Lines and words take the colour of the text around them, so that a figure is at home on light and on dark.
 
+mod grid;
+mod panels;
+
 use kuva::backend::svg::SvgBackend;
-use kuva::plot::{BandPlot, BarPlot, ForestPlot, Histogram, LinePlot, ScatterPlot};
+use kuva::plot::{
+    BandPlot, BarPlot, ForestPlot, Histogram, LinePlot, MarkerShape, ScatterPlot, WaterfallPlot,
+};
 use kuva::render::annotations::ReferenceLine;
 use kuva::render::layout::{Layout, TickFormat};
 use kuva::render::plots::Plot;
 use kuva::render::render::render_multiple;
 use kuva::render::theme::Theme;
 
-/// Size of a picture, and of a title above it.
+pub(super) use grid::grid;
+pub(super) use panels::panels;
+
+/// Size of a picture.
 const WIDTH: f64 = 580.0;
 const HEIGHT: f64 = 330.0;
-const TITLE: f64 = 24.0;
-/// Letters of such a title.
-const LONGEST_TITLE: usize = 64;
+/// Height of a row of a picture of rows, and of what is about them.
+const ROW: f64 = 17.0;
+const ABOUT_ROWS: f64 = 80.0;
+/// Letters of categories that stand side by side.
+const MOST_LETTERS: usize = 60;
 /// What every system has.
 const FONT: &str = "system-ui, sans-serif";
 
@@ -40,9 +50,13 @@ pub(super) struct Axes {
     pub(super) y: String,
     /// What the positions 1, 2, ... on the x axis are.
     pub(super) categories: Vec<String>,
+    /// What the positions 1, 2, ... on the y axis are, from the bottom.
+    pub(super) rows: Vec<String>,
     pub(super) log_y: bool,
     /// The ends of the y axis.
     pub(super) range: Option<[f64; 2]>,
+    /// What the x axis holds at least.
+    pub(super) holds: Option<[f64; 2]>,
     /// Values on the y axis to compare with.
     pub(super) limits: Vec<(f64, String)>,
 }
@@ -56,8 +70,25 @@ pub(super) enum Mark {
     Line { points: Vec<[f64; 2]>, colour: &'static str, name: String },
     /// Values that hold until the next.
     Steps { points: Vec<[f64; 2]>, colour: &'static str, name: String },
+    /// The curve of one of many, so thin that the others are seen.
+    Thread { points: Vec<[f64; 2]>, colour: &'static str, name: String },
+    /// A thick line from one value of x to another.
+    Lane { y: f64, ends: [f64; 2], colour: &'static str, name: String },
     /// Values with what they may be: `(x, y, low, high)`.
     Points { points: Vec<[f64; 4]>, colour: &'static str, name: String, size: f64 },
+    /// What happened, where.
+    Symbols { points: Vec<[f64; 2]>, colour: &'static str, name: String, symbol: Symbol },
+}
+
+/// What stands for something that happened.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Symbol {
+    Dot,
+    Circle,
+    Square,
+    Triangle,
+    Diamond,
+    Cross,
 }
 
 /// Draws marks.
@@ -80,9 +111,20 @@ pub(super) fn stacked(
     draw(axes, std::iter::once(bars.into()).chain(points.iter().map(plot)).collect())
 }
 
-/// Bars between edges.
-pub(super) fn histogram(axes: &Axes, edges: Vec<f64>, counts: Vec<f64>) -> String {
-    draw(axes, vec![Histogram::from_bins(edges, counts).with_color(colour(4)).into()])
+/// Bars between edges, and marks over them.
+pub(super) fn histogram(axes: &Axes, edges: Vec<f64>, counts: Vec<f64>, over: &[Mark]) -> String {
+    let bars = Histogram::from_bins(edges, counts).with_color(colour(4));
+    draw(axes, std::iter::once(bars.into()).chain(over.iter().map(plot)).collect())
+}
+
+/// Bars from one value to the next, the first from 0.
+pub(super) fn steps(axes: &Axes, values: &[f64]) -> String {
+    let plot = WaterfallPlot::new().with_color_positive(colour(1)).with_color_negative(colour(0));
+    let from = std::iter::once(0.0).chain(values.iter().copied());
+    let step = |plot: WaterfallPlot, (i, (from, &to)): (usize, (f64, &f64))| {
+        plot.with_difference((i + 1).to_string(), from, to)
+    };
+    draw(axes, vec![from.zip(values).enumerate().fold(plot, step).with_connectors().into()])
 }
 
 /// Bars of single patients side by side, each in its colour; `parts` are what the colours mean.
@@ -100,50 +142,15 @@ pub(super) fn waterfall(
     draw(axes, std::iter::once(plot.into()).chain(parts.iter().map(key)).collect())
 }
 
-/// Several pictures with titles as one, two in a row.
-pub(super) fn panels(panels: &[(String, String)]) -> String {
-    let (width, height) = (WIDTH, HEIGHT + TITLE);
-    let columns = panels.len().min(2);
-    let rows = panels.len().div_ceil(2);
-    let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" font-family=\"{FONT}\">",
-        width * columns as f64,
-        height * rows as f64
-    );
-    for (i, (title, panel)) in panels.iter().enumerate() {
-        let (x, y) = (width * (i % 2) as f64, height * (i / 2) as f64);
-        let title = escaped(&shortened(title));
-        svg += &format!(
-            "<text x=\"{}\" y=\"{}\" font-size=\"15\" fill=\"currentColor\">{title}</text>",
-            x + 12.0,
-            y + 18.0
-        );
-        svg += &panel.replacen("<svg ", &format!("<svg x=\"{x}\" y=\"{}\" ", y + TITLE), 1);
-    }
-    svg + "</svg>"
-}
-
-/// What fits above a picture: the first part of a long text.
-fn shortened(text: &str) -> String {
-    let first = text.split(';').next().unwrap_or(text);
-    if first.chars().count() <= LONGEST_TITLE {
-        return first.to_owned();
-    }
-    first.chars().take(LONGEST_TITLE - 1).chain(['\u{2026}']).collect()
-}
-
-/// Text that XML may hold.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
 /// Rows of a value with its interval, from the top.
-pub(super) fn forest(axes: &Axes, rows: &[(String, [f64; 3])], nothing: f64) -> String {
-    let forest = ForestPlot::new().with_null_value(nothing).with_show_null_line(true).with_color(COLOURS[0]);
+pub(super) fn forest(axes: &Axes, rows: &[(String, [f64; 3])], nothing: Option<f64>) -> String {
+    let forest = ForestPlot::new().with_show_null_line(nothing.is_some()).with_color(COLOURS[0]);
+    let forest = forest.with_null_value(nothing.unwrap_or(0.0));
     let row = |forest: ForestPlot, (name, [value, low, high]): &(String, [f64; 3])| {
         forest.with_row(name.clone(), *value, *low, *high)
     };
-    draw(axes, vec![rows.iter().fold(forest, row).into()])
+    let height = HEIGHT.max(ABOUT_ROWS + ROW * rows.len() as f64);
+    draw_as_high(axes, vec![rows.iter().fold(forest, row).into()], height)
 }
 
 fn plot(mark: &Mark) -> Plot {
@@ -154,6 +161,23 @@ fn plot(mark: &Mark) -> Plot {
         }
         Mark::Line { points, colour, name } => line(points, colour, name).into(),
         Mark::Steps { points, colour, name } => line(points, colour, name).with_step().into(),
+        Mark::Thread { points, colour, name } => line(points, colour, name).with_stroke_width(1.0).into(),
+        Mark::Lane { y, ends: [from, to], colour, name } => {
+            line(&[[*from, *y], [*to, *y]], colour, name).with_stroke_width(7.0).into()
+        }
+        Mark::Symbols { points, colour, name, symbol } => {
+            let (shape, size) = match symbol {
+                Symbol::Dot => (MarkerShape::Circle, 1.6),
+                Symbol::Circle => (MarkerShape::Circle, 4.0),
+                Symbol::Square => (MarkerShape::Square, 3.5),
+                Symbol::Triangle => (MarkerShape::Triangle, 4.0),
+                Symbol::Diamond => (MarkerShape::Diamond, 4.5),
+                Symbol::Cross => (MarkerShape::Cross, 4.0),
+            };
+            let scatter = ScatterPlot::new().with_data(points.iter().map(|p| (p[0], p[1])));
+            let scatter = scatter.with_color(*colour).with_size(size).with_marker(shape);
+            if name.is_empty() { scatter.into() } else { scatter.with_legend(name.clone()).into() }
+        }
         Mark::Points { points, colour, name, size } => {
             let errors = points.iter().map(|p| (p[1] - p[2], p[3] - p[1]));
             let scatter = ScatterPlot::new().with_data(points.iter().map(|p| (p[0], p[1])));
@@ -170,6 +194,10 @@ fn line(points: &[[f64; 2]], colour: &str, name: &str) -> LinePlot {
 }
 
 fn draw(axes: &Axes, plots: Vec<Plot>) -> String {
+    draw_as_high(axes, plots, HEIGHT.max(ABOUT_ROWS + ROW * axes.rows.len() as f64))
+}
+
+fn draw_as_high(axes: &Axes, plots: Vec<Plot>, height: f64) -> String {
     let theme = Theme {
         background: "none".into(),
         axis_color: "currentColor".into(),
@@ -185,13 +213,24 @@ fn draw(axes: &Axes, plots: Vec<Plot>) -> String {
         .with_theme(theme)
         .with_font_family(FONT)
         .with_width(WIDTH)
-        .with_height(HEIGHT)
+        .with_height(height)
         .with_x_label(axes.x.clone())
         .with_y_label(axes.y.clone())
         .with_x_tick_format(TickFormat::Auto);
     if !axes.categories.is_empty() {
         let last = axes.categories.len() as f64 + 0.5;
         layout = layout.with_x_categories(axes.categories.clone()).with_x_axis_min(0.5).with_x_axis_max(last);
+        let letters: usize = axes.categories.iter().map(|name| name.chars().count() + 2).sum();
+        if letters > MOST_LETTERS {
+            layout = layout.with_x_tick_rotate(-30.0);
+        }
+    }
+    if !axes.rows.is_empty() {
+        let last = axes.rows.len() as f64 + 0.5;
+        layout = layout.with_y_categories(axes.rows.clone()).with_y_axis_min(0.5).with_y_axis_max(last);
+    }
+    if let Some([low, high]) = axes.holds {
+        layout = layout.with_x_axis_min(low).with_x_axis_max(high);
     }
     if axes.log_y {
         layout = layout.with_log_y();

@@ -84,7 +84,7 @@ fn run(path: &Path) -> Result<Examined, StoreError> {
     Ok(Examined { path: path.to_owned(), what: FolderKind::Run.name(), is_finished, files, faults })
 }
 
-fn of_results(path: &Path, results: FolderKind) -> Result<Examined, StoreError> {
+pub(super) fn of_results(path: &Path, results: FolderKind) -> Result<Examined, StoreError> {
     let mut faults = Vec::new();
     let listed: Option<Listed> = sealed(path, results.manifest(), &mut faults)?;
     let files = listed.map_or_else(Vec::new, |listed| listed.files);

@@ -19,7 +19,7 @@ use crate::cohort::columns::ARM;
 use crate::table::{Column, ColumnMeta, Table, Values};
 
 /// The status of a patient who reached the end.
-pub(super) const STATUS_OK: &str = "ok";
+pub const STATUS_OK: &str = "ok";
 
 /// A column of numbers, integers or flags (1 and 0), of all rows or those of one arm, in order of
 /// files and rows. Nulls are NaN. Rows of patients who did not reach the end are among them. What belongs to a
@@ -53,21 +53,38 @@ pub fn read_numbers(files: &[PathBuf], column: &str, arm: Option<&str>) -> Resul
 /// # Errors
 /// [`StoreError`] if it cannot be read or lacks a column.
 pub fn scan_tables(path: &Path, columns: &[&str], each: &mut impl FnMut(&Table)) -> Result<(), StoreError> {
-    scan(path, columns, |batch| {
+    scan_while(path, columns, &mut |rows| {
+        each(rows);
+        true
+    })
+}
+
+/// The same until `each` has seen enough, which it says by `false`: no later row is read.
+///
+/// # Errors
+/// As [`scan_tables`].
+pub fn scan_while(
+    path: &Path,
+    columns: &[&str],
+    each: &mut impl FnMut(&Table) -> bool,
+) -> Result<(), StoreError> {
+    Footer::read(path)?.scan_while(columns, |batch| {
         let column = |name: &&str| {
             let array = column(path, batch, name)?;
             let values = match array.data_type() {
                 DataType::Dictionary(..) => {
-                    let labels = dictionary(path, batch, name)?;
-                    let of_key = |key: i32| labels.values().as_string::<i32>().value(key as usize);
-                    Values::labels_or_none(labels.keys().iter().map(|key| key.map(of_key)))
+                    let column = dictionary(path, batch, name)?;
+                    let labels = column.values().as_string::<i32>().iter();
+                    Values::Label {
+                        codes: column.keys().iter().map(|key| key.map(|key| key as u32)).collect(),
+                        labels: labels.map(|label| label.unwrap_or_default().to_owned()).collect(),
+                    }
                 }
                 _ => Values::Number(numbers(path, batch, name)?),
             };
             Ok(Column { meta: ColumnMeta::new(*name, "", ""), values })
         };
-        each(&Table { columns: columns.iter().map(column).collect::<Result<_, StoreError>>()? });
-        Ok(())
+        Ok(each(&Table { columns: columns.iter().map(column).collect::<Result<_, StoreError>>()? }))
     })
 }
 
@@ -166,6 +183,15 @@ impl Footer {
         columns: &[&str],
         mut each: impl FnMut(&RecordBatch) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
+        self.scan_while(columns, |batch| each(batch).map(|()| true))
+    }
+
+    /// The same until `each` wants no more.
+    fn scan_while(
+        &self,
+        columns: &[&str],
+        mut each: impl FnMut(&RecordBatch) -> Result<bool, StoreError>,
+    ) -> Result<(), StoreError> {
         let file = &self.file;
         let position = |column: &&str| {
             let found = self.metadata.schema().index_of(column);
@@ -176,7 +202,9 @@ impl Footer {
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(open(file)?, self.metadata.clone());
         let reader = builder.with_projection(mask).with_batch_size(BATCH_ROWS).build();
         for batch in reader.map_err(|error| StoreError::parquet_read(file, error))? {
-            each(&batch.map_err(|error| StoreError::damaged(file, error))?)?;
+            if !each(&batch.map_err(|error| StoreError::damaged(file, error))?)? {
+                break;
+            }
         }
         Ok(())
     }

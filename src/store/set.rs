@@ -26,7 +26,8 @@ impl Summary {
         }
     }
 
-    pub(super) fn path(self, run: &Path) -> PathBuf {
+    /// Its file in the folder of a run.
+    pub fn path(self, run: &Path) -> PathBuf {
         run.join(format!("{}.parquet", self.name()))
     }
 }

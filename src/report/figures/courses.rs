@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::super::facts::{Facts, numbers};
+use super::super::facts::Facts;
 use super::super::figure::{Figure, Sheet};
 use super::super::plot::{self, Axes, Mark, colour};
+use super::super::rows::numbers;
+use super::thresholds::thresholds;
 use crate::cohort::columns::{ARM, PATIENT, TIME};
 use crate::diagnostic::Problems;
 use crate::outcome::distribution::quantile;
@@ -29,8 +31,8 @@ pub(super) fn figure(facts: &Facts) -> Result<Option<Figure>, Problems> {
     let mut wanted = vec![PATIENT, ARM, TIME];
     wanted.extend(columns.iter().map(|meta| meta.name.as_str()));
     let mut courses = vec![vec![Course::new(); facts.arms().len()]; columns.len()];
-    facts.scan(Set::Trajectories, &wanted, |rows| {
-        let arms = facts.arm_of_rows(rows, ARM);
+    facts.scan_while(Set::Trajectories, &wanted, |rows| {
+        let arms = facts.arm_of_rows(rows);
         let (patients, times) = (numbers(rows, PATIENT), numbers(rows, TIME));
         for (meta, of_column) in columns.iter().zip(&mut courses) {
             let values = numbers(rows, &meta.name);
@@ -39,6 +41,7 @@ pub(super) fn figure(facts: &Facts) -> Result<Option<Figure>, Problems> {
                 of_column[arms[row]].entry(times[row].to_bits()).or_default().push(values[row]);
             }
         }
+        patients.last() < Some(&PATIENTS)
     })?;
     let time = &facts.job.plan.time_unit;
     let mut sheet = Sheet::new(["measure", "unit", "arm"]);
@@ -76,15 +79,29 @@ pub(super) fn figure(facts: &Facts) -> Result<Option<Figure>, Problems> {
         if log_y {
             marks.iter_mut().for_each(only_positive);
         }
-        panels.push((meta.meaning.clone(), plot::marks(&Axes { log_y, ..axes }, &marks)));
+        let limits = seen(thresholds(facts, meta), &marks);
+        panels.push((meta.meaning.clone(), plot::marks(&Axes { log_y, limits, ..axes }, &marks)));
     }
     let says = format!(
         "Median of the patients over time, with the half and the 90 % of them about it, by arm; of {} patients in \
-         each arm.",
+         each arm. Lines across: the cut-offs of severe grades, and of rules of dosing, that the courses come near.",
         facts.job.followed().min(PATIENTS as u64)
     );
     let svg = plot::panels(&panels);
     Ok(Some(Figure { title: "Time courses".into(), says, svg, sheet }))
+}
+
+/// Thresholds that the courses come near: within their range, or half of it away.
+fn seen(thresholds: Vec<(f64, String)>, marks: &[Mark]) -> Vec<(f64, String)> {
+    let mut range = [f64::INFINITY, f64::NEG_INFINITY];
+    for mark in marks {
+        if let Mark::Band { points, .. } = mark {
+            range = points.iter().fold(range, |[low, high], p| [low.min(p[1]), high.max(p[2])]);
+        }
+    }
+    let margin = 0.5 * (range[1] - range[0]);
+    let is_near = |value: f64| (range[0] - margin..=range[1] + margin).contains(&value);
+    thresholds.into_iter().filter(|(value, _)| is_near(*value)).collect()
 }
 
 /// Bands and median of an arm.
@@ -111,7 +128,7 @@ fn is_wide(marks: &[Mark]) -> bool {
 fn only_positive(mark: &mut Mark) {
     match mark {
         Mark::Band { points, .. } => points.retain(|point| point[1] > 0.0),
-        Mark::Line { points, .. } | Mark::Steps { points, .. } => points.retain(|point| point[1] > 0.0),
-        Mark::Points { points, .. } => points.retain(|point| point[2] > 0.0),
+        Mark::Line { points, .. } => points.retain(|point| point[1] > 0.0),
+        _ => {}
     }
 }

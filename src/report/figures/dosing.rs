@@ -1,8 +1,9 @@
 //! What became of the planned doses: held, reduced, stopped.
 
-use super::super::facts::{Facts, labels, numbers};
+use super::super::facts::Facts;
 use super::super::figure::{Figure, Sheet};
 use super::super::plot::{self, Axes, colour};
+use super::super::rows::{labels, numbers};
 use super::{by_arm, percent};
 use crate::cohort::columns::{ARM, PATIENT, RELATIVE_DOSE_INTENSITY};
 use crate::diagnostic::Problems;
@@ -57,7 +58,7 @@ fn fates(facts: &Facts) -> Result<Vec<[u64; FATES.len()]>, Problems> {
     let mut present: Option<Present> = None;
     let wanted = [PATIENT, ARM, "held_by", "changed_by", "stopped_by"];
     facts.scan(Set::Doses, &wanted, |rows| {
-        let arms = facts.arm_of_rows(rows, ARM);
+        let arms = facts.arm_of_rows(rows);
         let patients = numbers(rows, PATIENT);
         let reasons = ["stopped_by", "changed_by", "held_by"].map(|name| labels(rows, name));
         for row in 0..rows.rows() {

@@ -12,19 +12,6 @@ use crate::readable::number;
 const MOST: usize = 8;
 
 pub(super) fn figure(facts: &Facts) -> Result<Option<Figure>, Problems> {
-    let asked: Vec<&str> =
-        facts.job.cohort.exposure_response.iter().map(|entry| entry.exposure.value.as_str()).collect();
-    let measured = facts.endpoints.iter().filter(|endpoint| endpoint.kind == EndpointKind::Number);
-    let of_cohort =
-        facts.job.plan.endpoints.iter().map(|endpoint| endpoint.name.as_str()).collect::<Vec<_>>();
-    let measured =
-        measured.map(|endpoint| endpoint.meta.name.as_str()).filter(|name| of_cohort.contains(name));
-    let mut names: Vec<&str> = Vec::new();
-    for name in asked.into_iter().chain(measured) {
-        if !names.contains(&name) && names.len() < MOST {
-            names.push(name);
-        }
-    }
     let mut sheet = Sheet::new([
         "measure",
         "unit",
@@ -38,7 +25,7 @@ pub(super) fn figure(facts: &Facts) -> Result<Option<Figure>, Problems> {
         "median per dose",
     ]);
     let mut panels = Vec::new();
-    for name in names {
+    for name in measures(facts) {
         let Some((endpoint, about)) = facts.endpoint(name) else { continue };
         let mut points = Vec::new();
         let mut middle = Vec::new();
@@ -82,6 +69,24 @@ pub(super) fn figure(facts: &Facts) -> Result<Option<Figure>, Problems> {
         svg,
         sheet,
     }))
+}
+
+/// What is measured of exposure: what outcomes are held against, then the other numbers of the cohort file.
+pub(in crate::report) fn measures(facts: &Facts) -> Vec<&str> {
+    let asked: Vec<&str> =
+        facts.job.cohort.exposure_response.iter().map(|entry| entry.exposure.value.as_str()).collect();
+    let measured = facts.endpoints.iter().filter(|endpoint| endpoint.kind == EndpointKind::Number);
+    let of_cohort =
+        facts.job.plan.endpoints.iter().map(|endpoint| endpoint.name.as_str()).collect::<Vec<_>>();
+    let measured =
+        measured.map(|endpoint| endpoint.meta.name.as_str()).filter(|name| of_cohort.contains(name));
+    let mut names: Vec<&str> = Vec::new();
+    for name in asked.into_iter().chain(measured) {
+        if !names.contains(&name) && names.len() < MOST {
+            names.push(name);
+        }
+    }
+    names
 }
 
 /// The largest over the smallest.

@@ -1,34 +1,36 @@
 //! The figures: each a file, and a line here.
 
+mod correlations;
 mod courses;
 mod dosing;
-mod exposure;
+pub(super) mod exposure;
 mod grades;
+mod levels;
 mod population;
 mod response;
+mod spider;
 mod subgroups;
 mod survival;
+mod swimmer;
+mod thresholds;
 mod toxicity;
 mod tumour;
 
 use super::facts::Facts;
-use super::figure::Figure;
 use super::plot::Axes;
-use crate::diagnostic::Problems;
-
-/// Makes a figure of a run; `None` if the run has nothing for it.
-type Make = fn(&Facts) -> Result<Option<Figure>, Problems>;
 
 /// Every figure by its name, in the order of a report.
-pub(super) const FIGURES: &[(&str, Make)] = &[
+pub(super) const FIGURES: super::Registry<Facts> = &[
     ("toxicity", toxicity::figure),
     ("grades", grades::figure),
     ("exposure", exposure::figure),
     ("courses", courses::figure),
     ("exposure-response", response::figure),
     ("tumour", tumour::figure),
+    ("spider", spider::figure),
     ("survival", survival::figure),
     ("dosing", dosing::figure),
+    ("swimmer", swimmer::figure),
     ("subgroups", subgroups::figure),
     ("population", population::figure),
 ];
@@ -44,6 +46,6 @@ fn at(arm: usize) -> f64 {
 }
 
 /// A share as per cent.
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     if share.is_finite() { format!("{:.1}", 100.0 * share) } else { "-".into() }
 }

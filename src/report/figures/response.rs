@@ -1,15 +1,16 @@
 //! Outcomes against exposures, with a logistic curve.
 
-use super::super::facts::{Facts, labels, numbers};
+use super::super::facts::{Facts, solved};
 use super::super::figure::{Figure, Sheet};
 use super::super::plot::{self, Axes, Mark, colour};
+use super::super::rows::{self, Row, numbers};
 use super::percent;
 use crate::cohort::ALL;
 use crate::cohort::columns::STATUS;
 use crate::diagnostic::Problems;
 use crate::outcome::distribution::Z;
 use crate::readable::number;
-use crate::store::{self, Set};
+use crate::store::{Set, Summary};
 
 /// Newton's steps at most, and the change of the logit that ends them.
 const STEPS: usize = 25;
@@ -113,35 +114,29 @@ fn groups(
         "wilson_low",
         "wilson_high",
     ];
-    let mut columns = vec!["exposure", "outcome", "arm", "unit"];
-    columns.extend(NUMBERS);
+    let file = Summary::ExposureResponse.path(&facts.path);
     let mut points = Vec::new();
-    store::scan_tables(&facts.path.join("exposure_response.parquet"), &columns, &mut |rows| {
-        let [exposures, outcomes, arms, units] =
-            ["exposure", "outcome", "arm", "unit"].map(|name| labels(rows, name));
-        let values = NUMBERS.map(|name| numbers(rows, name));
-        for row in 0..rows.rows() {
-            if [exposures[row], outcomes[row], arms[row]] != [exposure, outcome, ALL] {
-                continue;
-            }
-            let [group, low, median, high, n, events, share, least, most] =
-                values.each_ref().map(|of| of[row]);
-            if n > 0.0 {
-                points.push([median, 100.0 * share, 100.0 * least, 100.0 * most]);
-            }
-            let interval = format!("{} to {}", percent(least), percent(most));
-            let own = [outcome.to_owned(), exposure.to_owned(), units[row].to_owned(), format!("{group:.0}")];
-            let cells = [
-                number(low),
-                number(median),
-                number(high),
-                format!("{n:.0}"),
-                format!("{events:.0}"),
-                percent(share),
-                interval,
-            ];
-            sheet.row(own.into_iter().chain(cells));
+    rows::each(&file, ["exposure", "outcome", "arm", "unit"], NUMBERS, |Row { labels, numbers }| {
+        let [of_exposure, of_outcome, arm, unit] = labels;
+        if [of_exposure, of_outcome, arm] != [exposure, outcome, ALL] {
+            return;
         }
+        let [group, low, median, high, n, events, share, least, most] = numbers;
+        if n > 0.0 {
+            points.push([median, 100.0 * share, 100.0 * least, 100.0 * most]);
+        }
+        let interval = format!("{} to {}", percent(least), percent(most));
+        let own = [outcome.to_owned(), exposure.to_owned(), unit.to_owned(), format!("{group:.0}")];
+        let cells = [
+            number(low),
+            number(median),
+            number(high),
+            format!("{n:.0}"),
+            format!("{events:.0}"),
+            percent(share),
+            interval,
+        ];
+        sheet.row(own.into_iter().chain(cells));
     })?;
     Ok(points)
 }
@@ -154,9 +149,8 @@ fn fit(facts: &Facts, exposure: &str, outcome: &str) -> Result<Option<Logistic>,
         let mut gradient = [0.0; 2];
         let mut information = [0.0; 3];
         facts.scan(Set::Outcomes, &[STATUS, exposure, outcome], |rows| {
-            let (status, x, y) = (labels(rows, STATUS), numbers(rows, exposure), numbers(rows, outcome));
-            let known =
-                (0..rows.rows()).filter(|&row| status[row] == "ok" && x[row] > 0.0 && !y[row].is_nan());
+            let (solved, x, y) = (solved(rows), numbers(rows, exposure), numbers(rows, outcome));
+            let known = (0..rows.rows()).filter(|&row| solved[row] && x[row] > 0.0 && !y[row].is_nan());
             for row in known {
                 let x = x[row].ln();
                 let p = 1.0 / (1.0 + (-(fitted.a + fitted.b * x)).exp());

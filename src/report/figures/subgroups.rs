@@ -44,7 +44,7 @@ pub(super) fn figure(facts: &Facts) -> Result<Option<Figure>, Problems> {
             if (0.02..0.98).contains(&all.value) && !rows.is_empty() {
                 let axes =
                     Axes { x: "difference from all others, percentage points".into(), ..Axes::default() };
-                panels.push((format!("{name}, {label}"), plot::forest(&axes, &rows, 0.0)));
+                panels.push((format!("{name}, {label}"), plot::forest(&axes, &rows, Some(0.0))));
             }
         }
     }

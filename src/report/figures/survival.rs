@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::super::facts::{Facts, labels, numbers};
+use super::super::facts::{Facts, solved};
 use super::super::figure::{Figure, Sheet};
 use super::super::plot::{self, Axes, Mark, colour};
+use super::super::rows::numbers;
 use crate::cohort::columns::{ARM, DLT_DAY, LEFT_DAY, OFF_TREATMENT_DAY, PROGRESSION_DAY, STATUS};
 use crate::diagnostic::Problems;
 use crate::readable::number;
@@ -62,7 +63,7 @@ pub(super) fn figure(facts: &Facts) -> Result<Option<Figure>, Problems> {
 }
 
 /// The unit of times and the end of the run.
-fn end(facts: &Facts) -> (String, f64) {
+pub(super) fn end(facts: &Facts) -> (String, f64) {
     let plan = &facts.job.plan;
     (plan.time_unit.clone(), f64::from(facts.job.cohort.visits.until) * plan.time_per_tick)
 }
@@ -74,9 +75,9 @@ fn times(facts: &Facts, column: &str, end: f64) -> Result<Vec<Times>, Problems> 
     wanted.extend(leaves.then_some(LEFT_DAY));
     let mut of_arms = vec![Times::new(); facts.arms().len()];
     facts.scan(Set::Outcomes, &wanted, |rows| {
-        let arms = facts.arm_of_rows(rows, ARM);
-        let (status, event, left) = (labels(rows, STATUS), numbers(rows, column), numbers(rows, LEFT_DAY));
-        for row in (0..rows.rows()).filter(|&row| status[row] == "ok") {
+        let arms = facts.arm_of_rows(rows);
+        let (solved, event, left) = (solved(rows), numbers(rows, column), numbers(rows, LEFT_DAY));
+        for row in (0..rows.rows()).filter(|&row| solved[row]) {
             let seen_until = left.get(row).copied().filter(|left| left.is_finite()).unwrap_or(end);
             let (at, kind) = if event[row].is_finite() { (event[row], 0) } else { (seen_until, 1) };
             of_arms[arms[row]].entry(at.max(0.0).to_bits()).or_default()[kind] += 1;

@@ -1,8 +1,9 @@
 //! Dose-limiting toxicity by arm and cause.
 
-use super::super::facts::{Facts, labels, numbers};
+use super::super::facts::{Facts, solved};
 use super::super::figure::{Figure, Sheet};
 use super::super::plot::{self, Mark, colour};
+use super::super::rows::numbers;
 use super::{at, by_arm, percent};
 use crate::cohort::columns::{self, of_cause};
 use crate::diagnostic::Problems;
@@ -62,10 +63,10 @@ fn counts(facts: &Facts, causes: &[String]) -> Result<Vec<Counts>, Problems> {
     let blank = Counts { finished: 0, causes: vec![0; causes.len() + 1] };
     let mut counts = vec![blank; facts.arms().len()];
     facts.scan(Set::Outcomes, &wanted, |rows| {
-        let arms = facts.arm_of_rows(rows, columns::ARM);
-        let status = labels(rows, columns::STATUS);
+        let arms = facts.arm_of_rows(rows);
+        let solved = solved(rows);
         let flags: Vec<Vec<f64>> = of_causes.iter().map(|cause| numbers(rows, cause)).collect();
-        for (row, &arm) in arms.iter().enumerate().filter(|(row, _)| status[*row] == "ok") {
+        for (row, &arm) in arms.iter().enumerate().filter(|(row, _)| solved[*row]) {
             let mut present = (0..causes.len()).filter(|&cause| flags[cause][row] == 1.0);
             let of_arm = &mut counts[arm];
             of_arm.finished += 1;
