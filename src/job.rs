@@ -1,9 +1,11 @@
 //! Everything that a run needs: read, checked, and solved in a few typical patients for the choice of its method.
 
 mod draft;
+mod file;
 mod method;
 mod names;
 mod of_data;
+mod set;
 mod subjects;
 
 use std::ops::Range;
@@ -30,8 +32,10 @@ use crate::unit::{Conversion, Unit};
 
 use draft::Draft;
 pub use method::ClosedFormError;
+pub use file::CohortFile;
 pub use names::NameError;
 pub use of_data::TooFewIndividuals;
+pub use set::SetError;
 use subjects::Subjects;
 
 /// What a cohort file leaves to the command line.
@@ -43,6 +47,8 @@ pub struct Changes {
     pub patients: Option<u64>,
     /// Seed instead of the file's.
     pub seed: Option<u64>,
+    /// Keys that are given another value, as `regimen.arms=["50 mg"]`: see [`CohortFile`].
+    pub set: Vec<String>,
 }
 
 /// Everything that a run needs, checked against each other.
@@ -70,7 +76,15 @@ impl Job {
     /// # Errors
     /// All that is wrong with them.
     pub fn load(path: &Path, changes: &Changes) -> Result<Self, Problems> {
-        let examined = cohort::examine(path, changes.scenario.as_deref())?;
+        let file = CohortFile::read(path, &changes.set)?;
+        match Self::of_file(&file, changes) {
+            Ok(job) => Ok(Self { notices: file.notices(job.notices), ..job }),
+            Err(problems) => Err(file.problems(problems)),
+        }
+    }
+
+    fn of_file(file: &CohortFile, changes: &Changes) -> Result<Self, Problems> {
+        let examined = cohort::examine(file.source(), file.folder(), changes.scenario.as_deref());
         let Examined { cohort: Some(mut cohort), mut problems } = examined else {
             return Err(Problems(examined.problems));
         };
@@ -99,7 +113,10 @@ impl Job {
         let name = crate::draft::name_of_data(data);
         let paths = [model, data].map(crate::draft::slashed);
         let text = crate::draft::of_data(&read, &name, &paths[0], &paths[1], replicates);
-        let mut cohort = cohort::parse(&Source::new(format!("{name}.toml"), text), Path::new(""))?;
+        let source = Source::new(format!("{name}.toml"), text);
+        let file = CohortFile::of(&source, Path::new(""), &changes.set)?;
+        let cohort = cohort::parse(file.source(), file.folder());
+        let mut cohort = cohort.map_err(|problems| file.problems(problems))?;
         cohort.patients = changes.patients.unwrap_or(cohort.patients);
         cohort.seed = changes.seed.unwrap_or(cohort.seed);
         Self::new(cohort, read)

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 #[cfg(feature = "gpu")]
 use vpop::cli::devices;
 use vpop::cli::{
-    self, Command, check, compare, export, merge, model, new, plot, report, run, schema, signals, trial,
-    verify,
+    self, Command, check, compare, completions, export, man, merge, model, new, plot, report, run, runs,
+    schema, signals, trial, verify,
 };
 
 fn main() -> ExitCode {
@@ -19,6 +19,7 @@ fn main() -> ExitCode {
         Command::Run(options) => run::main(&options),
         Command::Check(options) => check::main(&options),
         Command::Compare(options) => compare::main(&options),
+        Command::Runs(options) => runs::main(&options),
         Command::Merge(options) => merge::main(&options),
         Command::Report(options) => report::main(&options),
         Command::Plot(options) => plot::main(&options),
@@ -30,5 +31,7 @@ fn main() -> ExitCode {
         Command::Model(options) => model::main(&options),
         Command::New(options) => new::main(&options),
         Command::Schema(options) => schema::main(&options),
+        Command::Completions(options) => completions::main(&options),
+        Command::Man(options) => man::main(&options),
     }
 }

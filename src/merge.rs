@@ -98,5 +98,6 @@ fn changes(shards: &Shards) -> Changes {
         scenario: identity.scenario.clone(),
         patients: Some(identity.patients),
         seed: Some(identity.seed),
+        set: Vec::new(),
     }
 }

@@ -1,6 +1,7 @@
 //! `vpop check`: everything that can be wrong, and what the run would cost; of a folder, whether its files are
 //! those that were written.
 
+mod beyond;
 mod folder;
 
 use std::process::ExitCode;
@@ -11,9 +12,11 @@ use crate::cohort;
 use crate::compare::spec::ComparisonSpec;
 use crate::diagnostic::Problems;
 use crate::engine::program::Program;
-use crate::job::{Changes, Job};
+use crate::job::{Changes, CohortFile, Job};
 use crate::run::estimate::{Estimate, estimate};
 use crate::store::NoticeSummary;
+
+use beyond::Beyond;
 
 use super::steps::{landings, largest_step};
 use super::streams::{answer, answer_json};
@@ -37,7 +40,7 @@ pub fn main(options: &Options) -> ExitCode {
         Ok((job, cost)) if options.cohort.file.json => answer_json(&cost.json(&job), ExitCode::SUCCESS),
         Ok((job, cost)) => {
             problems::tell(&job.notices);
-            answer(cost.text(&job), ExitCode::SUCCESS)
+            answer(cost.text(&job, options.cohort.file.verbose), ExitCode::SUCCESS)
         }
         Err(problems) => fail(&problems, options.cohort.file.json),
     }
@@ -47,26 +50,31 @@ pub fn main(options: &Options) -> ExitCode {
 struct Cost {
     engine: String,
     estimate: Estimate,
+    /// What comparing the file's scenarios, and trials over the run, would take.
+    beyond: Beyond,
 }
 
 fn examine(options: &Options) -> Result<(Job, Cost), Problems> {
-    let job = everything(options)?;
+    let (job, spec) = everything(options)?;
     // First, for it loads the drivers of the devices, as a run does.
     let engine = engine(&job.program);
     let estimate = estimate(&job, options.cohort.file.isa())?;
-    Ok((job, Cost { engine, estimate }))
+    let beyond = Beyond::foresee(&job, spec.as_ref(), &estimate)?;
+    Ok((job, Cost { engine, estimate, beyond }))
 }
 
-/// The job, if nothing is wrong with the file, or with any of its scenarios, or with what is asked of all of them.
-fn everything(options: &Options) -> Result<Job, Problems> {
+/// The job, and what is compared if anything is, if nothing is wrong with the file, or with any of its scenarios, or
+/// with what is asked of all of them.
+fn everything(options: &Options) -> Result<(Job, Option<ComparisonSpec>), Problems> {
     let job = options.cohort.load();
     if options.cohort.scenario.is_some() || options.cohort.data.is_some() {
-        return job;
+        return Ok((job?, None));
     }
     let file = &options.cohort.file;
     let mut problems = Vec::new();
     let job = job.map_err(|Problems(found)| problems = found).ok();
-    let scenarios = match cohort::text(&file.cohort).map(|source| cohort::scenarios(&source)) {
+    let text = CohortFile::read(&file.cohort, &file.set);
+    let scenarios = match text.map(|text| cohort::scenarios(text.source())) {
         Ok(Ok(scenarios)) => scenarios,
         // What cannot be read has been said.
         _ => Vec::new(),
@@ -80,10 +88,10 @@ fn everything(options: &Options) -> Result<Job, Problems> {
     }
     match job {
         Some(job) if problems.is_empty() => {
-            if !scenarios.is_empty() || job.cohort.uncertainty.is_some() {
-                ComparisonSpec::load(&file.cohort, &file.changes(), &[])?;
-            }
-            Ok(job)
+            let is_compared = !scenarios.is_empty() || job.cohort.uncertainty.is_some();
+            let load = || ComparisonSpec::load(&file.cohort, &file.changes(), &[]);
+            let spec = is_compared.then(load).transpose()?;
+            Ok((job, spec))
         }
         _ => Err(Problems(problems)),
     }
@@ -108,7 +116,7 @@ fn engine(_: &Program) -> String {
 }
 
 impl Cost {
-    fn text(&self, job: &Job) -> String {
+    fn text(&self, job: &Job, verbose: bool) -> String {
         let (plan, model) = (&job.plan, &job.model);
         let Estimate { seconds, disk, memory, screened_out, probed, failed } = self.estimate;
         let mut lines = vec![
@@ -121,7 +129,6 @@ impl Cost {
             ),
             format!("  endpoints   {}", plan.endpoints.len()),
             format!("  screened    about {:.0} % of the candidates are not eligible", 100.0 * screened_out),
-            format!("  method      {} ({})", plan.method.name(), job.reason),
             format!("  engine      {}", self.engine),
             format!("  time        about {} on this machine's CPU", duration(seconds)),
             format!("  disk        about {}", bytes(disk as u64)),
@@ -136,8 +143,12 @@ impl Cost {
                 format!("  data        {file}: {ids} IDs, {records} records, {replicates} times each"),
             );
         }
-        lines.extend(landings(plan).map(|landings| format!("  steps end   {landings}")));
-        lines.extend(largest_step(job).map(|step| format!("  max_step    {step}")));
+        lines.extend(self.beyond.lines());
+        if verbose {
+            lines.push(format!("  method      {} ({})", plan.method.name(), job.reason));
+            lines.extend(landings(plan).map(|landings| format!("  steps end   {landings}")));
+            lines.extend(largest_step(job).map(|step| format!("  max_step    {step}")));
+        }
         if failed > 0 {
             lines.push(format!(
                 "  WARNING     {failed} of the first {probed} patient-arms could not be solved; look at them with `vpop run --patients {}`",
@@ -169,6 +180,8 @@ impl Cost {
                 "memory_bytes": memory.round(),
                 "probed_patient_arms": probed,
                 "failed_patient_arms": failed,
+                "comparison": self.beyond.comparison_json(),
+                "trials": self.beyond.trials_json(),
             },
         })
     }

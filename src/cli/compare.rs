@@ -8,13 +8,14 @@ use crate::compare::spec::ComparisonSpec;
 use crate::compare::{Settings, compare};
 use crate::diagnostic::Problems;
 use crate::engine::selection::OnFailure;
+use crate::readable::count;
 
 use super::comparison::text;
 use super::engine::{EngineOptions, announce};
 use super::progress::progress_bar;
 use super::run::RUNS;
 use super::signals::{self, Stopping};
-use super::streams::{answer, answer_json};
+use super::streams::{answer, answer_json, tell};
 use super::{CohortOptions, DONE_WITH_FAILURES, fail, problems};
 
 /// What `vpop compare` takes.
@@ -56,7 +57,10 @@ fn execute(options: &Options) -> Result<(PathBuf, Comparison), Problems> {
     let settings = Settings { output: output.clone(), replace: options.force, isa, stop };
     let mut stopping = Stopping::new(&settings.stop, "the part that is being written is finished first");
     let mut announced = None;
-    let bar = progress_bar("patients");
+    let stages = spec.stages();
+    tell_of_replicates(options, &spec);
+    let bar = progress_bar("patient-arms");
+    bar.set_length(stages.iter().map(|(_, size)| size).sum());
     let comparison = compare(
         &spec,
         &settings,
@@ -71,13 +75,38 @@ fn execute(options: &Options) -> Result<(PathBuf, Comparison), Problems> {
         },
         &mut |stage, done, all| {
             bar.set_message(stage.to_owned());
-            bar.set_length(all);
-            bar.set_position(done);
+            bar.set_position(solved(&stages, stage, done as f64 / all.max(1) as f64));
             bar.suspend(|| stopping.tell_once());
         },
     );
     bar.finish_and_clear();
     Ok((output, comparison?))
+}
+
+/// Patients in an arm that are solved when a share of a stage is; all earlier ones are.
+fn solved(stages: &[(String, u64)], stage: &str, share: f64) -> u64 {
+    let (mut before, mut own) = (0, 0);
+    for (name, size) in stages {
+        if name == stage {
+            own = *size;
+            break;
+        }
+        before += size;
+    }
+    before + (share * own as f64) as u64
+}
+
+/// Says whom replicates are solved in, where another number of patients is asked for.
+fn tell_of_replicates(options: &Options, spec: &ComparisonSpec) {
+    let asked = options.cohort.patients;
+    if let (Some(asked), Some(uncertainty)) = (asked, &spec.uncertainty)
+        && uncertainty.patients < asked
+    {
+        tell(format_args!(
+            "note: `--patients` acts on the scenarios; replicates keep the first {} patients of each, as [uncertainty] says",
+            count(uncertainty.patients)
+        ));
+    }
 }
 
 fn report(options: &Options, output: &std::path::Path, comparison: &Comparison) -> ExitCode {
@@ -86,5 +115,18 @@ fn report(options: &Options, output: &std::path::Path, comparison: &Comparison) 
         answer_json(comparison, status)
     } else {
         answer(text(output, comparison), status)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stages_add_up() {
+        let stages = [("base".to_owned(), 100), ("other".into(), 300), ("base, replicates".into(), 600)];
+        assert_eq!(solved(&stages, "base", 0.5), 50);
+        assert_eq!(solved(&stages, "other", 0.0), 100);
+        assert_eq!(solved(&stages, "base, replicates", 1.0), 1_000);
     }
 }

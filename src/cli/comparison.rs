@@ -3,8 +3,6 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use comfy_table::Table as TextTable;
-
 use crate::cohort::columns::{DISEASE_CONTROL, DLT};
 use crate::compare::index::Index;
 use crate::compare::manifest::Comparison;
@@ -12,7 +10,7 @@ use crate::compare::measure::Measure;
 
 use crate::store::Timing;
 
-use super::table::table;
+use super::table::{Table, table};
 use crate::readable::{count, duration, number};
 
 /// The text after a comparison.
@@ -22,9 +20,10 @@ pub(super) fn text(output: &Path, comparison: &Comparison) -> String {
     let unit = &comparison.dose_unit;
     let _ = writeln!(
         text,
-        "{}: {} scenarios, seed {}, in {}",
+        "{}: {} scenarios of {} patients, seed {}, in {}",
         comparison.name,
         comparison.scenarios.len(),
+        count(comparison.scenarios.iter().map(|scenario| scenario.patients).max().unwrap_or(0)),
         comparison.seed,
         duration(total)
     );
@@ -43,8 +42,12 @@ pub(super) fn text(output: &Path, comparison: &Comparison) -> String {
         let _ = writeln!(text, "\nwhat each assumption costs\n{}", waterfall(comparison));
     }
     if !comparison.differences.is_empty() {
-        let _ = writeln!(text, "\nlargest differences from {}, same patients", comparison.base);
+        let _ = writeln!(text, "\nlargest differences from {}, in the same patients", comparison.base);
         let _ = writeln!(text, "{}", differences(comparison));
+        let _ = writeln!(
+            text,
+            "  of 100 patients, how many more have it [95 % interval], and how many have it under the scenario or the base alone"
+        );
     }
     if !comparison.bands.is_empty() {
         let _ = writeln!(
@@ -65,8 +68,11 @@ pub(super) fn text(output: &Path, comparison: &Comparison) -> String {
             count(scenario.failed)
         );
     }
-    let _ =
-        write!(text, "\nwritten to {0}; every column is explained in {0}/columns.parquet", output.display());
+    let path = output.display();
+    let _ = write!(
+        text,
+        "\nwritten to {path}; every column is explained in {path}/columns.parquet\nsee it:   vpop report {path}"
+    );
     text
 }
 
@@ -84,7 +90,7 @@ fn is_of(index: &Index, measure: Measure) -> bool {
     index.measure == measure.name()
 }
 
-fn indices(comparison: &Comparison) -> TextTable {
+fn indices(comparison: &Comparison) -> Table {
     let measures = measures(comparison);
     let row = |name: &String| {
         let found: Vec<_> = measures.iter().map(|&measure| comparison.index(name, measure)).collect();
@@ -106,7 +112,7 @@ fn value(index: &Index) -> String {
     }
 }
 
-fn waterfall(comparison: &Comparison) -> TextTable {
+fn waterfall(comparison: &Comparison) -> Table {
     let mtd = comparison.mtd.iter().map(|&proportion| Measure::Mtd(proportion).name());
     let others = ["index", "change", "factor"].map(String::from);
     let header = ["step".to_owned()].into_iter().chain(mtd).chain(others);
@@ -118,7 +124,7 @@ fn waterfall(comparison: &Comparison) -> TextTable {
 }
 
 /// The arm of each scenario in which an outcome differs most from the base.
-fn differences(comparison: &Comparison) -> TextTable {
+fn differences(comparison: &Comparison) -> Table {
     let largest = &|scenario: &str, outcome: &str| {
         let of_pair = comparison
             .differences
@@ -133,23 +139,25 @@ fn differences(comparison: &Comparison) -> TextTable {
     // that most assumptions leave it as it is.
     let told = pairs.filter(|d| d.outcome == DLT || d.paired.discordant != Some([0, 0]));
     let rows = told.map(|d| {
-        let percent = |x: f64| number(100.0 * x);
-        let [mean, low, high] = [d.paired.mean, d.paired.low, d.paired.high].map(percent);
-        let [alone, base_alone] = d.paired.discordant.unwrap_or_default();
+        let of_100 = |x: f64| format!("{:.1}", 100.0 * x);
+        let [mean, low, high] = [d.paired.mean, d.paired.low, d.paired.high].map(of_100);
+        let pairs = d.paired.pairs.max(1) as f64;
+        let [alone, base_alone] = d.paired.discordant.unwrap_or_default().map(|n| of_100(n as f64 / pairs));
         [
             d.scenario.clone(),
             d.outcome.clone(),
             d.arm.clone(),
-            format!("{mean} [{low}, {high}] %"),
-            count(alone),
-            count(base_alone),
+            count(d.paired.pairs),
+            format!("{mean} [{low}, {high}]"),
+            alone,
+            base_alone,
         ]
     });
-    table(["scenario", "outcome", "arm", "difference", "scenario alone", "base alone"], rows, 3..)
+    table(["scenario", "outcome", "arm", "n", "more of 100", "scenario alone", "base alone"], rows, 3..)
 }
 
 /// Bands of the index, or of the first dose if there is none, and of the static dose.
-fn bands(comparison: &Comparison) -> TextTable {
+fn bands(comparison: &Comparison) -> Table {
     let last = measures(comparison).pop();
     let told = last.into_iter().chain([Measure::StaticDose]).map(Measure::name).collect::<Vec<_>>();
     let bands = comparison.bands.iter().filter(|band| told.contains(&band.quantity));

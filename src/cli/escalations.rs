@@ -3,14 +3,12 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use comfy_table::Table as TextTable;
-
 use crate::escalation::evaluability::Shortfall;
 use crate::escalation::manifest::{DesignSummary, Finished, Share, Value};
 
 use crate::store::Timing;
 
-use super::table::table;
+use super::table::{Table, table};
 use crate::readable::{count, duration, number};
 
 /// The text after trials.
@@ -62,8 +60,11 @@ pub(super) fn text(output: &Path, finished: &Finished) -> String {
     for note in &finished.notes {
         let _ = writeln!(text, "\nnote: {note}");
     }
-    let _ =
-        write!(text, "\nwritten to {0}; every column is explained in {0}/columns.parquet", output.display());
+    let path = output.display();
+    let _ = write!(
+        text,
+        "\nwritten to {path}; every column is explained in {path}/columns.parquet\nsee it:   vpop report {path}"
+    );
     text
 }
 
@@ -86,7 +87,7 @@ fn largest_error(finished: &Finished) -> f64 {
     shares.map(|value| value.standard_error).fold(0.0, f64::max)
 }
 
-fn declared(finished: &Finished) -> TextTable {
+fn declared(finished: &Finished) -> Table {
     let below: Vec<(&str, &str)> = [
         ("below active", "declared_below_active_dose", finished.active_dose),
         ("below static", "declared_below_static_dose", finished.static_dose),
@@ -108,7 +109,7 @@ fn declared(finished: &Finished) -> TextTable {
     table(header, rows, 1..)
 }
 
-fn patients(finished: &Finished) -> TextTable {
+fn patients(finished: &Finished) -> Table {
     let header = ["design".to_owned()].into_iter().chain(finished.doses.iter().cloned());
     let header = header.chain(["all", "overdosed, %", "days"].map(String::from));
     let rows = finished.designs.iter().map(|design| {
@@ -124,7 +125,7 @@ fn patients(finished: &Finished) -> TextTable {
 }
 
 /// A row for each rule: its own, and those next to it.
-fn evaluability(finished: &Finished, design: &DesignSummary) -> TextTable {
+fn evaluability(finished: &Finished, design: &DesignSummary) -> Table {
     let declared: Vec<&Share> = design.evaluability.iter().filter(|share| share.what == "declared").collect();
     let mut rules: Vec<[u32; 2]> =
         declared.iter().map(|share| [share.evaluable, share.second_dose]).collect();
@@ -140,11 +141,11 @@ fn evaluability(finished: &Finished, design: &DesignSummary) -> TextTable {
         let [evaluable, second] = rule.map(|n| if n == 0 { "-".into() } else { format!("at least {n}") });
         [evaluable, second].into_iter().chain(shares).collect::<Vec<_>>()
     });
-    table(header.chain(finished.doses.iter().cloned()), rows, 0..)
+    table(header.chain(finished.doses.iter().cloned()), rows, 2..)
 }
 
 /// What each dose lacks under the design's own rule, to be acceptable.
-fn shortfalls(finished: &Finished, design: &DesignSummary) -> TextTable {
+fn shortfalls(finished: &Finished, design: &DesignSummary) -> Table {
     let own = design.rule.map(|rule| [rule.evaluable, rule.second_dose]);
     let of_rule = |share: &&Share| own == Some([share.evaluable, share.second_dose]);
     let shares: Vec<&Share> = design.evaluability.iter().filter(of_rule).collect();

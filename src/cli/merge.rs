@@ -9,7 +9,7 @@ use crate::store::Existing;
 
 use super::progress::progress_bar;
 use super::streams::{answer, answer_json};
-use super::{DONE_WITH_FAILURES, fail, signals, summary};
+use super::{DONE_WITH_FAILURES, fail, results, signals, summary};
 
 /// What `vpop merge` takes.
 #[derive(Debug, clap::Args)]
@@ -26,6 +26,9 @@ pub struct Options {
     /// Answer in JSON on standard output.
     #[arg(long)]
     json: bool,
+    /// Say how it was solved, too: method, steps, what was checked.
+    #[arg(short, long)]
+    verbose: bool,
 }
 
 /// Makes one run of its shards.
@@ -44,7 +47,8 @@ pub fn main(options: &Options) -> ExitCode {
     };
     let status = if manifest.failed() { ExitCode::from(DONE_WITH_FAILURES) } else { ExitCode::SUCCESS };
     if options.json {
-        return answer_json(&manifest, status);
+        let json = results::json(&options.output, &manifest);
+        return json.map_or_else(|problems| fail(&problems, true), |json| answer_json(&json, status));
     }
-    answer(summary::text(&job, &options.output, &manifest, &distributions), status)
+    answer(summary::text(&job, &options.output, &manifest, &distributions, options.verbose), status)
 }

@@ -6,12 +6,14 @@
 pub mod check;
 pub mod compare;
 mod comparison;
+pub mod completions;
 #[cfg(feature = "gpu")]
 pub mod devices;
 mod engine;
 mod escalations;
 mod excerpt;
 pub mod export;
+pub mod man;
 pub mod merge;
 pub mod model;
 pub mod new;
@@ -20,7 +22,9 @@ pub mod plot;
 mod problems;
 mod progress;
 pub mod report;
+mod results;
 pub mod run;
+pub mod runs;
 pub mod schema;
 pub mod signals;
 mod steps;
@@ -63,9 +67,11 @@ pub enum Command {
     Check(check::Options),
     /// Run every scenario of a cohort file on the same patients, and say what differs.
     Compare(compare::Options),
+    /// List the runs, comparisons and trials in a folder, with what they were.
+    Runs(runs::Options),
     /// Make one run of its shards: the bytes that the whole run would have written.
     Merge(merge::Options),
-    /// Make of a finished run one page with its figures and the numbers behind them.
+    /// Make of a finished run, comparison or set of trials one page with its figures and the numbers behind them.
     Report(report::Options),
     /// Make one figure of a report, as a picture of its own.
     Plot(plot::Options),
@@ -84,13 +90,21 @@ pub enum Command {
     New(new::Options),
     /// Print the JSON schema of the cohort file, or of design files, for editors.
     Schema(schema::Options),
+    /// Print what a shell needs to complete the arguments of this program.
+    Completions(completions::Options),
+    /// Print the manual page of this program, or of one of its commands.
+    Man(man::Options),
 }
 
 /// What of a cohort file the command line may change.
 #[derive(Debug, Clone, clap::Args)]
 pub struct CohortOptions {
-    /// The cohort file (TOML).
+    /// The cohort file (TOML); `-` reads it from standard input.
     pub cohort: PathBuf,
+    /// Give a key of the file another value, as in the file: --set 'regimen.arms=["50 mg"]'. May be given again; what is no
+    /// value of TOML is taken as a text, and an element of a list is its number from 1.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
     /// Number of virtual patients, instead of the file's.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=u64::from(u32::MAX)))]
     pub patients: Option<u64>,
@@ -106,12 +120,20 @@ pub struct CohortOptions {
     /// Answer in JSON on standard output.
     #[arg(long)]
     pub json: bool,
+    /// Say how it is solved, too: method, steps, what was checked.
+    #[arg(short, long)]
+    pub verbose: bool,
 }
 
 impl CohortOptions {
     /// What is changed of the file.
     fn changes(&self) -> crate::job::Changes {
-        crate::job::Changes { scenario: None, patients: self.patients, seed: self.seed }
+        crate::job::Changes {
+            scenario: None,
+            patients: self.patients,
+            seed: self.seed,
+            set: self.set.clone(),
+        }
     }
 
     /// The instruction set to use.

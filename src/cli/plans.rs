@@ -3,8 +3,6 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use comfy_table::Table as TextTable;
-
 use crate::diagnostic::Problems;
 use crate::escalation::design::DoseCohort;
 use crate::escalation::design::decision_table::DecisionTable;
@@ -13,7 +11,7 @@ use crate::escalation::error::EscalationError;
 use crate::escalation::paths::{Path as TrialPath, paths};
 use crate::escalation::settings::Planned;
 
-use super::table::table;
+use super::table::{Table, table};
 
 /// Number of dose levels where the command line names no doses.
 pub(super) const LEVELS: usize = 5;
@@ -58,7 +56,7 @@ fn legend(table: &DecisionTable) -> String {
 }
 
 /// A row for each number of patients, a column for each number of toxicities that changes anything.
-fn decisions(of_design: &DecisionTable) -> TextTable {
+fn decisions(of_design: &DecisionTable) -> Table {
     let decision = |dlts, patients| of_design.decision(dlts, patients).map_or("", |decision| decision.code());
     let is_decided =
         |dlts: &u32| (*dlts..=of_design.largest()).all(|n| decision(*dlts, n) == decision(*dlts - 1, n));
@@ -71,7 +69,7 @@ fn decisions(of_design: &DecisionTable) -> TextTable {
     table(header, rows, 1..)
 }
 
-fn followed(paths: &[TrialPath], doses: &Doses) -> TextTable {
+fn followed(paths: &[TrialPath], doses: &Doses) -> Table {
     let rows = paths.iter().map(|path| {
         let seen = path
             .cohorts

@@ -16,7 +16,7 @@ use super::engine::{EngineOptions, announce};
 use super::progress::progress_bar;
 use super::signals::{self, Stopping};
 use super::streams::{answer, answer_json};
-use super::{DONE_WITH_FAILURES, ScenarioOptions, fail, problems, summary};
+use super::{CohortOptions, DONE_WITH_FAILURES, ScenarioOptions, fail, problems, report, results, summary};
 
 /// Folder of the runs, unless another is named.
 pub(super) const RUNS: &str = "runs";
@@ -46,15 +46,16 @@ pub struct Options {
     /// Replace a run that is already there, which stays until the new one is finished.
     #[arg(long)]
     force: bool,
+    /// Make its page, too, as `vpop report` does; that of an earlier run is replaced.
+    #[arg(long)]
+    report: bool,
 }
 
 /// Runs a cohort file.
 pub fn main(options: &Options) -> ExitCode {
     options.cohort.file.start_threads();
-    match execute(options) {
-        Ok(done) => report(options, &done),
-        Err(problems) => fail(&problems, options.cohort.file.json),
-    }
+    let said = execute(options).and_then(|done| said(options, &done));
+    said.unwrap_or_else(|problems| fail(&problems, options.cohort.file.json))
 }
 
 /// A run that is finished, and where it is.
@@ -108,14 +109,26 @@ fn folder_name(cohort: &Cohort) -> String {
     }
 }
 
-fn report(options: &Options, done: &Done) -> ExitCode {
+/// Says what came of it.
+fn said(options: &Options, done: &Done) -> Result<ExitCode, Problems> {
     let Done { job, output, manifest, distributions } = done;
     let status = if manifest.failed() { ExitCode::from(DONE_WITH_FAILURES) } else { ExitCode::SUCCESS };
-    match distributions {
-        _ if options.cohort.file.json => answer_json(manifest, status),
-        Some(distributions) => answer(summary::text(job, output, manifest, distributions), status),
-        None => answer(format_args!("the run in `{}` is finished already", output.display()), status),
+    let page = report::beside(output);
+    if options.report {
+        report::write(output, &page, true)?;
     }
+    let CohortOptions { json, verbose, .. } = options.cohort.file;
+    if json {
+        return Ok(answer_json(&results::json(output, manifest)?, status));
+    }
+    let mut text = match distributions {
+        Some(distributions) => summary::text(job, output, manifest, distributions, verbose),
+        None => format!("the run in `{}` is finished already", output.display()),
+    };
+    if options.report {
+        text += &format!("\n{}: open it in a browser", page.display());
+    }
+    Ok(answer(text, status))
 }
 
 fn parse_shard(text: &str) -> Result<Shard, String> {

@@ -1,14 +1,13 @@
-//! What is said after a run: the trial and each endpoint by arm, and where the files are.
+//! What is said after a run: the trial and each endpoint by arm, subgroups, what failed, and where the files are.
 
+mod bars;
+mod lookup;
+mod subgroups;
 mod treatment;
 
-use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 use std::path::Path;
 
-use comfy_table::Table as TextTable;
-
-use crate::cohort::ALL;
 use crate::engine::Status;
 use crate::engine::audit::Check;
 use crate::engine::method::NON_STIFF;
@@ -16,11 +15,13 @@ use crate::job::Job;
 use crate::outcome::audit::Summary;
 use crate::outcome::rows::STATUS_LABELS;
 use crate::plan::Endpoint;
-use crate::store::{ArmTotals, Manifest, ProcessorCount, Set, Timing};
-use crate::table::{Table, Values};
+use crate::store::{ArmTotals, Manifest, ProcessorCount, STATUS_OK, Set, Timing};
+use crate::table::Table as Distributions;
 
-use super::table::table;
+use super::table::{Table, table, width};
 use crate::readable::{count, duration, number};
+use bars::bars;
+use lookup::Lookup;
 
 /// What is shown of each endpoint in each arm: the median and the central 90 %.
 const SHOWN: [&str; 3] = ["p50", "p5", "p95"];
@@ -31,72 +32,110 @@ const MOST_CAUSES: usize = 8;
 /// How many endpoints of the audit are shown: those that differ most.
 const AUDIT_ENDPOINTS: usize = 3;
 
-/// The text after a run.
-pub(super) fn text(job: &Job, output: &Path, manifest: &Manifest, distributions: &Table) -> String {
+/// The arms, and how many patients could be solved in each.
+pub(super) struct Arms<'a> {
+    labels: Vec<&'a str>,
+    solved: Vec<u64>,
+}
+
+impl<'a> Arms<'a> {
+    fn of(job: &'a Job, manifest: &Manifest) -> Self {
+        let labels: Vec<&str> = job.plan.arms.iter().map(|arm| arm.label.as_str()).collect();
+        let solved = |label: &&str| {
+            let totals = manifest.outcomes.arms.iter().find(|totals| totals.arm == *label);
+            totals.map_or(0, |totals| totals.patients - totals.failed())
+        };
+        Self { solved: labels.iter().map(solved).collect(), labels }
+    }
+
+    /// The row of their numbers of patients.
+    fn row(&self, first: &[&str]) -> Vec<String> {
+        let own = first.iter().map(|cell| (*cell).to_owned());
+        own.chain(self.solved.iter().map(|n| count(*n))).collect()
+    }
+}
+
+/// The text after a run; with what is to be said of solvers, if it is `verbose`.
+pub(super) fn text(
+    job: &Job,
+    output: &Path,
+    manifest: &Manifest,
+    distributions: &Distributions,
+    verbose: bool,
+) -> String {
     let mut text = String::new();
-    let total = Timing::total(&manifest.timings);
     let _ = writeln!(
         text,
         "{}: {} patients x {} arms in {} on {}, {} CPU threads",
         manifest.name,
         count(manifest.patients),
         manifest.arms.len(),
-        duration(total),
+        duration(Timing::total(&manifest.timings)),
         manifest.engine.name,
         manifest.engine.threads,
     );
     let _ = writeln!(
         text,
-        "{} candidates drawn, {:.1} % screened out; {:.0} steps per patient and arm",
+        "{} candidates drawn, {:.1} % screened out",
         count(manifest.screening.drawn),
         100.0 * manifest.screening.screened_out,
-        manifest.outcomes.all.mean_steps,
     );
-    let _ = writeln!(text, "method: {} ({})", manifest.solver.method, manifest.solver.reason);
     let lookup = Lookup::new(distributions);
-    if let Some(treatment) = treatment::table(job, &lookup) {
-        let _ = writeln!(text, "\n{treatment}");
-    }
-    if !job.cohort.endpoints.is_empty() {
+    let arms = Arms::of(job, manifest);
+    if let Some(treatment) = treatment::table(job, &lookup, &arms) {
         let _ = writeln!(
             text,
-            "\nmedian [5 %, 95 %] of patients, of so many where not all have a value\n{}",
-            endpoints(job, &lookup)
+            "\n{treatment}\n  a cell: % of the patients solved, but where the row says otherwise"
         );
     }
-    let _ = writeln!(text, "{}", failures(job, manifest));
-    let _ = writeln!(text, "{}", processors(&manifest.outcomes.all));
-    for event in &manifest.engine.events {
-        let _ = writeln!(text, "a device failed: {event}");
+    if !job.cohort.endpoints.is_empty() {
+        let _ = writeln!(text, "\n{}\n  {}", endpoints(job, &lookup, &arms), legend());
     }
-    for audit in &manifest.audit {
-        let _ = writeln!(text, "{}", audited(audit));
+    if let Some((what, table)) = subgroups::table(job, &lookup, &arms) {
+        let _ = writeln!(text, "\n{table}\n  a cell: {what}, of so many patients");
     }
+    let _ = writeln!(text, "\n{}", failures(job, manifest));
+    let _ = write!(text, "{}", of_solvers(manifest, verbose));
     let path = output.display();
     let _ = writeln!(text, "\nwritten to {path}; every column is explained in {path}/columns.parquet");
     let set = if job.sampler.data().is_some() { Set::Observations } else { Set::Outcomes };
-    let _ = write!(text, "open it:  duckdb -c \"from '{path}/{}/*.parquet' limit 5\"", set.name());
+    let _ = writeln!(text, "open it:  duckdb -c \"from '{path}/{}/*.parquet' limit 5\"", set.name());
+    let _ = write!(text, "see it:   vpop report {path}");
     text
 }
 
 /// The cohort file's endpoints; those that the trial adds are in the distributions.
-fn endpoints(job: &Job, lookup: &Lookup<'_>) -> TextTable {
-    let arms: Vec<&str> = job.plan.arms.iter().map(|arm| arm.label.as_str()).collect();
+fn endpoints(job: &Job, lookup: &Lookup<'_>, arms: &Arms<'_>) -> Table {
     let is_asked_for = |e: &&Endpoint| job.cohort.endpoints.iter().any(|asked| asked.name.value == e.name);
     let rows = job.plan.endpoints.iter().filter(is_asked_for).map(|endpoint| {
-        let cells = arms.iter().map(|arm| cell(lookup, arm, endpoint));
+        let bars = bars(lookup, &arms.labels, &endpoint.name);
+        let cells = arms.labels.iter().zip(bars).map(|(arm, bars)| {
+            let cell = cell(lookup, arm, endpoint);
+            match bars.filter(|_| width().is_some()) {
+                Some(bars) => format!("{cell} {bars}"),
+                None => cell,
+            }
+        });
         [endpoint.name.clone(), endpoint.unit.clone()].into_iter().chain(cells).collect()
     });
-    by_arm(&["endpoint", "unit"], &arms, rows)
+    let rows = std::iter::once(arms.row(&["patients solved", "n"])).chain(rows);
+    by_arm(&["endpoint", "unit"], &arms.labels, rows)
+}
+
+/// What a cell of the endpoints means.
+fn legend() -> &'static str {
+    if width().is_some() {
+        "a cell: median [5 %, 95 %] of the patients, `of` so many where not all have a value; before it, of what may never \
+         happen, in how many % it did; bars: how patients are spread over the range of the row, the same in all arms"
+    } else {
+        "a cell: median [5 %, 95 %] of the patients, `of` so many where not all have a value; before it, of what may never \
+         happen, in how many % it did"
+    }
 }
 
 /// A table with a column for each arm behind some others.
-fn by_arm(first: &[&str], arms: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> TextTable {
-    let mut table = table(first.iter().chain(arms).copied(), rows, first.len()..);
-    for column in table.column_iter_mut().skip(first.len()) {
-        column.set_padding((0, 1));
-    }
-    table
+fn by_arm(first: &[&str], arms: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Table {
+    table(first.iter().chain(arms).copied(), rows, first.len()..)
 }
 
 /// Median and range; for something that may never happen, in how many it did as well.
@@ -112,6 +151,34 @@ fn cell(lookup: &Lookup<'_>, arm: &str, endpoint: &Endpoint) -> String {
         (false, true) => format!("{:.1} %", 100.0 * happened),
         (false, false) => format!("{:.1} %: {values}", 100.0 * happened),
     }
+}
+
+/// What is said of solvers: whether the run holds; with `verbose`, how it was solved. Each line ends.
+fn of_solvers(manifest: &Manifest, verbose: bool) -> String {
+    let mut text = String::new();
+    let all = &manifest.outcomes.all;
+    if verbose {
+        let _ = writeln!(text, "method: {} ({})", manifest.solver.method, manifest.solver.reason);
+        let _ = writeln!(text, "{:.0} steps per patient and arm", all.mean_steps);
+    }
+    if verbose || all.solved_by.iter().filter(|by| by.count > 0).count() > 1 {
+        let _ = writeln!(text, "{}", processors(all));
+    }
+    for event in &manifest.engine.events {
+        let _ = writeln!(text, "a device failed: {event}");
+    }
+    for audit in &manifest.audit {
+        let _ = match (audit.holds, verbose) {
+            (true, false) => writeln!(
+                text,
+                "a sample of {} patient-arms solved again: {}",
+                count(audit.patient_arms),
+                audit.verdict()
+            ),
+            _ => writeln!(text, "{}", audited(audit)),
+        };
+    }
+    text
 }
 
 /// The endpoints that differ most from the reference, and whether that is what is promised.
@@ -147,7 +214,7 @@ fn failures(job: &Job, manifest: &Manifest) -> String {
         count(all.patients)
     );
     for arm in &manifest.outcomes.arms {
-        for status in arm.status.iter().filter(|s| s.status != "ok" && s.count > 0) {
+        for status in arm.status.iter().filter(|s| s.status != STATUS_OK && s.count > 0) {
             let _ = write!(text, "\n  {}: {} {}", arm.arm, count(status.count), status.status);
         }
     }
@@ -199,60 +266,5 @@ fn stuck(manifest: &Manifest) -> &'static str {
         "\n  max_steps or step_too_small: the model may be stiff; set method = \"rosenbrock\" in [solver]"
     } else {
         "\n  max_steps or step_too_small: raise solver.max_steps or relax solver.rtol"
-    }
-}
-
-/// Values of the long table for all patients, by arm, endpoint and statistic.
-struct Lookup<'a> {
-    values: HashMap<[&'a str; 3], f64>,
-    /// How many have a value, where some lack it.
-    incomplete: HashMap<[&'a str; 3], u64>,
-    endpoints: HashSet<&'a str>,
-}
-
-impl<'a> Lookup<'a> {
-    fn new(table: &'a Table) -> Self {
-        let [arm, subgroup, endpoint, statistic] =
-            ["arm", "subgroup", "endpoint", "statistic"].map(|name| labels(table, name));
-        let value = match table.column("value").map(|c| &c.values) {
-            Some(Values::Number(values)) => values.as_slice(),
-            _ => &[],
-        };
-        let [n, missing] = ["n", "n_missing"].map(|name| match table.column(name).map(|c| &c.values) {
-            Some(Values::Integer(counts)) => counts.as_slice(),
-            _ => &[],
-        });
-        let of_all = (0..value.len()).filter(|&row| subgroup[row] == ALL);
-        let key = |row: usize| [arm[row], endpoint[row], statistic[row]];
-        let lacking = of_all.clone().filter(|&row| missing.get(row).copied().flatten() > Some(0));
-        let count = |row: usize| n.get(row).copied().flatten().map_or(0, |n| n as u64);
-        Self {
-            values: of_all.map(|row| (key(row), value[row])).collect(),
-            incomplete: lacking.map(|row| (key(row), count(row))).collect(),
-            endpoints: endpoint.iter().copied().collect(),
-        }
-    }
-
-    /// Whether an endpoint is in the table.
-    fn holds(&self, endpoint: &str) -> bool {
-        self.endpoints.contains(endpoint)
-    }
-
-    /// How many have a value, if some of those who reached the end lack it.
-    fn incomplete(&self, arm: &str, endpoint: &str, statistic: &str) -> Option<u64> {
-        self.incomplete.get(&[arm, endpoint, statistic]).copied()
-    }
-
-    fn value(&self, arm: &str, endpoint: &str, statistic: &str) -> f64 {
-        self.values.get(&[arm, endpoint, statistic]).copied().unwrap_or(f64::NAN)
-    }
-}
-
-fn labels<'a>(table: &'a Table, name: &str) -> Vec<&'a str> {
-    match table.column(name).map(|c| &c.values) {
-        Some(Values::Label { codes, labels }) => {
-            codes.iter().map(|code| code.map_or("", |code| labels[code as usize].as_str())).collect()
-        }
-        _ => Vec::new(),
     }
 }

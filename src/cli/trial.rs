@@ -16,6 +16,9 @@ use super::signals;
 use super::streams::{answer, answer_json};
 use super::{escalations, fail, plans, start_threads};
 
+/// Trials of each design, unless so many are asked for.
+pub(super) const REPLICATES: u64 = 10_000;
+
 /// What `vpop trial` takes.
 #[derive(Debug, clap::Args)]
 pub struct Options {
@@ -26,7 +29,7 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     design: Vec<PathBuf>,
     /// Trials of each design.
-    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    #[arg(long, value_name = "N", default_value_t = REPLICATES, value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
     replicates: u64,
     /// Seed of every draw, instead of the run's.
     #[arg(long, value_name = "S")]

@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use comfy_table::Table as TextTable;
 use serde_json::json;
 
 use crate::diagnostic::Problems;
@@ -12,7 +11,7 @@ use crate::verify::{Value, Verified, verify};
 
 use super::engine::{EngineOptions, announce};
 use super::streams::answer;
-use super::table::table;
+use super::table::{Table, table};
 use super::{DONE_WITH_FAILURES, fail};
 use crate::readable::{count, significant};
 
@@ -77,7 +76,7 @@ fn text(solver: &Solver, cases: &[Verified]) -> String {
     )
 }
 
-fn listed(cases: &[Verified]) -> TextTable {
+fn listed(cases: &[Verified]) -> Table {
     let header = ["case", "known from", "value", "unit", "expected", "got", "error", "tolerance", ""];
     table(header, cases.iter().map(row), 4..8)
 }

@@ -120,17 +120,13 @@ fn listed(report: &mut Report) -> Vec<Scenario> {
 /// # Errors
 /// Everything that is wrong with it, each with its place.
 pub fn load_scenario(path: &Path, name: Option<&str>) -> Result<Cohort, Problems> {
-    examine(path, name)?.finish()
+    examine(&validate::text(path)?, path.parent().unwrap_or(Path::new("")), name).finish()
 }
 
-/// The same, with what can still be checked against a model where something is wrong.
-///
-/// # Errors
-/// The file cannot be read.
-pub(crate) fn examine(path: &Path, name: Option<&str>) -> Result<Examined, Problems> {
-    let source = validate::text(path)?;
-    let folder = path.parent().unwrap_or(Path::new(""));
-    Ok(File { source: &source, folder, more: validate::missing_files }.check(name))
+/// The same of a text whose paths are relative to `folder`, with what can still be checked against a model where
+/// something is wrong.
+pub(crate) fn examine(source: &Arc<Source>, folder: &Path, name: Option<&str>) -> Examined {
+    File { source, folder, more: validate::missing_files }.check(name)
 }
 
 /// Checks the text of a cohort file with one of its scenarios laid over it; without a name, the file itself
@@ -154,7 +150,7 @@ pub(crate) struct Examined {
 
 impl Examined {
     /// The cohort if nothing is wrong with it.
-    fn finish(self) -> Result<Cohort, Problems> {
+    pub(crate) fn finish(self) -> Result<Cohort, Problems> {
         match self.cohort {
             Some(cohort) => Problems::none_or(self.problems, cohort),
             None => Err(Problems(self.problems)),

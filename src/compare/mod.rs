@@ -14,6 +14,7 @@ pub mod replicates;
 mod result;
 pub mod scenario;
 pub mod spec;
+mod stages;
 pub mod statistic;
 mod tables;
 pub mod uncertainty;

@@ -15,7 +15,7 @@ use super::uncertainty::Uncertainty;
 use super::waterfall::{StepResult, WaterfallStep, waterfall};
 use crate::cohort::{self, Cohort, Compare, Dose, Spanned, StepOf, within};
 use crate::diagnostic::{Problem, Problems};
-use crate::job::{Changes, Job};
+use crate::job::{Changes, CohortFile, Job};
 use crate::plan::Arm;
 
 /// What the file itself, without any of its scenarios, is called among them.
@@ -74,7 +74,17 @@ impl ComparisonSpec {
     /// # Errors
     /// All that is wrong with them.
     pub fn load(path: &Path, changes: &Changes, named: &[String]) -> Result<Self, Problems> {
-        let cohort = cohort::load(path)?;
+        let file = CohortFile::read(path, &changes.set)?;
+        Self::of_file(&file, path, changes, named).map_err(|problems| file.problems(problems))
+    }
+
+    fn of_file(
+        file: &CohortFile,
+        path: &Path,
+        changes: &Changes,
+        named: &[String],
+    ) -> Result<Self, Problems> {
+        let cohort = cohort::examine(file.source(), file.folder(), None).finish()?;
         let compare = match &cohort.compare {
             Some(compare) => compare.clone(),
             None => all_scenarios(&cohort)?,

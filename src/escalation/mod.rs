@@ -13,6 +13,7 @@ pub mod design;
 pub mod doses;
 pub mod error;
 pub mod evaluability;
+pub mod foresee;
 pub mod manifest;
 pub mod paths;
 pub mod question;

@@ -19,6 +19,7 @@ pub fn opened(path: &Path) -> Result<(Manifest, Job), Problems> {
         scenario: identity.scenario.clone(),
         patients: Some(identity.patients),
         seed: Some(identity.seed),
+        ..Changes::default()
     };
     let job = Job::load(&path.join("inputs").join(cohort), &changes)?;
     Ok((manifest, job))

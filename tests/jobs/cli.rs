@@ -293,3 +293,173 @@ of = ["Cc"]
         }
     }
 }
+
+/// The program with a text as its standard input.
+fn fed(arguments: &[&str], text: &str) -> Output {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+    let mut child = Command::new(env!("CARGO_BIN_EXE_vpop"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn json(output: &Output) -> serde_json::Value {
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)))
+}
+
+#[test]
+fn keys_are_set_and_what_is_wrong_points_at_the_option() {
+    let quickstart = root().join("cohorts/quickstart.toml").display().to_string();
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().join("run").display().to_string();
+    let set =
+        ["--set", "regimen.arms=[\"50 mg\"]", "--set", "population.WT.median=80", "--set", "patients=30"];
+    let run = vpop(&[&["run", &quickstart, "-o", &folder, "--json"], &set[..]].concat());
+    assert_eq!(json(&run)["arms"], serde_json::json!(["50 mg"]));
+    assert_eq!(json(&run)["patients"], 30);
+    // The folder keeps what was run, and can be run again from that.
+    let kept = std::fs::read_to_string(scratch.path().join("run/inputs/quickstart.toml")).unwrap();
+    assert!(kept.contains("arms = [\"50 mg\"]") && kept.contains("median = 80"), "{kept}");
+    let other = vpop(&["run", &quickstart, "-o", &folder, "--resume", "--patients", "30"]);
+    assert_eq!(other.status.code(), Some(2), "another run");
+
+    let told = |set: &str| {
+        let said = vpop(&["check", &quickstart, "--json", "--set", set]);
+        assert_eq!(said.status.code(), Some(2), "{set}");
+        json(&said)["problems"][0].clone()
+    };
+    let problem = told("regimen.arms=[\"5 parsec\"]");
+    assert_eq!(
+        (problem["file"].as_str(), problem["column"].as_u64()),
+        (Some("--set"), Some(15)),
+        "{problem}"
+    );
+    let problem = told("regimen.evry=14 day");
+    assert_eq!(problem["file"], "--set");
+    assert!(problem["help"].as_str().unwrap().contains("every"), "{problem}");
+    // What is wrong elsewhere stays where it is in the file.
+    let problem = told("population.WT.between=[100, 40]");
+    assert_eq!(problem["file"], "--set");
+}
+
+#[test]
+fn a_cohort_comes_from_standard_input() {
+    let text = std::fs::read_to_string(root().join("cohorts/quickstart.toml")).unwrap();
+    let text = text.replace("../models", &root().join("models").display().to_string());
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().join("run").display().to_string();
+    let check = fed(&["check", "-", "--json"], &text);
+    assert_eq!(json(&check)["cohort"], "quickstart");
+    let run = fed(&["run", "-", "--patients", "10", "-o", &folder, "--json"], &text);
+    assert_eq!(json(&run)["inputs"][0]["file"], "standard-input.toml");
+    let faulty = fed(&["check", "-", "--json"], &text.replace("cycles", "cyles"));
+    assert_eq!(json(&faulty)["problems"][0]["file"], "standard-input.toml");
+}
+
+#[test]
+fn a_run_in_json_has_its_results() {
+    let quickstart = root().join("cohorts/quickstart.toml").display().to_string();
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().join("run").display().to_string();
+    let run = vpop(&["run", &quickstart, "--patients", "50", "-o", &folder, "--json"]);
+    let answer = json(&run);
+    let results = answer["results"].as_array().unwrap();
+    let of = |arm: &str, endpoint: &str| {
+        let found = results.iter().find(|of| of["arm"] == arm && of["endpoint"] == endpoint).unwrap();
+        (found["n"].as_u64().unwrap(), found["statistics"]["p50"].as_f64().unwrap())
+    };
+    let ((n, low), (_, high)) = (of("2.4 mg/kg", "cmax"), of("3.6 mg/kg", "cmax"));
+    assert_eq!(n, 50);
+    // Doses are 2 to 3, and the model is linear.
+    assert!((high / low / 1.5 - 1.0).abs() < 1e-3, "{low} {high}");
+    // So it is of a run that is finished already.
+    let again = vpop(&["run", &quickstart, "--patients", "50", "-o", &folder, "--json", "--resume"]);
+    assert_eq!(json(&again)["results"], answer["results"]);
+}
+
+#[test]
+fn a_program_reads_plain_columns_and_solvers_are_told_if_asked() {
+    let quickstart = root().join("cohorts/quickstart.toml").display().to_string();
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().join("run").display().to_string();
+    let run = ["run", &quickstart, "--patients", "50", "-o", &folder, "--backend", "cpu", "--force"];
+    let said = |more: &[&str]| String::from_utf8(vpop(&[&run[..], more].concat()).stdout).unwrap();
+    let plain = said(&[]);
+    assert!(!plain.contains(['│', '─', '\u{1b}', '█']), "{plain}");
+    assert!(plain.contains("patients solved  n") && plain.contains("a cell: median [5 %, 95 %]"), "{plain}");
+    assert!(!plain.contains("method:") && !plain.contains("steps per patient"), "{plain}");
+    assert!(plain.contains("all 100 patient-arms solved"), "{plain}");
+    let more = said(&["-v"]);
+    assert!(more.contains("method: ") && more.contains("steps per patient"), "{more}");
+    let check =
+        |more: &[&str]| String::from_utf8(vpop(&[&["check", &quickstart], more].concat()).stdout).unwrap();
+    assert!(!check(&[]).contains("  method ") && check(&["-v"]).contains("  method "));
+}
+
+#[test]
+fn results_in_a_folder_are_listed() {
+    let quickstart = root().join("cohorts/quickstart.toml").display().to_string();
+    let scratch = tempfile::tempdir().unwrap();
+    let at = |name: &str| scratch.path().join(name).display().to_string();
+    for (name, patients) in [("few", "10"), ("many", "20")] {
+        vpop(&["run", &quickstart, "--patients", patients, "-o", &at(name)]);
+    }
+    vpop(&["trial", "--true-dlt", "0.1,0.3", "--replicates", "20", "-o", &at("trials")]);
+    std::fs::create_dir(scratch.path().join("mine")).unwrap();
+    let folder = scratch.path().display().to_string();
+    let listed = json(&vpop(&["runs", &folder, "--json"]));
+    let what: Vec<&str> = listed.as_array().unwrap().iter().map(|of| of["holds"].as_str().unwrap()).collect();
+    assert_eq!(what, ["run", "run", "set of trials"]);
+    assert_eq!((&listed[1]["patients"], &listed[1]["name"]), (&20.into(), &"quickstart".into()));
+    assert_eq!(listed[2]["replicates"], 20);
+    let said = String::from_utf8(vpop(&["runs", &folder]).stdout).unwrap();
+    assert!(said.contains("20 patients: 2.4 mg/kg, 3.6 mg/kg"), "{said}");
+    let one = json(&vpop(&["runs", &at("few"), "--json"]));
+    assert_eq!(one.as_array().map(Vec::len), Some(1));
+    assert_eq!(vpop(&["runs", &at("nowhere")]).status.code(), Some(2));
+}
+
+#[test]
+fn shells_and_manuals_are_told_of_the_arguments() {
+    let text = |arguments: &[&str]| String::from_utf8(vpop(arguments).stdout).unwrap();
+    for shell in ["bash", "zsh", "fish", "powershell"] {
+        assert!(text(&["completions", shell]).contains("vpop"), "{shell}");
+    }
+    let page = text(&["man"]);
+    assert!(page.contains(".TH vpop 1") && page.contains("completions"), "{page}");
+    assert!(text(&["man", "run"]).contains("\\-\\-shard"));
+    assert_eq!(vpop(&["man", "rnu"]).status.code(), Some(2));
+}
+
+/// The file has scenarios, an uncertainty and toxicities: what each of them leads to is foreseen.
+#[test]
+fn check_foresees_comparisons_and_trials() {
+    let scratch = tempfile::tempdir().unwrap();
+    let file = crate::compare::file(scratch.path()).display().to_string();
+    let estimates = &json(&vpop(&["check", &file, "--json"]))["estimates"];
+    // Three scenarios, of 2,000, 2,000 and 1 patients in 40 arms, and five replicates of 400 in two of them.
+    assert_eq!(estimates["comparison"]["patient_arms"], 40 * 4_001);
+    assert_eq!(estimates["comparison"]["replicate_patient_arms"], 2 * 5 * 400 * 40);
+    assert!(estimates["comparison"]["seconds"].as_f64().unwrap() > 0.0);
+    assert!(estimates["trials"]["seconds"].as_f64().unwrap() > 0.0);
+    let quickstart = root().join("cohorts/quickstart.toml").display().to_string();
+    let estimates = &json(&vpop(&["check", &quickstart, "--json"]))["estimates"];
+    assert!(estimates["comparison"].is_null() && estimates["trials"].is_null());
+}
+
+#[test]
+fn replicates_keep_their_patients_and_it_is_said() {
+    let scratch = tempfile::tempdir().unwrap();
+    let file = crate::compare::file(scratch.path()).display().to_string();
+    let output = scratch.path().join("comparison").display().to_string();
+    let said = vpop(&["compare", &file, "-o", &output, "--backend", "cpu", "--patients", "500"]);
+    let told = String::from_utf8_lossy(&said.stderr).into_owned();
+    assert!(told.contains("replicates keep the first 400 patients"), "{told}");
+}

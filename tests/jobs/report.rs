@@ -41,8 +41,10 @@ fn every_shipped_cohort_has_a_page() {
                 "courses",
                 "exposure-response",
                 "tumour",
+                "spider",
                 "survival",
                 "dosing",
+                "swimmer",
                 "subgroups",
                 "population",
             ],
@@ -55,6 +57,130 @@ fn every_shipped_cohort_has_a_page() {
         assert!(!asks && !page.replace("url(#", "").contains("url("), "{name}");
         assert!(page.contains("The run is complete and holds."), "{name}");
     }
+}
+
+/// The rows of the numbers behind a figure, by their columns.
+fn numbers(page: &str, figure: &str) -> Vec<Vec<String>> {
+    let section = page.split_once(&format!("<section aria-labelledby=\"{figure}\">")).unwrap().1;
+    let table = section.split_once("<tbody>").unwrap().1.split_once("</tbody>").unwrap().0;
+    let cells = |row: &str| {
+        let cells = row.split("<td>").skip(1).map(|cell| cell.split_once("</td>").unwrap().0.to_owned());
+        cells.collect::<Vec<_>>()
+    };
+    table.split("<tr>").skip(1).map(cells).collect()
+}
+
+fn asks_for_nothing(page: &str) {
+    let asks = page.contains("src=") || page.contains("href=\"http");
+    assert!(!asks && !page.replace("url(#", "").contains("url("));
+    assert!(!page.contains("NaN") && !page.contains("inf\""));
+}
+
+/// Half the volume: every concentration is twice that of the same patient, and nobody loses a toxicity.
+#[test]
+fn a_comparison_has_a_page() {
+    let scratch = tempfile::tempdir().unwrap();
+    let file = crate::compare::file(scratch.path()).display().to_string();
+    let folder = scratch.path().join("comparison");
+    let at = folder.display().to_string();
+    let said = vpop(&["compare", &file, "-o", &at, "--backend", "cpu", "--patients", "300"]);
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    let page = report(&folder, &scratch.path().join("page.html"));
+    let expected = ["curves", "patients-of-100", "exposure-ratios", "doses", "waterfall", "uncertainty"];
+    assert_eq!(figures(&page), expected);
+    asks_for_nothing(&page);
+    assert!(page.contains("The runs of all scenarios are complete and hold."));
+
+    let ratios = numbers(&page, "exposure-ratios");
+    assert_eq!(ratios.len(), 40);
+    for row in ratios {
+        let expected = ["concentration", "small", "large"].map(String::from);
+        assert_eq!(row[..3], expected, "{row:?}");
+        assert_eq!(row[4..7], ["300", "2.000", "2.000 to 2.000"].map(String::from), "{row:?}");
+    }
+    let patients = numbers(&page, "patients-of-100");
+    assert!(patients.iter().all(|row| row[9] == "0.0"), "{patients:?}");
+    let gains = patients.iter().filter(|row| row[0] == "dlt").map(|row| row[8].parse::<f64>().unwrap());
+    assert!(gains.fold(0.0, f64::max) > 50.0);
+    let steps = numbers(&page, "waterfall");
+    assert_eq!((steps.len(), steps[1][1].as_str()), (3, "half the volume"));
+    // A scenario has a page of its own.
+    report(&vpop::store::scenario_folder(&folder, "small"), &scratch.path().join("small.html"));
+}
+
+/// Trials by assumed probabilities, and over a run.
+#[test]
+fn trials_have_a_page() {
+    let scratch = tempfile::tempdir().unwrap();
+    let place = |name: &str| scratch.path().join(name).display().to_string();
+    let done = |arguments: &[&str]| {
+        let said = vpop(arguments);
+        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    };
+    let doses = ["--true-dlt", "0.05,0.2,0.45", "--doses", "1 mg,2 mg,4 mg"];
+    done(&[&["trial", "--replicates", "200", "-o", &place("assumed")], &doses[..]].concat());
+    let page = report(&scratch.path().join("assumed"), &scratch.path().join("assumed.html"));
+    let expected = ["selection", "brings", "patients", "duration", "ends", "paths", "decisions"];
+    assert_eq!(figures(&page), expected);
+    asks_for_nothing(&page);
+    for row in numbers(&page, "selection") {
+        let shares: Vec<f64> = row[2..6].iter().map(|share| share.parse().unwrap()).collect();
+        assert!((shares.iter().sum::<f64>() - 100.0).abs() < 0.3, "{row:?}");
+    }
+    // Of three patients without a toxicity the next dose is safe: 3+3 by Storer (1989).
+    let decisions = numbers(&page, "decisions");
+    assert!(decisions.iter().any(|row| row[1..] == ["3", "0", "E"].map(String::from)), "{decisions:?}");
+
+    let cohort = crate::common::root().join("cohorts/phase1.toml");
+    run(&cohort, &scratch.path().join("run"), &["--patients", "200"]);
+    done(&["trial", &place("run"), "--replicates", "50"]);
+    let page = report(&scratch.path().join("run-trial"), &scratch.path().join("trial.html"));
+    assert!(page.contains("Patients come from a run that is as it was written."));
+    let brings = numbers(&page, "brings");
+    assert!(brings.iter().all(|row| row.len() >= 7), "{brings:?}");
+    fs::rename(scratch.path().join("run"), scratch.path().join("elsewhere")).unwrap();
+    let page = report(&scratch.path().join("run-trial"), &scratch.path().join("alone.html"));
+    assert!(page.contains("is not there any more"));
+}
+
+/// What is drawn of the population, and what is asked for, agree: of 20,000 patients of the quickstart, where only the
+/// weight's own bounds screen anyone out.
+#[test]
+fn the_population_is_held_against_what_is_asked() {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().join("run");
+    let cohort = crate::common::root().join("cohorts/quickstart.toml");
+    let set = ["--set", "regimen.cycles=1", "--set", "regimen.arms=[\"1 mg/kg\"]"];
+    run(&cohort, &folder, &[&["--patients", "2000"], &set[..]].concat());
+    let page = report(&folder, &scratch.path().join("page.html"));
+    let rows = numbers(&page, "population");
+    let weight = rows.iter().find(|row| row[0] == "WT").unwrap();
+    let asked = weight[9].split(' ').filter_map(|word| word.trim_end_matches(',').parse::<f64>().ok());
+    let asked: Vec<f64> = asked.collect();
+    // Lognormal about 70 with a CV of 20 %: sigma = sqrt(ln 1.04); the bounds cut off next to nothing below and 0.1 %
+    // above.
+    let sigma = 1.04_f64.ln().sqrt();
+    for (found, z) in [(asked[0], 0.0), (asked[3], -1.6449), (asked[4], 1.6449)] {
+        let expected = 70.0 * (sigma * z).exp();
+        assert!((found / expected - 1.0).abs() < 0.01, "{found} {expected} {asked:?}");
+    }
+    let median: f64 = weight[6].parse().unwrap();
+    assert!((median / 70.0 - 1.0).abs() < 0.02, "{median}");
+}
+
+#[test]
+fn a_run_makes_its_page() {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().join("run");
+    let cohort = crate::common::root().join("cohorts/quickstart.toml");
+    run(&cohort, &folder, &["--patients", "20", "--report"]);
+    assert!(fs::read_to_string(scratch.path().join("run-report.html")).unwrap().contains("exposure"));
+    let picture = scratch.path().join("slide.png").display().to_string();
+    let said = vpop(&["plot", folder.to_str().unwrap(), "exposure", "-o", &picture]);
+    let told = String::from_utf8_lossy(&said.stderr).into_owned();
+    assert_eq!(said.status.code(), Some(2));
+    assert!(told.contains("rsvg-convert") && told.contains("slide.svg"), "{told}");
+    assert!(!scratch.path().join("slide.png").exists());
 }
 
 /// Arms, groups and names of a user may hold what HTML gives a meaning.

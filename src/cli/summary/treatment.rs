@@ -4,7 +4,8 @@ use crate::cohort::columns::of_cause;
 use crate::job::Job;
 use crate::outcome::response::RESPONSE_LABELS;
 
-use super::{Lookup, TextTable, by_arm};
+use super::lookup::Lookup;
+use super::{Arms, Table, by_arm};
 use crate::readable::number;
 
 /// The grade from which on a term is shown.
@@ -19,15 +20,15 @@ struct Line {
 
 /// What is shown of an endpoint in an arm.
 enum LineStatistic {
-    /// Proportions by their statistics, in percent.
-    Percent(Vec<String>),
+    /// A proportion, in percent.
+    Percent(String),
     /// A statistic as it is.
     Number(&'static str),
 }
 
 impl Line {
     fn percent(name: impl Into<String>, endpoint: impl Into<String>, statistic: &str) -> Self {
-        let statistic = LineStatistic::Percent(vec![statistic.to_owned()]);
+        let statistic = LineStatistic::Percent(statistic.to_owned());
         Self { name: name.into(), endpoint: endpoint.into(), statistic }
     }
 
@@ -38,30 +39,27 @@ impl Line {
     fn cell(&self, lookup: &Lookup<'_>, arm: &str) -> String {
         match &self.statistic {
             LineStatistic::Number(statistic) => number(lookup.value(arm, &self.endpoint, statistic)),
-            LineStatistic::Percent(statistics) => {
-                let percent = |statistic: &String| match lookup.value(arm, &self.endpoint, statistic) {
-                    // Of nobody.
-                    none if none.is_nan() => "-".to_owned(),
-                    share => format!("{:.1}", 100.0 * share),
-                };
-                let percents = statistics.iter().map(percent);
-                percents.collect::<Vec<_>>().join(" / ")
-            }
+            LineStatistic::Percent(statistic) => match lookup.value(arm, &self.endpoint, statistic) {
+                // Of nobody.
+                none if none.is_nan() => "-".to_owned(),
+                share => format!("{:.1}", 100.0 * share),
+            },
         }
     }
 }
 
 /// The table, if the run is of a trial.
-pub(super) fn table(job: &Job, lookup: &Lookup<'_>) -> Option<TextTable> {
-    let arms: Vec<&str> = job.plan.arms.iter().map(|arm| arm.label.as_str()).collect();
+pub(super) fn table(job: &Job, lookup: &Lookup<'_>, arms: &Arms<'_>) -> Option<Table> {
     let lines = lines(job).into_iter().filter(|line| lookup.holds(&line.endpoint));
     let rows: Vec<Vec<String>> = lines
         .map(|line| {
-            let cells = arms.iter().map(|arm| line.cell(lookup, arm));
+            let cells = arms.labels.iter().map(|arm| line.cell(lookup, arm));
             [line.name.clone()].into_iter().chain(cells).collect()
         })
         .collect();
-    (!rows.is_empty()).then(|| by_arm(&["trial, % of patients"], &arms, rows))
+    let is_trial = !rows.is_empty();
+    let rows = std::iter::once(arms.row(&["patients solved, n"])).chain(rows);
+    is_trial.then(|| by_arm(&["trial, % of patients"], &arms.labels, rows))
 }
 
 fn lines(job: &Job) -> Vec<Line> {
@@ -77,12 +75,9 @@ fn lines(job: &Job) -> Vec<Line> {
     }));
     lines.push(Line::percent("treatment ended", "off_treatment_day", "proportion"));
     lines.push(Line::percent("left the trial", "left_day", "proportion"));
-    let best_first = RESPONSE_LABELS.iter().rev();
-    lines.push(Line {
-        name: format!("best response {}", best_first.clone().copied().collect::<Vec<_>>().join(" / ")),
-        endpoint: "best_response".into(),
-        statistic: LineStatistic::Percent(best_first.map(|label| format!("proportion_{label}")).collect()),
-    });
+    lines.extend(RESPONSE_LABELS.iter().rev().map(|label| {
+        Line::percent(format!("best response {label}"), "best_response", &format!("proportion_{label}"))
+    }));
     lines.push(Line::percent("disease control", "disease_control", "proportion"));
     lines.push(Line::number("doses given, mean", "doses_given", "mean"));
     lines.push(Line::number("relative dose intensity, median", "relative_dose_intensity", "p50"));
@@ -139,7 +134,9 @@ mod tests {
         let levels = |_: &Grouping| Vec::new();
         let source = InMemory { patients: 4, levels, sample };
         let Ok(table) = distribution::distributions(&arms, &endpoints, &[], &source);
-        let shown = super::table(&job, &Lookup::new(&table)).map(|table| table.to_string());
+        let labels = arms.iter().map(String::as_str).collect();
+        let shown = Arms { labels, solved: vec![4, 4] };
+        let shown = super::table(&job, &Lookup::new(&table), &shown).map(|table| table.to_string());
         let words = |line: &str| line.replace('│', "").split_whitespace().collect::<Vec<_>>().join(" ");
         let lines: Vec<String> = shown.unwrap_or_default().lines().map(words).collect();
         let lines: Vec<&str> =
@@ -148,12 +145,17 @@ mod tests {
             lines,
             [
                 "trial, % of patients 2.4 mg/kg 3.6 mg/kg",
+                "patients solved, n 4 4",
                 "DLT 0.0 50.0",
                 "platelets 0.0 0.0",
                 "of evaluable 0.0 66.7",
                 "evaluable for DLT 100.0 75.0",
                 "anaemia, grade >= 3 50.0 50.0",
-                "best response CR / PR / SD / PD / NE 25.0 / 0.0 / 50.0 / 25.0 / 0.0 25.0 / 0.0 / 50.0 / 25.0 / 0.0",
+                "best response CR 25.0 25.0",
+                "best response PR 0.0 0.0",
+                "best response SD 50.0 50.0",
+                "best response PD 25.0 25.0",
+                "best response NE 0.0 0.0",
                 "relative dose intensity, median 0.950 0.950",
             ]
         );

@@ -11,6 +11,7 @@ use super::measure::Measured;
 use super::result::ScenarioResult;
 use super::scenario::Scenario;
 use super::spec::ComparisonSpec;
+use super::stages::replicates_of;
 use super::statistic::{Summarised, numbers};
 use super::uncertainty::{Draw, Uncertain, Uncertainty};
 use super::{ComparisonResults, Progress, Settings};
@@ -55,7 +56,7 @@ pub(super) fn write(
     for (i, scenario) in spec.scenarios.iter().enumerate() {
         let mut summarised = vec![Summarised::default(); uncertainty.replicates as usize];
         if !spec.is_reference(i) {
-            let name = format!("{}, replicates", scenario.name);
+            let name = replicates_of(&scenario.name);
             solving.solve(
                 scenario,
                 &mut |done, all| progress(&name, done, all),
