@@ -77,6 +77,14 @@ vp_load <- function(path) {
   vp_object(kinds[[file]], path, jsonlite::fromJSON(file.path(path, file), simplifyVector = FALSE))
 }
 
+# One page with all figures of results and the numbers behind them, or one figure of it (SVG); where it was written.
+vp_report <- function(results, path = paste0(vp_path(results), "-report.html"), force = FALSE) {
+  vp_json(c("report", vp_path(results), "-o", path, if (force) "--force"), 0)$file
+}
+vp_plot <- function(results, figure, path = paste0(figure, ".svg"), force = FALSE) {
+  vp_json(c("plot", vp_path(results), figure, "-o", path, if (force) "--force"), 0)$file
+}
+
 # What a model has: states, parameters, covariates, what can be measured, with units.
 vp_describe <- function(model) vp_json(c("model", vp_model_file(model, deparse1(substitute(model)))), 0)
 

@@ -184,3 +184,16 @@ def test_results_are_removed_with_python():
     code = "import vpop; print(vpop.run('cohorts/quickstart.toml', patients=2).path)"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not Path(said.stdout.strip()).exists()
+
+
+def test_a_page_and_a_figure_of_results(tmp_path, quickstart):
+    page = quickstart.report(tmp_path / "page.html")
+    assert page.read_text().startswith("<!doctype html>")
+    with pytest.raises(vpop.InputError, match="already exists"):
+        quickstart.report(page)
+    assert quickstart.report(page, force=True) == page
+    assert quickstart.plot("exposure", tmp_path / "exposure.svg").read_text().startswith("<svg")
+    with pytest.raises(vpop.InputError, match="did you mean `exposure`"):
+        quickstart.plot("exposur", tmp_path / "other.svg")
+    trials = vpop.trial(true_dlt=[0.1, 0.3], replicates=20)
+    assert "Declared dose" in trials.report(tmp_path / "trials.html").read_text()

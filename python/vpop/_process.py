@@ -19,7 +19,7 @@ from ._errors import error_of
 from ._progress import Progress, Shown, shown
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-_BAR = re.compile(r"[█░▒▓]+ ([\d,]+) of ([\d,]+) (\w+), (\S+) left *(.*)")
+_BAR = re.compile(r"[█░▒▓]+ ([\d,]+) of ([\d,]+) ([\w-]+), (\S+) left *(.*)")
 _COLUMNS = 160
 
 

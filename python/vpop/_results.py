@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import _page, _table
-from ._errors import MissingTable, Problem
+from . import _page, _process, _table
+from ._errors import MissingTable, Problem, error_of
 from ._folder import TemporaryFolder
 from ._table import Table
 
@@ -23,6 +23,13 @@ _SETS = {
     "doses": "no dose could differ from its plan; `doses = true` in [output] asks for them",
     "exposure_response": "its cohort file asks for none in [[exposure_response]]",
 }
+
+
+def _ask(arguments: Sequence[str | os.PathLike[str]]) -> None:
+    """Gives a command that writes one file, whose failure is an error."""
+    answer = _process.ask([*arguments, "--json"])
+    if answer.status != 0:
+        raise error_of(answer.status, answer.stdout, answer.stderr)
 
 
 class Results:
@@ -66,6 +73,20 @@ class Results:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Copies the folder to a place where there is none."""
         shutil.copytree(self.path, path)
+
+    def report(self, path: str | os.PathLike[str] | None = None, *, force: bool = False) -> Path:
+        """Writes one page with all figures and the numbers behind them, and says where it is: beside the folder, by its
+        name, unless another place is given. A page that is there is replaced only with ``force``.
+        """
+        page = self.path.with_name(f"{self.path.name}-report.html") if path is None else Path(path).absolute()
+        _ask(["report", self.path, "-o", page, *(["--force"] if force else [])])
+        return page
+
+    def plot(self, figure: str, path: str | os.PathLike[str], *, force: bool = False) -> Path:
+        """Writes one figure of the report as a picture (SVG), and says where it is."""
+        picture = Path(path).absolute()
+        _ask(["plot", self.path, figure, "-o", picture, *(["--force"] if force else [])])
+        return picture
 
     @property
     def columns(self) -> Table:
