@@ -199,13 +199,14 @@ impl Job {
         Subjects { cohort, model, sampler, plan }
     }
 
-    /// What doses come to in each patient, in the unit of the first arm's amount.
+    /// What doses come to in each patient, in the unit of the first arm's amount; of several drugs in the model's.
     pub fn amounts<'a>(&'a self, individuals: &'a Individuals) -> Amounts<'a> {
         let model = &self.model.metadata.dosing_unit;
-        let written = self.cohort.regimen.arms.first().map(|arm| &arm.value.unit);
-        let regimen = &self.cohort.regimen;
-        let conversion = written.and_then(|written| regimen.conversion(&Unit::parse(model), written));
         let unit = self.plan.arms.first().and_then(|arm| arm.unit.split('/').next());
+        let conversion = match self.cohort.regimen.drugs.as_slice() {
+            [drug] => unit.and_then(|unit| drug.conversion(&Unit::parse(model), &Unit::parse(unit))),
+            _ => None,
+        };
         match (unit, conversion) {
             (Some(unit), Some(from_model)) => Amounts { unit, from_model, slots: &individuals.slots },
             _ => Amounts { unit: model, from_model: Conversion::NONE, slots: &individuals.slots },
@@ -240,7 +241,7 @@ fn endpoints(cohort: &Cohort, plan: &Plan) -> Vec<Endpoint> {
 }
 
 fn has_dose_columns(cohort: &Cohort, plan: &Plan) -> bool {
-    plan.protocol.is_adaptive() || cohort.write_doses == Some(true)
+    plan.may_differ_from_planned() || cohort.write_doses == Some(true)
 }
 
 /// Covariates that nothing uses, in the order of their columns.

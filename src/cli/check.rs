@@ -2,6 +2,7 @@
 //! those that were written.
 
 mod beyond;
+mod doses;
 mod folder;
 
 use std::process::ExitCode;
@@ -127,13 +128,16 @@ impl Cost {
                 "  arms        {}",
                 plan.arms.iter().map(|a| a.label.as_str()).collect::<Vec<_>>().join(", ")
             ),
+        ];
+        lines.extend(doses::lines(&job.cohort));
+        lines.extend([
             format!("  endpoints   {}", plan.endpoints.len()),
             format!("  screened    about {:.0} % of the candidates are not eligible", 100.0 * screened_out),
             format!("  engine      {}", self.engine),
             format!("  time        about {} on this machine's CPU", duration(seconds)),
             format!("  disk        about {}", bytes(disk as u64)),
             format!("  memory      about {}, where the CPU solves it", bytes(memory as u64)),
-        ];
+        ]);
         if let Some(data) = job.sampler.data() {
             let (ids, replicates) = (count(data.ids().len() as u64), data.replicates);
             let records = count(data.records());
@@ -168,6 +172,7 @@ impl Cost {
             "states": job.model.states.len(),
             "patients": job.cohort.patients,
             "arms": job.plan.arms.iter().map(|a| &a.label).collect::<Vec<_>>(),
+            "doses": doses::json(&job.cohort),
             "endpoints": job.plan.endpoints.iter().map(|e| &e.name).collect::<Vec<_>>(),
             "method": { "name": job.plan.method.name(), "reason": job.reason.to_string() },
             "engine": self.engine,

@@ -3,6 +3,7 @@
 //! Expressions stay text here: they are read by the model language's own parser, where their
 //! names are known (`population` for covariates and eligibility, `plan` for endpoints).
 
+mod amount;
 mod choice;
 pub mod columns;
 mod compare;
@@ -19,10 +20,12 @@ mod regimen;
 pub(crate) mod report;
 mod scenario;
 mod schema;
+mod sentence;
 mod solver;
 mod spanned;
 mod statistic;
 mod treatment;
+mod understood;
 mod validate;
 pub(crate) mod value;
 
@@ -33,6 +36,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Notice, Place, Problems, Source};
 use crate::unit::SECONDS_PER_DAY;
 
+pub use amount::{Amount, AmountOf, BodySize, RoundTo, Rounding, Tier};
 pub use compare::{
     Compare, ControlDose, StaticDose, Step, StepOf, UncertainParameter, UncertainScale, Uncertainty,
     whole_percent,
@@ -44,11 +48,13 @@ pub use endpoint::{Endpoint, ReadOn, Trajectories};
 pub use population::{Correlation, Derived, Drawn, Eligibility, Population, RepeatedIds, Rows};
 pub use quantity::QuantityError;
 pub use read::ReadError;
-pub use regimen::{Bioavailability, Dose, Infusion, Loading, LoadingAmount, Per, Regimen, Visits};
+pub use regimen::{Arm, Bioavailability, Course, Dose, Drug, Infusion, Missed, Per, Regimen, Visits};
 pub use report::KeyError;
 pub(crate) use scenario::{Examined, add_new, examine};
 pub use scenario::{Scenario, ScenarioError, load_scenario, parse_scenario, scenarios, within};
 pub use schema::schema;
+pub use sentence::SentenceError;
+pub(crate) use sentence::dose_of_label;
 pub use solver::{Method, Solver};
 pub use spanned::Spanned;
 pub use statistic::{AtTime, Side, Statistic, StatisticKey, StatisticKind, StatisticUnit, Taken};
@@ -58,9 +64,9 @@ pub use treatment::{
 };
 pub(crate) use validate::text;
 pub use validate::{
-    ColumnError, CompareTableError, CorrelationError, CovariateError, DataError, DltError, EndpointError,
-    EventError, FileError, GeneralError, GradesError, ModifyError, ResponseError, ScheduleError,
-    SolverNotice, SummaryError,
+    ColumnError, CompareTableError, CorrelationError, CovariateError, DataError, DltError, DosingError,
+    EndpointError, EventError, FileError, GeneralError, GradesError, ModifyError, ResponseError,
+    ScheduleError, SolverNotice, SummaryError,
 };
 
 /// Whole seconds since the first planned dose.

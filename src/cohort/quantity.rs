@@ -228,6 +228,12 @@ impl Dose {
         let conversion = self.unit.to(&other.unit).filter(|_| self.per == other.per)?;
         Some(conversion.apply(self.amount))
     }
+
+    /// Whether two doses are one, whatever the units they are written in.
+    pub fn is(&self, other: &Self) -> bool {
+        let own = self.amount_in_unit_of(other);
+        own.is_some_and(|own| (own - other.amount).abs() <= 1e-12 * own.max(other.amount))
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 mod compare;
 mod data;
+mod dosing;
 mod grading;
 mod population;
 mod treatment;
@@ -19,6 +20,7 @@ use super::value::{Fraction, NumberOrText, Pair, TextOr, fraction};
 
 pub(super) use compare::{CompareTable, ScenarioTable, SpreadTable, UncertaintyTable, WaterfallTable};
 pub(super) use data::{DataTable, InterpolationName};
+pub(super) use dosing::{ArmTable, DoseTable, DrugTable, MissedTable, RoundTable, TierTable};
 pub(super) use grading::{GradingFile, GradingTerm};
 pub(super) use population::{CorrelationTable, DerivedTable, PopulationTable, RepeatedIdsName, RowsTable};
 pub(super) use treatment::{
@@ -61,8 +63,12 @@ pub(super) struct CohortFile {
     /// A data set as the source of doses, observation times and covariates, in place of `patients`, `regimen` and
     /// `visits`.
     pub(super) data: Option<Spanned<DataTable>>,
-    /// What is given, and when. Needed unless there is a data set.
+    /// What is given, and when; with `[[arms]]` its rules alone. Needed unless there is a data set.
     pub(super) regimen: Option<Spanned<RegimenTable>>,
+    /// Drugs, by name: what all doses of one have in common.
+    pub(super) drugs: Option<Entries<Spanned<DrugTable>>>,
+    /// Arms with doses of their own, in place of `regimen.arms`.
+    pub(super) arms: Option<Spanned<Vec<Spanned<ArmTable>>>>,
     /// When patients are seen, and when the run ends.
     pub(super) visits: Option<Spanned<VisitsTable>>,
     /// What is measured: one column of the outcomes for each table, named in lower_snake_case.
@@ -111,11 +117,10 @@ pub(super) struct EligibilityTable {
 #[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct RegimenTable {
     /// One dose per arm: an amount (`"252 mg"`, `"350 umol"`) or an amount per body weight
-    /// (`"0.2 mg/kg"`, covariate WT) or surface (`"100 mg/m2"`, covariate BSA).
-    #[schemars(required)]
+    /// (`"0.2 mg/kg"`, covariate WT) or surface (`"100 mg/m2"`, covariate BSA); or a sentence that says
+    /// more, as `"0.4 mg/kg over 1 h q3w x 6"`.
     pub(super) arms: Option<Spanned<Vec<Text>>>,
     /// States of the model that receive the dose; each receives amount x its `f(state)`.
-    #[schemars(required)]
     pub(super) into: Option<Spanned<Vec<Text>>>,
     /// How long each dose takes (`"1 h"`; `"0 h"` or `"bolus"`: at once), or `"model"`: by the
     /// model's `dur(state)` or `rate(state)`. Default: `"bolus"`.
@@ -137,6 +142,8 @@ pub(super) struct RegimenTable {
     /// Molecular weight of the drug, as `"150 kDa"` or `"450 g/mol"`, if doses are in units of mass and the
     /// model takes amounts of substance, or the other way.
     pub(super) molecular_weight: Option<Text>,
+    /// Doses that patients miss by chance.
+    pub(super) missed: Option<Spanned<MissedTable>>,
     /// Dose levels in increasing order, for rules that go up or down a level. Default: the arms' doses
     /// but for 0.
     pub(super) levels: Option<Spanned<Vec<Text>>>,

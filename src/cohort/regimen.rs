@@ -1,60 +1,167 @@
 //! What is given, and when patients are seen.
 
-use super::{Rule, Spanned, Ticks};
+use std::collections::BTreeSet;
+
+use super::{Amount, AmountOf, Rule, Spanned, Ticks};
 use crate::unit::{Conversion, Unit};
 
-/// What is given, when.
+/// What is given, when: a list of doses for each arm, whether the file gives them by `[regimen]` or by `[[arms]]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Regimen {
-    /// One per arm.
-    pub arms: Vec<Spanned<Dose>>,
-    /// States that receive the dose.
-    pub into: Vec<Spanned<String>>,
-    /// How it enters.
-    pub infusion: Spanned<Infusion>,
-    /// What `f(state)` acts on where it enters by its rate, if the file says it.
-    pub bioavailability: Option<Spanned<Bioavailability>>,
-    /// When, relative to the first dose; sorted, starts at 0 unless times were given.
-    pub times: Vec<Ticks>,
-    /// Another dose for the first doses.
-    pub loading: Option<Loading>,
-    /// Mass of a mole of the drug, g, by which masses and amounts of substance convert.
-    pub molecular_weight: Option<f64>,
+    /// What is given, at least one: the one of a file without `[drugs]` has no name.
+    pub drugs: Vec<Drug>,
+    /// The arms, in file order.
+    pub arms: Vec<Arm>,
     /// Dose levels, increasing, in the arms' unit.
     pub levels: Vec<Spanned<Dose>>,
     /// Rules that change the doses, in file order.
     pub modify: Vec<Rule>,
 }
 
-impl Regimen {
-    /// How an amount of drug in one unit becomes one in another; `None` if they are of two kinds.
+/// A drug.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Drug {
+    /// Its name, if the file gives it one.
+    pub name: Option<Spanned<String>>,
+    /// Mass of a mole of it, g, by which masses and amounts of substance convert.
+    pub molecular_weight: Option<f64>,
+    /// What `f(state)` acts on where it enters by its rate, if the file says it.
+    pub bioavailability: Option<Spanned<Bioavailability>>,
+    /// The doses that patients miss, if they do.
+    pub missed: Option<Missed>,
+}
+
+/// Doses that patients miss by chance.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Missed {
+    /// The probability that a dose is missed, an expression over covariates.
+    pub probability: Spanned<String>,
+    /// How many are missed in a row, on average, at least 1; each by itself if none is given.
+    pub run: Option<f64>,
+}
+
+impl Drug {
+    /// How an amount of it in one unit becomes one in another; `None` if they are of two kinds.
     pub(crate) fn conversion(&self, from: &Unit, into: &Unit) -> Option<Conversion> {
         from.to(into).or_else(|| from.to_by_molar_mass(into, self.molecular_weight?))
     }
 }
 
-/// A larger or smaller dose at the start.
+/// An arm.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Loading {
-    /// How many doses, from the first.
-    pub doses: u32,
-    /// What they are.
-    pub amount: LoadingAmount,
+pub struct Arm {
+    /// What it is called.
+    pub label: Spanned<String>,
+    /// What is given in it; of several at one time, the first first.
+    pub courses: Vec<Course>,
 }
 
-/// The amount of a loading dose.
+/// Doses of one drug that differ only in their times.
 #[derive(Debug, Clone, PartialEq)]
-pub enum LoadingAmount {
-    /// This dose in every arm.
-    Dose(Spanned<Dose>),
-    /// The arm's dose times this.
-    Factor(f64),
+pub struct Course {
+    /// Position of the drug in [`Regimen::drugs`].
+    pub drug: usize,
+    /// What was understood, as a dosing sentence.
+    pub said: String,
+    /// How much.
+    pub amount: Amount,
+    /// What that is multiplied by.
+    pub factor: f64,
+    /// Whether it is another dose than the arm's own, at the start.
+    pub loading: bool,
+    /// States that receive the dose.
+    pub into: Vec<Spanned<String>>,
+    /// How it enters.
+    pub infusion: Spanned<Infusion>,
+    /// When, relative to the first planned dose; increasing.
+    pub times: Vec<Ticks>,
+}
+
+impl Regimen {
+    /// That of a file in which it cannot be read.
+    pub(super) fn nothing() -> Self {
+        Self { drugs: vec![Drug::default()], arms: Vec::new(), levels: Vec::new(), modify: Vec::new() }
+    }
+
+    /// Everything that is given, arm by arm.
+    pub fn courses(&self) -> impl Iterator<Item = &Course> {
+        self.arms.iter().flat_map(|arm| &arm.courses)
+    }
+
+    /// The one dose of each arm that has one.
+    pub fn doses(&self) -> Vec<Spanned<Dose>> {
+        self.arms.iter().filter_map(Arm::dose).cloned().collect()
+    }
+
+    /// An arm of several drugs or amounts, or of none that is a number.
+    pub(crate) fn without_one_dose(&self) -> Option<&Spanned<String>> {
+        self.arms.iter().find(|arm| arm.dose().is_none()).map(|arm| &arm.label)
+    }
+
+    /// The times at which any arm has a dose, of one drug or of any, increasing.
+    pub fn times(&self, drug: Option<usize>) -> Vec<Ticks> {
+        let courses = self.courses().filter(|course| drug.is_none_or(|drug| course.drug == drug));
+        let times: BTreeSet<Ticks> = courses.flat_map(|course| &course.times).copied().collect();
+        times.into_iter().collect()
+    }
+
+    /// The most doses that an arm has of one drug, or of any.
+    pub(crate) fn most_doses(&self, drug: Option<usize>) -> usize {
+        let of = |arm: &Arm, drug: usize| -> usize {
+            arm.courses.iter().filter(|course| course.drug == drug).map(|course| course.times.len()).sum()
+        };
+        let drugs = drug.map_or(0..self.drugs.len(), |drug| drug..drug + 1);
+        self.arms.iter().flat_map(|arm| drugs.clone().map(move |drug| of(arm, drug))).max().unwrap_or(0)
+    }
+}
+
+impl Arm {
+    /// The one dose of a drug in it, whatever it begins with: none if it has several, or is not a number.
+    pub fn dose_of(&self, drug: usize) -> Option<&Spanned<Dose>> {
+        let mut doses = self.courses.iter().filter(|course| course.drug == drug && !course.loading);
+        let first = doses.next()?.dose()?;
+        let is_same = |course: &Course| course.dose().is_some_and(|dose| dose.value.is(&first.value));
+        doses.all(is_same).then_some(first)
+    }
+
+    /// The one dose of its one drug.
+    pub fn dose(&self) -> Option<&Spanned<Dose>> {
+        let drug = self.courses.first()?.drug;
+        let is_alone = self.courses.iter().all(|course| course.drug == drug);
+        self.dose_of(drug).filter(|_| is_alone)
+    }
+}
+
+impl Course {
+    /// Whether two courses are the same doses at the same times.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        let into = |course: &Self| course.into.iter().map(|state| state.value.clone()).collect::<Vec<_>>();
+        self.drug == other.drug
+            && self.times == other.times
+            && self.factor == other.factor
+            && self.infusion.value == other.infusion.value
+            && into(self) == into(other)
+            && self.amount.is(&other.amount)
+    }
+
+    /// The dose, if it is a number.
+    pub fn dose(&self) -> Option<&Spanned<Dose>> {
+        match &self.amount.of {
+            AmountOf::Dose(dose) => Some(dose),
+            AmountOf::Expression { .. } | AmountOf::Tiers { .. } => None,
+        }
+    }
+
+    /// Whether nothing is given.
+    pub fn is_nothing(&self) -> bool {
+        self.factor == 0.0 || self.dose().is_some_and(|dose| dose.value.amount == 0.0)
+    }
 }
 
 /// An amount of drug.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dose {
-    /// As the user wrote it: the arm's label.
+    /// As the user wrote it.
     pub text: String,
     /// Amount, in `unit`, per `per`; not negative.
     pub amount: f64,
@@ -111,23 +218,6 @@ pub enum Bioavailability {
     Amount,
     /// The rate: the time stays.
     Rate,
-}
-
-impl Regimen {
-    /// That of a file in which it cannot be read.
-    pub(super) fn nothing() -> Self {
-        Self {
-            arms: Vec::new(),
-            into: Vec::new(),
-            infusion: Spanned { value: Infusion::Bolus, span: 0..0 },
-            bioavailability: None,
-            times: Vec::new(),
-            loading: None,
-            molecular_weight: None,
-            levels: Vec::new(),
-            modify: Vec::new(),
-        }
-    }
 }
 
 /// When patients are seen.

@@ -323,7 +323,11 @@ impl<'a> Report<'a> {
     }
 
     /// A quantity, or what else is written in words of its own.
-    pub(crate) fn quantity<T, E: Cause>(&mut self, text: &Text, read: fn(&str) -> Result<T, E>) -> Option<T> {
+    pub(crate) fn quantity<T, E: Cause>(
+        &mut self,
+        text: &Text,
+        read: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
         match read(&text.value) {
             Ok(value) => Some(value),
             Err(cause) => {

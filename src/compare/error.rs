@@ -40,6 +40,14 @@ pub enum CompareError {
         /// Unit of its first arm.
         other_unit: String,
     },
+    /// An arm that has no one dose.
+    #[error("arm `{arm}` of scenario `{scenario}` has no one dose, over which comparisons are drawn")]
+    NotOneDose {
+        /// The arm.
+        arm: String,
+        /// Its scenario.
+        scenario: String,
+    },
     /// A dose that is none of the arms'.
     #[error("`{dose}` is not a dose of the kind of arm `{arm}` of scenario `{scenario}`")]
     OtherKind {
@@ -90,15 +98,20 @@ impl Cause for CompareError {
             Self::ReferenceMayLeave { .. } => {
                 "write `without = [\"events\"]` in the scenario, or `after_leaving = \"follow\"` in the endpoint".into()
             }
+            Self::NotOneDose { .. } => "give every arm one drug in one amount".into(),
             Self::NotPositive { .. } => "write `log_cv` if it is a logarithm".into(),
         })
     }
 }
 
-/// Checks that all doses are of one unit.
+/// Checks that every arm has one dose, and that all are of one unit.
 pub(super) fn dose_units(scenarios: &[Scenario]) -> Result<(), Problems> {
     let mut arms =
         scenarios.iter().flat_map(|scenario| scenario.job.plan.arms.iter().map(move |arm| (scenario, arm)));
+    if let Some((scenario, arm)) = arms.clone().find(|(_, arm)| arm.dose.is_nan()) {
+        let (arm, scenario) = (arm.label.clone(), scenario.name.clone());
+        return Err(CompareError::NotOneDose { arm, scenario }.into());
+    }
     let Some((first, arm)) = arms.next() else { return Ok(()) };
     let other = arms.find(|(_, other)| other.unit != arm.unit);
     let error = other.map(|(scenario, other)| CompareError::Units {

@@ -266,7 +266,7 @@ const DEFAULT_MTD: f64 = 0.3;
 
 /// A dose in the unit of all doses: that of a scenario's arms.
 fn in_unit_of(scenario: &Scenario, dose: &Spanned<Dose>, cohort: &Cohort) -> Result<f64, Problem> {
-    let arm = scenario.job.cohort.regimen.arms.first();
+    let arm = scenario.job.cohort.regimen.arms.first().and_then(cohort::Arm::dose);
     let amount = arm.and_then(|arm| dose.value.amount_in_unit_of(&arm.value));
     amount.ok_or_else(|| {
         let error = CompareError::OtherKind {

@@ -138,7 +138,8 @@ impl Probe {
     pub fn sizes(&self) -> Vec<f64> {
         let plan = self.program.plan();
         let (points, states, arms) = (plan.observation_times.len(), plan.states.len(), plan.arms.len());
-        let with_drug = |arm: &usize| plan.arms[*arm].doses.iter().any(|dose| dose.dose > 0.0);
+        // What is no number is a dose, too.
+        let with_drug = |arm: &usize| plan.arms[*arm].doses.iter().any(|dose| dose.dose != 0.0);
         let mut counted: Vec<usize> = (0..arms).filter(with_drug).collect();
         if counted.is_empty() {
             counted = (0..arms).collect();

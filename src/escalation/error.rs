@@ -24,6 +24,12 @@ pub enum EscalationError {
         /// How many may be.
         most: usize,
     },
+    /// An arm that no dose stands for.
+    #[error("arm `{arm}` is not one dose, and doses are what is escalated")]
+    NoDose {
+        /// The arm.
+        arm: String,
+    },
     /// Doses that are no order.
     #[error("{} are not doses of one kind, each above 0 and once", labels.join(", "))]
     Doses {
@@ -96,6 +102,7 @@ impl Cause for EscalationError {
     fn help(&self) -> Option<String> {
         Some(match self {
             Self::NoDlt { .. } => "add [dlt] to its cohort file and run it again".into(),
+            Self::NoDose { .. } => "run arms of [regimen] that are a dose each, as \"0.4 mg/kg\"".into(),
             Self::NoWindow { window, .. } => format!(
                 "add `windows = {{ {window} = [\"0 day\", \"21 day\"] }}` to [grades] of the cohort file, or name \
                  another `window` in [accelerated_titration]"

@@ -9,7 +9,7 @@ use super::settings::Moderate;
 use crate::cohort::columns::{
     self, DLT, DLT_DAY, DOSES_GIVEN, EVALUABLE, LEFT_DAY, RESPONSE, emergent_grade,
 };
-use crate::cohort::quantity;
+use crate::cohort::dose_of_label;
 use crate::diagnostic::Problems;
 use crate::store::{self, FinishedRun, Manifest, Outcomes, Set, StoreError, TrialSummary};
 
@@ -50,7 +50,9 @@ impl Run {
         if trial.dlt_causes.len() > MOST_CAUSES {
             return Err(EscalationError::Causes { found: trial.dlt_causes.len(), most: MOST_CAUSES }.into());
         }
-        let read = |label: &String| quantity::dose(label);
+        let read = |label: &String| {
+            dose_of_label(label).ok_or_else(|| EscalationError::NoDose { arm: label.clone() })
+        };
         let arms = manifest.arms.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         let given: Vec<_> = arms.into_iter().filter(|dose| dose.amount > 0.0).collect();
         let doses =

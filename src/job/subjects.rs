@@ -24,7 +24,7 @@ impl Subjects<'_> {
     }
 
     /// Individual values of drawn patients, who get the covariates that only the cohort file uses and the
-    /// draws of events; of patients of a data set, with their records.
+    /// draws of events and doses; of patients of a data set, with their records.
     ///
     /// # Errors
     /// The records cannot be read back.
@@ -36,12 +36,16 @@ impl Subjects<'_> {
     }
 
     fn of_cohort(&self, patients: &mut Patients, isa: Isa) -> Individuals {
-        let drawn = self.plan.covariates.len() - self.plan.draws.len();
+        let drawn = self.plan.covariates.len() - self.plan.draws.len() - self.plan.dose_draws.len();
         for name in &self.plan.covariates[self.model.covariates.len()..drawn] {
             patients.covariates.push(patients.numbers(name));
         }
         for event in &self.plan.draws {
-            patients.covariates.push(self.draws(event, patients));
+            patients.covariates.push(self.draws(&format!("event:{event}"), 0, patients));
+        }
+        for draw in &self.plan.dose_draws {
+            let purpose = format!("dose:{}", self.plan.drugs[draw.drug.index()].name);
+            patients.covariates.push(self.draws(&purpose, draw.dose as u64, patients));
         }
         let mut individuals = individuals(self.plan, patients, isa);
         individuals.trajectories =
@@ -50,12 +54,12 @@ impl Subjects<'_> {
         individuals
     }
 
-    /// What decides by chance about an event, between 0 and 1, `[patient]`: it belongs to patient and event,
-    /// whatever the arm.
-    fn draws(&self, event: &str, patients: &Patients) -> Vec<f64> {
-        let stream = Stream::new(self.cohort.seed, &format!("event:{event}"));
+    /// What decides by chance about an event or a dose, between 0 and 1, `[patient]`: it belongs to the patient, the
+    /// purpose, and the number of the draw, whatever the arm.
+    fn draws(&self, purpose: &str, number: u64, patients: &Patients) -> Vec<f64> {
+        let stream = Stream::new(self.cohort.seed, purpose);
         let indices = patients.first..patients.first + patients.count as u64;
-        indices.map(|patient| stream.patient(patient).uniform()).collect()
+        indices.map(|patient| stream.patient_at(patient, number).uniform()).collect()
     }
 
     /// Residual scores, `[patient][observation time][residual]`.

@@ -8,7 +8,7 @@
 //! A dose is *delayed* if it was held when it was due: later doses move with it, but are not delayed
 //! themselves. It is *reduced* or *escalated* if a rule changed the dose at this one: later doses keep the
 //! new dose. It is *skipped* if it was left out, and *made up* if it was given at a later time of the calendar than
-//! planned.
+//! planned. It is *missed* if the patient did not take it, by chance: for all others it counts as given.
 //!
 //! Of several drugs each has its own doses, numbered from 1, the first drug first.
 
@@ -36,10 +36,11 @@ enum Action {
     Stopped,
     Skipped,
     MadeUp,
+    Missed,
 }
 
 /// Labels of [`Action`], in the order of their codes.
-const ACTION_LABELS: [&str; 10] = [
+const ACTION_LABELS: [&str; 11] = [
     "given",
     "delayed",
     "reduced",
@@ -50,6 +51,7 @@ const ACTION_LABELS: [&str; 10] = [
     "stopped",
     "skipped",
     "made up",
+    "missed",
 ];
 
 /// One row.
@@ -89,24 +91,37 @@ impl Amounts<'_> {
     }
 
     /// What a patient is given of a dose at a factor, as a multiple of its amount before cap and rounding.
-    fn share(&self, plan: &Plan, dose: &PlannedDose, patient: usize, factor: f64) -> f64 {
+    fn share(
+        &self,
+        plan: &Plan,
+        dose: &PlannedDose,
+        patient: usize,
+        factor: f64,
+        cap: Option<NodeId>,
+    ) -> f64 {
         if !dose.is_limited() {
             return factor;
         }
-        let cap = dose.cap.map_or(f64::INFINITY, |cap| self.value(plan, cap, patient));
+        let cap = cap.map_or(f64::INFINITY, |cap| self.value(plan, cap, patient));
         share(self.value(plan, dose.amount, patient), factor, cap, dose.round)
     }
 
     /// The planned amount of a dose of a patient.
     pub(super) fn planned(&self, plan: &Plan, dose: &PlannedDose, patient: usize) -> f64 {
         let amount = self.value(plan, dose.amount, patient);
-        self.from_model.apply(amount * self.share(plan, dose, patient, 1.0))
+        self.from_model.apply(amount * self.share(plan, dose, patient, 1.0, dose.planned_cap()))
     }
 
     /// What a patient is given of a dose at a factor, as a multiple of what is planned.
     pub(super) fn relative(&self, plan: &Plan, dose: &PlannedDose, patient: usize, factor: f64) -> f64 {
-        let [given, planned] = [factor, 1.0].map(|factor| self.share(plan, dose, patient, factor));
+        let given = self.share(plan, dose, patient, factor, dose.cap);
+        let planned = self.share(plan, dose, patient, 1.0, dose.planned_cap());
         if planned > 0.0 { given / planned } else { factor }
+    }
+
+    /// Whether a patient misses a dose.
+    fn is_missed(&self, plan: &Plan, dose: &PlannedDose, patient: usize) -> bool {
+        dose.missed.is_some_and(|missed| self.value(plan, missed.is_missed, patient) != 0.0)
     }
 }
 
@@ -162,12 +177,20 @@ pub fn doses(plan: &Plan, first: u64, solution: &Solution, amounts: &Amounts<'_>
             "action",
             "what became of it",
             rows.iter().map(|row| row.action as u32).collect(),
-            // As many as there may be.
-            if plan.protocol.skips.is_empty() { &ACTION_LABELS[..8] } else { &ACTION_LABELS },
+            labels(plan),
         ),
     ]);
     columns.extend(decisions(&plan.protocol, &rows));
     Table { columns }
+}
+
+/// Labels of what may become of a dose.
+fn labels(plan: &Plan) -> &'static [&'static str] {
+    match (plan.dose_draws.is_empty(), plan.protocol.skips.is_empty()) {
+        (false, _) => &ACTION_LABELS,
+        (true, false) => &ACTION_LABELS[..10],
+        (true, true) => &ACTION_LABELS[..8],
+    }
 }
 
 /// Rule and value of what decided about each dose.
@@ -258,7 +281,8 @@ fn of_drug(
         let row = |action, stopped| Row { item, drug, dose, number, record, relative_dose, action, stopped };
         match (record.given, record.skipped) {
             (Some(tick), _) => {
-                rows.push(row(given(&record, before), None));
+                let is_missed = amounts.is_missed(items.plan, &planned[dose], items.patient(item));
+                rows.push(row(if is_missed { Action::Missed } else { given(&record, before) }, None));
                 (before, late) = (record.factor, tick.saturating_sub(planned[dose].tick));
                 continue;
             }

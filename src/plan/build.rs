@@ -10,7 +10,7 @@ use crate::model::{Model, State};
 use crate::table::ColumnMeta;
 use crate::unit::Unit;
 
-use super::dosing::Dosing;
+use super::dosing::{Dosed, Dosing};
 use super::landings::OverTime;
 use super::program::{UNIT_OF_MODEL, VisitProgram};
 use super::readings::Readings;
@@ -48,9 +48,8 @@ pub fn build(
     let (trajectories, trajectory_columns) = program.trajectories();
     let trajectories_on_study = program.trajectories_on_study();
     let dosing = Dosing { cohort, model, covariates: &covariates, units: &program.units, time_per_tick };
-    let arms = dosing.arms(&mut program.graph, &mut program.problems);
-    let drugs = dosing.drugs();
-    let administrations = dosing.administrations(&mut program.graph, &mut program.problems);
+    let Dosed { drugs, arms, administrations, dose_draws } =
+        dosing.dosed(&mut program.graph, &mut program.problems);
     let compartments = match data.map(|data| dosing.compartments(data, &mut program.graph)) {
         None => Vec::new(),
         Some(compartments) => compartments.unwrap_or_else(|error| {
@@ -106,6 +105,7 @@ pub fn build(
         .unwrap_or(0);
     let draws: Vec<String> = cohort.events.iter().map(|event| event.name.value.clone()).collect();
     covariates.extend(draws.iter().map(|event| format!("draw of {event}")));
+    covariates.extend(dose_draws.iter().map(|draw| format!("draw of dose {}", draw.dose + 1)));
     let plan = Plan {
         graph,
         parameters,
@@ -130,6 +130,7 @@ pub fn build(
         protocol,
         treatment,
         draws,
+        dose_draws,
         trajectories,
         trajectory_columns,
         trajectories_on_study,

@@ -1,6 +1,6 @@
 //! What is given: drugs, how their doses enter, and the planned doses of each arm.
 
-use crate::cohort::Ticks;
+use crate::cohort::{RoundTo, Ticks};
 use crate::model::graph::NodeId;
 
 use super::{AdministrationId, DrugId, Plan};
@@ -65,6 +65,17 @@ pub struct PlannedDose {
     pub cap: Option<NodeId>,
     /// What the amount is rounded to, once it is reduced and capped.
     pub round: Option<Rounding>,
+    /// Whether a patient may miss it, of whom nothing enters then: `cap` is 0.
+    pub missed: Option<MayBeMissed>,
+}
+
+/// A dose that a patient may miss.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MayBeMissed {
+    /// Whether the patient does, not 0 if so: a slot or a constant.
+    pub is_missed: NodeId,
+    /// The cap of one who does not.
+    pub cap: Option<NodeId>,
 }
 
 /// Rounding of an amount to whole vials or tablets.
@@ -74,17 +85,6 @@ pub struct Rounding {
     pub unit: f64,
     /// In which direction.
     pub to: RoundTo,
-}
-
-/// In which direction an amount is rounded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RoundTo {
-    /// To the next unit at or above.
-    Up,
-    /// To the next unit at or below.
-    Down,
-    /// To the nearest unit, halves up.
-    Nearest,
 }
 
 /// An amount nearer to a whole number of units, as a fraction of itself, is one: so that an engine's rounding of numbers
@@ -164,6 +164,11 @@ impl Plan {
         sequences
     }
 
+    /// Whether a patient may be given another dose than planned, or at another time, or none.
+    pub fn may_differ_from_planned(&self) -> bool {
+        self.protocol.is_adaptive() || !self.dose_draws.is_empty()
+    }
+
     /// The most doses that an arm has.
     pub fn most_doses(&self) -> usize {
         self.arms.iter().map(|arm| arm.doses.len()).max().unwrap_or(0)
@@ -190,7 +195,13 @@ impl PlannedDose {
 
     /// Every value of it that a patient may have its own of.
     pub(crate) fn values(&self) -> impl Iterator<Item = NodeId> {
-        [self.amount].into_iter().chain(self.cap)
+        let missed = self.missed.map(|missed| [Some(missed.is_missed), missed.cap]);
+        [self.amount].into_iter().chain(self.cap).chain(missed.into_iter().flatten().flatten())
+    }
+
+    /// The largest amount that is planned: what is missed is planned, too.
+    pub(crate) fn planned_cap(&self) -> Option<NodeId> {
+        self.missed.map_or(self.cap, |missed| missed.cap)
     }
 }
 

@@ -1,14 +1,17 @@
-//! Arms and routes: amounts in the model's unit, and how they enter its states.
+//! Drugs, arms and routes: what is given when, and how it enters the model's states.
 
-use crate::cohort::quantity::amount_per;
-use crate::cohort::{Bioavailability, Cohort, Dose, Infusion, LoadingAmount, Per, Spanned};
+use crate::cohort::{self, Bioavailability, Cohort, Course, Dose, Infusion};
 use crate::diagnostic::{Problem, did_you_mean};
 use crate::model::graph::{Binary, Graph, NodeId, Symbol};
 use crate::model::{Model, State};
 use crate::unit::{Conversion, Unit};
 
 use super::known_units::Units;
-use super::{Administration, AdministrationId, Arm, DoseInput, Drug, DrugId, PlanError, PlannedDose, Route};
+use super::missed::DoseDraw;
+use super::{
+    Administration, AdministrationId, Arm, DoseInput, Drug, DrugId, PlanError, PlannedDose, Route,
+    position_or_push,
+};
 
 /// Seconds in an hour.
 const SECONDS_PER_HOUR: f64 = 3600.0;
@@ -23,77 +26,112 @@ pub(super) struct Dosing<'a> {
     pub(super) time_per_tick: f64,
 }
 
-impl Dosing<'_> {
-    /// The arms, one for each dose of the regimen. Their doses are in one unit, that of the first arm, if they
-    /// are of one kind.
-    pub(super) fn arms(&self, graph: &mut Graph, problems: &mut Vec<Problem>) -> Vec<Arm> {
-        let regimen = &self.cohort.regimen;
-        let loading = regimen.loading.as_ref();
-        let loading_dose = match loading.map(|l| &l.amount) {
-            Some(LoadingAmount::Dose(dose)) => self.amount(dose, graph, problems),
-            _ => None,
-        };
-        let common = common_unit(&regimen.arms);
-        let mut arms = Vec::with_capacity(regimen.arms.len());
-        for dose in &regimen.arms {
-            let Some(amount) = self.amount(dose, graph, problems) else { continue };
-            let unit = common.unwrap_or(&dose.value);
-            let as_number = |dose: &Dose| dose.amount_in_unit_of(unit).unwrap_or(f64::NAN);
-            let own = as_number(&dose.value);
-            let later = (amount, own);
-            let first = match loading.map(|l| &l.amount) {
-                Some(LoadingAmount::Factor(factor)) => {
-                    let times = graph.constant(*factor);
-                    (graph.binary(Binary::Mul, times, amount), factor * own)
-                }
-                // The cohort file was checked for units that convert.
-                Some(LoadingAmount::Dose(loading)) => {
-                    (loading_dose.unwrap_or(amount), as_number(&loading.value))
-                }
-                None => later,
-            };
-            let loaded = loading.map_or(0, |l| l.doses as usize);
-            let doses = regimen.times.iter().enumerate().map(|(i, &tick)| {
-                let (amount, dose) = if i < loaded { first } else { later };
-                PlannedDose {
-                    tick,
-                    amount,
-                    dose,
-                    administration: AdministrationId::new(0),
-                    cap: None,
-                    round: None,
-                }
-            });
-            arms.push(Arm {
-                label: dose.value.text.clone(),
-                dose: own,
-                unit: unit.unit_text(),
-                doses: doses.collect(),
-            });
+/// What is given in a cohort.
+pub(super) struct Dosed {
+    pub(super) drugs: Vec<Drug>,
+    pub(super) arms: Vec<Arm>,
+    pub(super) administrations: Vec<Administration>,
+    pub(super) dose_draws: Vec<DoseDraw>,
+}
+
+impl<'a> Dosing<'a> {
+    /// What is given, when, and how it enters.
+    pub(super) fn dosed(&self, graph: &mut Graph, problems: &mut Vec<Problem>) -> Dosed {
+        let drugs = self.drugs();
+        let mut ways = Vec::new();
+        let arms = self.cohort.regimen.arms.iter();
+        let mut arms: Vec<Arm> = arms.map(|arm| self.arm(arm, &drugs, &mut ways, graph, problems)).collect();
+        let administrations: Vec<Administration> =
+            ways.iter().map(|way| self.administration(way, graph, problems)).collect();
+        let mut dose_draws = Vec::new();
+        for drug in (0..drugs.len()).map(DrugId::new) {
+            for arm in &mut arms {
+                let is_own =
+                    |dose: &&mut PlannedDose| administrations[dose.administration.index()].drug == drug;
+                let mut doses: Vec<&mut PlannedDose> = arm.doses.iter_mut().filter(is_own).collect();
+                self.miss(drug, &mut doses, &mut dose_draws, graph, problems);
+            }
         }
-        arms
+        self.rates_of_rates(&ways, &administrations, problems);
+        let drugs = drugs.into_iter().map(|drug| drug.drug).collect();
+        Dosed { drugs, arms, administrations, dose_draws }
     }
 
-    /// The one drug.
-    pub(super) fn drugs(&self) -> Vec<Drug> {
-        let arms = &self.cohort.regimen.arms;
-        let unit = common_unit(arms).map_or_else(|| "unit of the arm".into(), Dose::unit_text);
-        vec![Drug { name: String::new(), unit, on_demand: false }]
+    /// The drugs, and the unit in which their doses are numbers: that of the first, if all are of one kind.
+    fn drugs(&self) -> Vec<InUnit<'a>> {
+        let regimen = &self.cohort.regimen;
+        let drugs = regimen.drugs.iter().enumerate().map(|(i, drug)| {
+            let own = || regimen.courses().filter(move |course| course.drug == i && !course.loading);
+            let doses: Vec<&Dose> =
+                own().flat_map(|course| course.amount.doses()).map(|dose| &dose.value).collect();
+            let unit = common_unit(&doses);
+            let written = own().find_map(|course| match &course.amount.of {
+                cohort::AmountOf::Expression { unit, .. } => Some(unit.to_string()),
+                _ => None,
+            });
+            let text = match (unit, doses.first()) {
+                (Some(unit), _) => unit.unit_text(),
+                (None, Some(_)) => "unit of the arm".into(),
+                (None, None) => written.unwrap_or_default(),
+            };
+            let name = drug.name.as_ref().map_or_else(String::new, |name| name.value.clone());
+            InUnit { drug: Drug { name, unit: text, on_demand: false }, unit }
+        });
+        drugs.collect()
     }
 
-    /// How its doses enter.
-    pub(super) fn administrations(
+    /// An arm, with its doses by time.
+    fn arm(
         &self,
+        arm: &'a cohort::Arm,
+        drugs: &[InUnit<'a>],
+        ways: &mut Vec<Way<'a>>,
         graph: &mut Graph,
         problems: &mut Vec<Problem>,
-    ) -> Vec<Administration> {
-        vec![Administration { drug: DrugId::new(0), routes: self.routes(graph, problems) }]
+    ) -> Arm {
+        // Of several kinds each arm has its own unit.
+        let unit_of = |drug: usize| {
+            let own = arm.courses.iter().filter(|course| course.drug == drug && !course.loading);
+            let first = own.flat_map(|course| course.amount.doses()).next();
+            drugs[drug].unit.or(first.map(|dose| &dose.value))
+        };
+        let as_number = |drug: usize, dose: &Dose| {
+            unit_of(drug).and_then(|unit| dose.amount_in_unit_of(unit)).unwrap_or(f64::NAN)
+        };
+        let mut doses = Vec::new();
+        for course in &arm.courses {
+            let way = AdministrationId::new(position_or_push(ways, Way(course)));
+            let Some(given) = self.given(course, graph, problems) else { continue };
+            let number = course.dose().map_or(f64::NAN, |dose| as_number(course.drug, &dose.value));
+            doses.extend(course.times.iter().map(|&tick| PlannedDose {
+                tick,
+                amount: given.amount,
+                dose: course.factor * number,
+                administration: way,
+                cap: given.cap,
+                round: given.round,
+                missed: None,
+            }));
+        }
+        doses.sort_by_key(|dose| dose.tick);
+        let first = arm.courses.first().map_or(0, |course| course.drug);
+        Arm {
+            label: arm.label.value.clone(),
+            dose: arm.dose().map_or(f64::NAN, |dose| as_number(first, &dose.value)),
+            unit: unit_of(first).map_or_else(|| drugs[first].drug.unit.clone(), Dose::unit_text),
+            doses,
+        }
     }
 
-    /// Where the doses go.
-    fn routes(&self, graph: &mut Graph, problems: &mut Vec<Problem>) -> Vec<Route> {
+    /// How doses enter by one way.
+    fn administration(
+        &self,
+        &Way(course): &Way<'_>,
+        graph: &mut Graph,
+        problems: &mut Vec<Problem>,
+    ) -> Administration {
         let mut routes = Vec::new();
-        for name in &self.cohort.regimen.into {
+        for name in &course.into {
             let states = &self.model.states;
             let Some(index) = states.iter().position(|s| s.name == name.value) else {
                 let names: Vec<&str> = states.iter().map(|s| s.name.as_str()).collect();
@@ -104,7 +142,7 @@ impl Dosing<'_> {
                 continue;
             };
             let state = &states[index];
-            match self.input(state, graph) {
+            match self.input(course, state, graph) {
                 Ok(input) => {
                     let lag = state.lag.unwrap_or_else(|| graph.constant(0.0));
                     let route = Route { state: index, bioavailability: state.bioavailability, lag, input };
@@ -113,40 +151,52 @@ impl Dosing<'_> {
                     routes.push(route);
                 }
                 Err(error) => {
-                    problems.push(Problem::at(error, self.cohort.place(&self.cohort.regimen.infusion.span)));
+                    problems.push(Problem::at(error, self.cohort.place(&course.infusion.span)));
                 }
             }
         }
-        let by_rate = routes.iter().any(|route| matches!(route.input, DoseInput::AtRate(_)));
-        if let Some(bioavailability) = &self.cohort.regimen.bioavailability
-            && !(by_rate || routes.is_empty())
-        {
-            let place = self.cohort.place(&bioavailability.span);
-            problems.push(Problem::at(PlanError::NoRate, place));
-        }
-        routes
+        Administration { drug: DrugId::new(course.drug), routes }
     }
 
-    fn input(&self, state: &State, graph: &mut Graph) -> Result<DoseInput, PlanError> {
-        let infusion = &self.cohort.regimen.infusion.value;
+    /// Checks that what is said of rates is of drugs that are given by their rate.
+    fn rates_of_rates(&self, ways: &[Way<'_>], entering: &[Administration], problems: &mut Vec<Problem>) {
+        for (i, drug) in self.cohort.regimen.drugs.iter().enumerate() {
+            let Some(bioavailability) = &drug.bioavailability else { continue };
+            let own = ways.iter().zip(entering).filter(|(Way(course), _)| course.drug == i);
+            let routes: Vec<&Route> = own.flat_map(|(_, administration)| &administration.routes).collect();
+            let by_rate = routes.iter().any(|route| matches!(route.input, DoseInput::AtRate(_)));
+            if !(by_rate || routes.is_empty()) {
+                let place = self.cohort.place(&bioavailability.span);
+                problems.push(Problem::at(PlanError::NoRate, place));
+            }
+        }
+    }
+
+    fn input(&self, course: &Course, state: &State, graph: &mut Graph) -> Result<DoseInput, PlanError> {
+        let drug = &self.cohort.regimen.drugs[course.drug];
+        let infusion = &course.infusion.value;
         let own = match (state.duration, state.rate) {
             (Some(duration), _) => Some(("dur", DoseInput::Over(duration))),
-            (None, Some(rate)) => Some(("rate", DoseInput::AtRate(self.rate_into(state, rate, graph)?))),
+            (None, Some(rate)) => {
+                Some(("rate", DoseInput::AtRate(self.rate_into(drug, state, rate, graph)?)))
+            }
             (None, None) => None,
         };
         match (infusion, own) {
             (Infusion::Model, Some((_, input))) => Ok(input),
-            (Infusion::Model, None) => Err(PlanError::NoModelInput { state: state.name.clone() }),
+            (Infusion::Model, None) => {
+                Err(PlanError::NoModelInput { state: state.name.clone(), table: table_of(drug) })
+            }
             (_, Some((function, _))) => Err(PlanError::TwoInputs { function, state: state.name.clone() }),
             (Infusion::Bolus, None) => Ok(DoseInput::Bolus),
             (Infusion::Duration(ticks), None) => {
                 Ok(DoseInput::Over(graph.constant(f64::from(*ticks) * self.time_per_tick)))
             }
             (Infusion::Rate { amount_per_hour, unit }, None) => {
-                let per_hour = self.to_model_unit(unit)?.apply(*amount_per_hour);
+                let per_hour = self.to_model_unit(drug, unit)?.apply(*amount_per_hour);
                 let per_time = per_hour / (SECONDS_PER_HOUR * self.time_per_tick);
                 let rate = graph.constant(per_time);
-                Ok(DoseInput::AtRate(self.rate_into(state, rate, graph)?))
+                Ok(DoseInput::AtRate(self.rate_into(drug, state, rate, graph)?))
             }
         }
     }
@@ -155,12 +205,13 @@ impl Dosing<'_> {
     /// converts units, it converts the rate too.
     pub(super) fn rate_into(
         &self,
+        drug: &cohort::Drug,
         state: &State,
         rate: NodeId,
         graph: &mut Graph,
     ) -> Result<NodeId, PlanError> {
         let factor = state.bioavailability;
-        let said = self.cohort.regimen.bioavailability.as_ref().map(|said| said.value);
+        let said = drug.bioavailability.as_ref().map(|said| said.value);
         let by = match (said, self.conversion(state)) {
             (Some(Bioavailability::Rate), _) | (None, OfUnits::WithinFactor) => factor,
             (None, OfUnits::By(conversion)) => graph.constant(conversion),
@@ -168,6 +219,7 @@ impl Dosing<'_> {
                 return Err(PlanError::UnclearFactor {
                     state: state.name.clone(),
                     value: typical(graph, factor),
+                    table: table_of(drug),
                 });
             }
             (Some(Bioavailability::Amount), _) | (None, OfUnits::Unknown) => return Ok(rate),
@@ -189,63 +241,21 @@ impl Dosing<'_> {
         }
     }
 
-    /// Amount in the model's dosing unit, with body size in it.
-    fn amount(&self, dose: &Spanned<Dose>, graph: &mut Graph, problems: &mut Vec<Problem>) -> Option<NodeId> {
-        // Nothing is nothing in every unit.
-        if dose.value.amount == 0.0 {
-            return Some(graph.constant(0.0));
-        }
-        if let Some(conversion) = self.to_unit_per_size(&dose.value) {
-            return Some(graph.constant(conversion.apply(dose.value.amount)));
-        }
-        let result = self.to_model_unit(&dose.value.unit).and_then(|conversion| {
-            let amount = graph.constant(conversion.apply(dose.value.amount));
-            match dose.value.per {
-                Per::Patient => Ok(amount),
-                Per::Kilogram => self.scaled(amount, "kg", "WT", graph),
-                Per::SquareMetre => self.scaled(amount, "m2", "BSA", graph),
-            }
-        });
-        result.map_err(|error| problems.push(Problem::at(error, self.cohort.place(&dose.span)))).ok()
-    }
-
-    /// How an amount per body size becomes that of a model whose doses are per body size, too.
-    fn to_unit_per_size(&self, dose: &Dose) -> Option<Conversion> {
-        let (unit, per) = amount_per(&Unit::parse(&self.model.metadata.dosing_unit))?;
-        let is_alike = per == dose.per && per != Per::Patient;
-        self.cohort.regimen.conversion(&dose.unit, &unit).filter(|_| is_alike)
-    }
-
-    /// An amount per body size for a patient of that size, whose covariate may be in another unit.
-    fn scaled(
-        &self,
-        amount: NodeId,
-        per: &'static str,
-        covariate: &'static str,
-        graph: &mut Graph,
-    ) -> Result<NodeId, PlanError> {
-        let index = self.covariates.iter().position(|c| c == covariate);
-        let index = index.ok_or(PlanError::NoBodySize { per, covariate })?;
-        let size = graph.symbol(Symbol::Covariate(index as u32));
-        let conversion = match self.units.of(size).filter(|unit| unit.is_known()) {
-            Some(unit) => unit.to(&Unit::parse(per)).ok_or_else(|| PlanError::Unit {
-                of: covariate.into(),
-                unit: unit.to_string(),
-                by: format!("a dose per {per}"),
-                taken: per.into(),
-            })?,
-            None => Conversion::NONE,
-        };
-        let size = graph.converted(size, conversion);
-        Ok(graph.binary(Binary::Mul, amount, size))
-    }
-
     /// How an amount becomes one in the model's dosing unit.
-    fn to_model_unit(&self, unit: &Unit) -> Result<Conversion, PlanError> {
+    pub(super) fn to_model_unit(&self, drug: &cohort::Drug, unit: &Unit) -> Result<Conversion, PlanError> {
         let model = &self.model.metadata.dosing_unit;
-        let conversion = self.cohort.regimen.conversion(unit, &Unit::parse(model));
-        conversion.ok_or_else(|| PlanError::DoseUnit { dose: unit.to_string(), model: model.clone() })
+        let conversion = drug.conversion(unit, &Unit::parse(model));
+        conversion.ok_or_else(|| PlanError::DoseUnit {
+            dose: unit.to_string(),
+            model: model.clone(),
+            table: table_of(drug),
+        })
     }
+}
+
+/// The table of the cohort file with what is said of a drug.
+fn table_of(drug: &cohort::Drug) -> String {
+    drug.name.as_ref().map_or_else(|| "regimen".into(), |name| format!("drugs.{}", name.value))
 }
 
 /// How the unit of doses becomes that of a state.
@@ -282,8 +292,27 @@ fn faults(state: &State, route: &Route, graph: &Graph) -> Vec<PlanError> {
     faulty.collect()
 }
 
-/// The dose in whose unit those of all arms are written; `None` if they are of several kinds.
-fn common_unit(arms: &[Spanned<Dose>]) -> Option<&Dose> {
-    let first = &arms.first()?.value;
-    arms.iter().all(|arm| arm.value.amount_in_unit_of(first).is_some()).then_some(first)
+/// A drug, and a dose in whose unit all of its doses are numbers, if they are of one kind.
+struct InUnit<'a> {
+    drug: Drug,
+    unit: Option<&'a Dose>,
+}
+
+/// A way in which doses enter, as a course has it.
+struct Way<'a>(&'a Course);
+
+impl PartialEq for Way<'_> {
+    fn eq(&self, Way(other): &Self) -> bool {
+        let Way(course) = self;
+        let names = |course: &Course| course.into.iter().map(|name| name.value.clone()).collect::<Vec<_>>();
+        course.drug == other.drug
+            && course.infusion.value == other.infusion.value
+            && names(course) == names(other)
+    }
+}
+
+/// The first dose, in whose unit the others can be written; `None` if they are of several kinds.
+fn common_unit<'a>(doses: &[&'a Dose]) -> Option<&'a Dose> {
+    let first = *doses.first()?;
+    doses.iter().all(|dose| dose.amount_in_unit_of(first).is_some()).then_some(first)
 }

@@ -50,6 +50,8 @@ pub enum PlanError {
         dose: String,
         /// Unit in the model file.
         model: String,
+        /// The table of the cohort file that could say the molecular weight.
+        table: String,
     },
     /// Units of two kinds.
     #[error("`{of}` is in {unit}, and `{by}` takes it in {taken}: these are of two kinds")]
@@ -87,11 +89,33 @@ pub enum PlanError {
         /// `WT` or `BSA`.
         covariate: &'static str,
     },
+    /// A limit of body size where the model's own doses are per body size.
+    #[error("the model takes doses in {model}: the amount of a patient is not known to it")]
+    SizeIsInUnit {
+        /// The model's dosing unit.
+        model: String,
+    },
+    /// An amount that changes over time.
+    #[error("`{of}` is not known before the first dose")]
+    NotBeforeDose {
+        /// The expression.
+        of: String,
+    },
+    /// A limit of a tier with a unit, of something without.
+    #[error("the limit is {limit}, and the unit of `{of}` is not known")]
+    UnitOfTier {
+        /// The expression.
+        of: String,
+        /// The limit.
+        limit: String,
+    },
     /// `infusion = "model"` for a state without `dur` or `rate`.
     #[error("the model says neither `dur({state})` nor `rate({state})`")]
     NoModelInput {
         /// The state.
         state: String,
+        /// The table of the cohort file that could say how doses enter.
+        table: String,
     },
     /// Doses of a data set cannot depend on when they are given.
     #[error("`{function}({state})` depends on time, doses or states, and the doses are of a data set")]
@@ -116,6 +140,8 @@ pub enum PlanError {
         state: String,
         /// Its value without random effects.
         value: f64,
+        /// The table of the cohort file that could say it.
+        table: String,
     },
     /// A word for infusions by their rate, of which there is none.
     #[error("no infusion is given by its rate")]
@@ -229,9 +255,9 @@ impl Cause for PlanError {
                 "choose a value inside the bounds, or widen them in the model file".into()
             }
             Self::NotFinite { .. } => "check the expression: a logarithm of 0 or a division by 0?".into(),
-            Self::DoseUnit { model, .. } => {
+            Self::DoseUnit { model, table, .. } => {
                 format!(
-                    "give the doses in a unit that converts to {model}, or `molecular_weight = \"150 kDa\"` in [regimen] \
+                    "give the doses in a unit that converts to {model}, or `molecular_weight = \"150 kDa\"` in [{table}] \
                      with the drug's own"
                 )
             }
@@ -250,18 +276,22 @@ impl Cause for PlanError {
             Self::NoBodySize { covariate, .. } => {
                 format!("add [population.{covariate}], or give a flat dose")
             }
-            Self::NoModelInput { .. } => "give `infusion = \"1 h\"` or a rate in [regimen]".into(),
+            Self::SizeIsInUnit { .. } => "leave out `size_at_most`".into(),
+            Self::NotBeforeDose { .. } => "use covariates and individual parameters only".into(),
+            Self::UnitOfTier { .. } => {
+                "write a number alone, or say the unit: `unit` of the covariate, or `covariateData` in the model file".into()
+            }
+            Self::NoModelInput { table, .. } => format!("give `infusion = \"1 h\"` or a rate in [{table}]"),
             Self::OfDataAtDose { .. } => {
                 "make it an expression of covariates and individual parameters, which may change from record to record".into()
             }
             Self::TwoInputs { .. } => {
                 "write infusion = \"model\" to use the model's, or remove it there".into()
             }
-            Self::UnclearFactor { .. } => {
-                "write bioavailability = \"amount\" in [regimen] if the rate stays and a smaller amount takes less time, \
+            Self::UnclearFactor { table, .. } => format!(
+                "write bioavailability = \"amount\" in [{table}] if the rate stays and a smaller amount takes less time, \
                  bioavailability = \"rate\" if the time stays; or say the state's unit in `compartmentData`"
-                    .into()
-            }
+            ),
             Self::NoRate => {
                 "leave out `bioavailability`: of a bolus, or an infusion over a time, `f()` multiplies the amount".into()
             }

@@ -1,5 +1,6 @@
 //! The plan: everything an engine needs, as plain data.
 
+mod amounts;
 mod baseline;
 mod build;
 mod checks;
@@ -18,6 +19,7 @@ mod known_units;
 mod landings;
 mod meetings;
 mod memory;
+mod missed;
 mod notices;
 mod observation;
 mod of_model;
@@ -40,16 +42,17 @@ use crate::model::graph::{Graph, NodeId, OfDrugs, Symbol};
 use crate::table::ColumnMeta;
 
 pub use crate::accumulator::AccumulatorKind;
-pub use crate::cohort::Method;
+pub use crate::cohort::{Method, RoundTo};
 pub use build::build;
 pub use checks::FinitenessCheck;
 pub use columns::Renamed;
 #[cfg(feature = "gpu")]
 pub(crate) use doses::SAME_AMOUNT;
 pub(crate) use doses::share;
-pub use doses::{Administration, Arm, DoseInput, Drug, PlannedDose, RoundTo, Rounding, Route, Sequence};
+pub use doses::{Administration, Arm, DoseInput, Drug, MayBeMissed, PlannedDose, Rounding, Route, Sequence};
 pub use errors::PlanError;
 pub use ids::{AccumulatorId, AdministrationId, DrugId, ObservedId, ReasonId};
+pub use missed::DoseDraw;
 pub use notices::UnitNotice;
 pub(crate) use notices::unit_notices;
 pub use observation::{During, ObservationWindow, ObservedAt};
@@ -71,7 +74,7 @@ pub struct Plan {
     /// Values of the model's fixed effects, changed ones as they are; already in the graph.
     pub parameters: Vec<f64>,
     /// Names of the covariates, in `Symbol::Covariate` order: the model's, then those that only
-    /// the cohort file's expressions and doses use, then the draws of events.
+    /// the cohort file's expressions and doses use, then the draws of events and of doses.
     pub covariates: Vec<String>,
     /// Model time per tick.
     pub time_per_tick: f64,
@@ -117,6 +120,8 @@ pub struct Plan {
     pub treatment: TreatmentEndpoints,
     /// Names of the events whose uniform draw is a covariate, behind all others in `covariates`.
     pub draws: Vec<String>,
+    /// Doses whose uniform draw is a covariate, behind those of events.
+    pub dose_draws: Vec<DoseDraw>,
     /// What of `observed` time courses hold; read at observation times with `trajectory`.
     pub trajectories: Vec<ObservedId>,
     /// Name, meaning and unit of each of them.

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::cohort::Cohort;
+use crate::cohort::{Cohort, Spanned};
 use crate::diagnostic::{Cause, Notice};
 use crate::model::Model;
 use crate::population::units;
@@ -67,7 +67,13 @@ impl Cause for UnitNotice {
 pub(crate) fn unit_notices(cohort: &Cohort, model: &Model) -> Vec<Notice> {
     let mut found = Vec::new();
     let dosing = Unit::parse(&model.metadata.dosing_unit);
-    for name in &cohort.regimen.into {
+    let mut dosed: Vec<&Spanned<String>> = Vec::new();
+    for name in cohort.regimen.courses().flat_map(|course| &course.into) {
+        if !dosed.iter().any(|known| known.value == name.value) {
+            dosed.push(name);
+        }
+    }
+    for name in dosed {
         let Some(state) = model.states.iter().find(|state| state.name == name.value) else { continue };
         let is_said = !model.inferred.iter().any(|(inferred, _)| *inferred == state.name);
         let unit = state.unit.as_deref().filter(|_| is_said).and_then(Unit::known);

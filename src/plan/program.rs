@@ -205,8 +205,9 @@ impl<'a> VisitProgram<'a> {
 }
 
 /// The names of a cohort's drugs: none of one that is not named.
-fn drug_names(_: &Cohort) -> Vec<String> {
-    vec![String::new()]
+fn drug_names(cohort: &Cohort) -> Vec<String> {
+    let name = |drug: &cohort::Drug| drug.name.as_ref().map_or_else(String::new, |name| name.value.clone());
+    cohort.regimen.drugs.iter().map(name).collect()
 }
 
 /// Days of a time.

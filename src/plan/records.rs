@@ -88,6 +88,8 @@ impl Dosing<'_> {
         data: &RecordedData,
         graph: &mut Graph,
     ) -> Result<Vec<Compartment>, PlanError> {
+        // What is said of rates is said of the first drug: a data set knows no drugs.
+        let drug = &self.cohort.regimen.drugs[0];
         let of_state = |&state: &usize| {
             if let Some(function) = changes_at_dose(&self.model.states[state], graph) {
                 let state = self.model.states[state].name.clone();
@@ -99,9 +101,9 @@ impl Dosing<'_> {
                 state,
                 bioavailability: of.bioavailability,
                 lag: of.lag.unwrap_or_else(|| graph.constant(0.0)),
-                rate: of.rate.map(|rate| self.rate_into(of, rate, graph)).transpose()?,
+                rate: of.rate.map(|rate| self.rate_into(drug, of, rate, graph)).transpose()?,
                 duration: of.duration,
-                rate_factor: if data.rates { self.rate_into(of, one, graph)? } else { one },
+                rate_factor: if data.rates { self.rate_into(drug, of, one, graph)? } else { one },
             })
         };
         data.dosed.iter().map(of_state).collect()

@@ -1,6 +1,6 @@
 //! Rules of dosing, from the cohort file to the protocol.
 
-use crate::cohort::{Action, By, Dose, Rule, Spanned};
+use crate::cohort::{Action, Arm, By, Dose, Rule, Spanned};
 use crate::diagnostic::Problem;
 use crate::model::expression::Condition;
 use crate::model::graph::{Binary, NodeId, OfDrugs, Symbol, TreatmentVariable, Unary};
@@ -86,10 +86,11 @@ impl VisitProgram<'_> {
                 self.protocol.holds.push(Hold { label, when, shows, until, again, at_least, at_most, drug });
             }
             Action::Change { by, limit, beyond_stops } => {
+                let drug = of?;
                 let beyond = if *beyond_stops { BeyondLimit::Stop } else { BeyondLimit::Stay };
-                let by =
-                    DoseStep { amount: self.amount(*by), limit: self.limits(*by, limit.as_ref()), beyond };
-                self.protocol.changes.push(Change { label, when, shows, by, drug: of? });
+                let (amount, limit) = (self.amount(*by, drug), self.limits(*by, limit.as_ref(), drug));
+                let by = DoseStep { amount, limit, beyond };
+                self.protocol.changes.push(Change { label, when, shows, by, drug });
             }
         }
         Some(())
@@ -117,35 +118,36 @@ impl VisitProgram<'_> {
         graph.binary(Binary::And, within, holds)
     }
 
-    fn amount(&self, by: By) -> Amount {
+    fn amount(&self, by: By, drug: DrugId) -> Amount {
         match by {
             By::Times(factor) => Amount::Times(factor),
-            By::Down => Amount::Down(self.levels()),
-            By::Up => Amount::Up(self.levels()),
+            By::Down => Amount::Down(self.levels(drug)),
+            By::Up => Amount::Up(self.levels(drug)),
         }
     }
 
     /// The dose levels as multiples of each arm's dose, increasing; an arm without drug has none.
-    fn levels(&self) -> Vec<Vec<f64>> {
+    fn levels(&self, drug: DrugId) -> Vec<Vec<f64>> {
         let regimen = &self.cohort.regimen;
-        let of_arm = |arm| regimen.levels.iter().filter_map(|level| relative(level, arm)).collect();
+        let of_arm = |arm| regimen.levels.iter().filter_map(|level| relative(level, arm, drug)).collect();
         regimen.arms.iter().map(of_arm).collect()
     }
 
     /// The limit of a change as a multiple of each arm's dose. An arm without drug has none.
-    fn limits(&self, by: By, limit: Option<&Spanned<Dose>>) -> Vec<f64> {
+    fn limits(&self, by: By, limit: Option<&Spanned<Dose>>, drug: DrugId) -> Vec<f64> {
         let none = match by {
             By::Up => UNLIMITED,
             By::Times(factor) if factor > 1.0 => UNLIMITED,
             By::Times(_) | By::Down => 0.0,
         };
-        let of_arm = |arm| limit.and_then(|limit| relative(limit, arm)).unwrap_or(none);
+        let of_arm = |arm| limit.and_then(|limit| relative(limit, arm, drug)).unwrap_or(none);
         self.cohort.regimen.arms.iter().map(of_arm).collect()
     }
 }
 
 /// A dose as a multiple of an arm's; `None` of an arm without drug.
-fn relative(dose: &Spanned<Dose>, arm: &Spanned<Dose>) -> Option<f64> {
+fn relative(dose: &Spanned<Dose>, arm: &Arm, drug: DrugId) -> Option<f64> {
+    let arm = arm.dose_of(drug.index())?;
     let amount = dose.value.amount_in_unit_of(&arm.value)?;
     (arm.value.amount > 0.0).then_some(amount / arm.value.amount)
 }

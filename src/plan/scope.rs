@@ -159,11 +159,7 @@ impl Scope for CohortScope<'_> {
 
 impl Functions for CohortScope<'_> {
     fn category(&mut self, graph: &mut Graph, name: &str) -> Option<(NodeId, Vec<String>)> {
-        let labels = self.cohort.covariate(name)?.distribution.labels()?;
-        // The model's own names come before covariates.
-        let code = self.model.name(graph, name)?;
-        let is_covariate = matches!(graph.as_symbol(code), Some(Symbol::Covariate(_)));
-        is_covariate.then(|| (code, labels.to_vec()))
+        category(self.cohort, &mut self.model, graph, name)
     }
 
     fn call(
@@ -213,6 +209,20 @@ fn of_drugs(graph: &mut Graph, variable: TreatmentVariable, of: OfDrugs) -> Node
 /// Whether each drug has its own.
 fn is_of_drugs(variable: TreatmentVariable) -> bool {
     !matches!(variable, TreatmentVariable::Day | TreatmentVariable::OnStudy)
+}
+
+/// A categorical covariate, and its labels.
+pub(super) fn category(
+    cohort: &Cohort,
+    model: &mut ModelScope<'_>,
+    graph: &mut Graph,
+    name: &str,
+) -> Option<(NodeId, Vec<String>)> {
+    let labels = cohort.covariate(name)?.distribution.labels()?;
+    // The model's own names come before covariates.
+    let code = model.name(graph, name)?;
+    let is_covariate = matches!(graph.as_symbol(code), Some(Symbol::Covariate(_)));
+    is_covariate.then(|| (code, labels.to_vec()))
 }
 
 impl CohortScope<'_> {

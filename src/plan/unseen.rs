@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::cohort::{self, Cohort, LoadingAmount, ReadOn, Taken, Ticks, quantity};
+use crate::cohort::{self, Arm, Cohort, Course, ReadOn, Taken, Ticks, quantity};
 use crate::diagnostic::Problem;
 use crate::model::graph::{NodeId, Symbol};
 
@@ -34,7 +34,7 @@ impl VisitProgram<'_> {
     /// Whether expressions depend on states that receive doses, be it through others. What is known at visits
     /// only has no course between them.
     fn follows_doses(&self, of: &[NodeId]) -> bool {
-        let into = &self.cohort.regimen.into;
+        let into = || self.cohort.regimen.courses().flat_map(|course| &course.into);
         let mut roots = of.to_vec();
         let mut seen = BTreeSet::new();
         while !roots.is_empty() {
@@ -52,7 +52,7 @@ impl VisitProgram<'_> {
         }
         let dosed = |state: &u32| {
             let name = self.model.states.get(*state as usize).map(|state| &state.name);
-            into.iter().any(|into| Some(&into.value) == name)
+            into().any(|into| Some(&into.value) == name)
         };
         seen.iter().any(dosed)
     }
@@ -61,15 +61,15 @@ impl VisitProgram<'_> {
 /// The first dose within a window that is followed by no visit before the next dose, or before the window's end,
 /// and when that is; none where nothing is given.
 fn unseen(cohort: &Cohort, [first, last]: [Ticks; 2]) -> Option<[Ticks; 2]> {
-    let regimen = &cohort.regimen;
-    let loading = regimen.loading.as_ref().map(|loading| &loading.amount);
-    let is_loaded = matches!(loading, Some(LoadingAmount::Dose(dose)) if dose.value.amount > 0.0);
-    if !is_loaded && regimen.arms.iter().all(|arm| arm.value.amount == 0.0) {
-        return None;
-    }
-    let ends = regimen.times.iter().skip(1).copied().chain([cohort.visits.until]);
-    let between = regimen.times.iter().zip(ends).map(|(&dose, next)| [dose.max(first), next.min(last)]);
     let is_seen =
         |[from, to]: [Ticks; 2]| cohort.visits.times.iter().any(|&visit| from < visit && visit < to);
-    between.into_iter().find(|&[from, to]| from < to && !is_seen([from, to]))
+    let of_arm = |arm: &Arm| {
+        let is_given = |course: &&Course| !course.is_nothing();
+        let given = arm.courses.iter().filter(is_given).flat_map(|course| course.times.iter().copied());
+        let times: BTreeSet<Ticks> = given.collect();
+        let ends = times.iter().skip(1).copied().chain([cohort.visits.until]);
+        let between = times.iter().zip(ends).map(|(&dose, next)| [dose.max(first), next.min(last)]);
+        between.into_iter().find(|&[from, to]| from < to && !is_seen([from, to]))
+    };
+    cohort.regimen.arms.iter().find_map(of_arm)
 }

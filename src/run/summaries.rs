@@ -13,7 +13,7 @@ use super::writer::Rows;
 
 /// Whether the `doses` set is written.
 pub(super) fn has_doses(cohort: &Cohort, plan: &Plan) -> bool {
-    cohort.write_doses.unwrap_or_else(|| plan.protocol.is_adaptive())
+    cohort.write_doses.unwrap_or_else(|| plan.may_differ_from_planned())
 }
 
 /// Tables about the whole run.

@@ -120,13 +120,14 @@ fn typical(job: &Job, name: &str) -> f64 {
 fn superposed(job: &Job, unit: &Exponentials) -> Vec<f64> {
     let per_tick = job.plan.time_per_tick;
     let regimen = &job.cohort.regimen;
-    let duration = match regimen.infusion.value {
-        Infusion::Bolus => 0.0,
-        Infusion::Duration(ticks) => f64::from(ticks) * per_tick,
-        Infusion::Rate { .. } | Infusion::Model => f64::NAN,
+    let duration = match regimen.courses().next().map(|course| &course.infusion.value) {
+        Some(Infusion::Bolus) => 0.0,
+        Some(&Infusion::Duration(ticks)) => f64::from(ticks) * per_tick,
+        Some(Infusion::Rate { .. } | Infusion::Model) | None => f64::NAN,
     };
+    let times = regimen.times(None);
     trajectories(job, |dose, time| {
-        let since = regimen.times.iter().map(|&tick| time - f64::from(tick) * per_tick);
+        let since = times.iter().map(|&tick| time - f64::from(tick) * per_tick);
         let given = since.filter(|&since| since > 0.0);
         given.fold(0.0, |sum, since| sum + dose * unit.after(since, duration))
     })

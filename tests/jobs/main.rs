@@ -14,6 +14,7 @@ mod cost;
 mod damage;
 mod data;
 mod device;
+mod dosing;
 mod escalation;
 #[cfg(unix)]
 mod faults;

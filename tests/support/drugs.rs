@@ -105,6 +105,7 @@ impl Making {
                 administration: AdministrationId::new(drug),
                 cap: None,
                 round: None,
+                missed: None,
             }));
         }
         doses.sort_by_key(|dose| dose.tick);

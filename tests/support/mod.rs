@@ -122,6 +122,7 @@ impl Sketch {
                 administration: AdministrationId::new(0),
                 cap: None,
                 round: None,
+                missed: None,
             })
             .collect();
         self.plan.arms.push(Arm { label: String::new(), dose: 0.0, unit: "mg".into(), doses });

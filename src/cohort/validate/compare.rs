@@ -9,9 +9,10 @@ use super::super::raw::{
 };
 use super::super::report::{KeyError, Report, Section};
 use super::super::spanned::{Entries, Spanned};
-use super::super::{Cohort, Dose, ScenarioError, distribution};
+use super::super::{Cohort, ScenarioError, distribution};
 use super::errors::CompareTableError;
-use super::{general, modify};
+use super::general;
+use super::modify::{self, ArmDoses};
 use crate::diagnostic::{Problem, did_you_mean};
 
 /// The most replicates: each is a run of its own.
@@ -55,7 +56,8 @@ fn parameter(name: &Text, table: &Spanned<SpreadTable>, report: &mut Report) -> 
 /// What a comparison may name.
 pub(super) struct Known<'a> {
     pub(super) scenarios: Option<&'a Entries<Spanned<ScenarioTable>>>,
-    pub(super) arms: &'a [Spanned<Dose>],
+    /// The arms' doses.
+    pub(super) doses: ArmDoses,
 }
 
 pub(super) fn check(table: &Spanned<CompareTable>, known: &Known, report: &mut Report) -> Option<Compare> {
@@ -91,7 +93,7 @@ pub(super) fn check(table: &Spanned<CompareTable>, known: &Known, report: &mut R
     let compared: Vec<&Text> = base.iter().chain(&scenarios).collect();
     let mut steps = Vec::new();
     for table in waterfall.iter().flatten() {
-        let Some(step) = step(table, &names, known.arms, report) else { continue };
+        let Some(step) = step(table, &names, &known.doses, report) else { continue };
         if let StepOf::Scenario(name) = &step.of
             && names.iter().any(|known| known.value == name.value)
             && !compared.iter().any(|compared| compared.value == name.value)
@@ -153,7 +155,7 @@ fn proportion(key: &'static str, number: &Number, report: &mut Report) -> Option
 fn step(
     table: &Spanned<WaterfallTable>,
     names: &[Text],
-    arms: &[Spanned<Dose>],
+    arms: &ArmDoses,
     report: &mut Report,
 ) -> Option<Step> {
     let WaterfallTable { scenario, dose, label } = &table.value;

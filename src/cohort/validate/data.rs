@@ -46,7 +46,7 @@ impl Cause for DataError {
                 Self::Beside { key: "patients" } => {
                     "patients are the IDs of the file, times `replicates`; `--patients N` takes the first N"
                 }
-                Self::Beside { key: "regimen" | "visits" } => {
+                Self::Beside { key: "regimen" | "arms" | "drugs" | "visits" } => {
                     "doses and times are those of the file: leave it out, or leave [data] out"
                 }
                 Self::Beside { key: "output.trajectories" } => {
@@ -115,6 +115,9 @@ fn beside(file: &CohortFile, data: &Range<usize>) -> Vec<(&'static str, Range<us
     let first = |names: Option<&Range<usize>>| names.cloned();
     add("patients", file.patients.as_ref().map(|value| &value.span));
     add("regimen", file.regimen.as_ref().map(|table| &table.span));
+    add("arms", file.arms.as_ref().map(|arms| &arms.span));
+    let drugs = file.drugs.as_ref().and_then(|all| all.0.first()).map(|(name, _)| &name.span);
+    add("drugs", first(drugs).as_ref());
     add("visits", file.visits.as_ref().map(|table| &table.span));
     add("population.rows", file.population.as_ref().and_then(|p| p.rows.as_ref()).map(|rows| &rows.span));
     let require = file.eligibility.as_ref().and_then(|table| table.require.as_ref());

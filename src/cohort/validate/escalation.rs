@@ -1,17 +1,11 @@
 //! What virtual dose escalations take from the file.
 
-use super::super::Dose;
 use super::super::raw::EscalationTable;
 use super::super::report::Report;
-use super::super::spanned::Spanned;
 use super::super::treatment::{Accrual, Escalation};
-use super::modify;
+use super::modify::{self, ArmDoses};
 
-pub(super) fn check(
-    table: Option<&EscalationTable>,
-    arms: &[Spanned<Dose>],
-    report: &mut Report,
-) -> Escalation {
+pub(super) fn check(table: Option<&EscalationTable>, arms: &ArmDoses, report: &mut Report) -> Escalation {
     let Some(table) = table else { return Escalation::default() };
     let default = Accrual::default();
     let number = table.patients_per_month.as_ref();

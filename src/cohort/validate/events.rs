@@ -5,7 +5,6 @@ use thiserror::Error;
 use super::super::raw::{ConsequenceName, EventTable, Text};
 use super::super::report::{Report, Section};
 use super::super::spanned::{Entries, Spanned};
-use super::super::value::{Fraction, NumberOrText};
 use super::super::{Chance, Consequence, Event};
 use super::{columns, general};
 use crate::diagnostic::Cause;
@@ -104,7 +103,7 @@ fn chance(name: &Text, table: &EventTable, section: &Section, report: &mut Repor
         }
         (Some(hazard), None, None) => Some(Chance::CumulativeHazard(report.unquoted(hazard))),
         (None, Some(probability), Some(onset)) => Some(Chance::Once {
-            probability: self::probability(probability, report)?,
+            probability: general::probability("probability", probability, report)?,
             onset: report.unquoted(onset),
         }),
         (None, Some(probability), None) => {
@@ -120,16 +119,4 @@ fn chance(name: &Text, table: &EventTable, section: &Section, report: &mut Repor
             None
         }
     }
-}
-
-/// A number between 0 and 1 as the text of an expression, or the text itself.
-fn probability(value: &Spanned<NumberOrText>, report: &mut Report) -> Option<Text> {
-    let number = match &value.value {
-        NumberOrText::Number(number) => Some(*number),
-        NumberOrText::Text(text) => Fraction::percent(text).map(Fraction::value),
-    };
-    let Some(number) = number else { return general::expression("probability", value, report) };
-    let number = Spanned { value: number, span: value.span.clone() };
-    report.within("probability", &number, [0.0, 1.0])?;
-    general::expression("probability", &number.map(NumberOrText::Number), report)
 }

@@ -10,7 +10,7 @@ use thiserror::Error;
 use super::super::raw::{MethodName, Number, SolverTable, Text};
 use super::super::report::{KeyError, Report};
 use super::super::spanned::{Entries, Spanned};
-use super::super::value::NumberOrText;
+use super::super::value::{Fraction, NumberOrText};
 use super::super::{Cohort, Method, Solver};
 use crate::cohort::inputs;
 use crate::diagnostic::{Cause, Problem, Source};
@@ -307,6 +307,22 @@ fn loose(key: &'static str, number: &Number, value: f64, report: &mut Report) ->
         report.warn(&number.span, &SolverNotice::Loose { key, value });
     }
     value
+}
+
+/// A number between 0 and 1 as the text of an expression, or the text itself.
+pub(super) fn probability(
+    key: &'static str,
+    value: &Spanned<NumberOrText>,
+    report: &mut Report,
+) -> Option<Text> {
+    let number = match &value.value {
+        NumberOrText::Number(number) => Some(*number),
+        NumberOrText::Text(text) => Fraction::percent(text).map(Fraction::value),
+    };
+    let Some(number) = number else { return expression(key, value, report) };
+    let number = Spanned { value: number, span: value.span.clone() };
+    report.within(key, &number, [0.0, 1.0])?;
+    expression(key, &number.map(NumberOrText::Number), report)
 }
 
 /// The files that the cohort names and that are not there.

@@ -1,10 +1,13 @@
 //! From the tables as written to a cohort with nothing left to decide.
 
+mod arms;
 mod columns;
 mod compare;
 mod correlation;
 mod data;
 mod dlt;
+mod doses;
+mod drugs;
 mod endpoints;
 mod errors;
 mod escalation;
@@ -14,6 +17,7 @@ mod grades;
 mod grading;
 mod modify;
 mod population;
+mod regimen;
 mod response;
 mod schedule;
 mod summaries;
@@ -29,9 +33,10 @@ pub use columns::ColumnError;
 pub(super) use compare::across_scenarios;
 pub use data::DataError;
 pub use dlt::DltError;
+pub(in crate::cohort) use errors::MAX_TIMES;
 pub use errors::{
-    CompareTableError, CorrelationError, CovariateError, EndpointError, GradesError, ModifyError,
-    ScheduleError,
+    CompareTableError, CorrelationError, CovariateError, DosingError, EndpointError, GradesError,
+    ModifyError, ScheduleError,
 };
 pub use events::EventError;
 pub(super) use general::missing_files;
@@ -85,10 +90,13 @@ pub(super) fn validate(file: &CohortFile, folder: &Path, report: &mut Report) ->
     let uncertainty = file.uncertainty.as_ref().and_then(|table| compare::uncertainty(table, report));
     let known = compare::Known {
         scenarios: file.scenarios.as_ref(),
-        arms: regimen.as_ref().map_or(&[], |regimen| &regimen.arms),
+        doses: regimen.as_ref().map(|regimen| modify::ArmDoses::of(regimen, None)).unwrap_or_default(),
     };
+    if let (Some(table), Some(arm)) = (&file.compare, regimen.as_ref().and_then(Regimen::without_one_dose)) {
+        report.add(&table.span, DosingError::NoDoseToCompare { arm: arm.value.clone() });
+    }
     let compare = file.compare.as_ref().and_then(|table| compare::check(table, &known, report));
-    let escalation = escalation::check(file.trial.as_ref(), known.arms, report);
+    let escalation = escalation::check(file.trial.as_ref(), &known.doses, report);
     let solver = general::solver(file.solver.as_ref(), report);
     let trajectories = file.output.as_ref().and_then(|table| table.trajectories.as_ref());
     let trajectories = trajectories.map(|table| schedule::trajectories(table, visits_seen, report));
@@ -176,15 +184,13 @@ fn regimen(
     population: &Population,
     report: &mut Report,
 ) -> (Option<Regimen>, Option<Visits>) {
-    let root = Section::new("", &(0..0));
-    let table = report.required("regimen", &file.regimen, &root);
-    let checked = table.and_then(|table| schedule::regimen(table, report));
+    let checked = regimen::regimen(file, report);
     if let Some(checked) = &checked {
-        schedule::body_size(&checked.regimen, population, report);
+        regimen::body_size(&checked.regimen, population, report);
     }
     let visits = schedule::visits(file.visits.as_ref(), checked.as_ref(), report);
     let mut regimen = checked.map(|checked| checked.regimen);
-    if let (Some(table), Some(regimen)) = (table, &mut regimen) {
+    if let (Some(table), Some(regimen)) = (&file.regimen, &mut regimen) {
         modify::check(&table.value, regimen, visits.as_ref(), report);
     }
     (regimen, visits)

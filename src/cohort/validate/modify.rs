@@ -7,8 +7,33 @@ use super::super::raw::{BeyondName, ModifyTable, MomentName, RegimenTable, Text}
 use super::super::report::{KeyError, Report, Section};
 use super::super::spanned::Spanned;
 use super::super::value::Pair;
-use super::super::{Action, By, Dose, Regimen, Rule, Ticks, Visits, quantity};
-use super::errors::ModifyError;
+use super::super::{Action, Arm, By, Dose, Regimen, Rule, Ticks, Visits, quantity};
+use super::errors::{DosingError, ModifyError};
+
+/// The doses of all arms, by which others are measured.
+#[derive(Default)]
+pub(super) struct ArmDoses {
+    doses: Vec<Spanned<Dose>>,
+    /// An arm that has no one dose.
+    without: Option<String>,
+}
+
+impl ArmDoses {
+    /// Of the drug that a rule is about, in the arms that have it; without one, of the only drug.
+    pub(super) fn of(regimen: &Regimen, drug: Option<usize>) -> Self {
+        let is_given =
+            |arm: &&Arm| drug.is_none_or(|drug| arm.courses.iter().any(|course| course.drug == drug));
+        let dose = |arm: &Arm| drug.map_or_else(|| arm.dose(), |drug| arm.dose_of(drug)).cloned();
+        let arms = || regimen.arms.iter().filter(is_given);
+        let without = arms().find(|arm| dose(arm).is_none()).map(|arm| arm.label.value.clone());
+        Self { doses: arms().filter_map(dose).collect(), without }
+    }
+
+    /// Of arms that are one dose each.
+    pub(super) fn new(doses: &[Spanned<Dose>]) -> Self {
+        Self { doses: doses.to_vec(), without: None }
+    }
+}
 
 /// Checks levels and rules, and adds them to the regimen.
 pub(super) fn check(
@@ -18,13 +43,19 @@ pub(super) fn check(
     report: &mut Report,
 ) {
     let rules = table.modify.iter().flatten();
-    let by_level = rules.clone().any(|rule| {
-        let then = rule.value.then.as_ref().map(|then| dosing_action::parse(&then.value));
-        matches!(then, Some(Ok(DosingAction::Reduce(By::Down) | DosingAction::Escalate(By::Up))))
+    let by_level = rules.clone().filter_map(|rule| rule.value.then.as_ref()).find(|then| {
+        let then = dosing_action::parse(&then.value);
+        matches!(then, Ok(DosingAction::Reduce(By::Down) | DosingAction::Escalate(By::Up)))
     });
+    let arms = ArmDoses::of(regimen, None);
+    if let (Some(then), Some(arm)) = (by_level, &arms.without) {
+        let cause = DosingError::NotOneDose { dose: then.value.clone(), arm: arm.clone() };
+        report.add_if_complete(&then.span, cause);
+        return;
+    }
     regimen.levels = match &table.levels {
-        Some(levels) => given_levels(levels, &regimen.arms, report),
-        None if by_level => default_levels(&regimen.arms, report),
+        Some(levels) => given_levels(levels, &arms, report),
+        None if by_level.is_some() => default_levels(&arms, report),
         None => Vec::new(),
     };
     for rule in rules {
@@ -34,11 +65,7 @@ pub(super) fn check(
     }
 }
 
-fn given_levels(
-    levels: &Spanned<Vec<Text>>,
-    arms: &[Spanned<Dose>],
-    report: &mut Report,
-) -> Vec<Spanned<Dose>> {
+fn given_levels(levels: &Spanned<Vec<Text>>, arms: &ArmDoses, report: &mut Report) -> Vec<Spanned<Dose>> {
     if levels.value.is_empty() {
         report.add(&levels.span, KeyError::Empty { key: "levels" });
     }
@@ -54,8 +81,8 @@ fn given_levels(
 }
 
 /// The arms' doses in increasing order; an arm without drug is no level.
-fn default_levels(arms: &[Spanned<Dose>], report: &mut Report) -> Vec<Spanned<Dose>> {
-    let doses = arms.iter().filter(|arm| arm.value.amount > 0.0);
+fn default_levels(arms: &ArmDoses, report: &mut Report) -> Vec<Spanned<Dose>> {
+    let doses = arms.doses.iter().filter(|arm| arm.value.amount > 0.0);
     let texts = doses.map(|arm| Spanned { value: arm.value.text.clone(), span: arm.span.clone() });
     let levels: Option<Vec<_>> = texts.map(|text| of_arms_kind(&text, arms, report)).collect();
     let mut levels = levels.unwrap_or_default();
@@ -64,18 +91,19 @@ fn default_levels(arms: &[Spanned<Dose>], report: &mut Report) -> Vec<Spanned<Do
 }
 
 /// A dose in the unit of the first arm. It must be comparable with every arm.
-pub(super) fn of_arms_kind(
-    text: &Text,
-    arms: &[Spanned<Dose>],
-    report: &mut Report,
-) -> Option<Spanned<Dose>> {
+pub(super) fn of_arms_kind(text: &Text, arms: &ArmDoses, report: &mut Report) -> Option<Spanned<Dose>> {
     let dose = report.quantity(text, quantity::dose)?;
-    if let Some(arm) = arms.iter().find(|arm| dose.amount_in_unit_of(&arm.value).is_none()) {
+    if let Some(arm) = &arms.without {
+        let cause = DosingError::NotOneDose { dose: dose.text, arm: arm.clone() };
+        report.add_if_complete(&text.span, cause);
+        return None;
+    }
+    if let Some(arm) = arms.doses.iter().find(|arm| dose.amount_in_unit_of(&arm.value).is_none()) {
         let cause = ModifyError::OtherKind { dose: dose.text, arm: arm.value.text.clone() };
         report.add(&text.span, cause);
         return None;
     }
-    let first = &arms.first()?.value;
+    let first = &arms.doses.first()?.value;
     let amount = dose.amount_in_unit_of(first)?;
     Some(Spanned { value: Dose { amount, unit: first.unit.clone(), ..dose }, span: text.span.clone() })
 }
@@ -89,20 +117,22 @@ fn rule(
     let section = Section::new("regimen.modify", &table.span);
     let table = &table.value;
     let when = report.required("when", &table.when, &section).map(|when| report.unquoted(when));
-    let cycles = table.cycles.as_ref().and_then(|cycles| self::cycles(cycles, regimen.times.len(), report));
-    let shows = table.shows.as_ref().map(|shows| report.unquoted(shows));
-    let text = report.required("then", &table.then, &section)?;
-    let then = report.quantity(text, dosing_action::parse)?;
-    not_its_keys(table, then, &text.value, report);
-    let action = action(table, then, &section, regimen, report);
-    let looks_at_doses = !matches!(action, Some(Action::Stop { at_dose: false }));
-    if looks_at_doses && let Some(visits) = visits {
-        every_dose_a_visit(&regimen.times, visits, &text.span, report);
-    }
     let drug = match &table.drug {
         Some(name) => Some(drug(name, regimen, report)?),
         None => None,
     };
+    let doses = regimen.most_doses(drug);
+    let cycles = table.cycles.as_ref().and_then(|cycles| self::cycles(cycles, doses, report));
+    let shows = table.shows.as_ref().map(|shows| report.unquoted(shows));
+    let text = report.required("then", &table.then, &section)?;
+    let then = report.quantity(text, dosing_action::parse)?;
+    not_its_keys(table, then, &text.value, report);
+    let arms = ArmDoses::of(regimen, drug);
+    let action = action(table, then, &section, &arms, report);
+    let looks_at_doses = !matches!(action, Some(Action::Stop { at_dose: false }));
+    if looks_at_doses && let Some(visits) = visits {
+        every_dose_a_visit(&regimen.times(drug), visits, &text.span, report);
+    }
     let when = when?;
     let name = table.name.as_ref().filter(|name| !name.value.trim().is_empty());
     let label = name.map_or(&when.value, |name| &name.value).clone();
@@ -110,9 +140,14 @@ fn rule(
 }
 
 /// Position of the drug that a rule is about.
-fn drug(name: &Text, _: &Regimen, report: &mut Report) -> Option<usize> {
-    report.add(&name.span, ModifyError::UnknownDrug { name: name.value.clone(), known: Vec::new() });
-    None
+fn drug(name: &Text, regimen: &Regimen, report: &mut Report) -> Option<usize> {
+    let names = || regimen.drugs.iter().filter_map(|drug| Some(&drug.name.as_ref()?.value));
+    let found = names().position(|known| *known == name.value);
+    if found.is_none() {
+        let known = names().cloned().collect();
+        report.add_if_complete(&name.span, ModifyError::UnknownDrug { name: name.value.clone(), known });
+    }
+    found
 }
 
 fn cycles(cycles: &Spanned<Pair<i64>>, doses: usize, report: &mut Report) -> Option<[u32; 2]> {
@@ -153,7 +188,7 @@ fn action(
     table: &ModifyTable,
     then: DosingAction,
     section: &Section,
-    regimen: &Regimen,
+    arms: &ArmDoses,
     report: &mut Report,
 ) -> Option<Action> {
     let until = table.until.as_ref().map(|until| report.unquoted(until));
@@ -173,9 +208,9 @@ fn action(
             let at_most = at_most(table, at_least, section, report)?;
             Some(Action::Hold { until, at_least, at_most })
         }
-        DosingAction::Reduce(by) => change(by, ("floor", &table.floor), beyond_stops(true), regimen, report),
+        DosingAction::Reduce(by) => change(by, ("floor", &table.floor), beyond_stops(true), arms, report),
         DosingAction::Escalate(by) => {
-            change(by, ("ceiling", &table.ceiling), beyond_stops(false), regimen, report)
+            change(by, ("ceiling", &table.ceiling), beyond_stops(false), arms, report)
         }
     }
 }
@@ -195,11 +230,11 @@ fn change(
     by: By,
     (key, limit): (&'static str, &Option<Text>),
     beyond_stops: bool,
-    regimen: &Regimen,
+    arms: &ArmDoses,
     report: &mut Report,
 ) -> Option<Action> {
     let limit = match limit {
-        Some(text) => Some(of_arms_kind(text, &regimen.arms, report)?),
+        Some(text) => Some(of_arms_kind(text, arms, report)?),
         None => None,
     };
     if let Some(Spanned { value: limit, span }) = limit.as_ref().filter(|_| !beyond_stops) {
@@ -208,7 +243,7 @@ fn change(
             Some(amount) => amount > limit.amount,
             None => false,
         };
-        if let Some(arm) = regimen.arms.iter().find(|arm| beyond(&arm.value)) {
+        if let Some(arm) = arms.doses.iter().find(|arm| beyond(&arm.value)) {
             let (arm, limit) = (arm.value.text.clone(), limit.text.clone());
             report.add(span, ModifyError::ArmBeyond { arm, key, limit });
         }

@@ -1,209 +1,17 @@
-//! What happens when: doses, visits, and the times of time courses. All times are ticks.
+//! Visits, and the times of time courses. All times are ticks.
 
 use std::ops::Range;
 
-use super::super::raw::{
-    AfterLeavingName, BioavailabilityName, LoadingTable, ObserveName, RegimenTable, Text, TrajectoriesTable,
-    VisitsTable,
-};
+use super::super::raw::{AfterLeavingName, ObserveName, Text, TrajectoriesTable, VisitsTable};
 use super::super::report::{KeyError, Report, Section};
 use super::super::spanned::Spanned;
-use super::super::{
-    Bioavailability, Dose, Infusion, Loading, LoadingAmount, Population, Regimen, Ticks, Trajectories,
-    Visits, quantity,
-};
+use super::super::{Ticks, Trajectories, Visits, quantity};
 use super::errors::{MAX_TIMES, ScheduleError};
-use super::modify;
+use super::regimen::CheckedRegimen;
 use crate::unit::SECONDS_PER_DAY;
 
 /// Time between visits of files that name none.
 const DAY: Ticks = SECONDS_PER_DAY;
-
-/// A checked regimen, and when its last cycle ends if it has cycles.
-pub(super) struct CheckedRegimen {
-    pub(super) regimen: Regimen,
-    end: Option<Ticks>,
-    span: Range<usize>,
-}
-
-pub(super) fn regimen(table: &Spanned<RegimenTable>, report: &mut Report) -> Option<CheckedRegimen> {
-    let section = Section::new("regimen", &table.span);
-    let RegimenTable { arms, into, .. } = &table.value;
-    let arms = report.required("arms", arms, &section).and_then(|arms| self::arms(arms, report));
-    let nothing = arms.as_ref().is_some_and(|arms| arms.iter().all(|arm| arm.value.amount == 0.0));
-    let into = report.required("into", into, &section);
-    // Where nothing is given, it need go nowhere.
-    let into = into.map(|into| match into.value.is_empty() && nothing {
-        true => Vec::new(),
-        false => report.names("into", into),
-    });
-    let infusion = infusion(&table.value, &section, report);
-    let doses = doses(&table.value, report);
-    let loading = match &table.value.loading {
-        Some(loading) => {
-            let count = doses.as_ref().map(|(times, _)| times.len());
-            Some(self::loading(loading, arms.as_deref().unwrap_or_default(), count, report)?)
-        }
-        None => None,
-    };
-    let weight = table.value.molecular_weight.as_ref();
-    let molecular_weight = weight.and_then(|text| report.quantity(text, quantity::molecular_weight));
-    let (times, end) = doses?;
-    let regimen = Regimen {
-        molecular_weight,
-        arms: arms?,
-        into: into?,
-        infusion: infusion?,
-        bioavailability: table.value.bioavailability.as_ref().map(bioavailability),
-        times,
-        loading,
-        levels: Vec::new(),
-        modify: Vec::new(),
-    };
-    Some(CheckedRegimen { regimen, end, span: section.span })
-}
-
-fn arms(arms: &Spanned<Vec<Text>>, report: &mut Report) -> Option<Vec<Spanned<Dose>>> {
-    if arms.value.is_empty() {
-        report.add(&arms.span, KeyError::Empty { key: "arms" });
-        return None;
-    }
-    let mut doses: Vec<Spanned<Dose>> = Vec::new();
-    for text in &arms.value {
-        let Some(dose) = report.quantity(text, quantity::dose) else { continue };
-        if let Some(same) = doses.iter().find(|other| same_dose(&other.value, &dose)) {
-            let cause = ScheduleError::ArmTwice { first: same.value.text.clone(), second: dose.text.clone() };
-            report.add(&text.span, cause);
-        }
-        doses.push(Spanned { value: dose, span: text.span.clone() });
-    }
-    (doses.len() == arms.value.len()).then_some(doses)
-}
-
-/// Whether two doses are one, whatever the units they are written in.
-fn same_dose(a: &Dose, b: &Dose) -> bool {
-    a.amount_in_unit_of(b).is_some_and(|x| (x - b.amount).abs() <= 1e-12 * x.max(b.amount))
-}
-
-/// Checks that patients have the covariates that doses are multiplied by; loading doses are of the arms' kind.
-pub(super) fn body_size(regimen: &Regimen, population: &Population, report: &mut Report) {
-    let taken = population.rows.as_ref().map(|rows| &rows.columns);
-    if taken.is_some_and(Vec::is_empty) {
-        return; // The columns are known when the file is read.
-    }
-    let drawn = population.covariates.iter().map(|covariate| &covariate.name.value);
-    let derived = population.derived.iter().map(|covariate| &covariate.name.value);
-    let names: Vec<&String> =
-        drawn.chain(derived).chain(taken.into_iter().flatten().map(|name| &name.value)).collect();
-    for Spanned { value: dose, span } in &regimen.arms {
-        let Some(covariate) = dose.per.covariate() else { continue };
-        if !names.iter().any(|name| *name == covariate) {
-            let dose = dose.text.clone();
-            report.add_if_complete(span, ScheduleError::NoBodySize { dose, covariate });
-        }
-    }
-}
-
-fn bioavailability(name: &Spanned<BioavailabilityName>) -> Spanned<Bioavailability> {
-    let value = match name.value {
-        BioavailabilityName::Amount => Bioavailability::Amount,
-        BioavailabilityName::Rate => Bioavailability::Rate,
-    };
-    Spanned { value, span: name.span.clone() }
-}
-
-fn infusion(table: &RegimenTable, section: &Section, report: &mut Report) -> Option<Spanned<Infusion>> {
-    match (&table.infusion, &table.rate) {
-        (Some(_), Some(rate)) => {
-            report.conflict(&rate.span, "infusion", "rate");
-            None
-        }
-        (Some(text), None) => {
-            let value = match text.value.as_str() {
-                "bolus" => Infusion::Bolus,
-                "model" => Infusion::Model,
-                _ => match report.time(text)? {
-                    0 => Infusion::Bolus,
-                    duration => Infusion::Duration(duration),
-                },
-            };
-            Some(Spanned { value, span: text.span.clone() })
-        }
-        (None, Some(text)) => {
-            let (amount_per_hour, unit) = report.quantity(text, quantity::rate)?;
-            if amount_per_hour == 0.0 {
-                report.add(&text.span, ScheduleError::NoRate);
-            }
-            Some(Spanned { value: Infusion::Rate { amount_per_hour, unit }, span: text.span.clone() })
-        }
-        (None, None) => Some(Spanned { value: Infusion::Bolus, span: section.span.clone() }),
-    }
-}
-
-/// Times of the doses, and when the last cycle ends if they come in cycles.
-fn doses(table: &RegimenTable, report: &mut Report) -> Option<(Vec<Ticks>, Option<Ticks>)> {
-    match (&table.every, &table.cycles, &table.times) {
-        (Some(_), _, Some(times)) => {
-            report.conflict(&times.span, "every", "times");
-            None
-        }
-        (_, Some(_), Some(times)) => {
-            report.conflict(&times.span, "cycles", "times");
-            None
-        }
-        (Some(every), Some(cycles), None) => {
-            let text = &every.value;
-            let every = interval("every", every, report);
-            let count = report.count("cycles", cycles, [1, MAX_TIMES])?;
-            let every = every?;
-            let Some(end) = every.checked_mul(count) else {
-                report.add(&cycles.span, ScheduleError::TooLong { cycles: count, every: text.clone() });
-                return None;
-            };
-            Some(((0..count).map(|cycle| cycle * every).collect(), Some(end)))
-        }
-        (Some(every), None, None) => {
-            report.needs(&every.span, "every", "cycles");
-            None
-        }
-        (None, Some(cycles), None) => {
-            report.needs(&cycles.span, "cycles", "every");
-            None
-        }
-        (None, None, Some(times)) => Some((increasing("times", times, report)?, None)),
-        (None, None, None) => Some((vec![0], None)),
-    }
-}
-
-fn loading(
-    table: &Spanned<LoadingTable>,
-    arms: &[Spanned<Dose>],
-    doses: Option<usize>,
-    report: &mut Report,
-) -> Option<Loading> {
-    let LoadingTable { doses: count, dose, factor } = &table.value;
-    let loading = count.as_ref().map_or(Some(1), |number| report.count("doses", number, [1, MAX_TIMES]));
-    let amount = match (dose, factor) {
-        (Some(_), Some(factor)) => {
-            report.conflict(&factor.span, "dose", "factor");
-            None
-        }
-        (Some(text), None) => modify::of_arms_kind(text, arms, report).map(LoadingAmount::Dose),
-        (None, Some(factor)) => report.not_negative("factor", factor).map(LoadingAmount::Factor),
-        (None, None) => {
-            let section = Section::new("regimen.loading", &table.span);
-            report.required("dose", dose, &section);
-            None
-        }
-    };
-    if let (Some(loading), Some(doses)) = (loading, doses)
-        && loading as usize > doses
-    {
-        let span = count.as_ref().map_or(&table.span, |count| &count.span);
-        report.add(span, ScheduleError::LoadingTooMany { loading, doses });
-    }
-    Some(Loading { doses: loading?, amount: amount? })
-}
 
 /// The visits and the end of the run.
 pub(super) fn visits(
@@ -262,7 +70,8 @@ fn cover(
     report: &mut Report,
 ) {
     let until = quantity::time_text(end);
-    let dose = regimen.and_then(|regimen| regimen.regimen.times.last().copied()).unwrap_or(0);
+    let doses = regimen.iter().flat_map(|regimen| regimen.regimen.courses()).flat_map(|course| &course.times);
+    let dose = doses.copied().max().unwrap_or(0);
     if dose >= end {
         let dose = quantity::time_text(dose);
         report.add_if_complete(span, ScheduleError::DoseAfterEnd { dose, until: until.clone() });

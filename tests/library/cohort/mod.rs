@@ -1,5 +1,6 @@
 //! Cohort files: what is read from good ones, and what is said about bad ones.
 
+mod dosing;
 mod scenarios;
 mod tables;
 mod treatment;
@@ -10,8 +11,7 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use vpop::cohort::{
-    AtTime, Cohort, CovariateDistribution, Infusion, Loading, LoadingAmount, Per, ReadOn, Side, Taken, load,
-    parse, schema,
+    AtTime, Cohort, CovariateDistribution, Infusion, Per, ReadOn, Side, Taken, load, parse, schema,
 };
 use vpop::diagnostic::{Problems, Source};
 use vpop::plan::AccumulatorKind;
@@ -96,8 +96,8 @@ fn defaults_are_as_documented() {
     let cohort = read(SMALLEST).unwrap();
     assert_eq!((cohort.patients, cohort.seed), (3, 1));
     assert_eq!(cohort.model.value, PathBuf::from("folder/model.R"));
-    assert_eq!(cohort.regimen.times, [0]);
-    assert_eq!(cohort.regimen.infusion.value, Infusion::Bolus);
+    assert_eq!(cohort.regimen.times(None), [0]);
+    assert_eq!(cohort.regimen.arms[0].courses[0].infusion.value, Infusion::Bolus);
     assert_eq!((cohort.visits.times, cohort.visits.until), (vec![0, DAY, 2 * DAY], 2 * DAY));
     assert_eq!((cohort.solver.rtol, cohort.solver.atol, cohort.solver.max_steps), (1e-6, 1e-6, 100_000));
     assert_eq!((cohort.eligibility.max_attempts, cohort.trajectories), (1_000, None));
@@ -139,12 +139,9 @@ scale = { central = 2, depot = 0.5 }
 
     let text = problems.0[0].place.as_ref().unwrap().source.text.replace("2 week", "1 week");
     let cohort = read(&text).unwrap();
-    let arms: Vec<_> = cohort
-        .regimen
-        .arms
-        .iter()
-        .map(|arm| (arm.value.amount, arm.value.unit.clone(), arm.value.per))
-        .collect();
+    let doses = cohort.regimen.doses();
+    let arms: Vec<_> =
+        doses.iter().map(|dose| (dose.value.amount, dose.value.unit.clone(), dose.value.per)).collect();
     let expected = [
         (100.0, Unit::parse("mg"), Per::SquareMetre),
         (350.0, Unit::parse("umol"), Per::Patient),
@@ -152,9 +149,10 @@ scale = { central = 2, depot = 0.5 }
     ];
     assert_eq!(arms, expected);
     let rate = Infusion::Rate { amount_per_hour: 120.0, unit: Unit::parse("mg") };
-    assert_eq!(cohort.regimen.infusion.value, rate);
-    assert_eq!(cohort.regimen.times, [DAY / 2, 7 * DAY]);
-    assert_eq!(cohort.regimen.loading, Some(Loading { doses: 2, amount: LoadingAmount::Factor(1.5) }));
+    assert_eq!(cohort.regimen.arms[0].courses[0].infusion.value, rate);
+    let [loading, later] = cohort.regimen.arms[0].courses.as_slice() else { panic!("not two courses") };
+    assert_eq!((loading.loading, loading.factor, &loading.times), (true, 1.5, &vec![DAY / 2, 7 * DAY]));
+    assert_eq!((later.loading, later.factor, &later.times), (false, 1.0, &Vec::new()));
     assert_eq!((cohort.visits.times, cohort.visits.until), (vec![0, DAY, 10 * DAY], 10 * DAY));
     assert_eq!(cohort.endpoints[0].window, [DAY, 7 * DAY]);
     assert!(matches!(
@@ -256,7 +254,7 @@ fn shipped_cohorts_are_right_and_called_like_their_files() {
             count += 1;
         }
     }
-    assert_eq!(count, 9);
+    assert_eq!(count, 11);
 }
 
 #[test]
@@ -281,10 +279,10 @@ fn phase1_is_the_documented_population() {
     assert_eq!(names, ["none_or_low", "low", "high"]);
     let high = &classes.of()[2].1;
     assert!((high.value(-40.0) - 0.1).abs() < 1e-15 && (high.value(40.0) - 1.0).abs() < 1e-15);
-    let arms: Vec<_> = cohort.regimen.arms.iter().map(|arm| arm.value.amount).collect();
+    let arms: Vec<_> = cohort.regimen.doses().iter().map(|dose| dose.value.amount).collect();
     assert_eq!(arms, [0.1, 0.2, 0.4, 0.8, 1.3]);
-    assert_eq!(cohort.regimen.times, [0, 21 * DAY, 42 * DAY]);
-    assert_eq!(cohort.regimen.infusion.value, Infusion::Duration(3_600));
+    assert_eq!(cohort.regimen.times(None), [0, 21 * DAY, 42 * DAY]);
+    assert_eq!(cohort.regimen.arms[0].courses[0].infusion.value, Infusion::Duration(3_600));
     assert_eq!((cohort.visits.times.len(), cohort.visits.until), (64, 63 * DAY));
     assert_eq!(cohort.endpoints.len(), 25);
     let auc = cohort.endpoints.iter().find(|endpoint| endpoint.name.value == "auc_c1").unwrap();

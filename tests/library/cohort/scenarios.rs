@@ -147,8 +147,8 @@ fn tables_are_merged_and_all_else_is_replaced() {
     let heavy = with("heavy");
     assert_eq!((heavy.name.as_str(), heavy.patients, heavy.random_effects), ("file", 50, false));
     assert_eq!(heavy.description.as_deref(), Some("of the file"));
-    let arms: Vec<_> = heavy.regimen.arms.iter().map(|arm| arm.value.text.as_str()).collect();
-    assert_eq!((arms, heavy.regimen.times.len()), (vec!["1 mg/kg"], 2));
+    let arms: Vec<_> = heavy.regimen.arms.iter().map(|arm| arm.label.value.as_str()).collect();
+    assert_eq!((arms, heavy.regimen.times(None).len()), (vec!["1 mg/kg"], 2));
     let parameters: Vec<_> =
         heavy.parameters.iter().map(|(name, value)| (name.value.as_str(), value.value.as_str())).collect();
     assert_eq!(parameters, [("lcl", "lcl + log(2)"), ("lvc", "2.0")]);
@@ -185,7 +185,7 @@ fn places_lie_in_the_text_as_it_was_written() {
     let heavy = with("heavy");
     assert_eq!(FILE[heavy.parameters[0].1.span.clone()], *"lcl + log(2)");
     assert_eq!(FILE[heavy.eligibility.require[0].span.clone()], *"AGE > 20");
-    assert_eq!(FILE[heavy.regimen.arms[0].span.clone()], *"\"1 mg/kg\"");
+    assert_eq!(FILE[heavy.regimen.arms[0].label.span.clone()], *"\"1 mg/kg\"");
 }
 
 #[test]

@@ -44,6 +44,7 @@ impl Case {
                 administration: AdministrationId::new(0),
                 cap: None,
                 round: None,
+                missed: None,
             })
         };
         let arm = |&dose: &f64| Arm {

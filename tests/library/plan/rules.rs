@@ -1,6 +1,6 @@
 //! Rules of dosing in the protocol.
 
-use vpop::cohort::{Action, By, Cohort, Dose, Per, Rule, Spanned};
+use vpop::cohort::{Action, AmountOf, By, Cohort, Dose, Per, Rule};
 use vpop::model::graph::TreatmentVariable;
 use vpop::plan::{Amount, Arm, BeyondLimit, Plan, ReasonId};
 use vpop::unit::Unit;
@@ -173,7 +173,9 @@ fn doses_are_multiples_of_the_arm_s() {
 fn levels_of_the_regimen_and_arms_without_drug() {
     let mut cohort = with([rule("x > 1", change(By::Up, Some(dose(8.0)), false))]);
     cohort.regimen.levels = [1.0, 2.0, 8.0].map(dose).map(at::<Dose>).to_vec();
-    cohort.regimen.arms.push(Spanned { value: dose(0.0), span: 0..0 });
+    let mut without = cohort.regimen.arms[0].clone();
+    without.courses[0].amount.of = AmountOf::Dose(at(dose(0.0)));
+    cohort.regimen.arms.push(without);
     let plan = build(&cohort);
     let levels = vec![vec![0.5, 1.0, 4.0], vec![0.25, 0.5, 2.0], vec![]];
     assert_eq!(step(&plan).amount, Amount::Up(levels));
@@ -196,8 +198,13 @@ fn what_can_be_wrong() {
 fn planned_doses_are_those_of_loading_too() {
     let doses = |loading: &str| -> Vec<Vec<f64>> {
         let mut cohort = cohort(&format!("loading = {loading}\n"));
-        let arm = &mut cohort.regimen.arms[1].value;
-        (arm.amount, arm.unit) = (4000.0, Unit::parse("ug"));
+        for course in &mut cohort.regimen.arms[1].courses {
+            if let AmountOf::Dose(dose) = &mut course.amount.of
+                && dose.value.amount == 4.0
+            {
+                (dose.value.amount, dose.value.unit) = (4000.0, Unit::parse("ug"));
+            }
+        }
         let of_arm = |arm: &Arm| arm.doses.iter().map(|dose| dose.dose.round()).collect();
         build(&cohort).arms.iter().map(of_arm).collect()
     };

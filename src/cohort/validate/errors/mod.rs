@@ -2,6 +2,7 @@
 
 mod compare;
 mod correlation;
+mod dosing;
 mod endpoints;
 mod grades;
 mod modify;
@@ -10,9 +11,10 @@ mod schedule;
 
 pub use compare::CompareTableError;
 pub use correlation::CorrelationError;
+pub use dosing::DosingError;
 pub use endpoints::EndpointError;
 pub use grades::GradesError;
 pub use modify::ModifyError;
 pub use population::CovariateError;
-pub(super) use schedule::MAX_TIMES;
+pub(in crate::cohort) use schedule::MAX_TIMES;
 pub use schedule::ScheduleError;

@@ -5,7 +5,7 @@ use thiserror::Error;
 use crate::diagnostic::Cause;
 
 /// The most doses, visits or rows of a time course: a visit a minute for ten weeks.
-pub(in super::super) const MAX_TIMES: u32 = 100_000;
+pub(in crate::cohort) const MAX_TIMES: u32 = 100_000;
 
 /// What can be wrong with doses and times.
 #[derive(Debug, Error)]

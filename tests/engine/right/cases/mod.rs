@@ -5,6 +5,7 @@ mod categories;
 mod curve;
 mod cutoffs;
 mod doses;
+mod dosing;
 mod finite;
 mod landings;
 mod logarithms;
@@ -48,6 +49,7 @@ pub(crate) fn all() -> Vec<Case> {
         curve::cases,
         cutoffs::cases,
         doses::cases,
+        dosing::cases,
         finite::cases,
         landings::cases,
         logarithms::cases,
