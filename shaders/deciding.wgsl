@@ -27,6 +27,11 @@ fn leave_tstop(now: Instant, point: u32) {
 {%- endif %}
         dose_due(now.tick{% if rules.holds %}, is_visit(point){% endif %});
     }
+{%- if at_dose %}
+    if lane.phase < WAITING {
+        return;
+    }
+{%- endif %}
     let entered = dose(now);
 {%- if landings %}
     let jump = jumps(now);

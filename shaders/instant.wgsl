@@ -38,6 +38,15 @@ fn later(at: Instant, by: Instant) -> Instant {
     return Instant(select(at.tick + by.tick + carry, NEVER, over), select(fraction, NEVER, over));
 }
 
+{%- if at_dose %}
+// A length of model time.
+fn instant_of(time: f32) -> Instant {
+    let ticks = time * (1.0 / TIME_PER_TICK);
+    let whole = floor(ticks);
+    return Instant(u32(min(whole, 4294967040.0)), u32((ticks - whole) * 16777216.0) << 8u);
+}
+{%- endif %}
+
 // A length of time, a multiple of another.
 fn scaled(by: Instant, factor: f32) -> Instant {
     let ticks = ticks_of(by) * factor;

@@ -10,6 +10,13 @@ struct DosePart {
 }
 
 fn dose_part_word(dose: u32, part: u32, word: u32) -> u32 {
+{%- if at_dose %}
+    return ledger[ledger_cell(LEDGER_PARTS + part * DOSE_PART_WORDS + word, dose)];
+}
+
+// The same as far as it is known before.
+fn known_part_word(dose: u32, part: u32, word: u32) -> u32 {
+{%- endif %}
     return parameters[job.dose_parts + ((dose * PARTS + part) * DOSE_PART_WORDS + word) * job.items + item];
 }
 {%- if several or limited %}
@@ -34,7 +41,7 @@ fn ledger_cell(row: u32, dose: u32) -> u32 {
     return (row * DOSES + dose) * job.items + item;
 }
 
-{%- if limited or asks_amounts %}
+{%- if limited or asks_amounts or at_dose %}
 
 // The amount of a planned dose, before bioavailability, cap and rounding.
 fn planned_amount(dose: u32) -> f32 {
@@ -87,6 +94,65 @@ fn dose_part(dose: u32, part: u32, keeps_rate: bool{% if several %}, administrat
     let end = later(start, scaled(duration, select(1.0, share, by_time)));
     return DosePart(start, end, select(amount * share, amount, by_time));
 }
+
+{%- if at_dose %}
+
+// What is known of a dose only when it is given.
+struct AtDose {
+{%- for i in range(at_dose_values) %}
+    v{{ i }}: f32,
+{%- endfor %}
+}
+
+fn at_dose({% if asked %}dose: u32, {% endif %}tick: u32) -> AtDose {
+    let time = time_of(tick);
+    var result: AtDose;
+{%- if asked %}
+    let asked_before = asked;
+    asked = asked_with(dose, of_tick(tick));
+{%- endif %}
+{%- for line in at_dose %}
+    {{ line }}
+{%- endfor %}
+{%- if asked %}
+    asked = asked_before;
+{%- endif %}
+    return result;
+}
+
+// Finds what enters of a dose that is about to be given.
+fn find_parts(dose: u32, tick: u32) {
+    let result = at_dose({% if asked %}dose, {% endif %}tick);
+    let amount = planned_amount(dose);
+{%- for route in routes %}
+{%- if several %}
+    if dose_row(dose, DOSE_ADMINISTRATION) == {{ route.place.administration }}u {
+{%- else %}
+    {
+{%- endif %}
+{%- if route.found %}
+        let share = {{ route.found.bioavailability }};
+        keep_part(dose, {{ route.place.part }}u, planned_part(amount * share, share, {{ route.found.lag }}, {{ route.found.input }}, {{ route.found.by_rate }}));
+{%- else %}
+        for (var word = 0u; word < DOSE_PART_WORDS; word++) {
+            let row = LEDGER_PARTS + {{ route.place.part }}u * DOSE_PART_WORDS + word;
+            ledger[ledger_cell(row, dose)] = known_part_word(dose, {{ route.place.part }}u, word);
+        }
+{%- endif %}
+    }
+{%- endfor %}
+}
+
+fn keep_part(dose: u32, part: u32, found: FoundPart) {
+    let row = LEDGER_PARTS + part * DOSE_PART_WORDS;
+    ledger[ledger_cell(row, dose)] = found.lag.tick;
+    ledger[ledger_cell(row + 1u, dose)] = found.lag.fraction;
+    ledger[ledger_cell(row + 2u, dose)] = found.duration.tick;
+    ledger[ledger_cell(row + 3u, dose)] = found.duration.fraction;
+    ledger[ledger_cell(row + 4u, dose)] = bitcast<u32>(found.amount);
+    lane.phase = select({{ bad_dose }}u, lane.phase, found.is_right);
+}
+{%- endif %}
 
 {%- if asked %}
 // When a given dose begins to enter a state, whether anything of it enters or not.
@@ -195,5 +261,59 @@ fn give_boluses(now: Instant) -> bool {
     }
 {%- endfor %}
     return given;
+}
+{%- endif %}
+{%- if at_dose and asked %}
+
+// What the values of a dose that is about to be given ask of doses: it has begun, whatever its lag.
+fn asked_with(dose: u32, now: Instant) -> Asked {
+    var found = asked_after(now);
+    let time = time_since(of_tick(0u), now);
+{%- if several %}
+    let administration = dose_row(dose, DOSE_ADMINISTRATION);
+{%- endif %}
+{%- for item in asked %}
+    if {% if several %}false{% for place in item.places %} | (administration == {{ place.administration }}u){% endfor %}{% elif item.places %}true{% else %}false{% endif %} {
+{%- if item.is_time and item.is_first %}
+        found.{{ item.name }} = select(time, min(found.{{ item.name }}, time), is_number(found.{{ item.name }}));
+{%- elif item.is_time %}
+        found.{{ item.name }} = time;
+{%- elif item.is_last %}
+        found.{{ item.name }} = amount_of(dose);
+{%- else %}
+        found.{{ item.name }} += 1.0;
+{%- endif %}
+    }
+{%- endfor %}
+    return found;
+}
+{%- endif %}
+{%- if at_dose %}
+
+// What enters of a dose: after a lag, over a time or at once.
+struct FoundPart {
+    lag: Instant,
+    duration: Instant,
+    amount: f32,
+    // Whether it can be given.
+    is_right: bool,
+}
+
+// A part of an amount, of which bioavailability has left so much. The rate of an infusion that is given by its rate stays.
+fn planned_part(amount: f32, bioavailability: f32, lag: f32, input: f32, by_rate: bool) -> FoundPart {
+    let is_rate = by_rate & (amount != 0.0);
+    let time = select(select(input, 0.0, by_rate), amount / input, is_rate);
+    let is_right = is_length(bioavailability) & is_length(lag) & is_length(input) & is_length(time) & (!is_rate | (input > 0.0));
+    let duration = instant_of(select(0.0, time, is_right));
+    let at_once = is_same(duration, of_tick(0u));
+    // What it takes as it is counted here, so that the amount is right.
+    let taken = ticks_of(duration) * TIME_PER_TICK;
+    let rate = select(amount / taken, input, by_rate);
+    return FoundPart(instant_of(select(0.0, lag, is_right)), duration, select(rate, amount, at_once), is_right);
+}
+
+// Whether something can be a length of time, or a share: neither negative nor infinite.
+fn is_length(x: f32) -> bool {
+    return is_number(x) & (x >= 0.0);
 }
 {%- endif %}

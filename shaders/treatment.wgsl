@@ -212,6 +212,9 @@ fn give{{ s }}(tick: u32) {
     }
     ledger[ledger_cell(LEDGER_TICK, {{ from }}lane.given{{ s }})] = tick;
     ledger[ledger_cell(LEDGER_FACTOR, {{ from }}lane.given{{ s }})] = bitcast<u32>(lane.factor{{ s }});
+{%- if at_dose %}
+    find_parts({{ from }}lane.given{{ s }}, tick);
+{%- endif %}
     lane.last{{ s }} = tick;
 {%- if drug.skips %}
     lane.late{{ s }} = tick - min(tick, planned{{ s }}(lane.given{{ s }}));

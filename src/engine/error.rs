@@ -53,11 +53,6 @@ pub enum EngineError {
          which the CPU alone can follow"
     )]
     OfDataSet,
-    /// What a dose comes to depends on when it is given.
-    #[error(
-        "bioavailability, lag, duration or rate of doses depends on time, doses or states, which the CPU solves"
-    )]
-    AtDose,
     /// The model has more values than the CPU engine can tell apart.
     #[error("the equations of the model make up to {values} values; the CPU engine can hold {most}")]
     TooManyValues {
@@ -98,7 +93,7 @@ impl Cause for EngineError {
             Self::TooLarge { .. } => {
                 "solve on the CPU with `--backend cpu`, or keep fewer endpoints of fewer states"
             }
-            Self::OfDataSet | Self::AtDose => "use `--backend cpu`, or leave it out",
+            Self::OfDataSet => "use `--backend cpu`, or leave it out",
             Self::TooManyValues { .. } => {
                 "keep fewer states, or fewer endpoints; `method = \"tsit5\"` needs least"
             }
@@ -111,6 +106,6 @@ impl Cause for EngineError {
     }
 
     fn is_of_input(&self) -> bool {
-        matches!(self, Self::TooLarge { .. } | Self::OfDataSet | Self::AtDose | Self::TooManyValues { .. })
+        matches!(self, Self::TooLarge { .. } | Self::OfDataSet | Self::TooManyValues { .. })
     }
 }

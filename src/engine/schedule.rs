@@ -331,14 +331,18 @@ impl Schedule {
 }
 
 impl Route {
-    /// Whether what enters by it is known only when a dose is given.
-    fn is_at_dose(&self) -> bool {
+    /// Its bioavailability, lag, and duration or rate.
+    pub(crate) fn values(&self) -> impl Iterator<Item = Value> + use<> {
         let input = match self.input {
             RouteInput::Bolus => None,
             RouteInput::Over(value) | RouteInput::AtRate(value) => Some(value),
         };
-        let mut values = [self.bioavailability, self.lag].into_iter().chain(input);
-        values.any(|value| matches!(value, Value::AtDose(_)))
+        [self.bioavailability, self.lag].into_iter().chain(input)
+    }
+
+    /// Whether what enters by it is known only when a dose is given.
+    pub(crate) fn is_at_dose(&self) -> bool {
+        self.values().any(|value| matches!(value, Value::AtDose(_)))
     }
 }
 

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+#[path = "../support/at_dose.rs"]
+mod at_dose;
 #[path = "../support/treatment.rs"]
 mod by_hand;
 #[cfg(feature = "gpu")]
@@ -21,7 +23,6 @@ mod strict;
 #[path = "../support/mod.rs"]
 mod support;
 
-mod at_dose;
 mod closed_form;
 mod cpu;
 mod f32;

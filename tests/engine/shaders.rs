@@ -136,6 +136,9 @@ fn of_several_drugs() {
     for case in crate::drugs::cases() {
         assert_valid(&wgsl(&crate::drugs::plan(&case)), case.name);
     }
+    for case in crate::at_dose::cases() {
+        assert_valid(&wgsl(&crate::at_dose::plan(&case)), case.name);
+    }
 }
 
 /// Generated code is read like any other: a change of it shows.

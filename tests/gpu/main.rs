@@ -8,6 +8,8 @@
 // A test that is not listed below is never used, which is an error.
 #![deny(dead_code)]
 
+#[path = "../support/at_dose.rs"]
+mod at_dose;
 #[path = "../support/treatment.rs"]
 mod by_hand;
 #[path = "../engine/right/cases/mod.rs"]
@@ -81,7 +83,7 @@ device_tests! {
     ],
     visits: [every_accumulator],
     sums: [are_compensated],
-    treatments: [worked_out_by_hand, several_drugs, every_kind_of_rule, fixed_doses_without_rules],
+    treatments: [worked_out_by_hand, several_drugs, found_when_given, every_kind_of_rule, fixed_doses_without_rules],
     right: [every_case],
     random: [the_device_agrees],
     records: [

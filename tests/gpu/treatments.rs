@@ -11,7 +11,8 @@ use vpop::plan::{Protocol, ReasonId};
 
 use crate::adapter::gpu;
 use crate::by_hand::{self, cases, check};
-use crate::drugs;
+use crate::support::individuals;
+use crate::{at_dose, drugs};
 
 const PATIENTS: u64 = 150;
 
@@ -39,6 +40,20 @@ pub(crate) fn several_drugs(adapter: &Adapter) {
         faults.extend(drugs::check(&case, &plan, &engine.with_most_visits(1), 1e-4));
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+pub(crate) fn found_when_given(adapter: &Adapter) {
+    let mut faults = Vec::new();
+    for case in at_dose::cases() {
+        let plan = at_dose::plan(&case);
+        let engine = gpu(&plan, adapter);
+        faults.extend(at_dose::check(&case, &plan, &engine, 1e-4));
+        faults.extend(at_dose::check(&case, &plan, &engine.with_most_visits(1), 1e-4));
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    let plan = at_dose::impossible();
+    let solution = gpu(&plan, adapter).solve(&individuals(&plan, &[])).unwrap();
+    assert_eq!(solution.status, [Status::BadDose]);
 }
 
 const MODEL: &str = r#"

@@ -11,6 +11,7 @@ use crate::accumulator::{Rows, TABLE};
 use crate::cohort::{ReadOn, Ticks};
 use crate::engine::Status;
 use crate::engine::program::Lowered;
+use crate::engine::schedule::Route;
 use crate::engine::value::Value;
 use crate::model::graph::DoseValue;
 use crate::plan::{Accumulator, Plan, Protocol};
@@ -60,6 +61,8 @@ pub(crate) struct Layout {
     /// Words of the amount of a dose before bioavailability: one where equations ask for it; where it may be capped or
     /// rounded, another of its cap.
     pub(crate) amount_words: usize,
+    /// Whether what enters of a dose is found out when it is given: it is kept behind the ledger.
+    pub(crate) finds_parts: bool,
     /// Rows of all accumulators.
     pub(crate) accumulator_rows: usize,
     pub(crate) points: usize,
@@ -92,6 +95,7 @@ impl Layout {
         let drugs = DeviceDrug::all(plan, lowered);
         let (mut outcomes, results) = outcomes(plan, &drugs);
         let asks_amounts = lowered.doses.asked.iter().any(|(value, _)| *value == DoseValue::Amount);
+        let finds_parts = !lowered.at_dose().is_empty();
         if plan.is_recorded {
             outcomes.extend(ITINERARY.map(|row| OwnRow { row, drug: None }));
         }
@@ -104,7 +108,8 @@ impl Layout {
             parts: lowered.doses.parts,
             doses: slots.count,
             landings: plan.landings.len(),
-            amount_words: if is_limited(plan) { 2 } else { usize::from(asks_amounts) },
+            amount_words: if is_limited(plan) { 2 } else { usize::from(asks_amounts || finds_parts) },
+            finds_parts,
             accumulator_rows,
             points: plan.observation_times.len(),
             course: followed * plan.trajectories.len(),
@@ -144,7 +149,8 @@ impl Layout {
 
     /// Words of the ledger of an item.
     pub(crate) fn ledger_words(&self) -> usize {
-        self.doses * self.ledger.len()
+        let found = if self.finds_parts { self.parts * DOSE_PART_WORDS } else { 0 };
+        self.doses * (self.ledger.len() + found)
     }
 
     /// Rows of the outcomes in all.
@@ -253,6 +259,7 @@ impl Layout {
         constants.extend((0..).zip(&self.outcomes).map(|(position, row)| (row.name(), position)));
         constants.push(("OUTCOME_LANDINGS".into(), self.outcomes.len() as u32));
         constants.extend(named(&self.ledger, 0));
+        constants.push(("LEDGER_PARTS".into(), self.ledger.len() as u32));
         constants.extend(named(&OBSERVATION, 0));
         constants.extend(named(&DOSE, 0));
         constants.extend(of_accumulators());
@@ -359,13 +366,20 @@ pub(crate) fn rows(accumulator: &Accumulator) -> Option<&'static Rows> {
 
 /// The columns that equations, observed expressions and initial values read.
 fn columns(lowered: &Lowered) -> Vec<usize> {
-    let roots = [lowered.integrated(), lowered.seen(), lowered.curves.clone()].concat();
+    let roots = [lowered.integrated(), lowered.seen(), lowered.curves.clone(), lowered.at_dose().to_vec()];
+    let roots = roots.concat();
     let read = lowered.leaves(&roots).into_iter().filter_map(|id| lowered.column(id));
     let initial = lowered.initial.iter().filter_map(|value| match value {
         Value::Column(column) => Some(*column),
         Value::Constant(_) | Value::AtDose(_) => None,
     });
-    read.chain(initial).collect::<BTreeSet<_>>().into_iter().collect()
+    // Of a dose that is found out when it is given, all values are.
+    let of_routes = lowered.doses.routes.iter().filter(|route| route.is_at_dose()).flat_map(Route::values);
+    let of_routes = of_routes.filter_map(|value| match value {
+        Value::Column(column) => Some(column),
+        Value::Constant(_) | Value::AtDose(_) => None,
+    });
+    read.chain(initial).chain(of_routes).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 #[cfg(test)]

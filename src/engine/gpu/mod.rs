@@ -112,9 +112,6 @@ pub struct Gpu {
 pub fn fits(program: impl Into<Program>) -> Result<(), EngineError> {
     const MOST: usize = 8192;
     let program = program.into();
-    if !program.lowered().doses.at_dose.is_empty() {
-        return Err(EngineError::AtDose);
-    }
     let plan = program.plan();
     if plan.is_recorded && !plan.landings.is_empty() {
         return Err(EngineError::OfDataSet);

@@ -138,8 +138,8 @@ impl Lowered {
         let observed = lowering.nodes(&mut columns.graph, &plan.observed);
         let (curves, followers) = curves(plan, &mut lowering, &mut columns.graph);
         let initial = plan.states.iter().map(|state| lowering.value(&mut columns, state.initial)).collect();
-        let asked = asked(&columns.graph, &derivatives);
-        let doses = doses(plan, &infused, asked, &mut lowering, &mut columns);
+        let doses = doses(plan, &infused, &derivatives, &mut lowering, &mut columns);
+        columns.keep_leaves(&doses.at_dose);
         let compartments = compartments(plan, &infused, &mut lowering, &mut columns);
         let landings = landings(plan, &mut lowering, &mut columns);
         columns.keep_leaves(&derivatives);
@@ -180,6 +180,12 @@ impl Lowered {
         let implicit = self.implicit.iter().flat_map(Implicit::nodes);
         let closed_form = self.closed_form.iter().flat_map(ClosedForm::nodes);
         self.derivatives.iter().copied().chain(implicit).chain(closed_form).collect()
+    }
+
+    /// What is computed when a dose is given.
+    #[cfg(feature = "gpu")]
+    pub(crate) fn at_dose(&self) -> &[NodeId] {
+        &self.doses.at_dose
     }
 
     /// The expressions that are evaluated at visits.
@@ -239,9 +245,9 @@ fn closed_form(method: Method, graph: &mut Graph, derivatives: &[NodeId]) -> Opt
     Some(form.unwrap_or_else(|why| panic!("no closed form: {why:?}")))
 }
 
-/// What the equations ask of the doses that have begun.
-fn asked(graph: &Graph, derivatives: &[NodeId]) -> Vec<(DoseValue, Dosed)> {
-    let asked = graph.reachable(derivatives).into_iter().filter_map(|id| match graph.as_symbol(id)? {
+/// What the equations, and values of doses, ask of the doses that have begun.
+fn asked(graph: &Graph, roots: &[NodeId]) -> Vec<(DoseValue, Dosed)> {
+    let asked = graph.reachable(roots).into_iter().filter_map(|id| match graph.as_symbol(id)? {
         Symbol::Dose(value, dosed) => Some((value, dosed)),
         _ => None,
     });
@@ -252,7 +258,7 @@ fn asked(graph: &Graph, derivatives: &[NodeId]) -> Vec<(DoseValue, Dosed)> {
 fn doses(
     plan: &Plan,
     infused: &[usize],
-    asked: Vec<(DoseValue, Dosed)>,
+    derivatives: &[NodeId],
     lowering: &mut Lowering<'_>,
     columns: &mut ColumnBuilder,
 ) -> Doses {
@@ -276,6 +282,7 @@ fn doses(
         },
     });
     let routes = routes.collect();
+    let asked = asked(&columns.graph, &[derivatives, &at_dose].concat());
     let mut planned = |dose: &PlannedDose| Planned {
         tick: dose.tick,
         amount: lowering.value(columns, dose.amount),

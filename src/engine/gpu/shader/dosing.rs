@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::engine::Status;
 use crate::engine::instant::Instant;
 use crate::engine::program::Lowered;
 use crate::engine::schedule::{self, Doses, RouteInput};
@@ -11,7 +12,7 @@ use crate::plan::{Plan, SAME_AMOUNT};
 
 use super::super::tables::is_limited;
 use super::names::{Names, asked_name};
-use super::wgsl::literal;
+use super::wgsl::{literal, statements};
 
 /// How doses enter.
 #[derive(Serialize)]
@@ -26,6 +27,10 @@ pub(super) struct Dosing {
     /// Whether a dose may be capped or rounded, and what counts as whole, as a fraction.
     limited: bool,
     same_amount: String,
+    /// The statements of what is known only when a dose is given, and how many values they make.
+    at_dose: Vec<String>,
+    at_dose_values: usize,
+    bad_dose: u32,
     /// What equations ask of the doses that have begun, and whether that is an amount.
     asked: Vec<Asked>,
     asks_amounts: bool,
@@ -43,6 +48,18 @@ struct Route {
     infuses: bool,
     /// Whether it may enter at once.
     may_be_bolus: bool,
+    /// What it comes to when a dose is given, if that is not known before.
+    found: Option<Found>,
+}
+
+/// The values of a route as the shader writes them.
+#[derive(Serialize)]
+struct Found {
+    bioavailability: String,
+    lag: String,
+    /// The time or the rate; 0 for what enters at once.
+    input: String,
+    by_rate: bool,
 }
 
 /// Of which drug and administration a route is, and the position of its part in a dose.
@@ -66,6 +83,8 @@ struct Asked {
     /// Whether it is of the first or of the last dose that has begun; else it counts them.
     is_first: bool,
     is_last: bool,
+    /// Whether it is when that began.
+    is_time: bool,
 }
 
 impl Dosing {
@@ -78,6 +97,9 @@ impl Dosing {
             several: plan.administrations.len() > 1,
             limited: is_limited(plan),
             same_amount: literal(SAME_AMOUNT),
+            at_dose: at_dose(lowered, names),
+            at_dose_values: lowered.at_dose().len(),
+            bad_dose: Status::BadDose as u32,
             asked: asked(plan, &lowered.doses),
             asks_amounts: lowered.doses.asked.iter().any(|(of, _)| *of == DoseValue::Amount),
         }
@@ -114,8 +136,32 @@ fn routes(plan: &Plan, doses: &Doses, names: &Names) -> Vec<Route> {
         keeps_rate: matches!(route.input, RouteInput::AtRate(_)).to_string(),
         infuses: route.input != RouteInput::Bolus,
         may_be_bolus: may_be_bolus(doses, route),
+        found: route.is_at_dose().then(|| found(route, names)),
     });
     routes.collect()
+}
+
+fn found(route: &schedule::Route, names: &Names) -> Found {
+    let text = |value: Value| match value {
+        Value::Constant(number) => literal(number),
+        Value::Column(column) => format!("p.{}", names.of_column[&column]),
+        Value::AtDose(position) => format!("result.v{position}"),
+    };
+    let input = match route.input {
+        RouteInput::Bolus => literal(0.0),
+        RouteInput::Over(value) | RouteInput::AtRate(value) => text(value),
+    };
+    Found {
+        bioavailability: text(route.bioavailability),
+        lag: text(route.lag),
+        input,
+        by_rate: matches!(route.input, RouteInput::AtRate(_)),
+    }
+}
+
+fn at_dose(lowered: &Lowered, names: &Names) -> Vec<String> {
+    let targets = (0..).zip(lowered.at_dose()).map(|(i, &node)| (format!("result.v{i}"), node));
+    statements(&lowered.graph, &names.vocabulary, &targets.collect::<Vec<_>>())
 }
 
 fn asked(plan: &Plan, doses: &Doses) -> Vec<Asked> {
@@ -132,8 +178,9 @@ fn asked(plan: &Plan, doses: &Doses) -> Vec<Asked> {
         };
         let is_first = of == DoseValue::First;
         let is_last = matches!(of, DoseValue::Last | DoseValue::Amount);
+        let is_time = matches!(of, DoseValue::Last | DoseValue::First);
         let places = placed(plan, doses).filter(|(_, route)| is_meant(route)).map(|(place, _)| place);
-        Asked { places: places.collect(), name, nothing, value, is_first, is_last }
+        Asked { places: places.collect(), name, nothing, value, is_first, is_last, is_time }
     });
     asked.collect()
 }

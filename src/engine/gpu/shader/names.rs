@@ -99,7 +99,9 @@ fn vocabulary(
     states: &[String],
     of_column: &HashMap<usize, String>,
 ) -> Vocabulary {
-    let roots = [lowered.integrated(), lowered.observed.clone(), lowered.curves.clone()].concat();
+    let roots =
+        [lowered.integrated(), lowered.observed.clone(), lowered.curves.clone(), lowered.at_dose().to_vec()]
+            .concat();
     let n = plan.states.len();
     let leaf = |id: NodeId| {
         let text = match (lowered.column(id), lowered.graph.as_symbol(id)) {

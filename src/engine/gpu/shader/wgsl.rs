@@ -13,6 +13,19 @@ use crate::model::graph::{Binary, Graph, Node, NodeId, Unary};
 /// An expression longer than this gets a name of its own.
 const LONGEST: usize = 72;
 
+/// Functions of which each of several drugs has its own, with its number behind a `_`.
+const OF_DRUGS: &[&str] = &[
+    "cycle",
+    "days_held",
+    "days_since_dose",
+    "doses_given",
+    "holds",
+    "on_treatment",
+    "reductions",
+    "relative_dose",
+    "skips_so_far",
+];
+
 /// Functions and variables that generated code refers to, and that no name may hide.
 const TAKEN: &[&str] = &[
     "abs",
@@ -20,18 +33,22 @@ const TAKEN: &[&str] = &[
     "accumulated_time_of",
     "accumulated_value",
     "arc_tangent",
+    "asked",
+    "asked_before",
     "ceil",
     "cosine",
     "cycle",
     "days",
     "days_held",
     "days_since_dose",
+    "dose",
     "doses_given",
     "exp",
     "exp_minus_1",
     "factors",
     "floor",
     "growth",
+    "holds",
     "hyperbolic_tangent",
     "k1",
     "lane",
@@ -49,6 +66,7 @@ const TAKEN: &[&str] = &[
     "power_of_any_sign",
     "quantile",
     "rate",
+    "reductions",
     "relative_dose",
     "residual_score",
     "result",
@@ -57,6 +75,7 @@ const TAKEN: &[&str] = &[
     "select",
     "shift",
     "sine",
+    "skips_so_far",
     "slope",
     "smaller",
     "square_root",
@@ -77,7 +96,11 @@ impl Identifiers {
         if !text.starts_with(|c: char| c.is_ascii_alphabetic()) {
             text.insert(0, 'v');
         }
-        let is_taken = |text: &str| TAKEN.contains(&text) || RESERVED.contains(&text);
+        let is_of_drug = |text: &str| {
+            let stem = text.rsplit_once('_').filter(|(_, drug)| drug.bytes().all(|c| c.is_ascii_digit()));
+            stem.is_some_and(|(stem, _)| OF_DRUGS.contains(&stem))
+        };
+        let is_taken = |text: &str| TAKEN.contains(&text) || RESERVED.contains(&text) || is_of_drug(text);
         while is_taken(&text) || self.0.contains(&text) {
             text.push('_');
         }
