@@ -1,6 +1,6 @@
 //! What patients take in memory on their way to the disk, and how many of them make a batch.
 
-use crate::engine::{DoseRecord, Endings, Individuals, NotFinite, Processor, Solution, Status};
+use crate::engine::{Decision, DoseRecord, Endings, Individuals, NotFinite, Processor, Solution, Status};
 use crate::job::Job;
 use crate::outcome::doses;
 use crate::population::Patients;
@@ -80,6 +80,7 @@ fn numbers(columns: &[Vec<f64>]) -> f64 {
 fn bytes(solution: &Solution) -> f64 {
     let item = size_of::<(Status, Processor, [u32; 2], Endings, Option<NotFinite>)>();
     let others = item * solution.status.len() + size_of::<DoseRecord>() * solution.doses.len();
+    let others = others + size_of::<Option<Decision>>() * solution.drug_endings.len();
     numbers(&solution.accumulators) + 8.0 * solution.trajectories.len() as f64 + others as f64
 }
 

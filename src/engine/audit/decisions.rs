@@ -20,7 +20,7 @@ pub(super) const TIMELINE: [(&str, Value); 5] = [
     ("off_treatment_day", |timeline| timeline.time(timeline.ending().stopped.map(|stop| stop.tick))),
     ("left_day", |timeline| timeline.time(timeline.ending().left.map(|left| left.tick))),
     ("doses_given", |timeline| timeline.given().count() as f64),
-    ("last_dose_day", |timeline| timeline.time(timeline.given().map(|(tick, _)| tick).last())),
+    ("last_dose_day", |timeline| timeline.time(timeline.given().map(|(tick, _)| tick).max())),
     ("sum_of_relative_doses", |timeline| timeline.given().map(|(_, factor)| factor).sum()),
 ];
 
