@@ -269,11 +269,11 @@ fn relative_dose{{ s }}() -> f32 {
     return lane.factor{{ s }};
 }
 
-fn holds{{ s }}() -> f32 {
+fn holds_so_far{{ s }}() -> f32 {
     return {% if rules.counts %}f32(lane.held{{ s }}){% else %}0.0{% endif %};
 }
 
-fn reductions{{ s }}() -> f32 {
+fn reductions_so_far{{ s }}() -> f32 {
     return {% if rules.counts %}f32(lane.reduced{{ s }}){% else %}0.0{% endif %};
 }
 

@@ -59,7 +59,8 @@ struct Found {
     lag: String,
     /// The time or the rate; 0 for what enters at once.
     input: String,
-    by_rate: bool,
+    /// `true` or `false`.
+    by_rate: String,
 }
 
 /// Of which drug and administration a route is, and the position of its part in a dose.
@@ -155,7 +156,7 @@ fn found(route: &schedule::Route, names: &Names) -> Found {
         bioavailability: text(route.bioavailability),
         lag: text(route.lag),
         input,
-        by_rate: matches!(route.input, RouteInput::AtRate(_)),
+        by_rate: matches!(route.input, RouteInput::AtRate(_)).to_string(),
     }
 }
 

@@ -90,7 +90,8 @@ struct Stop {
 struct Skip {
     reason: usize,
     when: String,
-    made_up: bool,
+    /// `true` or `false`.
+    made_up: String,
 }
 
 #[derive(Serialize)]
@@ -187,7 +188,7 @@ impl Drug {
         let skip = |&skip: &usize| Skip {
             reason: protocol.reason_of_skip(skip).index(),
             when: names.holds(protocol.skips[skip].when),
-            made_up: protocol.skips[skip].made_up,
+            made_up: protocol.skips[skip].made_up.to_string(),
         };
         let change = |&change: &usize| {
             let reason = protocol.reason_of_change(change).index();
