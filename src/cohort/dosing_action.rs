@@ -7,7 +7,7 @@ use super::{By, Ticks};
 use crate::diagnostic::{Cause, did_you_mean};
 
 /// The words that a rule's action begins with.
-const WORDS: [&str; 6] = ["stop", "skip", "hold", "delay", "reduce", "escalate"];
+const WORDS: [&str; 8] = ["stop", "skip", "hold", "delay", "reduce", "escalate", "give", "infuse"];
 
 /// What a rule does.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,6 +24,10 @@ pub(super) enum DosingAction {
     Reduce(By),
     /// The dose becomes larger.
     Escalate(By),
+    /// Doses are infused over this time, more than 0.
+    Infuse(Ticks),
+    /// A dose is given: the one that the text says behind the word.
+    Give,
 }
 
 /// What is wrong with the text.
@@ -42,7 +46,7 @@ pub enum DosingActionError {
     Incomplete {
         /// The word.
         word: &'static str,
-        /// `by how much` or `how long`.
+        /// `by how much`, `how long` or `what`.
         what: &'static str,
     },
     /// Something follows where nothing can.
@@ -81,12 +85,14 @@ impl Cause for DosingActionError {
             Self::Unknown { near, .. } => near.clone().or_else(|| {
                 Some(
                     "a rule can \"stop\", \"skip\", \"hold\", \"delay 7 day\", \"reduce 25 %\", \"reduce 1 level\", \
-                     \"escalate 25 %\" or \"escalate 1 level\""
+                     \"escalate 25 %\", \"escalate 1 level\", \"infuse over 2 h\" or \"give 5 mg of NAME\""
                         .into(),
                 )
             }),
             Self::Incomplete { word, .. } => Some(match *word {
                 "delay" => "write \"delay 7 day\"".into(),
+                "give" => "write \"give 5 mg of NAME\"".into(),
+                "infuse" => "write \"infuse over 2 h\"".into(),
                 word => format!("write \"{word} 25 %\" or \"{word} 1 level\""),
             }),
             Self::TooMuch { word, .. } => {
@@ -101,6 +107,12 @@ impl Cause for DosingActionError {
             Self::NoDelay => Some("\"hold\" waits from one visit to the next".into()),
         }
     }
+}
+
+/// The dose that a rule gives, as a sentence.
+pub(super) fn given(text: &str) -> Option<&str> {
+    let (word, rest) = text.trim().split_once(char::is_whitespace)?;
+    (word == "give").then(|| rest.trim_start())
 }
 
 /// Reads what a rule does.
@@ -118,6 +130,15 @@ pub(super) fn parse(text: &str) -> Result<DosingAction, DosingActionError> {
         "stop" => Ok(DosingAction::Stop),
         "skip" => Ok(DosingAction::Skip),
         "hold" => Ok(DosingAction::Hold),
+        "give" if rest.is_empty() => Err(DosingActionError::Incomplete { word, what: "what" }),
+        "give" => Ok(DosingAction::Give),
+        "infuse" => match rest.strip_prefix("over").map(str::trim_start).filter(|time| !time.is_empty()) {
+            Some(time) => match quantity::time(time)? {
+                0 => Err(DosingActionError::Incomplete { word, what: "how long" }),
+                over => Ok(DosingAction::Infuse(over)),
+            },
+            None => Err(DosingActionError::Incomplete { word, what: "how long" }),
+        },
         "delay" if rest.is_empty() => Err(DosingActionError::Incomplete { word, what: "how long" }),
         "delay" => match quantity::time(rest)? {
             0 => Err(DosingActionError::NoDelay),
@@ -162,6 +183,10 @@ mod tests {
     #[test]
     fn every_action_is_read() {
         assert_eq!(parse("stop"), Ok(DosingAction::Stop));
+        assert_eq!(parse("give 5 mg of rescue"), Ok(DosingAction::Give));
+        assert_eq!(given(" give  5 mg of rescue"), Some("5 mg of rescue"));
+        assert_eq!(given("stop"), None);
+        assert_eq!(parse("infuse over 2 h"), Ok(DosingAction::Infuse(7_200)));
         assert_eq!(parse("skip"), Ok(DosingAction::Skip));
         assert_eq!(parse(" hold "), Ok(DosingAction::Hold));
         assert_eq!(parse("delay 7 day"), Ok(DosingAction::Delay(7 * 86_400)));
@@ -181,6 +206,8 @@ mod tests {
             ("delay 0 day", "a delay of 0 is none", "\"hold\" waits"),
             ("delay 7 dayz", "`dayz` is not a unit of time", ""),
             ("hold 7 day", "`hold` takes nothing after it, and `7 day` follows", "\"delay 7 day\""),
+            ("infuse 2 h", "`infuse` does not say how long", "write \"infuse over 2 h\""),
+            ("give", "`give` does not say what", "write \"give 5 mg of NAME\""),
             ("reduce", "`reduce` does not say by how much", "\"reduce 25 %\" or \"reduce 1 level\""),
             ("reduce 100 %", "a dose cannot be reduced by 100 %", "above 0 and below 100"),
             ("escalate 0 %", "a dose cannot be escalated by 0 %", "above 0"),

@@ -48,7 +48,9 @@ pub use endpoint::{Endpoint, ReadOn, Trajectories};
 pub use population::{Correlation, Derived, Drawn, Eligibility, Population, RepeatedIds, Rows};
 pub use quantity::QuantityError;
 pub use read::ReadError;
-pub use regimen::{Arm, Bioavailability, Course, Dose, Drug, Infusion, Missed, Per, Regimen, Visits};
+pub use regimen::{
+    Arm, Bioavailability, Course, Dose, Drug, Infusion, Missed, OnDemand, Per, Regimen, Visits,
+};
 pub use report::KeyError;
 pub(crate) use scenario::{Examined, add_new, examine};
 pub use scenario::{Scenario, ScenarioError, load_scenario, parse_scenario, scenarios, within};

@@ -12,6 +12,8 @@ pub struct Regimen {
     pub drugs: Vec<Drug>,
     /// The arms, in file order.
     pub arms: Vec<Arm>,
+    /// What rules give on demand, in every arm; each is a drug of its own.
+    pub on_demand: Vec<OnDemand>,
     /// Dose levels, increasing, in the arms' unit.
     pub levels: Vec<Spanned<Dose>>,
     /// Rules that change the doses, in file order.
@@ -77,15 +79,33 @@ pub struct Course {
     pub times: Vec<Ticks>,
 }
 
+/// Doses that a rule gives on demand.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OnDemand {
+    /// Position of the rule in the file.
+    pub(crate) rule: usize,
+    /// The doses, without times.
+    pub course: Course,
+    /// How many there may be.
+    pub most: u32,
+}
+
 impl Regimen {
     /// That of a file in which it cannot be read.
     pub(super) fn nothing() -> Self {
-        Self { drugs: vec![Drug::default()], arms: Vec::new(), levels: Vec::new(), modify: Vec::new() }
+        Self {
+            drugs: vec![Drug::default()],
+            arms: Vec::new(),
+            on_demand: Vec::new(),
+            levels: Vec::new(),
+            modify: Vec::new(),
+        }
     }
 
-    /// Everything that is given, arm by arm.
+    /// Everything that is given, arm by arm, then on demand.
     pub fn courses(&self) -> impl Iterator<Item = &Course> {
-        self.arms.iter().flat_map(|arm| &arm.courses)
+        let on_demand = self.on_demand.iter().map(|given| &given.course);
+        self.arms.iter().flat_map(|arm| &arm.courses).chain(on_demand)
     }
 
     /// The one dose of each arm that has one.
@@ -111,7 +131,10 @@ impl Regimen {
             arm.courses.iter().filter(|course| course.drug == drug).map(|course| course.times.len()).sum()
         };
         let drugs = drug.map_or(0..self.drugs.len(), |drug| drug..drug + 1);
-        self.arms.iter().flat_map(|arm| drugs.clone().map(move |drug| of(arm, drug))).max().unwrap_or(0)
+        let given = |given: &OnDemand| drugs.contains(&given.course.drug).then_some(given.most as usize);
+        let on_demand = self.on_demand.iter().filter_map(given).max().unwrap_or(0);
+        let planned = self.arms.iter().flat_map(|arm| drugs.clone().map(move |drug| of(arm, drug))).max();
+        planned.unwrap_or(0).max(on_demand)
     }
 }
 

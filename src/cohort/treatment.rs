@@ -179,6 +179,10 @@ pub enum Action {
         /// Whether it is made up for at the next time that is planned.
         made_up: bool,
     },
+    /// A dose of the rule's drug is given, which is given on demand.
+    Give,
+    /// Doses are infused over this time from now on, more than 0.
+    Infuse(Ticks),
     /// The dose waits.
     Hold {
         /// Until this holds; if none, until the condition no longer does, or of a delay until its time is over.

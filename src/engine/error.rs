@@ -53,6 +53,9 @@ pub enum EngineError {
          which the CPU alone can follow"
     )]
     OfDataSet,
+    /// Rules change how long doses are infused.
+    #[error("rules that change how long a dose is infused are followed on the CPU")]
+    Infusions,
     /// The model has more values than the CPU engine can tell apart.
     #[error("the equations of the model make up to {values} values; the CPU engine can hold {most}")]
     TooManyValues {
@@ -93,7 +96,7 @@ impl Cause for EngineError {
             Self::TooLarge { .. } => {
                 "solve on the CPU with `--backend cpu`, or keep fewer endpoints of fewer states"
             }
-            Self::OfDataSet => "use `--backend cpu`, or leave it out",
+            Self::OfDataSet | Self::Infusions => "use `--backend cpu`, or leave it out",
             Self::TooManyValues { .. } => {
                 "keep fewer states, or fewer endpoints; `method = \"tsit5\"` needs least"
             }
@@ -106,6 +109,6 @@ impl Cause for EngineError {
     }
 
     fn is_of_input(&self) -> bool {
-        matches!(self, Self::TooLarge { .. } | Self::OfDataSet | Self::TooManyValues { .. })
+        matches!(self, Self::TooLarge { .. } | Self::OfDataSet | Self::Infusions | Self::TooManyValues { .. })
     }
 }

@@ -109,6 +109,8 @@ pub struct FixedDose {
     pub tick: Option<Ticks>,
     /// As a multiple of the planned amount.
     pub factor: f64,
+    /// Over how long it is infused, if not as planned.
+    pub over: Option<Ticks>,
 }
 
 /// What came out. An item is one patient in one arm: `item = patient * arms + arm`.
@@ -170,6 +172,10 @@ pub struct DoseRecord {
     pub skipped: Option<Decision>,
     /// What asked for it, of a drug that is given on demand.
     pub asked: Option<Decision>,
+    /// Over how long it was infused, if not as planned.
+    pub over: Option<Ticks>,
+    /// What changed that, at this one.
+    pub infused: Option<Decision>,
 }
 
 /// A rule that decided.

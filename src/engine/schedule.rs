@@ -98,9 +98,10 @@ impl DosePart {
             return [Instant::START; 2];
         }
         let start = self.begins(given);
-        let duration = match route.input {
+        let duration = match (route.input, given.over) {
+            (RouteInput::Over(_), Some(over)) if !self.is_at_once() => over,
             // The rate is kept: a smaller dose takes less time.
-            RouteInput::AtRate(_) if given.share != 1.0 => {
+            (RouteInput::AtRate(_), _) if given.share != 1.0 => {
                 Instant::of_ticks(self.duration.ticks() * given.share).unwrap_or_default()
             }
             _ => self.duration,
@@ -110,8 +111,12 @@ impl DosePart {
 
     /// The amount or the rate of what was given of it.
     fn scaled(&self, route: &Route, given: Given) -> f64 {
-        match route.input {
-            RouteInput::AtRate(_) if !self.is_at_once() => self.amount,
+        match (route.input, given.over) {
+            (RouteInput::AtRate(_), _) if !self.is_at_once() => self.amount,
+            // The same amount over another time.
+            (RouteInput::Over(_), Some(over)) if !self.is_at_once() => {
+                self.amount * given.share * (self.duration.ticks() / over.ticks())
+            }
             _ => self.amount * given.share,
         }
     }
@@ -125,6 +130,8 @@ pub(crate) struct GivenDose {
     pub(crate) tick: Ticks,
     /// As a multiple of the planned amount, before cap and rounding.
     pub(crate) factor: f64,
+    /// Over how long it is infused, if not as planned.
+    pub(crate) over: Option<Ticks>,
 }
 
 /// A planned dose of one patient.
@@ -145,6 +152,8 @@ struct Given {
     tick: Ticks,
     /// As a multiple of the planned amount.
     share: f64,
+    /// Over how long it is infused, if not as planned.
+    over: Option<Instant>,
 }
 
 /// What is planned for one patient in one arm, and what was given of it.
@@ -227,9 +236,10 @@ impl Schedule {
     }
 
     /// Gives a dose.
-    pub(crate) fn give(&mut self, GivenDose { dose, tick, factor }: GivenDose) {
+    pub(crate) fn give(&mut self, GivenDose { dose, tick, factor, over }: GivenDose) {
         let OwnDose { amount, cap, round, .. } = self.own[dose];
-        self.given.push(Given { dose, tick, share: share(amount, factor, cap, round) });
+        let over = over.map(Instant::of_tick);
+        self.given.push(Given { dose, tick, share: share(amount, factor, cap, round), over });
     }
 
     /// The parts of a given dose, each with its route.

@@ -180,6 +180,12 @@ pub fn doses(plan: &Plan, first: u64, solution: &Solution, amounts: &Amounts<'_>
             labels(plan),
         ),
     ]);
+    if !plan.protocol.infusions.is_empty() {
+        let meaning = "over how long it was infused, where a rule has changed that";
+        columns.push(number("infusion", meaning, time, &|row| {
+            row.record.over.map_or(f64::NAN, |ticks| items.time(ticks))
+        }));
+    }
     columns.extend(decisions(&plan.protocol, &rows));
     Table { columns }
 }
@@ -209,6 +215,10 @@ fn decisions(protocol: &Protocol, rows: &[Row]) -> Vec<Column> {
     }
     if !protocol.demands.is_empty() {
         kinds.push(("asked", "asked for it", Reasons::of_demanding(protocol), |row| row.record.asked));
+    }
+    if !protocol.infusions.is_empty() {
+        let what = "changed how long it was infused, at this one";
+        kinds.push(("infused", what, Reasons::of_infusing(protocol), |row| row.record.infused));
     }
     let columns = kinds.into_iter().flat_map(|(name, what, reasons, of)| {
         let codes = rows.iter().map(|row| reasons.position(of(row))).collect();

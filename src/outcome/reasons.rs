@@ -19,6 +19,7 @@ enum Rule<'a> {
     Change(&'a Change),
     Skip,
     Demand,
+    Infuse,
 }
 
 impl Reasons {
@@ -28,7 +29,7 @@ impl Reasons {
             Rule::Stop(stop) => stop.treatment,
             Rule::Hold => true,
             Rule::Change(change) => change.by.beyond == BeyondLimit::Stop,
-            Rule::Skip | Rule::Demand => false,
+            Rule::Skip | Rule::Demand | Rule::Infuse => false,
         })
     }
 
@@ -52,6 +53,11 @@ impl Reasons {
         Self::new(protocol, |rule| matches!(rule, Rule::Skip))
     }
 
+    /// What may change how long a dose is infused.
+    pub(super) fn of_infusing(protocol: &Protocol) -> Self {
+        Self::new(protocol, |rule| matches!(rule, Rule::Infuse))
+    }
+
     /// What may ask for a dose.
     pub(super) fn of_demanding(protocol: &Protocol) -> Self {
         Self::new(protocol, |rule| matches!(rule, Rule::Demand))
@@ -63,8 +69,9 @@ impl Reasons {
         let changes = protocol.changes.iter().map(|change| (Rule::Change(change), &change.label));
         let skips = protocol.skips.iter().map(|skip| (Rule::Skip, &skip.label));
         let demands = protocol.demands.iter().map(|demand| (Rule::Demand, &demand.label));
+        let infusions = protocol.infusions.iter().map(|infuse| (Rule::Infuse, &infuse.label));
         let mut labels = Vec::new();
-        let rules = stops.chain(holds).chain(changes).chain(skips).chain(demands);
+        let rules = stops.chain(holds).chain(changes).chain(skips).chain(demands).chain(infusions);
         let of_rule = rules.map(|(rule, label)| {
             is_meant(&rule).then(|| position_or_push(&mut labels, label.clone()) as u32)
         });

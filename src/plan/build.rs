@@ -10,6 +10,7 @@ use crate::model::{Model, State};
 use crate::table::ColumnMeta;
 use crate::unit::Unit;
 
+use super::doses::unfit_for_rules;
 use super::dosing::{Dosed, Dosing};
 use super::landings::OverTime;
 use super::program::{UNIT_OF_MODEL, VisitProgram};
@@ -58,6 +59,9 @@ pub fn build(
         }),
     };
     let arms = data.map_or(arms, |data| data.arms(&model.metadata.dosing_unit));
+    program.check_infusions(&administrations);
+    let unfit = unfit_for_rules(&drugs, &administrations, &arms);
+    program.problems.extend(unfit.into_iter().map(Problem::new));
     let mut states = at_least_one(states(&mut program), &mut program.graph);
     let observation_times =
         data.map_or_else(|| observation_times(cohort, &program.reads), RecordedData::observation_times);

@@ -83,7 +83,9 @@ impl VisitProgram<'_> {
         let holds = holds.flat_map(|hold| [hold.when, hold.again].into_iter().chain(hold.until));
         let changes = self.protocol.changes.iter().map(|change| change.when);
         let skips = self.protocol.skips.iter().map(|skip| skip.when);
-        let dosing = holds.chain(changes).chain(skips).map(|of| (of, visits(During::Dosing), true));
+        let infusions = self.protocol.infusions.iter().map(|infuse| infuse.when);
+        let dosing =
+            holds.chain(changes).chain(skips).chain(infusions).map(|of| (of, visits(During::Dosing), true));
         let during = if self.trajectories_on_study() { During::OnStudy } else { During::Run };
         let followed = followed.iter().map(|&of| {
             // Before the first visit after a dose nothing was seen since it.

@@ -1,9 +1,10 @@
 //! What is given: drugs, how their doses enter, and the planned doses of each arm.
 
+use crate::cohort::quantity::time_text;
 use crate::cohort::{RoundTo, Ticks};
 use crate::model::graph::NodeId;
 
-use super::{AdministrationId, DrugId, Plan};
+use super::{AdministrationId, DrugId, Plan, PlanError};
 
 /// A drug.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -173,6 +174,34 @@ impl Plan {
     pub fn most_doses(&self) -> usize {
         self.arms.iter().map(|arm| arm.doses.len()).max().unwrap_or(0)
     }
+}
+
+/// Drugs that engines can tell apart: each is a bit of a word.
+const MOST_DRUGS: usize = 32;
+
+/// What engines cannot decide about: too many drugs, and doses of one drug at one time.
+pub(super) fn unfit_for_rules(
+    drugs: &[Drug],
+    administrations: &[Administration],
+    arms: &[Arm],
+) -> Vec<PlanError> {
+    let most = MOST_DRUGS;
+    let too_many = PlanError::TooManyDrugs { count: drugs.len(), most };
+    let mut found: Vec<PlanError> = (drugs.len() > most).then_some(too_many).into_iter().collect();
+    for (arm, (i, drug)) in arms.iter().flat_map(|arm| drugs.iter().enumerate().map(move |drug| (arm, drug)))
+    {
+        let is_its =
+            |dose: &&PlannedDose| administrations[dose.administration.index()].drug == DrugId::new(i);
+        let ticks: Vec<Ticks> = arm.doses.iter().filter(is_its).map(|dose| dose.tick).collect();
+        // What is given on demand has no times yet.
+        let is_twice = |pair: &&[Ticks]| pair[0] == pair[1] && pair[0] < Ticks::MAX;
+        if let Some(pair) = ticks.windows(2).find(is_twice) {
+            let name = if drug.name.is_empty() { "the drug".into() } else { format!("`{}`", drug.name) };
+            let (arm, time) = (arm.label.clone(), time_text(pair[0]));
+            found.push(PlanError::TwoDosesAtOnce { arm, drug: name, time });
+        }
+    }
+    found
 }
 
 impl Sequence {

@@ -1,6 +1,6 @@
 //! Drugs, arms and routes: what is given when, and how it enters the model's states.
 
-use crate::cohort::{self, Bioavailability, Cohort, Course, Dose, Infusion};
+use crate::cohort::{self, Bioavailability, Cohort, Course, Dose, Infusion, Ticks};
 use crate::diagnostic::{Problem, did_you_mean};
 use crate::model::graph::{Binary, Graph, NodeId, Symbol};
 use crate::model::{Model, State};
@@ -75,7 +75,8 @@ impl<'a> Dosing<'a> {
                 (None, None) => written.unwrap_or_default(),
             };
             let name = drug.name.as_ref().map_or_else(String::new, |name| name.value.clone());
-            InUnit { drug: Drug { name, unit: text, on_demand: false }, unit }
+            let on_demand = regimen.on_demand.iter().any(|given| given.course.drug == i);
+            InUnit { drug: Drug { name, unit: text, on_demand }, unit }
         });
         drugs.collect()
     }
@@ -90,8 +91,10 @@ impl<'a> Dosing<'a> {
         problems: &mut Vec<Problem>,
     ) -> Arm {
         // Of several kinds each arm has its own unit.
+        let on_demand = &self.cohort.regimen.on_demand;
+        let courses = || arm.courses.iter().chain(on_demand.iter().map(|given| &given.course));
         let unit_of = |drug: usize| {
-            let own = arm.courses.iter().filter(|course| course.drug == drug && !course.loading);
+            let own = courses().filter(|course| course.drug == drug && !course.loading);
             let first = own.flat_map(|course| course.amount.doses()).next();
             drugs[drug].unit.or(first.map(|dose| &dose.value))
         };
@@ -99,11 +102,17 @@ impl<'a> Dosing<'a> {
             unit_of(drug).and_then(|unit| dose.amount_in_unit_of(unit)).unwrap_or(f64::NAN)
         };
         let mut doses = Vec::new();
-        for course in &arm.courses {
+        for course in courses() {
             let way = AdministrationId::new(position_or_push(ways, Way(course)));
             let Some(given) = self.given(course, graph, problems) else { continue };
             let number = course.dose().map_or(f64::NAN, |dose| as_number(course.drug, &dose.value));
-            doses.extend(course.times.iter().map(|&tick| PlannedDose {
+            // What is given on demand has no times yet.
+            let given_on_demand = on_demand.iter().find(|given| given.course == *course);
+            let ticks = match given_on_demand {
+                Some(given) => vec![Ticks::MAX; given.most as usize],
+                None => course.times.clone(),
+            };
+            doses.extend(ticks.into_iter().map(|tick| PlannedDose {
                 tick,
                 amount: given.amount,
                 dose: course.factor * number,

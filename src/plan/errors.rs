@@ -117,6 +117,32 @@ pub enum PlanError {
         /// The table of the cohort file that could say how doses enter.
         table: String,
     },
+    /// A rule about infusions of what is not infused over a time.
+    #[error("`{then}`, and doses into `{state}` are not infused over a time")]
+    NotInfused {
+        /// The rule.
+        then: String,
+        /// The state.
+        state: String,
+    },
+    /// Two doses of one drug at one time.
+    #[error("arm `{arm}` has two doses of {drug} at {time}")]
+    TwoDosesAtOnce {
+        /// The arm.
+        arm: String,
+        /// The drug.
+        drug: String,
+        /// The time.
+        time: String,
+    },
+    /// More drugs than engines can tell apart.
+    #[error("there are {count} drugs; an engine can tell {most} apart")]
+    TooManyDrugs {
+        /// How many there are.
+        count: usize,
+        /// How many there may be.
+        most: usize,
+    },
     /// Doses of a data set cannot depend on when they are given.
     #[error("`{function}({state})` depends on time, doses or states, and the doses are of a data set")]
     OfDataAtDose {
@@ -282,6 +308,11 @@ impl Cause for PlanError {
                 "write a number alone, or say the unit: `unit` of the covariate, or `covariateData` in the model file".into()
             }
             Self::NoModelInput { table, .. } => format!("give `infusion = \"1 h\"` or a rate in [{table}]"),
+            Self::NotInfused { .. } => "give its doses `infusion = \"1 h\"`, or the like; a rate stays as it is".into(),
+            Self::TwoDosesAtOnce { .. } => {
+                "make them two drugs in [drugs], each with rules of its own; or give one of them later".into()
+            }
+            Self::TooManyDrugs { .. } => "leave out drugs that no arm has".into(),
             Self::OfDataAtDose { .. } => {
                 "make it an expression of covariates and individual parameters, which may change from record to record".into()
             }

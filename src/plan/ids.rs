@@ -41,7 +41,7 @@ position! {
 }
 
 position! {
-    /// The position of a rule in all of a [`Protocol`](super::Protocol): its stops, holds, changes, skips and demands, in
+    /// The position of a rule in all of a [`Protocol`](super::Protocol): its stops, holds, changes, skips, demands and infusions, in
     /// this order.
     ReasonId
 }

@@ -57,7 +57,7 @@ pub use notices::UnitNotice;
 pub(crate) use notices::unit_notices;
 pub use observation::{During, ObservationWindow, ObservedAt};
 pub use of_model::of_model;
-pub use protocol::{Amount, BeyondLimit, Change, Demand, DoseStep, Hold, Protocol, Skip, Stop};
+pub use protocol::{Amount, BeyondLimit, Change, Demand, DoseStep, Hold, Infuse, Protocol, Skip, Stop};
 pub use records::{Lines, RecordedData};
 pub(crate) use scope::meaning;
 pub use treatment::{DltEndpoints, EventEndpoint, ResponseEndpoints, TermEndpoints, TreatmentEndpoints};

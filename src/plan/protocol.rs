@@ -22,6 +22,8 @@ pub struct Protocol {
     pub skips: Vec<Skip>,
     /// What asks for a dose that is given on demand.
     pub demands: Vec<Demand>,
+    /// What changes how long a dose is infused.
+    pub infusions: Vec<Infuse>,
 }
 
 /// The end of treatment, and perhaps of the patient's time in the trial.
@@ -70,6 +72,21 @@ pub struct Demand {
     pub shows: ObservedId,
     /// Of which drug.
     pub drug: DrugId,
+}
+
+/// Another time over which doses are infused, from the present one on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Infuse {
+    /// What the user calls it.
+    pub label: String,
+    /// Its condition.
+    pub when: ObservedId,
+    /// What is written of the moment.
+    pub shows: ObservedId,
+    /// Of which drug: all its doses are infused over a time.
+    pub drug: DrugId,
+    /// Over how long, more than 0.
+    pub over: Ticks,
 }
 
 /// A dose that waits.
@@ -153,6 +170,7 @@ impl Protocol {
             || !self.changes.is_empty()
             || !self.skips.is_empty()
             || !self.demands.is_empty()
+            || !self.infusions.is_empty()
     }
 
     /// Whether something that is decided, or shown of it, is this expression.
@@ -163,7 +181,9 @@ impl Protocol {
         let changes = self.changes.iter().flat_map(|change| [change.when, change.shows]);
         let skips = self.skips.iter().flat_map(|skip| [skip.when, skip.shows]);
         let demands = self.demands.iter().flat_map(|demand| [demand.when, demand.shows]);
-        stops.chain(holds).chain(changes).chain(skips).chain(demands).any(|read| read == observed)
+        let infusions = self.infusions.iter().flat_map(|infuse| [infuse.when, infuse.shows]);
+        let rules = stops.chain(holds).chain(changes).chain(skips).chain(demands).chain(infusions);
+        rules.into_iter().any(|read| read == observed)
     }
 
     /// Position of a hold among those that are delays; `None` if it is none.
@@ -197,6 +217,11 @@ impl Protocol {
         ReasonId::new(self.reason_of_skip(self.skips.len()).index() + demand)
     }
 
+    /// The reason that another time of infusion is, by its position among these.
+    pub fn reason_of_infusion(&self, infusion: usize) -> ReasonId {
+        ReasonId::new(self.reason_of_demand(self.demands.len()).index() + infusion)
+    }
+
     /// The user's name for a reason.
     pub fn label(&self, reason: ReasonId) -> &str {
         let stops = self.stops.iter().map(|stop| &stop.label);
@@ -204,11 +229,13 @@ impl Protocol {
         let changes = self.changes.iter().map(|change| &change.label);
         let skips = self.skips.iter().map(|skip| &skip.label);
         let demands = self.demands.iter().map(|demand| &demand.label);
+        let infusions = self.infusions.iter().map(|infuse| &infuse.label);
         stops
             .chain(holds)
             .chain(changes)
             .chain(skips)
             .chain(demands)
+            .chain(infusions)
             .nth(reason.index())
             .map_or("", String::as_str)
     }

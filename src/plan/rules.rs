@@ -7,7 +7,10 @@ use crate::model::graph::{Binary, NodeId, OfDrugs, Symbol, TreatmentVariable, Un
 
 use super::memory::{cannot_cease, without_memory};
 use super::program::VisitProgram;
-use super::{Amount, BeyondLimit, Change, DoseStep, DrugId, Hold, PlanError, Skip, Stop};
+use super::{
+    Administration, Amount, BeyondLimit, Change, Demand, DoseInput, DoseStep, DrugId, Hold, Infuse,
+    PlanError, Skip, Stop,
+};
 
 /// The largest dose where there is no limit, as a multiple of the arm's; finite in single precision.
 const UNLIMITED: f64 = 1e30;
@@ -42,6 +45,23 @@ impl VisitProgram<'_> {
         }
     }
 
+    /// Checks that what rules infuse over another time is infused over a time.
+    pub(super) fn check_infusions(&mut self, administrations: &[Administration]) {
+        for rule in self.cohort.regimen.modify.iter().filter(|rule| matches!(rule.then, Action::Infuse(_))) {
+            let is_its = |own: &&Administration| rule.drug.is_none_or(|drug| own.drug == DrugId::new(drug));
+            let mut routes = administrations.iter().filter(is_its).flat_map(|own| &own.routes);
+            let other = routes.find(|route| match route.input {
+                DoseInput::Over(time) => self.graph.as_constant(time) == Some(0.0),
+                DoseInput::Bolus | DoseInput::AtRate(_) => true,
+            });
+            if let Some(route) = other {
+                let state = self.model.states[route.state].name.clone();
+                let error = PlanError::NotInfused { then: rule.label.clone(), state };
+                self.problems.push(Problem::at(error, self.cohort.place(&rule.when.span)));
+            }
+        }
+    }
+
     /// Adds a rule about a drug, or about treatment as a whole.
     fn rule(&mut self, rule: &Rule, of: Option<DrugId>) {
         let is_only = self.drugs.len() == 1;
@@ -69,6 +89,11 @@ impl VisitProgram<'_> {
                     Stop { label, when, shows, at_dose: *at_dose, treatment: true, drug, leaves: false };
                 self.protocol.stops.push(stop);
             }
+            &Action::Infuse(over) => {
+                let drug = of?;
+                self.protocol.infusions.push(Infuse { label, when, shows, drug, over });
+            }
+            Action::Give => self.protocol.demands.push(Demand { label, when, shows, drug: of? }),
             &Action::Skip { made_up } => {
                 let drug = of?;
                 self.protocol.skips.push(Skip { label, when, shows, drug, made_up });

@@ -1,10 +1,15 @@
 //! Treatments that can be worked out by hand, on the CPU engine in either precision.
 
 use crate::by_hand::{cases, check, job};
-use crate::support::individuals;
+use crate::support::{DAY, Sketch, individuals};
 use crate::{at_dose, drugs};
+use vpop::diagnostic::Source;
 use vpop::engine::cpu::{Cpu, Isa, Precision};
-use vpop::engine::{Engine, Status};
+use vpop::engine::{DoseRecord, Engine, FixedDose, Status};
+use vpop::job::Job;
+use vpop::outcome::doses::doses;
+use vpop::outcome::rows::outcomes;
+use vpop::plan::{DrugId, Infuse};
 
 #[test]
 fn treatments_worked_out_by_hand() {
@@ -46,4 +51,129 @@ fn what_is_found_when_a_dose_is_given() {
     let plan = at_dose::impossible();
     let solution = Cpu::new(&plan, Isa::detect()).solve(&individuals(&plan, &[])).unwrap();
     assert_eq!(solution.status, [Status::BadDose]);
+}
+
+const TWO_DRUGS: &str = r#"
+name = "two drugs"
+model = "case.R"
+patients = 1
+seed = 1
+[drugs.alpha]
+into = ["a"]
+round = { to = "20 mg", how = "up" }
+[drugs.beta]
+into = ["b"]
+infusion = "12 h"
+cap = "45 mg"
+[drugs.rescue]
+into = ["c"]
+[[arms]]
+name = "both"
+doses = [
+    { drug = "alpha", amount = "100 mg", every = "7 day", doses = 4 },
+    { drug = "beta", amount = "50 mg", every = "10 day", doses = 3 },
+]
+[[regimen.modify]]
+name = "alpha down"
+drug = "alpha"
+when = "day > 6.5 & doses_given < 2.5"
+then = "reduce 25 %"
+[[regimen.modify]]
+name = "ill"
+drug = "beta"
+when = "low > 0.5"
+then = "skip"
+[[regimen.modify]]
+name = "needed"
+when = "low > 0.5 & days_since_dose > 1.5"
+then = "give 5 mg of rescue"
+doses = 2
+[visits]
+every = "1 day"
+until = "30 day"
+[output]
+doses = true
+"#;
+
+const THREE_STATES: &str = r#"
+case <- function() {
+  units <- list(time = "day", dosing = "mg")
+  ini({ none <- 0 })
+  model({
+    d/dt(a) <- none * a
+    d/dt(b) <- 0
+    d/dt(c) <- 0
+    low <- ifelse(t > 9.5 & t < 14.5, 1, 0)
+  })
+}
+"#;
+
+/// Alpha 100, then 75 (80 in tablets) and 56.25 (60), which no rule changes any more; beta 45 of 50, its second dose
+/// skipped on day 10; rescue on days 10 and 12.
+#[test]
+fn the_ledger_of_two_drugs_and_a_rescue() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/cohorts/case.toml");
+    let job = Job::from_texts(&Source::new(folder, TWO_DRUGS), &Source::new("case.R", THREE_STATES)).unwrap();
+    let isa = Isa::detect();
+    let (_, individuals) = job.individuals(0..1, isa).unwrap();
+    let solution = Cpu::new(&job.plan, isa).solve(&individuals).unwrap();
+    let amounts = job.amounts(&individuals);
+    let ledger = doses(&job.plan, 0, &solution, &amounts);
+    let column = |name: &str| ledger.column(name).unwrap().values.numbers();
+    let nothing = f64::NAN;
+    let days = column("time");
+    for (found, expected) in days.iter().zip([0.0, 7.0, 14.0, 21.0, 0.0, nothing, 20.0, 10.0, 12.0]) {
+        assert!(*found == expected || found.is_nan() && expected.is_nan(), "{days:?}");
+    }
+    let given = column("amount");
+    for (found, expected) in given.iter().zip([100.0, 80.0, 60.0, 60.0, 45.0, 0.0, 45.0, 5.0, 5.0]) {
+        assert!((found - expected).abs() < 1e-9, "{given:?}");
+    }
+    assert_eq!(given.len(), 9);
+    let outcomes = outcomes(&job.plan, 0, 1, &solution, Some(&amounts));
+    for (name, expected) in [
+        ("doses_given_alpha", 4.0),
+        ("relative_dose_alpha", 300.0 / 400.0),
+        ("relative_dose_intensity_alpha", 300.0 / 400.0),
+        ("doses_given_beta", 2.0),
+        ("relative_dose_beta", 2.0 / 3.0),
+        ("relative_dose_intensity_beta", 2.0 / 3.0),
+        ("doses_given_rescue", 2.0),
+    ] {
+        let found = outcomes.column(name).unwrap_or_else(|| panic!("no column {name}")).values.numbers()[0];
+        assert!((found - expected).abs() < 1e-12, "{name}: {found} instead of {expected}");
+    }
+    assert!(outcomes.column("relative_dose_rescue").is_none());
+}
+
+/// Doses of 50 over half a day on days 0, 10 and 20; from day 9 on over two days. Nothing is lost.
+#[test]
+fn doses_are_infused_more_slowly() {
+    let mut s = Sketch::new(&["y"]);
+    s.route(0, "1", "0", Some("0.5"));
+    s.arm(&[(0, "50"), (10 * DAY, "50"), (20 * DAY, "50")]);
+    s.visits((0..=30).map(|day| day * DAY));
+    let [when, shows] = ["9 < t", "t"].map(|text| s.observe(text));
+    s.plan.trajectories = vec![s.observe("y")];
+    let mut plan = s.plan();
+    plan.protocol.infusions =
+        vec![Infuse { label: "slower".into(), when, shows, drug: DrugId::new(0), over: 2 * DAY }];
+    let mut patients = individuals(&plan, &[]);
+    patients.trajectories = 1;
+    let cpu = Cpu::new(&plan, Isa::detect());
+    let solution = cpu.solve(&patients).unwrap();
+    let expected = [(1, 50.0), (10, 50.0), (11, 75.0), (12, 100.0), (20, 100.0), (21, 125.0), (30, 150.0)];
+    for (day, amount) in expected {
+        let found = solution.trajectories[day];
+        assert!((found - amount).abs() < 1e-6, "day {day}: {found} instead of {amount}");
+    }
+    let over: Vec<_> = solution.doses_of(0).iter().map(|record| record.over).collect();
+    assert_eq!(over, [None, Some(2 * DAY), Some(2 * DAY)]);
+    let infused: Vec<_> = solution.doses_of(0).iter().map(|r| r.infused.map(|d| d.tick / DAY)).collect();
+    assert_eq!(infused, [None, Some(10), None]);
+    // Given as they were decided, whatever the rules.
+    let fixed =
+        |record: &DoseRecord| FixedDose { tick: record.given, factor: record.factor, over: record.over };
+    patients.fixed_doses = Some(solution.doses.iter().map(fixed).collect());
+    assert_eq!(cpu.solve(&patients).unwrap().trajectories, solution.trajectories);
 }

@@ -196,7 +196,8 @@ pub(crate) fn every_kind_of_rule(adapter: &Adapter) {
     assert_is_eventful(&expected);
     assert_alike(&job, &got, &expected);
 
-    let fixed = |record: &DoseRecord| FixedDose { tick: record.given, factor: record.factor };
+    let fixed =
+        |record: &DoseRecord| FixedDose { tick: record.given, factor: record.factor, over: record.over };
     let doses = expected.doses.iter().map(fixed).collect();
     let replayed = Individuals { fixed_doses: Some(doses), ..individuals.clone() };
     let got_again = engine.solve(&replayed).unwrap();
@@ -273,6 +274,7 @@ pub(crate) fn fixed_doses_without_rules(adapter: &Adapter) {
     let dose = |i: usize| FixedDose {
         tick: (i % planned < 4).then(|| job.plan.arms[0].doses[i % planned].tick + 3_600 * (i % 5) as u32),
         factor: [1.0, 0.5, 1.5][i % 3],
+        over: None,
     };
     let items = individuals.count * job.plan.arms.len();
     let fixed = (0..items * planned).map(dose).collect();

@@ -11,7 +11,8 @@ pub(crate) fn replay(job: &Job, engine: &dyn Engine, patients: u64) -> (f64, usi
     let (_, individuals) = job.individuals(0..patients, Isa::detect()).unwrap();
     let individuals = Individuals { trajectories: patients as usize, ..individuals };
     let decided = engine.solve(&individuals).unwrap();
-    let doses = decided.doses.iter().map(|dose| FixedDose { tick: dose.given, factor: dose.factor });
+    let doses =
+        decided.doses.iter().map(|dose| FixedDose { tick: dose.given, factor: dose.factor, over: dose.over });
     let fixed = Individuals { fixed_doses: Some(doses.collect()), ..individuals };
     let replayed = engine.solve(&fixed).unwrap();
     assert_eq!(given(&replayed), given(&decided));

@@ -68,7 +68,7 @@ macro_rules! low {
 
 /// Every case.
 pub(crate) fn cases() -> Vec<Case> {
-    [stops(), holds(), memory(), changes(), together(), toxicity(), leaving(), statistics()]
+    [stops(), holds(), skips(), memory(), changes(), together(), toxicity(), leaving(), statistics()]
         .into_iter()
         .flatten()
         .collect()
@@ -344,6 +344,76 @@ fn holds() -> Vec<Case> {
             doses: &[(0, 1.0)],
             stopped: Some((10, "too long")),
             held: &[(2, 7, "low", 60.0)],
+            ..HEALTHY
+        },
+    ]
+}
+
+fn skips() -> Vec<Case> {
+    vec![
+        Case {
+            name: "omitted, and the calendar stays",
+            platelets: low!("60", "6.5", "7.5"),
+            toml: r#"
+                [[regimen.modify]]
+                name = "low"
+                when = "platelets < 75"
+                then = "skip"
+            "#,
+            doses: &[(0, 1.0), (14, 1.0), (21, 1.0)],
+            ..HEALTHY
+        },
+        Case {
+            name: "made up for at the next time, and the last falls behind the end",
+            platelets: low!("60", "6.5", "7.5"),
+            toml: r#"
+                [[regimen.modify]]
+                name = "low"
+                when = "platelets < 75"
+                then = "skip"
+                made_up = true
+            "#,
+            doses: &[(0, 1.0), (14, 1.0), (21, 1.0)],
+            ..HEALTHY
+        },
+        Case {
+            name: "a skip comes before a hold, and is counted",
+            platelets: low!("60", "6.5", "14.5"),
+            toml: r#"
+                [[regimen.modify]]
+                name = "enough"
+                when = "skips >= 2"
+                then = "stop"
+                [[regimen.modify]]
+                name = "held"
+                when = "platelets < 75"
+                then = "hold"
+                at_most = "14 day"
+                [[regimen.modify]]
+                name = "low"
+                when = "platelets < 75"
+                then = "skip"
+            "#,
+            doses: &[(0, 1.0)],
+            stopped: Some((15, "enough")),
+            ..HEALTHY
+        },
+        Case {
+            name: "reduced twice is enough",
+            platelets: low!("60", "6.5", "14.5"),
+            toml: r#"
+                [[regimen.modify]]
+                name = "enough"
+                when = "reductions >= 2"
+                then = "stop"
+                [[regimen.modify]]
+                name = "low"
+                when = "platelets < 75"
+                then = "reduce 50 %"
+            "#,
+            doses: &[(0, 1.0), (7, 0.5), (14, 0.25)],
+            stopped: Some((15, "enough")),
+            changed: &[(2, 7, "low", 60.0), (3, 14, "low", 60.0)],
             ..HEALTHY
         },
     ]

@@ -23,7 +23,8 @@ pub(in crate::cohort) struct ModifyTable {
     pub(in crate::cohort) when: Option<Text>,
     /// What it does: `"stop"` (treatment ends), `"skip"` (the dose is left out), `"hold"`, `"delay 7 day"` (the dose waits),
     /// `"reduce 25 %"`, `"reduce 1 level"`, `"escalate 25 %"`, `"escalate 1 level"` (this dose and all
-    /// later ones).
+    /// later ones), `"infuse over 2 h"` (likewise), `"give 5 mg of NAME"` (a dose of a drug that is given on demand, at each visit at which the condition
+    /// holds).
     #[schemars(required)]
     pub(in crate::cohort) then: Option<Text>,
     /// First and last dose for which it is looked at, 1 the first. Default: every dose.
@@ -38,6 +39,8 @@ pub(in crate::cohort) struct ModifyTable {
     /// Whether the dose is made up for at the next time that is planned, and so are those after it (skip). Default: false,
     /// it is omitted.
     pub(in crate::cohort) made_up: Option<Spanned<bool>>,
+    /// How many doses may be given (give).
+    pub(in crate::cohort) doses: Option<Spanned<i64>>,
     /// The smallest dose (reduce).
     pub(in crate::cohort) floor: Option<Text>,
     /// The largest dose (escalate).

@@ -232,7 +232,7 @@ impl Maker<'_> {
     }
 
     /// A course with these times.
-    fn course(&self, source: Source, times: Vec<Ticks>, report: &mut Report) -> Option<Course> {
+    pub(super) fn course(&self, source: Source, times: Vec<Ticks>, report: &mut Report) -> Option<Course> {
         let (drug, part) = self.resolved(source.part, report)?;
         self.resolved_course(drug, part, source.limits, times, report)
     }

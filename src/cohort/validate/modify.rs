@@ -58,8 +58,8 @@ pub(super) fn check(
         None if by_level.is_some() => default_levels(&arms, report),
         None => Vec::new(),
     };
-    for rule in rules {
-        if let Some(rule) = self::rule(rule, regimen, visits, report) {
+    for (number, rule) in rules.enumerate() {
+        if let Some(rule) = self::rule(number, rule, regimen, visits, report) {
             regimen.modify.push(rule);
         }
     }
@@ -109,6 +109,7 @@ pub(super) fn of_arms_kind(text: &Text, arms: &ArmDoses, report: &mut Report) ->
 }
 
 fn rule(
+    number: usize,
     table: &Spanned<ModifyTable>,
     regimen: &Regimen,
     visits: Option<&Visits>,
@@ -117,9 +118,10 @@ fn rule(
     let section = Section::new("regimen.modify", &table.span);
     let table = &table.value;
     let when = report.required("when", &table.when, &section).map(|when| report.unquoted(when));
-    let drug = match &table.drug {
-        Some(name) => Some(drug(name, regimen, report)?),
-        None => None,
+    let on_demand = regimen.on_demand.iter().find(|given| given.rule == number);
+    let drug = match (&table.drug, on_demand) {
+        (Some(name), None) => Some(drug(name, regimen, report)?),
+        (_, given) => given.map(|given| given.course.drug),
     };
     let doses = regimen.most_doses(drug);
     let cycles = table.cycles.as_ref().and_then(|cycles| self::cycles(cycles, doses, report));
@@ -128,8 +130,8 @@ fn rule(
     let then = report.quantity(text, dosing_action::parse)?;
     not_its_keys(table, then, &text.value, report);
     let arms = ArmDoses::of(regimen, drug);
-    let action = action(table, then, &section, &arms, report);
-    let looks_at_doses = !matches!(action, Some(Action::Stop { at_dose: false }));
+    let action = action(table, then, &section, &arms, on_demand.is_some(), report);
+    let looks_at_doses = !matches!(action, Some(Action::Stop { at_dose: false } | Action::Give));
     if looks_at_doses && let Some(visits) = visits {
         every_dose_a_visit(&regimen.times(drug), visits, &text.span, report);
     }
@@ -174,6 +176,8 @@ fn not_its_keys(table: &ModifyTable, then: DosingAction, text: &str, report: &mu
         ("until", span(&table.until), waits),
         ("at_most", span(&table.at_most), waits),
         ("made_up", span(&table.made_up), then == DosingAction::Skip),
+        ("doses", span(&table.doses), then == DosingAction::Give),
+        ("drug", span(&table.drug), then != DosingAction::Give),
         ("floor", span(&table.floor), matches!(then, DosingAction::Reduce(_))),
         ("ceiling", span(&table.ceiling), matches!(then, DosingAction::Escalate(_))),
         ("beyond", span(&table.beyond), changes),
@@ -189,6 +193,7 @@ fn action(
     then: DosingAction,
     section: &Section,
     arms: &ArmDoses,
+    on_demand: bool,
     report: &mut Report,
 ) -> Option<Action> {
     let until = table.until.as_ref().map(|until| report.unquoted(until));
@@ -208,6 +213,9 @@ fn action(
             let at_most = at_most(table, at_least, section, report)?;
             Some(Action::Hold { until, at_least, at_most })
         }
+        // One that could not be read is told of where it is.
+        DosingAction::Give => on_demand.then_some(Action::Give),
+        DosingAction::Infuse(over) => Some(Action::Infuse(over)),
         DosingAction::Reduce(by) => change(by, ("floor", &table.floor), beyond_stops(true), arms, report),
         DosingAction::Escalate(by) => {
             change(by, ("ceiling", &table.ceiling), beyond_stops(false), arms, report)

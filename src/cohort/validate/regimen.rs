@@ -6,13 +6,18 @@ use super::super::raw::{CohortFile, LoadingTable, RegimenTable, Text};
 use super::super::report::{KeyError, Report, Section};
 use super::super::sentence::{self, Length, Part, When, Written};
 use super::super::spanned::Spanned;
-use super::super::{Amount, AmountOf, Arm, Course, Dose, Population, Regimen, Ticks, quantity};
+use super::super::{
+    Amount, AmountOf, Arm, Course, Dose, OnDemand, Population, Regimen, Ticks, dosing_action, quantity,
+};
 use super::arms;
 use super::doses::{self, Maker, Source};
 use super::drugs::{self, Limits};
 use super::errors::{DosingError, MAX_TIMES, ScheduleError};
 use super::modify::{self, ArmDoses};
 use super::schedule::{increasing, interval};
+
+/// Doses on demand that are room for in every engine.
+const MOST_ON_DEMAND: u32 = 1000;
 
 /// A checked regimen, and when its last cycle ends if it has cycles.
 pub(super) struct CheckedRegimen {
@@ -42,11 +47,52 @@ pub(super) fn regimen(file: &CohortFile, report: &mut Report) -> Option<CheckedR
         (None, table) => simple_arms(table?, tables.is_none(), &maker, report)?,
     };
     each_another(&arms, report);
+    let on_demand = table.map_or_else(Vec::new, |table| on_demand(&table.value, &arms, &maker, report));
     let span = table.map(|table| &table.span).or(file.arms.as_ref().map(|arms| &arms.span));
     let span = span.cloned().unwrap_or_default();
     let drugs = drugs.into_iter().map(|settings| settings.drug).collect();
-    let regimen = Regimen { drugs, arms, levels: Vec::new(), modify: Vec::new() };
+    let regimen = Regimen { drugs, arms, on_demand, levels: Vec::new(), modify: Vec::new() };
     Some(CheckedRegimen { regimen, end, span })
+}
+
+/// What rules give on demand: each a drug that nothing else gives.
+fn on_demand(table: &RegimenTable, arms: &[Arm], maker: &Maker<'_>, report: &mut Report) -> Vec<OnDemand> {
+    let mut given: Vec<OnDemand> = Vec::new();
+    for (rule, table) in table.modify.iter().flatten().enumerate() {
+        let section = Section::new("regimen.modify", &table.span);
+        let Some(then) = &table.value.then else { continue };
+        let Some(sentence) = dosing_action::given(&then.value).filter(|sentence| !sentence.is_empty()) else {
+            continue;
+        };
+        let most = report.required("doses", &table.value.doses, &section);
+        let most = most.and_then(|number| report.count("doses", number, [1, MOST_ON_DEMAND]));
+        let text = Text { value: sentence.into(), span: then.span.clone() };
+        let Some(course) = one_dose(&text, maker, report) else { continue };
+        let is_planned = arms.iter().flat_map(|arm| &arm.courses).any(|other| other.drug == course.drug);
+        if is_planned || given.iter().any(|other| other.course.drug == course.drug) {
+            let name = maker.drugs[course.drug].drug.name.as_ref();
+            let drug = name.map_or_else(String::new, |name| name.value.clone());
+            let too = if is_planned { "an arm plans it" } else { "another rule gives it" };
+            report.add(&then.span, DosingError::GivenOtherwise { drug, too });
+            continue;
+        }
+        given.extend(most.map(|most| OnDemand { rule, course, most }));
+    }
+    given
+}
+
+/// A single dose as a sentence that says nothing of times.
+fn one_dose(text: &Text, maker: &Maker<'_>, report: &mut Report) -> Option<Course> {
+    let mut sources = doses::of_sentence(text, report)?;
+    match (sources.pop(), sources.is_empty()) {
+        (Some(source), true) if source.part.when == When::default() => {
+            maker.course(source, Vec::new(), report)
+        }
+        _ => {
+            report.add(&text.span, DosingError::NotOneGiven { text: text.value.clone() });
+            None
+        }
+    }
 }
 
 /// Keys of `[regimen]` that `[drugs]` take the place of.

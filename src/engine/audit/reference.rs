@@ -305,5 +305,5 @@ fn one_sided(status: [Status; 2]) -> Option<Verdict> {
 fn given(solution: &Solution, patients: &[usize], arms: usize) -> Vec<FixedDose> {
     let items = patients.iter().flat_map(|patient| patient * arms..(patient + 1) * arms);
     let doses = items.flat_map(|item| solution.doses_of(item));
-    doses.map(|dose| FixedDose { tick: dose.given, factor: dose.factor }).collect()
+    doses.map(|dose| FixedDose { tick: dose.given, factor: dose.factor, over: dose.over }).collect()
 }

@@ -116,6 +116,9 @@ pub fn fits(program: impl Into<Program>) -> Result<(), EngineError> {
     if plan.is_recorded && !plan.landings.is_empty() {
         return Err(EngineError::OfDataSet);
     }
+    if !plan.protocol.infusions.is_empty() {
+        return Err(EngineError::Infusions);
+    }
     let bytes = Cost::of(program).private_words * layout::WORD as usize;
     if bytes > MOST { Err(EngineError::TooLarge { bytes, most: MOST }) } else { Ok(()) }
 }

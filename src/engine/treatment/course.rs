@@ -4,7 +4,7 @@ use crate::cohort::Ticks;
 use crate::engine::schedule::{GivenDose, NEVER};
 use crate::engine::{Decision, DoseRecord, FixedDose};
 use crate::model::graph::TreatmentVariable;
-use crate::plan::{Amount, BeyondLimit, Change, DoseStep, Hold, ObservedId, Skip};
+use crate::plan::{Amount, BeyondLimit, Change, DoseStep, Hold, Infuse, ObservedId, Skip};
 
 use super::rules::{NEVER_DAYS, Rules, SAME_DOSE, days};
 use super::{Place, VisitContext};
@@ -44,6 +44,8 @@ pub(super) struct Course {
     last: Option<GivenDose>,
     /// The present dose as a multiple of the arm's.
     factor: f64,
+    /// Over how long doses are infused, if not as planned.
+    over_time: Option<Ticks>,
     counts: Counts,
     /// The end of treatment with this drug.
     pub(super) stopped: Option<Decision>,
@@ -61,6 +63,7 @@ impl Course {
             late: 0,
             last: None,
             factor: 1.0,
+            over_time: None,
             counts: Counts::default(),
             stopped: None,
         };
@@ -126,10 +129,11 @@ impl Course {
             return false;
         }
         if let Some(fixed) = fixed {
-            self.factor = fixed[position].factor;
+            (self.factor, self.over_time) = (fixed[position].factor, fixed[position].over);
         }
         self.give(rules, place, context.tick, fixed, record);
-        self.last = Some(GivenDose { dose: position, tick: context.tick, factor: self.factor });
+        let (tick, factor, over) = (context.tick, self.factor, self.over_time);
+        self.last = Some(GivenDose { dose: position, tick, factor, over });
         true
     }
 
@@ -141,7 +145,7 @@ impl Course {
         fixed: Option<&[FixedDose]>,
         record: &mut DoseRecord,
     ) {
-        (record.given, record.factor) = (Some(tick), self.factor);
+        (record.given, record.factor, record.over) = (Some(tick), self.factor, self.over_time);
         self.late = tick.saturating_sub(rules.planned(place, self.next, self.shift));
         self.counts.given += 1;
         self.pass(rules, place, fixed, tick);
@@ -169,6 +173,9 @@ impl Course {
         let waits = self.stopped.is_none() && self.waits(rules, place, context, record);
         if self.stopped.is_none() && !waits {
             self.change(rules, place, context, record);
+            if self.stopped.is_none() {
+                self.infuse(rules, place, context, record);
+            }
         }
         let has_stopped = self.stopped.is_some();
         if has_stopped {
@@ -278,6 +285,24 @@ impl Course {
                 (self.factor, record.changed) = (factor, Some(decision));
             }
             None => (self.stopped, record.changed) = (Some(decision), Some(decision)),
+        }
+    }
+
+    /// Changes over how long doses are infused.
+    fn infuse(
+        &mut self,
+        rules: &Rules,
+        place: Place,
+        context: &VisitContext<impl Fn(ObservedId) -> f64>,
+        record: &mut DoseRecord,
+    ) {
+        let infusions = &rules.protocol.infusions;
+        let holds = |infusion: &usize| context.holds(infusions[*infusion].when);
+        let Some(position) = rules.infusions(place.drug).find(holds) else { return };
+        let Infuse { shows, over, .. } = infusions[position];
+        if self.over_time != Some(over) {
+            record.infused = Some(context.decision(rules.protocol.reason_of_infusion(position), shows));
+            self.over_time = Some(over);
         }
     }
 

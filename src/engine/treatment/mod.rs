@@ -9,7 +9,8 @@
 //! 3. of each drug in turn, if a dose is due and treatment goes on, whether it is left out; else whether it waits: whether
 //!    the hold that it waits for is over, else which begins first; a dose that has waited for too long ends treatment
 //!    with the drug;
-//! 4. if it does not wait, whether the dose changes, for the first reason that holds, or treatment ends instead;
+//! 4. if it does not wait, whether the dose changes, for the first reason that holds, or treatment ends instead, and
+//!    whether it is infused over another time;
 //! 5. and then it is given, and the next is due.
 //!
 //! A dose that waits is looked at again at visits alone. Doses that are given whatever the protocol says skip 2 to 4.

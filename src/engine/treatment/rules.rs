@@ -43,6 +43,7 @@ pub(crate) struct DrugRules {
     pub(crate) skips: Vec<usize>,
     pub(crate) holds: Vec<usize>,
     pub(crate) changes: Vec<usize>,
+    infusions: Vec<usize>,
 }
 
 impl DrugRules {
@@ -50,7 +51,7 @@ impl DrugRules {
         fn of<R>(rules: &[R], is_its: impl Fn(&R) -> bool) -> Vec<usize> {
             (0..rules.len()).filter(|&rule| is_its(&rules[rule])).collect()
         }
-        let Protocol { stops, skips, holds, changes, .. } = &plan.protocol;
+        let Protocol { stops, skips, holds, changes, infusions, .. } = &plan.protocol;
         let is_on_demand = plan.drugs[drug.index()].on_demand;
         // What is given on demand outlasts treatment.
         let is_stopped = |stop: &Stop| stop.drug.map_or(!is_on_demand, |its| its == drug);
@@ -60,6 +61,7 @@ impl DrugRules {
             skips: of(skips, |skip| skip.drug == drug),
             holds: of(holds, |hold| hold.drug == drug),
             changes: of(changes, |change| change.drug == drug),
+            infusions: of(infusions, |infuse| infuse.drug == drug),
         }
     }
 }
@@ -149,6 +151,10 @@ impl Rules {
 
     pub(super) fn changes(&self, drug: usize) -> impl Iterator<Item = usize> {
         self.drugs[drug].changes.iter().copied()
+    }
+
+    pub(super) fn infusions(&self, drug: usize) -> impl Iterator<Item = usize> {
+        self.drugs[drug].infusions.iter().copied()
     }
 
     /// The bit of a delay; 0 of another hold.

@@ -32,8 +32,16 @@ fn delayed_and_reduced() -> [DoseRecord; 3] {
     [given(0, 1.0), second, given(56, 0.75)]
 }
 
-const NOT_GIVEN: DoseRecord =
-    DoseRecord { given: None, factor: 1.0, held: None, changed: None, skipped: None, asked: None };
+const NOT_GIVEN: DoseRecord = DoseRecord {
+    given: None,
+    factor: 1.0,
+    held: None,
+    changed: None,
+    skipped: None,
+    asked: None,
+    over: None,
+    infused: None,
+};
 
 #[test]
 fn dose_intensity_by_hand() {

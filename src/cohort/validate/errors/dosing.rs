@@ -7,6 +7,20 @@ use crate::diagnostic::{Cause, did_you_mean};
 /// What can be wrong with drugs, arms, and how much is given.
 #[derive(Debug, Error)]
 pub enum DosingError {
+    /// A drug that is given on demand, and by something else.
+    #[error("`{drug}` is given on demand, and {too}")]
+    GivenOtherwise {
+        /// The drug.
+        drug: String,
+        /// What else gives it.
+        too: &'static str,
+    },
+    /// A rule that gives more than one dose, or says when.
+    #[error("`{text}` is more than one dose")]
+    NotOneGiven {
+        /// What was written.
+        text: String,
+    },
     /// A drug that is not there.
     #[error("there is no drug `{name}`")]
     UnknownDrug {
@@ -147,6 +161,12 @@ impl Cause for DosingError {
             Self::WhichDrug { known } => {
                 let first = known.first().map_or("NAME", String::as_str);
                 format!("add `of {first}` to a sentence, `drug = \"{first}\"` to a table; the drugs are {}", known.join(", "))
+            }
+            Self::GivenOtherwise { drug, .. } => {
+                format!("add a drug with the same `into` to [drugs], as [drugs.{drug}_rescue]")
+            }
+            Self::NotOneGiven { .. } => {
+                "write one dose, as \"give 5 mg of NAME over 1 h\"; `when` says when, `doses` how many".into()
             }
             Self::NoAmount => "begin a sentence with it, as in \"100 mg daily x 7\"; give a table `amount` or `tiers`".into(),
             Self::NoState { table } => format!("add `into = [\"STATE\"]` to [{table}]"),

@@ -84,6 +84,8 @@ impl Cause for ModifyError {
                     "at" => "stop",
                     "until" | "at_most" => "hold and delay",
                     "made_up" => "skip",
+                    "doses" => "give",
+                    "drug" => "all but give, which says its drug itself",
                     "floor" => "reduce",
                     "ceiling" => "escalate",
                     _ => "reduce and escalate",

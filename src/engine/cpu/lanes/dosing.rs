@@ -84,7 +84,7 @@ impl<T: Real> Lanes<'_, T> {
             return fixed.get(given).copied();
         }
         let planned = self.system.doses.arms[self.subjects.arm(item)].get(given)?;
-        Some(GivenDose { dose: given, tick: planned.tick, factor: 1.0 })
+        Some(GivenDose { dose: given, tick: planned.tick, factor: 1.0, over: None })
     }
 
     /// Gives the boluses of a landing and sets the rates after it. Without a jump of the state the derivative changes

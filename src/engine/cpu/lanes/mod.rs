@@ -328,8 +328,9 @@ impl<T: Real> Lanes<'_, T> {
 /// Fixed doses in the order in which they are given.
 fn given(fixed: &[FixedDose]) -> Vec<GivenDose> {
     let doses = fixed.iter().enumerate();
-    let given =
-        doses.filter_map(|(dose, fixed)| Some(GivenDose { dose, tick: fixed.tick?, factor: fixed.factor }));
+    let given = doses.filter_map(|(dose, fixed)| {
+        Some(GivenDose { dose, tick: fixed.tick?, factor: fixed.factor, over: fixed.over })
+    });
     let mut given: Vec<GivenDose> = given.collect();
     given.sort_by_key(|given| given.tick);
     given
