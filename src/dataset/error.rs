@@ -112,6 +112,9 @@ pub enum Fault {
     /// A mark that is neither yes nor no.
     #[error("MDV {0} is not 0 or 1")]
     Mdv(f64),
+    /// A record of no occasion, of a model with random effects of occasions.
+    #[error("the record belongs to no occasion, and the model has random effects of occasions")]
+    NoOccasion,
     /// An occasion that is no whole number.
     #[error("the occasion {0} is not a whole number")]
     Occasion(f64),
@@ -230,7 +233,7 @@ impl Fault {
             Self::Split { .. } => "sort the file by ID, or give the later records an ID of their own",
             Self::Evid(_) => "0 observes, 1 gives a dose, 2 is another event, 3 resets, 4 resets and gives a dose",
             Self::Mdv(_) => "0: the record's DV is an observation; 1: it is not",
-            Self::Occasion(_) => "count occasions from 1",
+            Self::Occasion(_) | Self::NoOccasion => "count occasions from 1",
             Self::NotADose { .. } => "give doses a record of their own, with EVID 1 or 4",
             Self::NoAmount => "write the amount into AMT, or EVID 0 or 2 if nothing was given",
             Self::NegativeAmount(_) => "amounts are 0 or more",

@@ -23,6 +23,10 @@ pub(super) struct Columns {
     pub(super) covariates: Vec<CovariateColumn>,
     /// Random effects that the file gives: position among the model's, and column.
     pub(super) effects: Vec<(usize, usize)>,
+    /// Random effects of occasions that the file gives: position among the model's, and among the values of records.
+    pub(super) of_occasions: Vec<(usize, usize)>,
+    /// Whether the model needs the occasion of each record.
+    pub(super) needs_occasions: bool,
     /// Columns of the file that nothing reads.
     pub(super) unread: Vec<String>,
 }
@@ -34,8 +38,17 @@ pub(super) struct CovariateColumn {
     pub(super) name: String,
     pub(super) column: usize,
     pub(super) to_model: Conversion,
-    /// Whether it is an individual parameter, in the place of what the model computes.
-    pub(super) is_parameter: bool,
+    pub(super) of: Values,
+}
+
+/// What the values of a column are that may change from record to record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Values {
+    Covariate,
+    /// An individual parameter, in the place of what the model computes.
+    Parameter,
+    /// A random effect of occasions, in the place of what would be drawn.
+    Effect,
 }
 
 impl Columns {
@@ -75,6 +88,7 @@ impl Columns {
             problems.push(Problem::at(cause, place(&item.span)));
         }
         finder.items();
+        finder.occasions(cohort, data, model, problems);
         for item in [Item::Id, Item::Time] {
             if finder.columns.item(item).is_none() && problems.len() == before {
                 let similar = did_you_mean(item.name(), header.iter().map(String::as_str));
@@ -161,6 +175,26 @@ impl Finder<'_> {
         }
     }
 
+    /// The column of occasions that the model's random effects ask for.
+    fn occasions(&mut self, cohort: &Cohort, data: &Data, model: &Model, problems: &mut Vec<Problem>) {
+        let Some(asked) = model.omega.iter().find_map(|block| block.occasion.as_deref()) else { return };
+        self.columns.needs_occasions = true;
+        if self.columns.item(Item::Occ).is_some() {
+            return;
+        }
+        match self.by_name(asked) {
+            Some(position) => {
+                let column = self.want(position);
+                self.columns.items.insert(Item::Occ, column);
+            }
+            None => {
+                let similar = did_you_mean(asked, self.header.iter().map(String::as_str));
+                let cause = DatasetError::NoItem { file: self.file.to_owned(), item: Item::Occ, similar };
+                problems.push(Problem::at(cause, cohort.place(&data.file.span)));
+            }
+        }
+    }
+
     /// Random effects and individual parameters that the file gives.
     fn given(&mut self, cohort: &Cohort, data: &Data, model: &Model, problems: &mut Vec<Problem>) {
         let effects: Vec<&str> = model.effect_names().collect();
@@ -183,13 +217,21 @@ impl Finder<'_> {
         for (effect, name) in effects.iter().enumerate().filter(|(_, name)| is_given(name)) {
             let Some(position) = self.free(name) else { continue };
             let column = self.want(position);
-            self.columns.effects.push((effect, column));
+            if is_of_occasions(model, name) {
+                self.columns.of_occasions.push((effect, self.columns.covariates.len()));
+                let (name, to_model) = ((*name).to_owned(), Conversion::NONE);
+                let of = Values::Effect;
+                self.columns.covariates.push(CovariateColumn { name, column, to_model, of });
+            } else {
+                self.columns.effects.push((effect, column));
+            }
         }
         for name in parameters.into_iter().filter(|name| is_given(name)) {
             let Some(position) = self.free(&name) else { continue };
             let column = self.want(position);
             let to_model = Conversion::NONE;
-            self.columns.covariates.push(CovariateColumn { name, column, to_model, is_parameter: true });
+            let of = Values::Parameter;
+            self.columns.covariates.push(CovariateColumn { name, column, to_model, of });
         }
         if let Some(cause) = self.part_of_block(model) {
             problems.push(Problem::at(cause, cohort.place(&data.file.span)));
@@ -198,8 +240,10 @@ impl Finder<'_> {
 
     /// Correlated random effects of which some are given and others would be drawn.
     fn part_of_block(&self, model: &Model) -> Option<DatasetError> {
-        let given: Vec<&str> =
-            self.columns.effects.iter().map(|&(_, column)| self.columns.names[column].as_str()).collect();
+        let of_patients = self.columns.effects.iter().map(|&(_, column)| self.columns.names[column].as_str());
+        let of_occasions =
+            self.columns.of_occasions.iter().map(|&(_, value)| self.columns.covariates[value].name.as_str());
+        let given: Vec<&str> = of_patients.chain(of_occasions).collect();
         let mut blocks = model.omega.iter();
         blocks.find_map(|block| {
             let names = || block.names.iter().cloned();
@@ -253,8 +297,13 @@ impl Finder<'_> {
         });
         let column = self.want(position);
         let name = name.to_owned();
-        self.columns.covariates.push(CovariateColumn { name, column, to_model, is_parameter: false });
+        self.columns.covariates.push(CovariateColumn { name, column, to_model, of: Values::Covariate });
     }
+}
+
+fn is_of_occasions(model: &Model, effect: &str) -> bool {
+    let block = model.omega.iter().find(|block| block.names.iter().any(|name| name == effect));
+    block.is_some_and(|block| block.occasion.is_some())
 }
 
 /// Names of what the model computes once per patient.

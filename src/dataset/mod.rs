@@ -191,8 +191,21 @@ impl Dataset {
 
     /// Individual parameters that the file gives in the place of what the model computes.
     pub(crate) fn given_parameters(&self) -> Vec<String> {
-        let given = self.columns.covariates.iter().filter(|covariate| covariate.is_parameter);
+        let given = self.columns.covariates.iter().filter(|covariate| covariate.of == find::Values::Parameter);
         given.map(|covariate| covariate.name.clone()).collect()
+    }
+
+    /// Whether a column holds random effects of occasions.
+    pub(crate) fn is_effect_of_occasions(&self, name: &str) -> bool {
+        let mut columns = self.columns.covariates.iter();
+        columns.any(|column| column.name == name && column.of == find::Values::Effect)
+    }
+
+    /// A random effect on an occasion of an individual, by its position among the model's, if the file gives it.
+    pub(crate) fn effect_on(&self, effect: usize, subject: &Subject, occasion: i64) -> Option<f64> {
+        let &(_, value) = self.columns.of_occasions.iter().find(|&&(given, _)| given == effect)?;
+        let record = subject.records.iter().find(|record| record.occasion == Some(occasion))?;
+        Some(record.values[value])
     }
 
     /// A random effect of each individual, by its position among the model's, if the file gives it.

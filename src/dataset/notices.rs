@@ -4,7 +4,7 @@ use std::path::Path;
 
 use thiserror::Error;
 
-use super::find::Columns;
+use super::find::{Columns, Values};
 use super::items::Item;
 use crate::diagnostic::{Cause, Notice, Place};
 use crate::model::Model;
@@ -72,8 +72,8 @@ pub(super) fn notices(file: &Path, columns: &Columns, model: &Model, place: &Pla
     let name = || file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let mut found = Vec::new();
     let effects = columns.effects.iter().map(|&(_, column)| columns.names[column].clone());
-    let parameters = columns.covariates.iter().filter(|c| c.is_parameter).map(|c| c.name.clone());
-    let given: Vec<String> = effects.chain(parameters).collect();
+    let others = columns.covariates.iter().filter(|c| c.of != Values::Covariate).map(|c| c.name.clone());
+    let given: Vec<String> = effects.chain(others).collect();
     if !given.is_empty() {
         found.push(DatasetNotice::Given { columns: given, file: name() });
     }

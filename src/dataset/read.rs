@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::error::{CellError, CellPlace, DatasetError, Fault};
 use super::event::{Compartment, Events, Items};
-use super::find::{Columns, CovariateColumn};
+use super::find::{Columns, CovariateColumn, Values};
 use super::items::Item;
 use super::record::{Event, Input, Record, Subject};
 use super::spool::{Spool, SpoolWriter};
@@ -260,6 +260,9 @@ impl<'a> Reader<'a> {
             return Err(self.wrong(row, self.columns.item(Item::Mdv), Fault::Mdv(mdv)));
         }
         let occasion = number(Item::Occ)?;
+        if self.columns.needs_occasions && occasion.is_none() {
+            return Err(self.wrong(row, self.columns.item(Item::Occ), Fault::NoOccasion));
+        }
         if let Some(occasion) = occasion.filter(|occasion| occasion.fract() != 0.0) {
             return Err(self.wrong(row, self.columns.item(Item::Occ), Fault::Occasion(occasion)));
         }
@@ -287,7 +290,8 @@ impl<'a> Reader<'a> {
     fn covariates(&self, row: &Row<'_>) -> Result<Vec<f64>, Problem> {
         let columns = self.columns.covariates.iter();
         let value = |covariate: &CovariateColumn| {
-            let missing = if covariate.is_parameter { Fault::NoIndividualValue } else { Fault::NoCovariate };
+            let is_covariate = covariate.of == Values::Covariate;
+            let missing = if is_covariate { Fault::NoCovariate } else { Fault::NoIndividualValue };
             self.needed(row, Some(covariate.column), missing)
         };
         columns.map(value).collect()

@@ -58,7 +58,9 @@ pub(super) fn check(cohort: &Cohort, model: &Model, sampler: &Sampler) -> Vec<Pr
     let mut problems = Vec::new();
     let covariates = sampler.covariates();
     for (name, span) in covariates.clone() {
-        let is_given = sampler.data().is_some_and(|data| data.given_parameters().iter().any(|p| p == name));
+        let is_given = sampler.data().is_some_and(|data| {
+            data.given_parameters().iter().any(|p| p == name) || data.is_effect_of_occasions(name)
+        });
         if is_given {
             continue;
         }

@@ -155,7 +155,11 @@ impl Subjects<'_> {
             None => patients.numbers(name),
         });
         patients.covariates = columns.collect();
-        let effect_on = |_: usize, _: usize, _: i64| None;
+        let (of_occasion, first) = (subjects.clone(), patients.first);
+        let effect_on = |effect: usize, patient: usize, occasion: i64| {
+            let given = data.effect_on(effect, &of_occasion[patient], occasion);
+            given.or_else(|| self.sampler.effect_on(effect, first + patient as u64, occasion))
+        };
         let interpolation = data.interpolation;
         let patients =
             RecordedPatients { patients, subjects, in_records, interpolation, effect_on: &effect_on };

@@ -8,6 +8,7 @@ mod draw;
 mod error;
 mod expression;
 pub mod functions;
+mod occasions;
 mod order;
 mod over_time;
 mod records;

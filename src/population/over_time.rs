@@ -45,7 +45,9 @@ impl Cause for ConstantNotice {
 pub(crate) fn notices(cohort: &Cohort, model: &Model, sampler: &Sampler) -> Vec<Notice> {
     let constant = model.covariates.iter().filter_map(|covariate| {
         let name = covariate.name.clone();
-        let place = sampler.covariates().find(|(known, _)| *known == name)?.1;
+        // At each record of a data set it is what that says.
+        let is_of_data = sampler.data().is_some_and(|data| data.covariates().any(|known| known == name));
+        let place = sampler.covariates().filter(|_| !is_of_data).find(|(known, _)| *known == name)?.1;
         let cause = match covariate.over_time.as_ref()? {
             OverTime::Said(words) => ConstantNotice::Said { name, words: words.clone() },
             OverTime::Occasion => ConstantNotice::Occasion { name },

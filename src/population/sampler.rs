@@ -73,6 +73,8 @@ pub(super) struct Effects {
     pub(super) streams: Vec<Stream>,
     /// Cholesky factor of the block's covariance, lower triangle by rows.
     pub(super) factor: Vec<f64>,
+    /// Whether they are drawn anew for each occasion of a data set.
+    pub(super) of_occasions: bool,
 }
 
 impl Sampler {
@@ -309,7 +311,7 @@ fn effects(cohort: &Cohort, model: &Model, problems: &mut Vec<Problem>) -> Vec<E
         match cholesky(block.names.len(), &block.covariance) {
             Ok(factor) => {
                 let streams = block.names.iter().map(|name| stream(cohort, "effect", name)).collect();
-                effects.push(Effects { streams, factor });
+                effects.push(Effects { streams, factor, of_occasions: block.occasion.is_some() });
             }
             Err(row) => {
                 let effect = block.names[row].clone();

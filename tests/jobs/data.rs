@@ -14,6 +14,7 @@ use vpop::store::{Existing, Set, Shard, part_files, read_numbers};
 
 mod documented;
 mod exported;
+mod occasions;
 
 /// Clearance by weight, and a residual line.
 const MODEL: &str = r#"
