@@ -31,8 +31,8 @@ use crate::table::Kept;
 use crate::unit::{Conversion, Unit};
 
 use draft::Draft;
-pub use method::ClosedFormError;
 pub use file::CohortFile;
+pub use method::ClosedFormError;
 pub use names::NameError;
 pub use of_data::TooFewIndividuals;
 pub use set::SetError;

@@ -191,7 +191,8 @@ impl Dataset {
 
     /// Individual parameters that the file gives in the place of what the model computes.
     pub(crate) fn given_parameters(&self) -> Vec<String> {
-        let given = self.columns.covariates.iter().filter(|covariate| covariate.of == find::Values::Parameter);
+        let given =
+            self.columns.covariates.iter().filter(|covariate| covariate.of == find::Values::Parameter);
         given.map(|covariate| covariate.name.clone()).collect()
     }
 

@@ -34,7 +34,8 @@ fn effects_that_are_drawn() {
     let model = MODEL
         .replace("etacl ~ 0.09", "etacl ~ 0.0001\n    iovcl ~ 0.09 | visit")
         .replace("etacl) * WT / 70", "etacl + iovcl)");
-    let model = model.replace("  covariateData <- list(WT = list(description = \"Body weight\", units = \"kg\"))\n", "");
+    let model = model
+        .replace("  covariateData <- list(WT = list(description = \"Body weight\", units = \"kg\"))\n", "");
     // Each occasion begins anew, so that its concentrations are its clearance's alone.
     let data = "ID,TIME,AMT,EVID,VISIT\n1,0,100,1,1\n1,1,.,0,1\n1,4,.,0,1\n1,10,100,4,2\n1,14,.,0,2\n";
     let place = Place::new(&model, data, &format!("replicates = {N}"), TIGHT);
