@@ -54,7 +54,7 @@ fn what_is_found_when_a_dose_is_given() {
 }
 
 const TWO_DRUGS: &str = r#"
-name = "two drugs"
+name = "two_drugs"
 model = "case.R"
 patients = 1
 seed = 1
