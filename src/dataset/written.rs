@@ -124,6 +124,7 @@ fn bytes<const N: usize>(from: &mut &[u8]) -> io::Result<[u8; N]> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 

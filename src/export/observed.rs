@@ -42,7 +42,7 @@ pub(super) fn readings(
 
 fn of_rows(source: &Source, rows: &Table, own: usize) -> Vec<Reading> {
     let numbers: Vec<Vec<f64>> = rows.columns.iter().map(|column| column.values.numbers()).collect();
-    let arms = (own == 3).then(|| arms(source, &rows.columns[2].values)).unwrap_or_default();
+    let arms = if own == 3 { arms(source, &rows.columns[2].values) } else { Vec::new() };
     let reading = |row: usize| Reading {
         patient: numbers[0][row] as u64,
         arm: arms.get(row).copied().unwrap_or(0),

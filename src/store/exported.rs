@@ -18,9 +18,9 @@ const MISSING: &str = ".";
 /// A file whose rows are still to come; nothing is at its place until it is finished.
 pub enum TableWriter {
     /// Comma-separated values with a header.
-    Csv(CsvWriter),
+    Csv(Box<CsvWriter>),
     /// Parquet, with meanings and units in its field metadata.
-    Parquet(PartWriter),
+    Parquet(Box<PartWriter>),
 }
 
 /// A CSV file on its way.
@@ -43,12 +43,13 @@ impl TableWriter {
         }
         let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
         match ending.as_deref() {
-            Some("csv") => CsvWriter::create(path, fields).map(Self::Csv),
+            Some("csv") => CsvWriter::create(path, fields).map(|writer| Self::Csv(Box::new(writer))),
             Some("parquet") => {
                 let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
                 let name = path.file_name().unwrap_or_default().to_string_lossy();
                 let folder = folder.unwrap_or(Path::new("."));
-                PartWriter::create(folder, ["export", &name], fields, &[]).map(Self::Parquet)
+                PartWriter::create(folder, ["export", &name], fields, &[])
+                    .map(|writer| Self::Parquet(Box::new(writer)))
             }
             _ => Err(StoreError::ExportEnding { path: path.to_owned() }),
         }
