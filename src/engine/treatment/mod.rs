@@ -26,8 +26,8 @@ use crate::plan::{During, ObservedId, ReasonId};
 
 use course::Course;
 #[cfg(feature = "gpu")]
-pub(crate) use rules::DrugRules;
-pub(crate) use rules::{NEVER_DAYS, Rules, SAME_DOSE, days};
+pub(crate) use rules::{DrugRules, SAME_DOSE};
+pub(crate) use rules::{NEVER_DAYS, Rules, days};
 
 /// Where a dose is: in which arm, of which drug.
 #[derive(Debug, Clone, Copy)]
