@@ -50,6 +50,7 @@ impl Law {
     ];
 
     /// Its number in a shader.
+    #[cfg(feature = "gpu")]
     pub(crate) fn number(self) -> usize {
         Self::ALL.iter().position(|law| *law == self).unwrap_or_default()
     }

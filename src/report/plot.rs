@@ -21,6 +21,9 @@ pub(super) use panels::panels;
 /// Size of a picture.
 const WIDTH: f64 = 580.0;
 const HEIGHT: f64 = 330.0;
+/// What something is called, its value, and the ends of its interval.
+pub(super) type Interval = (String, [f64; 3]);
+
 /// Height of a row of a picture of rows, and of what is about them.
 const ROW: f64 = 17.0;
 const ABOUT_ROWS: f64 = 80.0;
@@ -143,7 +146,7 @@ pub(super) fn waterfall(
 }
 
 /// Rows of a value with its interval, from the top.
-pub(super) fn forest(axes: &Axes, rows: &[(String, [f64; 3])], nothing: Option<f64>) -> String {
+pub(super) fn forest(axes: &Axes, rows: &[Interval], nothing: Option<f64>) -> String {
     let forest = ForestPlot::new().with_show_null_line(nothing.is_some()).with_color(COLOURS[0]);
     let forest = forest.with_null_value(nothing.unwrap_or(0.0));
     let row = |forest: ForestPlot, (name, [value, low, high]): &(String, [f64; 3])| {

@@ -72,8 +72,8 @@ impl TableWriter {
     /// [`StoreError::Write`] if the disk fails; there is no file then.
     pub fn finish(self) -> Result<(), StoreError> {
         match self {
-            Self::Csv(writer) => writer.finish(),
-            Self::Parquet(writer) => writer.finish().map(|_| ()),
+            Self::Csv(writer) => (*writer).finish(),
+            Self::Parquet(writer) => (*writer).finish().map(|_| ()),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::readable::number;
 pub(super) fn figure(facts: &Facts) -> Result<Option<Figure>, Problems> {
     let mut sheet =
         Sheet::new(["measure", "scenario", "unit", "value", "95 % interval", "whether reached", "is"]);
-    let mut rows: Vec<(String, String, Vec<(String, [f64; 3])>)> = Vec::new();
+    let mut rows: Vec<(String, String, Vec<plot::Interval>)> = Vec::new();
     let names = ["scenario", "measure", "standing", "unit", "definition"];
     facts.rows("indices", names, ["value", "low", "high"], |Row { labels, numbers }| {
         let [scenario, measure, standing, unit, definition] = labels.map(String::from);

@@ -37,7 +37,7 @@ pub(super) fn figure(facts: &Facts) -> Result<Option<Figure>, Problems> {
         "below 0.8, of 100",
         "above 1.25, of 100",
     ]);
-    let mut rows: Vec<(String, Vec<(String, [f64; 3])>)> = Vec::new();
+    let mut rows: Vec<(String, Vec<plot::Interval>)> = Vec::new();
     for [scenario, base] in pairs(facts)? {
         let (Some(of), Some(over)) = (facts.run(&scenario), facts.run(&base)) else { continue };
         for name in shared(of, over) {
