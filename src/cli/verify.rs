@@ -166,7 +166,8 @@ mod tests {
         assert_eq!(status(&cases), ExitCode::from(1));
         let solver = Solver { name: "faulty".into(), reason: String::new() };
         let said = text(&solver, &cases);
-        assert!(said.contains("faulty: 14 of 14 cases FAILED: one_compartment_infusions"), "{said}");
+        let all = format!("faulty: {0} of {0} cases FAILED: one_compartment_infusions", cases.len());
+        assert!(said.contains(&all), "{said}");
         assert!(said.contains("do not use"), "{said}");
         assert!(json(&solver, &cases).contains("\"holds\": false"));
     }

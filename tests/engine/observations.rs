@@ -12,7 +12,7 @@ const TICKS_PER_DAY: u32 = 86_400;
 /// In f32 a count whose step lies within rounding may be its neighbour: of 1,620 counts none or hardly any.
 #[test]
 fn every_distribution_is_another_programs() {
-    let job = job(PATIENTS);
+    let job = job(&OBSERVED, PATIENTS);
     let (_, individuals) = job.individuals(0..PATIENTS.into(), Isa::detect()).unwrap();
     for (precision, tolerance, most) in [(Precision::F64, 1e-6, 0), (Precision::F32, 2e-3, 2)] {
         let solution = Cpu::with_precision(&job.plan, Isa::detect(), precision).solve(&individuals).unwrap();

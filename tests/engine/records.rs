@@ -26,7 +26,8 @@ fn doses_as_nonmem_printed_them() {
 #[test]
 fn doses_by_superposition() {
     of_records::as_superposition_gives(1e-8, TIGHT, &in_f64);
-    of_records::as_superposition_gives(1e-5, 1e-5, &in_f32);
+    // A steady state is reached to the error that steps may make.
+    of_records::as_superposition_gives(2e-5, 1e-5, &in_f32);
 }
 
 #[test]

@@ -20,7 +20,8 @@ pub(crate) fn doses_as_nonmem_printed_them(adapter: &Adapter) {
 }
 
 pub(crate) fn doses_by_superposition(adapter: &Adapter) {
-    of_records::as_superposition_gives(1e-5, TOLERANCE, &on(adapter));
+    // A steady state is reached to the error that steps may make.
+    of_records::as_superposition_gives(2e-5, TOLERANCE, &on(adapter));
 }
 
 pub(crate) fn changing_covariates(adapter: &Adapter) {

@@ -83,9 +83,9 @@ pub(crate) fn state(day: u32) -> f64 {
     10.0 * (-0.1 * f64::from(day)).exp()
 }
 
-/// The job that observes all of them; endpoints are named after the line and the day.
-pub(crate) fn job(patients: u32) -> Job {
-    let lines: String = OBSERVED
+/// The job that observes some of them; endpoints are named after the line and the day.
+pub(crate) fn job(observed: &[Observed], patients: u32) -> Job {
+    let lines: String = observed
         .iter()
         .map(|Observed { name, line, .. }| {
             let value = if line.contains("a)") || line.contains("(a") {
@@ -100,7 +100,7 @@ pub(crate) fn job(patients: u32) -> Job {
         "m <- function() {{\nunits <- list(time = \"day\", dosing = \"mg\")\nini({{ ke <- 0.1; a <- 0.3 }})\nmodel({{\n\
          d/dt(x) <- -ke * x\nx(0) <- 10\nshare <- x / (x + 5)\np1 <- 0.3 * share\np2 <- 0.5 * share\n{lines}}})\n}}\n"
     );
-    let endpoints: String = OBSERVED
+    let endpoints: String = observed
         .iter()
         .flat_map(|Observed { name, .. }| {
             DAYS.map(|day| {

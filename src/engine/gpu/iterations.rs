@@ -5,6 +5,7 @@
 
 use crate::engine::curve::{MOST_EVALUATIONS, PIECES};
 use crate::engine::program::Lowered;
+use crate::model::graph::Node;
 use crate::plan::{AccumulatorId, AccumulatorKind, Plan};
 
 use super::dispatch_budget;
@@ -15,6 +16,10 @@ const MOST: usize = 65_535;
 
 /// Iterations that find a visit: halvings of what a tick can count.
 const SEARCH: usize = 32;
+
+/// Iterations that look for a quantile: steps towards it, each of which adds up the terms of a series. Parameters that are
+/// far out need more, and are the CPU's then.
+const QUANTILE: usize = 2_048;
 
 /// Points of a step at which curves are evaluated.
 const POINTS: usize = PIECES + 1;
@@ -43,6 +48,7 @@ impl Most {
             + SEARCH
             + 3 * (followers.len() + 1)
             + 2 * (layout.landings + 1)
+            + QUANTILE * quantiles(lowered)
             + 2;
         let follow = |accumulator: AccumulatorId| following(plan.accumulators[accumulator.index()].kind);
         let follow: usize = followers.iter().map(|follower| follow(follower.accumulator)).sum();
@@ -55,6 +61,12 @@ impl Most {
     pub(crate) fn attempts(&self, visits: u32) -> u32 {
         dispatch_budget::attempts(visits).min(self.attempts)
     }
+}
+
+/// Quantiles that are looked for at a visit.
+fn quantiles(lowered: &Lowered) -> usize {
+    let read = lowered.graph.reachable(&lowered.seen()).into_iter();
+    read.filter(|&id| matches!(lowered.graph.node(id), Node::Quantile { .. })).count()
 }
 
 /// Iterations that evaluate the curves at the points of a step.

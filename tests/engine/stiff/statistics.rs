@@ -18,7 +18,13 @@ fn read(path: &str) -> Arc<Source> {
 
 /// A shipped model in a population: that of its shipped cohort, else the model's own.
 fn job(model: &str) -> Job {
-    let shipped = [("aprutumab", "phase1"), ("tusamitamab", "tusamitamab"), ("tmdd", "tmdd")];
+    let shipped = [
+        ("aprutumab", "phase1"),
+        ("one_compartment_oral", "tablets"),
+        ("tmdd", "tmdd"),
+        ("tusamitamab", "tusamitamab"),
+        ("two_antibodies", "step_up"),
+    ];
     let cohort = if let Some((_, name)) = shipped.iter().find(|(start, _)| model.starts_with(start)) {
         read(&format!("cohorts/{name}.toml"))
     } else {
@@ -46,8 +52,14 @@ fn models() -> Vec<String> {
 const STIFF: [&str; 3] = ["aprutumab_ixadotin_binding", "tmdd_two_compartment", "tusamitamab_dar_chain"];
 
 /// Those whose equations are linear.
-const LINEAR: [&str; 4] =
-    ["one_compartment_infusion", "tdm1_lu_2014", "three_compartment_infusion", "two_compartment_infusion"];
+const LINEAR: [&str; 6] = [
+    "one_compartment_infusion",
+    "one_compartment_oral_renal",
+    "tdm1_lu_2014",
+    "three_compartment_infusion",
+    "two_antibodies",
+    "two_compartment_infusion",
+];
 
 #[test]
 fn the_method_suits_the_model() {
