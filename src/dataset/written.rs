@@ -124,7 +124,6 @@ fn bytes<const N: usize>(from: &mut &[u8]) -> io::Result<[u8; N]> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 
