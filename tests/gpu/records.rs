@@ -34,7 +34,7 @@ pub(crate) fn changing_covariates(adapter: &Adapter) {
         assert_eq!(Gpu::new(plan, adapter, Isa::baseline()).err(), Some(EngineError::OfDataSet));
         Cpu::new(plan, Isa::baseline()).solve(individuals).unwrap()
     };
-    assert!(of_records::difference(Interpolation::Linear, TOLERANCE, &solve) < 1e-4);
+    assert!(of_records::difference(Interpolation::Linear, 1e-9, &solve) < 1e-6);
 }
 
 /// A dispatch that ends after any visit leaves the patient where it was.
