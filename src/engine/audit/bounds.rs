@@ -8,7 +8,7 @@
 
 use crate::accumulator::{Bound, Bounds, Quantity};
 use crate::cohort::ReadOn;
-use crate::model::graph::{Binary, Graph, Node, NodeId, Stage};
+use crate::model::graph::{Binary, Graph, Node, NodeId, Stage, Symbol};
 use crate::plan::{
     Accumulator, AccumulatorId, AccumulatorKind, Endpoint, EndpointFormula, ObservedId, Plan,
     position_or_push,
@@ -20,6 +20,10 @@ use super::{near, size};
 /// The size below which a difference of values counts less, as a share of what the value is made of over
 /// its course: what tolerances promise of a difference of two large values, or of what has decayed.
 pub(super) const SHARE_OF_COURSE: f64 = 1e-2;
+
+/// The share of the size of an integrand by which an area counts as large at least: rounding is far below it, and no area
+/// that matters is as small.
+const SHARE_OF_INTEGRAND: f64 = 0.1;
 
 /// How an endpoint is judged.
 #[derive(Debug, Clone)]
@@ -125,6 +129,21 @@ fn keep_sizes(plan: &mut Plan, accumulator: &Accumulator) -> Vec<AccumulatorId> 
     sizes
 }
 
+/// The size of what is integrated over the whole run, of an expression that is an area: rounding of an integrand that
+/// cancels adds up.
+fn of_integrand(plan: &mut Plan, observed: NodeId) -> Option<NodeId> {
+    let Some(Symbol::State(state)) = plan.graph.as_symbol(observed) else { return None };
+    let area = plan.states.get(state as usize).filter(|state| state.atol.is_infinite())?;
+    let integrand = area.derivative;
+    let symbols = plan.graph.reachable(&[integrand]).into_iter().filter_map(|id| plan.graph.as_symbol(id));
+    if symbols.into_iter().any(|symbol| matches!(symbol, Symbol::Dose(..))) {
+        return None; // Visits do not know it.
+    }
+    let size = size::size(&mut plan.graph, integrand);
+    let length = plan.graph.constant(SHARE_OF_INTEGRAND * f64::from(plan.end()) * plan.time_per_tick);
+    Some(plan.graph.binary(Binary::Mul, size, length))
+}
+
 fn keep_size(plan: &mut Plan, accumulator: &Accumulator) -> AccumulatorId {
     let [from, to] = accumulator.window;
     let of_value = size::size(&mut plan.graph, plan.observed[accumulator.of.index()]);
@@ -133,6 +152,10 @@ fn keep_size(plan: &mut Plan, accumulator: &Accumulator) -> AccumulatorId {
         plan.graph.binary(Binary::Mul, of_value, length)
     } else {
         of_value
+    };
+    let size = match of_integrand(plan, plan.observed[accumulator.of.index()]) {
+        Some(of_integrand) => plan.graph.binary(Binary::Add, size, of_integrand),
+        None => size,
     };
     let of = ObservedId::new(position_or_push(&mut plan.observed, size));
     let window = [0, plan.end()];
