@@ -225,7 +225,7 @@ fn decision_tables_are_shown_and_written() {
         ["boin", "crm"].map(|name| root().join(format!("designs/{name}.toml")).display().to_string());
     let told = done(&["trial", "--decision-table", "--design", &boin, "--design", &crm]);
     assert!(
-        told.contains("\n3         E  S   D  DU") && told.contains("1/3 at level 1, 2/3 at level 1"),
+        told.contains("\n3         E  S  D  DU") && told.contains("1/3 at level 1, 2/3 at level 1"),
         "{told}"
     );
     let file = text(&scratch.path().join("boin.csv"));

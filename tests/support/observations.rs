@@ -96,8 +96,9 @@ pub(crate) fn job(observed: &[Observed], patients: u32) -> Job {
             format!("{value}{name} ~ {line}\n")
         })
         .collect();
+    let a = if lines.contains("(a") { "; a <- 0.3" } else { "" };
     let model = format!(
-        "m <- function() {{\nunits <- list(time = \"day\", dosing = \"mg\")\nini({{ ke <- 0.1; a <- 0.3 }})\nmodel({{\n\
+        "m <- function() {{\nunits <- list(time = \"day\", dosing = \"mg\")\nini({{ ke <- 0.1{a} }})\nmodel({{\n\
          d/dt(x) <- -ke * x\nx(0) <- 10\nshare <- x / (x + 5)\np1 <- 0.3 * share\np2 <- 0.5 * share\n{lines}}})\n}}\n"
     );
     let endpoints: String = observed

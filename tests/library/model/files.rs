@@ -66,6 +66,8 @@ fn every_shipped_model_loads_with_its_states_parameters_and_covariates() {
         ("aprutumab_ixadotin", steady.as_str(), 73, 22, COVARIATES),
         ("aprutumab_ixadotin_binding", &binding, 73, 22, COVARIATES),
         ("one_compartment_infusion", "central", 3, 2, ""),
+        ("one_compartment_oral_renal", "depot central", 4, 2, "CRCL"),
+        ("two_antibodies", "depot bispecific partner", 6, 2, "WT"),
         ("two_compartment_infusion", "central peripheral1", 6, 2, ""),
         ("three_compartment_infusion", "central peripheral1 peripheral2", 7, 2, ""),
         ("two_compartment_michaelis_menten", "central peripheral1", 7, 2, ""),

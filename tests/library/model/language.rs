@@ -567,5 +567,5 @@ fn a_cohort_file_to_begin_with_runs() {
             models += 1;
         }
     }
-    assert_eq!(models, 71);
+    assert_eq!(models, 73);
 }
