@@ -195,6 +195,37 @@ fn individual_values_are_taken() {
     assert_eq!(column(&run, Set::Patients, "cl"), [10.0]);
 }
 
+/// Saturable elimination, a lag, and a state that follows the time since the dose.
+const SINCE: &str = r#"
+since <- function() {
+  units <- list(time = "hour", dosing = "mg", concentration = "mg/L")
+  ini({ vmax <- 20; km <- 3; v <- 40; ka <- 0.8 })
+  model({
+    d/dt(depot) <- -ka * depot
+    d/dt(central) <- ka * depot - vmax * (central / v) / (km + central / v)
+    alag(depot) <- 2
+    Cc <- central / v
+    d/dt(follows) <- 0.1 * (tad() - follows) + 0.001 * podo()
+  })
+}
+"#;
+
+/// What is known of doses is known on the way to a steady state, too: as after 500 doses that are written out.
+#[test]
+fn a_steady_state_is_that_of_many_doses() {
+    let read = "1,0,0,2,1,0,0,0\n1,1,0,0,1,0,0,0\n1,6,0,0,1,0,0,0\n1,12,0,0,1,0,0,0\n1,30,0,0,1,0,0,0\n";
+    let of = |dose: &str| {
+        let data = format!("ID,TIME,AMT,EVID,CMT,II,ADDL,SS\n{dose}\n{read}");
+        let place = Place::new(SINCE, &data, "of = [\"Cc\", \"follows\"]", TIGHT);
+        let (run, _) = place.run("run");
+        ["Cc", "follows"].map(|name| column(&run, Set::Observations, name))
+    };
+    let (settled, written_out) = (of("1,0,150,1,1,12,2,1"), of("1,-6000,150,1,1,12,502,0"));
+    for (settled, written_out) in settled.iter().flatten().zip(written_out.iter().flatten()) {
+        assert_close(*settled, *written_out, 1e-8, "settled and written out");
+    }
+}
+
 /// A data set of many individuals with their own doses and times.
 fn many(individuals: usize) -> String {
     let mut text = "ID,TIME,AMT,EVID,II,ADDL,WT\n".to_owned();

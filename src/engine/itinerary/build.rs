@@ -7,7 +7,7 @@ use crate::engine::records::Records;
 use crate::engine::schedule::BadDose;
 use crate::model::graph::{DoseValue, Dosed};
 
-use super::timeline::{Beginning, Source, Timeline};
+use super::timeline::{Beginning, Settled, Source, Timeline};
 use super::{Action, Itinerary, Stop};
 
 /// The itinerary of a patient; `columns` hold `[column][row]`, and `first_row` is the patient's first.
@@ -30,7 +30,8 @@ pub(crate) fn itinerary(
         interpolation: records.interpolation,
         time_per_tick: lowered.doses.time_per_tick,
     };
-    let timeline = Timeline::new(&source)?;
+    let mut timeline = Timeline::new(&source)?;
+    ask_in_cycles(&mut timeline, &lowered.doses.asked);
     let mut stops = Stops::default();
     stops.doses(&timeline);
     stops.records(&source, &timeline)?;
@@ -40,8 +41,22 @@ pub(crate) fn itinerary(
     Ok(Itinerary {
         origin: source.origin(),
         stops: stops.in_order(end),
-        cycles: timeline.cycles.into_iter().map(|(_, cycle)| cycle).collect(),
+        cycles: timeline.cycles.into_iter().map(|settled| settled.cycle).collect(),
     })
+}
+
+/// Says in the cycles of steady states what equations ask of doses: each dose is one of a series.
+fn ask_in_cycles(timeline: &mut Timeline, asked: &[(DoseValue, Dosed)]) {
+    if asked.is_empty() {
+        return;
+    }
+    for Settled { cycle, series, .. } in &mut timeline.cycles {
+        let begins = series.as_ref().map(|series| series.lag);
+        cycle.ask(begins, |has_begun| {
+            let begun = series.iter().map(|series| series.beginning(has_begun)).collect::<Vec<_>>();
+            asked.iter().map(|&asked| answer(&begun, asked)).collect()
+        });
+    }
 }
 
 /// In which order stops of one time take effect.
@@ -97,7 +112,7 @@ impl Stops {
             if matches!(record.event, Event::Reset | Event::ResetAndDose(_)) {
                 self.push(order, at, Action::Reset);
             }
-            let cycles = timeline.cycles.iter().enumerate().filter(|(_, (of, _))| *of == number);
+            let cycles = timeline.cycles.iter().enumerate().filter(|(_, settled)| settled.record == number);
             for (cycle, _) in cycles {
                 self.push(order, at, Action::Settle(cycle));
                 self.settled.push(at);
@@ -155,6 +170,7 @@ impl Stops {
         begun.sort_by_key(|beginning| beginning.known);
         let mut times: Vec<Instant> = begun.iter().map(|beginning| beginning.known).collect();
         times.push(Instant::START);
+        times.extend(&self.settled);
         times.sort();
         times.dedup();
         for at in times {

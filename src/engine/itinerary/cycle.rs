@@ -37,6 +37,21 @@ impl Cycle {
         };
         Self { length, doubles: false, stops, adds }
     }
+
+    /// Adds what equations ask of doses: `asked` says it by the doses that have begun, the last at this model time, from
+    /// the beginning of the cycle on and from where the dose begins to enter.
+    pub(super) fn ask(&mut self, begins: Option<Instant>, asked: impl Fn(bool) -> Vec<f64>) {
+        let later = begins.filter(|&begins| begins > Instant::START);
+        let times = [Some((Instant::START, later.is_none())), later.map(|begins| (begins, true))];
+        for (at, has_begun) in times.into_iter().flatten() {
+            let values = asked(has_begun).into_iter().enumerate();
+            self.stops.extend(
+                values.map(|(position, value)| Stop { at, action: Action::Asked { position, value } }),
+            );
+        }
+        // Of one time, what is asked comes last.
+        self.stops.sort_by_key(|stop| stop.at);
+    }
 }
 
 /// The rates over a cycle of infusions that may outlast it.

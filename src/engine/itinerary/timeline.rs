@@ -58,8 +58,37 @@ pub(super) struct Source<'a> {
 pub(super) struct Timeline {
     pub(super) entries: Vec<Entry>,
     pub(super) beginnings: Vec<Beginning>,
-    /// The steady states, with the records that ask for them.
-    pub(super) cycles: Vec<(usize, Cycle)>,
+    /// The steady states.
+    pub(super) cycles: Vec<Settled>,
+}
+
+/// A steady state that a record asks for.
+#[derive(Debug)]
+pub(super) struct Settled {
+    pub(super) record: usize,
+    pub(super) cycle: Cycle,
+    /// The doses that it is of; none of an infusion without end.
+    pub(super) series: Option<Series>,
+}
+
+/// Doses at regular times, as equations ask for them.
+#[derive(Debug)]
+pub(super) struct Series {
+    /// From a dose to where it begins to enter.
+    pub(super) lag: Instant,
+    /// Model time at which the dose of a cycle begins to enter.
+    time: f64,
+    interval: f64,
+    state: usize,
+    amount: f64,
+}
+
+impl Series {
+    /// The last dose of it: that of the cycle, if it has begun, else the one before.
+    pub(super) fn beginning(&self, has_begun: bool) -> Beginning {
+        let time = if has_begun { self.time } else { self.time - self.interval };
+        Beginning { known: Instant::START, time, state: self.state, amount: self.amount }
+    }
 }
 
 impl Source<'_> {
@@ -215,14 +244,19 @@ impl Timeline {
             let row = source.first_row + source.records.rows[record];
             let factor =
                 compartment.map_or(1.0, |compartment| compartment.rate_factor.of(source.columns, row));
-            self.cycles.push((record, Cycle::without_end(infused, rate * factor, adds)));
+            let cycle = Cycle::without_end(infused, rate * factor, adds);
+            self.cycles.push(Settled { record, cycle, series: None });
             return Ok(());
         }
         let interval = source.span(dose.interval)?;
         if interval == Instant::START || part.lag >= interval {
             return Err(BadDose);
         }
-        self.cycles.push((record, Cycle::of_dose(dose.state, infused, part, interval, adds)));
+        let time = source.records()[record].time + part.lag.ticks() * source.time_per_tick;
+        let Dose { state, amount, .. } = *dose;
+        let series = Series { lag: part.lag, time, interval: dose.interval, state, amount };
+        let cycle = Cycle::of_dose(dose.state, infused, part, interval, adds);
+        self.cycles.push(Settled { record, cycle, series: Some(series) });
         // The first that began so long ago that it has entered is the last that is looked at.
         let mut ends = at.later(part.lag).later(part.duration).minus(interval);
         while !part.is_at_once() && ends.is_some_and(|ends| ends > at) {
@@ -238,8 +272,12 @@ impl Timeline {
             self.entries.push(entry);
             ends = ends.and_then(|ends| ends.minus(interval));
         }
-        let time = source.records()[record].time + part.lag.ticks() * source.time_per_tick - dose.interval;
-        self.beginnings.push(Beginning { known: at, time, state: dose.state, amount: dose.amount });
+        self.beginnings.push(Beginning {
+            known: at,
+            time: time - dose.interval,
+            state: dose.state,
+            amount: dose.amount,
+        });
         Ok(())
     }
 }
