@@ -69,7 +69,8 @@ impl Coming {
     }
 }
 
-fn whole(ticks: f64) -> f64 {
+/// So many ticks, a whole number of them if they are nearly one.
+pub(crate) fn whole(ticks: f64) -> f64 {
     if (ticks - ticks.round()).abs() < WHOLE { ticks.round() } else { ticks }
 }
 

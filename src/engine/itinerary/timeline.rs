@@ -2,15 +2,13 @@
 
 use crate::dataset::{Dose, Event, Input, Interpolation, Record, SteadyState};
 use crate::engine::instant::Instant;
+use crate::engine::landing::whole;
 use crate::engine::program::Compartment;
 use crate::engine::records::PatientRecords;
 use crate::engine::schedule::{BadDose, DosePart, Route, RouteInput, planned_part};
 use crate::engine::value::Value;
 
 use super::Cycle;
-
-/// Closer to a whole tick than this, a time is one: it was computed in another unit.
-const WHOLE: f64 = 1e-6;
 
 /// A dose that enters a state.
 #[derive(Debug, Clone, Copy)]
@@ -104,9 +102,7 @@ impl Source<'_> {
 
     /// A length of model time.
     pub(super) fn span(&self, time: f64) -> Result<Instant, BadDose> {
-        let ticks = time / self.time_per_tick;
-        let nearest = ticks.round();
-        Instant::of_ticks(if (ticks - nearest).abs() < WHOLE { nearest } else { ticks }).ok_or(BadDose)
+        Instant::of_ticks(whole(time / self.time_per_tick)).ok_or(BadDose)
     }
 
     /// When a record is.
