@@ -43,17 +43,31 @@ pub fn cohort(model: &Model, path: &str) -> String {
 }
 
 /// The text of a cohort file for a model and a data set that the file finds at these paths.
-pub fn of_data(model: &Model, name: &str, model_path: &str, data_path: &str, replicates: u32) -> String {
+pub fn of_data(model: &Model, name: &str, model_path: &str, data: &DataFiles) -> String {
+    let second = data.covariates.as_ref().map(|path| format!("covariate_file = {}\n", quoted(path)));
     format!(
         "# Made by `vpop` of the model {} and a data set.\n\n\
          name = {}\nmodel = {}\n\n\
-         [data]\nfile = {}\nreplicates = {replicates}\n\
+         [data]\nfile = {}\n{}replicates = {}\n\
          covariates = \"locf\"  # what holds between two records; NONMEM has \"nocb\", and there is \"linear\"\n",
         model.name,
         quoted(name),
         quoted(model_path),
-        quoted(data_path),
+        quoted(&data.file),
+        second.unwrap_or_default(),
+        data.replicates,
     )
+}
+
+/// A data set, as a cohort file names it.
+#[derive(Debug, Clone)]
+pub struct DataFiles {
+    /// Its path.
+    pub file: String,
+    /// That of a second table with covariates at times of their own.
+    pub covariates: Option<String>,
+    /// How often each individual is simulated.
+    pub replicates: u32,
 }
 
 /// The name of a cohort that is made of a data set: the file's, as far as it can be the name of a folder.

@@ -15,7 +15,9 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use crate::cohort::{self, Cohort, Examined};
+use crate::dataset::DataFile;
 use crate::diagnostic::{Cause, Notice, Problems, Source};
+use crate::draft::DataFiles;
 use crate::engine::Individuals;
 use crate::engine::cpu::{self, Isa};
 use crate::engine::program::Program;
@@ -49,6 +51,17 @@ pub struct Changes {
     pub seed: Option<u64>,
     /// Keys that are given another value, as `regimen.arms=["50 mg"]`: see [`CohortFile`].
     pub set: Vec<String>,
+}
+
+/// A data set for a model.
+#[derive(Debug, Clone, Copy)]
+pub struct ModelData<'a> {
+    /// The file.
+    pub file: &'a Path,
+    /// A second one with covariates at times of their own.
+    pub covariates: Option<&'a Path>,
+    /// How often each individual is simulated.
+    pub replicates: u32,
 }
 
 /// Everything that a run needs, checked against each other.
@@ -104,15 +117,19 @@ impl Job {
         }
     }
 
-    /// Reads and checks a model and a data set, without a cohort file: of each individual, so many replicates.
+    /// Reads and checks a model and a data set, without a cohort file.
     ///
     /// # Errors
     /// All that is wrong with them.
-    pub fn of_data(model: &Path, data: &Path, replicates: u32, changes: &Changes) -> Result<Self, Problems> {
+    pub fn of_data(model: &Path, data: &ModelData<'_>, changes: &Changes) -> Result<Self, Problems> {
         let read = model::load(model)?;
-        let name = crate::draft::name_of_data(data);
-        let paths = [model, data].map(crate::draft::slashed);
-        let text = crate::draft::of_data(&read, &name, &paths[0], &paths[1], replicates);
+        let name = crate::draft::name_of_data(data.file);
+        let files = DataFiles {
+            file: crate::draft::slashed(data.file),
+            covariates: data.covariates.map(crate::draft::slashed),
+            replicates: data.replicates,
+        };
+        let text = crate::draft::of_data(&read, &name, &crate::draft::slashed(model), &files);
         let source = Source::new(format!("{name}.toml"), text);
         let file = CohortFile::of(&source, Path::new(""), &changes.set)?;
         let cohort = cohort::parse(file.source(), file.folder());
@@ -225,12 +242,16 @@ impl Job {
             let Kept { bytes, taken_from_sha256 } = kept.clone();
             inputs.push(Input { taken_from_sha256, ..Input::new("patients", file_name(path), bytes) });
         }
-        inputs.extend(self.sampler.data().map(|data| {
-            let (bytes, sha256) = data.bytes_and_sha256();
-            let (path, sha256) = (data.file().to_owned(), sha256.to_owned());
+        let of_data = |role: &str, file: &DataFile| {
+            let DataFile { path, bytes, sha256 } = file.clone();
+            let name = file_name(&path);
             let content = InputContent::File { path, bytes, sha256 };
-            Input { content, ..Input::new("data", file_name(data.file()), Vec::new()) }
-        }));
+            Input { content, ..Input::new(role, name, Vec::new()) }
+        };
+        inputs.extend(self.sampler.data().map(|data| of_data("data", data.file())));
+        inputs.extend(
+            self.sampler.data().and_then(|data| data.second_file().map(|file| of_data("covariates", file))),
+        );
         inputs
     }
 }

@@ -139,9 +139,9 @@ impl Cost {
             format!("  memory      about {}, where the CPU solves it", bytes(memory as u64)),
         ]);
         if let Some(data) = job.sampler.data() {
-            let (ids, replicates) = (count(data.ids().len() as u64), data.replicates);
+            let (ids, replicates) = (count(data.individuals() as u64), data.replicates);
             let records = count(data.records());
-            let file = data.file().display();
+            let file = data.file().path.display();
             lines.insert(
                 3,
                 format!("  data        {file}: {ids} IDs, {records} records, {replicates} times each"),

@@ -164,6 +164,9 @@ pub struct ScenarioOptions {
     /// is needed.
     #[arg(value_name = "DATA")]
     data: Option<PathBuf>,
+    /// A second table (CSV or Parquet: ID, TIME and covariates) with covariates of DATA at times of their own.
+    #[arg(long, value_name = "FILE", requires = "data")]
+    covariates: Option<PathBuf>,
     /// How often each individual of DATA is simulated, each time with random effects of its own [default: 1].
     #[arg(long, value_name = "N", requires = "data", value_parser = clap::value_parser!(u32).range(1..))]
     replicates: Option<u32>,
@@ -177,9 +180,10 @@ impl ScenarioOptions {
     fn load(&self) -> Result<crate::job::Job, Problems> {
         let changes = crate::job::Changes { scenario: self.scenario.clone(), ..self.file.changes() };
         match &self.data {
-            Some(data) => {
+            Some(file) => {
                 let replicates = self.replicates.unwrap_or(1);
-                crate::job::Job::of_data(&self.file.cohort, data, replicates, &changes)
+                let data = crate::job::ModelData { file, covariates: self.covariates.as_deref(), replicates };
+                crate::job::Job::of_data(&self.file.cohort, &data, &changes)
             }
             None => crate::job::Job::load(&self.file.cohort, &changes),
         }

@@ -21,6 +21,9 @@ pub struct Options {
     /// The data set (CSV or Parquet, in NONMEM's columns) that doses, times and covariates are to come from.
     #[arg(long, value_name = "DATA")]
     data: Option<PathBuf>,
+    /// A second table (CSV or Parquet: ID, TIME and covariates) with covariates of DATA at times of their own.
+    #[arg(long, value_name = "FILE", requires = "data")]
+    covariates: Option<PathBuf>,
     /// The cohort file to write [default: print it].
     #[arg(short, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -59,7 +62,12 @@ pub fn main(options: &Options) -> ExitCode {
     problems::tell(&model.notices);
     let text = |path: &dyn Fn(&Path) -> String| match &options.data {
         Some(data) => {
-            draft::of_data(&model, &draft::name_of_data(data), &path(&options.model), &path(data), 1)
+            let files = draft::DataFiles {
+                file: path(data),
+                covariates: options.covariates.as_deref().map(path),
+                replicates: 1,
+            };
+            draft::of_data(&model, &draft::name_of_data(data), &path(&options.model), &files)
         }
         None => draft::cohort(&model, &path(&options.model)),
     };

@@ -15,6 +15,10 @@ pub struct Data {
     pub replicates: u32,
     /// What covariates are between records.
     pub covariates: Interpolation,
+    /// CSV or Parquet file with covariates at times of their own, resolved likewise.
+    pub covariate_file: Option<Spanned<PathBuf>>,
+    /// ID and TIME in it, if they are called otherwise: item and column.
+    pub covariate_columns: Vec<(Spanned<String>, Spanned<String>)>,
     /// Items of the data set that are called otherwise in the file: item and column.
     pub columns: Vec<(Spanned<String>, Spanned<String>)>,
     /// Unit of times, intervals and durations, if it is not the model's.

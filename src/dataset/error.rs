@@ -1,6 +1,8 @@
 //! What can be wrong with a data set: where, what, and what to do.
 
+use std::env;
 use std::fmt;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -105,6 +107,35 @@ pub enum Fault {
         counted_by: &'static str,
         /// Its last row before.
         ended: u64,
+    },
+    /// An individual of whom the second table says nothing.
+    #[error("ID {id} has no row in {}", file.display())]
+    NoRows {
+        /// The ID.
+        id: String,
+        /// The second table.
+        file: PathBuf,
+    },
+    /// A covariate of a second table that has no value yet at a record.
+    #[error("ID {id} has a record at {record}, and its first value of the covariate is at {first}")]
+    FirstValueLate {
+        /// The ID.
+        id: String,
+        /// Model time of its first record.
+        record: f64,
+        /// Model time of the first value.
+        first: f64,
+    },
+    /// A covariate of a second table without any value.
+    #[error("ID {0} has no value of the covariate in any row")]
+    NoValue(String),
+    /// Two rows of a second table at one time.
+    #[error("ID {id} has two rows at time {time}")]
+    SameTime {
+        /// The ID.
+        id: String,
+        /// The time.
+        time: f64,
     },
     /// No such kind of event.
     #[error("EVID {0} is not 0, 1, 2, 3 or 4")]
@@ -230,6 +261,13 @@ impl Fault {
                 "let time go on across a reset, or give each period an ID of its own"
             }
             Self::Backwards { .. } => "sort the file by ID and time, doses before observations as they were",
+            Self::NoRows { .. } => "give every ID of the data set rows there",
+            Self::FirstValueLate { .. } => {
+                "give a value at its first record or before: nothing is filled in (`covariates = \"nocb\"` in [data] takes \
+                 the next one)"
+            }
+            Self::NoValue(_) => "give it one: a cell may be missing where another row has a value",
+            Self::SameTime { .. } => "leave one of them: nobody can tell which holds",
             Self::Split { .. } => "sort the file by ID, or give the later records an ID of their own",
             Self::Evid(_) => "0 observes, 1 gives a dose, 2 is another event, 3 resets, 4 resets and gives a dose",
             Self::Mdv(_) => "0: the record's DV is an observation; 1: it is not",
@@ -267,6 +305,11 @@ impl Fault {
     }
 }
 
+/// Files, one after the other.
+fn listed(files: &[PathBuf]) -> String {
+    files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", ")
+}
+
 /// What is wrong with a data set as a whole.
 #[derive(Debug, Error)]
 pub enum DatasetError {
@@ -277,6 +320,8 @@ pub enum DatasetError {
         file: PathBuf,
         /// What is in it.
         item: Item,
+        /// The key of [data] by which it is called otherwise.
+        key: &'static str,
         /// A similar name in the file, as a question.
         similar: Option<String>,
     },
@@ -291,15 +336,15 @@ pub enum DatasetError {
         similar: Option<String>,
     },
     /// A covariate of the model that is not there.
-    #[error("covariate `{name}` of the model {model} is neither in {} nor in [population]", file.display())]
+    #[error("covariate `{name}` of the model {model} is neither in {} nor in [population]", listed(files))]
     NoCovariate {
         /// The covariate.
         name: String,
         /// The model.
         model: String,
-        /// The file.
-        file: PathBuf,
-        /// A similar name in the file, as a question.
+        /// The files.
+        files: Vec<PathBuf>,
+        /// A similar name in the files, as a question.
         similar: Option<String>,
     },
     /// Two columns of one name, in whatever case.
@@ -317,6 +362,24 @@ pub enum DatasetError {
     UnknownItem {
         /// What the cohort file says.
         item: String,
+        /// Those that there are, as the cohort file calls them.
+        known: Vec<String>,
+    },
+    /// A covariate of which two tables speak.
+    #[error("`{name}` is a column of {} and of {}", file.display(), second.display())]
+    InBoth {
+        /// The covariate.
+        name: String,
+        /// The data set.
+        file: PathBuf,
+        /// The second table.
+        second: PathBuf,
+    },
+    /// A second table of which nothing is read.
+    #[error("nothing of {} is read: it has no covariate of the model", file.display())]
+    NothingTaken {
+        /// The file.
+        file: PathBuf,
     },
     /// A name that is no random effect and no individual parameter.
     #[error("`{name}` is no random effect of the model, and none of its individual parameters")]
@@ -378,15 +441,21 @@ pub enum DatasetError {
     },
 }
 
+impl DatasetError {
+    pub(super) fn not_kept(error: &io::Error) -> Self {
+        Self::NotKept { folder: env::temp_dir(), why: error.to_string() }
+    }
+}
+
 impl Cause for DatasetError {
     fn help(&self) -> Option<String> {
         let or = |similar: &Option<String>, otherwise: &str| {
             Some(similar.clone().unwrap_or_else(|| otherwise.to_owned()))
         };
         let text = match self {
-            Self::NoItem { item, similar, .. } => {
+            Self::NoItem { item, key, similar, .. } => {
                 let named = format!(
-                    "if it is called otherwise, say so: `columns = {{ {} = \"...\" }}` in [data]",
+                    "if it is called otherwise, say so: `{key} = {{ {} = \"...\" }}` in [data]",
                     item.key()
                 );
                 return Some(similar.as_ref().map_or(named.clone(), |similar| format!("{similar} {named}")));
@@ -398,7 +467,11 @@ impl Cause for DatasetError {
                 return or(similar, "add the column, or a table [population.NAME] with its distribution");
             }
             Self::Twice { .. } => "take one of them out: nobody can tell which is meant",
-            Self::UnknownItem { .. } => return Some(format!("the items are {}", Item::keys().join(", "))),
+            Self::UnknownItem { known, .. } => return Some(format!("the items are {}", known.join(", "))),
+            Self::InBoth { .. } => "take it out of one of them: nobody can tell which is meant",
+            Self::NothingTaken { .. } => {
+                "covariates are taken by the model's names; others are kept by `keep = [...]` in [data]"
+            }
             Self::NotIndividual { similar, .. } => return or(similar, "`vpop model` shows their names"),
             Self::PartOfBlock { .. } => {
                 "add columns for the others, or leave these out by `given = [...]` in [data]"

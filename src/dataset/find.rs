@@ -1,24 +1,47 @@
 //! Which columns of a file hold what.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::error::DatasetError;
 use super::items::Item;
-use crate::cohort::{Cohort, Data, Spanned};
+use crate::cohort::{Cohort, Data, Interpolation, Spanned};
 use crate::diagnostic::{Problem, did_you_mean};
 use crate::model::Model;
 use crate::population::PopulationError;
 use crate::population::units;
 use crate::unit::Conversion;
 
-/// The columns that are read, by their positions among them.
+/// Columns of a file that are read.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Columns {
+pub(super) struct Taken {
     /// Their positions in the file.
     pub(super) wanted: Vec<usize>,
     /// Their names in the file.
     pub(super) names: Vec<String>,
+}
+
+impl Taken {
+    /// The position of a column among those that are read.
+    fn want(&mut self, position: usize, header: &[String]) -> usize {
+        if let Some(column) = self.wanted.iter().position(|&wanted| wanted == position) {
+            return column;
+        }
+        self.wanted.push(position);
+        self.names.push(header[position].clone());
+        self.wanted.len() - 1
+    }
+
+    fn unread(&self, header: &[String]) -> Vec<String> {
+        let is_read = |position: usize| self.wanted.contains(&position);
+        (0..header.len()).filter(|&i| !is_read(i)).map(|i| header[i].clone()).collect()
+    }
+}
+
+/// The columns that are read, by their positions among them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Columns {
+    pub(super) taken: Taken,
     items: HashMap<Item, usize>,
     pub(super) covariates: Vec<CovariateColumn>,
     /// Random effects that the file gives: position among the model's, and column.
@@ -28,6 +51,18 @@ pub(super) struct Columns {
     /// Whether the model needs the occasion of each record.
     pub(super) needs_occasions: bool,
     /// Columns of the file that nothing reads.
+    pub(super) unread: Vec<String>,
+    /// Those of a second table, if there is one.
+    pub(super) second: Option<SecondColumns>,
+}
+
+/// The columns of a second table that are read; covariates among them are in [`Columns::covariates`].
+#[derive(Debug, Clone, Default)]
+pub(super) struct SecondColumns {
+    pub(super) taken: Taken,
+    /// ID and TIME.
+    pub(super) id: Option<usize>,
+    pub(super) time: Option<usize>,
     pub(super) unread: Vec<String>,
 }
 
@@ -39,6 +74,26 @@ pub(super) struct CovariateColumn {
     pub(super) column: usize,
     pub(super) to_model: Conversion,
     pub(super) of: Values,
+    /// Whether it is one of the second table.
+    pub(super) is_second: bool,
+    /// Whether it is one of the model's: others hold until the next record, if covariates are on lines.
+    pub(super) is_of_model: bool,
+}
+
+impl CovariateColumn {
+    /// One that takes the place of what the model draws or computes.
+    fn given(name: &str, column: usize, of: Values) -> Self {
+        let (name, to_model) = (name.to_owned(), Conversion::NONE);
+        Self { name, column, to_model, of, is_second: false, is_of_model: of == Values::Parameter }
+    }
+
+    /// What it is between two records.
+    pub(super) fn between(&self, interpolation: Interpolation) -> Interpolation {
+        match interpolation {
+            Interpolation::Linear if !self.is_of_model => Interpolation::Forward,
+            _ => interpolation,
+        }
+    }
 }
 
 /// What the values of a column are that may change from record to record.
@@ -57,71 +112,64 @@ impl Columns {
         self.items.get(&item).copied()
     }
 
-    /// Finds the columns of a header.
+    /// Finds the columns of a header, and of that of a second table, if there is one.
     pub(super) fn find(
         header: &[String],
+        second: Option<&[String]>,
         cohort: &Cohort,
         data: &Data,
         model: &Model,
         problems: &mut Vec<Problem>,
     ) -> Self {
-        let file = data.file.value.as_path();
+        let header = Header { names: header, file: &data.file.value };
+        let second = second.zip(data.covariate_file.as_ref());
+        let second = second.map(|(names, file)| Header { names, file: &file.value });
         let before = problems.len();
-        let mut finder = Finder { header, file, columns: Self::default() };
+        let mut finder = Finder { header, second, columns: Self::default() };
         let place = |span| cohort.place(span);
-        problems.extend(finder.twins().map(|cause| Problem::at(cause, place(&data.file.span))));
-        for (item, column) in &data.columns {
-            let cause = match Item::ALL.into_iter().find(|known| known.key() == item.value) {
-                None => DatasetError::UnknownItem { item: item.value.clone() },
-                Some(known) => match finder.exactly(&column.value) {
-                    Some(position) => {
-                        let column = finder.want(position);
-                        finder.columns.items.insert(known, column);
-                        continue;
-                    }
-                    None => {
-                        problems.push(Problem::at(finder.no_column(column), place(&column.span)));
-                        continue;
-                    }
-                },
-            };
-            problems.push(Problem::at(cause, place(&item.span)));
+        problems.extend(header.twins().map(|cause| Problem::at(cause, place(&data.file.span))));
+        for (item, position) in header.named(&data.columns, &Item::ALL, cohort, problems) {
+            let column = finder.want(position);
+            finder.columns.items.insert(item, column);
         }
         finder.items();
         finder.occasions(cohort, data, model, problems);
         for item in [Item::Id, Item::Time] {
             if finder.columns.item(item).is_none() && problems.len() == before {
-                let similar = did_you_mean(item.name(), header.iter().map(String::as_str));
-                let cause = DatasetError::NoItem { file: file.to_owned(), item, similar };
-                problems.push(Problem::at(cause, place(&data.file.span)));
+                problems.push(Problem::at(header.no_item(item, "columns"), place(&data.file.span)));
             }
         }
+        finder.second_items(cohort, data, problems);
         finder.given(cohort, data, model, problems);
         finder.covariates(cohort, data, model, problems);
         for column in &data.keep {
-            match finder.exactly(&column.value) {
-                Some(position) => finder.keep(&column.value, position, cohort, model, problems),
-                None => problems.push(Problem::at(finder.no_column(column), place(&column.span))),
+            match finder.found(&column.value, |header, name| header.exactly(name)) {
+                Found::Nowhere => problems.push(Problem::at(header.no_column(column), place(&column.span))),
+                found => finder.keep(&column.value, found, cohort, model, problems),
             }
         }
+        finder.nothing_of_second(cohort, data, problems);
         let Finder { mut columns, .. } = finder;
-        let is_read = |position: usize| columns.wanted.contains(&position);
-        columns.unread = (0..header.len()).filter(|&i| !is_read(i)).map(|i| header[i].clone()).collect();
+        columns.unread = columns.taken.unread(header.names);
+        if let (Some(of_second), Some(second)) = (&mut columns.second, second) {
+            of_second.unread = of_second.taken.unread(second.names);
+        }
         columns
     }
 }
 
-struct Finder<'a> {
-    header: &'a [String],
+/// The columns of a file.
+#[derive(Clone, Copy)]
+struct Header<'a> {
+    names: &'a [String],
     file: &'a Path,
-    columns: Columns,
 }
 
-impl Finder<'_> {
+impl Header<'_> {
     /// Columns that are one name, in whatever case.
     fn twins(&self) -> Option<DatasetError> {
         let mut seen: HashMap<String, &String> = HashMap::new();
-        for second in self.header.iter().filter(|name| !name.is_empty()) {
+        for second in self.names.iter().filter(|name| !name.is_empty()) {
             if let Some(first) = seen.insert(second.to_lowercase(), second) {
                 let (first, second) = (first.clone(), second.clone());
                 return Some(DatasetError::Twice { file: self.file.to_owned(), first, second });
@@ -131,47 +179,131 @@ impl Finder<'_> {
     }
 
     fn exactly(&self, name: &str) -> Option<usize> {
-        self.header.iter().position(|column| column == name)
-    }
-
-    /// The same of a column that is no item, as one with durations that the model has a name for, too.
-    fn free(&self, name: &str) -> Option<usize> {
-        let is_item = |position: usize| {
-            self.columns.items.values().any(|&column| self.columns.wanted[column] == position)
-        };
-        self.exactly(name).filter(|&position| !is_item(position))
+        self.names.iter().position(|column| column == name)
     }
 
     /// A column by its name, if need be in other case.
     fn by_name(&self, name: &str) -> Option<usize> {
-        let in_any_case = || self.header.iter().position(|column| column.eq_ignore_ascii_case(name));
+        let in_any_case = || self.names.iter().position(|column| column.eq_ignore_ascii_case(name));
         self.exactly(name).or_else(in_any_case)
     }
 
-    /// The position of a column among those that are read.
-    fn want(&mut self, position: usize) -> usize {
-        let columns = &mut self.columns;
-        if let Some(column) = columns.wanted.iter().position(|&wanted| wanted == position) {
-            return column;
+    /// The columns of items that are called otherwise; `known` are the items that there are.
+    fn named(
+        &self,
+        columns: &[(Spanned<String>, Spanned<String>)],
+        known: &[Item],
+        cohort: &Cohort,
+        problems: &mut Vec<Problem>,
+    ) -> Vec<(Item, usize)> {
+        let mut named = Vec::new();
+        for (item, column) in columns {
+            let is_meant = |known: &&Item| known.key() == item.value;
+            match (known.iter().find(is_meant), self.exactly(&column.value)) {
+                (None, _) => {
+                    let known = known.iter().map(|item| item.key()).collect();
+                    let cause = DatasetError::UnknownItem { item: item.value.clone(), known };
+                    problems.push(Problem::at(cause, cohort.place(&item.span)));
+                }
+                (_, None) => problems.push(Problem::at(self.no_column(column), cohort.place(&column.span))),
+                (Some(&item), Some(position)) => named.push((item, position)),
+            }
         }
-        columns.wanted.push(position);
-        columns.names.push(self.header[position].clone());
-        columns.wanted.len() - 1
+        named
     }
 
     fn no_column(&self, column: &Spanned<String>) -> DatasetError {
-        let similar = did_you_mean(&column.value, self.header.iter().map(String::as_str));
+        let similar = did_you_mean(&column.value, self.names.iter().map(String::as_str));
         DatasetError::NoColumn { file: self.file.to_owned(), column: column.value.clone(), similar }
+    }
+
+    /// `key` is that of the cohort file by which an item is called otherwise.
+    fn no_item(&self, item: Item, key: &'static str) -> DatasetError {
+        let similar = did_you_mean(item.name(), self.names.iter().map(String::as_str));
+        DatasetError::NoItem { file: self.file.to_owned(), item, key, similar }
+    }
+}
+
+/// Where a column is.
+#[derive(Clone, Copy)]
+enum Found {
+    InData(usize),
+    InSecond(usize),
+    InBoth,
+    Nowhere,
+}
+
+struct Finder<'a> {
+    header: Header<'a>,
+    second: Option<Header<'a>>,
+    columns: Columns,
+}
+
+impl Finder<'_> {
+    /// A column of the data set that is no item, as one with durations that the model has a name for, too.
+    fn free(&self, name: &str) -> Option<usize> {
+        let columns = &self.columns;
+        let is_item =
+            |position: usize| columns.items.values().any(|&column| columns.taken.wanted[column] == position);
+        self.header.exactly(name).filter(|&position| !is_item(position))
+    }
+
+    /// Where a column is, by how it is looked for in a header.
+    fn found(&self, name: &str, by: impl Fn(&Header<'_>, &str) -> Option<usize>) -> Found {
+        let of_second = self.second.as_ref().and_then(|second| by(second, name));
+        match (by(&self.header, name), of_second) {
+            (Some(_), Some(_)) => Found::InBoth,
+            (Some(position), None) => Found::InData(position),
+            (None, Some(position)) => Found::InSecond(position),
+            (None, None) => Found::Nowhere,
+        }
+    }
+
+    /// The position of a column of the data set among those that are read.
+    fn want(&mut self, position: usize) -> usize {
+        self.columns.taken.want(position, self.header.names)
     }
 
     /// The items that are called as NONMEM calls them.
     fn items(&mut self) {
-        for position in 0..self.header.len() {
-            let Some(item) = Item::of(&self.header[position]) else { continue };
+        for position in 0..self.header.names.len() {
+            let Some(item) = Item::of(&self.header.names[position]) else { continue };
             if self.columns.item(item).is_none() {
                 let column = self.want(position);
                 self.columns.items.insert(item, column);
             }
+        }
+    }
+
+    /// ID and TIME of the second table.
+    fn second_items(&mut self, cohort: &Cohort, data: &Data, problems: &mut Vec<Problem>) {
+        let (Some(header), Some(file)) = (self.second, &data.covariate_file) else { return };
+        let place = || cohort.place(&file.span);
+        problems.extend(header.twins().map(|cause| Problem::at(cause, place())));
+        let before = problems.len();
+        let named = header.named(&data.covariate_columns, &[Item::Id, Item::Time], cohort, problems);
+        let mut second = SecondColumns::default();
+        for item in [Item::Id, Item::Time] {
+            let called = || header.names.iter().position(|name| Item::of(name) == Some(item));
+            let position = named.iter().find(|(known, _)| *known == item).map(|(_, position)| *position);
+            match position.or_else(called) {
+                None if problems.len() > before => {}
+                None => problems.push(Problem::at(header.no_item(item, "covariate_columns"), place())),
+                Some(position) => {
+                    let column = Some(second.taken.want(position, header.names));
+                    *(if item == Item::Id { &mut second.id } else { &mut second.time }) = column;
+                }
+            }
+        }
+        self.columns.second = Some(second);
+    }
+
+    /// Says that nothing is taken from the second table, if nothing is.
+    fn nothing_of_second(&self, cohort: &Cohort, data: &Data, problems: &mut Vec<Problem>) {
+        let Some(file) = &data.covariate_file else { return };
+        if problems.is_empty() && !self.columns.covariates.iter().any(|covariate| covariate.is_second) {
+            let cause = DatasetError::NothingTaken { file: file.value.clone() };
+            problems.push(Problem::at(cause, cohort.place(&file.span)));
         }
     }
 
@@ -182,14 +314,15 @@ impl Finder<'_> {
         if self.columns.item(Item::Occ).is_some() {
             return;
         }
-        match self.by_name(asked) {
+        match self.header.by_name(asked) {
             Some(position) => {
                 let column = self.want(position);
                 self.columns.items.insert(Item::Occ, column);
             }
             None => {
-                let similar = did_you_mean(asked, self.header.iter().map(String::as_str));
-                let cause = DatasetError::NoItem { file: self.file.to_owned(), item: Item::Occ, similar };
+                let similar = did_you_mean(asked, self.header.names.iter().map(String::as_str));
+                let (file, key) = (self.header.file.to_owned(), "columns");
+                let cause = DatasetError::NoItem { file, item: Item::Occ, key, similar };
                 problems.push(Problem::at(cause, cohort.place(&data.file.span)));
             }
         }
@@ -207,8 +340,8 @@ impl Finder<'_> {
             let cause = if !known.clone().any(|known| known == name.value) {
                 let similar = did_you_mean(&name.value, known);
                 DatasetError::NotIndividual { name: name.value.clone(), similar }
-            } else if self.exactly(&name.value).is_none() {
-                self.no_column(name)
+            } else if self.header.exactly(&name.value).is_none() {
+                self.header.no_column(name)
             } else {
                 continue;
             };
@@ -219,9 +352,7 @@ impl Finder<'_> {
             let column = self.want(position);
             if is_of_occasions(model, name) {
                 self.columns.of_occasions.push((effect, self.columns.covariates.len()));
-                let (name, to_model) = ((*name).to_owned(), Conversion::NONE);
-                let of = Values::Effect;
-                self.columns.covariates.push(CovariateColumn { name, column, to_model, of });
+                self.columns.covariates.push(CovariateColumn::given(name, column, Values::Effect));
             } else {
                 self.columns.effects.push((effect, column));
             }
@@ -229,9 +360,7 @@ impl Finder<'_> {
         for name in parameters.into_iter().filter(|name| is_given(name)) {
             let Some(position) = self.free(&name) else { continue };
             let column = self.want(position);
-            let to_model = Conversion::NONE;
-            let of = Values::Parameter;
-            self.columns.covariates.push(CovariateColumn { name, column, to_model, of });
+            self.columns.covariates.push(CovariateColumn::given(&name, column, Values::Parameter));
         }
         if let Some(cause) = self.part_of_block(model) {
             problems.push(Problem::at(cause, cohort.place(&data.file.span)));
@@ -240,7 +369,8 @@ impl Finder<'_> {
 
     /// Correlated random effects of which some are given and others would be drawn.
     fn part_of_block(&self, model: &Model) -> Option<DatasetError> {
-        let of_patients = self.columns.effects.iter().map(|&(_, column)| self.columns.names[column].as_str());
+        let of_patients =
+            self.columns.effects.iter().map(|&(_, column)| self.columns.taken.names[column].as_str());
         let of_occasions =
             self.columns.of_occasions.iter().map(|&(_, value)| self.columns.covariates[value].name.as_str());
         let given: Vec<&str> = of_patients.chain(of_occasions).collect();
@@ -249,7 +379,7 @@ impl Finder<'_> {
             let names = || block.names.iter().cloned();
             let (own, missing): (Vec<String>, Vec<String>) =
                 names().partition(|name| given.contains(&name.as_str()));
-            let file = self.file.to_owned();
+            let file = self.header.file.to_owned();
             let is_part = !own.is_empty() && !missing.is_empty();
             is_part.then_some(DatasetError::PartOfBlock { file, given: own, missing })
         })
@@ -266,22 +396,26 @@ impl Finder<'_> {
             if elsewhere.contains(&name) || self.columns.covariates.iter().any(|known| known.name == *name) {
                 continue;
             }
-            match self.by_name(name) {
-                Some(position) => self.keep(name, position, cohort, model, problems),
-                None => {
-                    let similar = did_you_mean(name, self.header.iter().map(String::as_str));
-                    let (name, model, file) = (name.clone(), model.name.clone(), self.file.to_owned());
-                    let cause = DatasetError::NoCovariate { name, model, file, similar };
+            match self.found(name, |header, name| header.by_name(name)) {
+                Found::Nowhere => {
+                    let files = [Some(self.header), self.second].into_iter().flatten();
+                    let (names, files): (Vec<&[String]>, Vec<PathBuf>) =
+                        files.map(|header| (header.names, header.file.to_owned())).unzip();
+                    let similar = did_you_mean(name, names.into_iter().flatten().map(String::as_str));
+                    let (name, model) = (name.clone(), model.name.clone());
+                    let cause = DatasetError::NoCovariate { name, model, files, similar };
                     problems.push(Problem::at(cause, cohort.place(&data.file.span)));
                 }
+                found => self.keep(name, found, cohort, model, problems),
             }
         }
     }
 
+    /// Takes a column as a covariate.
     fn keep(
         &mut self,
         name: &str,
-        position: usize,
+        found: Found,
         cohort: &Cohort,
         model: &Model,
         problems: &mut Vec<Problem>,
@@ -289,15 +423,34 @@ impl Finder<'_> {
         if self.columns.covariates.iter().any(|known| known.name == name) {
             return;
         }
+        let span =
+            |data: &Data| data.covariate_file.as_ref().map_or(data.span.clone(), |file| file.span.clone());
+        let (column, is_second) = match found {
+            Found::Nowhere => return,
+            Found::InData(position) => (self.want(position), false),
+            Found::InSecond(position) => {
+                let Some((second, header)) = self.columns.second.as_mut().zip(self.second) else { return };
+                (second.taken.want(position, header.names), true)
+            }
+            Found::InBoth => {
+                let file =
+                    |header: Option<&Header<'_>>| header.map_or_else(PathBuf::new, |h| h.file.to_owned());
+                let (file, second) = (file(Some(&self.header)), file(self.second.as_ref()));
+                let cause = DatasetError::InBoth { name: name.to_owned(), file, second };
+                let place = cohort.data.as_ref().map(|data| cohort.place(&span(data)));
+                problems.push(Problem { place, cause: Box::new(cause) });
+                return;
+            }
+        };
         let to_model = units::to_model(cohort, model, name).unwrap_or_else(|cause: PopulationError| {
             let unit = cohort.data.iter().flat_map(|data| &data.units);
             let span = unit.into_iter().find(|(of, _)| of.value == name).map(|(_, unit)| &unit.span);
             problems.push(Problem { place: span.map(|span| cohort.place(span)), cause: Box::new(cause) });
             Conversion::NONE
         });
-        let column = self.want(position);
-        let name = name.to_owned();
-        self.columns.covariates.push(CovariateColumn { name, column, to_model, of: Values::Covariate });
+        let is_of_model = model.covariates.iter().any(|covariate| covariate.name == name);
+        let (name, of) = (name.to_owned(), Values::Covariate);
+        self.columns.covariates.push(CovariateColumn { name, column, to_model, of, is_second, is_of_model });
     }
 }
 

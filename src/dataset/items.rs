@@ -75,11 +75,6 @@ impl Item {
         self.name().to_lowercase()
     }
 
-    /// Those names.
-    pub fn keys() -> Vec<String> {
-        Self::ALL.iter().map(|item| item.key()).collect()
-    }
-
     /// The item that a column is by its name, in whatever case.
     pub fn of(name: &str) -> Option<Self> {
         let name = name.trim_start_matches('#').trim();

@@ -3,18 +3,22 @@
 //! A first pass checks every record and keeps it in a temporary file; what is solved is read back from there, so that
 //! memory does not grow with the number of records.
 
+mod cells;
 mod error;
 mod event;
 mod find;
+mod ids;
 mod items;
+mod merge;
 mod notices;
 mod read;
 mod record;
+mod second;
 mod spool;
 mod written;
 
-use std::env;
 use std::fs::File;
+use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,7 +36,8 @@ use crate::model::Model;
 use crate::table::{Column, ColumnMeta, TableError, TableRows, Values};
 use crate::unit::{Conversion, Unit};
 use find::Columns;
-use read::{Read, Reader};
+use read::{MOST_SECONDS, OverTime, Read, Reader, not_kept};
+use second::{Second, SecondReader};
 
 /// What the column of replicates means.
 pub(crate) const REPLICATE_MEANING: &str = "which simulation of the individual this is, from 0";
@@ -40,9 +45,9 @@ pub(crate) const REPLICATE_MEANING: &str = "which simulation of the individual t
 /// A data set that was checked.
 #[derive(Debug)]
 pub struct Dataset {
-    file: PathBuf,
-    bytes: u64,
-    sha256: String,
+    file: DataFile,
+    /// The second table.
+    second: Option<DataFile>,
     counted_by: &'static str,
     /// What covariates are between records.
     pub interpolation: Interpolation,
@@ -54,6 +59,25 @@ pub struct Dataset {
     labels: Option<Arc<[String]>>,
     /// What a user should know of it.
     pub notices: Vec<Notice>,
+}
+
+/// A file as it was when it was read.
+#[derive(Debug, Clone)]
+pub struct DataFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// How many bytes it had.
+    pub bytes: u64,
+    /// Their SHA-256.
+    pub sha256: String,
+}
+
+impl DataFile {
+    fn read(path: &Path) -> Result<Self, Problem> {
+        let hashed = File::open(path).and_then(|opened| Ok((opened.metadata()?.len(), sha256_of(opened)?)));
+        let (bytes, sha256) = hashed.map_err(|cause| Problem::new(TableError::unreadable(path, &cause)))?;
+        Ok(Self { path: path.to_owned(), bytes, sha256 })
+    }
 }
 
 impl Dataset {
@@ -77,51 +101,91 @@ impl Dataset {
     }
 
     fn read(cohort: &Cohort, data: &Data, model: &Model, place: &Place) -> Result<Self, Problems> {
-        let file = data.file.value.clone();
-        let table = TableRows::open(&file)?;
+        let table = TableRows::open(&data.file.value)?;
         let counted_by = table.counted_by();
+        let second = data.covariate_file.as_ref().map(|file| {
+            TableRows::open(&file.value)
+                .map_err(|problem| Problem { place: Some(cohort.place(&file.span)), ..problem })
+        });
+        let second = second.transpose()?;
         let mut problems = Vec::new();
-        let columns = Columns::find(table.names(), cohort, data, model, &mut problems);
+        let of_second = second.as_ref().map(TableRows::names);
+        let columns = Columns::find(table.names(), of_second, cohort, data, model, &mut problems);
+        Problems::none_or(problems, ())?;
         let unit = Unit::parse(&model.metadata.time_unit);
         let to_model_time = data.time_unit.as_ref().and_then(|own| own.value.to(&unit));
         let seconds = data.time_unit.as_ref().map_or(&unit, |own| &own.value).dimension().number();
-        Problems::none_or(problems, ())?;
-        let hashed = File::open(&file).and_then(|opened| Ok((opened.metadata()?.len(), sha256_of(opened)?)));
-        let (bytes, sha256) = hashed.map_err(|cause| Problem::new(TableError::unreadable(&file, &cause)))?;
-        let mut rows = table.rows(columns.wanted.clone())?;
-        let conversion = to_model_time.unwrap_or(Conversion::NONE);
-        let reader = Reader::new(file.clone(), counted_by, &columns, model, conversion, seconds);
+        let times = (to_model_time.unwrap_or(Conversion::NONE), MOST_SECONDS / seconds);
+        let file = DataFile::read(&data.file.value)?;
+        let mut over_time = OverTime { interpolation: data.covariates, second: None };
+        let second = match second {
+            Some(table) => {
+                let (file, read) = Self::second(table, data, &columns, times)?;
+                over_time.second = read;
+                file
+            }
+            None => None,
+        };
+        let mut rows = table.rows(columns.taken.wanted.clone())?;
+        let reader = Reader::new(&file.path, counted_by, &columns, model, times, &mut over_time);
         let read = reader.read(&mut rows)?;
-        let notices = notices::notices(&file, &columns, model, place);
-        let is_whole = |id: &String| id.parse::<i64>().is_ok();
-        let labels = (!read.ids.iter().all(is_whole)).then(|| read.ids.as_slice().into());
-        Ok(Self {
+        let notices = notices::notices(&file.path, &columns, over_time.second.as_ref(), model, place);
+        let dataset = Self {
             file,
-            bytes,
-            sha256,
+            second,
             counted_by,
             interpolation: data.covariates,
             replicates: data.replicates,
             columns,
             read,
-            labels,
+            labels: None,
             notices,
-        })
+        };
+        let labels = if dataset.read.has_whole_ids { None } else { Some(dataset.ids()?.into()) };
+        Ok(Self { labels, ..dataset })
+    }
+
+    /// Reads the second table.
+    fn second(
+        table: TableRows,
+        data: &Data,
+        columns: &Columns,
+        (to_model_time, most_time): (Conversion, f64),
+    ) -> Result<(Option<DataFile>, Option<Second>), Problems> {
+        let (Some(of_second), Some(path)) = (&columns.second, &data.covariate_file) else {
+            return Ok((None, None));
+        };
+        let (file, counted_by) = (DataFile::read(&path.value)?, table.counted_by());
+        let mut rows = table.rows(of_second.taken.wanted.clone())?;
+        let columns = (columns, of_second);
+        let reader = SecondReader::new(&path.value, counted_by, columns, to_model_time, most_time);
+        Ok((Some(file), Some(reader.read(&mut rows)?)))
     }
 
     /// The file.
-    pub fn file(&self) -> &Path {
+    pub fn file(&self) -> &DataFile {
         &self.file
     }
 
-    /// How many bytes the file had when it was read, and their SHA-256.
-    pub fn bytes_and_sha256(&self) -> (u64, &str) {
-        (self.bytes, &self.sha256)
+    /// The second table, if there is one.
+    pub fn second_file(&self) -> Option<&DataFile> {
+        self.second.as_ref()
+    }
+
+    /// How many individuals there are.
+    pub fn individuals(&self) -> usize {
+        self.read.spool.subjects()
     }
 
     /// The individuals' IDs, in the order of the file.
-    pub fn ids(&self) -> &[String] {
-        &self.read.ids
+    ///
+    /// # Errors
+    /// The temporary file cannot be read.
+    pub fn ids(&self) -> Result<Vec<String>, Problem> {
+        let mut ids = Vec::with_capacity(self.individuals());
+        let read = self.read.spool.each(|subject| ids.push(subject.id.clone()));
+        read.map_err(|error| not_kept(&error))?;
+        Ok(ids)
     }
 
     /// Whether the file has a column of an item.
@@ -154,7 +218,7 @@ impl Dataset {
 
     /// Patients that it makes: each individual as often as it is simulated.
     pub fn patients(&self) -> u64 {
-        self.ids().len() as u64 * u64::from(self.replicates)
+        self.individuals() as u64 * u64::from(self.replicates)
     }
 
     /// The individual that a patient is, and which of its replicates, from 0.
@@ -178,15 +242,16 @@ impl Dataset {
         self.columns.covariates.iter().map(|covariate| covariate.name.as_str())
     }
 
-    /// The covariates at the first record of each individual, as the file has them.
-    pub(crate) fn first_values(&self) -> impl Iterator<Item = (&str, &[f64])> {
-        self.covariates().zip(self.read.first.iter().map(Vec::as_slice))
+    /// What covariates are at the first records of some individuals, as the files have them, and of all at the least and
+    /// at the most.
+    pub(crate) fn some_first(&self) -> impl Iterator<Item = (&str, &[f64])> {
+        self.covariates().zip(self.read.some_first.iter().map(Vec::as_slice))
     }
 
     /// The ID of an individual in whom a covariate changes from record to record.
     pub fn changes_in(&self, covariate: &str) -> Option<&str> {
         let position = self.covariates().position(|name| name == covariate)?;
-        self.read.changing[position].map(|individual| self.read.ids[individual].as_str())
+        self.read.changing[position].as_deref()
     }
 
     /// Individual parameters that the file gives in the place of what the model computes.
@@ -209,21 +274,17 @@ impl Dataset {
         Some(record.values[value])
     }
 
-    /// A random effect of each individual, by its position among the model's, if the file gives it.
-    pub(crate) fn effect(&self, effect: usize) -> Option<&[f64]> {
-        let position = self.columns.effects.iter().position(|&(given, _)| given == effect)?;
-        Some(&self.read.effects[position])
+    /// Where a random effect, by its position among the model's, is among those that individuals are given.
+    pub(crate) fn given_effect(&self, effect: usize) -> Option<usize> {
+        self.columns.effects.iter().position(|&(given, _)| given == effect)
     }
 
-    /// The column of IDs of some individuals: whole numbers, or labels.
-    pub(crate) fn id_column(&self, individuals: impl Iterator<Item = usize>) -> Column {
+    /// The column of IDs of some individuals, each with its position: whole numbers, or labels.
+    pub(crate) fn id_column<'a>(&self, individuals: impl Iterator<Item = (usize, &'a Subject)>) -> Column {
         let values = match &self.labels {
-            None => {
-                let number = |individual: usize| self.read.ids[individual].parse().ok();
-                Values::Integer(individuals.map(number).collect())
-            }
+            None => Values::Integer(individuals.map(|(_, subject)| subject.id.parse().ok()).collect()),
             Some(labels) => {
-                let codes = individuals.map(|individual| Some(individual as u32)).collect();
+                let codes = individuals.map(|(individual, _)| Some(individual as u32)).collect();
                 Values::Label { codes, labels: Arc::clone(labels) }
             }
         };
@@ -231,9 +292,10 @@ impl Dataset {
     }
 
     /// Who consecutive patients are.
-    pub(crate) fn columns_of(&self, patients: Range<u64>) -> [Column; 2] {
-        let id = self.id_column(patients.clone().map(|patient| self.of_patient(patient).0));
-        let replicate = patients.map(|patient| Some(i64::from(self.of_patient(patient).1))).collect();
+    pub(crate) fn columns_of(&self, first: u64, subjects: &[Arc<Subject>]) -> [Column; 2] {
+        let patients = || (first..).zip(subjects).map(|(patient, of)| (self.of_patient(patient), &**of));
+        let id = self.id_column(patients().map(|((individual, _), of)| (individual, of)));
+        let replicate = patients().map(|((_, replicate), _)| Some(i64::from(replicate))).collect();
         let meta = ColumnMeta::new(columns::REPLICATE, REPLICATE_MEANING, "");
         [id, Column { meta, values: Values::Integer(replicate) }]
     }
@@ -245,7 +307,7 @@ impl Dataset {
     pub fn subjects(&self, range: Range<usize>) -> Result<Vec<Arc<Subject>>, DatasetError> {
         let end = range.end.min(self.read.spool.subjects());
         let read = self.read.spool.read(range.start.min(end)..end);
-        read.map_err(|error| DatasetError::NotKept { folder: env::temp_dir(), why: error.to_string() })
+        read.map_err(|error: io::Error| DatasetError::not_kept(&error))
     }
 
     /// The individuals that consecutive patients are, one for each of these.

@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use super::find::{Columns, Values};
 use super::items::Item;
+use super::second::Second;
 use crate::diagnostic::{Cause, Notice, Place};
 use crate::model::Model;
 
@@ -28,6 +29,14 @@ pub enum DatasetNotice {
     Given {
         /// Their names.
         columns: Vec<String>,
+        /// The file.
+        file: String,
+    },
+    /// Individuals of a second table that are no patients.
+    #[error("{count} IDs of {file} are not in the data set")]
+    OtherIds {
+        /// How many.
+        count: usize,
         /// The file.
         file: String,
     },
@@ -57,7 +66,7 @@ impl Cause for DatasetNotice {
                     .into(),
             ),
             Self::Given { .. } => Some("say which are meant by `given = [...]` in [data]".into()),
-            Self::FirstState { .. } | Self::DerivedEvents { .. } => None,
+            Self::FirstState { .. } | Self::DerivedEvents { .. } | Self::OtherIds { .. } => None,
         }
     }
 }
@@ -68,10 +77,18 @@ fn names(all: &[String]) -> String {
     if more == 0 { names } else { format!("{names} and {more} more") }
 }
 
-pub(super) fn notices(file: &Path, columns: &Columns, model: &Model, place: &Place) -> Vec<Notice> {
-    let name = || file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+pub(super) fn notices(
+    file: &Path,
+    columns: &Columns,
+    second: Option<&Second>,
+    model: &Model,
+    place: &Place,
+) -> Vec<Notice> {
+    let name_of =
+        |file: &Path| file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let name = || name_of(file);
     let mut found = Vec::new();
-    let effects = columns.effects.iter().map(|&(_, column)| columns.names[column].clone());
+    let effects = columns.effects.iter().map(|&(_, column)| columns.taken.names[column].clone());
     let others = columns.covariates.iter().filter(|c| c.of != Values::Covariate).map(|c| c.name.clone());
     let given: Vec<String> = effects.chain(others).collect();
     if !given.is_empty() {
@@ -85,6 +102,15 @@ pub(super) fn notices(file: &Path, columns: &Columns, model: &Model, place: &Pla
     }
     if !columns.unread.is_empty() {
         found.push(DatasetNotice::Unread { columns: columns.unread.clone(), file: name() });
+    }
+    if let Some((second, of_second)) = second.zip(columns.second.as_ref()) {
+        let file = name_of(&second.file());
+        if !of_second.unread.is_empty() {
+            found.push(DatasetNotice::Unread { columns: of_second.unread.clone(), file: file.clone() });
+        }
+        if second.unused() > 0 {
+            found.push(DatasetNotice::OtherIds { count: second.unused(), file });
+        }
     }
     found.iter().map(|notice| Notice::note(notice, Some(place.clone()))).collect()
 }

@@ -5,14 +5,32 @@
 pub struct Subject {
     /// Its ID, as the file has it.
     pub id: String,
-    /// Its records in file order: their times do not decrease. There is at least one.
+    /// Its records in file order, with the changes of covariates of a second table among them: their times do not
+    /// decrease. There is at least one of the data set itself.
     pub records: Vec<Record>,
+    /// Covariates at its first record, in the order of the data set's and as the files have them.
+    pub first: Vec<f64>,
+    /// Random effects that the data set gives, in the order of its columns.
+    pub effects: Vec<f64>,
+}
+
+impl Subject {
+    /// The records of the data set itself.
+    pub fn own_records(&self) -> impl Iterator<Item = &Record> {
+        self.records.iter().filter(|record| record.event != Event::Covariates)
+    }
+
+    /// When the last of them is, model time.
+    pub fn end(&self) -> f64 {
+        self.own_records().last().map_or(0.0, |record| record.time)
+    }
 }
 
 /// One record of an individual.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Record {
-    /// Line in a CSV file, the header being the first; row of a Parquet file, from 1.
+    /// Line in a CSV file, the header being the first; row of a Parquet file, from 1. Of a change of covariates, of the
+    /// second table.
     pub row: u64,
     /// When, in the model's time unit, on the data's own clock: the first record need not be at 0.
     pub time: f64,
@@ -39,7 +57,7 @@ impl Record {
     pub fn dose(&self) -> Option<&Dose> {
         match &self.event {
             Event::Dose(dose) | Event::ResetAndDose(dose) => Some(dose),
-            Event::Observation | Event::Other | Event::Reset => None,
+            Event::Observation | Event::Other | Event::Reset | Event::Covariates => None,
         }
     }
 }
@@ -57,6 +75,8 @@ pub enum Event {
     Dose(Dose),
     /// 4: the system is as before any dose, then a dose.
     ResetAndDose(Dose),
+    /// Covariates of a second table change: nothing is read. As a record of a data set it would be of kind 2.
+    Covariates,
 }
 
 impl Event {
@@ -65,7 +85,7 @@ impl Event {
         match self {
             Self::Observation => 0,
             Self::Dose(_) => 1,
-            Self::Other => 2,
+            Self::Other | Self::Covariates => 2,
             Self::Reset => 3,
             Self::ResetAndDose(_) => 4,
         }

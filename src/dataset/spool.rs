@@ -5,7 +5,7 @@
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tempfile::SpooledTempFile;
 
@@ -21,14 +21,12 @@ const PIECE: usize = 64 << 10;
 const LEVEL: i32 = 1;
 
 /// Individuals on their way into a spool.
+#[derive(Default)]
 pub(super) struct SpoolWriter {
-    file: SpooledTempFile,
-    pieces: Vec<Piece>,
+    spool: Spool,
+    /// The last of them, as bytes, and how many these are.
     piece: Vec<u8>,
-    /// Individuals so far.
-    subjects: usize,
-    /// The first of the piece that is written.
-    first: usize,
+    in_piece: usize,
 }
 
 /// The individuals of a data set.
@@ -50,33 +48,37 @@ struct Piece {
 }
 
 impl SpoolWriter {
-    pub(super) fn new() -> Self {
-        let file = SpooledTempFile::new(IN_MEMORY);
-        Self { file, pieces: Vec::new(), piece: Vec::new(), subjects: 0, first: 0 }
-    }
-
     /// Adds an individual.
     pub(super) fn add(&mut self, subject: &Subject) -> io::Result<()> {
         written::subject(subject, &mut self.piece);
-        self.subjects += 1;
+        self.in_piece += 1;
         if self.piece.len() < PIECE { Ok(()) } else { self.end_piece() }
     }
 
-    fn end_piece(&mut self) -> io::Result<()> {
-        let bytes = zstd::bulk::compress(&self.piece, LEVEL)?;
-        let offset = self.file.stream_position()?;
-        self.file.write_all(&bytes)?;
-        self.pieces.push(Piece { first: self.first, offset, bytes: bytes.len() });
-        self.piece.clear();
-        self.first = self.subjects;
-        Ok(())
+    /// Those that have been added.
+    pub(super) fn so_far(&mut self) -> io::Result<&Spool> {
+        self.end_piece()?;
+        Ok(&self.spool)
     }
 
     pub(super) fn finish(mut self) -> io::Result<Spool> {
-        if !self.piece.is_empty() {
-            self.end_piece()?;
+        self.end_piece()?;
+        Ok(self.spool)
+    }
+
+    fn end_piece(&mut self) -> io::Result<()> {
+        if self.piece.is_empty() {
+            return Ok(());
         }
-        Ok(Spool { file: Mutex::new(self.file), pieces: self.pieces, subjects: self.subjects })
+        let bytes = zstd::bulk::compress(&self.piece, LEVEL)?;
+        let file = self.spool.file.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let offset = file.seek(SeekFrom::End(0))?;
+        file.write_all(&bytes)?;
+        self.spool.pieces.push(Piece { first: self.spool.subjects, offset, bytes: bytes.len() });
+        self.spool.subjects += self.in_piece;
+        self.in_piece = 0;
+        self.piece.clear();
+        Ok(())
     }
 }
 
@@ -96,9 +98,9 @@ impl Spool {
     /// Some of the individuals, by their positions.
     pub(super) fn read(&self, range: Range<usize>) -> io::Result<Vec<Arc<Subject>>> {
         let mut subjects = Vec::with_capacity(range.len());
-        let begin = self.pieces.partition_point(|piece| piece.first <= range.start).saturating_sub(1);
+        let begin = self.piece_of(range.start);
         for piece in self.pieces[begin..].iter().take_while(|piece| piece.first < range.end) {
-            let bytes = self.piece(piece)?;
+            let bytes = self.bytes(piece)?;
             let mut left = bytes.as_slice();
             let mut position = piece.first;
             while !left.is_empty() && position < range.end {
@@ -112,12 +114,63 @@ impl Spool {
         Ok(subjects)
     }
 
-    fn piece(&self, piece: &Piece) -> io::Result<Vec<u8>> {
+    /// Looks at all of them, one after the other.
+    pub(super) fn each(&self, mut look: impl FnMut(&Subject)) -> io::Result<()> {
+        for piece in 0..self.pieces.len() {
+            self.read(self.range_of(piece))?.iter().for_each(|subject| look(subject));
+        }
+        Ok(())
+    }
+
+    /// The piece that an individual is in.
+    fn piece_of(&self, position: usize) -> usize {
+        self.pieces.partition_point(|piece| piece.first <= position).saturating_sub(1)
+    }
+
+    /// The individuals of a piece.
+    fn range_of(&self, piece: usize) -> Range<usize> {
+        let first = |piece: usize| self.pieces.get(piece).map_or(self.subjects, |piece| piece.first);
+        first(piece)..first(piece + 1)
+    }
+
+    fn bytes(&self, piece: &Piece) -> io::Result<Vec<u8>> {
         let mut bytes = vec![0; piece.bytes];
         let mut file = lock(&self.file);
         file.seek(SeekFrom::Start(piece.offset))?;
         file.read_exact(&mut bytes)?;
         drop(file);
         zstd::stream::decode_all(bytes.as_slice())
+    }
+}
+
+/// Individuals of a spool one by one, mostly in their order.
+#[derive(Debug)]
+pub(super) struct OneByOne {
+    spool: Spool,
+    /// The individuals of the last piece that was read, and the first of them.
+    piece: Vec<Arc<Subject>>,
+    first: usize,
+}
+
+impl OneByOne {
+    pub(super) fn new(spool: Spool) -> Self {
+        Self { spool, piece: Vec::new(), first: 0 }
+    }
+
+    pub(super) fn spool(&self) -> &Spool {
+        &self.spool
+    }
+
+    /// The individual at a position, if there is one.
+    pub(super) fn get(&mut self, position: usize) -> io::Result<Option<Arc<Subject>>> {
+        if position >= self.spool.subjects {
+            return Ok(None);
+        }
+        if !(self.first..self.first + self.piece.len()).contains(&position) {
+            let range = self.spool.range_of(self.spool.piece_of(position));
+            self.first = range.start;
+            self.piece = self.spool.read(range)?;
+        }
+        Ok(self.piece.get(position - self.first).cloned())
     }
 }

@@ -4,12 +4,17 @@ use std::io::{self, ErrorKind, Read};
 
 use super::record::{Dose, Event, Input, Record, SteadyState, Subject};
 
+/// What stands for a change of covariates, where events have their EVID.
+const COVARIATES: u8 = 5;
+
 /// Appends an individual.
 pub(super) fn subject(subject: &Subject, to: &mut Vec<u8>) {
     count(subject.id.len(), to);
     to.extend(subject.id.as_bytes());
     count(subject.records.len(), to);
     subject.records.iter().for_each(|of| record(of, to));
+    numbers(&subject.first, to);
+    numbers(&subject.effects, to);
 }
 
 /// Reads an individual, and moves on behind it.
@@ -18,19 +23,18 @@ pub(super) fn read(from: &mut &[u8]) -> io::Result<Subject> {
     from.read_exact(&mut id)?;
     let id = String::from_utf8(id).map_err(|_| ErrorKind::InvalidData)?;
     let records = (0..read_count(from)?).map(|_| read_record(from)).collect::<io::Result<_>>()?;
-    Ok(Subject { id, records })
+    Ok(Subject { id, records, first: read_numbers(from)?, effects: read_numbers(from)? })
 }
 
 fn record(of: &Record, to: &mut Vec<u8>) {
     let Record { row, time, event, values, occasion, dv, mdv } = of;
     to.extend(row.to_le_bytes());
     number(*time, to);
-    to.push(event.evid() as u8);
+    to.push(if *event == Event::Covariates { COVARIATES } else { event.evid() as u8 });
     if let Some(dose) = of.dose() {
         self::dose(dose, to);
     }
-    count(values.len(), to);
-    values.iter().for_each(|value| number(*value, to));
+    numbers(values, to);
     to.push(u8::from(occasion.is_some()));
     to.extend(occasion.unwrap_or_default().to_le_bytes());
     number(dv.unwrap_or(f64::NAN), to);
@@ -46,9 +50,10 @@ fn read_record(from: &mut &[u8]) -> io::Result<Record> {
         2 => Event::Other,
         3 => Event::Reset,
         4 => Event::ResetAndDose(read_dose(from)?),
+        COVARIATES => Event::Covariates,
         _ => return Err(ErrorKind::InvalidData.into()),
     };
-    let values = (0..read_count(from)?).map(|_| read_number(from)).collect::<io::Result<_>>()?;
+    let values = read_numbers(from)?;
     let has_occasion = byte(from)? == 1;
     let occasion = i64::from_le_bytes(bytes(from)?);
     let dv = Some(read_number(from)?).filter(|dv| !dv.is_nan());
@@ -113,6 +118,15 @@ fn read_number(from: &mut &[u8]) -> io::Result<f64> {
     bytes(from).map(f64::from_le_bytes)
 }
 
+fn numbers(values: &[f64], to: &mut Vec<u8>) {
+    count(values.len(), to);
+    values.iter().for_each(|value| number(*value, to));
+}
+
+fn read_numbers(from: &mut &[u8]) -> io::Result<Vec<f64>> {
+    (0..read_count(from)?).map(|_| read_number(from)).collect()
+}
+
 fn byte(from: &mut &[u8]) -> io::Result<u8> {
     bytes::<1>(from).map(|[byte]| byte)
 }
@@ -146,6 +160,7 @@ mod tests {
             Event::Dose(dose(Input::Over(2.0), SteadyState::Add)),
             Event::ResetAndDose(dose(Input::ModelRate, SteadyState::No)),
             Event::ResetAndDose(dose(Input::ModelDuration, SteadyState::No)),
+            Event::Covariates,
         ];
         let record = |(event, row): (&Event, u64)| Record {
             row,
@@ -157,7 +172,9 @@ mod tests {
             mdv: row > 5,
         };
         let records = events.iter().zip(1..).map(record).collect();
-        let before = [Subject { id: "é-1".into(), records }, Subject { id: String::new(), records: vec![] }];
+        let subject_of =
+            |id: &str, records, first| Subject { id: id.into(), records, first, effects: vec![] };
+        let before = [subject_of("é-1", records, vec![2.5, -1.0]), subject_of("", vec![], vec![])];
         let mut bytes = Vec::new();
         before.iter().for_each(|of| subject(of, &mut bytes));
         let mut left = bytes.as_slice();

@@ -48,14 +48,15 @@ struct Row {
 }
 
 impl<'a> Subjects<'a> {
-    fn new(source: &'a Source, patients: u64) -> Self {
+    fn new(source: &'a Source, patients: u64) -> Result<Self, Problems> {
+        let ids = source.job.sampler.data().map(|data| data.ids()).transpose()?.unwrap_or_default();
         let (name, arms) = (&source.manifest.name, source.manifest.arms.len().max(1));
         let label = |item: u64| {
             let (patient, arm) = (item / arms as u64, item % arms as u64);
             match source.job.sampler.data() {
                 Some(data) => {
                     let (individual, replicate) = data.of_patient(patient);
-                    let id = &data.ids()[individual];
+                    let id = &ids[individual];
                     if data.replicates == 1 {
                         format!("{name}-{id}")
                     } else {
@@ -67,7 +68,7 @@ impl<'a> Subjects<'a> {
             }
         };
         let labels: Vec<String> = (0..patients * arms as u64).map(label).collect();
-        Self { source, labels: labels.into(), arms }
+        Ok(Self { source, labels: labels.into(), arms })
     }
 
     /// The columns that every table begins with.
@@ -97,7 +98,7 @@ pub(super) fn observations(
 ) -> Result<(), Problems> {
     let patients =
         if source.set == Set::Trajectories { source.job.followed() } else { source.job.cohort.patients };
-    let subjects = Subjects::new(source, patients.min(source.job.cohort.patients));
+    let subjects = Subjects::new(source, patients.min(source.job.cohort.patients))?;
     let metas: Vec<&ColumnMeta> =
         source.taken.iter().map(|&i| &source.job.plan.trajectory_columns[i]).collect();
     let mut baselines = Baselines::default();
@@ -239,7 +240,7 @@ pub(super) fn doses(source: &Source, file: &mut ExportFile<'_>) -> Result<(), Pr
 fn doses_of_data(source: &Source, file: &mut ExportFile<'_>) -> Result<(), Problems> {
     let Some(data) = source.job.sampler.data() else { return Ok(()) };
     let (model, patients) = (&source.job.model, source.job.cohort.patients);
-    let subjects = Subjects::new(source, patients);
+    let subjects = Subjects::new(source, patients)?;
     let unit = &model.metadata.dosing_unit;
     let into = |name: &str| ColumnMeta::new(name, format!("dose into {name}"), unit);
     let metas: Vec<ColumnMeta> = model.states.iter().map(|state| into(&state.name)).collect();
@@ -248,7 +249,7 @@ fn doses_of_data(source: &Source, file: &mut ExportFile<'_>) -> Result<(), Probl
         let mut rows = Vec::new();
         for (patient, subject) in (first..).zip(data.of_patients(first..end)?) {
             let start = first_dose(&subject);
-            let end = subject.records.last().map_or(start, |record| record.time);
+            let end = subject.end();
             for record in &subject.records {
                 let Some(dose) = record.dose() else { continue };
                 let times = (0..=dose.additional).map(|n| record.time + f64::from(n) * dose.interval);
@@ -270,7 +271,7 @@ fn doses_of_data(source: &Source, file: &mut ExportFile<'_>) -> Result<(), Probl
 
 /// The doses of the ledger that were given.
 fn doses_of_cohort(source: &Source, file: &mut ExportFile<'_>) -> Result<(), Problems> {
-    let subjects = Subjects::new(source, source.job.cohort.patients);
+    let subjects = Subjects::new(source, source.job.cohort.patients)?;
     let files = source.files(Set::Doses)?;
     let unit = store::unit_of(&files[0], "amount")?;
     let meta = ColumnMeta::new("dose", "dose", unit);

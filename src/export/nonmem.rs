@@ -98,7 +98,7 @@ fn table(source: &Source, data: &Dataset, dv: usize, rows: &[Row]) -> Table {
     let of_dose = |of: fn(&Dose) -> f64| move |row: &Row| record_of(row).dose().map_or(0.0, of);
     let simulated = |row: &Row| row.values.as_ref().map_or(f64::NAN, |values| values[dv]);
     let has_durations = data.has(crate::dataset::Item::Dur);
-    let mut id = data.id_column(rows.iter().map(|row| data.of_patient(row.patient).0));
+    let mut id = data.id_column(rows.iter().map(|row| (data.of_patient(row.patient).0, &*row.subject)));
     id.meta = ColumnMeta::new("SUBJ", "ID in the data set", "");
     let mut columns = vec![
         whole("ID", "patient of the run, from 1", &|row| row.patient as i64 + 1),

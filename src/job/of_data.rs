@@ -54,7 +54,7 @@ pub(super) fn settled(
     cohort.patients = match cohort.patients {
         ALL_OF_DATA => there_are,
         patients if patients > there_are => {
-            let (file, individuals) = (data.file().display().to_string(), data.ids().len());
+            let (file, individuals) = (data.file().path.display().to_string(), data.individuals());
             let replicates = data.replicates;
             return Err(TooFewIndividuals { patients, file, there_are, individuals, replicates }.into());
         }
@@ -171,7 +171,7 @@ impl Subjects<'_> {
         let lines = self.plan.residuals;
         let mut scores = Vec::new();
         for (patient, subject) in (first..).zip(subjects) {
-            let read = (0..).zip(&subject.records).filter(|(_, record)| record.is_read());
+            let read = (0..).zip(subject.own_records()).filter(|(_, record)| record.is_read());
             for (number, _) in read {
                 scores.extend((0..lines).map(|line| self.sampler.residual_score(patient, number, line)));
             }
@@ -196,5 +196,5 @@ fn looked_at(subject: &Subject, times: impl Iterator<Item = f64>) -> Subject {
     };
     let mut records: Vec<Record> = acts.chain(times.map(look)).collect();
     records.sort_by(|a, b| a.time.total_cmp(&b.time));
-    Subject { id: subject.id.clone(), records }
+    Subject { records, ..subject.clone() }
 }

@@ -1,7 +1,7 @@
 //! The rows of the `observations` set: what each individual of a data set would show at its own times.
 
 use crate::cohort::columns;
-use crate::dataset::{Dataset, Item, REPLICATE_MEANING, Record};
+use crate::dataset::{Dataset, Item, REPLICATE_MEANING, Record, Subject};
 use crate::engine::{Records, Solution};
 use crate::plan::Plan;
 use crate::table::{Column, ColumnMeta, Table, Values};
@@ -19,32 +19,30 @@ pub fn observations(
     solution: &Solution,
 ) -> Table {
     let subjects = || (first..).zip(records.subjects());
-    let read: Vec<(u64, &Record)> = subjects()
-        .flat_map(|(patient, subject)| subject.records.iter().map(move |record| (patient, record)))
-        .filter(|(_, record)| record.is_read())
+    let read: Vec<(u64, &Subject, &Record)> = subjects()
+        .flat_map(|(patient, of)| of.records.iter().map(move |record| (patient, of, record)))
+        .filter(|(.., record)| record.is_read())
         .collect();
-    let whole = |name: &str, meaning: &str, of: &dyn Fn(&(u64, &Record)) -> Option<i64>| Column {
+    let whole = |name: &str, meaning: &str, of: &dyn Fn(u64, &Record) -> Option<i64>| Column {
         meta: ColumnMeta::new(name, meaning, ""),
-        values: Values::Integer(read.iter().map(of).collect()),
+        values: Values::Integer(read.iter().map(|&(patient, _, record)| of(patient, record)).collect()),
     };
     let number = |name: &str, meaning: &str, unit: &str, of: &dyn Fn(&Record) -> f64| Column {
         meta: ColumnMeta::new(name, meaning, unit),
-        values: Values::Number(read.iter().map(|(_, record)| of(record)).collect()),
+        values: Values::Number(read.iter().map(|(.., record)| of(record)).collect()),
     };
-    let patient = Values::Integer(read.iter().map(|&(patient, _)| Some(patient as i64)).collect());
+    let patient = Values::Integer(read.iter().map(|&(patient, ..)| Some(patient as i64)).collect());
     let of_data = |patient: u64| data.of_patient(patient);
     let mut columns = vec![
         Column { meta: patient_meta(), values: patient },
-        data.id_column(read.iter().map(|&(patient, _)| of_data(patient).0)),
-        whole(columns::REPLICATE, REPLICATE_MEANING, &|&(patient, _)| Some(of_data(patient).1.into())),
-        whole(columns::ROW, data.row_meaning(), &|(_, record)| Some(record.row as i64)),
+        data.id_column(read.iter().map(|&(patient, of, _)| (of_data(patient).0, of))),
+        whole(columns::REPLICATE, REPLICATE_MEANING, &|patient, _| Some(of_data(patient).1.into())),
+        whole(columns::ROW, data.row_meaning(), &|_, record| Some(record.row as i64)),
         number(columns::TIME, "time of the record, as the data set counts it", &plan.time_unit, &|r| r.time),
-        whole(columns::EVID, "kind of event: 0 observation, 2 other", &|(_, record)| {
-            Some(record.event.evid())
-        }),
+        whole(columns::EVID, "kind of event: 0 observation, 2 other", &|_, record| Some(record.event.evid())),
     ];
     if data.has(Item::Occ) {
-        columns.push(whole(columns::OCCASION, "occasion of the record", &|(_, record)| record.occasion));
+        columns.push(whole(columns::OCCASION, "occasion of the record", &|_, record| record.occasion));
     }
     if data.has(Item::Dv) {
         let dv = |record: &Record| record.dv.filter(|_| !record.mdv).unwrap_or(f64::NAN);

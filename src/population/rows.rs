@@ -29,8 +29,6 @@ pub(super) struct Rows {
     pub(super) input: Option<Arc<Kept>>,
     /// Draws the row; without it patient `k` is row `k`.
     resample: Option<Stream>,
-    /// Consecutive patients who are one row.
-    replicates: u64,
 }
 
 /// One column.
@@ -39,7 +37,7 @@ pub(super) struct RowColumn {
     pub(super) name: String,
     /// Where it is asked for.
     pub(super) span: Range<usize>,
-    /// Numbers, or positions of labels; NaN is missing.
+    /// Numbers, or positions of labels; NaN is missing. Of a data set, those of some individuals.
     pub(super) values: Vec<f64>,
     /// The labels, if it holds text.
     pub(super) labels: Option<Arc<[String]>>,
@@ -88,36 +86,35 @@ impl Rows {
             problems.push(Problem { place: Some(place.clone()), ..problem });
         });
         let input = Some(Arc::new(input.ok()?));
-        Some(Self { columns, file: file.clone(), rows, used, resample, input, replicates: 1 })
+        Some(Self { columns, file: file.clone(), rows, used, resample, input })
     }
 
-    /// The individuals of a data set, by their first records.
+    /// The individuals of a data set: their values come with them.
     pub(super) fn of_data(data: &Dataset, span: &Range<usize>) -> Self {
-        let columns = data.first_values().map(|(name, values)| RowColumn {
+        let columns = data.some_first().map(|(name, values)| RowColumn {
             name: name.to_owned(),
             span: span.clone(),
             values: values.to_vec(),
             labels: None,
         });
-        let rows = data.ids().len();
+        let columns: Vec<RowColumn> = columns.collect();
         Self {
-            columns: columns.collect(),
-            file: data.file().to_owned(),
-            rows,
-            used: rows,
+            used: columns.first().map_or(0, |column| column.values.len()),
+            columns,
+            file: data.file().path.clone(),
+            rows: data.individuals(),
             input: None,
             resample: None,
-            replicates: data.replicates.into(),
         }
     }
 
     /// The rows of a patient, one per attempt; nothing past the last row.
     pub(super) fn of_patient(&self, patient: u64) -> impl FnMut() -> Option<usize> + use<> {
-        let (rows, replicates) = (self.rows, self.replicates);
+        let rows = self.rows;
         let mut draws = self.resample.as_ref().map(|stream| stream.patient(patient));
         move || match &mut draws {
             Some(draws) => Some((draws.uniform() * rows as f64) as usize),
-            None => usize::try_from(patient / replicates).ok().filter(|&row| row < rows),
+            None => usize::try_from(patient).ok().filter(|&row| row < rows),
         }
     }
 

@@ -13,6 +13,7 @@ use super::stream::Draws;
 use super::subgroup::Subgroup;
 use crate::cholesky::{dot, row};
 use crate::cohort::Ticks;
+use crate::dataset::Subject;
 use crate::diagnostic::Problem;
 use crate::table::{Column, ColumnMeta, Values};
 
@@ -27,9 +28,16 @@ impl Sampler {
     /// a covariate that is not finite, or no row left for it.
     pub fn sample(&self, range: Range<u64>) -> Result<Patients, Problem> {
         let starts: Vec<u64> = range.clone().step_by(CHUNK as usize).collect();
+        let subjects = self.data.as_ref().map(|data| data.of_patients(range.clone()));
+        let subjects = subjects.transpose().map_err(Problem::new)?;
+        let subjects = subjects.as_deref();
+        let chunk = |start: u64| {
+            let end = range.end.min(start + CHUNK);
+            let within = |patient: u64| (patient - range.start) as usize;
+            self.chunk(start..end, subjects.and_then(|all| all.get(within(start)..within(end))))
+        };
         // Collected before errors are looked at, so that the error does not depend on the threads.
-        let chunks: Vec<Result<Chunk, PopulationError>> =
-            starts.into_par_iter().map(|start| self.chunk(start..range.end.min(start + CHUNK))).collect();
+        let chunks: Vec<Result<Chunk, PopulationError>> = starts.into_par_iter().map(chunk).collect();
         let chunks: Vec<Chunk> = chunks.into_iter().collect::<Result<_, _>>().map_err(Problem::new)?;
 
         let gather = |width: usize, values: fn(&Chunk) -> &[f64]| -> Vec<Vec<f64>> {
@@ -45,7 +53,8 @@ impl Sampler {
         let effects = self.effects.iter().map(|block| block.streams.len()).sum();
         let count = (range.end.saturating_sub(range.start)) as usize;
         let of_model = self.of_model.iter().map(|&position| covariates[position].clone()).collect();
-        let of_data = self.data.iter().flat_map(|data| data.columns_of(range.clone()));
+        let of_data = self.data.as_ref().zip(subjects);
+        let of_data = of_data.into_iter().flat_map(|(data, subjects)| data.columns_of(range.start, subjects));
         let others = self.columns(covariates, gather(self.subgroups.len(), |chunk| &chunk.levels));
         Ok(Patients {
             first: range.start,
@@ -89,21 +98,33 @@ impl Sampler {
         covariates.chain(self.subgroups.iter().zip(levels).map(subgroup)).collect()
     }
 
-    fn chunk(&self, patients: Range<u64>) -> Result<Chunk, PopulationError> {
+    /// Patients, who are these individuals of a data set, if there is one.
+    fn chunk(
+        &self,
+        patients: Range<u64>,
+        subjects: Option<&[Arc<Subject>]>,
+    ) -> Result<Chunk, PopulationError> {
         let mut candidate = Candidate::new(self);
         let mut chunk = Chunk::default();
-        for patient in patients {
-            chunk.attempts.push(candidate.find(self, patient)?);
+        for (position, patient) in patients.enumerate() {
+            let subject = subjects.and_then(|subjects| subjects.get(position)).map(|subject| &**subject);
+            chunk.attempts.push(candidate.find(self, patient, subject)?);
             chunk.covariates.extend_from_slice(&candidate.values);
             candidate.levels(self, patient, &mut chunk.levels)?;
-            self.effects(patient, &mut candidate.scores, &mut chunk.effects);
+            self.effects(patient, subject, &mut candidate.scores, &mut chunk.effects);
         }
         Ok(chunk)
     }
 
     /// Random effects of a patient: `L z` for each block. They are no part of eligibility, so they
     /// are drawn once.
-    fn effects(&self, patient: u64, scores: &mut Vec<f64>, effects: &mut Vec<f64>) {
+    fn effects(
+        &self,
+        patient: u64,
+        subject: Option<&Subject>,
+        scores: &mut Vec<f64>,
+        effects: &mut Vec<f64>,
+    ) {
         let first = effects.len();
         for block in &self.effects {
             if !self.random_effects {
@@ -114,10 +135,9 @@ impl Sampler {
             scores.extend(block.streams.iter().map(|stream| stream.patient(patient).score()));
             effects.extend((0..scores.len()).map(|i| dot(row(&block.factor, i), scores)));
         }
-        let Some(data) = &self.data else { return };
-        let (individual, _) = data.of_patient(patient);
+        let Some((data, subject)) = self.data.as_ref().zip(subject) else { return };
         for (i, effect) in effects[first..].iter_mut().enumerate() {
-            *effect = data.effect(i).map_or(*effect, |given| given[individual]);
+            *effect = data.given_effect(i).map_or(*effect, |given| subject.effects[given]);
         }
     }
 }
@@ -158,13 +178,20 @@ impl Candidate {
     }
 
     /// Draws until the patient is eligible; the number of draws.
-    fn find(&mut self, sampler: &Sampler, patient: u64) -> Result<u32, PopulationError> {
+    fn find(
+        &mut self,
+        sampler: &Sampler,
+        patient: u64,
+        subject: Option<&Subject>,
+    ) -> Result<u32, PopulationError> {
         self.streams.clear();
         self.streams.extend(sampler.draws.iter().map(|draw| draw.stream.patient(patient)));
         self.refused.fill(0);
         let mut rows = sampler.rows.as_ref().map(|rows| (rows, rows.of_patient(patient)));
         for attempt in 1..=sampler.max_attempts {
-            if let Some((rows, next)) = &mut rows {
+            if let Some(subject) = subject {
+                self.values[..subject.first.len()].copy_from_slice(&subject.first);
+            } else if let Some((rows, next)) = &mut rows {
                 let row = next().ok_or_else(|| rows.exhausted(patient))?;
                 for (value, column) in self.values.iter_mut().zip(&rows.columns) {
                     *value = column.values[row];

@@ -61,7 +61,7 @@ impl Footprint {
     pub(super) fn of_records(self, job: &Job, individuals: &Individuals) -> Self {
         let (Some(data), Some(records)) = (job.sampler.data(), &individuals.records) else { return self };
         let solved = records.subjects().map(|subject| subject.records.len()).sum::<usize>().max(1) as f64;
-        let mean = data.records() as f64 / data.ids().len().max(1) as f64;
+        let mean = data.records() as f64 / data.individuals().max(1) as f64;
         let times = (mean * individuals.count as f64 / solved).max(1.0);
         Self { solved: times * self.solved, rows: times * self.rows, trajectory: self.trajectory }
     }

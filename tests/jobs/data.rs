@@ -15,6 +15,7 @@ use vpop::store::{Existing, Set, Shard, part_files, read_numbers};
 mod documented;
 mod exported;
 mod occasions;
+mod second;
 
 /// Clearance by weight, and a residual line.
 const MODEL: &str = r#"
@@ -143,6 +144,27 @@ fn a_row_for_each_reading() {
         assert_close(got, expected, 1e-9, &format!("row {row}"));
     }
     assert_eq!(column(&run, Set::Patients, "WT"), [70., 70., 140., 140.]);
+}
+
+/// Records at one time take effect in the order of the file: two observations before a dose at once, and three after it.
+/// Compartments by name in any case, and one that is a residual line; MDV of an observation takes its DV away, not the
+/// reading.
+#[test]
+fn observations_at_the_time_of_a_dose() {
+    let data = "ID,TIME,AMT,EVID,CMT,MDV,DV,WT\n1,0,100,1,Central,1,.,70\n1,10,.,0,Cc,0,7,70\n1,10,.,0,central,1,7,70\n\
+                1,10,50,1,CENTRAL,1,.,70\n1,10,.,0,cc,0,.,70\n1,10,.,2,1,1,.,70\n1,10,.,0,0,0,8,70\n1,14,.,0,2,0,9,70\n";
+    let place = Place::new(&MODEL.replace("etacl ~ 0.09", "etacl <- 0"), data, "", TIGHT);
+    let (run, _) = place.run("run");
+    let before = 2.0 * (-1.0_f64).exp();
+    let expected =
+        [[before; 2].as_slice(), &[before + 1.0; 3], &[(before + 1.0) * (-0.4_f64).exp()]].concat();
+    let got = column(&run, Set::Observations, "Cc");
+    assert_eq!(got.len(), expected.len());
+    for (row, (got, expected)) in got.into_iter().zip(expected).enumerate() {
+        assert_close(got, expected, 1e-8, &format!("row {row}"));
+    }
+    let dv = column(&run, Set::Observations, "dv");
+    assert_eq!(dv.iter().map(|dv| dv.is_nan()).collect::<Vec<_>>(), [false, true, true, true, false, false]);
 }
 
 /// Replicates of an individual have random effects of their own, and residual errors of the model's size: a normal

@@ -78,7 +78,7 @@ fn record(time: f64, event: Event, values: &[f64]) -> Record {
 }
 
 fn subject(records: Vec<Record>) -> Subject {
-    Subject { id: "1".into(), records }
+    Subject { id: "1".into(), records, first: Vec::new(), effects: Vec::new() }
 }
 
 /// One compartment with absorption; what acts on `central` comes from the records.
@@ -122,6 +122,10 @@ fn every(dose: Dose, interval: f64, additional: u32) -> Dose {
 
 fn at_rate(dose: Dose, rate: f64) -> Dose {
     Dose { input: Input::AtRate(rate), ..dose }
+}
+
+fn at_the_models_rate(dose: Dose) -> Dose {
+    Dose { input: Input::ModelRate, ..dose }
 }
 
 fn steady(dose: Dose) -> Dose {
@@ -252,13 +256,42 @@ fn scenario(name: &str) -> Vec<Given> {
             event(0.0, given(depot), NOW),
             event(8.0, given(added(at_rate(amount(0.0, central), 7.0))), NOW),
         ],
+        "infusions_at_the_models_rate" => {
+            vec![event(0.0, given(every(at_the_models_rate(central), 24.0, 2)), [0.6, 3.0])]
+        }
+        "infusions_at_the_models_rate_at_steady_state" => {
+            vec![event(0.0, given(steady(every(at_the_models_rate(central), 6.0, 2))), [0.9, 3.0])]
+        }
+        "additional_doses_after_a_reset_and_dose" => vec![
+            event(0.0, given(every(at_rate(central, 5.0), 24.0, 3)), NOW),
+            event(10.0, Event::ResetAndDose(every(amount(50.0, central), 12.0, 4)), [0.7, 3.0]),
+        ],
+        "infusions_of_several_intervals_late" => {
+            vec![event(0.0, given(steady(every(at_rate(amount(120.0, central), 4.0), 8.0, 3))), [0.9, 7.0])]
+        }
+        "late_infusions_of_a_short_interval" => {
+            vec![event(0.0, given(every(at_rate(amount(60.0, central), 10.0), 8.0, 6)), [1.0, 20.0])]
+        }
+        "a_reset_before_several_late_doses" => vec![
+            event(0.0, given(every(central, 6.0, 5)), [1.0, 15.0]),
+            event(22.0, Event::Reset, NOW),
+            event(30.0, given(depot), NOW),
+        ],
+        "overlapping_infusions_added_to_others" => vec![
+            event(0.0, given(steady(every(at_rate(central, 3.0), 24.0, 3))), NOW),
+            event(5.0, given(added(every(at_rate(amount(60.0, central), 4.0), 12.0, 2))), NOW),
+        ],
+        "a_series_added_to_a_late_dose" => vec![
+            event(0.0, given(central), [1.0, 10.0]),
+            event(4.0, given(added(every(amount(50.0, depot), 12.0, 2))), NOW),
+        ],
         "a_slow_one" => vec![event(0.0, given(steady(every(amount(1.0, central), 1.0, 20))), NOW)],
         _ => panic!("no scenario `{name}`"),
     }
 }
 
 /// The concentrations at the grid's times after some doses, each with what acts from its record on.
-fn concentrations(doses: &[Given], tolerance: f64, solve: Solve<'_>) -> Vec<f64> {
+fn concentrations(model: &str, doses: &[Given], tolerance: f64, solve: Solve<'_>) -> Vec<f64> {
     let acts_at =
         |time: f64| doses.iter().rev().find(|(at, ..)| *at <= time).map_or(NOTHING, |(.., acts)| *acts);
     let mut records: Vec<Record> =
@@ -266,8 +299,8 @@ fn concentrations(doses: &[Given], tolerance: f64, solve: Solve<'_>) -> Vec<f64>
     records.extend(TIMES.map(|time| record(time, Event::Observation, &acts_at(time))));
     records.sort_by(|a, b| a.time.total_cmp(&b.time));
     let data = RecordedData { dosed: vec![DEPOT, CENTRAL], rates: true, ..RecordedData::default() };
-    let plan = plan(MODEL, &["CP"], &data, tolerance);
-    let subjects = vec![Subject { id: "1".into(), records }];
+    let plan = plan(model, &["CP"], &data, tolerance);
+    let subjects = vec![subject(records)];
     let names = ["BIO", "LAG", "LASTS"];
     let solution = solve(&plan, &individuals(&plan, &names, Interpolation::Forward, subjects, Vec::new()));
     assert_eq!(solution.status, [Status::Ok]);
@@ -278,7 +311,7 @@ fn concentrations(doses: &[Given], tolerance: f64, solve: Solve<'_>) -> Vec<f64>
 /// the last.
 pub(crate) fn as_nonmem_printed(digits: i32, tolerance: f64, solve: Solve<'_>) {
     for (name, doses, expected) in printed() {
-        let found = concentrations(&doses, tolerance, solve);
+        let found = concentrations(MODEL, &doses, tolerance, solve);
         for ((found, expected), time) in found.iter().zip(expected).zip(TIMES) {
             let unit = 10f64.powf(expected.abs().max(1e-9).log10().floor() + 1.0 - f64::from(digits));
             assert!(
@@ -292,11 +325,13 @@ pub(crate) fn as_nonmem_printed(digits: i32, tolerance: f64, solve: Solve<'_>) {
 /// Checks every scenario of `superposition.py`, values as a share of the largest.
 pub(crate) fn as_superposition_gives(within: f64, tolerance: f64, solve: Solve<'_>) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/records/superposition.csv");
+    // A state has a rate of its own, or a duration.
+    let model = MODEL.replace("dur(central) <- LASTS", "rate(central) <- 12.5");
     for line in fs::read_to_string(file).unwrap().lines().skip(1) {
         let (name, values) = line.split_once(',').unwrap();
         let expected: Vec<f64> = values.split(',').map(|value| value.parse().unwrap()).collect();
         let largest = expected.iter().copied().fold(0.0, f64::max);
-        let found = concentrations(&scenario(name), tolerance, solve);
+        let found = concentrations(&model, &scenario(name), tolerance, solve);
         for ((found, expected), time) in found.iter().zip(expected).zip(TIMES) {
             let difference = (found - expected).abs() / largest;
             assert!(difference < within, "{name} at {time}: {found}, expected {expected}");

@@ -19,9 +19,14 @@ pub(in crate::cohort) struct DataTable {
     pub(in crate::cohort) replicates: Option<Spanned<i64>>,
     /// What covariates are between two records. Default: `"locf"`.
     pub(in crate::cohort) covariates: Option<InterpolationName>,
+    /// CSV or Parquet file with covariates at times of their own, relative to this file: ID, TIME, and the covariates that
+    /// the first file does not have.
+    pub(in crate::cohort) covariate_file: Option<Text>,
+    /// ID and TIME of that file, if they are called otherwise, as `time = "DAY"`.
+    pub(in crate::cohort) covariate_columns: Option<Entries<Text>>,
     /// Columns that are called otherwise, as `time = "TAFD"`.
     pub(in crate::cohort) columns: Option<Entries<Text>>,
-    /// Unit of TIME, II and DUR, and of RATE's time. Default: the model's.
+    /// Unit of TIME (of both files), II and DUR, and of RATE's time. Default: the model's.
     pub(in crate::cohort) time_unit: Option<Text>,
     /// Units of covariates that are not in the model's, as `WT = "lb"`.
     pub(in crate::cohort) units: Option<Entries<Text>>,

@@ -31,6 +31,9 @@ pub enum DataError {
         /// As it is written.
         unit: String,
     },
+    /// Columns of a file that is not named.
+    #[error("`covariate_columns` are those of `covariate_file`, which is not there")]
+    ColumnsOfNothing,
     /// An item or column named twice.
     #[error("`{name}` is named twice")]
     Twice {
@@ -59,6 +62,7 @@ impl Cause for DataError {
                     "it is looked at at visits, and a data set has none; read the set `observations` instead"
                 }
                 Self::TimeUnit { .. } => "write `s`, `min`, `h`, `day` or `week`",
+                Self::ColumnsOfNothing => "name the file, or leave them out",
                 Self::Twice { .. } => "name it once",
             }
             .into(),
@@ -73,7 +77,19 @@ pub(super) fn check(file: &CohortFile, folder: &Path, report: &mut Report) -> Op
     for (key, span) in beside(file, &table.span) {
         report.add(&span, DataError::Beside { key });
     }
-    let DataTable { file, replicates, covariates, columns, time_unit, units, keep, given, of } = &table.value;
+    let DataTable {
+        file,
+        replicates,
+        covariates,
+        covariate_file,
+        covariate_columns,
+        columns,
+        time_unit,
+        units,
+        keep,
+        given,
+        of,
+    } = &table.value;
     let file = report.required("file", file, &section).cloned();
     let file = file.and_then(|file| general::path("file", &file, folder, report));
     let replicates =
@@ -84,6 +100,15 @@ pub(super) fn check(file: &CohortFile, folder: &Path, report: &mut Report) -> Op
         InterpolationName::Linear => Interpolation::Linear,
     });
     let time_unit = time_unit.as_ref().map(|text| self::time_unit(text, report));
+    let covariate_file = match covariate_file {
+        Some(file) => Some(general::path("covariate_file", file, folder, report)),
+        None => None,
+    };
+    if let (None, Some((name, _))) = (&covariate_file, covariate_columns.iter().flat_map(|all| &all.0).next())
+    {
+        report.add(&name.span, DataError::ColumnsOfNothing);
+    }
+    let covariate_columns = entries(covariate_columns.as_ref(), report);
     let columns = entries(columns.as_ref(), report);
     let units = entries(units.as_ref(), report);
     let keep = list(keep.as_deref(), report).unwrap_or_default();
@@ -97,6 +122,11 @@ pub(super) fn check(file: &CohortFile, folder: &Path, report: &mut Report) -> Op
         file: file?,
         replicates: replicates?,
         covariates,
+        covariate_file: match covariate_file {
+            Some(file) => Some(file?),
+            None => None,
+        },
+        covariate_columns,
         columns,
         time_unit,
         units,

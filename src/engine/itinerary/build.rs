@@ -37,7 +37,7 @@ pub(crate) fn itinerary(
     stops.records(&source, &timeline)?;
     stops.rates(&timeline, lowered.infused.len());
     stops.asked(&timeline, &lowered.doses.asked);
-    let end = source.at(source.records().len().saturating_sub(1))?;
+    let end = source.span(source.end() - source.origin())?;
     Ok(Itinerary {
         origin: source.origin(),
         stops: stops.in_order(end),

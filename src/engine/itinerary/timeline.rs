@@ -100,6 +100,11 @@ impl Source<'_> {
         self.records().first().map_or(0.0, |record| record.time)
     }
 
+    /// Model time of the last record of the data set itself.
+    pub(super) fn end(&self) -> f64 {
+        self.records.subject.end()
+    }
+
     /// A length of model time.
     pub(super) fn span(&self, time: f64) -> Result<Instant, BadDose> {
         Instant::of_ticks(whole(time / self.time_per_tick)).ok_or(BadDose)
@@ -177,7 +182,7 @@ impl Timeline {
         }
         self.enter(source, dose, row, at, Some(record))?;
         let time = source.records()[record].time;
-        let last = source.records().last().map_or(time, |last| last.time);
+        let last = source.end();
         for number in 1..=dose.additional {
             let later = f64::from(number) * dose.interval;
             if time + later > last {

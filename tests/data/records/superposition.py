@@ -87,6 +87,14 @@ SCENARIOS = {
     "a_steady_state_in_between": [(0, 1, C, 100, 5, 24, 4, 0, 0, 1), (30, 1, D, 80, None, 12, 3, 1, 0, 1)],
     "late_boluses_at_steady_state": [(0, 1, C, 100, None, 24, 3, 1, 9, 0.5)],
     "an_infusion_without_end_is_added": [(0, 1, D, 100, None, 0, 0, 0, 0, 1), (8, 1, C, 0, 7, 0, 0, 2, 0, 1)],
+    "infusions_at_the_models_rate": [(0, 1, C, 100, 12.5, 24, 2, 0, 3, 0.6)],
+    "infusions_at_the_models_rate_at_steady_state": [(0, 1, C, 100, 12.5, 6, 2, 1, 3, 0.9)],
+    "additional_doses_after_a_reset_and_dose": [(0, 1, C, 100, 5, 24, 3, 0, 0, 1), (10, 4, C, 50, None, 12, 4, 0, 3, 0.7)],
+    "infusions_of_several_intervals_late": [(0, 1, C, 120, 4, 8, 3, 1, 7, 0.9)],
+    "late_infusions_of_a_short_interval": [(0, 1, C, 60, 10, 8, 6, 0, 20, 1)],
+    "a_reset_before_several_late_doses": [(0, 1, C, 100, None, 6, 5, 0, 15, 1), (22, 3, C, 0, None, 0, 0, 0, 0, 1), (30, 1, D, 100, None, 0, 0, 0, 0, 1)],
+    "overlapping_infusions_added_to_others": [(0, 1, C, 100, 3, 24, 3, 1, 0, 1), (5, 1, C, 60, 4, 12, 2, 2, 0, 1)],
+    "a_series_added_to_a_late_dose": [(0, 1, C, 100, None, 0, 0, 0, 10, 1), (4, 1, D, 50, None, 12, 2, 2, 0, 1)],
     "a_slow_one": [(0, 1, C, 1, None, 1, 20, 1, 0, 1)],
 }
 

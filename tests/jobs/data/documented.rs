@@ -12,8 +12,10 @@ fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
 fn examples_run() {
     let text = std::fs::read_to_string(root().join("docs/data.md")).unwrap();
     let [model] = blocks(&text, "r")[..] else { panic!("one model") };
-    let [data] = blocks(&text, "csv")[..] else { panic!("one data set") };
+    let [data, doses, weights] = blocks(&text, "csv")[..] else { panic!("a data set, and one in two tables") };
     let place = Place::new(model, data, "", "");
+    std::fs::write(place.path("doses.csv"), doses).unwrap();
+    std::fs::write(place.path("weights.csv"), weights).unwrap();
     std::fs::rename(place.path("model.R"), place.path("oral.R")).unwrap();
     let cohorts = blocks(&text, "toml");
     assert!(cohorts.len() >= 2);

@@ -4,7 +4,7 @@ use super::*;
 
 fn events(text: &str, more: &str) -> Vec<(f64, Event)> {
     let dataset = read(text, more).unwrap_or_else(|problems| panic!("{}", told(&problems)));
-    let subjects = dataset.subjects(0..dataset.ids().len()).unwrap();
+    let subjects = dataset.subjects(0..dataset.individuals()).unwrap();
     subjects.iter().flat_map(|s| &s.records).map(|record| (record.time, record.event.clone())).collect()
 }
 
@@ -136,7 +136,7 @@ fn what_was_observed_is_kept() {
 #[test]
 fn ids_are_numbers_or_text() {
     let dataset = read("ID,TIME,AMT,EVID,WT\n2,0,.,0,70\n2.0,1,.,0,70\nA-1,0,.,0,70\n", "").unwrap();
-    assert_eq!(dataset.ids(), ["2", "A-1"]);
+    assert_eq!(dataset.ids().unwrap(), ["2", "A-1"]);
 }
 
 #[test]

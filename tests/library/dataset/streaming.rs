@@ -25,7 +25,7 @@ fn text() -> String {
 #[test]
 fn ranges_are_what_the_whole_is() {
     let dataset = read(&text(), "replicates = 7\n").unwrap();
-    assert_eq!((dataset.ids().len(), dataset.records()), (SUBJECTS, (SUBJECTS * RECORDS) as u64));
+    assert_eq!((dataset.individuals(), dataset.records()), (SUBJECTS, (SUBJECTS * RECORDS) as u64));
     assert_eq!(dataset.patients(), 7 * SUBJECTS as u64);
     let all = dataset.subjects(0..SUBJECTS).unwrap();
     assert!(all.iter().enumerate().all(|(i, subject)| subject.id == format!("S{i}")));

@@ -70,7 +70,7 @@ pub(crate) fn dataset(bytes: &[u8]) {
     let opened = said(Dataset::open(&cohort, &model)).flatten();
     let _ = fs::remove_file(&file);
     let Some(data) = opened else { return };
-    for subject in data.subjects(0..data.ids().len()).into_iter().flatten() {
+    for subject in data.subjects(0..data.individuals()).into_iter().flatten() {
         assert!(subject.records.windows(2).all(|pair| pair[0].time <= pair[1].time));
         for record in &subject.records {
             assert!(record.time.is_finite() && record.values.iter().all(|value| value.is_finite()));
