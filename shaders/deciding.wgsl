@@ -60,14 +60,6 @@ fn leave_tstop(now: Instant, point: u32) {
     }
 {%- endif %}
 }
-{%- if max_step %}
-
-// The first step after a time at which something may begin that no derivative shows yet: where equations change
-// smoothly with time.
-fn onset() -> f32 {
-    return {{ control.onset }} * lane.length;
-}
-{%- endif %}
 
 fn begin_segment(now: Instant) {
     lane.start = now;

@@ -131,6 +131,7 @@ fn at_tstop() {
     var now = lane.end;
     var bolus = is_same(now, of_tick(0u));
     var rises = false;
+    var jumps = false;
     var is_over = false;
     while !is_over {
         let stop = next_stop();
@@ -146,7 +147,8 @@ fn at_tstop() {
             } else {
                 rises |= act(now, action, stop_word(stop, STOP_OF), bitcast<f32>(stop_word(stop, STOP_VALUE)));
             }
-            bolus |= (action != ACTION_READ) & (action != ACTION_RATE);
+            bolus |= (action != ACTION_READ) & (action != ACTION_RATE) & (action != ACTION_LAND);
+            jumps |= (action == ACTION_LAND) & (stop_word(stop, STOP_OF) != 0u);
         } else if (lane.cycle != 0u) & !is_before(now, lane.cycle_length) {
             now = end_cycle();
             bolus = true;
@@ -169,9 +171,12 @@ fn at_tstop() {
     check_steps();
 {%- else %}
     if bolus {
-        restart(0.0);
-    } else if rises {
+        restart({% if max_step %}onset(){% else %}0.0{% endif %});
+    } else if jumps {
         // The right-hand side has just changed: the error of the last step says nothing about the next.
+        restart({% if max_step %}min(lane.step, onset()){% else %}lane.step{% endif %});
+    } else if rises {
+        // So it has here.
 {%- if implicit %}
         restart(lane.step);
 {%- else %}

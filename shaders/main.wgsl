@@ -89,6 +89,10 @@ struct Lane {
     due{{ drug.s }}: u32,
     // The present dose as a multiple of the arm's.
     factor{{ drug.s }}: f32,
+{%- if drug.infusions %}
+    // Over how many ticks doses are infused; 0 as planned.
+    over_time{{ drug.s }}: u32,
+{%- endif %}
 {%- if drug.skips %}
     // Doses given, how late the last of them was, times of the calendar that were left out, and doses skipped so far.
     count{{ drug.s }}: u32,

@@ -87,12 +87,21 @@ fn dose_part(dose: u32, part: u32, keeps_rate: bool{% if several %}, administrat
     if amount == 0.0{% if several %} | (dose_row(dose, DOSE_ADMINISTRATION) != administration){% endif %}{% if rules.skips %} | (ledger[ledger_cell(LEDGER_TICK, dose)] == NEVER){% endif %} {
         return DosePart(of_tick(0u), of_tick(0u), 0.0);
     }
-    let duration = dose_part_length(dose, part, 2u);
+    let planned = dose_part_length(dose, part, 2u);
     let share = given_share(dose);
-    let by_time = keeps_rate & !is_same(duration, of_tick(0u));
+    let by_time = keeps_rate & !is_same(planned, of_tick(0u));
+{%- if rules.infusions %}
+    // The same amount over another time.
+    let over = ledger[ledger_cell(LEDGER_OVER_TIME, dose)];
+    let is_other = !keeps_rate & !is_same(planned, of_tick(0u)) & (over != 0u);
+    let duration = Instant(select(planned.tick, over, is_other), select(planned.fraction, 0u, is_other));
+    let slower = select(1.0, ticks_of(planned) / f32(max(over, 1u)), is_other);
+{%- else %}
+    let duration = planned;
+{%- endif %}
     let start = later(of_tick(ledger[ledger_cell(LEDGER_TICK, dose)]), dose_part_length(dose, part, 0u));
     let end = later(start, scaled(duration, select(1.0, share, by_time)));
-    return DosePart(start, end, select(amount * share, amount, by_time));
+    return DosePart(start, end, select(amount * share{% if rules.infusions %} * slower{% endif %}, amount, by_time));
 }
 
 {%- if at_dose %}

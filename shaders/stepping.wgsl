@@ -87,6 +87,14 @@ fn restart(first_dtmax: f32) {
     lane.step = 0.0;
     lane.phase = select(lane.phase, STARTING, lane.phase >= WAITING);
 }
+{%- if max_step %}
+
+// The first step after a time at which something may begin that no derivative shows yet: where equations change
+// smoothly with time.
+fn onset() -> f32 {
+    return {{ control.onset }} * lane.length;
+}
+{%- endif %}
 
 // Starts to integrate, once the derivative is known, with a step that changes the state by about this share
 // of its size, but none longer than `dtmax`.

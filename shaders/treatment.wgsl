@@ -25,6 +25,10 @@ fn enter_treatment() {
 {%- if rules.changes %}
         ledger[ledger_cell(LEDGER_CHANGED_BY, dose)] = NO_REASON;
 {%- endif %}
+{%- if rules.infusions %}
+        ledger[ledger_cell(LEDGER_OVER_TIME, dose)] = 0u;
+        ledger[ledger_cell(LEDGER_INFUSED_BY, dose)] = NO_REASON;
+{%- endif %}
 {%- if rules.skips %}
         ledger[ledger_cell(LEDGER_SKIPPED_BY, dose)] = NO_REASON;
 {%- endif %}
@@ -44,6 +48,9 @@ fn resume_treatment() {
     if lane.given{{ drug.s }} > 0u {
         lane.last{{ drug.s }} = ledger[ledger_cell(LEDGER_TICK, {{ drug.from }}lane.given{{ drug.s }} - 1u)];
         lane.factor{{ drug.s }} = bitcast<f32>(ledger[ledger_cell(LEDGER_FACTOR, {{ drug.from }}lane.given{{ drug.s }} - 1u)]);
+{%- if drug.infusions %}
+        lane.over_time{{ drug.s }} = ledger[ledger_cell(LEDGER_OVER_TIME, {{ drug.from }}lane.given{{ drug.s }} - 1u)];
+{%- endif %}
     }
 {%- if drug.skips %}
     lane.last{{ drug.s }} = outcomes[cell(OUTCOME_LAST{{ drug.s }})];
@@ -198,6 +205,9 @@ fn dose_due_of{{ s }}(tick: u32{% if drug.holds %}, visit: bool{% endif %}) {
 {%- if rules.is_adaptive %}
     if job.fixed == 0u {
         ledger[ledger_cell(LEDGER_FACTOR, {{ from }}lane.given{{ s }})] = bitcast<u32>(lane.factor{{ s }});
+{%- if drug.infusions %}
+        ledger[ledger_cell(LEDGER_OVER_TIME, {{ from }}lane.given{{ s }})] = lane.over_time{{ s }};
+{%- endif %}
         if !goes_on{{ s }}(tick) {
             return;
         }
@@ -209,9 +219,15 @@ fn dose_due_of{{ s }}(tick: u32{% if drug.holds %}, visit: bool{% endif %}) {
 fn give{{ s }}(tick: u32) {
     if job.fixed != 0u {
         lane.factor{{ s }} = bitcast<f32>(ledger[ledger_cell(LEDGER_FACTOR, {{ from }}lane.given{{ s }})]);
+{%- if drug.infusions %}
+        lane.over_time{{ s }} = ledger[ledger_cell(LEDGER_OVER_TIME, {{ from }}lane.given{{ s }})];
+{%- endif %}
     }
     ledger[ledger_cell(LEDGER_TICK, {{ from }}lane.given{{ s }})] = tick;
     ledger[ledger_cell(LEDGER_FACTOR, {{ from }}lane.given{{ s }})] = bitcast<u32>(lane.factor{{ s }});
+{%- if drug.infusions %}
+    ledger[ledger_cell(LEDGER_OVER_TIME, {{ from }}lane.given{{ s }})] = lane.over_time{{ s }};
+{%- endif %}
 {%- if at_dose %}
     find_parts({{ from }}lane.given{{ s }}, tick);
 {%- endif %}
@@ -411,6 +427,11 @@ fn goes_on{{ s }}(tick: u32) -> bool {
         change{{ s }}(tick);
     }
 {%- endif %}
+{%- if drug.infusions %}
+    if !lane.stopped{{ s }} & !waiting {
+        infuse{{ s }}(tick);
+    }
+{%- endif %}
     if lane.stopped{{ s }} {
         lane.due{{ s }} = NEVER;
 {%- if drug.holds %}
@@ -420,7 +441,7 @@ fn goes_on{{ s }}(tick: u32) -> bool {
     return !lane.stopped{{ s }} & !waiting;
 }
 {%- endif %}
-{%- if drug.holds or drug.changes or drug.skips or (drug.on_demand and rules.demands) %}
+{%- if drug.holds or drug.changes or drug.skips or drug.infusions or (drug.on_demand and rules.demands) %}
 
 // Writes what decided about the dose that is due.
 fn note{{ s }}(row: u32, reason: u32, tick: u32) {
@@ -592,6 +613,23 @@ fn changed_by_{{ change.reason }}() -> f32 {
     return select(next, instead, is_beyond | is_none);
 }
 {%- endfor %}
+{%- endif %}
+{%- if drug.infusions %}
+
+// Changes over how long doses are infused.
+fn infuse{{ s }}(tick: u32) {
+    var reason = NO_REASON;
+    var over = 0u;
+{%- for infusion in drug.infusions | reverse %}
+    reason = select(reason, {{ infusion.reason }}u, {{ infusion.when }});
+    over = select(over, {{ infusion.over }}u, {{ infusion.when }});
+{%- endfor %}
+    if (reason == NO_REASON) | (over == lane.over_time{{ s }}) {
+        return;
+    }
+    note{{ s }}(LEDGER_INFUSED_BY, reason, tick);
+    lane.over_time{{ s }} = over;
+}
 {%- endif %}
 {%- endfor %}
 {%- if rules.changes %}

@@ -47,15 +47,6 @@ pub enum EngineError {
         /// What every device has.
         most: usize,
     },
-    /// Patients are of a data set, and equations switch at times of their own.
-    #[error(
-        "the equations change at times between the records of the data set (a covariate on a line, a time in the model), \
-         which the CPU alone can follow"
-    )]
-    OfDataSet,
-    /// Rules change how long doses are infused.
-    #[error("rules that change how long a dose is infused are followed on the CPU")]
-    Infusions,
     /// The model has more values than the CPU engine can tell apart.
     #[error("the equations of the model make up to {values} values; the CPU engine can hold {most}")]
     TooManyValues {
@@ -96,7 +87,6 @@ impl Cause for EngineError {
             Self::TooLarge { .. } => {
                 "solve on the CPU with `--backend cpu`, or keep fewer endpoints of fewer states"
             }
-            Self::OfDataSet | Self::Infusions => "use `--backend cpu`, or leave it out",
             Self::TooManyValues { .. } => {
                 "keep fewer states, or fewer endpoints; `method = \"tsit5\"` needs least"
             }
@@ -109,6 +99,6 @@ impl Cause for EngineError {
     }
 
     fn is_of_input(&self) -> bool {
-        matches!(self, Self::TooLarge { .. } | Self::OfDataSet | Self::Infusions | Self::TooManyValues { .. })
+        matches!(self, Self::TooLarge { .. } | Self::TooManyValues { .. })
     }
 }

@@ -69,7 +69,11 @@ pub fn build(
     let mut followed = program.readings.followed();
     let over_time = decide_per_segment(&mut program.graph, &mut states, &mut followed, cohort.solver.atol);
     program.readings.follow(&followed);
-    let mut landings = within(&program.graph, &over_time.landings, end);
+    // The clock of a data set need not begin at 0.
+    let mut landings = match data {
+        Some(_) => over_time.landings.clone(),
+        None => within(&program.graph, &over_time.landings, end),
+    };
     // What begins at a landing may be over soon.
     landings.iter_mut().for_each(|landing| landing.jumps |= over_time.is_smooth());
     let largest = cohort.solver.max_step.or_else(|| over_time.is_smooth().then(|| shortest_interval(cohort)));

@@ -12,6 +12,8 @@ mod by_hand;
 mod common;
 #[path = "../support/drugs.rs"]
 mod drugs;
+#[path = "../support/infused.rs"]
+mod infused;
 #[path = "../support/observations.rs"]
 mod observed;
 #[path = "../support/records.rs"]

@@ -31,6 +31,12 @@ fn doses_by_superposition() {
 }
 
 #[test]
+fn equations_that_switch() {
+    of_records::equations_that_switch(1e-8, TIGHT, &in_f64);
+    of_records::equations_that_switch(1e-4, 1e-5, &in_f32);
+}
+
+#[test]
 fn changing_covariates_as_rxode2_and_scipy_have_them() {
     for interpolation in [Interpolation::Forward, Interpolation::Backward, Interpolation::Linear] {
         let difference = of_records::difference(interpolation, TIGHT, &in_f64);

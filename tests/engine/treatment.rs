@@ -1,15 +1,14 @@
 //! Treatments that can be worked out by hand, on the CPU engine in either precision.
 
 use crate::by_hand::{cases, check, job};
-use crate::support::{DAY, Sketch, individuals};
-use crate::{at_dose, drugs};
+use crate::support::individuals;
+use crate::{at_dose, drugs, infused};
 use vpop::diagnostic::Source;
 use vpop::engine::cpu::{Cpu, Isa, Precision};
-use vpop::engine::{DoseRecord, Engine, FixedDose, Status};
+use vpop::engine::{Engine, Status};
 use vpop::job::Job;
 use vpop::outcome::doses::doses;
 use vpop::outcome::rows::outcomes;
-use vpop::plan::{DrugId, Infuse};
 
 #[test]
 fn treatments_worked_out_by_hand() {
@@ -146,34 +145,7 @@ fn the_ledger_of_two_drugs_and_a_rescue() {
     assert!(outcomes.column("relative_dose_rescue").is_none());
 }
 
-/// Doses of 50 over half a day on days 0, 10 and 20; from day 9 on over two days. Nothing is lost.
 #[test]
 fn doses_are_infused_more_slowly() {
-    let mut s = Sketch::new(&["y"]);
-    s.route(0, "1", "0", Some("0.5"));
-    s.arm(&[(0, "50"), (10 * DAY, "50"), (20 * DAY, "50")]);
-    s.visits((0..=30).map(|day| day * DAY));
-    let [when, shows] = ["9 < t", "t"].map(|text| s.observe(text));
-    s.plan.trajectories = vec![s.observe("y")];
-    let mut plan = s.plan();
-    plan.protocol.infusions =
-        vec![Infuse { label: "slower".into(), when, shows, drug: DrugId::new(0), over: 2 * DAY }];
-    let mut patients = individuals(&plan, &[]);
-    patients.trajectories = 1;
-    let cpu = Cpu::new(&plan, Isa::detect());
-    let solution = cpu.solve(&patients).unwrap();
-    let expected = [(1, 50.0), (10, 50.0), (11, 75.0), (12, 100.0), (20, 100.0), (21, 125.0), (30, 150.0)];
-    for (day, amount) in expected {
-        let found = solution.trajectories[day];
-        assert!((found - amount).abs() < 1e-6, "day {day}: {found} instead of {amount}");
-    }
-    let over: Vec<_> = solution.doses_of(0).iter().map(|record| record.over).collect();
-    assert_eq!(over, [None, Some(2 * DAY), Some(2 * DAY)]);
-    let infused: Vec<_> = solution.doses_of(0).iter().map(|r| r.infused.map(|d| d.tick / DAY)).collect();
-    assert_eq!(infused, [None, Some(10), None]);
-    // Given as they were decided, whatever the rules.
-    let fixed =
-        |record: &DoseRecord| FixedDose { tick: record.given, factor: record.factor, over: record.over };
-    patients.fixed_doses = Some(solution.doses.iter().map(fixed).collect());
-    assert_eq!(cpu.solve(&patients).unwrap().trajectories, solution.trajectories);
+    infused::more_slowly(1e-6, &|plan, patients| Cpu::new(plan, Isa::detect()).solve(patients).unwrap());
 }

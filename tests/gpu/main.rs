@@ -26,6 +26,8 @@ mod device;
 mod drugs;
 #[path = "../engine/random/generator.rs"]
 mod generator;
+#[path = "../support/infused.rs"]
+mod infused;
 #[path = "../support/observations.rs"]
 #[expect(dead_code, reason = "shared with other tests")]
 mod observed;
@@ -83,13 +85,14 @@ device_tests! {
     ],
     visits: [every_accumulator],
     sums: [are_compensated],
-    treatments: [worked_out_by_hand, several_drugs, found_when_given, every_kind_of_rule, fixed_doses_without_rules],
+    treatments: [worked_out_by_hand, several_drugs, found_when_given, infused_more_slowly, every_kind_of_rule, fixed_doses_without_rules],
     right: [every_case],
     random: [the_device_agrees],
     records: [
         doses_as_nonmem_printed_them,
         doses_by_superposition,
         changing_covariates,
+        equations_that_switch,
         short_dispatches_change_nothing,
     ],
     batches: [

@@ -1,9 +1,9 @@
 //! Patients of a data set on a device: doses by NONMEM's rules, covariates that change from record to record.
 
 use vpop::dataset::Interpolation;
-use vpop::engine::cpu::{Cpu, Isa};
+use vpop::engine::cpu::Isa;
 use vpop::engine::gpu::{Adapter, Gpu};
-use vpop::engine::{Engine, EngineError, Individuals, Solution};
+use vpop::engine::{Engine, Individuals, Solution};
 use vpop::plan::Plan;
 
 use crate::of_records;
@@ -25,16 +25,14 @@ pub(crate) fn doses_by_superposition(adapter: &Adapter) {
 }
 
 pub(crate) fn changing_covariates(adapter: &Adapter) {
-    for interpolation in [Interpolation::Forward, Interpolation::Backward] {
+    for interpolation in [Interpolation::Forward, Interpolation::Backward, Interpolation::Linear] {
         let difference = of_records::difference(interpolation, TOLERANCE, &on(adapter));
         assert!(difference < 1e-4, "{interpolation:?}: {difference}");
     }
-    // Equations that change with time between records are the CPU's.
-    let solve = |plan: &Plan, individuals: &Individuals| {
-        assert_eq!(Gpu::new(plan, adapter, Isa::baseline()).err(), Some(EngineError::OfDataSet));
-        Cpu::new(plan, Isa::baseline()).solve(individuals).unwrap()
-    };
-    assert!(of_records::difference(Interpolation::Linear, 1e-9, &solve) < 1e-6);
+}
+
+pub(crate) fn equations_that_switch(adapter: &Adapter) {
+    of_records::equations_that_switch(1e-4, TOLERANCE, &on(adapter));
 }
 
 /// A dispatch that ends after any visit leaves the patient where it was.
@@ -47,4 +45,5 @@ pub(crate) fn short_dispatches_change_nothing(adapter: &Adapter) {
         short
     };
     of_records::as_nonmem_printed(4, TOLERANCE, &solve);
+    of_records::equations_that_switch(1e-4, TOLERANCE, &solve);
 }

@@ -7,12 +7,12 @@ use vpop::engine::cpu::{Cpu, Isa};
 use vpop::engine::gpu::Adapter;
 use vpop::engine::{Decision, DoseRecord, Endings, Engine, FixedDose, Individuals, Solution, Status};
 use vpop::job::Job;
-use vpop::plan::{Protocol, ReasonId};
+use vpop::plan::{Plan, Protocol, ReasonId};
 
 use crate::adapter::gpu;
 use crate::by_hand::{self, cases, check};
 use crate::support::individuals;
-use crate::{at_dose, drugs};
+use crate::{at_dose, drugs, infused};
 
 const PATIENTS: u64 = 150;
 
@@ -54,6 +54,13 @@ pub(crate) fn found_when_given(adapter: &Adapter) {
     let plan = at_dose::impossible();
     let solution = gpu(&plan, adapter).solve(&individuals(&plan, &[])).unwrap();
     assert_eq!(solution.status, [Status::BadDose]);
+}
+
+pub(crate) fn infused_more_slowly(adapter: &Adapter) {
+    infused::more_slowly(1e-3, &|plan, patients| gpu(plan, adapter).solve(patients).unwrap());
+    let solve_by_visits =
+        |plan: &Plan, patients: &Individuals| gpu(plan, adapter).with_most_visits(1).solve(patients).unwrap();
+    infused::more_slowly(1e-3, &solve_by_visits);
 }
 
 const MODEL: &str = r#"

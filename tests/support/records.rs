@@ -393,3 +393,46 @@ pub(crate) fn difference(interpolation: Interpolation, tolerance: f64, solve: So
     let pairs = solution.trajectories.iter().zip(expected);
     pairs.map(|(found, expected)| (found / expected - 1.0).abs()).fold(0.0, f64::max)
 }
+
+/// Elimination at a constant rate that is higher for the first 6 h of each day, after a time of the patient's own, and after
+/// 103 h.
+const SWITCHING: &str = "one <- function() {
+  units <- list(time = \"hour\", dosing = \"mg\")
+  covariateData <- list(SW = list(units = \"hour\"))
+  ini({ k0 <- 0.05 })
+  model({
+    k <- k0 + 0.2 * (t - 24 * floor(t / 24) < 6) + 0.1 * (t > SW) + 0.1 * (t > 103)
+    d/dt(central) <- -k * central
+    A <- central
+  })
+}";
+
+/// Checks patients whose equations switch at times between their records, whose clocks do not begin at 0, one of them after
+/// a steady state: values as a share of the dose, from the integral of the rate.
+pub(crate) fn equations_that_switch(within: f64, tolerance: f64, solve: Solve<'_>) {
+    let data = RecordedData { dosed: vec![0], rates: true, ..RecordedData::default() };
+    let plan = plan(SWITCHING, &["A"], &data, tolerance);
+    let read = |switch: f64, first: (f64, Event), times: [f64; 4]| {
+        let given = record(first.0, first.1, &[switch]);
+        let readings = times.map(|time| record(time, Event::Observation, &[switch]));
+        subject([given].into_iter().chain(readings).collect())
+    };
+    let settled = given(steady(every(dose(0), 24.0, 0)));
+    let subjects = vec![
+        read(5.0, (-2.0, given(dose(0))), [4.0, 5.0, 7.0, 30.0]),
+        read(1e6, (48.0, settled), [49.0, 60.0, 78.0, 80.0]),
+        read(101.5, (100.0, given(dose(0))), [101.0, 102.0, 103.0, 104.0]),
+    ];
+    let at_48 = 1.0 / (1.0 - (-2.4_f64).exp());
+    let expected = [
+        [1.1, 1.35, 1.85, 6.5].map(|integral: f64| (-integral).exp()),
+        [0.25, 1.8, 3.9, 4.0].map(|integral: f64| at_48 * (-integral).exp()),
+        [0.25, 0.55, 0.7, 0.95].map(|integral: f64| (-integral).exp()),
+    ];
+    let solution = solve(&plan, &individuals(&plan, &["SW"], Interpolation::Forward, subjects, Vec::new()));
+    assert_eq!(solution.status, [Status::Ok; 3]);
+    for (number, (found, expected)) in solution.trajectories.iter().zip(expected.as_flattened()).enumerate() {
+        let difference = (found / 100.0 - expected).abs();
+        assert!(difference < within, "reading {number}: {found}, expected {} of 100", 100.0 * expected);
+    }
+}

@@ -6,7 +6,7 @@
 
 use rayon::prelude::*;
 
-use crate::engine::itinerary::{Action, Itinerary, Stop, itinerary};
+use crate::engine::itinerary::{Action, Itinerary, MOST_LANDINGS, Stop, itinerary};
 use crate::engine::method::settling;
 use crate::engine::program::Lowered;
 use crate::engine::{Individuals, Records, Status};
@@ -40,7 +40,7 @@ const CYCLE_WORDS: usize = 6;
 const SETTLING_WORDS: usize = 2;
 
 /// Codes of what happens at a stop.
-const ACTIONS: [(&str, u32); 7] = [
+const ACTIONS: [(&str, u32); 8] = [
     ("ACTION_READ", 0),
     ("ACTION_VALUES", 1),
     ("ACTION_ENTER", 2),
@@ -48,6 +48,7 @@ const ACTIONS: [(&str, u32); 7] = [
     ("ACTION_ASKED", 4),
     ("ACTION_RESET", 5),
     ("ACTION_SETTLE", 6),
+    ("ACTION_LAND", 7),
 ];
 
 /// The most that any patient of a batch needs.
@@ -71,8 +72,8 @@ pub(crate) struct Recorded {
 }
 
 impl Room {
-    /// More than patients need, judged by their records alone.
-    pub(crate) fn of(records: &Records, patients: usize) -> Self {
+    /// More than patients need, judged by their records alone; `lands` says whether equations switch at times of their own.
+    pub(crate) fn of(records: &Records, patients: usize, lands: bool) -> Self {
         let most = |count: fn(&Records, usize) -> usize| {
             (0..patients).map(|patient| count(records, patient)).max().unwrap_or(0)
         };
@@ -86,7 +87,7 @@ impl Room {
         };
         Self {
             rows: most(|records, patient| records.rows(patient..patient + 1).len()),
-            stops: most(doses),
+            stops: most(doses) + if lands { MOST_LANDINGS } else { 0 },
             cycles: most(|records, patient| records.of(patient).subject.records.len()),
             readings: most(|records, patient| records.readings(patient..patient + 1).len()),
         }
@@ -195,7 +196,8 @@ pub(super) fn pack(
         .into_par_iter()
         .map(|patient| {
             let first = records.rows(0..patient).len();
-            itinerary(lowered, records, patient, columns, first).ok()
+            let itinerary = itinerary(lowered, records, patient, columns, first).ok()?;
+            itinerary.with_landings(lowered, columns, first)
         })
         .collect();
     let room = Room::exactly(records, &itineraries);
@@ -275,6 +277,7 @@ fn stop_words(stop: &Stop) -> [u32; STOP_WORDS] {
         Action::Asked { position, value } => (4, position, value),
         Action::Reset => (5, 0, 0.0),
         Action::Settle(cycle) => (6, cycle, 0.0),
+        Action::Land { jumps } => (7, usize::from(jumps), 0.0),
     };
     [stop.at.tick(), stop.at.fraction(), action, of as u32, word(value)]
 }

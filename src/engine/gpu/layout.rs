@@ -54,7 +54,7 @@ pub(crate) struct Layout {
     pub(crate) doses: usize,
     pub(crate) slots: Slots,
     pub(crate) drugs: Vec<DeviceDrug>,
-    /// Times at which steps end besides doses.
+    /// Times at which steps end besides doses: of patients of a data set they are among the stops of itineraries.
     pub(crate) landings: usize,
     /// First row of each accumulator.
     pub(crate) accumulators: Vec<u32>,
@@ -107,7 +107,7 @@ impl Layout {
             columns: columns(lowered),
             parts: lowered.doses.parts,
             doses: slots.count,
-            landings: plan.landings.len(),
+            landings: if plan.is_recorded { 0 } else { plan.landings.len() },
             amount_words: if is_limited(plan) { 2 } else { usize::from(asks_amounts || finds_parts) },
             finds_parts,
             accumulator_rows,
@@ -340,6 +340,9 @@ fn outcomes(plan: &Plan, drugs: &[DeviceDrug]) -> (Vec<OwnRow>, usize) {
 fn ledger(protocol: &Protocol) -> Vec<LedgerRow> {
     use LedgerRow::*;
     let mut rows = vec![Tick, Factor];
+    if !protocol.infusions.is_empty() {
+        rows.extend([OverTime, InfusedBy, InfusedTick, InfusedValue]);
+    }
     if !protocol.holds.is_empty() {
         rows.extend([HeldBy, HeldTick, HeldValue]);
     }

@@ -111,14 +111,6 @@ pub struct Gpu {
 /// It does not.
 pub fn fits(program: impl Into<Program>) -> Result<(), EngineError> {
     const MOST: usize = 8192;
-    let program = program.into();
-    let plan = program.plan();
-    if plan.is_recorded && !plan.landings.is_empty() {
-        return Err(EngineError::OfDataSet);
-    }
-    if !plan.protocol.infusions.is_empty() {
-        return Err(EngineError::Infusions);
-    }
     let bytes = Cost::of(program).private_words * layout::WORD as usize;
     if bytes > MOST { Err(EngineError::TooLarge { bytes, most: MOST }) } else { Ok(()) }
 }
@@ -290,7 +282,8 @@ impl Gpu {
     fn fitting(&self, individuals: &Individuals) -> usize {
         let most = self.batch_patients as usize;
         if let Some(records) = &individuals.records {
-            let layout = self.layout.with_room(Room::of(records, individuals.count));
+            let lands = !self.program.lowered().landings.is_empty();
+            let layout = self.layout.with_room(Room::of(records, individuals.count, lands));
             let binding = self.device.binding_size();
             let fitting = (layout.most_patients(binding) as usize).min(layout.most_followed(binding));
             return most.min(fitting).max(1);

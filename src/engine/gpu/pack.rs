@@ -10,7 +10,7 @@ use crate::engine::{FixedDose, Individuals, Status};
 
 use super::buffers::Job;
 use super::layout::{DOSE_PART_WORDS, Layout, WAITING};
-use super::rows::NEVER;
+use super::rows::{LedgerRow, NEVER};
 
 /// Items whose doses one thread plans in one go.
 const CHUNK: usize = 1024;
@@ -22,7 +22,7 @@ pub(crate) struct Packed {
     /// Where each item stands: before its start, or at its end if its doses cannot be planned. Then its
     /// steps, none yet.
     pub(crate) outcomes: Vec<u32>,
-    /// The first rows of the ledger, time and factor, if the doses are fixed.
+    /// The first rows of the ledger, time, factor and, if rules change it, time of infusion, if the doses are fixed.
     pub(crate) ledger: Vec<u32>,
 }
 
@@ -86,18 +86,20 @@ pub(super) fn word(value: f64) -> u32 {
     (value as f32).to_bits()
 }
 
-/// Time and factor of fixed doses, `[row][slot][item]`, from `[patient][arm][dose]`.
+/// The first rows of the ledger of fixed doses, `[row][slot][item]`, from `[patient][arm][dose]`.
 fn fixed_ledger(layout: &Layout, fixed: &[FixedDose], patients: usize) -> Vec<u32> {
     let (slots, items) = (&layout.slots, layout.arms * patients);
+    let rows = if layout.ledger.contains(&LedgerRow::OverTime) { 3 } else { 2 };
     let mut ledger = vec![NEVER; slots.count * items];
-    ledger.resize(2 * slots.count * items, word(0.0));
+    ledger.resize(rows * slots.count * items, word(0.0));
     for arm in 0..layout.arms {
         for (dose, slot) in slots.of_arm(arm).iter().enumerate() {
             for patient in 0..patients {
                 let of = fixed[(patient * layout.arms + arm) * slots.most_doses + dose];
-                let cell = slot * items + arm * patients + patient;
-                ledger[cell] = of.tick.unwrap_or(NEVER);
-                ledger[slots.count * items + cell] = word(of.factor);
+                let words = [of.tick.unwrap_or(NEVER), word(of.factor), of.over.unwrap_or(0)];
+                for (row, word) in words.into_iter().take(rows).enumerate() {
+                    ledger[(row * slots.count + slot) * items + arm * patients + patient] = word;
+                }
             }
         }
     }

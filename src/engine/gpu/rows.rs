@@ -78,7 +78,7 @@ rows! {
 }
 
 rows! {
-    /// What became of a dose: what was given, what held it, what changed it.
+    /// What became of a dose: what was given, over how long if not as planned, what held it, what changed it.
     LedgerRow {
         Tick = "LEDGER_TICK",
         Factor = "LEDGER_FACTOR",
@@ -94,6 +94,10 @@ rows! {
         AskedBy = "LEDGER_ASKED_BY",
         AskedTick = "LEDGER_ASKED_TICK",
         AskedValue = "LEDGER_ASKED_VALUE",
+        OverTime = "LEDGER_OVER_TIME",
+        InfusedBy = "LEDGER_INFUSED_BY",
+        InfusedTick = "LEDGER_INFUSED_TICK",
+        InfusedValue = "LEDGER_INFUSED_VALUE",
     }
 }
 

@@ -133,8 +133,8 @@ impl Words<'_> {
             changed: decided([LedgerRow::ChangedBy, LedgerRow::ChangedTick, LedgerRow::ChangedValue]),
             skipped: decided([LedgerRow::SkippedBy, LedgerRow::SkippedTick, LedgerRow::SkippedValue]),
             asked: decided([LedgerRow::AskedBy, LedgerRow::AskedTick, LedgerRow::AskedValue]),
-            over: None,
-            infused: None,
+            over: self.ledger(LedgerRow::OverTime, dose).filter(|&over| is_given && over != 0),
+            infused: decided([LedgerRow::InfusedBy, LedgerRow::InfusedTick, LedgerRow::InfusedValue]),
         }
     }
 

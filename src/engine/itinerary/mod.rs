@@ -15,10 +15,14 @@
 
 mod build;
 mod cycle;
+#[cfg(feature = "gpu")]
+mod landings;
 mod timeline;
 
 pub(crate) use build::itinerary;
 pub(crate) use cycle::Cycle;
+#[cfg(feature = "gpu")]
+pub(crate) use landings::MOST_LANDINGS;
 
 use super::instant::Instant;
 
@@ -57,4 +61,7 @@ pub(crate) enum Action {
     Reset,
     /// The patient comes to a steady state: the position of its cycle.
     Settle(usize),
+    /// A step ends, for equations switch, and may jump. Where an engine finds these times on the way none is listed.
+    #[cfg(feature = "gpu")]
+    Land { jumps: bool },
 }

@@ -43,7 +43,7 @@ pub(crate) struct DrugRules {
     pub(crate) skips: Vec<usize>,
     pub(crate) holds: Vec<usize>,
     pub(crate) changes: Vec<usize>,
-    infusions: Vec<usize>,
+    pub(crate) infusions: Vec<usize>,
 }
 
 impl DrugRules {

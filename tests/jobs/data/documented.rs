@@ -12,7 +12,9 @@ fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
 fn examples_run() {
     let text = std::fs::read_to_string(root().join("docs/data.md")).unwrap();
     let [model] = blocks(&text, "r")[..] else { panic!("one model") };
-    let [data, doses, weights] = blocks(&text, "csv")[..] else { panic!("a data set, and one in two tables") };
+    let [data, doses, weights] = blocks(&text, "csv")[..] else {
+        panic!("a data set, and one in two tables")
+    };
     let place = Place::new(model, data, "", "");
     std::fs::write(place.path("doses.csv"), doses).unwrap();
     std::fs::write(place.path("weights.csv"), weights).unwrap();

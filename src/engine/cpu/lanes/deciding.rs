@@ -2,7 +2,6 @@
 
 use crate::engine::Status;
 use crate::engine::instant::Instant;
-use crate::engine::method::control::ONSET;
 
 use super::super::method::Scheme;
 use super::super::program::LANES;
@@ -96,13 +95,6 @@ impl<T: Real> Lanes<'_, T> {
         } else {
             self.check_steps(l);
         }
-    }
-
-    /// The first step after a time at which something may begin that no derivative shows yet: where equations change
-    /// smoothly with time.
-    pub(super) fn onset(&self, l: usize) -> Option<f64> {
-        let is_smooth = self.system.max_step.is_finite();
-        is_smooth.then(|| ONSET * self.control.length.0[l].wide())
     }
 
     /// Whether the equations jump at a landing.

@@ -154,6 +154,8 @@ impl<T: Real> Lanes<'_, T> {
                 changes.bolus = true;
             }
             Action::Settle(_) => {}
+            #[cfg(feature = "gpu")]
+            Action::Land { .. } => {}
         }
     }
 

@@ -1,7 +1,7 @@
 //! What becomes of attempted steps. WGSL twin: `shaders/stepping.wgsl`.
 
 use crate::cohort::Ticks;
-use crate::engine::method::control::{INITIAL_CHANGE, LEAST_INITIAL_SHARE, LEAST_STEP};
+use crate::engine::method::control::{INITIAL_CHANGE, LEAST_INITIAL_SHARE, LEAST_STEP, ONSET};
 use crate::engine::{NotFinite, Status, Valued};
 
 use super::super::program::Register;
@@ -130,6 +130,13 @@ impl<T: Real> Lanes<'_, T> {
         }
         self.control.step.0[l] = T::of(0.0);
         (self.lanes[l].phase, self.lanes[l].first_dtmax) = (Phase::Starting, first_dtmax);
+    }
+
+    /// The first step after a time at which something may begin that no derivative shows yet: where equations change
+    /// smoothly with time.
+    pub(super) fn onset(&self, l: usize) -> Option<f64> {
+        let is_smooth = self.system.max_step.is_finite();
+        is_smooth.then(|| ONSET * self.control.length.0[l].wide())
     }
 
     /// Starts to integrate, once the derivative is known, with a step that changes the state by about

@@ -28,6 +28,8 @@ pub(super) struct Rules {
     holds: bool,
     changes: bool,
     skips: bool,
+    /// Whether it may be changed how long doses are infused.
+    infusions: bool,
     /// Whether something reads how often a dose was held or reduced.
     counts: bool,
     demands: Vec<Demand>,
@@ -70,6 +72,7 @@ struct Drug {
     skips: Vec<Skip>,
     /// Whether some of them are made up for.
     shifts: bool,
+    infusions: Vec<Infusion>,
     /// What begins anew with each of its doses.
     reset: Vec<Reset>,
     /// How its doses enter.
@@ -92,6 +95,14 @@ struct Skip {
     when: String,
     /// `true` or `false`.
     made_up: String,
+}
+
+#[derive(Serialize)]
+struct Infusion {
+    reason: usize,
+    when: String,
+    /// Over how many ticks.
+    over: u32,
 }
 
 #[derive(Serialize)]
@@ -141,6 +152,7 @@ impl Rules {
         let shows = shows.chain(protocol.changes.iter().map(|change| change.shows));
         let shows = shows.chain(protocol.skips.iter().map(|skip| skip.shows));
         let shows = shows.chain(protocol.demands.iter().map(|demand| demand.shows));
+        let shows = shows.chain(protocol.infusions.iter().map(|infuse| infuse.shows));
         let stops = protocol.stops.iter().enumerate();
         let leaving = stops.filter(|(_, stop)| stop.leaves);
         let demands = protocol.demands.iter().enumerate().map(|(i, demand)| Demand {
@@ -155,6 +167,7 @@ impl Rules {
             holds: !protocol.holds.is_empty(),
             changes: !protocol.changes.is_empty(),
             skips: !protocol.skips.is_empty(),
+            infusions: !protocol.infusions.is_empty(),
             counts: layout.drugs.iter().any(|drug| drug.counts),
             demands: demands.collect(),
             first_hold: protocol.reason_of_hold(0).index(),
@@ -190,6 +203,11 @@ impl Drug {
             when: names.holds(protocol.skips[skip].when),
             made_up: protocol.skips[skip].made_up.to_string(),
         };
+        let infusion = |&infusion: &usize| Infusion {
+            reason: protocol.reason_of_infusion(infusion).index(),
+            when: names.holds(protocol.infusions[infusion].when),
+            over: protocol.infusions[infusion].over,
+        };
         let change = |&change: &usize| {
             let reason = protocol.reason_of_change(change).index();
             let own = &protocol.changes[change];
@@ -212,6 +230,7 @@ impl Drug {
             changes: rules.changes.iter().map(change).collect(),
             skips: rules.skips.iter().map(skip).collect(),
             shifts: rules.skips.iter().any(|&skip| protocol.skips[skip].made_up),
+            infusions: rules.infusions.iter().map(infusion).collect(),
             reset: reset_at_dose(plan, layout, number as u32),
             infuses: routes.clone().any(|(_, route)| route.input != RouteInput::Bolus),
             may_be_bolus: routes.clone().any(|(_, route)| may_be_bolus(&lowered.doses, route)),
