@@ -38,5 +38,5 @@ def test_the_page_on_r():
 
 
 def test_no_other_language_is_in_them():
-    assert set(re.findall(r"^```(\w+)$", (DOCS / "python.md").read_text(), re.MULTILINE)) == {"sh", "python", "text"}
+    assert set(re.findall(r"^```(\w+)$", (DOCS / "python.md").read_text(), re.MULTILINE)) == {"python", "text"}
     assert set(re.findall(r"^```(\w+)$", (DOCS / "r.md").read_text(), re.MULTILINE)) == {"r"}

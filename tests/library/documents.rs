@@ -1,7 +1,11 @@
-//! The documents for readers of the code: every path that they name exists.
+//! The documents: every path that they name exists, and links lead to files. What the pages of the book show is run by
+//! `tests/readers/test_docs.py`, and their links to headings are checked by `tests/readers/test_book.py`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
+
+/// Documents beside the pages of the book.
+const DOCUMENTS: [&str; 4] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "tests/README.md"];
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -13,8 +17,20 @@ fn text(document: &str) -> String {
 
 /// What stands in backquotes and is a path within the repository, `*` and what is made by a run apart.
 fn named(text: &str) -> Vec<&str> {
-    let tops =
-        ["src/", "tests/", "shaders/", "docs/", "cohorts/", "designs/", "models/", "bench/", "fuzz/", ".ci/"];
+    let tops = [
+        "src/",
+        "tests/",
+        "shaders/",
+        "docs/",
+        "cohorts/",
+        "designs/",
+        "models/",
+        "examples/",
+        "python/",
+        "bench/",
+        "fuzz/",
+        ".ci/",
+    ];
     let quoted = text.split('`').skip(1).step_by(2);
     let first = quoted.filter_map(|quoted| quoted.split_whitespace().next());
     first.filter(|path| tops.iter().any(|top| path.starts_with(top)) && !path.contains('*')).collect()
@@ -27,27 +43,29 @@ fn linked(text: &str) -> Vec<&str> {
     within.filter_map(|target| target.split('#').next()).collect()
 }
 
+/// All documents: those beside the book, and its pages.
+fn documents() -> Vec<PathBuf> {
+    let pages = fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    let pages = pages.filter(|path| path.extension().is_some_and(|ending| ending == "md"));
+    DOCUMENTS.map(|document| root().join(document)).into_iter().chain(pages).collect()
+}
+
 #[test]
 fn paths_that_are_named_exist() {
-    for document in ["ARCHITECTURE.md", "CONTRIBUTING.md", "tests/README.md"] {
-        let text = text(document);
-        let paths = named(&text);
-        assert!(paths.len() > 10, "{document} names {} paths", paths.len());
-        for path in paths {
-            assert!(root().join(path).exists(), "{document} names `{path}`");
+    let mut count = 0;
+    for document in documents() {
+        let text = fs::read_to_string(&document).unwrap();
+        for path in named(&text) {
+            assert!(root().join(path).exists(), "{} names `{path}`", document.display());
+            count += 1;
         }
     }
+    assert!(count > 200, "{count}");
 }
 
 #[test]
 fn links_lead_somewhere() {
-    let docs = fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path());
-    let docs = docs.filter(|path| path.extension().is_some_and(|ending| ending == "md"));
-    let mut documents: Vec<PathBuf> = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "tests/README.md"]
-        .map(|document| root().join(document))
-        .into();
-    documents.extend(docs);
-    for document in documents {
+    for document in documents() {
         let folder = document.parent().unwrap_or(Path::new(""));
         for target in linked(&fs::read_to_string(&document).unwrap()) {
             assert!(folder.join(target).exists(), "{} links to `{target}`", document.display());

@@ -1,4 +1,4 @@
-"""Every loader that the README shows works as it stands."""
+"""Every loader that the README and the page on results show works as it stands."""
 
 import re
 import shutil
@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+DOCUMENTS = ("README.md", "docs/results.md")
 FENCED = re.compile(r"^```(python|sql|r)\n(.*?)^```$", re.MULTILINE | re.DOTALL | re.IGNORECASE)
 RUN_FOLDER = re.compile(r"runs/[\w.-]+")
 
@@ -21,8 +22,8 @@ def loaders(text):
 
 
 def of_language(language):
-    blocks = loaders((REPOSITORY / "README.md").read_text(encoding="utf-8"))
-    return [code for found, code in blocks if found == language]
+    texts = [(REPOSITORY / document).read_text(encoding="utf-8") for document in DOCUMENTS]
+    return [code for text in texts for found, code in loaders(text) if found == language]
 
 
 def on(run, code):
