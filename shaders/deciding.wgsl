@@ -2,6 +2,11 @@
 
 // At the end of a segment: it is read, and it is decided about doses.
 fn at_tstop() {
+{%- if steady %}
+    if at_stop() {
+        return;
+    }
+{%- endif %}
     let now = lane.end;
     let is_point = (lane.point < POINTS) & is_same(of_tick(observation(OBSERVATION_TICK, min(lane.point, POINTS - 1u))), now);
     let point = select(POINTS, lane.point, is_point);

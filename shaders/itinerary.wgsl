@@ -1,5 +1,5 @@
-// The way of a patient of a data set through its itinerary. Every stop is a landing, so that what is read there is the
-// state itself. CPU twin: src/engine/cpu/lanes/itinerary.rs.
+// The way of a patient through its itinerary: of a data set, or to the steady state in which one of a cohort begins. Every
+// stop is a landing, so that what is read there is the state itself. CPU twin: src/engine/cpu/lanes/itinerary.rs.
 
 // A word of what is known of the patient's itinerary as a whole.
 fn itinerary_word(word: u32) -> u32 {
@@ -19,6 +19,8 @@ fn time_at(now: Instant) -> f32 {
     return lane.base + ticks_of(now) * TIME_PER_TICK;
 }
 
+{%- if recorded %}
+
 // Takes the individual values of a row.
 fn take_values(row: u32) {
     lane.row = row;
@@ -27,12 +29,7 @@ fn take_values(row: u32) {
 {%- endfor %}
 }
 
-// Gives the states the values that patients begin with, by the present individual values.
-fn take_initial_states() {
-{%- for state in states %}
-    x.{{ state.name }} = {{ state.initial }};
-{%- endfor %}
-}
+{%- endif %}
 
 fn enter_state(state: u32, amount: f32) {
 {%- for state in states %}
@@ -64,7 +61,9 @@ fn resume_itinerary() {
     lane.at = Instant(outcomes[cell(OUTCOME_AT)], outcomes[cell(OUTCOME_AT_FRACTION)]);
     lane.moved = solver[cell(SOLVER_MOVED)];
     lane.ratio = solver[cell(SOLVER_RATIO)];
+{%- if recorded %}
     take_values(outcomes[cell(OUTCOME_VALUES)]);
+{%- endif %}
     lane.base = bitcast<f32>(itinerary_word(ITINERARY_ORIGIN));
     if lane.cycle != 0u {
         lane.base = time_at(lane.at);
@@ -99,13 +98,21 @@ fn suspend_itinerary() {
 {%- endfor %}
 }
 
-// Begins a patient's way.
-fn set_out() {
+// A patient stands before its first stop.
+fn begin_itinerary() {
     lane.stop = 0u;
     lane.reading = 0u;
     lane.cycle = 0u;
     lane.base = bitcast<f32>(itinerary_word(ITINERARY_ORIGIN));
-    // No observation time of the plan comes.
+    // No observation time of the plan comes on the way.
+    lane.point = select(lane.point, POINTS, itinerary_word(ITINERARY_STOPS) != 0u);
+}
+
+{%- if recorded %}
+
+// Begins a patient's way.
+fn set_out() {
+    begin_itinerary();
     lane.point = POINTS;
     take_values(0u);
     take_initial_states();
@@ -114,6 +121,26 @@ fn set_out() {
 // Nothing is read within steps.
 fn read_within() {
 }
+
+// At the end of a segment.
+fn at_tstop() {
+    at_stop();
+}
+{%- else %}
+
+// The itinerary has led to time 0: areas begin, and so does what is read.
+fn begin_trial() {
+    lane.stop = itinerary_word(ITINERARY_STOPS) + 1u;
+    lane.point = 0u;
+    lane.end = of_tick(0u);
+{%- for state in states if state.is_quadrature %}
+    x.{{ state.name }} = 0.0;
+{%- if state.is_area %}
+    carry.{{ state.name }} = 0.0;
+{%- endif %}
+{%- endfor %}
+}
+{%- endif %}
 
 // The next stop: of the cycle, if the patient is coming to a steady state.
 fn next_stop() -> u32 {
@@ -126,8 +153,11 @@ fn last_stop() -> u32 {
     return select(itinerary_word(ITINERARY_STOPS), of_cycle, lane.cycle != 0u);
 }
 
-// At the end of a segment: everything that happens there, in order.
-fn at_tstop() {
+// At the end of a segment: everything that happens there, in order; whether the patient still is, or was, on its way.
+fn at_stop() -> bool {
+    if lane.stop > itinerary_word(ITINERARY_STOPS) {
+        return false;
+    }
     var now = lane.end;
     var bolus = is_same(now, of_tick(0u));
     var rises = false;
@@ -156,15 +186,20 @@ fn at_tstop() {
             let end = select_earlier(is_left, at, lane.cycle != 0u, lane.cycle_length);
             is_over = true;
             if end.tick == NEVER {
+{%- if recorded %}
                 lane.phase = {{ ok }}u;
+{%- else %}
+                begin_trial();
+                return false;
+{%- endif %}
             } else {
-                begin_segment(now, end);
+                begin_stretch(now, end);
             }
         }
         is_over |= lane.phase < WAITING;
     }
     if lane.phase < WAITING {
-        return;
+        return true;
     }
 {%- if closed_form %}
     lane.step = first_length();
@@ -186,6 +221,7 @@ fn at_tstop() {
         check_steps();
     }
 {%- endif %}
+    return true;
 }
 
 // The earlier of two times, each of which there may not be; never if there is none.
@@ -198,13 +234,16 @@ fn select_earlier(is_a: bool, a: Instant, is_b: bool, b: Instant) -> Instant {
 
 // What happens at a stop; whether a rate of infusion rises.
 fn act(now: Instant, action: u32, which: u32, value: f32) -> bool {
+{%- if recorded %}
     if action == ACTION_READ {
         lane.now = time_at(now);
         observe(x, now.tick, 0u);
         lane.reading += 1u;
     } else if action == ACTION_VALUES {
         take_values(which);
-    } else if action == ACTION_ENTER {
+    }
+{%- endif %}
+    if action == ACTION_ENTER {
         enter_state(which, value);
     } else if action == ACTION_RATE {
         return set_rate(which, value);
@@ -219,13 +258,14 @@ fn act(now: Instant, action: u32, which: u32, value: f32) -> bool {
     return false;
 }
 
-fn begin_segment(now: Instant, end: Instant) {
+fn begin_stretch(now: Instant, end: Instant) {
     lane.start = now;
     lane.end = end;
     lane.length = time_since(now, end);
     lane.middle = middle();
     lane.time = 0.0;
 }
+{%- if recorded %}
 
 // Model time in the middle of the segment.
 fn middle() -> f32 {
@@ -236,3 +276,4 @@ fn middle() -> f32 {
 fn model_time() -> f32 {
     return time_at(lane.start) + lane.time;
 }
+{%- endif %}

@@ -31,7 +31,14 @@ fn resume() {
     resume_accumulators();
 {%- if not recorded %}
     resume_treatment();
+{%- if steady %}
+    resume_itinerary();
+    if lane.cycle == 0u {
+        rate = rates_after(lane.start);
+    }
+{%- else %}
     rate = rates_after(lane.start);
+{%- endif %}
 {%- if asked %}
     asked = asked_after(lane.start);
 {%- endif %}
@@ -66,6 +73,9 @@ fn suspend() {
     suspend_itinerary();
 {%- else %}
     suspend_treatment();
+{%- if steady %}
+    suspend_itinerary();
+{%- endif %}
 {%- endif %}
     solver[SOLVER_TIME * job.items + item] = lane.time;
     solver[SOLVER_LENGTH * job.items + item] = lane.length;
@@ -91,9 +101,17 @@ fn enter() {
 {%- if landings %}
     enter_landings();
 {%- endif %}
+    take_initial_states();
+{%- if steady %}
+    begin_itinerary();
+{%- endif %}
+{%- endif %}
+    lane.phase = ENTERING;
+}
+
+// Gives the states the values that patients begin with, by the present individual values.
+fn take_initial_states() {
 {%- for state in states %}
     x.{{ state.name }} = {{ state.initial }};
 {%- endfor %}
-{%- endif %}
-    lane.phase = ENTERING;
 }

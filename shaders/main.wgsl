@@ -123,7 +123,7 @@ struct Lane {
     // Whether the patient has left.
     left: bool,
 {%- endif %}
-{%- if recorded %}
+{%- if settling %}
     // Model time from which the instants of the present segment count, and that of the reading.
     base: f32,
     now: f32,
@@ -177,10 +177,11 @@ var<private> asked: Asked;
 {% include "control.wgsl" %}
 {% if implicit %}{% include "rosenbrock.wgsl" %}{% elif closed_form %}{% include "closed_form.wgsl" %}{% else %}{% include "explicit.wgsl" %}{% endif %}
 {% if curves %}{% include "curve.wgsl" %}{% endif %}
-{%- if recorded %}
+{%- if settling %}
 {% include "settling.wgsl" %}
 {% include "itinerary.wgsl" %}
-{%- else %}
+{%- endif %}
+{%- if not recorded %}
 {% include "dosing.wgsl" %}
 {% include "reading.wgsl" %}
 {% include "deciding.wgsl" %}

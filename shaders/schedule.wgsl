@@ -27,6 +27,20 @@ fn dose_row(dose: u32, row: u32) -> u32 {
 }
 {%- endif %}
 
+{%- if carried %}
+
+// What enters from time 0 on of a dose that was given before.
+fn carried(entry: u32) -> DosePart {
+    let start = Instant(carried_word(entry, 0u), carried_word(entry, 1u));
+    return DosePart(start, Instant(carried_word(entry, 2u), carried_word(entry, 3u)), bitcast<f32>(carried_word(entry, 4u)));
+}
+
+// A word of it, behind those of the one cycle.
+fn carried_word(entry: u32, word: u32) -> u32 {
+    return parameters[job.cycles + (CYCLE_WORDS + entry * CARRIED_WORDS + word) * job.items + item];
+}
+{%- endif %}
+
 // A time after a tick, `NEVER` at the latest.
 fn after(tick: u32, by: u32) -> u32 {
     return tick + min(by, NEVER - tick);
@@ -211,6 +225,13 @@ fn asked_after(now: Instant) -> Asked {
 // The next time after a time at which a given dose begins or ends to enter, the end at the latest.
 fn next_boundary(now: Instant) -> Instant {
     var next = of_tick(END);
+{%- if carried %}
+    for (var entry = 0u; entry < {{ carried }}u; entry++) {
+        let left = carried(entry);
+        next = earlier(next, Instant(select(NEVER, left.start.tick, is_before(now, left.start)), left.start.fraction));
+        next = earlier(next, Instant(select(NEVER, left.end.tick, is_before(now, left.end)), left.end.fraction));
+    }
+{%- endif %}
 {%- for drug in rules.drugs %}
     var oldest{{ drug.s }} = {{ drug.from }}lane.given{{ drug.s }};
     for (var dose = {{ drug.from }}lane.oldest{{ drug.s }}; dose < {{ drug.from }}lane.given{{ drug.s }}; dose++) {
@@ -242,6 +263,16 @@ fn next_boundary(now: Instant) -> Instant {
 fn rates_after(now: Instant) -> Rates {
     var rates: Rates;
 {%- if rates %}
+{%- if carried %}
+    for (var entry = 0u; entry < {{ carried }}u; entry++) {
+        let left = carried(entry);
+        let runs = !is_before(now, left.start) & is_before(now, left.end);
+        let infused = carried_word(entry, 6u);
+{%- for name in rates %}
+        rates.{{ name }} += select(0.0, left.amount, runs & (infused == {{ loop.index0 }}u));
+{%- endfor %}
+    }
+{%- endif %}
 {%- for drug in rules.drugs if drug.infuses %}
     for (var dose = {{ drug.from }}lane.oldest{{ drug.s }}; dose < {{ drug.from }}lane.given{{ drug.s }}; dose++) {
 {%- for route in routes if route.infuses and route.place.drug == drug.number %}
@@ -259,6 +290,17 @@ fn rates_after(now: Instant) -> Rates {
 // Gives what enters at once at a time; whether something does.
 fn give_boluses(now: Instant) -> bool {
     var given = false;
+{%- if carried %}
+    for (var entry = 0u; entry < {{ carried }}u; entry++) {
+        let left = carried(entry);
+        let is_now = is_same(left.start, now) & is_same(left.end, now) & (left.amount != 0.0);
+        let state = carried_word(entry, 5u);
+{%- for state in states %}
+        x.{{ state.name }} += select(0.0, left.amount, is_now & (state == {{ loop.index0 }}u));
+{%- endfor %}
+        given |= is_now;
+    }
+{%- endif %}
 {%- for drug in rules.drugs if drug.may_be_bolus %}
     for (var dose = {{ drug.from }}lane.oldest{{ drug.s }}; dose < {{ drug.from }}lane.given{{ drug.s }}; dose++) {
 {%- for route in routes if route.may_be_bolus and route.place.drug == drug.number %}

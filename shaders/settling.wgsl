@@ -1,10 +1,12 @@
 // The way to a steady state: from one dose to the next until nothing changes any more. CPU twin:
 // src/engine/cpu/lanes/settling.rs, which says how.
 
-const MOST_CYCLES: u32 = {{ recorded.most_cycles }}u;
-const AHEAD: f32 = {{ recorded.ahead }};
-const SAME_RATIO: f32 = {{ recorded.same_ratio }};
-const SLOW: f32 = {{ recorded.slow }};
+const MOST_CYCLES: u32 = {{ settling.most_cycles }}u;
+const AHEAD: f32 = {{ settling.ahead }};
+const SAME_RATIO: f32 = {{ settling.same_ratio }};
+const SLOW: f32 = {{ settling.slow }};
+const CLEAR: f32 = {{ settling.clear }};
+const CERTAIN: f32 = {{ settling.certain }};
 
 // Begins the way to a steady state.
 fn begin_settling(cycle: u32, now: Instant) {
@@ -38,11 +40,18 @@ fn end_cycle() -> Instant {
     let cycle = lane.cycle - 1u;
     let doubles = cycle_word(cycle, CYCLE_DOUBLES) != 0u;
     var moved = 0.0;
-{%- for state in states if not state.is_area %}
-    moved = max(moved, abs(x.{{ state.name }} - solver[cell(SOLVER_BEFORE + {{ loop.index0 }}u)]) / ({{ state.atol }} + RTOL * abs(x.{{ state.name }})));
+    var moved_before = 0.0;
+{%- for state in states %}
+    let move_{{ loop.index0 }} = x.{{ state.name }} - solver[cell(SOLVER_BEFORE + {{ loop.index0 }}u)];
+{%- if not state.is_quadrature %}
+    let scale_{{ loop.index0 }} = {{ state.atol }} + RTOL * abs(x.{{ state.name }});
+    moved = max(moved, abs(move_{{ loop.index0 }}) / scale_{{ loop.index0 }});
+    moved_before = max(moved_before, abs(solver[cell(SOLVER_MOVES + {{ loop.index0 }}u)]) / scale_{{ loop.index0 }});
+{%- endif %}
+    solver[cell(SOLVER_MOVES + {{ loop.index0 }}u)] = move_{{ loop.index0 }};
 {%- endfor %}
     let is_known = is_finite(lane.moved);
-    let ratio = select(not_a_number(), moved / lane.moved, is_known & (lane.moved > 0.0));
+    let ratio = select(not_a_number(), moved / moved_before, is_known & (moved_before > 0.0));
     lane.cycles += 1u;
     let shrinks = is_finite(ratio) & (ratio < 1.0);
     let ahead = select(moved, moved * ratio / (1.0 - ratio), shrinks);
@@ -50,10 +59,13 @@ fn end_cycle() -> Instant {
         return arrive();
     }
     if lane.cycles >= MOST_CYCLES {
-        lane.phase = {{ recorded.unsettled }}u;
+        lane.phase = {{ settling.unsettled }}u;
         return of_tick(0u);
     }
-    let is_steady = shrinks & is_finite(lane.ratio) & (abs(ratio - lane.ratio) < SAME_RATIO) & (ratio >= SLOW) & !doubles;
+    let uncertain = CERTAIN * {{ control.epsilon }} / (RTOL * moved);
+    let leads_somewhere = (ratio <= CLEAR) | (1.0 - ratio > max(uncertain, 1.0 / f32(MOST_CYCLES)));
+    let is_same = shrinks & is_finite(lane.ratio) & (abs(ratio - lane.ratio) < SAME_RATIO);
+    let is_steady = is_same & (ratio >= SLOW) & leads_somewhere & !doubles;
     if is_steady {
         let far = ratio / (1.0 - ratio);
 {%- for state in states %}

@@ -28,7 +28,13 @@ fn settle() {
 fn accept() {
     lane.steps += 1u;
 {%- if curves %}
+{%- if steady %}
+    if lane.cycle == 0u {
+        follow_step();
+    }
+{%- else %}
     follow_step();
+{%- endif %}
     if lane.phase < WAITING {
         return;
     }

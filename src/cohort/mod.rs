@@ -49,7 +49,7 @@ pub use population::{Correlation, Derived, Drawn, Eligibility, Population, Repea
 pub use quantity::QuantityError;
 pub use read::ReadError;
 pub use regimen::{
-    Arm, Bioavailability, Course, Dose, Drug, Infusion, Missed, OnDemand, Per, Regimen, Visits,
+    Arm, Bioavailability, Course, Dose, Drug, Infusion, Missed, OnDemand, Per, Period, Regimen, Visits,
 };
 pub use report::KeyError;
 pub(crate) use scenario::{Examined, add_new, examine};

@@ -144,6 +144,8 @@ pub(super) struct RegimenTable {
     pub(super) molecular_weight: Option<Text>,
     /// Doses that patients miss by chance.
     pub(super) missed: Option<Spanned<MissedTable>>,
+    /// Whether the doses have been given for so long before time 0 that patients begin at their steady state.
+    pub(super) steady_state: Option<Spanned<bool>>,
     /// Dose levels in increasing order, for rules that go up or down a level. Default: the arms' doses
     /// but for 0.
     pub(super) levels: Option<Spanned<Vec<Text>>>,

@@ -5,6 +5,14 @@ use std::collections::BTreeSet;
 use super::{Amount, AmountOf, Rule, Spanned, Ticks};
 use crate::unit::{Conversion, Unit};
 
+impl Period {
+    /// Times of the doses within a multiple of it, as if that began with time 0.
+    pub(crate) fn within(&self, multiple: Ticks) -> impl Iterator<Item = Ticks> {
+        let first = (0..multiple / self.length.max(1)).map(|period| period * self.length);
+        first.flat_map(|first| self.times.iter().map(move |time| first + time))
+    }
+}
+
 /// What is given, when: a list of doses for each arm, whether the file gives them by `[regimen]` or by `[[arms]]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Regimen {
@@ -14,8 +22,8 @@ pub struct Regimen {
     pub arms: Vec<Arm>,
     /// What rules give on demand, in every arm; each is a drug of its own.
     pub on_demand: Vec<OnDemand>,
-    /// Dose levels, increasing, in the arms' unit.
-    pub levels: Vec<Spanned<Dose>>,
+    /// Dose levels of each drug, increasing, in the unit of its first dose; none of a drug that does not change by a level.
+    pub levels: Vec<Vec<Spanned<Dose>>>,
     /// Rules that change the doses, in file order.
     pub modify: Vec<Rule>,
 }
@@ -76,6 +84,17 @@ pub struct Course {
     /// How it enters.
     pub infusion: Spanned<Infusion>,
     /// When, relative to the first planned dose; increasing.
+    pub times: Vec<Ticks>,
+    /// The doses before time 0, if the patient begins at their steady state.
+    pub steady: Option<Period>,
+}
+
+/// Doses that come again and again: for so long before time 0 that nothing changes any more from one period to the next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Period {
+    /// How long it is, s.
+    pub length: Ticks,
+    /// Times of its doses, increasing: those before time 0 are given one, two, ... periods before these.
     pub times: Vec<Ticks>,
 }
 
@@ -139,6 +158,12 @@ impl Regimen {
 }
 
 impl Arm {
+    /// The shortest time after which the doses before time 0 come again as they did, s; none if there are none.
+    pub fn period(&self) -> Option<u64> {
+        let lengths = self.courses.iter().filter_map(|course| course.steady.as_ref());
+        lengths.map(|period| u64::from(period.length)).reduce(least_common_multiple)
+    }
+
     /// The one dose of a drug in it, whatever it begins with: none if it has several, or is not a number.
     pub fn dose_of(&self, drug: usize) -> Option<&Spanned<Dose>> {
         let mut doses = self.courses.iter().filter(|course| course.drug == drug && !course.loading);
@@ -161,6 +186,7 @@ impl Course {
         let into = |course: &Self| course.into.iter().map(|state| state.value.clone()).collect::<Vec<_>>();
         self.drug == other.drug
             && self.times == other.times
+            && self.steady == other.steady
             && self.factor == other.factor
             && self.infusion.value == other.infusion.value
             && into(self) == into(other)
@@ -179,6 +205,15 @@ impl Course {
     pub fn is_nothing(&self) -> bool {
         self.factor == 0.0 || self.dose().is_some_and(|dose| dose.value.amount == 0.0)
     }
+}
+
+/// Of two lengths; the largest number there is if it is larger.
+fn least_common_multiple(a: u64, b: u64) -> u64 {
+    let (mut divisor, mut rest) = (a, b);
+    while rest > 0 {
+        (divisor, rest) = (rest, divisor % rest);
+    }
+    (a / divisor.max(1)).saturating_mul(b)
 }
 
 /// An amount of drug.

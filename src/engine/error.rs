@@ -47,6 +47,12 @@ pub enum EngineError {
         /// What every device has.
         most: usize,
     },
+    /// Patients begin at a steady state, and equations switch at times of their own or ask for doses.
+    #[error(
+        "the way to the steady state in which patients begin is followed on the CPU where equations change at times of \
+         their own or ask for doses"
+    )]
+    SteadyStart,
     /// The model has more values than the CPU engine can tell apart.
     #[error("the equations of the model make up to {values} values; the CPU engine can hold {most}")]
     TooManyValues {
@@ -87,6 +93,7 @@ impl Cause for EngineError {
             Self::TooLarge { .. } => {
                 "solve on the CPU with `--backend cpu`, or keep fewer endpoints of fewer states"
             }
+            Self::SteadyStart => "use `--backend cpu`, or leave it out",
             Self::TooManyValues { .. } => {
                 "keep fewer states, or fewer endpoints; `method = \"tsit5\"` needs least"
             }
@@ -99,6 +106,6 @@ impl Cause for EngineError {
     }
 
     fn is_of_input(&self) -> bool {
-        matches!(self, Self::TooLarge { .. } | Self::TooManyValues { .. })
+        matches!(self, Self::TooLarge { .. } | Self::SteadyStart | Self::TooManyValues { .. })
     }
 }

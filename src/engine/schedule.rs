@@ -46,11 +46,61 @@ pub(crate) struct Planned {
     pub(crate) round: Option<Rounding>,
 }
 
+/// The doses before time 0: see [`SteadyStart`](crate::plan::SteadyStart).
+#[derive(Debug, Clone)]
+pub(crate) struct Steady {
+    pub(crate) period: Ticks,
+    /// By time since the beginning of the period.
+    pub(crate) doses: Vec<Planned>,
+}
+
+/// A dose that has begun, as equations ask for it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Beginning {
+    /// From when on it is known.
+    pub(crate) known: Instant,
+    /// Model time at which it began to enter.
+    pub(crate) time: f64,
+    pub(crate) state: usize,
+    /// Its amount, before bioavailability.
+    pub(crate) amount: f64,
+}
+
+/// What enters from time 0 on of a dose that was given before.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Carried {
+    pub(crate) state: usize,
+    /// Position of the state among those that are infused.
+    pub(crate) infused: usize,
+    pub(crate) begins: Instant,
+    /// Where it begins, if it enters at once.
+    pub(crate) ends: Instant,
+    /// The amount, or the amount per model time if it takes a time.
+    pub(crate) amount: f64,
+}
+
+/// What is left at time 0 of the doses before.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Before {
+    pub(crate) carried: Vec<Carried>,
+    /// The last to begin before time 0 into each state, by time; none unless equations ask for doses.
+    pub(crate) begun: Vec<Beginning>,
+}
+
+impl Before {
+    /// The last dose before time 0 that is meant.
+    fn last(&self, dosed: Dosed) -> Option<&Beginning> {
+        self.begun.iter().rfind(|begun| dosed.is_into(begun.state))
+    }
+}
+
 /// The doses of every arm and how they enter.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Doses {
     /// The planned doses, `[arm][dose]`.
     pub(crate) arms: Vec<Vec<Planned>>,
+    /// The doses before time 0 of each arm, if there are any.
+    pub(crate) steady: Vec<Option<Steady>>,
     /// Where doses go: the routes of all administrations.
     pub(crate) routes: Vec<Route>,
     /// Those of each administration.
@@ -80,6 +130,26 @@ pub(crate) struct DosePart {
     pub(crate) duration: Instant,
     /// The amount, or the amount per model time if it takes a time.
     pub(crate) amount: f64,
+}
+
+impl Planned {
+    /// What a patient is planned to get; `columns` hold `[column][patient]`.
+    ///
+    /// # Errors
+    /// Amount or cap are none.
+    pub(crate) fn own(&self, columns: &[Vec<f64>], patient: usize) -> Result<OwnDose, BadDose> {
+        let amount = positive(self.amount.of(columns, patient))?;
+        let cap = self.cap.map_or(Ok(f64::INFINITY), |cap| positive(cap.of(columns, patient)))?;
+        let Self { administration, round, .. } = *self;
+        Ok(OwnDose { amount, cap, round, administration })
+    }
+}
+
+impl OwnDose {
+    /// What is given of it as it is planned.
+    pub(crate) fn whole(&self) -> f64 {
+        self.amount * share(self.amount, 1.0, self.cap, self.round)
+    }
 }
 
 impl DosePart {
@@ -167,6 +237,8 @@ pub(crate) struct Schedule {
     given: Vec<Given>,
     /// The first of the given doses that may still enter.
     oldest: usize,
+    /// What is left of doses before time 0.
+    pub(crate) before: Before,
 }
 
 impl Schedule {
@@ -182,11 +254,11 @@ impl Schedule {
         self.own.clear();
         self.given.clear();
         self.oldest = 0;
+        self.before = Before::default();
         for planned in &doses.arms[arm] {
-            let amount = positive(planned.amount.of(columns, patient))?;
-            let cap = planned.cap.map_or(Ok(f64::INFINITY), |cap| positive(cap.of(columns, patient)))?;
-            let Planned { administration, round, .. } = *planned;
-            self.own.push(OwnDose { amount, cap, round, administration });
+            let own = planned.own(columns, patient)?;
+            let OwnDose { amount, administration, .. } = own;
+            self.own.push(own);
             let routes = &doses.routes[doses.administrations[administration].clone()];
             for route in routes {
                 let of = |value: Value| value.of(columns, patient);
@@ -251,6 +323,8 @@ impl Schedule {
     /// The next time after a time at which a given dose begins or ends to enter, the end at the latest.
     pub(crate) fn next_boundary(&mut self, doses: &Doses, now: Instant) -> Instant {
         let mut next = Instant::of_tick(doses.end);
+        let carried = self.before.carried.iter().flat_map(|carried| [carried.begins, carried.ends]);
+        next = carried.filter(|at| *at > now).fold(next, Instant::min);
         let mut active = self.given.len();
         for (position, &given) in self.given.iter().enumerate().skip(self.oldest).rev() {
             for (part, route) in self.parts(doses, given) {
@@ -279,7 +353,10 @@ impl Schedule {
             });
             running.map(|(part, route)| part.scaled(route, given)).sum::<f64>()
         };
-        self.given[self.oldest..].iter().map(of_dose).sum()
+        let carried = self.before.carried.iter().filter(|carried| carried.infused == infused);
+        let running = carried.filter(|carried| carried.begins <= now && now < carried.ends);
+        let carried: f64 = running.map(|carried| carried.amount).sum();
+        carried + self.given[self.oldest..].iter().map(of_dose).sum::<f64>()
     }
 
     /// The states that something enters at once at a time, with the amounts.
@@ -288,13 +365,16 @@ impl Schedule {
         doses: &'a Doses,
         now: Instant,
     ) -> impl Iterator<Item = (usize, f64)> {
-        self.given[self.oldest..].iter().flat_map(move |&given| {
+        let carried =
+            self.before.carried.iter().filter(move |carried| [carried.begins, carried.ends] == [now; 2]);
+        let given = self.given[self.oldest..].iter().flat_map(move |&given| {
             self.parts(doses, given).filter_map(move |(part, route)| {
                 let enters = part.is_at_once() && part.amount != 0.0;
                 let is_now = part.begins(given) == now;
                 (enters && is_now).then(|| (route.state, part.scaled(route, given)))
             })
-        })
+        });
+        carried.map(|carried| (carried.state, carried.amount)).chain(given)
     }
 
     /// What the values of a dose that is about to be given ask of doses: it has begun, whatever its lag.
@@ -328,14 +408,19 @@ impl Schedule {
             (begins <= now).then_some((begins, given))
         });
         let time = |(begins, _): (Instant, Given)| begins.ticks() * doses.time_per_tick;
+        let before = self.before.last(dosed);
+        let time_before = before.map_or(f64::NAN, |before| before.time);
         match value {
-            DoseValue::Last => begun.max_by_key(|(begins, _)| *begins).map_or(f64::NAN, time),
+            DoseValue::Last => begun.max_by_key(|(begins, _)| *begins).map_or(time_before, time),
+            DoseValue::First if before.is_some() => time_before,
             DoseValue::First => begun.min_by_key(|(begins, _)| *begins).map_or(f64::NAN, time),
             DoseValue::Amount => {
                 let last = begun.max_by_key(|(begins, _)| *begins);
-                last.map_or(0.0, |(_, given)| self.own[given.dose].amount * given.share)
+                let of_before = before.map_or(0.0, |before| before.amount);
+                last.map_or(of_before, |(_, given)| self.own[given.dose].amount * given.share)
             }
-            DoseValue::Count => begun.count() as f64,
+            // Those before count as one.
+            DoseValue::Count => begun.count() as f64 + f64::from(u8::from(before.is_some())),
         }
     }
 }
@@ -358,10 +443,7 @@ impl Route {
 
 /// Whether a route is one that is asked about.
 fn is_meant(route: &Route, dosed: Dosed) -> bool {
-    match dosed {
-        Dosed::Any => true,
-        Dosed::State(state) => route.state == state as usize,
-    }
+    dosed.is_into(route.state)
 }
 
 /// A value that is neither negative nor infinite.

@@ -77,6 +77,16 @@ pub enum Dosed {
     State(u32),
 }
 
+impl Dosed {
+    /// Whether a dose into a state is meant.
+    pub(crate) fn is_into(self, state: usize) -> bool {
+        match self {
+            Self::Any => true,
+            Self::State(i) => state == i as usize,
+        }
+    }
+}
+
 /// A value in the linear systems `(s I - J) x = b` of an implicit method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Linear {

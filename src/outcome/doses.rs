@@ -107,7 +107,7 @@ impl Amounts<'_> {
     }
 
     /// The planned amount of a dose of a patient.
-    pub(super) fn planned(&self, plan: &Plan, dose: &PlannedDose, patient: usize) -> f64 {
+    pub(crate) fn planned(&self, plan: &Plan, dose: &PlannedDose, patient: usize) -> f64 {
         let amount = self.value(plan, dose.amount, patient);
         self.from_model.apply(amount * self.share(plan, dose, patient, 1.0, dose.planned_cap()))
     }

@@ -18,7 +18,7 @@ use super::readings::Readings;
 use super::scope::ParameterScope;
 use super::slots::slots;
 use super::{
-    Compartment, Endpoint, Landing, Lines, Method, ObservationTime, Plan, PlanError, PlannedDose,
+    Arm, Compartment, Endpoint, Landing, Lines, Method, ObservationTime, Plan, PlanError, PlannedDose,
     PlannedState, RecordedData, Route, TreatmentEndpoints,
 };
 
@@ -92,7 +92,7 @@ pub fn build(
     let dynamic: Vec<NodeId> =
         dynamic.chain(at_dose.filter(|&node| graph.stage(node) == Stage::Dynamic)).collect();
     let mut values: Vec<NodeId> = states.iter().map(|s| s.initial).collect();
-    values.extend(arms.iter().flat_map(|arm| &arm.doses).flat_map(PlannedDose::values));
+    values.extend(arms.iter().flat_map(Arm::all_doses).flat_map(PlannedDose::values));
     values.extend(administrations.iter().flat_map(|own| &own.routes).flat_map(Route::values));
     values.extend(compartments.iter().flat_map(Compartment::nodes));
     values.extend(landings.iter().flat_map(|landing| [landing.first, landing.every]));
@@ -157,7 +157,13 @@ pub fn build(
 pub(super) fn at_least_one(mut states: Vec<PlannedState>, graph: &mut Graph) -> Vec<PlannedState> {
     if states.is_empty() {
         let zero = graph.constant(0.0);
-        states.push(PlannedState { name: "none".into(), derivative: zero, initial: zero, atol: 1.0 });
+        states.push(PlannedState {
+            name: "none".into(),
+            derivative: zero,
+            initial: zero,
+            atol: 1.0,
+            is_quadrature: false,
+        });
     }
     states
 }
@@ -262,12 +268,19 @@ fn states(program: &mut VisitProgram<'_>) -> Vec<PlannedState> {
         derivative: state.derivative,
         initial: state.initial,
         atol: solver.atol * scale(state),
+        is_quadrature: false,
     });
     let mut states: Vec<PlannedState> = of_model.collect();
     let zero = program.graph.constant(0.0);
     for (i, &integrand) in program.quadratures.iter().enumerate() {
         let name = format!("area_{}", i + 1);
-        states.push(PlannedState { name, derivative: integrand, initial: zero, atol: f64::INFINITY });
+        states.push(PlannedState {
+            name,
+            derivative: integrand,
+            initial: zero,
+            atol: f64::INFINITY,
+            is_quadrature: true,
+        });
     }
     states
 }

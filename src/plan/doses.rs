@@ -48,6 +48,18 @@ pub struct Arm {
     pub unit: String,
     /// Its doses of all drugs, by time; of several at one time in the order in which they are given.
     pub doses: Vec<PlannedDose>,
+    /// The steady state in which patients begin, if they do.
+    pub steady: Option<SteadyStart>,
+}
+
+/// Doses before time 0: for so long that nothing changes any more from one period to the next, the last of which ends
+/// with time 0. No rule acts on them, and none is missed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SteadyStart {
+    /// How long the period is, above 0.
+    pub period: Ticks,
+    /// The doses in it, by time since its beginning, which is before its end.
+    pub doses: Vec<PlannedDose>,
 }
 
 /// One planned dose.
@@ -213,6 +225,13 @@ impl Sequence {
         {
             self.calendar.push(next);
         }
+    }
+}
+
+impl Arm {
+    /// Its doses, those before time 0 behind.
+    pub(crate) fn all_doses(&self) -> impl Iterator<Item = &PlannedDose> {
+        self.doses.iter().chain(self.steady.iter().flat_map(|steady| &steady.doses))
     }
 }
 

@@ -8,9 +8,10 @@ use crate::unit::{Conversion, Unit};
 
 use super::known_units::Units;
 use super::missed::DoseDraw;
+use super::records::changes_at_dose;
 use super::{
     Administration, AdministrationId, Arm, DoseInput, Drug, DrugId, PlanError, PlannedDose, Route,
-    position_or_push,
+    SteadyStart, position_or_push,
 };
 
 /// Seconds in an hour.
@@ -53,6 +54,7 @@ impl<'a> Dosing<'a> {
             }
         }
         self.rates_of_rates(&ways, &administrations, problems);
+        self.known_before_start(&arms, &administrations, graph, problems);
         let drugs = drugs.into_iter().map(|drug| drug.drug).collect();
         Dosed { drugs, arms, administrations, dose_draws }
     }
@@ -102,6 +104,8 @@ impl<'a> Dosing<'a> {
             unit_of(drug).and_then(|unit| dose.amount_in_unit_of(unit)).unwrap_or(f64::NAN)
         };
         let mut doses = Vec::new();
+        let period = arm.period().and_then(|period| Ticks::try_from(period).ok()).unwrap_or(Ticks::MAX);
+        let mut before = Vec::new();
         for course in courses() {
             let way = AdministrationId::new(position_or_push(ways, Way(course)));
             let Some(given) = self.given(course, graph, problems) else { continue };
@@ -112,7 +116,7 @@ impl<'a> Dosing<'a> {
                 Some(given) => vec![Ticks::MAX; given.most as usize],
                 None => course.times.clone(),
             };
-            doses.extend(ticks.into_iter().map(|tick| PlannedDose {
+            let planned = |tick| PlannedDose {
                 tick,
                 amount: given.amount,
                 dose: course.factor * number,
@@ -120,15 +124,20 @@ impl<'a> Dosing<'a> {
                 cap: given.cap,
                 round: given.round,
                 missed: None,
-            }));
+            };
+            doses.extend(ticks.into_iter().map(planned));
+            before.extend(course.steady.iter().flat_map(|steady| steady.within(period)).map(planned));
         }
         doses.sort_by_key(|dose| dose.tick);
+        before.sort_by_key(|dose: &PlannedDose| dose.tick);
+        let steady = (!before.is_empty()).then_some(SteadyStart { period, doses: before });
         let first = arm.courses.first().map_or(0, |course| course.drug);
         Arm {
             label: arm.label.value.clone(),
             dose: arm.dose().map_or(f64::NAN, |dose| as_number(first, &dose.value)),
             unit: unit_of(first).map_or_else(|| drugs[first].drug.unit.clone(), Dose::unit_text),
             doses,
+            steady,
         }
     }
 
@@ -165,6 +174,27 @@ impl<'a> Dosing<'a> {
             }
         }
         Administration { drug: DrugId::new(course.drug), routes }
+    }
+
+    /// Checks that what is given before time 0 is the same at every dose.
+    fn known_before_start(
+        &self,
+        arms: &[Arm],
+        administrations: &[Administration],
+        graph: &Graph,
+        problems: &mut Vec<Problem>,
+    ) {
+        for (arm, written) in arms.iter().zip(&self.cohort.regimen.arms) {
+            let before = arm.steady.iter().flat_map(|steady| &steady.doses);
+            let mut states = before
+                .flat_map(|dose| &administrations[dose.administration.index()].routes)
+                .map(|route| &self.model.states[route.state]);
+            let changing = states.find_map(|state| Some((changes_at_dose(state, graph)?, state)));
+            if let Some((function, state)) = changing {
+                let error = PlanError::SteadyAtDose { function, state: state.name.clone() };
+                problems.push(Problem::at(error, self.cohort.place(&written.label.span)));
+            }
+        }
     }
 
     /// Checks that what is said of rates is of drugs that are given by their rate.

@@ -151,6 +151,16 @@ pub enum PlanError {
         /// The state.
         state: String,
     },
+    /// Doses before time 0 that are not all alike.
+    #[error(
+        "`{function}({state})` depends on time, doses or states, and doses into it are at steady state before time 0"
+    )]
+    SteadyAtDose {
+        /// `f`, `alag`, `rate` or `dur`.
+        function: &'static str,
+        /// The state.
+        state: String,
+    },
     /// The model says how long the infusion lasts, and so does the cohort file.
     #[error("the model has its own `{function}({state})`, and the cohort file gives the infusion too")]
     TwoInputs {
@@ -315,6 +325,10 @@ impl Cause for PlanError {
             Self::TooManyDrugs { .. } => "leave out drugs that no arm has".into(),
             Self::OfDataAtDose { .. } => {
                 "make it an expression of covariates and individual parameters, which may change from record to record".into()
+            }
+            Self::SteadyAtDose { .. } => {
+                "make it an expression of covariates and individual parameters, or write the doses before out, and begin later"
+                    .into()
             }
             Self::TwoInputs { .. } => {
                 "write infusion = \"model\" to use the model's, or remove it there".into()

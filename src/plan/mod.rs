@@ -49,7 +49,9 @@ pub use columns::Renamed;
 #[cfg(feature = "gpu")]
 pub(crate) use doses::SAME_AMOUNT;
 pub(crate) use doses::share;
-pub use doses::{Administration, Arm, DoseInput, Drug, MayBeMissed, PlannedDose, Rounding, Route, Sequence};
+pub use doses::{
+    Administration, Arm, DoseInput, Drug, MayBeMissed, PlannedDose, Rounding, Route, Sequence, SteadyStart,
+};
 pub use errors::PlanError;
 pub use ids::{AccumulatorId, AdministrationId, DrugId, ObservedId, ReasonId};
 pub use missed::DoseDraw;
@@ -151,8 +153,10 @@ pub struct PlannedState {
     pub derivative: NodeId,
     /// Its value at time 0: a slot or a constant.
     pub initial: NodeId,
-    /// Absolute tolerance; infinite for a quadrature, which is outside the error norm.
+    /// Absolute tolerance; infinite for a quadrature that is outside the error norm.
     pub atol: f64,
+    /// Whether it is a quadrature: one begins with time 0, whatever came before.
+    pub is_quadrature: bool,
 }
 
 /// How the doses of a data set's records enter a state: nodes are slots or constants.

@@ -26,6 +26,7 @@ pub fn of_model(model: &Model) -> Plan {
             derivative: state.derivative,
             initial: state.initial,
             atol: solver.atol * state.scale,
+            is_quadrature: false,
         })
         .collect();
     let mut states = at_least_one(states, &mut graph);
@@ -53,7 +54,13 @@ pub fn of_model(model: &Model) -> Plan {
         covariates,
         time_per_tick,
         time_unit: model.metadata.time_unit.clone(),
-        arms: vec![Arm { label: "none".into(), dose: 0.0, unit: "mg".into(), doses: Vec::new() }],
+        arms: vec![Arm {
+            label: "none".into(),
+            dose: 0.0,
+            unit: "mg".into(),
+            doses: Vec::new(),
+            steady: None,
+        }],
         landings,
         drugs: vec![Drug::default()],
         administrations: vec![Administration { drug: DrugId::new(0), routes }],

@@ -23,7 +23,7 @@ pub struct RecordedData {
 impl RecordedData {
     /// The one arm: records say what is given.
     pub(super) fn arms(&self, unit: &str) -> Vec<Arm> {
-        vec![Arm { label: "data".into(), dose: f64::NAN, unit: unit.into(), doses: Vec::new() }]
+        vec![Arm { label: "data".into(), dose: f64::NAN, unit: unit.into(), doses: Vec::new(), steady: None }]
     }
 
     /// When records are read, as far as the plan knows: each is as this one.
@@ -71,7 +71,7 @@ impl Compartment {
 }
 
 /// What of a state's doses depends on when they are given.
-fn changes_at_dose(state: &State, graph: &Graph) -> Option<&'static str> {
+pub(super) fn changes_at_dose(state: &State, graph: &Graph) -> Option<&'static str> {
     let State { bioavailability, lag, rate, duration, .. } = *state;
     let values = [("f", Some(bioavailability)), ("alag", lag), ("rate", rate), ("dur", duration)];
     let changes = |node: Option<NodeId>| node.is_some_and(|node| graph.stage(node) == Stage::Dynamic);

@@ -154,7 +154,8 @@ impl VisitProgram<'_> {
     /// The dose levels as multiples of each arm's dose, increasing; an arm without drug has none.
     fn levels(&self, drug: DrugId) -> Vec<Vec<f64>> {
         let regimen = &self.cohort.regimen;
-        let of_arm = |arm| regimen.levels.iter().filter_map(|level| relative(level, arm, drug)).collect();
+        let levels = regimen.levels.get(drug.index()).map_or(&[][..], Vec::as_slice);
+        let of_arm = |arm| levels.iter().filter_map(|level| relative(level, arm, drug)).collect();
         regimen.arms.iter().map(of_arm).collect()
     }
 

@@ -217,6 +217,7 @@ fn a_quadrature_is_exact_and_changes_no_step() {
         derivative: amount,
         initial: zero,
         atol: f64::INFINITY,
+        is_quadrature: true,
     });
     plan.observed.push(area);
     plan.accumulators = vec![vpop::plan::Accumulator {

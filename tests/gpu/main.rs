@@ -28,6 +28,10 @@ mod drugs;
 mod generator;
 #[path = "../support/infused.rs"]
 mod infused;
+#[path = "../support/ledgers.rs"]
+mod ledgers;
+#[path = "../support/levels.rs"]
+mod levels;
 #[path = "../support/observations.rs"]
 #[expect(dead_code, reason = "shared with other tests")]
 mod observed;
@@ -35,6 +39,8 @@ mod observed;
 mod of_records;
 #[path = "../support/replay.rs"]
 mod replay;
+#[path = "../support/steady.rs"]
+mod steady;
 #[path = "../support/strict.rs"]
 mod strict;
 #[path = "../support/mod.rs"]
@@ -85,7 +91,16 @@ device_tests! {
     ],
     visits: [every_accumulator],
     sums: [are_compensated],
-    treatments: [worked_out_by_hand, several_drugs, found_when_given, infused_more_slowly, every_kind_of_rule, fixed_doses_without_rules],
+    treatments: [
+        worked_out_by_hand,
+        several_drugs,
+        found_when_given,
+        infused_more_slowly,
+        every_kind_of_rule,
+        fixed_doses_without_rules,
+        steady_starts,
+        levels_of_several_drugs,
+    ],
     right: [every_case],
     random: [the_device_agrees],
     records: [

@@ -4,15 +4,19 @@
 use crate::strict::zip_equal;
 use vpop::diagnostic::Source;
 use vpop::engine::cpu::{Cpu, Isa};
-use vpop::engine::gpu::Adapter;
-use vpop::engine::{Decision, DoseRecord, Endings, Engine, FixedDose, Individuals, Solution, Status};
+use vpop::engine::gpu::{Adapter, fits};
+use vpop::engine::{
+    Decision, DoseRecord, Endings, Engine, EngineError, FixedDose, Individuals, Solution, Status,
+};
 use vpop::job::Job;
+use vpop::outcome::doses::doses;
 use vpop::plan::{Plan, Protocol, ReasonId};
 
 use crate::adapter::gpu;
 use crate::by_hand::{self, cases, check};
+use crate::common;
 use crate::support::individuals;
-use crate::{at_dose, drugs, infused};
+use crate::{at_dose, drugs, infused, levels, steady};
 
 const PATIENTS: u64 = 150;
 
@@ -61,6 +65,36 @@ pub(crate) fn infused_more_slowly(adapter: &Adapter) {
     let solve_by_visits =
         |plan: &Plan, patients: &Individuals| gpu(plan, adapter).with_most_visits(1).solve(patients).unwrap();
     infused::more_slowly(1e-3, &solve_by_visits);
+}
+
+pub(crate) fn levels_of_several_drugs(adapter: &Adapter) {
+    let job = common::job(levels::COHORT);
+    let individuals = job.typical(Isa::detect()).unwrap();
+    let solution = gpu(&job.plan, adapter).solve(&individuals).unwrap();
+    levels::check(&doses(&job.plan, 0, &solution, &job.amounts(&individuals)));
+}
+
+/// At the tolerance of the device; what it cannot do is refused.
+pub(crate) fn steady_starts(adapter: &Adapter) {
+    let mut faults = Vec::new();
+    for (doses, arms) in steady::cases() {
+        for method in ["tsit5", "rosenbrock", "closed_form"] {
+            let job = steady::of_case(doses, method);
+            let engine = gpu(&job.plan, adapter);
+            faults.extend(steady::check(doses, &arms, &steady::solve(&job, &engine), BOUND));
+            let short = engine.with_most_visits(1);
+            faults.extend(steady::check(doses, &arms, &steady::solve(&job, &short), BOUND));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    let [settled, written_out] = steady::saturable(false);
+    let of_device = steady::solve(&settled, &gpu(&settled.plan, adapter)).trajectories;
+    let right = steady::solve(&written_out, &Cpu::new(&written_out.plan, Isa::detect())).trajectories;
+    for (found, right) in zip_equal(&of_device, &right[1000..]) {
+        assert!((found / right - 1.0).abs() < BOUND, "{found} {right}");
+    }
+    let [asks, _] = steady::saturable(true);
+    assert_eq!(fits(&asks.plan), Err(EngineError::SteadyStart));
 }
 
 const MODEL: &str = r#"

@@ -1,12 +1,14 @@
 //! The shipped protocols of several doses: what is understood of them, and the ledger of one, worked out by hand.
 
-use vpop::engine::Engine;
-use vpop::engine::cpu::{Cpu, Isa};
+use vpop::engine::cpu::{Cpu, Isa, Precision};
+use vpop::engine::{Engine, Status};
 use vpop::job::Job;
 use vpop::outcome::doses::doses;
-use vpop::table::{Table, Values};
+use vpop::table::Table;
 
 use crate::common::{job, root, vpop};
+use crate::ledgers::{labels, of};
+use crate::{levels, steady};
 
 /// The step-up protocol for patients of one weight, with a rule for the stepped-up drug.
 fn step_up(weight: f64) -> Job {
@@ -22,25 +24,6 @@ fn ledger(job: &Job) -> Table {
     let individuals = job.typical(Isa::detect()).unwrap();
     let solution = Cpu::new(&job.plan, Isa::detect()).solve(&individuals).unwrap();
     doses(&job.plan, 0, &solution, &job.amounts(&individuals))
-}
-
-fn labels(table: &Table, column: &str) -> Vec<String> {
-    match &table.column(column).unwrap().values {
-        Values::Label { codes, labels } => codes
-            .iter()
-            .map(|code| code.map_or_else(String::new, |code| labels[code as usize].clone()))
-            .collect(),
-        other => panic!("{other:?}"),
-    }
-}
-
-/// The rows of a drug in an arm: day, planned amount, amount, what became of it.
-fn of(table: &Table, arm: &str, drug: &str) -> Vec<(f64, f64, f64, String)> {
-    let number = |column: &str| table.column(column).unwrap().values.numbers().to_vec();
-    let [time, planned, given] = ["time", "planned_amount", "amount"].map(number);
-    let [arms, drugs, action] = ["arm", "drug", "action"].map(|column| labels(table, column));
-    let rows = (0..table.rows()).filter(|&row| arms[row] == arm && drugs[row] == drug);
-    rows.map(|row| (time[row] + 1.0, planned[row], given[row], action[row].clone())).collect()
 }
 
 #[test]
@@ -130,4 +113,69 @@ fn missed_doses_are_of_the_patient() {
     let missed = all.iter().filter(|action| *action == "missed").count();
     // 0.3 of 1000 draws in runs of two: a standard error of 0.02.
     assert!((missed as f64 / all.len() as f64 - 0.3).abs() < 0.08, "{missed}");
+}
+
+#[test]
+fn steady_states_are_superpositions() {
+    let mut faults = Vec::new();
+    for (doses, arms) in steady::cases() {
+        for method in ["tsit5", "closed_form"] {
+            let job = steady::of_case(doses, method);
+            let solution = steady::solve(&job, &Cpu::new(&job.plan, Isa::detect()));
+            faults.extend(steady::check(doses, &arms, &solution, 1e-8));
+            let single = Cpu::with_precision(&job.plan, Isa::detect(), Precision::F32);
+            faults.extend(steady::check(doses, &arms, &steady::solve(&job, &single), 1e-4));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// An area begins with time 0: over an interval at steady state it is that of all of a dose (F D / k), and the largest value
+/// is none from before.
+#[test]
+fn nothing_is_seen_before_time_0() {
+    let (doses, arms) = steady::cases().swap_remove(0);
+    for method in ["tsit5", "closed_form"] {
+        let job = steady::of_case(doses, method);
+        let solution = steady::solve(&job, &Cpu::new(&job.plan, Isa::detect()));
+        let endpoint = |name: &str| {
+            let endpoint = job.plan.endpoints.iter().find(|endpoint| endpoint.name == name).unwrap();
+            solution.endpoint(endpoint.value, 0)
+        };
+        assert!((endpoint("area") - 0.7 * 100.0 / 0.08).abs() < 1e-5, "{}", endpoint("area"));
+        let largest =
+            (0..60_000).map(|i| steady::expected(&arms[0], f64::from(i) / 1000.0)).fold(0.0, f64::max);
+        assert!((endpoint("largest") / largest - 1.0).abs() < 1e-6, "{} {largest}", endpoint("largest"));
+    }
+}
+
+#[test]
+fn steady_states_of_saturable_systems_are_those_of_500_doses() {
+    let [settled, written_out] = steady::saturable(true)
+        .map(|job| steady::solve(&job, &Cpu::new(&job.plan, Isa::detect())).trajectories);
+    assert_eq!(settled.len(), 9);
+    for (settled, written_out) in settled.iter().zip(&written_out[1000..]) {
+        assert!((settled - written_out).abs() < 1e-8 * written_out.max(1.0), "{settled} {written_out}");
+    }
+}
+
+#[test]
+fn a_state_that_never_settles_is_a_status() {
+    let model = "integral <- function() {\n units <- list(time = \"hour\", dosing = \"mg\")\n ini({ k <- 0.1 })\n model({\n \
+         d/dt(central) <- -k * central\n d/dt(sum) <- central\n })\n}\n";
+    let doses = "[regimen]\ninto = [\"central\"]\narms = [\"10 mg q12h x 3 ss\", \"20 mg q12h x 3\"]\n";
+    let job = steady::job(model, doses, "48 h", "every = \"1 h\"\n[solver]\nmax_steps = 10000000\n");
+    let individuals = job.typical(Isa::detect()).unwrap();
+    let solution = Cpu::new(&job.plan, Isa::detect()).solve(&individuals).unwrap();
+    assert_eq!(solution.status, [Status::NoSteadyState, Status::Ok]);
+}
+
+#[test]
+fn several_drugs_have_levels_of_their_own() {
+    let job = job(levels::COHORT);
+    for precision in [Precision::F64, Precision::F32] {
+        let individuals = job.typical(Isa::detect()).unwrap();
+        let solution = Cpu::with_precision(&job.plan, Isa::detect(), precision).solve(&individuals).unwrap();
+        levels::check(&doses(&job.plan, 0, &solution, &job.amounts(&individuals)));
+    }
 }

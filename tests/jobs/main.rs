@@ -2,6 +2,12 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+#[path = "../support/ledgers.rs"]
+mod ledgers;
+#[path = "../support/levels.rs"]
+mod levels;
+#[path = "../support/steady.rs"]
+mod steady;
 #[path = "../support/strict.rs"]
 mod strict;
 

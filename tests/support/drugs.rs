@@ -109,7 +109,8 @@ impl Making {
             }));
         }
         doses.sort_by_key(|dose| dose.tick);
-        sketch.plan.arms = vec![Arm { label: "arm".into(), dose: 1.0, unit: "mg".into(), doses }];
+        sketch.plan.arms =
+            vec![Arm { label: "arm".into(), dose: 1.0, unit: "mg".into(), doses, steady: None }];
         Self { sketch, protocol: Protocol::default() }
     }
 

@@ -41,6 +41,7 @@ impl Sketch {
             derivative: zero,
             initial: zero,
             atol: 1e-8,
+            is_quadrature: false,
         });
         let plan = Plan {
             time_per_tick: 1.0 / f64::from(DAY),
@@ -125,7 +126,7 @@ impl Sketch {
                 missed: None,
             })
             .collect();
-        self.plan.arms.push(Arm { label: String::new(), dose: 0.0, unit: "mg".into(), doses });
+        self.plan.arms.push(Arm { label: String::new(), dose: 0.0, unit: "mg".into(), doses, steady: None });
     }
 
     /// Visits at these times, all in time courses too.

@@ -37,6 +37,12 @@ pub(in crate::cohort) struct DrugTable {
     pub(in crate::cohort) round: Option<Spanned<RoundTable>>,
     /// Doses that patients miss by chance.
     pub(in crate::cohort) missed: Option<Spanned<MissedTable>>,
+    /// Dose levels in increasing order, for rules that go up or down a level. Default: those of `[regimen]`, else its
+    /// doses in the arms but for 0.
+    pub(in crate::cohort) levels: Option<Spanned<Vec<Text>>>,
+    /// Whether its first doses in each arm have been given for so long before time 0 that patients begin at their
+    /// steady state.
+    pub(in crate::cohort) steady_state: Option<Spanned<bool>>,
 }
 
 /// Doses that patients miss by chance: the same patient misses the same doses, whatever the arm.
@@ -124,6 +130,8 @@ pub(in crate::cohort) struct DoseTable {
     pub(in crate::cohort) until: Option<Text>,
     /// When the first dose is given, or the first cycle begins. Default: time 0.
     pub(in crate::cohort) start: Option<Text>,
+    /// Whether they have been given for so long before time 0 that patients begin at their steady state.
+    pub(in crate::cohort) steady_state: Option<Spanned<bool>>,
     /// The expression over covariates by whose value `tiers` are told apart.
     pub(in crate::cohort) by: Option<Text>,
     /// Doses by classes of patients, in place of `amount`.

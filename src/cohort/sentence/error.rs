@@ -124,6 +124,20 @@ pub enum SentenceError {
         /// The time before which they end.
         end: String,
     },
+    /// A steady state of doses that come once.
+    #[error("these doses have no steady state: they do not come again and again")]
+    SteadyOnce,
+    /// A steady state of doses that come after others.
+    #[error("what follows `then` is not at steady state: the doses before it are others")]
+    SteadyAfter,
+    /// A steady state of doses that begin after a gap.
+    #[error("doses at steady state are given every {period} before time 0, and these begin at {start}")]
+    SteadyLate {
+        /// When they begin.
+        start: String,
+        /// From one to the next.
+        period: String,
+    },
     /// More than anyone means.
     #[error("there are more than {MAX_TIMES} doses")]
     TooMany,
@@ -140,7 +154,7 @@ impl Cause for SentenceError {
             Self::Unknown { word } => did_you_mean(word, words::known()).unwrap_or_else(|| {
                 "an amount comes first, then `of` a drug, `into` a state, `over` a time or `at` a rate, `q12h`, `daily`, \
                  `bid`, `weekly`, `on days 1, 8 of 21-day cycles`, `4 weeks on 2 weeks off`, `x 6`, `for 12 weeks`, \
-                 `until end`, `after 7 days` or `from day 8`"
+                 `until end`, `after 7 days`, `from day 8` or `at steady state`"
                     .into()
             }),
             Self::Incomplete { example, .. } => format!("write it as in \"{example}\""),
@@ -166,6 +180,9 @@ impl Cause for SentenceError {
                 "begin it later, or write it as a sentence of its own where both are given at a time".into()
             }
             Self::AfterTheEnd => "say how long that goes on, as in `x 6` or `for 12 weeks`".into(),
+            Self::SteadyOnce => "say how often, as in `100 mg q24h x 7 at steady state`, or leave it out".into(),
+            Self::SteadyAfter => "say it of what comes first, or leave it out".into(),
+            Self::SteadyLate { .. } => "begin within the first interval, or the first cycle with time 0".into(),
             Self::Nothing { .. } | Self::TooMany | Self::TooLong => return None,
         })
     }

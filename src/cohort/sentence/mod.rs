@@ -67,6 +67,7 @@ impl Part {
         move_to(&mut self.when.times, place);
         move_to(&mut self.when.length, place);
         move_to(&mut self.when.start, place);
+        move_to(&mut self.when.steady, place);
         for name in &mut self.into {
             name.span = place(name.span.clone());
         }
@@ -101,6 +102,15 @@ pub(super) struct When {
     pub(super) length: Option<Spanned<Length>>,
     /// When it begins; otherwise at time 0, or where what is before it ends.
     pub(super) start: Option<Spanned<Start>>,
+    /// Whether they have been given for so long before time 0 that nothing changes any more from one to the next.
+    pub(super) steady: Option<Spanned<bool>>,
+}
+
+impl When {
+    /// The same as far as it says when doses are given from time 0 on.
+    pub(super) fn from_start(&self) -> Self {
+        Self { steady: None, ..self.clone() }
+    }
 }
 
 /// Where in a cycle doses are given.

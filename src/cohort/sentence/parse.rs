@@ -146,6 +146,11 @@ fn clause(words: &mut Words<'_>, part: &mut Part, count: &mut Option<Spanned<u32
             let time = time(words, word, "how long", "100 mg over 2 h q24h x 7")?;
             once(&mut part.infusion, over(time), words.since(start), "how doses enter")
         }
+        "ss" => once(&mut when.steady, true, place, "that doses are at steady state"),
+        "at" if words.skip_any(&["steady", "steady-state"]) => {
+            words.skip("state");
+            once(&mut when.steady, true, words.since(start), "that doses are at steady state")
+        }
         "at" => {
             let (text, span) = words.quantity();
             let (amount_per_hour, unit) = quantity::rate(text).map_err(|error| (error.into(), span))?;

@@ -59,7 +59,8 @@ fn when(when: &When) -> Vec<String> {
         Start::After(time) => format!("after {}", quantity::time_text(time)),
         Start::Day(day) => format!("from day {day}"),
     });
-    [every, times, within, length, start].into_iter().flatten().collect()
+    let steady = when.steady.as_ref().filter(|steady| steady.value).map(|_| "at steady state".into());
+    [every, times, within, length, start, steady].into_iter().flatten().collect()
 }
 
 fn within(within: &Within) -> String {

@@ -304,15 +304,16 @@ fn any_when() -> impl Strategy<Value = When> {
     ];
     let start = prop_oneof![(0..100 * DAY).prop_map(Start::After), (1..500_u32).prop_map(Start::Day)];
     let every = prop::option::of(1..100 * DAY);
-    (every, prop::option::of(any_within()), prop::option::of(length), prop::option::of(start)).prop_map(
-        |(every, within, length, start)| When {
+    let steady = prop::option::of(Just(true));
+    (every, prop::option::of(any_within()), prop::option::of(length), prop::option::of(start), steady)
+        .prop_map(|(every, within, length, start, steady)| When {
             every: every.map(bare),
             within: within.map(bare),
             times: None,
             length: length.map(bare),
             start: start.map(bare),
-        },
-    )
+            steady: steady.map(bare),
+        })
 }
 
 fn any_part() -> impl Strategy<Value = Part> {

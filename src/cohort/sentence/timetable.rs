@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Length, SentenceError, Start, When, Within};
 use crate::cohort::validate::MAX_TIMES;
-use crate::cohort::{Ticks, quantity};
+use crate::cohort::{Period, Spanned, Ticks, quantity};
 use crate::unit::SECONDS_PER_DAY;
 
 /// Times of doses, and when what follows them begins.
@@ -14,6 +14,8 @@ pub(in crate::cohort) struct Timetable {
     pub(in crate::cohort) times: Vec<Ticks>,
     /// The end of the last interval or cycle; unknown where there is none.
     pub(in crate::cohort) end: Option<Ticks>,
+    /// Those before time 0, if they are at steady state.
+    pub(in crate::cohort) steady: Option<Period>,
     /// Whether they go on to the end of the run.
     goes_on: bool,
 }
@@ -53,7 +55,32 @@ pub(in crate::cohort) fn timetable(
         return Err(wrong(SentenceError::Overlap { start, before }));
     }
     let goes_on = when.length.as_ref().is_some_and(|length| length.value == Length::End);
-    Ok(Timetable { times, end, goes_on })
+    let steady = steady(&plan, before)?;
+    Ok(Timetable { times, end, steady, goes_on })
+}
+
+/// The doses before time 0 of what is at steady state.
+fn steady(plan: &Plan<'_>, before: Option<&Timetable>) -> Result<Option<Period>, Wrong> {
+    let Some(Spanned { value: true, span }) = &plan.when.steady else { return Ok(None) };
+    let wrong = |error| Err((error, span.clone()));
+    if before.is_some() {
+        return wrong(SentenceError::SteadyAfter);
+    }
+    let every = plan.when.every.as_ref().map(|every| u64::from(every.value));
+    let is_once = plan.when.times.is_some() || plan.when.within.is_some() && plan.cycle().is_none();
+    let Some(length) = plan.cycle().or(every).filter(|_| !is_once) else {
+        return wrong(SentenceError::SteadyOnce);
+    };
+    // Doses within cycles are of whole cycles before time 0.
+    let latest = if plan.cycle().is_some() { 0 } else { length - 1 };
+    if plan.begin > latest {
+        let [start, period] = [plan.begin, length].map(time_text);
+        return wrong(SentenceError::SteadyLate { start, period });
+    }
+    let end = plan.begin + length;
+    let all = Plan { when: &When { length: None, ..plan.when.clone() }, stop: Some(end), ..*plan };
+    let times = all.times().map_err(|error| (error, span.clone()))?;
+    Ok(Some(Period { length: Ticks::try_from(length).unwrap_or(Ticks::MAX), times }))
 }
 
 /// Checks what must be said together, and what cannot be.

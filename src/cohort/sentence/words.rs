@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 /// Words that begin something new in a sentence: an amount or a time ends before them.
-const KEYWORDS: [&str; 27] = [
+const KEYWORDS: [&str; 28] = [
     "of", "into", "in", "over", "at", "as", "bolus", "every", "q", "qd", "qod", "qw", "bid", "tid", "qid",
-    "daily", "weekly", "once", "twice", "x", "×", "for", "until", "on", "off", "after", "from",
+    "daily", "weekly", "once", "twice", "x", "×", "for", "until", "on", "off", "after", "from", "ss",
 ];
 
 /// What divides the parts of a sentence.

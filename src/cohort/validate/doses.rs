@@ -8,7 +8,7 @@ use super::super::report::{KeyError, Report, Section};
 use super::super::sentence::timetable::{Timetable, timetable};
 use super::super::sentence::{self, Length, Part, SentenceError, Start, When, Within, Written};
 use super::super::spanned::Spanned;
-use super::super::{Course, Infusion, Per, Ticks, quantity};
+use super::super::{Course, Infusion, Per, Period, Ticks, quantity};
 use super::drugs::{LimitKeys, Limits, Settings, infusion};
 use super::errors::{DosingError, MAX_TIMES};
 use super::schedule::{increasing, interval};
@@ -114,7 +114,8 @@ fn when(table: &DoseTable, report: &mut Report) -> Option<When> {
         Some(text) => Some(at(report.time(text).map(Start::After), text)?),
         None => None,
     };
-    Some(When { every, within, times, length, start })
+    let steady = table.steady_state.clone();
+    Some(When { every, within, times, length, start, steady })
 }
 
 /// Something is wrong, and has been said.
@@ -190,6 +191,13 @@ fn length(table: &DoseTable, report: &mut Report) -> Result<Option<Spanned<Lengt
     value.map(|value| Some(Spanned { value, span })).ok_or(Said)
 }
 
+/// When doses are given, and before time 0 if they are at steady state.
+#[derive(Default)]
+pub(super) struct Times {
+    pub(super) given: Vec<Ticks>,
+    pub(super) steady: Option<Period>,
+}
+
 /// Makes courses of doses.
 pub(super) struct Maker<'a> {
     pub(super) drugs: &'a [Settings],
@@ -211,6 +219,10 @@ impl Maker<'_> {
             // What follows `then` is of the same drug, if it does not say another.
             source.part.drug = source.part.drug.or(drug);
             drug = source.part.drug.clone();
+            if before.is_none() {
+                let steady = &mut source.part.when.steady;
+                *steady = steady.take().or_else(|| self.settings(drug.as_ref())?.steady.clone());
+            }
             let table =
                 match timetable(&source.part.when, &source.part.span, before.as_ref(), self.run.flatten()) {
                     Ok(table) => table,
@@ -225,14 +237,15 @@ impl Maker<'_> {
                         return None;
                     }
                 };
-            courses.push(self.course(source, table.times.clone(), report)?);
+            let times = Times { given: table.times.clone(), steady: table.steady.clone() };
+            courses.push(self.course(source, times, report)?);
             before = Some(table);
         }
         Some((courses, before.and_then(|before| before.end)))
     }
 
     /// A course with these times.
-    pub(super) fn course(&self, source: Source, times: Vec<Ticks>, report: &mut Report) -> Option<Course> {
+    pub(super) fn course(&self, source: Source, times: Times, report: &mut Report) -> Option<Course> {
         let (drug, part) = self.resolved(source.part, report)?;
         self.resolved_course(drug, part, source.limits, times, report)
     }
@@ -257,7 +270,7 @@ impl Maker<'_> {
         drug: usize,
         part: Part,
         limits: Limits,
-        times: Vec<Ticks>,
+        times: Times,
         report: &mut Report,
     ) -> Option<Course> {
         let settings = &self.drugs[drug];
@@ -282,7 +295,8 @@ impl Maker<'_> {
             loading: false,
             into: part.into,
             infusion: part.infusion?,
-            times,
+            times: times.given,
+            steady: times.steady,
         };
         if course.into.is_empty() && !course.is_nothing() {
             report.add_if_complete(&part.span, DosingError::NoState { table: settings.table.clone() });
@@ -290,6 +304,15 @@ impl Maker<'_> {
         }
         size_grows_dose(&course, report);
         Some(course)
+    }
+
+    /// What is said of a drug, of the only one if none is named.
+    fn settings(&self, drug: Option<&Spanned<String>>) -> Option<&Settings> {
+        let is_it = |settings: &&Settings| match (drug, &settings.drug.name) {
+            (None, _) => self.drugs.len() == 1,
+            (Some(drug), name) => name.as_ref().is_some_and(|name| name.value == drug.value),
+        };
+        self.drugs.iter().find(is_it)
     }
 
     /// Position of the drug.

@@ -18,6 +18,8 @@ pub(super) struct Settings {
     pub(super) drug: Drug,
     pub(super) into: Option<Vec<Text>>,
     pub(super) infusion: Option<Spanned<Infusion>>,
+    /// Whether its first doses are at steady state.
+    pub(super) steady: Option<Spanned<bool>>,
     pub(super) limits: Limits,
 }
 
@@ -68,6 +70,7 @@ pub(super) fn drugs(tables: &Entries<Spanned<DrugTable>>, report: &mut Report) -
             },
             into: table.into.as_ref().map(|into| report.names("into", into)),
             infusion: infusion(&table.infusion, &table.rate, report),
+            steady: table.steady_state.clone(),
             limits,
             table: label,
         }
@@ -93,6 +96,7 @@ pub(super) fn only_drug(table: Option<&RegimenTable>, report: &mut Report) -> Se
             false => report.names("into", into),
         }),
         infusion: infusion(&table.infusion, &table.rate, report),
+        steady: table.steady_state.clone(),
         limits: Limits::default(),
     }
 }

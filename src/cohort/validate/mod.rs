@@ -191,7 +191,7 @@ fn regimen(
     let visits = schedule::visits(file.visits.as_ref(), checked.as_ref(), report);
     let mut regimen = checked.map(|checked| checked.regimen);
     if let (Some(table), Some(regimen)) = (&file.regimen, &mut regimen) {
-        modify::check(&table.value, regimen, visits.as_ref(), report);
+        modify::check(&table.value, file.drugs.as_ref(), regimen, visits.as_ref(), report);
     }
     (regimen, visits)
 }

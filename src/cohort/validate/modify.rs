@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::super::dosing_action::{self, DosingAction};
-use super::super::raw::{BeyondName, ModifyTable, MomentName, RegimenTable, Text};
+use super::super::raw::{BeyondName, DrugTable, ModifyTable, MomentName, RegimenTable, Text};
 use super::super::report::{KeyError, Report, Section};
-use super::super::spanned::Spanned;
+use super::super::spanned::{Entries, Spanned};
 use super::super::value::Pair;
 use super::super::{Action, Arm, By, Dose, Regimen, Rule, Ticks, Visits, quantity};
 use super::errors::{DosingError, ModifyError};
@@ -38,31 +38,58 @@ impl ArmDoses {
 /// Checks levels and rules, and adds them to the regimen.
 pub(super) fn check(
     table: &RegimenTable,
+    drugs: Option<&Entries<Spanned<DrugTable>>>,
     regimen: &mut Regimen,
     visits: Option<&Visits>,
     report: &mut Report,
 ) {
-    let rules = table.modify.iter().flatten();
-    let by_level = rules.clone().filter_map(|rule| rule.value.then.as_ref()).find(|then| {
-        let then = dosing_action::parse(&then.value);
-        matches!(then, Ok(DosingAction::Reduce(By::Down) | DosingAction::Escalate(By::Up)))
-    });
-    let arms = ArmDoses::of(regimen, None);
-    if let (Some(then), Some(arm)) = (by_level, &arms.without) {
-        let cause = DosingError::NotOneDose { dose: then.value.clone(), arm: arm.clone() };
-        report.add_if_complete(&then.span, cause);
-        return;
-    }
-    regimen.levels = match &table.levels {
-        Some(levels) => given_levels(levels, &arms, report),
-        None if by_level.is_some() => default_levels(&arms, report),
-        None => Vec::new(),
-    };
-    for (number, rule) in rules.enumerate() {
+    let Some(levels) = levels(table, drugs, regimen, report) else { return };
+    regimen.levels = levels;
+    for (number, rule) in table.modify.iter().flatten().enumerate() {
         if let Some(rule) = self::rule(number, rule, regimen, visits, report) {
             regimen.modify.push(rule);
         }
     }
+}
+
+/// The dose levels of each drug; none if a rule changes a drug by a level that has no one dose in an arm.
+fn levels(
+    table: &RegimenTable,
+    drugs: Option<&Entries<Spanned<DrugTable>>>,
+    regimen: &Regimen,
+    report: &mut Report,
+) -> Option<Vec<Vec<Spanned<Dose>>>> {
+    let of_all =
+        table.levels.as_ref().map(|levels| given_levels(levels, &ArmDoses::of(regimen, None), report));
+    let mut levels = Vec::new();
+    for (drug, is_about) in regimen.drugs.iter().enumerate() {
+        let arms = ArmDoses::of(regimen, Some(drug));
+        let name = is_about.name.as_ref().map(|name| &name.value);
+        let changes = table.modify.iter().flatten().map(|rule| &rule.value).filter(|rule| {
+            let is_its = rule.drug.as_ref().is_none_or(|drug| Some(&drug.value) == name);
+            is_its && changes_by_level(rule)
+        });
+        let change = changes.filter_map(|rule| rule.then.as_ref()).next();
+        if let (Some(then), Some(arm)) = (change, &arms.without) {
+            let cause = DosingError::NotOneDose { dose: then.value.clone(), arm: arm.clone() };
+            report.add_if_complete(&then.span, cause);
+            return None;
+        }
+        let own =
+            drugs.and_then(|tables| tables.0.get(drug)).and_then(|(_, table)| table.value.levels.as_ref());
+        levels.push(match (own, &of_all) {
+            (Some(own), _) => given_levels(own, &arms, report),
+            (None, Some(of_all)) => of_all.clone(),
+            (None, None) if change.is_some() => default_levels(&arms, report),
+            (None, None) => Vec::new(),
+        });
+    }
+    Some(levels)
+}
+
+fn changes_by_level(rule: &ModifyTable) -> bool {
+    let then = rule.then.as_ref().map(|then| dosing_action::parse(&then.value));
+    matches!(then, Some(Ok(DosingAction::Reduce(By::Down) | DosingAction::Escalate(By::Up))))
 }
 
 fn given_levels(levels: &Spanned<Vec<Text>>, arms: &ArmDoses, report: &mut Report) -> Vec<Spanned<Dose>> {

@@ -4,17 +4,24 @@ use std::ops::Range;
 
 use super::super::raw::{CohortFile, LoadingTable, RegimenTable, Text};
 use super::super::report::{KeyError, Report, Section};
+use super::super::sentence::timetable::timetable;
 use super::super::sentence::{self, Length, Part, When, Written};
 use super::super::spanned::Spanned;
 use super::super::{
-    Amount, AmountOf, Arm, Course, Dose, OnDemand, Population, Regimen, Ticks, dosing_action, quantity,
+    Amount, AmountOf, Arm, Course, Dose, OnDemand, Period, Population, Regimen, Ticks, dosing_action,
+    quantity,
 };
 use super::arms;
-use super::doses::{self, Maker, Source};
+use super::doses::{self, Maker, Source, Times};
 use super::drugs::{self, Limits};
 use super::errors::{DosingError, MAX_TIMES, ScheduleError};
 use super::modify::{self, ArmDoses};
 use super::schedule::{increasing, interval};
+
+/// The longest time after which the doses of a steady state may come again together: 366 days, s.
+const LONGEST_PERIOD: u64 = 366 * 86_400;
+/// The most doses in that time.
+const MOST_IN_PERIOD: u64 = 1000;
 
 /// Doses on demand that are room for in every engine.
 const MOST_ON_DEMAND: u32 = 1000;
@@ -47,6 +54,7 @@ pub(super) fn regimen(file: &CohortFile, report: &mut Report) -> Option<CheckedR
         (None, table) => simple_arms(table?, tables.is_none(), &maker, report)?,
     };
     each_another(&arms, report);
+    common_periods(&arms, report);
     let on_demand = table.map_or_else(Vec::new, |table| on_demand(&table.value, &arms, &maker, report));
     let span = table.map(|table| &table.span).or(file.arms.as_ref().map(|arms| &arms.span));
     let span = span.cloned().unwrap_or_default();
@@ -86,7 +94,7 @@ fn one_dose(text: &Text, maker: &Maker<'_>, report: &mut Report) -> Option<Cours
     let mut sources = doses::of_sentence(text, report)?;
     match (sources.pop(), sources.is_empty()) {
         (Some(source), true) if source.part.when == When::default() => {
-            maker.course(source, Vec::new(), report)
+            maker.course(source, Times::default(), report)
         }
         _ => {
             report.add(&text.span, DosingError::NotOneGiven { text: text.value.clone() });
@@ -103,6 +111,7 @@ fn no_keys_of_drugs(table: &RegimenTable, report: &mut Report) {
         ("rate", table.rate.as_ref().map(|text| &text.span)),
         ("bioavailability", table.bioavailability.as_ref().map(|name| &name.span)),
         ("molecular_weight", table.molecular_weight.as_ref().map(|text| &text.span)),
+        ("steady_state", table.steady_state.as_ref().map(|steady| &steady.span)),
     ] {
         if let Some(span) = span {
             report.add(span, DosingError::OfDrug { key });
@@ -119,6 +128,21 @@ fn each_another(arms: &[Arm], report: &mut Report) {
         if let Some(first) = arms[..i].iter().find(|other| same(other, arm)) {
             let [first, second] = [first, arm].map(|arm| arm.label.value.clone());
             report.add(&arm.label.span, ScheduleError::ArmTwice { first, second });
+        }
+    }
+}
+
+/// Checks that doses before time 0 come again together within a time that can be followed.
+fn common_periods(arms: &[Arm], report: &mut Report) {
+    for arm in arms {
+        let Some(common) = arm.period() else { continue };
+        let periods = || arm.courses.iter().filter_map(|course| course.steady.as_ref());
+        let doses =
+            |period: &Period| (common / u64::from(period.length)).saturating_mul(period.times.len() as u64);
+        let doses = periods().map(doses).fold(0, u64::saturating_add);
+        if common > LONGEST_PERIOD || doses > MOST_IN_PERIOD {
+            let periods = periods().map(|period| quantity::time_text(period.length)).collect();
+            report.add(&arm.label.span, DosingError::NoCommonPeriod { periods });
         }
     }
 }
@@ -147,13 +171,21 @@ fn simple_arms(
         _ => None,
     };
     let (times, end) = times?;
-    let common = Common { when: when(table, &times), times, loading };
+    if let Some(loading) = table.loading.as_ref().filter(|_| is_steady(table.steady_state.as_ref())) {
+        report.conflict(&loading.span, "steady_state", "loading");
+        return None;
+    }
+    let steady = sources.iter().flat_map(|(_, sources)| sources).map(|source| &source.part.when.steady);
+    let any_steady = steady.chain([&table.steady_state]).any(|steady| is_steady(steady.as_ref()));
+    let common = Common { when: when(table, &times, any_steady), times, loading };
     let mut arms = Vec::new();
     let mut ends = None;
     for (label, mut sources) in sources.into_iter().filter(|_| has_place) {
         let is_dose = dose(&sources).is_some();
-        let is_own = sources.len() > 1 || sources.iter().any(|source| source.part.when != When::default());
-        if table.loading.is_some() && (is_own || !is_dose) {
+        let says_when = |source: &Source| source.part.when.from_start() != When::default();
+        let is_own = sources.len() > 1 || sources.iter().any(says_when);
+        let begins_steady = sources.iter().any(|source| is_steady(source.part.when.steady.as_ref()));
+        if table.loading.is_some() && (is_own || !is_dose || begins_steady) {
             report.add(&label.span, DosingError::NoLoading);
         }
         let made = if is_own {
@@ -187,12 +219,19 @@ fn sources(texts: &Spanned<Vec<Text>>, report: &mut Report) -> Vec<(Text, Vec<So
     arms
 }
 
+/// Whether it is said that doses are at steady state.
+fn is_steady(said: Option<&Spanned<bool>>) -> bool {
+    said.is_some_and(|said| said.value)
+}
+
 /// When the doses are given that are common to all arms, as it is understood.
-fn when(table: &RegimenTable, times: &[Ticks]) -> When {
+fn when(table: &RegimenTable, times: &[Ticks], any_steady: bool) -> When {
     fn bare<T>(value: T) -> Option<Spanned<T>> {
         Some(Spanned { value, span: 0..0 })
     }
-    let every = table.every.as_ref().and(times.get(1)).map(|every| every - times[0]);
+    let written =
+        || table.every.as_ref().filter(|_| any_steady).and_then(|text| quantity::time(&text.value).ok());
+    let every = table.every.as_ref().and(times.get(1)).map(|every| every - times[0]).or_else(written);
     match every {
         Some(every) => {
             When { every: bare(every), length: bare(Length::Doses(times.len() as u32)), ..When::default() }
@@ -264,8 +303,20 @@ impl Common {
         let loaded = self.loading.as_ref().map_or(0, |loading| loading.doses as usize).min(self.times.len());
         let (first, later) = self.times.split_at(loaded);
         let Source { part, limits } = source;
-        let (drug, part) = maker.resolved(Part { when: self.when.clone(), ..part }, report)?;
-        let own = maker.resolved_course(drug, part.clone(), limits, later.to_vec(), report)?;
+        let (drug, mut part) = maker.resolved(part, report)?;
+        let steady = part.when.steady.take().or_else(|| maker.drugs[drug].steady.clone());
+        part.when = When { steady, ..self.when.clone() };
+        let steady = match is_steady(part.when.steady.as_ref()) {
+            true => {
+                timetable(&part.when, &part.span, None, None)
+                    .map_err(|(error, span)| report.add(&span, error))
+                    .ok()?
+                    .steady
+            }
+            false => None,
+        };
+        let times = Times { given: later.to_vec(), steady };
+        let own = maker.resolved_course(drug, part.clone(), limits, times, report)?;
         let loading = self.loading.as_ref().map(|loading| {
             let (amount, factor) = match &loading.amount {
                 LoadingAmount::Dose(dose) => (Some(dose.clone().map(Written::Dose)), 1.0),
@@ -281,6 +332,7 @@ impl Common {
                 loading: true,
                 said: sentence::print(&[Part { amount, when: When::default(), ..part.clone() }]),
                 times: first.to_vec(),
+                steady: None,
                 ..own.clone()
             }
         });

@@ -27,6 +27,8 @@ pub(crate) struct System<T> {
     /// Registers as the integration starts: constants in place.
     pub(crate) registers: Vec<Block<T>>,
     pub(crate) initial: Vec<Value>,
+    /// Which of the states are areas.
+    pub(crate) quadratures: Vec<bool>,
     /// States that are infused, in the order of [`Layout::rates`](super::method::Layout::rates).
     pub(crate) infused: Vec<usize>,
     pub(crate) doses: Doses,
@@ -57,6 +59,7 @@ impl<T: Real> System<T> {
             columns,
             registers,
             initial: lowered.initial.clone(),
+            quadratures: plan.states.iter().map(|state| state.is_quadrature).collect(),
             infused: lowered.infused.clone(),
             doses: lowered.doses.clone(),
             program: program.clone(),

@@ -45,6 +45,7 @@ impl Most {
         // Each dose that still enters: its rates, its boluses, its ends. Followers: what begins, and the next end.
         let visit = asked
             + 3 * (layout.doses + 1)
+            + 3 * layout.steady.map_or(0, |steady| steady.carried + 1)
             + SEARCH
             + 3 * (followers.len() + 1)
             + 2 * (layout.landings + 1)

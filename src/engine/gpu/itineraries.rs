@@ -2,13 +2,15 @@
 //!
 //! `parameters` hold individual values `[column][row][patient]`, what is known of each itinerary `[word][item]`, stops and
 //! cycles `[stop][word][item]`, and residual scores `[reading][line][patient]`. Every patient has room for as much as any of
-//! a batch needs.
+//! a batch needs. Those of a cohort that come to a steady state before time 0 have the same words behind their doses.
 
 use rayon::prelude::*;
 
-use crate::engine::itinerary::{Action, Itinerary, MOST_LANDINGS, Stop, itinerary};
+use crate::engine::itinerary::{Action, Itinerary, MOST_LANDINGS, Start, Stop, itinerary};
 use crate::engine::method::settling;
 use crate::engine::program::Lowered;
+use crate::engine::schedule::{Carried, Doses, Planned, Route, RouteInput, Steady};
+use crate::engine::value::Value;
 use crate::engine::{Individuals, Records, Status};
 use crate::plan::Plan;
 
@@ -36,6 +38,10 @@ const ITINERARY_WORDS: usize = 2;
 const STOP_WORDS: usize = 5;
 /// Length in two words, whether it doubles, whether it adds, its first stop and the one behind its last.
 const CYCLE_WORDS: usize = 6;
+/// When it begins and ends, each in two words, the amount, and the state, also among those that are infused.
+const CARRIED_WORDS: usize = 7;
+/// Doses of which something may be left at time 0: patients with more are solved on the CPU.
+const MOST_CARRIED: usize = 8;
 /// How far the last cycle moved the states, and by which share of the one before.
 const SETTLING_WORDS: usize = 2;
 
@@ -67,6 +73,20 @@ pub(crate) struct Recorded {
     pub(crate) room: Room,
     /// What is read of a patient each time.
     pub(crate) observables: usize,
+}
+
+/// Patients of a cohort who begin at a steady state: room for what happens on the way to it, in any arm, and for what is
+/// left at time 0 of the doses before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SteadyStarts {
+    stops: usize,
+    pub(super) carried: usize,
+}
+
+/// Rows of the solver's state on the way to a steady state: the states at the beginning of a cycle, those to add to
+/// and how far the last cycle moved them, rates, what equations ask, and how far cycles moved in all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SettlingRows {
     rates: usize,
     asked: usize,
 }
@@ -119,25 +139,13 @@ impl Room {
 }
 
 impl Recorded {
-    pub(super) fn new(plan: &Plan, lowered: &Lowered) -> Self {
-        let asked = lowered.doses.asked.len();
-        Self {
-            room: Room::default(),
-            observables: plan.trajectories.len(),
-            rates: lowered.infused.len(),
-            asked,
-        }
+    pub(super) fn new(plan: &Plan) -> Self {
+        Self { room: Room::default(), observables: plan.trajectories.len() }
     }
 
     /// The same with room for other patients.
     pub(super) fn with_room(self, room: Room) -> Self {
         Self { room, ..self }
-    }
-
-    /// Rows of the solver's state: the states at the beginning of a cycle and those to add to, rates, what equations ask,
-    /// and how far cycles moved.
-    pub(super) fn solver_rows(&self, states: usize) -> usize {
-        2 * states + self.rates + self.asked + SETTLING_WORDS
     }
 
     /// Words of `parameters` of a patient.
@@ -150,14 +158,99 @@ impl Recorded {
     pub(super) fn course(&self) -> usize {
         self.room.readings * self.observables
     }
+}
+
+impl SteadyStarts {
+    /// Those of a plan, if it has any.
+    pub(super) fn of(lowered: &Lowered) -> Option<Self> {
+        let doses = &lowered.doses;
+        let stops = |steady: &Steady| -> usize {
+            let routes = steady.doses.iter().map(|dose| doses.administrations[dose.administration].len());
+            // What enters at once, or begins and ends; the rates at the beginning of a cycle.
+            1 + lowered.infused.len() + 2 * routes.sum::<usize>()
+        };
+        let starts = || doses.steady.iter().flatten();
+        let stops = starts().map(stops).max()?;
+        let carried = if starts().any(|steady| may_be_left(doses, steady)) { MOST_CARRIED } else { 0 };
+        Some(Self { stops, carried })
+    }
+
+    /// Words of `parameters` of an item.
+    pub(super) fn words(&self) -> usize {
+        ITINERARY_WORDS + STOP_WORDS * self.stops + CYCLE_WORDS + CARRIED_WORDS * self.carried
+    }
+
+    /// Where the words of itineraries, their stops and their cycles begin behind others of so many items.
+    pub(super) fn places(&self, first: usize, items: usize) -> [u32; 3] {
+        let stops = first + ITINERARY_WORDS * items;
+        [first, stops, stops + STOP_WORDS * self.stops * items].map(|place| place as u32)
+    }
+
+    /// The words of an item; none if more is left of the doses before time 0 than there is room for.
+    pub(super) fn written(&self, start: &Start) -> Option<Vec<u32>> {
+        let carried = &start.before.carried;
+        if carried.len() > self.carried {
+            return None;
+        }
+        let [own, mut stops, cycles] = words(&start.itinerary);
+        stops.resize(STOP_WORDS * self.stops, 0);
+        let mut carried: Vec<u32> = carried.iter().flat_map(carried_words).collect();
+        carried.resize(CARRIED_WORDS * self.carried, 0);
+        Some([own, stops, cycles, carried].concat())
+    }
+}
+
+/// Whether something of the doses before time 0 may enter after it.
+fn may_be_left(doses: &Doses, steady: &Steady) -> bool {
+    let is_over = |dose: &Planned, route: &Route| {
+        let constant = |value: Value| match value {
+            Value::Constant(time) => time,
+            Value::Column(_) | Value::AtDose(_) => f64::INFINITY,
+        };
+        let duration = match route.input {
+            RouteInput::Bolus => 0.0,
+            RouteInput::Over(time) => constant(time),
+            RouteInput::AtRate(_) => f64::INFINITY,
+        };
+        let after = (constant(route.lag) + duration) / doses.time_per_tick;
+        f64::from(dose.tick) + after < f64::from(steady.period)
+    };
+    let entering = steady.doses.iter().flat_map(|dose| {
+        doses.routes[doses.administrations[dose.administration].clone()]
+            .iter()
+            .map(move |route| (dose, route))
+    });
+    !entering.into_iter().all(|(dose, route)| is_over(dose, route))
+}
+
+/// What enters of a dose that was given before time 0.
+fn carried_words(carried: &Carried) -> [u32; CARRIED_WORDS] {
+    let Carried { state, infused, begins, ends, amount } = *carried;
+    let times = [begins.tick(), begins.fraction(), ends.tick(), ends.fraction()];
+    let [a, b, c, d] = times;
+    [a, b, c, d, word(amount), state as u32, infused as u32]
+}
+
+impl SettlingRows {
+    /// Those of a plan whose patients come to steady states, or may.
+    pub(super) fn of(plan: &Plan, lowered: &Lowered) -> Option<Self> {
+        let comes = plan.is_recorded || lowered.doses.steady.iter().any(Option::is_some);
+        comes.then(|| Self { rates: lowered.infused.len(), asked: lowered.doses.asked.len() })
+    }
+
+    /// How many rows they are.
+    pub(super) fn count(self, states: usize) -> usize {
+        3 * states + self.rates + self.asked + SETTLING_WORDS
+    }
 
     /// Constants of the shader: `first` is the first of the rows of the solver's state.
-    pub(super) fn constants(&self, states: u32, first: u32) -> Vec<(String, u32)> {
-        let behind = first + 2 * states;
+    pub(super) fn constants(self, states: u32, first: u32) -> Vec<(String, u32)> {
+        let behind = first + 3 * states;
         let (rates, asked) = (self.rates as u32, self.asked as u32);
         let rows = [
             ("SOLVER_BEFORE", first),
             ("SOLVER_KEPT", first + states),
+            ("SOLVER_MOVES", first + 2 * states),
             ("SOLVER_RATES", behind),
             ("SOLVER_ASKED", behind + rates),
             ("SOLVER_MOVED", behind + rates + asked),
@@ -177,6 +270,7 @@ impl Recorded {
             ("CYCLE_ADDS", 3),
             ("CYCLE_FIRST", 4),
             ("CYCLE_LAST", 5),
+            ("CARRIED_WORDS", CARRIED_WORDS as u32),
         ];
         rows.into_iter().chain(ACTIONS).map(|(name, value)| (name.to_owned(), value)).collect()
     }
@@ -289,6 +383,8 @@ pub(super) struct Settling {
     pub(super) ahead: String,
     pub(super) same_ratio: String,
     pub(super) slow: String,
+    pub(super) clear: String,
+    pub(super) certain: String,
     pub(super) unsettled: u32,
 }
 
@@ -300,6 +396,8 @@ impl Settling {
             ahead: literal(settling::ahead(f32::EPSILON.into())),
             same_ratio: literal(settling::SAME_RATIO),
             slow: literal(settling::SLOW),
+            clear: literal(settling::CLEAR),
+            certain: literal(settling::CERTAIN),
             unsettled: Status::NoSteadyState as u32,
         }
     }

@@ -20,7 +20,7 @@ use crate::unit::SECONDS_PER_DAY;
 use super::buffers::{Buffer, Job};
 use super::drugs::{DeviceDrug, Slots};
 use super::followers::{FOLLOWER_WORDS, followers};
-use super::itineraries::{ITINERARY, Recorded, Room};
+use super::itineraries::{ITINERARY, Recorded, Room, SettlingRows, SteadyStarts};
 use super::rows::{
     FOLLOWED, LedgerRow, NEVER, NO_REASON, NOTHING, OutcomeRow, OwnRow, Row, SCAN, StepRow, VISIT,
 };
@@ -79,6 +79,9 @@ pub(crate) struct Layout {
     pub(crate) tables: Tables,
     /// What itineraries take, if patients are of a data set.
     pub(crate) recorded: Option<Recorded>,
+    /// What the way to a steady state before time 0 takes, if there is one.
+    pub(crate) steady: Option<SteadyStarts>,
+    settling: Option<SettlingRows>,
 }
 
 impl Layout {
@@ -96,7 +99,8 @@ impl Layout {
         let (mut outcomes, results) = outcomes(plan, &drugs);
         let asks_amounts = lowered.doses.asked.iter().any(|(value, _)| *value == DoseValue::Amount);
         let finds_parts = !lowered.at_dose().is_empty();
-        if plan.is_recorded {
+        let settling = SettlingRows::of(plan, lowered);
+        if settling.is_some() {
             outcomes.extend(ITINERARY.map(|row| OwnRow { row, drug: None }));
         }
         let followed = plan.observation_times.iter().filter(|point| point.trajectory).count();
@@ -121,7 +125,9 @@ impl Layout {
             slots,
             drugs,
             accumulators,
-            recorded: plan.is_recorded.then(|| Recorded::new(plan, lowered)),
+            recorded: plan.is_recorded.then(|| Recorded::new(plan)),
+            steady: SteadyStarts::of(lowered),
+            settling,
         }
     }
 
@@ -147,6 +153,11 @@ impl Layout {
         self.doses * (self.parts * DOSE_PART_WORDS + self.amount_words)
     }
 
+    /// Words of the doses of an item, and of its way to a steady state before time 0.
+    pub(crate) fn item_words(&self) -> usize {
+        self.dose_part_words() + self.steady.as_ref().map_or(0, SteadyStarts::words)
+    }
+
     /// Words of the ledger of an item.
     pub(crate) fn ledger_words(&self) -> usize {
         let found = if self.finds_parts { self.parts * DOSE_PART_WORDS } else { 0 };
@@ -160,7 +171,7 @@ impl Layout {
 
     /// Rows of the solver's state: states, first derivatives, carries of the areas, and the step.
     pub(crate) fn solver_rows(&self) -> usize {
-        let settling = self.recorded.as_ref().map_or(0, |recorded| recorded.solver_rows(self.states));
+        let settling = self.settling.map_or(0, |rows| rows.count(self.states));
         2 * self.states + self.areas + STEP.len() + settling
     }
 
@@ -170,7 +181,7 @@ impl Layout {
             Buffer::Plan | Buffer::Counters => 0,
             Buffer::Parameters => {
                 let of_patient = self.columns.len() + self.landing_words() + self.residuals;
-                let of_cohort = of_patient + self.arms * self.dose_part_words();
+                let of_cohort = of_patient + self.arms * self.item_words();
                 let recorded = self.recorded.as_ref();
                 recorded.map_or(of_cohort, |recorded| recorded.words(self.columns.len(), self.residuals))
             }
@@ -253,8 +264,8 @@ impl Layout {
         .into();
         let step = 2 * states + self.areas as u32;
         constants.extend(named(&STEP, step));
-        if let Some(recorded) = &self.recorded {
-            constants.extend(recorded.constants(states, step + STEP.len() as u32));
+        if let Some(rows) = self.settling {
+            constants.extend(rows.constants(states, step + STEP.len() as u32));
         }
         constants.extend((0..).zip(&self.outcomes).map(|(position, row)| (row.name(), position)));
         constants.push(("OUTCOME_LANDINGS".into(), self.outcomes.len() as u32));

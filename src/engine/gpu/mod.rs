@@ -111,6 +111,12 @@ pub struct Gpu {
 /// It does not.
 pub fn fits(program: impl Into<Program>) -> Result<(), EngineError> {
     const MOST: usize = 8192;
+    let program = program.into();
+    let plan = program.plan();
+    let is_steady = plan.arms.iter().any(|arm| arm.steady.is_some());
+    if is_steady && !(plan.landings.is_empty() && program.lowered().doses.asked.is_empty()) {
+        return Err(EngineError::SteadyStart);
+    }
     let bytes = Cost::of(program).private_words * layout::WORD as usize;
     if bytes > MOST { Err(EngineError::TooLarge { bytes, most: MOST }) } else { Ok(()) }
 }
@@ -220,7 +226,7 @@ impl Gpu {
         // dose is held, are no more than the visits.
         let landings = layout.landings_of_doses() as f64;
         // Each of the others ends a step.
-        let is_open = layout.landings > 0 || layout.recorded.is_some();
+        let is_open = layout.landings > 0 || layout.recorded.is_some() || layout.steady.is_some();
         let landings = landings + if is_open { f64::from(self.max_steps) } else { 0.0 };
         let attempts = f64::from(self.max_steps) + 2.0 + landings;
         let visits = layout.points as f64 + landings;

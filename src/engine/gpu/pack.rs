@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use crate::engine::instant::Instant;
+use crate::engine::itinerary::start;
 use crate::engine::landing::Coming;
 use crate::engine::program::Lowered;
 use crate::engine::schedule::{DosePart, Doses, Schedule};
@@ -37,7 +38,7 @@ pub(crate) fn pack(
     let patients = individuals.count;
     let items = patients * layout.arms;
     let dose_parts = layout.columns.len() * patients;
-    let first_landing = dose_parts + layout.dose_part_words() * items;
+    let first_landing = dose_parts + layout.item_words() * items;
     let residuals = first_landing + layout.landing_words() * patients;
     let mut parameters = Vec::with_capacity(residuals + layout.residuals * patients);
     for &column in &layout.columns {
@@ -59,6 +60,9 @@ pub(crate) fn pack(
         let of = |patient: usize| individuals.residuals[patient * layout.residuals + score];
         parameters.extend((0..patients).map(|patient| word(of(patient))));
     }
+    let behind_doses = dose_parts + layout.dose_part_words() * items;
+    let [itineraries, stops, cycles] =
+        layout.steady.map_or([0; 3], |steady| steady.places(behind_doses, items));
     let job = Job {
         patients: patients as u32,
         items: items as u32,
@@ -70,9 +74,9 @@ pub(crate) fn pack(
         residuals: residuals as u32,
         fixed: u32::from(individuals.fixed_doses.is_some()),
         rows: 0,
-        itineraries: 0,
-        stops: 0,
-        cycles: 0,
+        itineraries,
+        stops,
+        cycles,
         zero: 0,
         not_a_number: f32::NAN.to_bits(),
     };
@@ -146,16 +150,22 @@ impl Chunk {
         items: std::ops::Range<usize>,
     ) -> Self {
         let count = items.len();
-        let mut words = vec![0; layout.dose_part_words() * count];
+        let mut words = vec![0; layout.item_words() * count];
         let mut schedule = Schedule::default();
         let mut phases = Vec::with_capacity(count);
         for (position, item) in items.enumerate() {
             let (arm, patient) = (item / patients, item % patients);
-            if schedule.fill(doses, arm, columns, patient).is_err() {
+            let planned = schedule.fill(doses, arm, columns, patient);
+            let Ok(start) = planned.and_then(|()| start(doses, arm, columns, patient)) else {
                 phases.push(Status::BadDose as u32);
                 continue;
+            };
+            let steady = layout.steady.zip(start.as_ref()).map(|(steady, start)| steady.written(start));
+            // What has no room is solved on the CPU, as whatever fails.
+            phases.push(if steady == Some(None) { Status::BadDose as u32 } else { WAITING });
+            for (row, word) in (layout.dose_part_words()..).zip(steady.flatten().unwrap_or_default()) {
+                words[row * count + position] = word;
             }
-            phases.push(WAITING);
             let slots = layout.slots.of_arm(arm);
             let parts = schedule.dose_parts().chunks(layout.parts.max(1));
             for (parts, slot) in parts.zip(slots) {

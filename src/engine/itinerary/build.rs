@@ -4,10 +4,10 @@ use crate::dataset::{Event, Interpolation};
 use crate::engine::instant::Instant;
 use crate::engine::program::Lowered;
 use crate::engine::records::Records;
-use crate::engine::schedule::BadDose;
+use crate::engine::schedule::{BadDose, Beginning};
 use crate::model::graph::{DoseValue, Dosed};
 
-use super::timeline::{Beginning, Settled, Source, Timeline};
+use super::timeline::{Settled, Source, Timeline};
 use super::{Action, Itinerary, Stop};
 
 /// The itinerary of a patient; `columns` hold `[column][row]`, and `first_row` is the patient's first.
@@ -52,8 +52,8 @@ fn ask_in_cycles(timeline: &mut Timeline, asked: &[(DoseValue, Dosed)]) {
     }
     for Settled { cycle, series, .. } in &mut timeline.cycles {
         let begins = series.as_ref().map(|series| series.lag);
-        cycle.ask(begins, |has_begun| {
-            let begun = series.iter().map(|series| series.beginning(has_begun)).collect::<Vec<_>>();
+        cycle.ask(begins.as_slice(), |at| {
+            let begun = series.iter().map(|series| series.beginning(at >= series.lag)).collect::<Vec<_>>();
             asked.iter().map(|&asked| answer(&begun, asked)).collect()
         });
     }
@@ -183,12 +183,8 @@ impl Stops {
 }
 
 /// What equations ask of doses that have begun.
-fn answer(begun: &[Beginning], (value, dosed): (DoseValue, Dosed)) -> f64 {
-    let is_meant = |beginning: &&Beginning| match dosed {
-        Dosed::Any => true,
-        Dosed::State(state) => beginning.state == state as usize,
-    };
-    let mut begun = begun.iter().filter(is_meant);
+pub(super) fn answer(begun: &[Beginning], (value, dosed): (DoseValue, Dosed)) -> f64 {
+    let mut begun = begun.iter().filter(|beginning| dosed.is_into(beginning.state));
     match value {
         DoseValue::Last => begun.next_back().map_or(f64::NAN, |last| last.time),
         DoseValue::First => begun.next().map_or(f64::NAN, |first| first.time),

@@ -1,5 +1,7 @@
 //! The steady state of a dose that is given again and again: what happens from one dose to the next.
 
+use std::collections::BTreeSet;
+
 use crate::engine::instant::Instant;
 use crate::engine::schedule::DosePart;
 
@@ -28,23 +30,31 @@ impl Cycle {
         Self { length: Instant::of_tick(FIRST_LOOK), doubles: true, stops, adds }
     }
 
-    /// That of a dose that begins to enter before the next is given.
-    pub(super) fn of_dose(state: usize, infused: usize, part: DosePart, length: Instant, adds: bool) -> Self {
-        let stops = if part.is_at_once() {
-            vec![Stop { at: part.lag, action: Action::Enter { state, amount: part.amount } }]
-        } else {
-            rates(infused, part, length)
-        };
+    /// That of doses that are given once in it.
+    pub(super) fn of_doses(doses: &[InCycle], length: Instant, adds: bool) -> Self {
+        let at_once = doses.iter().filter(|dose| dose.part.is_at_once());
+        let mut stops: Vec<Stop> = at_once
+            .map(|dose| {
+                let InCycle { state, part, .. } = *dose;
+                Stop { at: dose.begins(length), action: Action::Enter { state, amount: part.amount } }
+            })
+            .collect();
+        let over_time = doses.iter().filter(|dose| !dose.part.is_at_once());
+        let infused: BTreeSet<usize> = over_time.map(|dose| dose.infused).collect();
+        for infused in infused {
+            let is_own = |dose: &&InCycle| dose.infused == infused && !dose.part.is_at_once();
+            stops.extend(rates(infused, &doses.iter().filter(is_own).collect::<Vec<_>>(), length));
+        }
+        stops.sort_by_key(|stop| stop.at);
         Self { length, doubles: false, stops, adds }
     }
 
-    /// Adds what equations ask of doses: `asked` says it by the doses that have begun, the last at this model time, from
-    /// the beginning of the cycle on and from where the dose begins to enter.
-    pub(super) fn ask(&mut self, begins: Option<Instant>, asked: impl Fn(bool) -> Vec<f64>) {
-        let later = begins.filter(|&begins| begins > Instant::START);
-        let times = [Some((Instant::START, later.is_none())), later.map(|begins| (begins, true))];
-        for (at, has_begun) in times.into_iter().flatten() {
-            let values = asked(has_begun).into_iter().enumerate();
+    /// Adds what equations ask of doses: `asked` says it by the time in the cycle, from its beginning on and from where
+    /// doses begin to enter.
+    pub(super) fn ask(&mut self, begins: &[Instant], asked: impl Fn(Instant) -> Vec<f64>) {
+        let times: BTreeSet<Instant> = begins.iter().copied().chain([Instant::START]).collect();
+        for at in times {
+            let values = asked(at).into_iter().enumerate();
             self.stops.extend(
                 values.map(|(position, value)| Stop { at, action: Action::Asked { position, value } }),
             );
@@ -54,19 +64,48 @@ impl Cycle {
     }
 }
 
-/// The rates over a cycle of infusions that may outlast it.
-fn rates(infused: usize, part: DosePart, length: Instant) -> Vec<Stop> {
-    let (whole, rest) = part.duration.divided_by(length);
-    // Of the infusion that lasts for a part of the cycle; it may go on in the next.
-    let ends = part.lag.later(rest);
-    let wraps = ends.minus(length).filter(|over| *over > Instant::START);
-    let rate_at = |at: Instant| {
-        let runs = (part.lag <= at && at < ends) || wraps.is_some_and(|until| at < until);
-        part.amount * (whole as f64 + f64::from(u8::from(runs)))
-    };
-    let mut times = vec![Instant::START, part.lag, wraps.unwrap_or(ends)];
-    times.retain(|&time| time < length);
-    times.sort();
-    times.dedup();
-    times.into_iter().map(|at| Stop { at, action: Action::Rate { infused, rate: rate_at(at) } }).collect()
+/// A dose that is given once in a cycle.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct InCycle {
+    /// When, from the beginning of the cycle on; before its end.
+    pub(super) given: Instant,
+    pub(super) state: usize,
+    /// Position of the state among those that are infused.
+    pub(super) infused: usize,
+    pub(super) part: DosePart,
+}
+
+impl InCycle {
+    /// When it begins to enter: after the cycle, if its lag is that long.
+    pub(super) fn begins_after(&self) -> Instant {
+        self.given.later(self.part.lag)
+    }
+
+    /// When it begins to enter, be it one that was given in a cycle before.
+    fn begins(&self, length: Instant) -> Instant {
+        self.begins_after().divided_by(length).1
+    }
+
+    /// When its rate changes in the cycle.
+    fn changes(&self, length: Instant) -> [Instant; 2] {
+        let begins = self.begins(length);
+        let ends = begins.later(self.part.duration.divided_by(length).1);
+        [begins, ends.minus(length).filter(|over| *over > Instant::START).unwrap_or(ends)]
+    }
+
+    /// How much of it enters at a time, per model time: it may outlast the cycle.
+    fn rate_at(&self, at: Instant, length: Instant) -> f64 {
+        let (whole, _) = self.part.duration.divided_by(length);
+        let [begins, ends] = self.changes(length);
+        let runs = if begins <= ends { begins <= at && at < ends } else { begins <= at || at < ends };
+        self.part.amount * (whole as f64 + f64::from(u8::from(runs)))
+    }
+}
+
+/// The rates into a state over a cycle.
+fn rates(infused: usize, doses: &[&InCycle], length: Instant) -> Vec<Stop> {
+    let changes = doses.iter().flat_map(|dose| dose.changes(length));
+    let times: BTreeSet<Instant> = changes.chain([Instant::START]).filter(|&time| time < length).collect();
+    let rate = |at| doses.iter().map(|dose| dose.rate_at(at, length)).sum();
+    times.into_iter().map(|at| Stop { at, action: Action::Rate { infused, rate: rate(at) } }).collect()
 }

@@ -1,4 +1,5 @@
-//! What happens to a patient of a data set, in order: what enters, what changes, and when the patient is read.
+//! What happens to a patient of a data set, in order: what enters, what changes, and when the patient is read; and to one
+//! of a cohort that begins at a steady state, before time 0.
 //!
 //! An itinerary is a list of stops, each a time and what happens there; between two of them nothing does. It is made of
 //! the patient's records by NONMEM's rules:
@@ -17,12 +18,16 @@ mod build;
 mod cycle;
 #[cfg(feature = "gpu")]
 mod landings;
+mod start;
 mod timeline;
 
 pub(crate) use build::itinerary;
 pub(crate) use cycle::Cycle;
 #[cfg(feature = "gpu")]
 pub(crate) use landings::MOST_LANDINGS;
+#[cfg(feature = "gpu")]
+pub(crate) use start::Start;
+pub(crate) use start::start;
 
 use super::instant::Instant;
 

@@ -5,10 +5,11 @@ use crate::engine::instant::Instant;
 use crate::engine::landing::whole;
 use crate::engine::program::Compartment;
 use crate::engine::records::PatientRecords;
-use crate::engine::schedule::{BadDose, DosePart, Route, RouteInput, planned_part};
+use crate::engine::schedule::{BadDose, Beginning, DosePart, Route, RouteInput, planned_part};
 use crate::engine::value::Value;
 
 use super::Cycle;
+use super::cycle::InCycle;
 
 /// A dose that enters a state.
 #[derive(Debug, Clone, Copy)]
@@ -25,18 +26,6 @@ pub(super) struct Entry {
     pub(super) at_once: bool,
     /// The record with which it enters; none of a dose that is additional or late.
     pub(super) record: Option<usize>,
-}
-
-/// A dose that has begun, as equations ask for it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Beginning {
-    /// From when on it is known.
-    pub(super) known: Instant,
-    /// Model time at which it began to enter.
-    pub(super) time: f64,
-    pub(super) state: usize,
-    /// Its amount, before bioavailability.
-    pub(super) amount: f64,
 }
 
 /// What a patient's doses come from.
@@ -256,7 +245,8 @@ impl Timeline {
         let time = source.records()[record].time + part.lag.ticks() * source.time_per_tick;
         let Dose { state, amount, .. } = *dose;
         let series = Series { lag: part.lag, time, interval: dose.interval, state, amount };
-        let cycle = Cycle::of_dose(dose.state, infused, part, interval, adds);
+        let of_cycle = InCycle { given: Instant::START, state: dose.state, infused, part };
+        let cycle = Cycle::of_doses(&[of_cycle], interval, adds);
         self.cycles.push(Settled { record, cycle, series: Some(series) });
         // The first that began so long ago that it has entered is the last that is looked at.
         let mut ends = at.later(part.lag).later(part.duration).minus(interval);

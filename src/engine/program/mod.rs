@@ -13,11 +13,11 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::model::graph::{Binary, DoseValue, Dosed, Graph, NodeId, Stage, Symbol};
-use crate::plan::{Administration, DoseInput, Method, ObservedId, Plan, PlannedDose};
+use crate::plan::{Administration, DoseInput, Method, ObservedId, Plan, PlannedDose, SteadyStart};
 
 use super::landing::Landing;
 use super::method::Tableau;
-use super::schedule::{Doses, Planned, Route, RouteInput};
+use super::schedule::{Doses, Planned, Route, RouteInput, Steady};
 use super::value::Value;
 pub(crate) use closed_form::ClosedForm;
 pub(crate) use followers::Follower;
@@ -291,6 +291,11 @@ fn doses(
         round: dose.round,
     };
     let arms = plan.arms.iter().map(|arm| arm.doses.iter().map(&mut planned).collect()).collect();
+    let mut steady = |steady: &SteadyStart| Steady {
+        period: steady.period,
+        doses: steady.doses.iter().map(&mut planned).collect(),
+    };
+    let steady = plan.arms.iter().map(|arm| arm.steady.as_ref().map(&mut steady)).collect();
     let mut first = 0;
     let of_administration = |own: &Administration| {
         let range = first..first + own.routes.len();
@@ -300,7 +305,7 @@ fn doses(
     let administrations: Vec<Range<usize>> = plan.administrations.iter().map(of_administration).collect();
     let parts = administrations.iter().map(Range::len).max().unwrap_or(0);
     let (time_per_tick, end) = (plan.time_per_tick, plan.end());
-    Doses { arms, routes, administrations, parts, at_dose, asked, time_per_tick, end }
+    Doses { arms, steady, routes, administrations, parts, at_dose, asked, time_per_tick, end }
 }
 
 /// Times at which steps end, with individual values resolved.

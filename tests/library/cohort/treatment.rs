@@ -142,7 +142,7 @@ fn rules_are_read() {
 #[test]
 fn levels_are_the_arms_doses_in_order_unless_given() {
     let amounts = |cohort: &Cohort| -> Vec<_> {
-        cohort.regimen.levels.iter().map(|level| (level.value.amount * 1e9).round() / 1e9).collect()
+        cohort.regimen.levels[0].iter().map(|level| (level.value.amount * 1e9).round() / 1e9).collect()
     };
     assert_eq!(amounts(&trial()), [0.2, 0.4, 0.8]);
     let given = TRIAL.replace("into = ", "levels = [\"50 ug/kg\", \"0.1 mg/kg\", \"1 mg/kg\"]\ninto = ");

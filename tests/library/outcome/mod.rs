@@ -52,6 +52,7 @@ impl Case {
             dose,
             unit: "mg/kg".into(),
             doses: doses(dose).to_vec(),
+            steady: None,
         };
         let point = |day| ObservationTime { tick: day * DAY, visit: true, trajectory: false, scan: false };
         let plan = Plan {

@@ -76,9 +76,9 @@ fn blocks(text: &str) -> Vec<&str> {
 fn every_example_of_the_documents_is_a_plan() {
     let text = std::fs::read_to_string("docs/dosing.md").unwrap();
     let blocks = blocks(&text);
-    assert_eq!(blocks.len(), 6);
+    assert_eq!(blocks.len(), 7);
     let arms: Vec<usize> = blocks.iter().map(|block| plan(block).arms.len()).collect();
-    assert_eq!(arms, [2, 3, 2, 3, 1, 1]);
+    assert_eq!(arms, [2, 3, 2, 3, 1, 2, 1]);
 }
 
 #[test]

@@ -172,7 +172,7 @@ fn doses_are_multiples_of_the_arm_s() {
 #[test]
 fn levels_of_the_regimen_and_arms_without_drug() {
     let mut cohort = with([rule("x > 1", change(By::Up, Some(dose(8.0)), false))]);
-    cohort.regimen.levels = [1.0, 2.0, 8.0].map(dose).map(at::<Dose>).to_vec();
+    cohort.regimen.levels = vec![[1.0, 2.0, 8.0].map(dose).map(at::<Dose>).to_vec()];
     let mut without = cohort.regimen.arms[0].clone();
     without.courses[0].amount.of = AmountOf::Dose(at(dose(0.0)));
     cohort.regimen.arms.push(without);

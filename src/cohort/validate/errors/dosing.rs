@@ -142,6 +142,15 @@ pub enum DosingError {
         /// Doses in a run.
         run: f64,
     },
+    /// Doses before time 0 that hardly ever come again together.
+    #[error(
+        "the doses before time 0 come again every {}: together too seldom to be followed",
+        periods.join(", ")
+    )]
+    NoCommonPeriod {
+        /// How often each of them does.
+        periods: Vec<String>,
+    },
     /// Limits that do not increase.
     #[error("`{text}` is not above the limit of the tier before it")]
     TiersNotIncreasing {
@@ -185,6 +194,9 @@ impl Cause for DosingError {
             Self::OtherSize { .. } => "limit what the dose is multiplied by: kg of doses per kg, m2 of doses per m2".into(),
             Self::TierLimit { is_last: true } => "leave out `below` in the last tier".into(),
             Self::TierLimit { is_last: false } => "give it `below`, or make it the last".into(),
+            Self::NoCommonPeriod { .. } => {
+                "write intervals that have a common multiple of at most 366 days, and at most 1000 doses in it".into()
+            }
             Self::NotALimit { .. } => "write it as in \"50 kg\"".into(),
             Self::MissedTooOften { run, .. } => {
                 format!("write longer runs, or a share of at most {:.3}", run / (run + 1.0))

@@ -111,8 +111,10 @@ impl<T: Real> Lanes<'_, T> {
             landing.pass(now);
             lane.end = lane.end.min(landing.next);
         }
-        lane.end = self.system.curves.next_end(now).map_or(lane.end, |end| end.min(lane.end));
-        self.follow.begin_segment(l, [now, lane.end]);
+        if lane.walk.is_none() {
+            lane.end = self.system.curves.next_end(now).map_or(lane.end, |end| end.min(lane.end));
+            self.follow.begin_segment(l, [now, lane.end]);
+        }
         let (base, start, length) = (lane.base, now.ticks(), lane.end.ticks_since(now));
         let time = |ticks: f64| ticks * self.system.time_per_tick;
         self.control.start.0[l] = T::of(base + time(start));

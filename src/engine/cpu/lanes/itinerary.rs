@@ -1,4 +1,4 @@
-//! The way of a patient of a data set through its itinerary. Every stop is a landing, so that what is read there is the
+//! The way of a patient through its itinerary: of a data set, or to the steady state in which one of a cohort begins. Every stop is a landing, so that what is read there is the
 //! state itself. WGSL twin: `shaders/itinerary.wgsl`.
 
 use crate::engine::Status;
@@ -120,7 +120,7 @@ impl<T: Real> Lanes<'_, T> {
                         continue;
                     }
                     let Some(end) = next.map(|stop| stop.at).into_iter().chain(cycle_end).min() else {
-                        return self.close(l, Status::Ok);
+                        return self.end_walk(l);
                     };
                     self.begin_segment(l, [now, end]);
                     break;
@@ -129,6 +129,16 @@ impl<T: Real> Lanes<'_, T> {
         }
         let Changes { bolus, rises, jumps } = changes;
         self.go_on(l, Entered { bolus, rises }, jumps);
+    }
+
+    /// At the end of the itinerary: of a data set it is the patient's, of a cohort its beginning.
+    fn end_walk(&mut self, l: usize) {
+        if self.subjects.records().is_some() {
+            return self.close(l, Status::Ok);
+        }
+        self.lanes[l].walk = None;
+        self.take_quadratures(l);
+        self.begin(l);
     }
 
     fn act(&mut self, l: usize, now: Instant, action: Action, changes: &mut Changes) {

@@ -15,6 +15,7 @@ use std::ops::Range;
 
 use crate::cohort::Ticks;
 use crate::engine::instant::Instant;
+use crate::engine::itinerary::start;
 use crate::engine::landing::{Coming, Landing};
 use crate::engine::schedule::{BadDose, GivenDose, NEVER, Schedule};
 use crate::engine::{DoseRecord, Endings, FixedDose, Individuals, NotFinite, Status};
@@ -61,7 +62,7 @@ struct Lane {
     phase: Phase,
     item: usize,
     schedule: Schedule,
-    /// Its way through its itinerary, if it is of a data set.
+    /// Its way through its itinerary, if it is of a data set, or comes to the steady state in which it begins.
     walk: Option<Walk>,
     /// Model time from which the instants of the present segment count.
     base: f64,
@@ -197,7 +198,9 @@ pub(crate) fn solve<T: Real>(
 impl<T: Real> Lanes<'_, T> {
     /// Follows the curves along the steps that were accepted, and reads the observation times in them.
     fn pass(&mut self) {
-        let accepted = std::array::from_fn(|l| self.lanes[l].phase == Phase::Running && self.is_accepted(l));
+        // Nothing is seen on the way.
+        let is_seen = |lane: &Lane| lane.phase == Phase::Running && lane.walk.is_none();
+        let accepted = std::array::from_fn(|l| is_seen(&self.lanes[l]) && self.is_accepted(l));
         let Self { system, registers, control, .. } = self;
         self.follow.step(&mut Attempted { method: &system.method, registers, control }, &accepted);
         self.read_within(&accepted);
@@ -243,17 +246,22 @@ impl<T: Real> Lanes<'_, T> {
     /// Plans what an item is given.
     fn plan_doses(&mut self, l: usize, item: usize) -> Result<(), BadDose> {
         let Self { system, subjects, lanes, .. } = self;
-        lanes[l].walk = subjects.itinerary(system.program.lowered(), item)?.map(Walk::new);
-        if lanes[l].walk.is_none() {
+        let Lane { schedule, walk, .. } = &mut lanes[l];
+        *walk = subjects.itinerary(system.program.lowered(), item)?.map(Walk::new);
+        if walk.is_none() {
             let (row, arm) = (subjects.first_row(item), subjects.arm(item));
-            lanes[l].schedule.fill(&system.doses, arm, &subjects.columns, row)?;
+            schedule.fill(&system.doses, arm, &subjects.columns, row)?;
+            if let Some(start) = start(&system.doses, arm, &subjects.columns, row)? {
+                schedule.before = start.before;
+                *walk = Some(Walk::new(start.itinerary));
+            }
         }
         Ok(())
     }
 
     /// Puts a patient into a lane: its first visit, its first doses, its first derivative.
     fn enter(&mut self, l: usize, item: usize) {
-        let (system, subjects) = (self.system, self.subjects);
+        let subjects = self.subjects;
         self.busy += 1;
         let row = subjects.first_row(item);
         self.take_values(l, row);
@@ -263,9 +271,19 @@ impl<T: Real> Lanes<'_, T> {
         let lane = &mut self.lanes[l];
         (lane.item, lane.point, lane.given, lane.steps, lane.rejected) = (item, 0, 0, 0, 0);
         lane.end = Instant::START;
-        if lane.walk.is_some() {
-            return self.set_out(l, row);
+        match lane.walk {
+            Some(_) => self.set_out(l, row),
+            None => self.begin(l),
         }
+    }
+
+    /// Begins at time 0, from where the patient is.
+    fn begin(&mut self, l: usize) {
+        let Self { system, subjects, lanes, .. } = self;
+        let lane = &mut lanes[l];
+        let item = lane.item;
+        let row = subjects.first_row(item);
+        (lane.point, lane.end) = (0, Instant::START);
         lane.fixed.clear();
         if let Some(fixed) = subjects.fixed_doses(item) {
             lane.fixed.extend(given(fixed));

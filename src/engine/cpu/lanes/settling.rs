@@ -1,13 +1,14 @@
 //! The way to a steady state: from one dose to the next until nothing changes any more.
 //!
 //! A cycle is repeated, from the time of its record on, until what still lies ahead is less than the error that steps
-//! may make. What lies ahead is foreseen from how much less a cycle moves the states than the one before. Where that
+//! may make. What lies ahead is foreseen from how much less a cycle moves the states than the one before, both measured
+//! by the present states: what grows for ever does not settle for being large. Where that
 //! is always the same, as in the end it is in a linear system, the states are taken to where it leads (Aitken's
 //! process), and cycles go on from there. WGSL twin: `shaders/settling.wgsl`.
 
 use crate::engine::Status;
 use crate::engine::instant::Instant;
-use crate::engine::method::settling::{MOST_CYCLES, SAME_RATIO, SLOW, ahead};
+use crate::engine::method::settling::{CERTAIN, CLEAR, MOST_CYCLES, SAME_RATIO, SLOW, ahead};
 
 use super::super::real::Real;
 use super::Lanes;
@@ -26,8 +27,8 @@ pub(super) struct Settling {
     cycles: u32,
     /// The states at the beginning of the cycle.
     before: Vec<f64>,
-    /// How far the last cycle moved them, and by which share of the one before.
-    moved: f64,
+    /// How far the last cycle moved them, and by which share of the one before; unknown at first.
+    moves: Option<Vec<f64>>,
     ratio: f64,
     /// The states to which what it comes to is added.
     kept: Option<Vec<f64>>,
@@ -53,7 +54,7 @@ impl<T: Real> Lanes<'_, T> {
             at: now,
             cycles: 0,
             before,
-            moved: f64::NAN,
+            moves: None,
             ratio: f64::NAN,
             kept: of.adds.then_some(kept),
         });
@@ -68,9 +69,14 @@ impl<T: Real> Lanes<'_, T> {
         let walk = self.lanes[l].walk.as_mut()?;
         let doubles = walk.settling.as_ref().is_some_and(|s| walk.itinerary.cycles[s.cycle].doubles);
         let settling = walk.settling.as_mut()?;
-        let moves = states.iter().zip(&settling.before).zip(&scales);
-        let moved = moves.map(|((now, before), scale)| (now - before).abs() / scale).fold(0.0, f64::max);
-        let ratio = moved / settling.moved;
+        let moves: Vec<f64> = states.iter().zip(&settling.before).map(|(now, before)| now - before).collect();
+        let length = |moves: &Vec<f64>| {
+            let counted = moves.iter().zip(&scales).zip(&self.system.quadratures);
+            let counted = counted.filter(|(_, is_quadrature)| !**is_quadrature);
+            counted.map(|((moved, scale), _)| moved.abs() / scale).fold(0.0, f64::max)
+        };
+        let moved = length(&moves);
+        let ratio = settling.moves.as_ref().map_or(f64::NAN, |before| moved / length(before));
         settling.cycles += 1;
         let far = if ratio < 1.0 { moved * ratio / (1.0 - ratio) } else { moved };
         if moved == 0.0 || settling.cycles > 1 && far.max(0.1 * moved) <= ahead(T::EPSILON) {
@@ -80,10 +86,13 @@ impl<T: Real> Lanes<'_, T> {
             self.close(l, Status::NoSteadyState);
             return None;
         }
-        let is_steady =
-            (ratio - settling.ratio).abs() < SAME_RATIO && (SLOW..1.0).contains(&ratio) && !doubles;
+        let uncertain = CERTAIN * T::EPSILON / (self.system.method.rtol * moved);
+        let least = uncertain.max(1.0 / f64::from(MOST_CYCLES));
+        let leads_somewhere = ratio <= CLEAR || 1.0 - ratio > least;
+        let is_same = (ratio - settling.ratio).abs() < SAME_RATIO;
+        let is_steady = is_same && ratio >= SLOW && leads_somewhere && !doubles;
         let next = if is_steady { led_to(&states, &settling.before, ratio) } else { states };
-        (settling.moved, settling.ratio) = if is_steady { (f64::NAN, f64::NAN) } else { (moved, ratio) };
+        (settling.moves, settling.ratio) = if is_steady { (None, f64::NAN) } else { (Some(moves), ratio) };
         settling.stop = 0;
         if doubles {
             settling.length = settling.length.later(settling.length);
@@ -106,6 +115,15 @@ impl<T: Real> Lanes<'_, T> {
         self.put_states(l, states);
         self.await_landings(l, at);
         Some(at)
+    }
+
+    /// Areas begin with time 0.
+    pub(super) fn take_quadratures(&mut self, l: usize) {
+        let present = self.present_state();
+        let states = self.system.quadratures.iter().zip(&mut self.registers[present..]);
+        for (_, register) in states.filter(|(is_quadrature, _)| **is_quadrature) {
+            register.0[l] = T::of(0.0);
+        }
     }
 
     /// The present states.

@@ -85,6 +85,8 @@ struct State {
     timed: bool,
     /// Whether it is outside the error norm.
     is_area: bool,
+    /// Whether it begins with time 0, whatever came before.
+    is_quadrature: bool,
     atol: String,
     initial: String,
 }
@@ -166,8 +168,12 @@ struct Values {
     /// Whether anything is read at scans.
     scans: bool,
     rules: Rules,
-    /// Of patients of a data set, the constants of the way to a steady state.
-    recorded: Option<Settling>,
+    /// Whether patients are of a data set, or begin at a steady state; of either, constants of the way to it.
+    recorded: bool,
+    steady: bool,
+    settling: Option<Settling>,
+    /// Doses before time 0 of which something may be left then.
+    carried: usize,
     /// What is followed between visits, if anything is.
     curves: Option<Curves>,
     /// What reads states within a step.
@@ -235,7 +241,10 @@ fn values(plan: &Plan, lowered: &Lowered, layout: &Layout, rtol: f64) -> Values 
         never_days: literal(NEVER_DAYS),
         scans: plan.accumulators.iter().any(|a| a.on == ReadOn::Scans),
         rules: Rules::new(plan, lowered, layout, &names),
-        recorded: layout.recorded.is_some().then(|| Settling::new(literal)),
+        recorded: layout.recorded.is_some(),
+        steady: layout.steady.is_some(),
+        settling: (layout.recorded.is_some() || layout.steady.is_some()).then(|| Settling::new(literal)),
+        carried: layout.steady.map_or(0, |steady| steady.carried),
         readers: if lowered.curves.is_empty() { vec!["observed"] } else { vec!["observed", "curved"] },
         curves: Curves::new(lowered, &names),
         followed: plan.trajectories.iter().map(|&of| names.observed[of.index()].clone()).collect(),
@@ -320,6 +329,7 @@ fn states(plan: &Plan, lowered: &Lowered, names: &Names) -> Vec<State> {
         observed: observed[i],
         curved: curved[i],
         is_area: state.atol.is_infinite(),
+        is_quadrature: state.is_quadrature,
         atol: literal(state.atol),
         initial,
     });
