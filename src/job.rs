@@ -218,16 +218,19 @@ impl Job {
 
     /// What doses come to in each patient, in the unit of the first arm's amount; of several drugs in the model's.
     pub fn amounts<'a>(&'a self, individuals: &'a Individuals) -> Amounts<'a> {
+        let (unit, from_model) = self.unit_of_amounts();
+        Amounts { unit, from_model, slots: &individuals.slots }
+    }
+
+    /// That unit, and how an amount in the model's becomes one in it.
+    pub(crate) fn unit_of_amounts(&self) -> (&str, Conversion) {
         let model = &self.model.metadata.dosing_unit;
         let unit = self.plan.arms.first().and_then(|arm| arm.unit.split('/').next());
         let conversion = match self.cohort.regimen.drugs.as_slice() {
             [drug] => unit.and_then(|unit| drug.conversion(&Unit::parse(model), &Unit::parse(unit))),
             _ => None,
         };
-        match (unit, conversion) {
-            (Some(unit), Some(from_model)) => Amounts { unit, from_model, slots: &individuals.slots },
-            _ => Amounts { unit: model, from_model: Conversion::NONE, slots: &individuals.slots },
-        }
+        unit.zip(conversion).unwrap_or((model, Conversion::NONE))
     }
 
     /// The files that the job is made from, for the run folder: as they were read.

@@ -1,6 +1,7 @@
 //! The rows of a finished run in forms that other programs read: NONMEM's, and tables flavoured as ADaM's.
 
 mod adam;
+mod cohort;
 mod nonmem;
 mod observed;
 mod source;
@@ -67,11 +68,13 @@ pub enum ExportError {
         /// A similar one, as a question, or all of them.
         hint: String,
     },
-    /// A run whose doses are not those of a data set.
-    #[error("{} is no run of a data set", run.display())]
-    NoData {
-        /// The run.
-        run: PathBuf,
+    /// Doses before time 0 that no one record stands for.
+    #[error(
+        "arm `{arm}` begins at the steady state of several doses, or of one into several states, for which NONMEM has no record"
+    )]
+    SteadyState {
+        /// The arm.
+        arm: String,
     },
 }
 
@@ -81,9 +84,8 @@ impl Cause for ExportError {
             Self::NoSet { set: "doses", .. } => "run it again with `doses = true` in [output]".into(),
             Self::NoSet { .. } => "run it again with a table [output.trajectories]".into(),
             Self::NoColumn { hint, .. } => hint.clone(),
-            Self::NoData { .. } => {
-                "the NONMEM form needs the records of a data set; `--as adex` and `--as adpc` take any run"
-                    .into()
+            Self::SteadyState { .. } => {
+                "write so many of the doses before time 0 out that the state no longer changes, and begin the trial after them".into()
             }
         })
     }
@@ -97,7 +99,8 @@ pub fn export(settings: &Settings) -> Result<u64, Problems> {
     let source = Source::open(settings)?;
     let mut file = ExportFile { settings, writer: None, rows: 0 };
     match settings.form {
-        Form::Nonmem => nonmem::write(&source, settings, &mut file)?,
+        Form::Nonmem if source.job.sampler.data().is_some() => nonmem::write(&source, settings, &mut file)?,
+        Form::Nonmem => cohort::write(&source, settings, &mut file)?,
         Form::Adpc | Form::Adlb => adam::observations(&source, settings, &mut file)?,
         Form::Adex => adam::doses(&source, &mut file)?,
     }

@@ -1,4 +1,4 @@
-//! Events and simulated observations in NONMEM's columns.
+//! The records of a data set and simulated observations in NONMEM's columns.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -24,9 +24,7 @@ struct Row {
 
 /// Writes a run of a data set.
 pub(super) fn write(source: &Source, settings: &Settings, file: &mut ExportFile<'_>) -> Result<(), Problems> {
-    let Some(data) = source.job.sampler.data() else {
-        return Err(ExportError::NoData { run: source.path.clone() }.into());
-    };
+    let Some(data) = source.job.sampler.data() else { return Ok(()) };
     let dv = dv(source, settings)?;
     let mut merge = Merge { source, data, dv, first: 0, readings: VecDeque::new() };
     readings(source, |batch| {
@@ -75,7 +73,7 @@ impl Merge<'_> {
 }
 
 /// The position of the column that becomes DV among those that are taken.
-fn dv(source: &Source, settings: &Settings) -> Result<usize, ExportError> {
+pub(super) fn dv(source: &Source, settings: &Settings) -> Result<usize, ExportError> {
     let names: Vec<String> = source.names().into_iter().map(String::from).collect();
     match &settings.dv {
         Some(name) => known(&source.path, source.set, name, &names),
@@ -143,7 +141,7 @@ fn record_of(row: &Row) -> &Record {
 }
 
 /// A name that no column has, in whatever case.
-fn distinct(name: &str, columns: &[Column]) -> String {
+pub(super) fn distinct(name: &str, columns: &[Column]) -> String {
     let is_taken = |name: &str| columns.iter().any(|column| column.meta.name.eq_ignore_ascii_case(name));
     let mut name = name.to_owned();
     while is_taken(&name) {

@@ -1,5 +1,7 @@
 //! What was read of patients, one reading after the other.
 
+use std::path::Path;
+
 use crate::cohort::columns;
 use crate::diagnostic::Problems;
 use crate::store;
@@ -24,20 +26,26 @@ pub(super) fn readings(
     source: &Source,
     mut each: impl FnMut(Vec<Reading>) -> Result<(), Problems>,
 ) -> Result<(), Problems> {
+    source.files(source.set)?.iter().try_for_each(|file| readings_of(source, file, &mut each))
+}
+
+/// Gives the readings of a file to `each`, those of a batch of rows at a time.
+pub(super) fn readings_of(
+    source: &Source,
+    file: &Path,
+    mut each: impl FnMut(Vec<Reading>) -> Result<(), Problems>,
+) -> Result<(), Problems> {
     let is_data = source.job.sampler.data().is_some();
     let own = [columns::PATIENT, columns::TIME, columns::ARM];
     let own = if is_data { &own[..2] } else { &own[..] };
     let wanted: Vec<&str> = own.iter().copied().chain(source.names()).collect();
-    for file in source.files(source.set)? {
-        let mut result = Ok(());
-        store::scan_tables(&file, &wanted, &mut |rows: &Table| {
-            if result.is_ok() {
-                result = each(of_rows(source, rows, own.len()));
-            }
-        })?;
-        result?;
-    }
-    Ok(())
+    let mut result = Ok(());
+    store::scan_tables(file, &wanted, &mut |rows: &Table| {
+        if result.is_ok() {
+            result = each(of_rows(source, rows, own.len()));
+        }
+    })?;
+    result
 }
 
 fn of_rows(source: &Source, rows: &Table, own: usize) -> Vec<Reading> {

@@ -116,3 +116,40 @@ fn what_is_not_there_is_not_exported() {
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     assert!(said(&["--of", "Cc"]).contains("already exists"));
 }
+
+/// A cohort in NONMEM's form is a data set: run again with the individuals' values, it gives the same time courses.
+#[test]
+fn a_cohort_in_nonmems_form_runs_again() {
+    let model = MODEL.replace("WT / 70", "(WT / 70)");
+    let place = Place::new(&model, TWO_DOSES, "", "");
+    let solver = "[solver]\nrtol = 1e-9\natol = 1e-10\n";
+    let cohort = format!(
+        "name = \"c\"\nmodel = \"model.R\"\npatients = 4\n[population.WT]\ndistribution = \"lognormal\"\nmedian = 70\ncv = 0.2\n\
+         [drugs.a]\ninto = [\"central\"]\ninfusion = \"2 h\"\n[drugs.b]\ninto = [\"central\"]\nrate = \"20 mg/h\"\n\
+         [[arms]]\nname = \"steady\"\ndoses = [\"2 mg/kg of a q12h x 4 at steady state\", \"30 mg of b q24h x 2 after 6 h\"]\n\
+         [[arms]]\nname = \"bolus\"\ndoses = [\"50 mg of a as a bolus q24h x 2\"]\n\
+         [[regimen.modify]]\ndrug = \"a\"\nwhen = \"cycle == 3\"\nthen = \"reduce 50 %\"\n\
+         [visits]\nevery = \"6 h\"\nuntil = \"48 h\"\n{solver}[output]\ndoses = true\n\
+         [output.trajectories]\npatients = 3\nof = [\"Cc\"]\nobserve = \"with_error\"\n"
+    );
+    std::fs::write(place.path("cohort.toml"), cohort).unwrap();
+    let (run, _) = place.run("run");
+    let output = place.path("nonmem.csv");
+    let table = exported(&run, Form::Nonmem, &output);
+    let of = |name: &str| numbers(&table, name);
+    // Of each of three patients: a steady state, six doses and nine readings in the first arm, two and nine in the second.
+    assert_eq!(table.rows(), 3 * (1 + 6 + 9 + 2 + 9));
+    assert_eq!((of("TIME")[0], of("SS")[0], of("II")[0], of("EVID")[0]), (-12.0, 1.0, 12.0, 1.0));
+    let read: Vec<f64> = of("DV").into_iter().filter(|dv| !dv.is_nan()).collect();
+    assert_eq!(read, column(&run, Set::Trajectories, "Cc_sim"));
+
+    let again = std::fs::read_to_string(&output).unwrap();
+    let second = Place::new(&model, &again, "", solver);
+    let (other, _) = second.run("run");
+    let before = column(&run, Set::Trajectories, "Cc");
+    let after = column(&other, Set::Observations, "Cc");
+    assert_eq!((before.len(), before.len()), (3 * 2 * 9, after.len()));
+    for (before, after) in before.iter().zip(&after) {
+        assert!((after - before).abs() <= 1e-6 * before.abs(), "{after} and {before}");
+    }
+}
