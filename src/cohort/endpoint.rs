@@ -30,6 +30,26 @@ pub struct Endpoint {
     pub scale: Option<f64>,
 }
 
+impl Endpoint {
+    /// The largest value of a variable on its whole way in a window, also of those who have left the trial.
+    pub(crate) fn largest(of: &str, window: [Ticks; 2]) -> Self {
+        let text = || Spanned { value: of.to_owned(), span: 0..0 };
+        Self {
+            name: text(),
+            of: text(),
+            statistic: Statistic::largest(),
+            window,
+            on: ReadOn::Continuous,
+            is_on_said: true,
+            follows: true,
+            with_error: false,
+            unit: None,
+            description: None,
+            scale: None,
+        }
+    }
+}
+
 /// Where an endpoint is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReadOn {

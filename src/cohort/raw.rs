@@ -284,7 +284,8 @@ pub(super) struct SolverTable {
     /// visits; else none. Steps end at the times with which the equations compare time in any case.
     pub(super) max_step: Option<Text>,
     /// Whether divisions by 0, logarithms of 0 or less and negative powers of 0 are of 2.2e-16 instead, as in rxode2; the
-    /// variable `zero_guard` is 1 where one is. Default: false, and a patient who needs one fails.
+    /// variable `zero_guard` is 1 where one is, and so is the endpoint `zero_guard`, which is added, of whom one was in.
+    /// Default: false, and a patient who needs one fails.
     pub(super) guard_zero: Option<bool>,
     /// Typical size of a state, above 0, in place of the model file's.
     pub(super) scale: Option<Entries<Number>>,

@@ -276,6 +276,12 @@ pub enum Taken {
 }
 
 impl Statistic {
+    /// The largest value.
+    pub(crate) fn largest() -> Self {
+        let [_, kind, ..] = &STATISTICS;
+        Self { kind, of: Taken::Values(AccumulatorKind::Max) }
+    }
+
     /// What the column is said to hold, before the expression.
     pub fn meaning(&self) -> String {
         let of = match &self.of {

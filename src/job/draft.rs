@@ -1,6 +1,6 @@
 //! A cohort and its model, checked against each other: what is known of a run before anything is solved.
 
-use crate::cohort::Cohort;
+use crate::cohort::{Cohort, Endpoint};
 use crate::dataset::Dataset;
 use crate::diagnostic::{Notice, Problem, Problems};
 use crate::model::Model;
@@ -30,7 +30,11 @@ impl Draft {
         mut problems: Vec<Problem>,
     ) -> Result<Self, Problems> {
         if cohort.solver.guard_zero {
-            model = model.guarded();
+            let (guarded, name) = model.guarded();
+            model = guarded;
+            if cohort.data.is_none() && cohort.endpoints.iter().all(|endpoint| endpoint.name.value != name) {
+                cohort.endpoints.push(Endpoint::largest(&name, [0, cohort.visits.until]));
+            }
         }
         let data = match Dataset::open(&cohort, &model) {
             Ok(data) => data,

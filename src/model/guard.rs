@@ -12,8 +12,9 @@ const LEAST: f64 = f64::EPSILON;
 const VARIABLE: &str = "zero_guard";
 
 impl Model {
-    /// The same model with its divisions, logarithms and powers guarded, and a variable that is 1 where one of them acts.
-    pub(crate) fn guarded(&self) -> Self {
+    /// The same model with its divisions, logarithms and powers guarded, and the name of a variable that is 1 where one of
+    /// them acts.
+    pub(crate) fn guarded(&self) -> (Self, String) {
         let mut needed = vec![false; self.graph.len()];
         for id in self.graph.reachable(&self.roots()) {
             needed[id.index()] = true;
@@ -45,9 +46,9 @@ impl Model {
                 "1 where a division by 0, a logarithm of 0 or a negative power of 0 is guarded".into(),
             ),
         });
-        let notice = ModelNotice::Guarded { operations: conditions.len(), name };
+        let notice = ModelNotice::Guarded { operations: conditions.len(), name: name.clone() };
         model.notices.push(Notice::note(&notice, None));
-        model
+        (model, name)
     }
 
     /// Everything that has a name, and what states are made of.

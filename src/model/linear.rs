@@ -110,6 +110,15 @@ impl Named<'_> {
         exact.or_else(|| self.0.iter().find(|known| known.eq_ignore_ascii_case(name))).cloned()
     }
 
+    /// A name in a text, and another that differs from it by case alone.
+    fn also(&self, text: &str) -> Option<[String; 2]> {
+        let names = text.split(|c: char| !(c.is_alphanumeric() || "._".contains(c)));
+        names.filter(|name| self.0.iter().any(|known| known == name)).find_map(|name| {
+            let other = self.0.iter().find(|known| *known != name && known.eq_ignore_ascii_case(name));
+            other.map(|other| [name.to_owned(), other.clone()])
+        })
+    }
+
     /// The first of several spellings that the model has.
     fn any(&self, names: &[&str]) -> Option<String> {
         names.iter().find_map(|name| self.find(name))
@@ -143,7 +152,11 @@ impl Compartments {
         } else {
             by_exponents(named, &exponents)?
         };
-        Ok(Self { ka, ..found })
+        let found = Self { ka, ..found };
+        match named.also(&found.equations()) {
+            Some([name, other]) => Err(format!("which of `{name}` and `{other}` is meant")),
+            None => Ok(found),
+        }
     }
 
     fn concentration(&self) -> String {

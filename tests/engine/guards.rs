@@ -71,6 +71,8 @@ fn zero_over_zero_fails_the_patient_unless_it_is_guarded() {
             value(name)
         );
     }
+    // The run counts whom it concerned without being asked to.
+    assert_eq!(value("zero_guard"), 1.0);
     let told =
         job.notices.iter().any(|notice| notice.message.starts_with("4 divisions, logarithms and powers"));
     assert!(told, "{:?}", job.notices);

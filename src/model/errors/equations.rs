@@ -204,7 +204,7 @@ impl Cause for EquationError {
             Self::RateAndDuration { .. } => "keep one of the two".into(),
             Self::LinearParameters { .. } => {
                 "name its parameters as rxode2 does: `cl`, `v`, `q`, `vp`, `ka`; or `k`, `k12`, `k21`, `v`; or `alpha`, \
-                 `beta`, `A`, `B`; or write the compartments out"
+                 `beta`, `A`, `B`; or those that are meant in the call, as `linCmt(cl, v)`; or write the compartments out"
                     .into()
             }
             Self::WithoutEffect => {

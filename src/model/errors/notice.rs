@@ -133,7 +133,7 @@ impl Cause for ModelNotice {
                     .into(),
             ),
             Self::Guarded { name, .. } => {
-                Some(format!("an endpoint `of = \"{name}\"` with the statistic `max` counts whom it concerns"))
+                Some(format!("the endpoint `{name}` is 1 of whom it concerned, so that its mean is their share"))
             }
             Self::Case { other, .. } => Some(format!("if `{other}` is meant, write it so")),
             Self::Twice { .. } => Some("keep one of the two".into()),

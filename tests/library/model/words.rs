@@ -84,3 +84,20 @@ fn known_forms_are_refused_with_what_to_write() {
         assert!(told(line).contains(instead), "{line}: {}", told(line));
     }
 }
+
+/// Two names that differ by case alone, either of which could be a clearance.
+#[test]
+fn lin_cmt_takes_no_parameter_of_two_that_differ_by_case() {
+    let model = |call: &str| {
+        let text = format!(
+            "m <- function() {{\n  ini({{ tv <- 4 }})\n  model({{\n    CL <- tv\n    Cl <- 2 * tv\n    v <- 50\n    Cc <- {call}\n  }})\n}}\n"
+        );
+        parse(&Source::new("m.R", text))
+    };
+    let told = model("linCmt()").expect_err("two clearances").to_string();
+    assert!(
+        told.contains("which of `CL` and `Cl` is meant") || told.contains("which of `Cl` and `CL` is meant"),
+        "{told}"
+    );
+    model("linCmt(CL, v)").expect("named in the call");
+}
