@@ -4,6 +4,7 @@ mod audit;
 mod batches;
 mod concluding;
 pub mod estimate;
+mod explained;
 mod footprint;
 mod manifest;
 mod opened;

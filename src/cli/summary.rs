@@ -230,6 +230,9 @@ fn failures(job: &Job, manifest: &Manifest) -> String {
         let first =
             total.first.map_or_else(String::new, |time| format!(", first at {} {unit}", number(time)));
         let _ = write!(text, "\n    `{}` in {} patient-arms{first}", total.what, count(total.count));
+        if let Some(operation) = &total.operation {
+            let _ = write!(text, ", in `{operation}` (patient {}, {})", total.patient, total.arm);
+        }
     }
     text
 }

@@ -6,6 +6,7 @@ pub mod between;
 pub mod cpu;
 pub(crate) mod curve;
 mod error;
+pub(crate) mod fault;
 #[cfg(feature = "gpu")]
 pub mod gpu;
 mod individuals;
@@ -29,6 +30,7 @@ mod value;
 use std::time::Duration;
 
 use crate::cohort::Ticks;
+use crate::model::graph::NodeId;
 use crate::plan::{EndpointFormula, ObservedId, ReasonId};
 
 pub use error::EngineError;
@@ -129,7 +131,8 @@ pub struct Solution {
     pub trajectories: Vec<f64>,
     /// What solved each item.
     pub solved_by: Vec<Processor>,
-    /// What became of each planned dose, `[item][planned dose]`; nothing after a failure.
+    /// What became of each planned dose, `[item][planned dose]`; nothing after a failure. Of none where
+    /// [`Plan::follows_doses`](crate::plan::Plan::follows_doses) says that all are given as planned and nobody asks.
     pub doses: Vec<DoseRecord>,
     /// How the treatment and the stay of each item ended.
     pub endings: Vec<Endings>,
@@ -146,6 +149,9 @@ pub struct NotFinite {
     pub what: Valued,
     /// When: at this tick, or after it and before the next.
     pub tick: Ticks,
+    /// The operation of the plan's graph that made it of finite numbers, or the individual value that it was, where that
+    /// can be told.
+    pub operation: Option<NodeId>,
 }
 
 /// Something of a plan that has a value.

@@ -91,6 +91,12 @@ impl Before {
     /// The last dose before time 0 that is meant.
     fn last(&self, dosed: Dosed) -> Option<&Beginning> {
         self.begun.iter().rfind(|begun| dosed.is_into(begun.state))
+
+impl Planned {
+    /// Whether the same enters as of another planned dose.
+    fn is_alike(&self, other: &Self) -> bool {
+        let of = |dose: &Self| (dose.amount, dose.administration, dose.cap, dose.round);
+        of(self) == of(other)
     }
 }
 
@@ -255,7 +261,12 @@ impl Schedule {
         self.given.clear();
         self.oldest = 0;
         self.before = Before::default();
-        for planned in &doses.arms[arm] {
+        let all = &doses.arms[arm];
+        for (number, planned) in all.iter().enumerate() {
+            if let Some(before) = number.checked_sub(1).filter(|&before| all[before].is_alike(planned)) {
+                self.repeat(before, doses.parts);
+                continue;
+            }
             let own = planned.own(columns, patient)?;
             let OwnDose { amount, administration, .. } = own;
             self.own.push(own);
@@ -270,6 +281,12 @@ impl Schedule {
             self.dose_parts.extend(std::iter::repeat_n(DosePart::default(), others));
         }
         Ok(())
+    }
+
+    /// Plans what is planned for a dose before once more.
+    fn repeat(&mut self, before: usize, parts: usize) {
+        self.own.push(self.own[before]);
+        self.dose_parts.extend_from_within(before * parts..(before + 1) * parts);
     }
 
     /// What enters of every planned dose, `[dose][part]`.

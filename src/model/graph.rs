@@ -465,9 +465,20 @@ impl Graph {
     /// The values of `roots`, from the values of the symbols: the plain scalar meaning of the
     /// graph, with the platform's functions.
     pub fn evaluate(&self, roots: &[NodeId], value: impl Fn(Symbol) -> f64) -> Vec<f64> {
+        let values = self.values(roots, |_| None, value);
+        roots.iter().map(|root| values[root]).collect()
+    }
+
+    /// The values of `roots` and of all that they need, from those of the symbols and of the nodes that are `known`.
+    pub(crate) fn values(
+        &self,
+        roots: &[NodeId],
+        known: impl Fn(NodeId) -> Option<f64>,
+        value: impl Fn(Symbol) -> f64,
+    ) -> HashMap<NodeId, f64> {
         let mut values = HashMap::new();
         for id in self.reachable(roots) {
-            let v = match self.node(id) {
+            let computed = || match self.node(id) {
                 Node::Constant(bits) => f64::from_bits(bits),
                 Node::Symbol(symbol) => value(symbol),
                 Node::Unary(op, a) => op.apply(values[&a]),
@@ -483,9 +494,10 @@ impl Graph {
                     law.quantile(values[&score], values[&a], values[&b])
                 }
             };
+            let v = known(id).unwrap_or_else(computed);
             values.insert(id, v);
         }
-        roots.iter().map(|root| values[root]).collect()
+        values
     }
 
     fn intern(&mut self, node: Node) -> NodeId {

@@ -62,7 +62,7 @@ impl<'a> Items<'a> {
     /// What was not finite first, of one that ended for that, and when; NaN if that is not known.
     pub(super) fn not_finite(self, item: usize) -> Option<(String, f64)> {
         let Self { plan, solution } = self;
-        if let Some(NotFinite { what, tick }) = solution.not_finite[item] {
+        if let Some(NotFinite { what, tick, .. }) = solution.not_finite[item] {
             let label = match what {
                 Valued::State(i) => plan.states.get(i).map(|state| state.name.clone()),
                 Valued::Observed(i) => plan.labels.get(i.index()).cloned(),

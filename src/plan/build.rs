@@ -136,6 +136,7 @@ pub fn build(
         accumulators,
         endpoints,
         protocol,
+        ledger: cohort.write_doses == Some(true),
         treatment,
         draws,
         dose_draws,

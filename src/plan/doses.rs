@@ -2,7 +2,7 @@
 
 use crate::cohort::quantity::time_text;
 use crate::cohort::{RoundTo, Ticks};
-use crate::model::graph::NodeId;
+use crate::model::graph::{NodeId, Symbol};
 
 use super::{AdministrationId, DrugId, Plan, PlanError};
 
@@ -180,6 +180,22 @@ impl Plan {
     /// Whether a patient may be given another dose than planned, or at another time, or none.
     pub fn may_differ_from_planned(&self) -> bool {
         self.protocol.is_adaptive() || !self.dose_draws.is_empty()
+    }
+
+    /// Whether it is kept what becomes of doses: where the cohort file asks for it, where they may be given otherwise than
+    /// planned, and where something that is read depends on how many were given, or when.
+    pub fn follows_doses(&self) -> bool {
+        let is_of_treatment = |id: NodeId| matches!(self.graph.as_symbol(id), Some(Symbol::Treatment(..)));
+        self.ledger
+            || self.may_differ_from_planned()
+            || !self.protocol.stops.is_empty()
+            || self.accumulators.iter().any(|accumulator| accumulator.since_dose.is_some())
+            || self.graph.reachable(&self.observed).into_iter().any(is_of_treatment)
+    }
+
+    /// How many doses of a patient are kept in an arm: as many as any arm has, or none.
+    pub fn kept_doses(&self) -> usize {
+        if self.follows_doses() { self.most_doses() } else { 0 }
     }
 
     /// The most doses that an arm has.

@@ -31,6 +31,7 @@ mod response;
 mod rules;
 mod scope;
 mod slots;
+mod text;
 mod time_form;
 mod trajectories;
 mod treatment;
@@ -118,6 +119,8 @@ pub struct Plan {
     pub endpoints: Vec<Endpoint>,
     /// What is decided at visits.
     pub protocol: Protocol,
+    /// Whether the cohort file asks for what became of each dose.
+    pub ledger: bool,
     /// Which endpoints belong to treatment.
     pub treatment: TreatmentEndpoints,
     /// Names of the events whose uniform draw is a covariate, behind all others in `covariates`.

@@ -2,12 +2,16 @@
 
 use std::time::SystemTime;
 
+use super::explained;
 use crate::cohort::TICKS_PER_DAY;
 use crate::job::Job;
 use crate::outcome::audit::Summary;
 use crate::store::{
     self, EngineSummary, Manifest, ModelSummary, RunFolder, Set, SolverSummary, StoreError, TrialSummary,
 };
+
+/// Causes of failure of which one patient is solved once more, to say more of it.
+const MOST_EXPLAINED: usize = 5;
 
 /// The manifest of a run whose sets are written, without timings.
 pub(super) fn manifest(
@@ -20,6 +24,10 @@ pub(super) fn manifest(
     let Job { cohort, model, plan, .. } = job;
     let arms: Vec<String> = plan.arms.iter().map(|arm| arm.label.clone()).collect();
     let identity = folder.identity();
+    let mut outcomes = store::totals(&store::part_files(folder.path(), Set::Outcomes)?, &arms)?;
+    for total in outcomes.not_finite.iter_mut().take(MOST_EXPLAINED) {
+        total.operation = explained::operation(job, total.patient, &total.arm);
+    }
     Ok(Manifest {
         vpop: identity.vpop.clone(),
         created: store::rfc3339_utc(SystemTime::now()),
@@ -43,7 +51,7 @@ pub(super) fn manifest(
             max_steps: plan.max_steps,
             max_step: plan.max_step,
         },
-        outcomes: store::totals(&store::part_files(folder.path(), Set::Outcomes)?, &arms)?,
+        outcomes,
         screening: store::screening(&store::part_files(folder.path(), Set::Patients)?)?,
         trial: trial(job),
         notices: job.notices.iter().map(Into::into).collect(),

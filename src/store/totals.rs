@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::error::StoreError;
 use super::read::{STATUS_OK, dictionary, label, labels, numbers, scan};
-use crate::cohort::columns::{ARM, ATTEMPTS, NOT_FINITE, NOT_FINITE_DAY, REJECTED, SOLVED_BY, STATUS, STEPS};
+use crate::cohort::columns::{
+    ARM, ATTEMPTS, NOT_FINITE, NOT_FINITE_DAY, PATIENT, REJECTED, SOLVED_BY, STATUS, STEPS,
+};
 
 /// Patients by how they ended, and the steps that they took: of all arms and of each.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -30,13 +32,23 @@ pub struct NotFiniteTotal {
     pub count: u64,
     /// When it was first, in the unit of times in the outcomes, if that is known.
     pub first: Option<f64>,
+    /// The first patient in whom it was.
+    #[serde(default)]
+    pub patient: u64,
+    /// The arm in which it was so.
+    #[serde(default)]
+    pub arm: String,
+    /// In which operation it ceased to be finite there, as a model would write it, where that can be told.
+    #[serde(default)]
+    pub operation: Option<String>,
 }
 
 impl NotFiniteTotal {
     /// Counts one more, seen at a time; NaN if that is not known.
-    pub(super) fn add(totals: &mut Vec<Self>, what: &str, time: f64) {
+    pub(super) fn add(totals: &mut Vec<Self>, what: &str, time: f64, (patient, arm): (u64, &str)) {
         let position = totals.iter().position(|total| total.what == what).unwrap_or_else(|| {
-            totals.push(Self { what: what.to_owned(), count: 0, first: None });
+            let (what, arm) = (what.to_owned(), arm.to_owned());
+            totals.push(Self { what, count: 0, first: None, patient, arm, operation: None });
             totals.len() - 1
         });
         let total = &mut totals[position];
@@ -143,27 +155,34 @@ pub fn totals(outcomes: &[PathBuf], arms: &[String]) -> Result<Totals, StoreErro
         not_finite: Vec::new(),
     };
     for file in outcomes {
-        scan(file, &[ARM, STATUS, NOT_FINITE, NOT_FINITE_DAY, SOLVED_BY, STEPS, REJECTED], |batch| {
-            let (arm, status) = (labels(file, batch, ARM)?, labels(file, batch, STATUS)?);
-            let solved_by = labels(file, batch, SOLVED_BY)?;
-            let (not_finite, times) =
-                (dictionary(file, batch, NOT_FINITE)?, numbers(file, batch, NOT_FINITE_DAY)?);
-            let of_rows = not_finite.keys().iter().zip(times);
-            for (key, time) in of_rows.filter_map(|(key, time)| Some((key?, time))) {
-                let what = not_finite.values().as_string::<i32>().value(key as usize);
-                NotFiniteTotal::add(&mut totals.not_finite, what, time);
-            }
-            let (steps, rejected) = (numbers(file, batch, STEPS)?, numbers(file, batch, REJECTED)?);
-            for row in 0..batch.num_rows() {
-                let name = label(arm, row);
-                let of_arm = totals.arms.iter_mut().find(|totals| totals.arm == name);
-                for totals in of_arm.into_iter().chain([&mut totals.all]) {
-                    totals.add(label(status, row), label(solved_by, row));
-                    totals.add_steps(steps[row] as u64, rejected[row] as u64);
+        scan(
+            file,
+            &[PATIENT, ARM, STATUS, NOT_FINITE, NOT_FINITE_DAY, SOLVED_BY, STEPS, REJECTED],
+            |batch| {
+                let (arm, status) = (labels(file, batch, ARM)?, labels(file, batch, STATUS)?);
+                let solved_by = labels(file, batch, SOLVED_BY)?;
+                let (not_finite, times) =
+                    (dictionary(file, batch, NOT_FINITE)?, numbers(file, batch, NOT_FINITE_DAY)?);
+                let patients = numbers(file, batch, PATIENT)?;
+                for (row, key) in
+                    not_finite.keys().iter().enumerate().filter_map(|(row, key)| Some((row, key?)))
+                {
+                    let what = not_finite.values().as_string::<i32>().value(key as usize);
+                    let whose = (patients[row] as u64, label(arm, row));
+                    NotFiniteTotal::add(&mut totals.not_finite, what, times[row], whose);
                 }
-            }
-            Ok(())
-        })?;
+                let (steps, rejected) = (numbers(file, batch, STEPS)?, numbers(file, batch, REJECTED)?);
+                for row in 0..batch.num_rows() {
+                    let name = label(arm, row);
+                    let of_arm = totals.arms.iter_mut().find(|totals| totals.arm == name);
+                    for totals in of_arm.into_iter().chain([&mut totals.all]) {
+                        totals.add(label(status, row), label(solved_by, row));
+                        totals.add_steps(steps[row] as u64, rejected[row] as u64);
+                    }
+                }
+                Ok(())
+            },
+        )?;
     }
     totals.not_finite.sort_by_key(|total| std::cmp::Reverse(total.count));
     Ok(totals)

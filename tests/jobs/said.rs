@@ -104,3 +104,29 @@ fn nothing_acts_on_the_terminal() {
     plain(&["check", &odd]);
     plain(&["trial", &format!("{}/{escape}", folder.display())]);
 }
+
+#[test]
+fn of_patients_who_failed_the_operation_is_said() {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path();
+    written(
+        folder,
+        "m.R",
+        "m <- function() {\n  units <- list(time = \"h\", dosing = \"mg\")\n  ini({ k <- 0.5 })\n  model({\n    \
+         d/dt(a) <- -k * a\n    left <- a - 0.5\n    effect <- sqrt(left) * WT\n  })\n}\n",
+    );
+    let cohort = written(
+        folder,
+        "cohort.toml",
+        "name = \"failing\"\nmodel = \"m.R\"\npatients = 3\npopulation.WT = 70\n[regimen]\narms = [\"1 mg\"]\n\
+         into = [\"a\"]\ninfusion = \"bolus\"\ncycles = 1\n[visits]\ntimes = [\"1 h\", \"4 h\"]\n\
+         [endpoints.effect_min]\nof = \"effect\"\nstatistic = \"min\"\non = \"visits\"\n",
+    );
+    let (status, said) =
+        said(&["run", &cohort, "--backend", "cpu", "-o", &folder.join("run").display().to_string()]);
+    assert_eq!(status, Some(1), "{said}");
+    assert!(
+        said.contains("`effect` in 3 patient-arms, first at 0 h, in `sqrt(left)` (patient 0, 1 mg)"),
+        "{said}"
+    );
+}

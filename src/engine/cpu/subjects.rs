@@ -49,6 +49,13 @@ impl SubjectBatch<'_> {
         self.columns[column][self.first_row(item)]
     }
 
+    /// An individual value that an item's patient begins with, by its slot.
+    pub(crate) fn slot(&self, slot: usize, item: usize) -> f64 {
+        let first =
+            self.records().map_or(self.patients.start, |records| records.rows(0..self.patients.start).len());
+        self.individuals.slots[slot][first + self.first_row(item)]
+    }
+
     /// The patients' records, if they are of a data set.
     pub(crate) fn records(&self) -> Option<&Records> {
         self.individuals.records.as_ref()
@@ -93,6 +100,11 @@ impl SubjectBatch<'_> {
     pub(crate) fn fixed_doses(&self, item: usize) -> Option<&[FixedDose]> {
         let first = (self.patients.start * self.arms + item) * self.doses;
         self.individuals.fixed_doses.as_ref().and_then(|doses| doses.get(first..first + self.doses))
+    }
+
+    /// Whether items get doses whatever is decided.
+    pub(crate) fn has_fixed_doses(&self) -> bool {
+        self.individuals.fixed_doses.is_some()
     }
 
     /// Whether items have bounds of their steps.

@@ -7,10 +7,13 @@
 //! decided depends on nothing but the patient. WGSL twin: `shaders/visit.wgsl`.
 
 use crate::cohort::Ticks;
+use crate::engine::fault::fault;
+use crate::engine::program::Program;
 use crate::engine::schedule::GivenDose;
-use crate::engine::treatment::{Rules, Treatment, VisitContext};
+use crate::engine::treatment::{Given, Rules, Treatment, VisitContext};
 use crate::engine::{Decision, DoseRecord, Endings, NotFinite, Valued};
-use crate::plan::{AccumulatorId, During, ObservedId};
+use crate::model::graph::Symbol;
+use crate::plan::{AccumulatorId, During, ObservedId, Plan};
 
 use super::accumulators::{AccumulatorState, ReadOut, Update};
 use super::columns::Evaluate;
@@ -40,6 +43,7 @@ pub(crate) struct Recorded {
 
 /// The reads, accumulators and treatments of a part's items.
 pub(crate) struct Observations<'a, T> {
+    plan: &'a Plan,
     program: &'a ObservationProgram,
     rules: &'a Rules,
     subjects: &'a SubjectBatch<'a>,
@@ -72,6 +76,7 @@ pub(crate) struct Observations<'a, T> {
 impl<'a, T: Real> Observations<'a, T> {
     /// For the items of `subjects`, time courses kept for the first `followed` of them.
     pub(crate) fn new(
+        whole: &'a Program,
         program: &'a ObservationProgram,
         rules: &'a Rules,
         subjects: &'a SubjectBatch<'a>,
@@ -88,6 +93,7 @@ impl<'a, T: Real> Observations<'a, T> {
             followed.checked_sub(1).map_or(0, |last| subjects.readings(last, program.course_points).end);
         let treatment = |item| Treatment::enter(rules, subjects.arm(item), subjects.fixed_doses(item));
         Self {
+            plan: whole.plan(),
             program,
             rules,
             subjects,
@@ -169,11 +175,26 @@ impl<'a, T: Real> Observations<'a, T> {
             if let Some(row) = observation.row {
                 self.load_row(lane, row);
             }
+            let given = self.give_planned(observation.item, observation.tick);
+            if !given.is_nothing() {
+                self.accumulators.reset_at_dose(&self.program.accumulators, lane, given);
+            }
             self.load_context(lane, &observation);
             self.activate(lane, &observation);
             self.note_checks(lane, &observation);
             self.current.push((lane, observation));
         }
+    }
+
+    /// Gives an item the doses before a tick that nothing can change, at which nothing was read.
+    fn give_planned(&mut self, item: usize, before: Ticks) -> Given {
+        let fixed = self.subjects.fixed_doses(item);
+        if self.rules.is_adaptive && fixed.is_none() {
+            return Given::default();
+        }
+        let width = self.rules.doses();
+        let records = &mut self.doses[item * width..(item + 1) * width];
+        self.treatments[item].give_planned(self.rules, before, fixed, records)
     }
 
     /// Puts what else a read is evaluated with into the registers.
@@ -224,7 +245,7 @@ impl<'a, T: Real> Observations<'a, T> {
 
     /// Notes the patients of whom something was not finite that must be.
     fn check(&mut self) {
-        let Self { program, isa, registers, current, watched, not_finite, .. } = self;
+        let Self { plan, program, subjects, isa, registers, current, watched, not_finite, .. } = self;
         for (watch, watched) in program.watches.iter().zip(watched) {
             if !watched.any {
                 continue;
@@ -237,9 +258,19 @@ impl<'a, T: Real> Observations<'a, T> {
                         !registers[usize::from(*register)].0[lane].wide().is_finite()
                     };
                     let first = watch.of.iter().find(is_broken);
-                    not_finite[observation.item] = first.map(|&(_, observed)| NotFinite {
-                        what: Valued::Observed(observed),
-                        tick: observation.tick,
+                    let value = |symbol| match symbol {
+                        Symbol::State(i) => {
+                            let position = program.states.iter().position(|&state| state == i as usize);
+                            position.map_or(f64::NAN, |position| registers[position].0[lane].wide())
+                        }
+                        Symbol::Time | Symbol::SegmentTime => observation.time,
+                        _ => f64::NAN,
+                    };
+                    let slot = |slot| subjects.slot(slot, observation.item);
+                    not_finite[observation.item] = first.map(|&(_, observed)| {
+                        let what = Valued::Observed(observed);
+                        let operation = fault(plan, what, slot, value);
+                        NotFinite { what, tick: observation.tick, operation }
                     });
                 }
             }
@@ -335,13 +366,17 @@ impl<'a, T: Real> Observations<'a, T> {
             self.observe();
         }
         (0..LANES).for_each(|lane| self.change_item(lane, None));
-        let drug_endings = self.treatments.iter().flat_map(Treatment::drug_endings);
+        for item in 0..self.treatments.len() {
+            self.give_planned(item, self.rules.end);
+        }
+        let several = if self.rules.drugs() > 1 { self.rules.drugs() } else { 0 };
+        let drug_endings = self.treatments.iter().flat_map(|treatment| treatment.drug_endings(several));
         Recorded {
             values: self.values,
             courses: self.courses,
             doses: self.doses,
             endings: self.treatments.iter().map(Treatment::endings).collect(),
-            drug_endings: if self.rules.drugs() > 1 { drug_endings.collect() } else { Vec::new() },
+            drug_endings: drug_endings.collect(),
             not_finite: self.not_finite,
         }
     }

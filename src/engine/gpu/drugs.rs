@@ -16,6 +16,8 @@ pub(crate) struct Slots {
     pub(crate) count: usize,
     /// Planned doses of an arm at most, of all drugs together.
     pub(crate) most_doses: usize,
+    /// How many of them are kept.
+    pub(crate) kept_doses: usize,
 }
 
 impl Slots {
@@ -35,7 +37,8 @@ impl Slots {
             }
             slots
         });
-        Self { of_dose: of_dose.collect(), count, most_doses: plan.most_doses(), drugs }
+        let (most_doses, kept_doses) = (plan.most_doses(), plan.kept_doses());
+        Self { of_dose: of_dose.collect(), count, most_doses, kept_doses, drugs }
     }
 
     /// The slot of a planned dose of an arm, if it has so many.

@@ -35,7 +35,7 @@ pub(crate) fn unpack(
     let doses = (0..items).flat_map(|item| {
         let words = Some(item).filter(ok).map(of_device);
         let slot = move |dose: usize| layout.slots.of(item % layout.arms, dose);
-        (0..layout.slots.most_doses).map(move |dose| {
+        (0..layout.slots.kept_doses).map(move |dose| {
             let known = words.as_ref().zip(slot(dose));
             known.map_or_else(DoseRecord::default, |(words, slot)| words.dose(slot))
         })

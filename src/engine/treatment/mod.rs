@@ -40,7 +40,7 @@ struct Place {
 #[derive(Debug, Clone)]
 pub(crate) struct Treatment {
     arm: usize,
-    /// By drug.
+    /// By drug; none where it is not kept what becomes of doses.
     courses: Vec<Course>,
     endings: Endings,
 }
@@ -92,7 +92,8 @@ impl Given {
 impl Treatment {
     /// Before anything was given.
     pub(crate) fn enter(rules: &Rules, arm: usize, fixed: Option<&[FixedDose]>) -> Self {
-        let courses = (0..rules.drugs()).map(|drug| Course::enter(rules, Place { arm, drug }, fixed));
+        let followed = if rules.follows { rules.drugs() } else { 0 };
+        let courses = (0..followed).map(|drug| Course::enter(rules, Place { arm, drug }, fixed));
         Self { arm, courses: courses.collect(), endings: Endings::default() }
     }
 
@@ -100,9 +101,9 @@ impl Treatment {
         self.endings
     }
 
-    /// How treatment with each drug ended.
-    pub(crate) fn drug_endings(&self) -> impl Iterator<Item = Option<Decision>> {
-        self.courses.iter().map(|course| course.stopped)
+    /// How treatment with each of so many drugs ended.
+    pub(crate) fn drug_endings(&self, drugs: usize) -> impl Iterator<Item = Option<Decision>> {
+        (0..drugs).map(|drug| self.courses.get(drug)?.stopped)
     }
 
     /// How far it has come at a tick, before what is decided there.
@@ -168,6 +169,29 @@ impl Treatment {
                 given.add(drug);
             }
             self.note_end(rules, drug);
+        }
+        given
+    }
+
+    /// Gives every dose that is due before a tick, none of which anything can change: of which drugs there were some.
+    pub(crate) fn give_planned(
+        &mut self,
+        rules: &Rules,
+        before: Ticks,
+        fixed: Option<&[FixedDose]>,
+        records: &mut [DoseRecord],
+    ) -> Given {
+        let mut given = Given::default();
+        for drug in 0..self.courses.len() {
+            let place = Place { arm: self.arm, drug };
+            while self.courses[drug].due < before.min(rules.end) {
+                let tick = self.courses[drug].due;
+                let context = VisitContext { tick, visit: false, stops: false, value: |_| f64::NAN };
+                if !self.courses[drug].dose_due(rules, place, &context, fixed, records) {
+                    break;
+                }
+                given.add(drug);
+            }
         }
         given
     }

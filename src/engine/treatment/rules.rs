@@ -27,9 +27,11 @@ pub(crate) struct Rules {
     /// The visits, in order.
     visits: Vec<Ticks>,
     /// The end of the run: no dose is given any more.
-    pub(super) end: Ticks,
-    /// The most doses that an arm has.
-    most_doses: usize,
+    pub(crate) end: Ticks,
+    /// Whether it is kept what becomes of doses.
+    pub(super) follows: bool,
+    /// How many doses of a patient are kept in an arm.
+    kept_doses: usize,
     /// Whether a dose may be given other than as planned.
     pub(crate) is_adaptive: bool,
 }
@@ -76,14 +78,15 @@ impl Rules {
             drugs: drugs.collect(),
             visits: visits.collect(),
             end: plan.end(),
-            most_doses: plan.most_doses(),
+            follows: plan.follows_doses(),
+            kept_doses: plan.kept_doses(),
             is_adaptive: plan.protocol.is_adaptive(),
         }
     }
 
-    /// The most doses that an arm has.
+    /// How many doses of a patient are kept in an arm.
     pub(crate) fn doses(&self) -> usize {
-        self.most_doses
+        self.kept_doses
     }
 
     pub(crate) fn drugs(&self) -> usize {

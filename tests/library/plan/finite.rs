@@ -72,11 +72,32 @@ fn states_are_called_by_their_names() {
     let job = job(&model, "");
     let solution = solve(&job);
     assert_eq!(solution.status, [Status::NonFinite; 2]);
-    let NotFinite { what, tick } = solution.not_finite[0].unwrap();
+    let NotFinite { what, tick, operation } = solution.not_finite[0].unwrap();
     assert_eq!(what, Valued::State(1));
     // In the time before the visit on day 10.
     assert!((9 * DAY..=10 * DAY).contains(&tick), "{tick}");
     assert_eq!(shown(&job, &solution).0, "x");
+    assert!(operation.is_some());
+}
+
+/// Of what is observed, of a rate of change that is not a number where it begins, and of one that ceases to be one.
+#[test]
+fn the_operation_is_found_in_which_a_value_ceased_to_be_finite() {
+    let rate = |rate: &str| MODEL.replace("d/dt(x) <- -k * x", &format!("y <- x - 1\n    d/dt(x) <- {rate}"));
+    let observed = "[endpoints.e]\nof = \"platelets + 1\"\nstatistic = \"max\"\n";
+    for (model, tables, right) in [
+        (MODEL.to_owned(), observed, "log(-x)"),
+        (rate("-x / y"), "", "-x / y"),
+        (rate("-1 - 0 * sqrt(x)  - sqrt(x)"), "", "sqrt(x)"),
+        (rate("exp(1000 * (y + 1)) * 2"), "", "exp(1000 * (y + 1))"),
+        (rate("ifelse(x > 2, log(-1 - x), log10(y - 3 * x)^2)"), "", "log10(y - 3 * x)"),
+    ] {
+        let job = job(&model, tables);
+        let solution = solve(&job);
+        assert_eq!(solution.status, [Status::NonFinite; 2], "{right}");
+        let NotFinite { operation, .. } = solution.not_finite[0].unwrap();
+        assert_eq!(operation.map(|operation| job.plan.text(operation)).as_deref(), Some(right));
+    }
 }
 
 /// What one expression needs under no condition is looked at once, whoever else needs it.

@@ -25,7 +25,7 @@ impl<T: Real> Lanes<'_, T> {
         self.follow.begin_windows(l, now, |i| registers[present + i].0[l]);
         if now == Instant::of_tick(self.system.end) {
             self.close(l, Status::Ok);
-        } else if now >= Instant::of_tick(self.lanes[l].next_decision) && !self.is_planned(l) {
+        } else if now >= Instant::of_tick(self.lanes[l].next_decision) && !self.is_planned() {
             self.pause(l);
         } else {
             self.leave_tstop(l);

@@ -26,11 +26,13 @@ impl<T: Real> Lanes<'_, T> {
             return Ok(());
         }
         let tick = now.tick();
-        if self.is_planned(l) {
-            while let Some(given) = self.planned(l).filter(|given| Instant::of_tick(given.tick) <= now) {
+        if self.is_planned() {
+            let mut next = self.planned(l);
+            while let Some(given) = next.filter(|given| Instant::of_tick(given.tick) <= now) {
                 self.give(l, given)?;
+                next = self.planned(l);
             }
-            self.lanes[l].next_decision = self.planned(l).map_or(NEVER, |next| next.tick);
+            self.lanes[l].next_decision = next.map_or(NEVER, |next| next.tick);
         } else {
             for drug in 0..self.system.rules.drugs() {
                 if let Some(given) = self.observations.dose(item, drug, tick) {
@@ -73,17 +75,17 @@ impl<T: Real> Lanes<'_, T> {
     }
 
     /// Whether nothing can change a lane's doses, so that they need not wait for what was read.
-    pub(super) fn is_planned(&self, l: usize) -> bool {
-        !self.system.rules.is_adaptive || self.subjects.fixed_doses(self.lanes[l].item).is_some()
+    pub(super) fn is_planned(&self) -> bool {
+        !self.system.rules.is_adaptive || self.subjects.has_fixed_doses()
     }
 
     /// The next dose as it is planned or fixed.
     pub(super) fn planned(&self, l: usize) -> Option<GivenDose> {
-        let Lane { item, given, ref fixed, .. } = self.lanes[l];
-        if self.subjects.fixed_doses(item).is_some() {
+        let Lane { arm, given, ref fixed, .. } = self.lanes[l];
+        if self.subjects.has_fixed_doses() {
             return fixed.get(given).copied();
         }
-        let planned = self.system.doses.arms[self.subjects.arm(item)].get(given)?;
+        let planned = self.system.doses.arms[arm].get(given)?;
         Some(GivenDose { dose: given, tick: planned.tick, factor: 1.0, over: None })
     }
 

@@ -6,6 +6,7 @@
 
 mod deciding;
 mod dosing;
+mod fault;
 mod itinerary;
 mod reading;
 mod settling;
@@ -61,6 +62,7 @@ enum Phase {
 struct Lane {
     phase: Phase,
     item: usize,
+    arm: usize,
     schedule: Schedule,
     /// Its way through its itinerary, if it is of a data set, or comes to the steady state in which it begins.
     walk: Option<Walk>,
@@ -134,6 +136,7 @@ pub(crate) fn solve<T: Real>(
     let lane = || Lane {
         phase: Phase::Idle,
         item: 0,
+        arm: 0,
         schedule: Schedule::default(),
         walk: None,
         base: 0.0,
@@ -162,6 +165,7 @@ pub(crate) fn solve<T: Real>(
         deciding: 0,
         waited: 0,
         observations: Observations::new(
+            &system.program,
             &system.observation,
             &system.rules,
             &subjects,
@@ -269,6 +273,7 @@ impl<T: Real> Lanes<'_, T> {
         self.follow.enter(l, subjects, item);
         self.control.dtmax.0[l] = self.longest_step(item);
         let lane = &mut self.lanes[l];
+        lane.arm = subjects.arm(item);
         (lane.item, lane.point, lane.given, lane.steps, lane.rejected) = (item, 0, 0, 0, 0);
         lane.end = Instant::START;
         match lane.walk {
@@ -291,7 +296,7 @@ impl<T: Real> Lanes<'_, T> {
         lane.landings.clear();
         let coming = |landing: &Landing| landing.coming(&subjects.columns, row, system.time_per_tick);
         lane.landings.extend(system.landings.iter().map(coming));
-        self.lanes[l].next_decision = match self.is_planned(l) {
+        self.lanes[l].next_decision = match self.is_planned() {
             true => self.planned(l).map_or(NEVER, |first| first.tick),
             false => self.observations.first_decision(item),
         };

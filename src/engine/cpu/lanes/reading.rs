@@ -67,14 +67,15 @@ impl<T: Real> Lanes<'_, T> {
         is_passed.then(|| ((at - from) / self.control.dt.0[l]).wide())
     }
 
-    /// Reads the present state at a landing, if it is an observation time or a dose is due.
+    /// Reads the present state at a landing, if it is an observation time or if it is decided there about a dose.
     pub(super) fn read_present(&mut self, l: usize, now: Instant) {
+        let is_planned = self.is_planned();
         let Self { system, registers, control, observations, lanes, .. } = self;
         let lane = &mut lanes[l];
         let is_now = |tick: Ticks| Instant::of_tick(tick) == now;
         let point = system.observation_times.get(lane.point).filter(|point| is_now(point.tick));
         let point = point.map(|&point| (lane.point, point));
-        if point.is_some() || now >= Instant::of_tick(lane.next_decision) {
+        if point.is_some() || !is_planned && now >= Instant::of_tick(lane.next_decision) {
             let present = usize::from(system.method.layout.state[control.side]);
             let states = system.observation.states.iter().map(|&i| registers[present + i].0[l]);
             let (item, tick) = (lane.item, now.tick());

@@ -37,9 +37,9 @@ pub(super) struct Settling {
 impl<T: Real> Lanes<'_, T> {
     /// Begins the way to a steady state.
     pub(super) fn begin_settling(&mut self, l: usize, cycle: usize, now: Instant) {
-        let kept = self.states(l);
+        let kept = self.states_of(l, self.control.side);
         self.take_initial_states_of_row(l);
-        let before = self.states(l);
+        let before = self.states_of(l, self.control.side);
         let time_per_tick = self.system.time_per_tick;
         for infused in 0..self.system.infused.len() {
             self.set_rate(l, infused, 0.0);
@@ -64,7 +64,7 @@ impl<T: Real> Lanes<'_, T> {
 
     /// Ends a cycle: from when the next one, or the itinerary, goes on; none if the patient is given up.
     pub(super) fn end_cycle(&mut self, l: usize) -> Option<Instant> {
-        let states = self.states(l);
+        let states = self.states_of(l, self.control.side);
         let scales = self.scales(&states);
         let walk = self.lanes[l].walk.as_mut()?;
         let doubles = walk.settling.as_ref().is_some_and(|s| walk.itinerary.cycles[s.cycle].doubles);
@@ -124,12 +124,6 @@ impl<T: Real> Lanes<'_, T> {
         for (_, register) in states.filter(|(is_quadrature, _)| **is_quadrature) {
             register.0[l] = T::of(0.0);
         }
-    }
-
-    /// The present states.
-    fn states(&self, l: usize) -> Vec<f64> {
-        let states = usize::from(self.system.method.layout.states);
-        self.registers[self.present_state()..][..states].iter().map(|block| block.0[l].wide()).collect()
     }
 
     fn put_states(&mut self, l: usize, states: Vec<f64>) {

@@ -79,7 +79,8 @@ impl<T: Real> Lanes<'_, T> {
     pub(super) fn note_not_finite(&mut self, l: usize, what: Option<Valued>) {
         let since = self.control.time.0[l].wide() / self.system.time_per_tick;
         let tick = (self.lanes[l].start.ticks() + since) as Ticks;
-        self.part.not_finite[self.lanes[l].item] = what.map(|what| NotFinite { what, tick });
+        let noted = what.map(|what| NotFinite { what, tick, operation: self.operation(l, what) });
+        self.part.not_finite[self.lanes[l].item] = noted;
     }
 
     /// Takes the state and its derivative back from before the attempt.
