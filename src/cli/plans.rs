@@ -43,7 +43,7 @@ pub(super) fn write(file: &Path, designs: &[Planned], replace: bool) -> Result<(
     for (patients, dlts, decision) in table.rows() {
         let _ = writeln!(text, "{patients},{dlts},{}", decision.code());
     }
-    crate::store::write_text(file, &text, replace)?;
+    crate::store::write_file(file, text.as_bytes(), replace)?;
     Ok(())
 }
 

@@ -8,13 +8,13 @@ use serde_json::json;
 
 use crate::diagnostic::Problems;
 use crate::report::{self, ReportError};
-use crate::store::write_text;
+use crate::store::write_file;
 
 use super::fail;
 use super::streams::{answer, answer_json};
 
-/// Endings of pictures that are pixels.
-const RASTER: [&str; 6] = ["png", "jpg", "jpeg", "tif", "tiff", "webp"];
+/// Endings of pictures that are not written.
+const OTHERS: [&str; 8] = ["jpg", "jpeg", "tif", "tiff", "webp", "gif", "pdf", "eps"];
 
 /// What `vpop plot` takes.
 #[derive(Debug, clap::Args)]
@@ -24,9 +24,12 @@ pub struct Options {
     run: PathBuf,
     /// The figure, as `toxicity`; `--help` lists all of them.
     figure: String,
-    /// The picture to write (SVG) [default: the figure's name and `.svg`].
+    /// The picture to write, SVG or PNG by its ending [default: the figure's name and `.svg`].
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// How wide a PNG is.
+    #[arg(long, value_name = "PIXELS", default_value_t = 1740, value_parser = clap::value_parser!(u32).range(100..=20_000))]
+    width: u32,
     /// Replace a file that is already there.
     #[arg(long)]
     force: bool,
@@ -47,11 +50,12 @@ pub fn main(options: &Options) -> ExitCode {
 
 fn write(options: &Options, output: &Path) -> Result<(), Problems> {
     let ending = output.extension().and_then(OsStr::to_str).unwrap_or_default().to_lowercase();
-    if RASTER.contains(&ending.as_str()) {
-        return Err(ReportError::raster(&options.run, &options.figure, output).into());
+    if OTHERS.contains(&ending.as_str()) {
+        return Err(ReportError::Ending { file: output.display().to_string() }.into());
     }
     let figure = report::figure(&options.run, &options.figure)?;
-    Ok(write_text(output, &figure.alone(), options.force)?)
+    let picture = if ending == "png" { figure.png(options.width)? } else { figure.alone().into_bytes() };
+    Ok(write_file(output, &picture, options.force)?)
 }
 
 /// What the figures are called.

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::diagnostic::Problems;
 use crate::report;
-use crate::store::write_text;
+use crate::store::write_file;
 
 use super::fail;
 use super::streams::{answer, answer_json};
@@ -48,5 +48,5 @@ pub(super) fn beside(folder: &Path) -> PathBuf {
 /// Writes the page of results, in the place of an earlier one only if that is to be replaced.
 pub(super) fn write(folder: &Path, page: &Path, replace: bool) -> Result<(), Problems> {
     let text = report::html(folder)?;
-    Ok(write_text(page, &text, replace)?)
+    Ok(write_file(page, text.as_bytes(), replace)?)
 }

@@ -91,12 +91,6 @@ impl Before {
     /// The last dose before time 0 that is meant.
     fn last(&self, dosed: Dosed) -> Option<&Beginning> {
         self.begun.iter().rfind(|begun| dosed.is_into(begun.state))
-
-impl Planned {
-    /// Whether the same enters as of another planned dose.
-    fn is_alike(&self, other: &Self) -> bool {
-        let of = |dose: &Self| (dose.amount, dose.administration, dose.cap, dose.round);
-        of(self) == of(other)
     }
 }
 
@@ -139,6 +133,12 @@ pub(crate) struct DosePart {
 }
 
 impl Planned {
+    /// Whether the same enters as of another planned dose.
+    fn is_alike(&self, other: &Self) -> bool {
+        let of = |dose: &Self| (dose.amount, dose.administration, dose.cap, dose.round);
+        of(self) == of(other)
+    }
+
     /// What a patient is planned to get; `columns` hold `[column][patient]`.
     ///
     /// # Errors

@@ -1,7 +1,5 @@
 //! What a report cannot do.
 
-use std::path::Path;
-
 use thiserror::Error;
 
 use crate::diagnostic::{Cause, did_you_mean};
@@ -23,13 +21,19 @@ pub enum ReportError {
         /// The figure.
         name: String,
     },
-    /// A picture that is none of vectors.
-    #[error("`{file}` is no picture of vectors: figures are written as SVG")]
-    Raster {
+    /// A picture in a form that is not written.
+    #[error("`{file}` would be a picture of another kind than SVG and PNG")]
+    Ending {
         /// The file.
         file: String,
-        /// Commands that make it of one.
-        commands: Vec<String>,
+    },
+    /// A picture that could not be made of pixels.
+    #[error("the figure could not be drawn {width} pixels wide: {reason}")]
+    Pixels {
+        /// How wide.
+        width: u32,
+        /// Why.
+        reason: String,
     },
     /// The page could not be filled.
     #[error("the report could not be made: {reason}")]
@@ -40,18 +44,6 @@ pub enum ReportError {
 }
 
 impl ReportError {
-    /// A picture of pixels, which is made of one of vectors.
-    pub(crate) fn raster(folder: &Path, figure: &str, file: &Path) -> Self {
-        let vectors = file.with_extension("svg");
-        let [folder, vectors, file] = [folder, &vectors, file].map(|path| path.display().to_string());
-        let commands = vec![
-            format!("vpop plot {folder} {figure} -o {vectors}"),
-            format!("rsvg-convert --dpi-x 300 --dpi-y 300 --zoom 3 {vectors} -o {file}"),
-            format!("inkscape {vectors} --export-dpi=300 --export-filename={file}"),
-        ];
-        Self::Raster { file, commands }
-    }
-
     /// A name that none of these figures has.
     pub(super) fn unknown(name: &str, known: &[&str]) -> Self {
         let all = || format!("there are {}", known.join(", "));
@@ -67,17 +59,9 @@ impl Cause for ReportError {
         match self {
             Self::Unknown { help, .. } => Some(help.clone()),
             Self::Nothing { .. } => Some("`vpop report` shows the figures that there are".into()),
-            Self::Raster { .. } => {
-                Some("write it as SVG, and turn that into pixels with librsvg or Inkscape:".into())
-            }
+            Self::Ending { .. } => Some("let its name end in `.svg` or `.png`".into()),
+            Self::Pixels { .. } => Some("ask for fewer pixels with `--width`, or write it as SVG".into()),
             Self::Page { .. } => None,
-        }
-    }
-
-    fn commands(&self) -> &[String] {
-        match self {
-            Self::Raster { commands, .. } => commands,
-            _ => &[],
         }
     }
 }

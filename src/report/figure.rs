@@ -2,6 +2,9 @@
 
 use serde::Serialize;
 
+use super::error::ReportError;
+use super::pixels::png;
+
 /// A figure of a report.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Figure {
@@ -16,9 +19,17 @@ pub struct Figure {
 }
 
 impl Figure {
-    /// The picture as a file of its own: in black on white.
+    /// The picture as a file of its own: SVG, in black on white.
     pub fn alone(&self) -> String {
         self.svg.replacen("<svg ", "<svg style=\"background:white;color:black\" ", 1)
+    }
+
+    /// The same as PNG, so many pixels wide.
+    ///
+    /// # Errors
+    /// [`ReportError::Pixels`] if it cannot be drawn so large.
+    pub fn png(&self, width: u32) -> Result<Vec<u8>, ReportError> {
+        png(&self.alone(), width)
     }
 }
 

@@ -10,6 +10,7 @@ mod facts;
 mod figure;
 mod figures;
 mod page;
+mod pixels;
 mod plot;
 mod rows;
 mod run;

@@ -84,15 +84,15 @@ impl Read for Copied<'_> {
     }
 }
 
-/// Writes a text as a file, in the place of an earlier one only if that is to be replaced.
+/// Writes a file, in the place of an earlier one only if that is to be replaced.
 ///
 /// # Errors
 /// [`StoreError::Exists`] if there is one that is not, and [`StoreError::Write`] if the disk fails.
-pub fn write_text(path: &Path, text: &str, replace: bool) -> Result<(), StoreError> {
+pub fn write_file(path: &Path, bytes: &[u8], replace: bool) -> Result<(), StoreError> {
     if !replace && fs::symlink_metadata(path).is_ok() {
         return Err(StoreError::Exists { path: path.to_owned() });
     }
-    write_whole(path, text.as_bytes())
+    write_whole(path, bytes)
 }
 
 /// Sees to it that the names in a folder are on the disk, where the system can.

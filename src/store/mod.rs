@@ -44,7 +44,7 @@ pub use error::{Difference, StoreError};
 pub use examine::{Examined, examine};
 pub use exported::{CsvWriter, TableWriter};
 pub use fault::{Fault, Wrong};
-pub use files::{rfc3339_utc, write_text};
+pub use files::{rfc3339_utc, write_file};
 pub use finished::{FinishedRun, finished};
 pub use finished_results::{Listing, Named, Said, finished_kind, finished_results, list};
 pub use folder::{Existing, RunFolder, part_files};

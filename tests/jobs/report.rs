@@ -175,12 +175,19 @@ fn a_run_makes_its_page() {
     let cohort = crate::common::root().join("cohorts/quickstart.toml");
     run(&cohort, &folder, &["--patients", "20", "--report"]);
     assert!(fs::read_to_string(scratch.path().join("run-report.html")).unwrap().contains("exposure"));
-    let picture = scratch.path().join("slide.png").display().to_string();
-    let said = vpop(&["plot", folder.to_str().unwrap(), "exposure", "-o", &picture]);
-    let told = String::from_utf8_lossy(&said.stderr).into_owned();
+    let plot = |file: &str, more: &[&str]| {
+        let file = scratch.path().join(file).display().to_string();
+        vpop(&[&["plot", folder.to_str().unwrap(), "exposure", "-o", &file], more].concat())
+    };
+    assert_eq!(plot("slide.png", &["--width", "1000"]).status.code(), Some(0));
+    let bytes = fs::read(scratch.path().join("slide.png")).unwrap();
+    // The signature, and the width in the header (ISO/IEC 15948).
+    assert_eq!(bytes[..8], *b"\x89PNG\r\n\x1a\n");
+    assert_eq!(bytes[16..20], 1000_u32.to_be_bytes());
+    let said = plot("slide.jpg", &[]);
     assert_eq!(said.status.code(), Some(2));
-    assert!(told.contains("rsvg-convert") && told.contains("slide.svg"), "{told}");
-    assert!(!scratch.path().join("slide.png").exists());
+    assert!(String::from_utf8_lossy(&said.stderr).contains("`.svg` or `.png`"));
+    assert!(!scratch.path().join("slide.jpg").exists());
 }
 
 /// Arms, groups and names of a user may hold what HTML gives a meaning.
