@@ -82,6 +82,11 @@ impl Individuals {
         }
     }
 
+    /// Whether doses are given in place of those that the protocol decides on.
+    pub(crate) fn has_fixed_doses(&self) -> bool {
+        self.fixed_doses.as_ref().is_some_and(|doses| !doses.is_empty())
+    }
+
     /// Some of the patients, by their positions. Time courses are kept for none of them.
     pub fn select(&self, patients: &[usize]) -> Self {
         let rows: Vec<usize> = patients.iter().flat_map(|&p| self.rows_of(p..p + 1)).collect();

@@ -95,7 +95,7 @@ pub struct Individuals {
     /// Time courses are kept for the first so many patients.
     pub trajectories: usize,
     /// Doses to give in place of those that the protocol decides on, `[patient][arm][planned dose]`.
-    /// Everything else of the protocol goes on: what it would have stopped or left is still said.
+    /// Everything else of the protocol goes on: what it would have stopped or left is still said. None, if it is empty.
     pub fixed_doses: Option<Vec<FixedDose>>,
     /// The longest step of each item, `[patient][arm]`, in model time; for the CPU engine alone.
     pub longest_steps: Option<Vec<f64>>,

@@ -164,6 +164,7 @@ impl Making {
     fn plan(self) -> Plan {
         let mut plan = self.sketch.plan();
         plan.protocol = self.protocol;
+        plan.ledger = true;
         plan.observation_times.iter_mut().for_each(|point| point.trajectory = point.tick == 30 * DAY);
         plan.trajectories = (0..4).map(|state| observed(&mut plan, Symbol::State(state))).collect::<Vec<_>>();
         plan

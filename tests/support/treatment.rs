@@ -1133,7 +1133,7 @@ fn statistics() -> Vec<Case> {
 fn text(case: &Case) -> (String, String) {
     let visits = if case.toml.contains("[visits]") { "" } else { "[visits]\nevery = \"1 day\"" };
     let cohort = format!(
-        "name = \"case\"\nmodel = \"case.R\"\npatients = 1\n[regimen]\narms = [\"100 mg\"]\ninto = [\"central\"]\n\
+        "name = \"case\"\nmodel = \"case.R\"\npatients = 1\noutput.doses = true\n[regimen]\narms = [\"100 mg\"]\ninto = [\"central\"]\n\
          every = \"7 day\"\ncycles = 4\nlevels = [\"25 mg\", \"50 mg\", \"100 mg\"]\n{visits}\n{GRADES}\n{}",
         case.toml
     );

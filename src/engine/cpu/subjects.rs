@@ -104,7 +104,7 @@ impl SubjectBatch<'_> {
 
     /// Whether items get doses whatever is decided.
     pub(crate) fn has_fixed_doses(&self) -> bool {
-        self.individuals.fixed_doses.is_some()
+        self.individuals.has_fixed_doses()
     }
 
     /// Whether items have bounds of their steps.

@@ -109,7 +109,7 @@ impl<'a, T: Real> Observations<'a, T> {
             not_finite: vec![None; items],
             values: vec![f64::NAN; items * program.accumulators.len()],
             treatments: (0..items).map(treatment).collect(),
-            doses: vec![DoseRecord::default(); items * rules.doses()],
+            doses: vec![DoseRecord::default(); items * rules.kept_doses()],
             courses: vec![f64::NAN; points * program.trajectories.len()],
         }
     }
@@ -192,7 +192,7 @@ impl<'a, T: Real> Observations<'a, T> {
         if self.rules.is_adaptive && fixed.is_none() {
             return Given::default();
         }
-        let width = self.rules.doses();
+        let width = self.rules.kept_doses();
         let records = &mut self.doses[item * width..(item + 1) * width];
         self.treatments[item].give_planned(self.rules, before, fixed, records)
     }
@@ -351,7 +351,7 @@ impl<'a, T: Real> Observations<'a, T> {
             let value = |of: ObservedId| block(of).0[lane].wide();
             let context = VisitContext { tick: observation.tick, visit, stops, value };
             let fixed = subjects.fixed_doses(observation.item);
-            let width = rules.doses();
+            let width = rules.kept_doses();
             let records = &mut doses[observation.item * width..(observation.item + 1) * width];
             let given = treatments[observation.item].decide(rules, &context, fixed, records);
             if !given.is_nothing() {

@@ -72,7 +72,7 @@ pub(crate) fn pack(
         dose_parts: dose_parts as u32,
         landings: first_landing as u32,
         residuals: residuals as u32,
-        fixed: u32::from(individuals.fixed_doses.is_some()),
+        fixed: u32::from(individuals.has_fixed_doses()),
         rows: 0,
         itineraries,
         stops,
@@ -80,7 +80,7 @@ pub(crate) fn pack(
         zero: 0,
         not_a_number: f32::NAN.to_bits(),
     };
-    let fixed = individuals.fixed_doses.as_ref();
+    let fixed = individuals.fixed_doses.as_ref().filter(|_| individuals.has_fixed_doses());
     let ledger = fixed.map_or_else(Vec::new, |fixed| fixed_ledger(layout, fixed, patients));
     Packed { job, parameters, outcomes, ledger }
 }

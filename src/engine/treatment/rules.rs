@@ -30,7 +30,8 @@ pub(crate) struct Rules {
     pub(crate) end: Ticks,
     /// Whether it is kept what becomes of doses.
     pub(super) follows: bool,
-    /// How many doses of a patient are kept in an arm.
+    /// How many doses of a patient are planned in an arm at most, and kept.
+    most_doses: usize,
     kept_doses: usize,
     /// Whether a dose may be given other than as planned.
     pub(crate) is_adaptive: bool,
@@ -79,13 +80,19 @@ impl Rules {
             visits: visits.collect(),
             end: plan.end(),
             follows: plan.follows_doses(),
+            most_doses: plan.most_doses(),
             kept_doses: plan.kept_doses(),
             is_adaptive: plan.protocol.is_adaptive(),
         }
     }
 
-    /// How many doses of a patient are kept in an arm.
-    pub(crate) fn doses(&self) -> usize {
+    /// The most doses that an arm has.
+    pub(crate) fn most_doses(&self) -> usize {
+        self.most_doses
+    }
+
+    /// How many of them are kept.
+    pub(crate) fn kept_doses(&self) -> usize {
         self.kept_doses
     }
 

@@ -130,7 +130,7 @@ pub(crate) fn solve<T: Real>(
         patients,
         arms: system.doses.arms.len(),
         points: system.observation_times.len(),
-        doses: system.rules.doses(),
+        doses: system.rules.most_doses(),
     };
     let items = subjects.items();
     let lane = || Lane {
@@ -338,7 +338,7 @@ impl<T: Real> Lanes<'_, T> {
             let readings = subjects.readings(item, system.observation.course_points);
             let observables = system.observation.trajectories.len();
             fill(courses, readings.start * observables, readings.len() * observables, f64::NAN);
-            let planned = system.rules.doses();
+            let planned = system.rules.kept_doses();
             fill(doses, item * planned, planned, DoseRecord::default());
             endings[item] = Endings::default();
             let drugs = system.rules.drugs();
