@@ -4,8 +4,8 @@
 # usage: tests/run.sh [--no-install] [PART...]
 #   quick     Rust tests that need no device, documentation examples among them   3 min on two cores, 10 the first time
 #   gpu       the GPU engine on the system's drivers, and again on SwiftShader    7 min, most of it the second
-#   readers   Python readers, the package and R functions, on a small real run    2 min
-# Without a PART all three run: 12 minutes, and 15 more where nothing is built yet.
+#   readers   Python readers, the package, R functions and the book, on a small real run    3 min
+# Without a PART all three run: 13 minutes, and 15 more where nothing is built yet.
 #
 # Installs what is missing (a C compiler, Python with venv, R, a Vulkan driver in software, clang), by apt-get and as root;
 # with --no-install it says what is missing and goes on. What cannot be run for want of a driver is said, and fails where
