@@ -21,11 +21,13 @@ enum Function {
     Fold(Binary),
     /// Of a value and, if wanted, the limits `low, high` instead of 0 to 1.
     Bounded(fn(&mut Graph, NodeId, NodeId, NodeId) -> NodeId),
-    /// Of a value and, if wanted, a mean and a standard deviation instead of 0 and 1.
-    Normal,
+    /// A distribution's probability up to a value and, if wanted, with a location and a scale instead of 0 and 1.
+    Probability(fn(&mut Graph, NodeId) -> NodeId),
+    /// A distribution's quantile of a probability, with the same.
+    Quantile(fn(&mut Graph, NodeId) -> NodeId),
 }
 
-use Function::{Bounded, Fold, Normal, One, Operation, Three, Two};
+use Function::{Bounded, Fold, One, Operation, Probability, Quantile, Three, Two};
 
 /// The functions by their names.
 const FUNCTIONS: &[(&str, Function)] = &[
@@ -75,7 +77,10 @@ const FUNCTIONS: &[(&str, Function)] = &[
     ("erf", One(normal::erf)),
     ("erfc", One(normal::erfc)),
     ("phi", One(normal::phi)),
-    ("pnorm", Normal),
+    ("pnorm", Probability(normal::phi)),
+    ("qnorm", Quantile(normal::probit)),
+    ("plogis", Probability(|graph, x| within_one(graph, expit, x))),
+    ("qlogis", Quantile(|graph, p| within_one(graph, logit, p))),
     ("probit", One(normal::probit)),
     ("ifelse", Three(|graph, when, then, otherwise| graph.select(when, then, otherwise))),
 ];
@@ -93,7 +98,6 @@ const ALIASES: &[(&str, &str)] = &[
     ("lgammafn", "lgamma"),
     ("lgamma1p", "lfactorial"),
     ("probitInv", "phi"),
-    ("qnorm", "probit"),
 ];
 
 /// Their names.
@@ -118,27 +122,33 @@ pub(super) fn value(
     values: &[NodeId],
 ) -> Option<Result<NodeId, ExpressionError>> {
     let function = find(name)?;
-    let [zero, one] = [0.0, 1.0].map(|number| graph.constant(number));
     let found = match (function, values) {
         (Operation(op), &[x]) => Ok(graph.unary(op, x)),
         (One(of), &[x]) => Ok(of(graph, x)),
         (Two(of), &[a, b]) => Ok(of(graph, a, b)),
         (Three(of), &[a, b, c]) => Ok(of(graph, a, b, c)),
         (Fold(op), [first, rest @ ..]) => Ok(rest.iter().fold(*first, |sum, &x| graph.binary(op, sum, x))),
-        (Bounded(of), &[x]) => Ok(of(graph, x, zero, one)),
+        (Bounded(of), &[x]) => Ok(within_one(graph, of, x)),
         (Bounded(of), &[x, low, high]) => Ok(of(graph, x, low, high)),
-        (Normal, &[x]) => Ok(normal::phi(graph, x)),
-        (Normal, &[x, mean, sd]) => {
-            let difference = graph.binary(Binary::Sub, x, mean);
-            let score = graph.binary(Binary::Div, difference, sd);
-            Ok(normal::phi(graph, score))
+        (Probability(of) | Quantile(of), &[x]) => Ok(of(graph, x)),
+        (Probability(of), &[x, location, scale]) => {
+            let difference = graph.binary(Binary::Sub, x, location);
+            let score = graph.binary(Binary::Div, difference, scale);
+            Ok(of(graph, score))
+        }
+        (Quantile(of), &[p, location, scale]) => {
+            let score = of(graph, p);
+            let difference = graph.binary(Binary::Mul, scale, score);
+            Ok(graph.binary(Binary::Add, location, difference))
         }
         (Operation(_) | One(_), _) => Err("one argument"),
         (Two(_), _) => Err("two arguments"),
         (Three(_), _) => Err("three arguments"),
         (Fold(_), _) => Err("at least one argument"),
         (Bounded(_), _) => Err("one argument, or a value with its lower and upper limit"),
-        (Normal, _) => Err("one argument, or a value with its mean and standard deviation"),
+        (Probability(_) | Quantile(_), _) => {
+            Err("one argument, or a value with a location (mean) and a scale (standard deviation)")
+        }
     };
     Some(found.map_err(|expected| ExpressionError::Arguments {
         name: name.into(),
@@ -308,6 +318,12 @@ pub(super) fn logit(graph: &mut Graph, x: NodeId, low: NodeId, high: NodeId) -> 
     let below = graph.binary(Binary::Sub, high, x);
     let odds = graph.binary(Binary::Div, above, below);
     graph.unary(Unary::Log, odds)
+}
+
+/// A function of a value and its limits, within 0 to 1.
+fn within_one(graph: &mut Graph, of: fn(&mut Graph, NodeId, NodeId, NodeId) -> NodeId, x: NodeId) -> NodeId {
+    let [zero, one] = [0.0, 1.0].map(|number| graph.constant(number));
+    of(graph, x, zero, one)
 }
 
 /// The standard normal distribution.

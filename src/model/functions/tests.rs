@@ -97,13 +97,32 @@ fn each_is_right_and_so_is_its_derivative() {
 fn each_name_is_tested_or_an_operation() {
     let tested = ONE.iter().map(|(name, _)| *name).chain(TWO.iter().map(|(name, _)| *name));
     let tested: Vec<&str> = tested.collect();
-    let others = ["sum", "prod", "pnorm", "pow", "min", "max", "expit", "logit", "ifelse"];
+    let others = [
+        "sum", "prod", "pnorm", "qnorm", "plogis", "qlogis", "pow", "min", "max", "expit", "logit", "ifelse",
+    ];
     for (name, function) in FUNCTIONS {
         let is_known = tested.contains(name) || others.contains(name) || matches!(function, Operation(_));
         assert!(is_known, "{name}");
     }
     for (alias, name) in ALIASES {
         assert!(is_function(alias) && FUNCTIONS.iter().any(|(known, _)| known == name), "{alias}");
+    }
+}
+
+/// R 4.4: `plogis(0.3)`, `qlogis(0.129)`, and the same with a location and a scale, by position; `pnorm` and `qnorm` are
+/// those of 50 digits above, moved.
+#[test]
+fn distributions_with_a_location_and_a_scale() {
+    for (name, point, expected) in [
+        ("plogis", &[0.3][..], 0.574_442_516_811_659),
+        ("plogis", &[2.3, 1.7, 2.0], 0.574_442_516_811_659),
+        ("qlogis", &[0.129], (0.129_f64 / 0.871).ln()),
+        ("qlogis", &[0.129, 1.5, 2.0], 1.5 + 2.0 * (0.129_f64 / 0.871).ln()),
+        ("pnorm", &[3.4, 2.0, 2.0], 0.758_036_347_776_927),
+        ("qnorm", &[0.7], 0.524_400_512_708_040_8),
+        ("qnorm", &[0.7, 2.0, 3.0], 2.0 + 3.0 * 0.524_400_512_708_040_8),
+    ] {
+        check(name, point, expected);
     }
 }
 

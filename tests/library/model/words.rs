@@ -7,7 +7,7 @@ use vpop::model::parse;
 /// Called in a model, of one argument.
 const FUNCTIONS: &str = "exp log log10 log2 log1p expm1 sqrt abs fabs floor ceiling ceil round trunc ftrunc sign sin cos tan asin \
     acos atan sinh cosh tanh asinh acosh atanh expit logit gamma gammafn lgamma lgammafn lgamma1p digamma trigamma factorial \
-    lfactorial erf erfc phi pnorm probit probitInv qnorm sum prod min max tad tafd tlast tfirst podo dosenum linCmt is.na \
+    lfactorial erf erfc phi pnorm probit probitInv qnorm plogis qlogis sum prod min max tad tafd tlast tfirst podo dosenum linCmt is.na \
     is.nan is.finite is.infinite is.null lag lead diff first last rnorm runif rexp rpois rbinom rgamma rbeta rchisq rcauchy \
     rgeom rnbinom rt rweibull rlnorm sample rxnorm rxunif rxbinom rxpois rxexp rxgamma rxbeta rxchisq rxcauchy rxgeom rxt \
     rxf rxweibull rxord rxnbinom rxnbinomMu rinorm riunif ripois simeps simeta llikNorm llikPois llikBinom llikBeta llikT \
