@@ -164,6 +164,11 @@ impl Job {
         if !names.is_empty() {
             notices.push(Notice::note(&UnusedCovariates { names }, None));
         }
+        let is_followed = !plan.trajectories.is_empty() || sampler.data().is_some();
+        if endpoints(&cohort, &plan).is_empty() && !is_followed {
+            let measured = crate::draft::measured(&model).iter().map(|name| (*name).to_owned()).collect();
+            notices.push(Notice::warning(&NoEndpoint { measured }, None));
+        }
         Ok(Self { cohort, model, sampler, plan, program, reason, notices })
     }
 
@@ -279,6 +284,26 @@ pub struct UnusedCovariates {
 impl Cause for UnusedCovariates {
     fn help(&self) -> Option<String> {
         Some("they are written to patients/ alone; is a name misspelt?".into())
+    }
+}
+
+/// A run of which nothing comes.
+#[derive(Debug, Error)]
+#[error(
+    "there is no endpoint: the run writes nothing of its patients but covariates, parameters and how they were solved"
+)]
+pub struct NoEndpoint {
+    /// What the model measures.
+    pub measured: Vec<String>,
+}
+
+impl Cause for NoEndpoint {
+    fn help(&self) -> Option<String> {
+        let first = self.measured.first()?;
+        Some(format!(
+            "add [endpoints.NAME] with of = \"{first}\" and statistic = \"max\"; the model measures {}",
+            self.measured.join(", ")
+        ))
     }
 }
 

@@ -85,7 +85,7 @@ fn fill(
     let concluding = Concluding { job, checks: &checks, rtol: solver.rtol, clock };
     let concluded = concluding.tables(folder)?;
     folder.take_summary(Summary::Columns, &first.path)?;
-    let manifest = concluding.manifest(folder, engine, concluded.audit)?;
+    let manifest = concluding.manifest(folder, engine, &concluded)?;
     // Paths in them are as the shards' commands gave them.
     let notices = first.run.manifest.notices.clone();
     Ok((Manifest { notices, ..manifest }, concluded.distributions))

@@ -1,5 +1,6 @@
 //! The whole job: sample, plan, solve, derive outcomes, store.
 
+mod always_zero;
 mod audit;
 mod batches;
 mod concluding;
@@ -115,7 +116,8 @@ pub fn run(
     let concluding = Concluding { job, checks: settings.checks, rtol: engine.rtol(), clock: &clock };
     let concluded = concluding.tables(&mut folder)?;
     let sets = sample.iter().map(|(set, table)| (set.name(), Field::of(table)));
-    let sets: Vec<_> = sets.chain(concluded.fields).collect();
+    let fields = concluded.fields.iter().cloned();
+    let sets: Vec<_> = sets.chain(fields).collect();
     folder
         .write_columns(&sets.iter().map(|(name, fields)| (*name, fields.as_slice())).collect::<Vec<_>>())?;
     let of_engine = EngineSummary {
@@ -124,7 +126,7 @@ pub fn run(
         threads: rayon::current_num_threads(),
         events: engine.events(),
     };
-    let manifest = concluding.manifest(&folder, of_engine, concluded.audit)?;
+    let manifest = concluding.manifest(&folder, of_engine, &concluded)?;
     let manifest = Manifest { timings: clock.finish(engine.stages()), ..manifest };
     folder.finish(&manifest)?;
     Ok(Finished { manifest, distributions: concluded.distributions })

@@ -1,7 +1,6 @@
 //! What is said after a run: the trial and each endpoint by arm, subgroups, what failed, and where the files are.
 
 mod bars;
-mod lookup;
 mod subgroups;
 mod treatment;
 
@@ -13,6 +12,7 @@ use crate::engine::audit::Check;
 use crate::engine::method::NON_STIFF;
 use crate::job::Job;
 use crate::outcome::audit::Summary;
+use crate::outcome::distribution::Lookup;
 use crate::outcome::rows::STATUS_LABELS;
 use crate::plan::Endpoint;
 use crate::store::{ArmTotals, Manifest, ProcessorCount, STATUS_OK, Set, Timing};
@@ -21,7 +21,6 @@ use crate::table::Table as Distributions;
 use super::table::{Table, table, width};
 use crate::readable::{count, duration, number};
 use bars::bars;
-use lookup::Lookup;
 
 /// What is shown of each endpoint in each arm: the median and the central 90 %.
 const SHOWN: [&str; 3] = ["p50", "p5", "p95"];
@@ -95,6 +94,13 @@ pub(super) fn text(
         let _ = writeln!(text, "\n{table}\n  a cell: {what}, of so many patients");
     }
     let _ = writeln!(text, "\n{}", failures(job, manifest));
+    if !manifest.always_zero.is_empty() {
+        let _ = writeln!(
+            text,
+            "NOTE: 0 in every patient of every arm with a dose: {}; does a dose reach it? `into` says where doses go",
+            manifest.always_zero.join(", ")
+        );
+    }
     let _ = write!(text, "{}", of_solvers(manifest, verbose));
     let path = output.display();
     let _ = writeln!(text, "\nwritten to {path}; every column is explained in {path}/columns.parquet");

@@ -2,6 +2,7 @@
 //! long table: arm, subgroup, level, endpoint, statistic, value.
 
 mod group;
+mod lookup;
 mod proportion;
 mod rows;
 mod selection;
@@ -11,6 +12,7 @@ mod sweep;
 mod tally;
 
 pub use group::{Grouping, Statistic};
+pub(crate) use lookup::Lookup;
 pub use proportion::{Interval, Z, exact_interval, proportions, wilson_interval};
 pub(in crate::outcome) use selection::Selection;
 pub use source::{Block, InMemory, Source};

@@ -43,8 +43,9 @@ impl Concluding<'_> {
         &self,
         folder: &RunFolder,
         engine: EngineSummary,
-        audit: Vec<Summary>,
+        concluded: &Concluded,
     ) -> Result<Manifest, StoreError> {
-        manifest::manifest(self.job, folder, engine, self.rtol, audit)
+        let Concluded { audit, distributions, .. } = concluded;
+        manifest::manifest(self.job, folder, engine, self.rtol, audit.clone(), distributions)
     }
 }

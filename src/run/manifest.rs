@@ -9,6 +9,9 @@ use crate::outcome::audit::Summary;
 use crate::store::{
     self, EngineSummary, Manifest, ModelSummary, RunFolder, Set, SolverSummary, StoreError, TrialSummary,
 };
+use crate::table::Table;
+
+use super::always_zero;
 
 /// Causes of failure of which one patient is solved once more, to say more of it.
 const MOST_EXPLAINED: usize = 5;
@@ -20,6 +23,7 @@ pub(super) fn manifest(
     engine: EngineSummary,
     rtol: f64,
     audit: Vec<Summary>,
+    distributions: &Table,
 ) -> Result<Manifest, StoreError> {
     let Job { cohort, model, plan, .. } = job;
     let arms: Vec<String> = plan.arms.iter().map(|arm| arm.label.clone()).collect();
@@ -55,6 +59,7 @@ pub(super) fn manifest(
         screening: store::screening(&store::part_files(folder.path(), Set::Patients)?)?,
         trial: trial(job),
         notices: job.notices.iter().map(Into::into).collect(),
+        always_zero: always_zero::endpoints(job, distributions),
         audit,
         timings: Vec::new(),
         files: folder.files(),

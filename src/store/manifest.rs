@@ -48,6 +48,9 @@ pub struct Manifest {
     /// What was said of its files before it began: warnings and notes.
     #[serde(default)]
     pub notices: Vec<NoticeSummary>,
+    /// Endpoints of a state or a variable that are 0 in every patient of every arm with a dose.
+    #[serde(default)]
+    pub always_zero: Vec<String>,
     /// How some of the patients compare with what a closer integration makes of them, and, if the engine is not
     /// the CPU in f64, with that.
     pub audit: Vec<audit::Summary>,

@@ -1,6 +1,6 @@
 //! A distribution in a few characters, for a cell of a table.
 
-use super::lookup::Lookup;
+use crate::outcome::distribution::Lookup;
 use crate::outcome::distribution::QUANTILES;
 
 /// Characters of a distribution.

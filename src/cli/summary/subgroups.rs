@@ -1,10 +1,10 @@
 //! The first outcome that matters, by subgroup.
 
-use super::lookup::Lookup;
 use super::{Arms, by_arm};
 use crate::cli::table::Table;
 use crate::cohort::columns::{DLT, RESPONSE};
 use crate::job::Job;
+use crate::outcome::distribution::Lookup;
 use crate::readable::{count, number};
 
 /// The table, and what it is of; none of a cohort without subgroups.

@@ -4,8 +4,8 @@ use crate::cohort::columns::of_cause;
 use crate::job::Job;
 use crate::outcome::response::RESPONSE_LABELS;
 
-use super::lookup::Lookup;
 use super::{Arms, Table, by_arm};
+use crate::outcome::distribution::Lookup;
 use crate::readable::number;
 
 /// The grade from which on a term is shown.

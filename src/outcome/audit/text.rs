@@ -51,6 +51,9 @@ impl Summary {
         } else {
             format!("; {} patient-arms that the run did not solve are not among them", self.unsolved)
         };
+        if self.patient_arms == 0 && self.unsolved == 0 {
+            return "there was nothing to compare: the run has no endpoint".into();
+        }
         if self.patient_arms == 0 {
             let solver = if self.check == Check::Engine { "device" } else { "run" };
             return format!("the {solver} solved no patient-arm of the sample: there was nothing to compare");

@@ -130,6 +130,7 @@ fn manifest(run: &RunFolder) -> Manifest {
         screening: Screening::new(12, 10),
         trial: None,
         notices: Vec::new(),
+        always_zero: Vec::new(),
         audit: Vec::new(),
         timings: vec![Timing { stage: "solve".into(), seconds: 1.5 }],
         files: run.files(),

@@ -9,7 +9,7 @@ use crate::table::{Table, Values};
 const OF_GROUPS: [&str; 2] = ["proportion", "p50"];
 
 /// Values of the long table: for all patients, by arm, endpoint and statistic; some of subgroups too.
-pub(super) struct Lookup<'a> {
+pub(crate) struct Lookup<'a> {
     values: HashMap<[&'a str; 3], f64>,
     /// By arm, subgroup, level, endpoint and statistic: the value, and of how many patients it is.
     groups: HashMap<[&'a str; 5], (f64, u64)>,
@@ -19,7 +19,7 @@ pub(super) struct Lookup<'a> {
 }
 
 impl<'a> Lookup<'a> {
-    pub(super) fn new(table: &'a Table) -> Self {
+    pub(crate) fn new(table: &'a Table) -> Self {
         let [arm, subgroup, level, endpoint, statistic] =
             ["arm", "subgroup", "level", "endpoint", "statistic"].map(|name| labels(table, name));
         let value = match table.column("value").map(|c| &c.values) {
@@ -46,21 +46,21 @@ impl<'a> Lookup<'a> {
     }
 
     /// Whether an endpoint is in the table.
-    pub(super) fn holds(&self, endpoint: &str) -> bool {
+    pub(crate) fn holds(&self, endpoint: &str) -> bool {
         self.endpoints.contains(endpoint)
     }
 
     /// How many have a value, if some of those who reached the end lack it.
-    pub(super) fn incomplete(&self, arm: &str, endpoint: &str, statistic: &str) -> Option<u64> {
+    pub(crate) fn incomplete(&self, arm: &str, endpoint: &str, statistic: &str) -> Option<u64> {
         self.incomplete.get(&[arm, endpoint, statistic]).copied()
     }
 
-    pub(super) fn value(&self, arm: &str, endpoint: &str, statistic: &str) -> f64 {
+    pub(crate) fn value(&self, arm: &str, endpoint: &str, statistic: &str) -> f64 {
         self.values.get(&[arm, endpoint, statistic]).copied().unwrap_or(f64::NAN)
     }
 
     /// A statistic of the patients of a subgroup's level, and how many they are.
-    pub(super) fn of_group(
+    pub(crate) fn of_group(
         &self,
         arm: &str,
         group: [&str; 2],
