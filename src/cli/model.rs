@@ -52,7 +52,7 @@ fn text(model: &Model) -> String {
     let mut parts = vec![model.name.clone()];
     parts.extend(metadata.description.clone());
     parts.extend(metadata.reference.as_ref().map(|r| format!("reference: {r}")));
-    parts.push(format!("time in {}, doses in {}", metadata.time_unit, metadata.dosing_unit));
+    parts.push(format!("time in {}, doses in {}", metadata.time_unit, metadata.dosing_words()));
     parts.push(work(model));
     parts.push(states(model));
     parts.push(parameters(model));

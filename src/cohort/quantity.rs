@@ -115,8 +115,13 @@ pub(crate) fn time_text(ticks: Ticks) -> String {
     format!("{} {name}", ticks / seconds)
 }
 
-/// Reads a dose: an amount, or an amount per kg or per m2.
+/// Reads a dose: an amount, or an amount per kg or per m2; a number alone is in no unit, and thereby in that of a model
+/// whose dosing unit is no amount.
 pub(crate) fn dose(text: &str) -> Result<Dose, QuantityError> {
+    let alone = text.trim().parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0);
+    if let Some(amount) = alone {
+        return Ok(Dose { text: text.trim().into(), amount, unit: Unit::one(), per: Per::Patient });
+    }
     let accepted = || format!("{}, each alone or with /kg or /m2", AMOUNT_WORDS.join(", "));
     let (amount, unit) = split(text, "0.2 mg/kg", accepted)?;
     match amount_per(&Unit::parse(unit)) {
@@ -212,8 +217,11 @@ pub(super) fn split<'a>(
 }
 
 impl Dose {
-    /// Its unit, as `mg/kg`.
+    /// Its unit, as `mg/kg`; nothing of a number alone.
     pub fn unit_text(&self) -> String {
+        if self.unit == Unit::one() {
+            return String::new();
+        }
         let per = match self.per {
             Per::Patient => "",
             Per::Kilogram => "/kg",
@@ -257,6 +265,17 @@ mod tests {
         assert!(matches!(time("1e999 day"), Err(QuantityError::NotFinite { .. })));
         assert!(matches!(time("day"), Err(QuantityError::NoNumber { .. })));
         assert!(matches!(time("21"), Err(QuantityError::NoUnit { .. })));
+    }
+
+    #[test]
+    fn a_number_alone_is_a_dose_in_no_unit() {
+        let alone = Dose { text: "2.5".into(), amount: 2.5, unit: Unit::one(), per: Per::Patient };
+        assert_eq!(dose(" 2.5 "), Ok(alone.clone()));
+        assert_eq!(alone.unit_text(), "");
+        assert_eq!(alone.amount_in_unit_of(&dose("1 mg").unwrap()), None);
+        for text in ["-1", "inf", "NaN", "1e999"] {
+            assert!(dose(text).is_err(), "{text}");
+        }
     }
 
     #[test]

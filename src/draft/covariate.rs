@@ -1,8 +1,10 @@
-//! A value for a covariate that nothing is known of but its name and its use.
+//! Values for covariates that a cohort file begins with.
 
-use crate::model::graph::{Binary, Node, NodeId, Symbol};
 use crate::model::{Covariate, Model};
 use crate::unit::Unit;
+
+use super::notes;
+use super::reference::{is_in_logarithm, reference};
 
 /// Usual values of adults: names that covariates begin with, value, its unit.
 const USUAL: [(&str, f64, &str); 16] = [
@@ -25,42 +27,93 @@ const USUAL: [(&str, f64, &str); 16] = [
 ];
 /// What stands in the unit of a covariate that is coded by 0 and 1, or counted.
 const CODED: [&str; 4] = ["binary", "indicator", "categor", "0/1"];
+/// How the values of [`USUAL`] were come by.
+const OF_ADULTS: &str = "usual of adults";
+/// The weight below which an age goes with it, kg.
+const CHILD: f64 = 50.0;
 
 /// A value, and how it was come by.
-pub(super) fn guessed(model: &Model, covariate: &Covariate) -> (f64, String) {
-    let unit = covariate.unit.as_deref().unwrap_or_default();
-    if CODED.iter().any(|word| unit.to_lowercase().contains(word)) {
-        return (0.0, "it is coded by numbers; 0 is usually what the model refers to".into());
-    }
-    if let Some(value) = reference(model, &covariate.name) {
-        return (value, "the value that the model refers to".into());
-    }
-    let upper = covariate.name.to_uppercase();
-    let usual = USUAL.iter().find(|(name, ..)| upper.starts_with(name));
-    if let Some((_, value, of)) = usual {
-        let conversion = Unit::known(unit).and_then(|unit| Unit::parse(of).to(&unit));
-        let value = conversion.map_or(*value, |conversion| conversion.apply(*value));
-        return (value, "usual of adults".into());
-    }
-    match upper.as_str() {
-        "OCC" | "OCCASION" | "VISIT" | "PERIOD" => (1.0, "the first".into()),
-        _ if upper.starts_with("SEX") || upper.starts_with("RACE") || upper.starts_with("STUDY") => {
-            (0.0, "it seems to be coded by numbers".into())
+pub(super) struct Guess {
+    pub(super) value: f64,
+    pub(super) how: String,
+}
+
+/// A value for each covariate of a model.
+pub(super) fn guesses(model: &Model) -> Vec<Guess> {
+    let mut guesses: Vec<Guess> =
+        model.covariates.iter().map(|covariate| guessed(model, covariate)).collect();
+    let position = |names: &[&str]| {
+        model.covariates.iter().position(|c| names.iter().any(|name| c.name.eq_ignore_ascii_case(name)))
+    };
+    let unit_of = |i: usize| Unit::leading(model.covariates[i].unit.as_deref().unwrap_or_default());
+    if let (Some(weight), Some(age)) = (position(&["WT", "BW"]), position(&["AGE"]))
+        && guesses[age].how == OF_ADULTS
+        && guesses[weight].how != OF_ADULTS
+    {
+        let in_unit = |from: Unit, into: Option<Unit>| from.to(&into.unwrap_or_else(|| from.clone()));
+        let kilograms = unit_of(weight).and_then(|unit| unit.to(&Unit::parse("kg")));
+        let kilograms =
+            kilograms.map_or(guesses[weight].value, |conversion| conversion.apply(guesses[weight].value));
+        if let (Some(years), Some(conversion)) =
+            (age_of_child(kilograms), in_unit(Unit::parse("year"), unit_of(age)))
+        {
+            let name = &model.covariates[weight].name;
+            guesses[age] = Guess {
+                value: rounded(conversion.apply(years)),
+                how: format!("a child's that goes with `{name}`"),
+            };
         }
-        _ => (1.0, "nothing is known of it".into()),
+    }
+    guesses
+}
+
+/// To three digits.
+fn rounded(value: f64) -> f64 {
+    format!("{value:.2e}").parse().unwrap_or(value)
+}
+
+/// The age in years at which children have a weight, kg: the inverse of the formulas of Advanced Paediatric Life
+/// Support, 5th edition (2011): months / 2 + 4 up to a year, 2 years + 8 up to five, 3 years + 7 up to twelve.
+fn age_of_child(kilograms: f64) -> Option<f64> {
+    match kilograms {
+        weight if weight <= 4.0 => Some(0.0),
+        weight if weight < 10.0 => Some((weight - 4.0) / 6.0),
+        weight if weight < 18.0 => Some((weight - 8.0) / 2.0),
+        weight if weight < CHILD => Some((weight - 7.0) / 3.0),
+        _ => None,
     }
 }
 
-/// The number that a covariate is divided by, or that is taken from it: `WT / 70`, `AGE - 45`.
-fn reference(model: &Model, name: &str) -> Option<f64> {
-    let position = model.covariates.iter().position(|covariate| covariate.name == name)?;
-    let values: Vec<f64> = model.parameters.iter().map(|parameter| parameter.value).collect();
-    let model = model.with_parameters(&values);
-    let is_it = |id: NodeId| model.graph.as_symbol(id) == Some(Symbol::Covariate(position as u32));
-    let found = model.graph.nodes().find_map(|node| match node {
-        Node::Binary(Binary::Div | Binary::Sub, a, b) if is_it(a) => model.graph.as_constant(b),
-        _ => None,
-    });
-    // A power of ten converts units.
-    found.filter(|value| *value > 0.0 && (value.log10() - value.log10().round()).abs() > 1e-9)
+fn guessed(model: &Model, covariate: &Covariate) -> Guess {
+    let guess = |value: f64, how: &str| Guess { value, how: how.into() };
+    let text = covariate.unit.as_deref().unwrap_or_default();
+    if let Some(value) = covariate.reference_category.as_deref().and_then(notes::leading_number) {
+        return guess(value, "the model's reference category");
+    }
+    if CODED.iter().any(|word| text.to_lowercase().contains(word)) {
+        return guess(0.0, "it is coded by numbers; 0 is usually what the model refers to");
+    }
+    if let Some(value) = reference(model, &covariate.name) {
+        return guess(value, "the value that the model refers to");
+    }
+    let unit = Unit::leading(text);
+    let said = [&covariate.notes, &covariate.description].into_iter().flatten();
+    if let Some((value, words)) = said.into_iter().find_map(|text| notes::typical(text, unit.as_ref())) {
+        return Guess { value, how: format!("the model file says: {words}") };
+    }
+    let upper = covariate.name.to_uppercase();
+    if let Some((_, value, of)) = USUAL.iter().find(|(name, ..)| upper.starts_with(name)) {
+        let conversion = unit.and_then(|unit| Unit::parse(of).to(&unit));
+        return guess(conversion.map_or(*value, |conversion| conversion.apply(*value)), OF_ADULTS);
+    }
+    match upper.as_str() {
+        "OCC" | "OCCASION" | "VISIT" | "PERIOD" => guess(1.0, "the first"),
+        _ if upper.starts_with("SEX") || upper.starts_with("RACE") || upper.starts_with("STUDY") => {
+            guess(0.0, "it seems to be coded by numbers")
+        }
+        _ if is_in_logarithm(model, &covariate.name) => {
+            guess(10.0, "nothing is known of it, but that its logarithm is taken")
+        }
+        _ => guess(1.0, "nothing is known of it"),
+    }
 }

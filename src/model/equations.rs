@@ -19,6 +19,9 @@ use super::outline::Outline;
 use super::resolve::Resolver;
 use super::{Model, Parameter, Residual, State, Unsimulated, Variable};
 
+/// What rxode2 calls the ways in which covariates go on between two records of a data set.
+const INTERPOLATIONS: [&str; 4] = ["locf", "nocb", "linear", "midpoint"];
+
 /// Reads the `model` block and puts the model together.
 pub(super) fn read(
     source: &Arc<Source>,
@@ -109,6 +112,10 @@ impl Equations<'_> {
                 }
                 // The order of compartments, or of columns, in data sets.
                 Kind::Call(name, _) if matches!(name.as_str(), "cmt" | "dvid" | "param" | "params") => {}
+                Kind::Call(name, _) if INTERPOLATIONS.contains(&name.as_str()) => {
+                    let name = name.clone();
+                    self.report.note(&statement.span, &ModelNotice::Interpolation { name });
+                }
                 _ => self.report.add(&statement.span, EquationError::WithoutEffect),
             }
         }

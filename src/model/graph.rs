@@ -284,6 +284,11 @@ impl Graph {
         self.nodes.iter().copied()
     }
 
+    /// Their ids, in the same order.
+    pub fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
+        (0..self.nodes.len() as u32).map(NodeId)
+    }
+
     /// The expression behind an id.
     pub fn node(&self, id: NodeId) -> Node {
         self.nodes[id.index()]

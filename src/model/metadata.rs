@@ -42,6 +42,10 @@ pub(super) struct Described {
     pub(super) description: Option<String>,
     /// `units`
     pub(super) unit: Option<String>,
+    /// `reference_category`, of a covariate.
+    pub(super) reference_category: Option<String>,
+    /// `notes`
+    pub(super) notes: Option<String>,
     /// `scale`, of a state.
     pub(super) scale: Option<f64>,
     /// What its fields say of a change over time.
@@ -134,8 +138,14 @@ fn units(value: &Expr, text: &str, metadata: &mut Metadata) {
         let Some(found) = text_of(unit, text) else { continue };
         match which {
             "time" => metadata.time_unit = found,
-            "dosing" => metadata.dosing_unit = dosing_unit(&found),
-            "concentration" => metadata.concentration_unit = Some(found),
+            "dosing" => {
+                metadata.dosing_unit = dosing_unit(&found);
+                // What it says beside the unit.
+                if Unit::known(&found).is_none() {
+                    metadata.other.push((format!("units${which}"), found));
+                }
+            }
+            "concentration" => metadata.concentration_unit = Some(without_remark(found)),
             _ => metadata.other.push((format!("units${which}"), found)),
         }
     }
@@ -146,7 +156,8 @@ fn assume_units(outline: &Outline<'_>, metadata: &mut Metadata, report: &mut Rep
     let span = outline.metadata.iter().find(|(name, ..)| *name == "units");
     let span = span.map_or(&outline.span, |(_, _, value)| &value.span);
     let said = std::mem::take(&mut metadata.time_unit);
-    match time_unit(&said).or_else(|| time_unit(without_remark(&said))) {
+    let leading = || time_unit(&Unit::leading(&said)?.to_string());
+    match time_unit(&said).or_else(leading) {
         Some(unit) => metadata.time_unit = unit.into(),
         None => {
             let taken = time_of_labels(outline.ini).unwrap_or(USUAL_TIME).to_owned();
@@ -189,18 +200,23 @@ fn time_of_labels(ini: &[Expr]) -> Option<&'static str> {
     times.all(|time| time == first).then_some(first)
 }
 
-/// A unit in which drugs are measured by its symbol; anything else is a unit of its own.
+/// A unit in which drugs are measured by its symbol, or what a text begins with; anything else is a unit of its own.
 fn dosing_unit(text: &str) -> String {
     let of_drug = |text: &str| {
         let unit = Unit::known(text).filter(Unit::is_of_drug)?;
         (unit.words().count() == 1 && unit.number() == 1.0).then(|| unit.to_string())
     };
-    of_drug(text).or_else(|| of_drug(without_remark(text))).unwrap_or_else(|| text.trim().to_owned())
+    // `mg of glucose (iv)`, `mg sipoglitazar`
+    let first_word = || text.split_whitespace().next().and_then(of_drug);
+    let leading = || Unit::leading(text).filter(|unit| unit.words().count() > 0).map(|unit| unit.to_string());
+    of_drug(text).or_else(first_word).or_else(leading).unwrap_or_else(|| text.trim().to_owned())
 }
 
-/// `year` of `year (since infection)`.
-fn without_remark(text: &str) -> &str {
-    text.split(['(', ';', ',']).next().unwrap_or_default().trim()
+/// `mmol/L` of `mmol/L (fasting)`; a text that is or begins with no unit as it is.
+fn without_remark(text: String) -> String {
+    let known = Unit::known(&text).is_some();
+    let leading = Unit::leading(&text).filter(|_| !known);
+    leading.map_or(text, |unit| unit.to_string())
 }
 
 /// Reads a list of descriptions; `None` if it is no list. Of lists that vpop alone has, fields are looked after.
@@ -241,7 +257,16 @@ fn one_described(
     let span = entry.span.clone();
     let description = as_text(entry);
     let over_time = description.as_deref().and_then(OverTime::of_text);
-    let mut one = Described { name: name.into(), span, description, unit: None, scale: None, over_time };
+    let mut one = Described {
+        name: name.into(),
+        span,
+        description,
+        unit: None,
+        reference_category: None,
+        notes: None,
+        scale: None,
+        over_time,
+    };
     if one.description.is_some() {
         return one;
     }
@@ -252,7 +277,9 @@ fn one_described(
         match field {
             "description" => one.description = text_of(value, text),
             "analyte" if one.description.is_none() => one.description = text_of(value, text),
-            "units" => one.unit = text_of(value, text),
+            "units" => one.unit = text_of(value, text).map(without_remark),
+            "reference_category" => one.reference_category = text_of(value, text),
+            "notes" => one.notes = text_of(value, text),
             "scale" if is_own => one.scale = scale(name, value, report),
             _ if is_own && let Some(near) = did_you_mean(field, FIELDS) => {
                 let notice = ModelNotice::Field { list: list.into(), field: field.into(), near };

@@ -93,6 +93,18 @@ pub struct Metadata {
     pub other: Vec<(String, String)>,
 }
 
+impl Metadata {
+    /// The unit of doses as it is shown: of prose, the first words.
+    pub fn dosing_words(&self) -> String {
+        const LONGEST: usize = 30;
+        let unit = self.dosing_unit.trim();
+        match unit.char_indices().nth(LONGEST) {
+            Some((end, _)) => format!("{} ...", unit[..end].trim_end()),
+            None => unit.into(),
+        }
+    }
+}
+
 /// A fixed effect of the `ini` block.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parameter {
@@ -123,7 +135,7 @@ pub struct OmegaBlock {
 }
 
 /// A name that the model reads from the patient.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Covariate {
     /// Its name.
     pub name: String,
@@ -131,6 +143,10 @@ pub struct Covariate {
     pub description: Option<String>,
     /// From `covariateData`.
     pub unit: Option<String>,
+    /// `reference_category` of `covariateData`.
+    pub reference_category: Option<String>,
+    /// `notes` of `covariateData`.
+    pub notes: Option<String>,
     /// Where it is first used, bytes in the source.
     pub span: Range<usize>,
     /// How the file says that it changes while the patient is followed, if it does.
@@ -217,7 +233,14 @@ impl Model {
             }
         }
         let place = |warning: &Warning| Place::new(&self.source, warning.span.clone());
-        let notices = analysis.warnings.iter().map(|w| Notice::warning(&w.cause, Some(place(w))));
+        let notice = |warning: &Warning| {
+            let mut notice = Notice::warning(&warning.cause, Some(place(warning)));
+            if warning.alike > 0 {
+                notice.message += &format!("; {} more lines differ by the same unit", warning.alike);
+            }
+            notice
+        };
+        let notices = analysis.warnings.iter().map(notice);
         self.notices.extend(notices.collect::<Vec<_>>());
         self.inferred = analysis.inferred;
     }

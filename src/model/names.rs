@@ -212,6 +212,8 @@ impl ModelNames {
                 name: name.into(),
                 description: about.and_then(|d| d.description.clone()),
                 unit: about.and_then(|d| d.unit.clone()),
+                reference_category: about.and_then(|d| d.reference_category.clone()),
+                notes: about.and_then(|d| d.notes.clone()),
                 span: span.clone(),
                 over_time: about.and_then(|d| d.over_time.clone()).or_else(|| self.occasion(name)),
             });

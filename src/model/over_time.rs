@@ -24,6 +24,19 @@ const WORDS: [&str; 10] = [
 ];
 /// Words before them that say the opposite.
 const NEGATIONS: [&str; 5] = ["not", "non", "no", "never", "without"];
+/// What such a sentence says of what the model left out.
+const LEFT_OUT: [&str; 10] = [
+    "not retained",
+    "not kept",
+    "tested",
+    "not included",
+    "not used",
+    "not significant",
+    "not evaluated",
+    "not considered",
+    "sensitivity analysis only",
+    "screened",
+];
 /// How names of covariates begin that number occasions.
 const OCCASIONS: [&str; 5] = ["OCC", "OCCASION", "VISIT", "PERIOD", "CYCLE"];
 
@@ -45,12 +58,14 @@ impl OverTime {
 /// Whether a sentence says that something changes over time.
 fn says(sentence: &str) -> bool {
     let plain = sentence.to_lowercase().replace(['-', '_', '\u{2010}', '\u{2011}', '\u{2013}'], " ");
-    WORDS.iter().any(|words| {
-        plain.match_indices(words).any(|(at, _)| {
-            let before = plain[..at].split_whitespace().next_back().unwrap_or_default();
-            !NEGATIONS.contains(&before)
+    let is_left_out = LEFT_OUT.iter().any(|words| plain.contains(words));
+    !is_left_out
+        && WORDS.iter().any(|words| {
+            plain.match_indices(words).any(|(at, _)| {
+                let before = plain[..at].split_whitespace().next_back().unwrap_or_default();
+                !NEGATIONS.contains(&before)
+            })
         })
-    })
 }
 
 #[cfg(test)]
@@ -68,7 +83,15 @@ mod tests {
         ] {
             assert!(OverTime::of_text(text).is_some(), "{text}");
         }
-        for text in ["Baseline weight", "not time-varying", "A non-time-varying covariate", "time of day"] {
+        for text in [
+            "Baseline weight",
+            "not time-varying",
+            "A non-time-varying covariate",
+            "time of day",
+            "Body weight (baseline; time-varying weight was tested and not retained)",
+            "Time-varying albumin was screened",
+            "screened baseline and time-varying clearance, and kept the first",
+        ] {
             assert_eq!(OverTime::of_text(text), None, "{text}");
         }
         let said = OverTime::of_text("Body weight. Time-varying in the source. 70 kg is typical");

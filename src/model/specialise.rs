@@ -25,9 +25,7 @@ impl Model {
         model.covariates.extend(parameters.iter().map(|(i, name)| Covariate {
             name: name.clone(),
             description: self.parameters[*i].label.clone(),
-            unit: None,
-            span: 0..0,
-            over_time: None,
+            ..Covariate::default()
         }));
         model
     }
@@ -63,10 +61,9 @@ impl Model {
             residual.prediction = residual.prediction.map(new);
             residual.observed = new(residual.observed);
         }
-        let named =
-            |name: String| Covariate { name, description: None, unit: None, span: 0..0, over_time: None };
-        let slopes = changing.iter().map(|&i| named(format!("slope of {}", self.covariates[i].name)));
-        model.covariates.extend(slopes.chain([named("time of the record".into())]));
+        let slopes = changing.iter().map(|&i| format!("slope of {}", self.covariates[i].name));
+        let names = slopes.chain(["time of the record".into()]);
+        model.covariates.extend(names.map(|name| Covariate { name, ..Covariate::default() }));
         model
     }
 

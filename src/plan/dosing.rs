@@ -1,5 +1,6 @@
 //! Drugs, arms and routes: what is given when, and how it enters the model's states.
 
+use crate::cohort::quantity::amount_per;
 use crate::cohort::{self, Bioavailability, Cohort, Course, Dose, Infusion, Ticks};
 use crate::diagnostic::{Problem, did_you_mean};
 use crate::model::graph::{Binary, Graph, NodeId, Symbol};
@@ -72,7 +73,7 @@ impl<'a> Dosing<'a> {
                 _ => None,
             });
             let text = match (unit, doses.first()) {
-                (Some(unit), _) => unit.unit_text(),
+                (Some(unit), _) => self.unit_text(unit),
                 (None, Some(_)) => "unit of the arm".into(),
                 (None, None) => written.unwrap_or_default(),
             };
@@ -135,7 +136,7 @@ impl<'a> Dosing<'a> {
         Arm {
             label: arm.label.value.clone(),
             dose: arm.dose().map_or(f64::NAN, |dose| as_number(first, &dose.value)),
-            unit: unit_of(first).map_or_else(|| drugs[first].drug.unit.clone(), Dose::unit_text),
+            unit: unit_of(first).map_or_else(|| drugs[first].drug.unit.clone(), |dose| self.unit_text(dose)),
             doses,
             steady,
         }
@@ -280,9 +281,25 @@ impl<'a> Dosing<'a> {
         }
     }
 
-    /// How an amount becomes one in the model's dosing unit.
+    /// The unit of a dose: of a number alone, the model's.
+    fn unit_text(&self, dose: &Dose) -> String {
+        let is_alone = dose.unit == Unit::one();
+        if is_alone { self.model.metadata.dosing_words() } else { dose.unit_text() }
+    }
+
+    /// How an amount becomes one in the model's dosing unit. A number alone is in that, if that is no amount.
     pub(super) fn to_model_unit(&self, drug: &cohort::Drug, unit: &Unit) -> Result<Conversion, PlanError> {
         let model = &self.model.metadata.dosing_unit;
+        let is_amount = amount_per(&Unit::parse(model)).is_some();
+        match (*unit == Unit::one(), is_amount) {
+            (true, false) => return Ok(Conversion::NONE),
+            (true, true) => return Err(PlanError::NoDoseUnit { model: model.clone() }),
+            (false, false) => {
+                let model = self.model.metadata.dosing_words();
+                return Err(PlanError::DoseOfNoAmount { dose: unit.to_string(), model });
+            }
+            (false, true) => {}
+        }
         let conversion = drug.conversion(unit, &Unit::parse(model));
         conversion.ok_or_else(|| PlanError::DoseUnit {
             dose: unit.to_string(),

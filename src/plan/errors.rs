@@ -53,6 +53,20 @@ pub enum PlanError {
         /// The table of the cohort file that could say the molecular weight.
         table: String,
     },
+    /// A dose that is a number alone.
+    #[error("the dose has no unit, and the model takes doses in {model}")]
+    NoDoseUnit {
+        /// Unit in the model file.
+        model: String,
+    },
+    /// An amount for a model whose doses are none.
+    #[error("the dose is in {dose}, and the model takes doses in {model}, which is no amount")]
+    DoseOfNoAmount {
+        /// Unit in the cohort file.
+        dose: String,
+        /// Unit in the model file.
+        model: String,
+    },
     /// Units of two kinds.
     #[error("`{of}` is in {unit}, and `{by}` takes it in {taken}: these are of two kinds")]
     Unit {
@@ -296,6 +310,10 @@ impl Cause for PlanError {
                     "give the doses in a unit that converts to {model}, or `molecular_weight = \"150 kDa\"` in [{table}] \
                      with the drug's own"
                 )
+            }
+            Self::NoDoseUnit { model } => format!("write the unit behind the number, as \"100 {model}\""),
+            Self::DoseOfNoAmount { .. } => {
+                "write the number alone: it is in the model's own unit, whatever that is".into()
             }
             Self::Unit { taken, .. } => {
                 format!("write it in {taken} or another unit of that kind, or convert it in an expression")

@@ -78,7 +78,9 @@ pub(crate) fn unit_notices(cohort: &Cohort, model: &Model) -> Vec<Notice> {
         let is_said = !model.inferred.iter().any(|(inferred, _)| *inferred == state.name);
         let unit = state.unit.as_deref().filter(|_| is_said).and_then(Unit::known);
         let converts = model.graph.as_constant(state.bioavailability) != Some(1.0);
-        if let Some(unit) = unit.filter(|unit| !converts && dosing.to(unit) != Some(Conversion::NONE)) {
+        if let Some(unit) =
+            unit.filter(|unit| !converts && dosing.is_known() && dosing.to(unit) != Some(Conversion::NONE))
+        {
             let warning = UnitNotice::DoseIntoState {
                 state: state.name.clone(),
                 unit: unit.to_string(),

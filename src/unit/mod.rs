@@ -4,6 +4,7 @@
 //! own: two of them are of one kind only if they are the same word, and nothing is said about them otherwise.
 
 mod analyte;
+mod leading;
 mod parse;
 mod quantity;
 mod words;

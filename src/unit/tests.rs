@@ -178,3 +178,34 @@ proptest! {
         let _ = (Unit::parse(&text).to_string(), number_and_unit(&text), molar_mass(&text));
     }
 }
+
+#[test]
+fn a_unit_before_a_remark() {
+    for (text, right) in [
+        ("L", Some("L")),
+        ("L/L (volume fraction)", Some("1")),
+        ("1/(nM day); fixed", Some("1/(nM day)")),
+        ("ng/L (text)", Some("ng/L")),
+        ("L = dm3", Some("L")),
+        ("mmol/L, fasting", Some("mmol/L")),
+        ("copies/mL (log10)", None),
+        ("patients", None),
+        ("(text)", None),
+        ("", None),
+    ] {
+        assert_eq!(Unit::leading(text).map(|unit| unit.to_string()).as_deref(), right, "{text}");
+    }
+}
+
+#[test]
+fn a_body_size_is_no_dimension() {
+    for (text, right) in [
+        ("L/h/70 kg", "L/h"),
+        ("L per 1.8 m^2", "L"),
+        ("L/h/kg", "L/h/kg"),
+        ("mL/min/1.73 m2", "mL/min/1.73 m2"),
+        ("mg/24 h", "mg/24 h"),
+    ] {
+        assert_eq!(Unit::parse(text).without_body_size(), Unit::parse(right), "{text}");
+    }
+}

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::{Length, Part, Start, When, Within, Written};
 use crate::cohort::{Infusion, Ticks, quantity};
+use crate::unit::Unit;
 
 /// The parts as one sentence, in the words that stand for each thing alone: reading it gives the same parts.
 pub(in crate::cohort) fn print(parts: &[Part]) -> String {
@@ -25,7 +26,8 @@ fn part(part: &Part) -> String {
 
 fn written(amount: &Written) -> String {
     match amount {
-        Written::Dose(dose) => format!("{} {}", dose.amount, dose.unit_text()),
+        Written::Dose(dose) => format!("{} {}", dose.amount, dose.unit_text()).trim_end().into(),
+        Written::Expression { text, unit } if *unit == Unit::one() => format!("({})", text.value),
         Written::Expression { text, unit } => format!("({}) {unit}", text.value),
     }
 }

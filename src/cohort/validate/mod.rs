@@ -67,7 +67,7 @@ pub(super) fn validate(file: &CohortFile, folder: &Path, report: &mut Report) ->
     let parameters = general::parameters(file.parameters.as_ref(), report);
     let (regimen, visits) = match is_of_data {
         true => (Some(Regimen::nothing()), Some(Visits::of_data())),
-        false => regimen(file, &population, report),
+        false => regimen(file, report),
     };
     let visits_seen = visits.as_ref();
     let endpoints = endpoints::check(file.endpoints.as_ref(), visits_seen, report);
@@ -179,15 +179,8 @@ impl Parts<'_> {
 }
 
 /// The regimen with its rules, and the visits at which they are looked at.
-fn regimen(
-    file: &CohortFile,
-    population: &Population,
-    report: &mut Report,
-) -> (Option<Regimen>, Option<Visits>) {
+fn regimen(file: &CohortFile, report: &mut Report) -> (Option<Regimen>, Option<Visits>) {
     let checked = regimen::regimen(file, report);
-    if let Some(checked) = &checked {
-        regimen::body_size(&checked.regimen, population, report);
-    }
     let visits = schedule::visits(file.visits.as_ref(), checked.as_ref(), report);
     let mut regimen = checked.map(|checked| checked.regimen);
     if let (Some(table), Some(regimen)) = (&file.regimen, &mut regimen) {

@@ -8,8 +8,7 @@ use super::super::sentence::timetable::timetable;
 use super::super::sentence::{self, Length, Part, When, Written};
 use super::super::spanned::Spanned;
 use super::super::{
-    Amount, AmountOf, Arm, Course, Dose, OnDemand, Period, Population, Regimen, Ticks, dosing_action,
-    quantity,
+    Amount, AmountOf, Arm, Course, Dose, OnDemand, Period, Regimen, Ticks, dosing_action, quantity,
 };
 use super::arms;
 use super::doses::{self, Maker, Source, Times};
@@ -354,27 +353,6 @@ enum LoadingAmount {
     Dose(Spanned<Dose>),
     /// The arm's dose times this.
     Factor(f64),
-}
-
-/// Checks that patients have the covariates that doses are multiplied by.
-pub(super) fn body_size(regimen: &Regimen, population: &Population, report: &mut Report) {
-    let taken = population.rows.as_ref().map(|rows| &rows.columns);
-    if taken.is_some_and(Vec::is_empty) {
-        return; // The columns are known when the file is read.
-    }
-    let drawn = population.covariates.iter().map(|covariate| &covariate.name.value);
-    let derived = population.derived.iter().map(|covariate| &covariate.name.value);
-    let names: Vec<&String> =
-        drawn.chain(derived).chain(taken.into_iter().flatten().map(|name| &name.value)).collect();
-    // A loading dose is of the kind of its arm's.
-    let doses = regimen.courses().filter(|course| !course.loading).flat_map(|course| course.amount.doses());
-    for Spanned { value: dose, span } in doses {
-        let Some(covariate) = dose.per.covariate() else { continue };
-        if !names.iter().any(|name| *name == covariate) {
-            let dose = dose.text.clone();
-            report.add_if_complete(span, ScheduleError::NoBodySize { dose, covariate });
-        }
-    }
 }
 
 /// Times of the doses, and when the last cycle ends if they come in cycles.

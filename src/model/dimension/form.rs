@@ -157,6 +157,12 @@ impl Form {
     }
 }
 
+/// Whether a base has several powers of which some are not known, as in `day day^(a - 1) day^-a`: their sum may be 0.
+fn powers_may_cancel(bases: &BTreeMap<(Base, String), f64>) -> bool {
+    let several = |base: &Base| bases.keys().filter(|(other, _)| other == base).count() > 1;
+    !bases.is_empty() && bases.keys().all(|(base, _)| several(base))
+}
+
 /// Whether a word stands for things that are counted, which many do not write.
 fn is_counted(word: &str) -> bool {
     matches!(word, "cells" | "receptors" | "copies" | "molecules" | "count" | "vg" | "CFU")
@@ -221,6 +227,7 @@ impl Solver {
             return Verdict::Same;
         }
         match quotient.dimension() {
+            (bases, _) if powers_may_cancel(&bases) => Verdict::Same,
             (bases, _) if !bases.is_empty() => Verdict::Different,
             (_, numbers) if numbers.is_empty() => Verdict::Same,
             (_, numbers) => Verdict::Factor(numbers.values().sum::<f64>().exp()),

@@ -11,6 +11,7 @@ mod names;
 mod walk;
 mod warning;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::Model;
@@ -26,9 +27,16 @@ pub use warning::UnitWarning;
 pub(super) struct Warning {
     /// What contradicts what.
     pub(super) cause: UnitWarning,
+    /// By which unit: of two warnings with the same, one thing may be the cause.
+    between: String,
     /// Bytes in the source.
     pub(super) span: Range<usize>,
+    /// How many more there are like it, which are not told.
+    pub(super) alike: usize,
 }
+
+/// The most warnings with one unit between the two sides that are told.
+const MOST_ALIKE: usize = 3;
 
 /// What the analysis of a model found.
 #[derive(Debug, Default)]
@@ -58,7 +66,26 @@ pub(super) fn analyse(outline: &Outline<'_>, text: &str, about: &About, model: &
         of_kinds.filter(|warning| !is_of_concentration(&warning.cause)).count()
     };
     let walk = if kinds(&usual) > kinds(&plain) { plain } else { usual };
-    Analysis { inferred: walk.inferred(model), warnings: walk.warnings }
+    Analysis { inferred: walk.inferred(model), warnings: grouped(walk.warnings) }
+}
+
+/// The first warnings of those with one unit between the two sides, the last of which counts the others.
+fn grouped(warnings: Vec<Warning>) -> Vec<Warning> {
+    let mut found: BTreeMap<String, Vec<Warning>> = BTreeMap::new();
+    for warning in warnings {
+        found.entry(warning.between.clone()).or_default().push(warning);
+    }
+    let told = found.into_values().flat_map(|mut alike| {
+        let more = alike.len().saturating_sub(MOST_ALIKE);
+        alike.truncate(MOST_ALIKE);
+        if let Some(last) = alike.last_mut().filter(|_| more > 0) {
+            last.alike = more;
+        }
+        alike
+    });
+    let mut told: Vec<Warning> = told.collect();
+    told.sort_by_key(|warning| warning.span.start);
+    told
 }
 
 /// Whether it is about the name that concentrations have.

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::ast::{Expr, Infix, Kind};
+use super::super::graph::Symbol;
 use super::super::metadata::About;
 use super::super::names::{Property, Target};
 use super::super::outline::Outline;
-use super::super::{Model, Parameter};
+use super::super::{Model, Parameter, State};
 use super::form::{Form, Solver};
 use super::label;
 use super::walk::Value;
@@ -31,22 +32,31 @@ pub(super) struct Names {
     pub(super) assigned: BTreeMap<String, usize>,
     /// States with a bioavailability.
     pub(super) converted: BTreeSet<String>,
+    /// Those of them that do not say their unit, and whose bioavailability is a number that can be no share.
+    pub(super) by_number: BTreeSet<String>,
 }
 
 impl Names {
     /// `usual` asks for the units that some names usually have.
     pub(super) fn new(outline: &Outline<'_>, about: &About, model: &Model, usual: bool) -> Self {
         let metadata = &model.metadata;
+        let mut solver = Solver::default();
         let mut names = Self {
-            solver: Solver::default(),
             time: Form::of(&Unit::parse(&metadata.time_unit)),
-            dosing: Form::of(&Unit::parse(&metadata.dosing_unit)),
+            dosing: stated(Some(&metadata.dosing_unit)).unwrap_or_else(|| solver.unknown(false)),
+            solver,
             states: BTreeMap::new(),
             covariates: BTreeMap::new(),
             parameters: BTreeMap::new(),
             declared: BTreeMap::new(),
             assigned: BTreeMap::new(),
             converted: BTreeSet::new(),
+            by_number: model
+                .states
+                .iter()
+                .filter(|s| is_by_number(model, s))
+                .map(|s| s.name.clone())
+                .collect(),
         };
         let mut uses = Uses::default();
         outline.model.iter().for_each(|statement| names.statement(statement, &mut uses));
@@ -119,7 +129,20 @@ impl Names {
 }
 
 fn stated(unit: Option<&str>) -> Option<Form> {
-    unit.filter(|unit| !unit.trim().is_empty()).and_then(Unit::known).map(|unit| Form::of(&unit))
+    unit.and_then(Unit::leading).map(|unit| Form::of(&unit))
+}
+
+/// The least share that is not taken for a number by which units are converted.
+const LEAST_SHARE: f64 = 0.01;
+
+/// Whether doses into a state are multiplied by a number that converts units: above 1, or far below.
+fn is_by_number(model: &Model, state: &State) -> bool {
+    let factor = model.graph.evaluate(&[state.bioavailability], |symbol| match symbol {
+        Symbol::Parameter(i) => model.parameters[i as usize].value,
+        Symbol::Effect(_) => 0.0,
+        _ => f64::NAN,
+    })[0];
+    state.unit.is_none() && (factor > 1.0 || (factor > 0.0 && factor < LEAST_SHARE))
 }
 
 /// Whether a parameter is given as the logarithm of a number in `ini`.
@@ -156,7 +179,7 @@ impl Uses {
             }
             Kind::Infix(_, left, right) => [left, right].into_iter().for_each(|side| self.read(side, false)),
             Kind::Call(function, arguments) => {
-                let is_exponent = matches!(function.as_str(), "exp" | "expit");
+                let is_exponent = matches!(function.as_str(), "exp" | "expit" | "plogis");
                 arguments.iter().for_each(|argument| self.read(&argument.value, is_exponent));
             }
             _ => {}

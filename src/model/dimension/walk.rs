@@ -96,10 +96,10 @@ impl<'a> Walk<'a> {
         *reached += 1;
         let is_last = self.names.assigned.get(&name).is_none_or(|all| *reached >= *all);
         let value = match (value, self.names.declared.get(&name).cloned().filter(|_| is_last)) {
-            (Value::Plain(found), Some(unit)) => {
-                self.result(&name, &unit, &found, span);
-                Value::Plain(unit)
-            }
+            (Value::Plain(found), Some(unit)) => match self.result(&name, &unit, &found, span) {
+                true => Value::Plain(unit),
+                false => Value::Plain(self.names.solver.unknown(false)),
+            },
             (value, _) => value,
         };
         self.variables.insert(name, value);
@@ -113,6 +113,8 @@ impl<'a> Walk<'a> {
             Property::Derivative => of_state.per(&self.names.time),
             Property::Initial => of_state,
             Property::Lag | Property::Duration => self.names.time.clone(),
+            // A number that converts units leaves that of the state open.
+            Property::Bioavailability if self.names.by_number.contains(state) => return,
             Property::Bioavailability => of_state.per(&self.names.dosing),
             Property::Rate => self.names.dosing.per(&self.names.time),
         };
@@ -131,6 +133,14 @@ impl<'a> Walk<'a> {
                     let [argument] = arguments.as_slice() else { continue };
                     let sd = self.value(&argument.value);
                     if let (Value::Plain(sd), Value::Plain(unit)) = (sd, &predicted) {
+                        // That of a proportional error, too, says nothing of the prediction.
+                        let [is_share, is_open] = [
+                            self.names.solver.resolved(&sd).is_ratio(),
+                            !self.names.solver.resolved(unit).is_known(),
+                        ];
+                        if is_share && is_open {
+                            continue;
+                        }
                         let name = format!("add() of {}", self.source(left));
                         self.result(&name, unit, &sd, &argument.value.span);
                     }
@@ -140,19 +150,23 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn result(&mut self, name: &str, unit: &Form, found: &Form, span: &Range<usize>) {
+    /// Checks what is assigned; whether it may be right.
+    fn result(&mut self, name: &str, unit: &Form, found: &Form, span: &Range<usize>) -> bool {
         let verdict = self.names.solver.same(unit, found);
         let factor = match verdict {
-            Verdict::Same => return,
+            Verdict::Same => return true,
             Verdict::Factor(factor) => Some(1.0 / factor),
             Verdict::Different => None,
         };
-        let [unit, found] = [unit, found].map(|form| self.names.solver.resolved(form).text());
+        let [unit, found] = [unit, found].map(|form| self.names.solver.resolved(form));
+        let between = unit.per(&found).text();
+        let [unit, found] = [unit, found].map(|form| form.text());
         let cause = UnitWarning::Result { name: name.into(), unit, found, factor };
-        self.warnings.push(Warning { cause, span: span.clone() });
+        self.warnings.push(Warning { cause, between, span: span.clone(), alike: 0 });
+        false
     }
 
-    /// Two expressions that must be in one unit.
+    /// Two expressions that must be in one unit; whether they may be.
     fn sides(
         &mut self,
         joined: &'static str,
@@ -160,16 +174,19 @@ impl<'a> Walk<'a> {
         right: &Expr,
         [a, b]: [&Form; 2],
         span: &Range<usize>,
-    ) {
+    ) -> bool {
         let factor = match self.names.solver.same(a, b) {
-            Verdict::Same => return,
+            Verdict::Same => return true,
             Verdict::Factor(factor) => Some(factor),
             Verdict::Different => None,
         };
-        let [left_unit, right_unit] = [a, b].map(|form| self.names.solver.resolved(form).text());
+        let [a, b] = [a, b].map(|form| self.names.solver.resolved(form));
+        let between = a.per(&b).text();
+        let [left_unit, right_unit] = [a, b].map(|form| form.text());
         let [left, right] = [left, right].map(|side| self.source(side));
         let cause = UnitWarning::Sides { joined, left, left_unit, right, right_unit, factor };
-        self.warnings.push(Warning { cause, span: span.clone() });
+        self.warnings.push(Warning { cause, between, span: span.clone(), alike: 0 });
+        false
     }
 
     /// An expression that must be a number; whether it is one.
@@ -182,8 +199,9 @@ impl<'a> Walk<'a> {
         };
         if !is_number && is_known {
             let unit = self.names.solver.resolved(form).text();
+            let between = unit.clone();
             let cause = UnitWarning::NotANumber { function, argument: self.source(argument), unit };
-            self.warnings.push(Warning { cause, span: argument.span.clone() });
+            self.warnings.push(Warning { cause, between, span: argument.span.clone(), alike: 0 });
         }
         is_number
     }
@@ -267,8 +285,8 @@ impl<'a> Walk<'a> {
         match (self.value(left), self.value(right)) {
             (Value::Plain(a), Value::Plain(b)) => {
                 let joined = if operator == Infix::Add { "added" } else { "subtracted" };
-                self.sides(joined, left, right, [&a, &b], &whole.span);
-                Value::Plain(a)
+                let is_right = self.sides(joined, left, right, [&a, &b], &whole.span);
+                Value::Plain(if is_right { a } else { self.unknown(whole, false) })
             }
             (Value::Log(a), Value::Log(b)) => Value::Log(a.times(&b.to_the(sign))),
             // What is added to a logarithm is a number.
@@ -417,7 +435,7 @@ impl<'a> Walk<'a> {
             ("expit", [_, low, high]) => self.alike("limits of one `expit`", &[low, high], whole),
             _ => {
                 arguments.iter().for_each(|argument| drop(self.value(argument)));
-                let is_number = matches!(function, "expit" | "logit");
+                let is_number = matches!(function, "expit" | "logit" | "plogis" | "qlogis");
                 Value::Plain(if is_number { Form::one() } else { self.unknown(whole, false) })
             }
         }
@@ -431,7 +449,9 @@ impl<'a> Walk<'a> {
         };
         for (argument, value) in arguments.iter().zip(&values).skip(1) {
             if let Value::Plain(other) = value {
-                self.sides(joined, first, argument, [unit, other], &whole.span);
+                if !self.sides(joined, first, argument, [unit, other], &whole.span) {
+                    return Value::Plain(self.unknown(whole, false));
+                }
             }
         }
         Value::Plain(unit.clone())

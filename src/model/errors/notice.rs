@@ -106,6 +106,12 @@ pub enum ModelNotice {
         /// The state.
         state: String,
     },
+    /// How covariates go on between two records.
+    #[error("`{name}()` says how covariates go on between two records of a data set, and is not read")]
+    Interpolation {
+        /// The function.
+        name: String,
+    },
     /// A residual line of a distribution that is left out.
     #[error("observations of `{name}` by `{distribution}` are not simulated")]
     Unsimulated {
@@ -127,6 +133,9 @@ impl Cause for ModelNotice {
         match self {
             Self::NotRead { .. } | Self::Form { .. } => None,
             Self::Transit { state } => Some(format!("write `f({state}) <- 0`, or what is to enter at once")),
+            Self::Interpolation { .. } => {
+                Some(r#"a cohort file says it: `covariates = "locf"`, "nocb" or "linear" in [data]"#.into())
+            }
             Self::Occasions { .. } => Some("a patient without occasions has one, and each of these effects once".into()),
             Self::AssumedUnit { .. } | Self::NoTime { .. } => Some(
                 r#"if that is not so, write `units <- list(time = "day", dosing = "mg", concentration = "mg/L")`"#

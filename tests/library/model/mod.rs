@@ -1,5 +1,6 @@
 //! Models: their language, their files, their units, and what is said of faulty ones.
 
+mod draft;
 mod faults;
 mod files;
 mod language;

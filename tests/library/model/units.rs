@@ -236,3 +236,73 @@ fn a_reference_group_is_no_unit() {
     );
     assert_warned(&model, &[]);
 }
+
+/// What a label says beside its unit.
+#[test]
+fn sizes_and_citations_in_labels_are_no_units() {
+    let ini = "lcl <- log(0.4); label(\"Clearance (L/day/70 kg)\")\n    lvc <- log(3.6); label(\"Volume (L); Table 2\")\n    \
+               th <- 0.75; label(\"Exponent (Eq 3)\")";
+    let equations = "cl <- exp(lcl) * (WT / 70)^th\n    vc <- exp(lvc)\n    d/dt(central) <- -cl/vc * central\n    Cc <- central / vc";
+    let model = model(STATES, ini, equations);
+    assert_warned(&model, &[]);
+    assert_eq!(unit_of(&model, "cl").as_deref(), Some("L/day"));
+    assert_eq!(unit_of(&model, "Cc").as_deref(), Some("mg/L"));
+}
+
+/// 1000 nmol per mg, or a molar mass, in `f`: the state is not in mg.
+#[test]
+fn a_number_in_f_leaves_the_unit_of_the_state_open() {
+    for (f, right) in [("1000", None), ("1 / mw", None), ("0.6", Some("mg"))] {
+        let ini = format!(
+            "{INI}\n    mw <- 472.5; label(\"Molar mass (unitless)\")\n    fr <- 0.6; label(\"Share (fraction)\")"
+        );
+        let f = if right.is_some() { "fr" } else { f };
+        let equations = format!(
+            "cl <- exp(lcl)\n    vc <- exp(lvc)\n    d/dt(central) <- -cl/vc * central\n    f(central) <- {f}\n    Cc <- central / vc + 0 * mw + 0 * fr"
+        );
+        let model = model("", &ini, &equations);
+        assert_eq!(unit_of(&model, "central").as_deref(), right, "{f}");
+    }
+}
+
+/// What follows from a contradiction is not warned of again, and many of one kind are counted.
+#[test]
+fn one_cause_is_told_once() {
+    let lines: String =
+        (0..9).map(|i| format!("x{i} <- cl + vc\n    y{i} <- x{i} + central\n    ")).collect();
+    let equations =
+        format!("cl <- exp(lcl)\n    vc <- exp(lvc)\n    {lines}d/dt(central) <- -cl/vc * central");
+    let found = warnings(&model(STATES, INI, &equations));
+    assert_eq!(found.len(), 3, "{found:?}");
+    assert!(found[2].ends_with("they cannot be added; 6 more lines differ by the same unit"), "{found:?}");
+}
+
+/// A Weibull hazard whose exponents add up to 0, and a shape that is no sum.
+#[test]
+fn powers_that_may_cancel_are_not_warned_of() {
+    let ini = "tau <- 5; label(\"Scale (day)\")\n    a <- 1.3; label(\"Shape (unitless)\")";
+    let equations = "d/dt(cumhaz) <- a * t^(a - 1) * tau^(-a)\n    survival <- exp(-cumhaz)";
+    assert_warned(&model("", ini, equations), &[]);
+}
+
+/// A share that is an additive error, too, does not make the prediction a share.
+#[test]
+fn a_proportional_error_says_nothing_of_the_prediction() {
+    let ini = format!("{INI}\n    propSd <- 0.2; label(\"Proportional error (fraction)\")");
+    let equations = "k <- exp(lcl) / exp(lvc)\n    d/dt(central) <- -k * central\n    y <- central * 3.1\n    y ~ add(propSd)";
+    let model = model("", &ini, equations);
+    assert_warned(&model, &[]);
+    assert_eq!(unit_of(&model, "y"), None);
+}
+
+#[test]
+fn units_before_a_remark_are_units() {
+    let about = format!(
+        "{STATES}\n  outputData <- list(Cc = list(units = \"ug/L (total)\"))\n  \
+                 covariateData <- list(CONC = list(units = \"ng/L (text)\"))"
+    );
+    let equations = "cl <- exp(lcl)\n    vc <- exp(lvc)\n    d/dt(central) <- -cl/vc * central\n    Cc <- central / vc * 1000 + 0 * CONC";
+    let model = model(&about, INI, equations);
+    assert_eq!(unit_of(&model, "Cc").as_deref(), Some("ug/L"));
+    assert_eq!(model.covariates[0].unit.as_deref(), Some("ng/L"));
+}

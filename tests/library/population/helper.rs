@@ -142,8 +142,7 @@ pub(super) fn model(covariates: &[&str]) -> Model {
                 name: name.into(),
                 description: Some(format!("{name} of the model")),
                 unit: (name == "WT").then(|| "kg".into()),
-                span: 0..0,
-                over_time: None,
+                ..Covariate::default()
             })
             .collect(),
         states: Vec::new(),

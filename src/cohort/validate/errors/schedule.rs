@@ -24,14 +24,6 @@ pub enum ScheduleError {
         /// The key.
         key: &'static str,
     },
-    /// A dose per body size without the covariate that says the size.
-    #[error("`{dose}` needs the covariate {covariate}, which no patient has")]
-    NoBodySize {
-        /// The dose as written.
-        dose: String,
-        /// The covariate.
-        covariate: &'static str,
-    },
     /// An infusion without drug.
     #[error("the infusion rate is 0")]
     NoRate,
@@ -93,10 +85,6 @@ impl Cause for ScheduleError {
             Self::DoseAfterEnd { .. } | Self::VisitAfterEnd { .. } => {
                 Some("set a later `until` in [visits]".into())
             }
-            Self::NoBodySize { covariate, .. } => Some(match *covariate {
-                "BSA" => "add `BSA = \"bsa_mosteller(WT, HT)\"` to [population.derived]".into(),
-                other => format!("add [population.{other}]"),
-            }),
             Self::NotIncreasing { .. } => Some("write times in increasing order, each once".into()),
             Self::TooMany { .. } => Some("choose a longer interval".into()),
             Self::NoRate => Some("for no infusion write `infusion = \"bolus\"`".into()),
