@@ -54,6 +54,10 @@ pub const RELATIVE_DOSE: &str = "relative_dose";
 /// The same per time.
 pub const RELATIVE_DOSE_INTENSITY: &str = "relative_dose_intensity";
 
+/// Those of which several drugs have one each.
+pub const OF_DRUGS: [&str; 5] =
+    [DOSES_GIVEN, RELATIVE_DOSE, RELATIVE_DOSE_INTENSITY, OFF_TREATMENT_DAY, OFF_TREATMENT_CAUSE];
+
 /// All of them.
 pub const OWN: [&str; 26] = [
     PATIENT,

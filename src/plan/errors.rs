@@ -165,6 +165,14 @@ pub enum PlanError {
         /// The state.
         state: String,
     },
+    /// An expression that is no amount of drug, given as one.
+    #[error("`{of}` is in {unit}, which is no amount of drug")]
+    NoAmountOfDrug {
+        /// The expression.
+        of: String,
+        /// Its unit.
+        unit: String,
+    },
     /// Doses before time 0 that are not all alike.
     #[error(
         "`{function}({state})` depends on time, doses or states, and doses into it are at steady state before time 0"
@@ -344,6 +352,9 @@ impl Cause for PlanError {
             Self::OfDataAtDose { .. } => {
                 "make it an expression of covariates and individual parameters, which may change from record to record".into()
             }
+            Self::NoAmountOfDrug { of, unit } => format!(
+                "say how much it is per {unit}, as `2 * ({of})` with the unit of the product; a dose per kg or m2 is written \"2 mg/kg\""
+            ),
             Self::SteadyAtDose { .. } => {
                 "make it an expression of covariates and individual parameters, or write the doses before out, and begin later"
                     .into()

@@ -2,7 +2,7 @@
 
 use crate::cohort::Cohort;
 use crate::model::Model;
-use crate::model::graph::{Graph, NodeId, Symbol};
+use crate::model::graph::{Binary, Graph, Node, NodeId, Symbol, Unary};
 use crate::population::units;
 use crate::unit::{Conversion, Unit};
 
@@ -45,6 +45,18 @@ impl Units {
 
     fn add(&mut self, node: NodeId, unit: Option<Unit>) {
         self.known.extend(unit.map(|unit| (node, unit)));
+    }
+
+    /// The unit that an expression surely has: it is something that has a name, or the larger, the sum or a choice of such.
+    /// Of a product nothing is sure, for a number in it may have any unit.
+    pub(super) fn surely(&self, graph: &Graph, node: NodeId) -> Option<&Unit> {
+        let of_either = |[a, b]: [NodeId; 2]| self.surely(graph, a).or_else(|| self.surely(graph, b));
+        self.of(node).or_else(|| match graph.node(node) {
+            Node::Binary(Binary::Add | Binary::Sub | Binary::Min | Binary::Max, a, b) => of_either([a, b]),
+            Node::Unary(Unary::Negate | Unary::Abs, of) => self.surely(graph, of),
+            Node::Select { then, otherwise, .. } => of_either([then, otherwise]),
+            _ => None,
+        })
     }
 
     /// The unit of an expression, if it is something that has a name.

@@ -1,12 +1,13 @@
 //! Doses that patients miss by chance: what enters of one that is missed is capped at nothing.
 
-use crate::cohort::Missed;
+use crate::cohort::{Missed, Spanned};
 use crate::diagnostic::Problem;
 use crate::model::graph::{Binary, Graph, NodeId, Symbol};
+use crate::unit::Unit;
 
 use super::amounts::NO_AMOUNT;
 use super::dosing::Dosing;
-use super::{DrugId, MayBeMissed, PlannedDose};
+use super::{DrugId, MayBeMissed, PlanError, PlannedDose};
 
 /// The cap of a dose that has none; finite in single precision.
 const UNLIMITED: f64 = 1e30;
@@ -32,7 +33,7 @@ impl Dosing<'_> {
         problems: &mut Vec<Problem>,
     ) {
         let Some(missed) = &self.cohort.regimen.drugs[drug.index()].missed else { return };
-        let Some(probability) = self.known(&missed.probability, graph, problems) else { return };
+        let Some(probability) = self.probability(&missed.probability, graph, problems) else { return };
         let chance = Chance::new(missed, probability, graph);
         let first_draw = self.covariates.len() + self.cohort.events.len();
         let mut before = None;
@@ -46,6 +47,28 @@ impl Dosing<'_> {
             dose.amount = graph.select(chance.is_one, dose.amount, none);
             before = Some(is_missed);
         }
+    }
+}
+
+impl Dosing<'_> {
+    /// An expression as a share; percentages are converted.
+    fn probability(
+        &self,
+        text: &Spanned<String>,
+        graph: &mut Graph,
+        problems: &mut Vec<Problem>,
+    ) -> Option<NodeId> {
+        let node = self.known(text, graph, problems)?;
+        let Some(unit) = self.units.surely(graph, node).filter(|unit| unit.is_known()) else {
+            return Some(node);
+        };
+        let conversion = unit.to(&Unit::one());
+        if conversion.is_none() {
+            let (of, unit) = (text.value.clone(), unit.to_string());
+            let error = PlanError::Unit { of, unit, by: "a probability".into(), taken: "1".into() };
+            problems.push(Problem::at(error, self.cohort.place(&text.span)));
+        }
+        Some(graph.converted(node, conversion?))
     }
 }
 
@@ -90,7 +113,6 @@ impl Chance {
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
-    use crate::cohort::Spanned;
     use crate::population::stream::Stream;
 
     const DOSES: usize = 200_000;

@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use thiserror::Error;
 
-use super::super::columns::{OWN, day_of_cause, of_cause};
+use super::super::columns::{OF_DRUGS, OWN, day_of_cause, of_cause, of_drug};
 use super::super::raw::Text;
 use super::super::report::{LONGEST_NAME, Report};
-use super::super::{Dlt, Endpoint, Event, Grades, Response, TICKS_PER_DAY};
+use super::super::{Dlt, Drug, Endpoint, Event, Grades, Population, Response, TICKS_PER_DAY};
 use crate::diagnostic::Cause;
 
 /// What can be wrong with the name of a column, or with a name that columns are made of.
@@ -69,6 +69,8 @@ pub(super) struct Makers<'a> {
     pub(super) dlt: Option<&'a Dlt>,
     pub(super) events: &'a [Event],
     pub(super) response: Option<&'a Response>,
+    pub(super) drugs: &'a [Drug],
+    pub(super) population: &'a Population,
 }
 
 /// Checks that no two things make the same column.
@@ -95,6 +97,7 @@ pub(super) fn check(makers: &Makers, report: &mut Report) {
         let name = &event.name.value;
         columns.add(format!("{name}_day"), &format!("events.{name}"), &event.name.span, report);
     }
+    columns.of_drugs(makers, report);
     if let Some(response) = makers.response {
         for &scan in &response.scans {
             let day = f64::from(scan) / TICKS_PER_DAY;
@@ -113,6 +116,23 @@ impl Columns {
             report.add(span, ColumnError::Taken { table: table.into(), column, other });
         } else {
             self.0.insert(column, format!("[{table}]"));
+        }
+    }
+
+    /// Columns of each of several drugs. Covariates are no columns of the outcomes, but stand beside them.
+    fn of_drugs(&mut self, makers: &Makers, report: &mut Report) {
+        let [_, _, ..] = makers.drugs else { return };
+        let population = makers.population;
+        let drawn = population.covariates.iter().map(|covariate| (&covariate.name.value, "population"));
+        let derived =
+            population.derived.iter().map(|covariate| (&covariate.name.value, "population.derived"));
+        for (name, table) in drawn.chain(derived) {
+            self.0.entry(name.clone()).or_insert_with(|| format!("`{name}` of [{table}]"));
+        }
+        for name in makers.drugs.iter().filter_map(|drug| drug.name.as_ref()) {
+            for column in OF_DRUGS {
+                self.add(of_drug(column, &name.value), &format!("drugs.{}", name.value), &name.span, report);
+            }
         }
     }
 

@@ -81,6 +81,8 @@ pub(super) fn validate(file: &CohortFile, folder: &Path, report: &mut Report) ->
         dlt: dlt.as_ref(),
         events: &events,
         response: response.as_ref(),
+        drugs: regimen.as_ref().map_or(&[], |regimen| &regimen.drugs),
+        population: &population,
     };
     columns::check(&makers, report);
     let subgroups = summaries::subgroups(file.subgroups.as_ref(), &population, report);

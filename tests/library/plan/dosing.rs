@@ -166,6 +166,12 @@ fn what_cannot_be_given() {
             "`2 * central` is not known before the first dose; use covariates",
         ),
         ("{ amount = \"CRCL\", unit = \"mg\" }", "`CRCL` is in mL/min"),
+        ("{ amount = \"WT\", unit = \"mg\" }", "`WT` is in kg, which is no amount of drug; say how much"),
+        (
+            "{ amount = \"min(WT, 100)\", unit = \"mg\" }",
+            "`min(WT, 100)` is in kg, which is no amount of drug",
+        ),
+        ("\"(CRCL + 25) mg\"", "`CRCL + 25` is in mL/min"),
         ("{ amount = \"5 * nothing\", unit = \"mg\" }", "`nothing` is not defined"),
         ("{ amount = \"5 * WT\", unit = \"nmol\" }", "`molecular_weight = \"150 kDa\"` in [drugs.a]"),
         ("{ amount = \"5 * WT\", unit = \"mg\", cap = \"5 nmol\" }", "in [drugs.a]"),
@@ -180,6 +186,19 @@ fn what_cannot_be_given() {
         let found = complaint(&arm(dose));
         assert!(found.contains(said), "{dose}: {found}");
     }
+}
+
+/// A number in a product may have any unit: of Calvert's formula it is the target, mg min/mL.
+#[test]
+fn a_share_is_no_weight() {
+    let missed = |probability: &str| {
+        format!(
+            "[drugs.a]\ninto = [\"central\"]\nmissed = {{ probability = \"{probability}\" }}\n[[arms]]\nname = \"one\"\n\
+             doses = [\"(5 * (CRCL + 25)) mg q3w x 2\"]\n"
+        )
+    };
+    assert!(complaint(&missed("WT")).contains("`WT` is in kg"));
+    assert_eq!(plan(&missed("0.001 * WT")).dose_draws.len(), 2);
 }
 
 /// The same patient misses the same doses in every arm, whatever else is given in it.
