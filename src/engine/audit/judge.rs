@@ -35,13 +35,15 @@ pub(super) fn judge_value(engine: f64, reference: f64, scale: f64, promise: Prom
     (difference, verdict)
 }
 
-/// What is made of two times or durations that come of a threshold; NaN is never.
+/// What is made of two times, durations or other numbers that come of a threshold, also below 0; NaN is never.
 pub(super) fn judge_threshold(engine: f64, reference: f64, bounds: [f64; 2]) -> Verdict {
     let time = |t: f64| if t.is_nan() { f64::INFINITY } else { t };
     let ([low, high], [of_engine, _]) = (bounds.map(time), [engine, reference].map(time));
+    // Never infinite less infinite.
+    let rounding = |bound: f64| TIME_ROUNDING * bound.abs().min(f64::MAX);
     if is_same(engine, reference) {
         Verdict::Same
-    } else if of_engine < low * (1.0 - TIME_ROUNDING) || of_engine > high * (1.0 + TIME_ROUNDING) {
+    } else if of_engine < low - rounding(low) || of_engine > high + rounding(high) {
         Verdict::Outside
     } else {
         Verdict::Differs
@@ -52,7 +54,7 @@ pub(super) fn judge_threshold(engine: f64, reference: f64, bounds: [f64; 2]) -> 
 pub(super) fn is_same(engine: f64, reference: f64) -> bool {
     engine == reference
         || engine.is_nan() && reference.is_nan()
-        || (engine - reference).abs() <= TIME_ROUNDING * engine.min(reference)
+        || (engine - reference).abs() <= TIME_ROUNDING * engine.abs().min(reference.abs())
 }
 
 #[cfg(test)]
@@ -97,6 +99,10 @@ mod tests {
             (7.0, 5.0, [5.0, 6.0], Verdict::Outside),
             (4.0, 5.0, [5.0, 6.0], Verdict::Outside),
             (1.0, 0.0, [0.0, 0.0], Verdict::Outside),
+            (-86.665_086, -86.665_087, [-86.665_087, -86.665_087], Verdict::Same),
+            (-5.999_99, -5.0, [-5.999_9, -5.0], Verdict::Differs),
+            (-7.0, -5.0, [-6.0, -5.0], Verdict::Outside),
+            (-4.0, -5.0, [-6.0, -5.0], Verdict::Outside),
             (NEVER, NEVER, [NEVER, NEVER], Verdict::Same),
             (NEVER, NEVER, [3.0, NEVER], Verdict::Same),
             (NEVER, 4.0, [3.0, NEVER], Verdict::Differs),
