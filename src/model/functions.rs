@@ -122,13 +122,15 @@ pub(super) fn value(
     values: &[NodeId],
 ) -> Option<Result<NodeId, ExpressionError>> {
     let function = find(name)?;
+    // First, so that the order of nodes does not depend on which function is called.
+    let [zero, one] = [0.0, 1.0].map(|number| graph.constant(number));
     let found = match (function, values) {
         (Operation(op), &[x]) => Ok(graph.unary(op, x)),
         (One(of), &[x]) => Ok(of(graph, x)),
         (Two(of), &[a, b]) => Ok(of(graph, a, b)),
         (Three(of), &[a, b, c]) => Ok(of(graph, a, b, c)),
         (Fold(op), [first, rest @ ..]) => Ok(rest.iter().fold(*first, |sum, &x| graph.binary(op, sum, x))),
-        (Bounded(of), &[x]) => Ok(within_one(graph, of, x)),
+        (Bounded(of), &[x]) => Ok(of(graph, x, zero, one)),
         (Bounded(of), &[x, low, high]) => Ok(of(graph, x, low, high)),
         (Probability(of) | Quantile(of), &[x]) => Ok(of(graph, x)),
         (Probability(of), &[x, location, scale]) => {
