@@ -2,6 +2,10 @@
 
 use super::{Spanned, Statistic, Ticks};
 
+/// The end of a window that is as long as the records of an individual of a data set: then it begins with the first of
+/// them, too.
+pub const END_OF_RECORDS: Ticks = Ticks::MAX;
+
 /// One number per patient and arm.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Endpoint {
@@ -11,7 +15,7 @@ pub struct Endpoint {
     pub of: Spanned<String>,
     /// What is taken of it.
     pub statistic: Statistic,
-    /// First and last time looked at.
+    /// First and last time looked at; beside a data set, on its clock.
     pub window: [Ticks; 2],
     /// Where it is read.
     pub on: ReadOn,

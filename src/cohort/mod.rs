@@ -44,7 +44,7 @@ pub use compare::{
 pub use data::{Data, Interpolation};
 pub use distribution::{CovariateDistribution, Distribution, DistributionError};
 pub use dosing_action::DosingActionError;
-pub use endpoint::{Endpoint, ReadOn, Trajectories};
+pub use endpoint::{END_OF_RECORDS, Endpoint, ReadOn, Trajectories};
 pub use population::{Correlation, Derived, Drawn, Eligibility, Population, RepeatedIds, Rows};
 pub use quantity::QuantityError;
 pub use read::ReadError;

@@ -292,8 +292,12 @@ impl Dataset {
     }
 
     /// Who consecutive patients are.
-    pub(crate) fn columns_of(&self, first: u64, subjects: &[Arc<Subject>]) -> [Column; 2] {
-        let patients = || (first..).zip(subjects).map(|(patient, of)| (self.of_patient(patient), &**of));
+    pub(crate) fn columns_of<'a>(
+        &self,
+        first: u64,
+        subjects: impl Iterator<Item = &'a Subject> + Clone,
+    ) -> [Column; 2] {
+        let patients = || (first..).zip(subjects.clone()).map(|(patient, of)| (self.of_patient(patient), of));
         let id = self.id_column(patients().map(|((individual, _), of)| (individual, of)));
         let replicate = patients().map(|((_, replicate), _)| Some(i64::from(replicate))).collect();
         let meta = ColumnMeta::new(columns::REPLICATE, REPLICATE_MEANING, "");

@@ -53,6 +53,9 @@ pub enum EngineError {
          their own or ask for doses"
     )]
     SteadyStart,
+    /// Endpoints of patients of a data set.
+    #[error("endpoints of a data set are followed on the CPU")]
+    EndpointsOfData,
     /// The model has more values than the CPU engine can tell apart.
     #[error("the equations of the model make up to {values} values; the CPU engine can hold {most}")]
     TooManyValues {
@@ -93,7 +96,7 @@ impl Cause for EngineError {
             Self::TooLarge { .. } => {
                 "solve on the CPU with `--backend cpu`, or keep fewer endpoints of fewer states"
             }
-            Self::SteadyStart => "use `--backend cpu`, or leave it out",
+            Self::SteadyStart | Self::EndpointsOfData => "use `--backend cpu`, or leave it out",
             Self::TooManyValues { .. } => {
                 "keep fewer states, or fewer endpoints; `method = \"tsit5\"` needs least"
             }
@@ -106,6 +109,9 @@ impl Cause for EngineError {
     }
 
     fn is_of_input(&self) -> bool {
-        matches!(self, Self::TooLarge { .. } | Self::SteadyStart | Self::TooManyValues { .. })
+        matches!(
+            self,
+            Self::TooLarge { .. } | Self::SteadyStart | Self::EndpointsOfData | Self::TooManyValues { .. }
+        )
     }
 }

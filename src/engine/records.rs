@@ -53,7 +53,7 @@ impl Records {
     }
 
     /// The individual that each patient is.
-    pub fn subjects(&self) -> impl Iterator<Item = &Subject> {
+    pub fn subjects(&self) -> impl Iterator<Item = &Subject> + Clone {
         self.patients.iter().map(|patient| &*patient.subject)
     }
 

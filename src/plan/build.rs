@@ -63,8 +63,10 @@ pub fn build(
     let unfit = unfit_for_rules(&drugs, &administrations, &arms);
     program.problems.extend(unfit.into_iter().map(Problem::new));
     let mut states = at_least_one(states(&mut program), &mut program.graph);
-    let observation_times =
-        data.map_or_else(|| observation_times(cohort, &program.reads), RecordedData::observation_times);
+    let observation_times = match data {
+        Some(_) => RecordedData::observation_times(&program.readings.accumulators),
+        None => observation_times(cohort, &program.reads),
+    };
     let end = f64::from(cohort.visits.until) * time_per_tick;
     let mut followed = program.readings.followed();
     let over_time = decide_per_segment(&mut program.graph, &mut states, &mut followed, cohort.solver.atol);

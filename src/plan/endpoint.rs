@@ -1,7 +1,9 @@
 //! Endpoints to accumulators: the visit program of a plan.
 
 use crate::accumulator::OnCurve;
-use crate::cohort::{self, AtTime, ReadOn, Side, Spanned, Statistic, StatisticUnit, Taken, Ticks};
+use crate::cohort::{
+    self, AtTime, END_OF_RECORDS, ReadOn, Side, Spanned, Statistic, StatisticUnit, Taken, Ticks,
+};
 use crate::diagnostic::Problem;
 use crate::model::Variable;
 use crate::model::comparison::compare;
@@ -90,16 +92,29 @@ impl VisitProgram<'_> {
     /// The exact area, or that over the length of the window: an extra state whose derivative is the expression, read at
     /// both ends.
     fn integral(&mut self, [from, to]: [Ticks; 2], of: NodeId, per_time: bool) -> EndpointFormula {
-        let index = self.model.states.len() + position_or_push(&mut self.quadratures, of);
-        let mut area = self.graph.symbol(Symbol::State(index as u32));
+        let mut area = self.area_of(of);
+        let is_whole = to == END_OF_RECORDS;
         if per_time {
-            let length = f64::from(to - from) * time_per_tick(&self.model.metadata.time_unit);
-            let length = self.graph.constant(length);
+            let length = if is_whole {
+                let one = self.graph.constant(1.0);
+                self.area_of(one)
+            } else {
+                let length = f64::from(to - from) * time_per_tick(&self.model.metadata.time_unit);
+                self.graph.constant(length)
+            };
             area = self.graph.binary(Binary::Div, area, length);
         }
         let at = self.value_at(area, to, false);
-        let from = (from > 0).then(|| self.value_at(area, from, false));
+        // The clock of a data set need not begin at 0.
+        let begins_later = from > 0 || self.cohort.data.is_some() && !is_whole;
+        let from = begins_later.then(|| self.value_at(area, from, false));
         from.map_or(EndpointFormula::Of(at), |from| EndpointFormula::Difference { at, from })
+    }
+
+    /// The area under an expression since the beginning: a state of its own.
+    fn area_of(&mut self, of: NodeId) -> NodeId {
+        let index = self.model.states.len() + position_or_push(&mut self.quadratures, of);
+        self.graph.symbol(Symbol::State(index as u32))
     }
 
     /// Refuses to follow between visits what is known at visits only.

@@ -1,11 +1,15 @@
 //! What a plan takes from a data set: where its doses enter, and which covariates change from record to record.
 
+use std::collections::BTreeSet;
+use std::iter;
+
+use crate::cohort::Ticks;
 use crate::dataset::Interpolation;
 use crate::model::graph::{Graph, NodeId, Stage};
 use crate::model::{Model, State};
 
 use super::dosing::Dosing;
-use super::{Arm, Compartment, ObservationTime, PlanError};
+use super::{Accumulator, AccumulatorKind, Arm, Compartment, ObservationTime, PlanError};
 
 /// What must be known of a data set before it is solved.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -26,9 +30,13 @@ impl RecordedData {
         vec![Arm { label: "data".into(), dose: f64::NAN, unit: unit.into(), doses: Vec::new(), steady: None }]
     }
 
-    /// When records are read, as far as the plan knows: each is as this one.
-    pub(super) fn observation_times(&self) -> Vec<ObservationTime> {
-        vec![ObservationTime { tick: 0, visit: false, trajectory: true, scan: false }]
+    /// When patients are read, as far as the plan knows: each record is as the first one, and behind it are times at which
+    /// values are kept.
+    pub(super) fn observation_times(accumulators: &[Accumulator]) -> Vec<ObservationTime> {
+        let kept = accumulators.iter().filter(|accumulator| accumulator.kind == AccumulatorKind::At);
+        let kept: BTreeSet<Ticks> = kept.map(|accumulator| accumulator.window[0]).collect();
+        let time = |tick, trajectory| ObservationTime { tick, visit: false, trajectory, scan: false };
+        iter::once(time(0, true)).chain(kept.into_iter().map(|tick| time(tick, false))).collect()
     }
 }
 

@@ -54,7 +54,9 @@ impl Sampler {
         let count = (range.end.saturating_sub(range.start)) as usize;
         let of_model = self.of_model.iter().map(|&position| covariates[position].clone()).collect();
         let of_data = self.data.as_ref().zip(subjects);
-        let of_data = of_data.into_iter().flat_map(|(data, subjects)| data.columns_of(range.start, subjects));
+        let of_data = of_data.into_iter().flat_map(|(data, subjects)| {
+            data.columns_of(range.start, subjects.iter().map(|subject| &**subject))
+        });
         let others = self.columns(covariates, gather(self.subgroups.len(), |chunk| &chunk.levels));
         Ok(Patients {
             first: range.start,

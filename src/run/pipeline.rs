@@ -22,7 +22,7 @@ use crate::outcome::{audit, doses, observations, rows};
 use crate::population::Patients;
 use crate::store::{Part, RunFolder, Set, parts, patients};
 use crate::sync::lock;
-use crate::table::Table;
+use crate::table::{Column, Table};
 
 /// Batches beyond those being solved that may be in memory: one that is written, one that waits.
 pub(super) const WAITING_BATCHES: usize = 2;
@@ -74,7 +74,10 @@ impl Pipeline<'_> {
             Set::Patients => rows::patients(plan, patients, individuals),
             Set::Outcomes => {
                 let amounts = self.job.has_dose_columns().then_some(&amounts);
-                rows::outcomes(plan, first, count, solution, amounts)
+                let mut table = rows::outcomes(plan, first, count, solution, amounts);
+                let behind_patient = 1..1;
+                table.columns.splice(behind_patient, self.who(first, individuals));
+                table
             }
             Set::Doses => doses::doses(plan, first, solution, &amounts),
             Set::Trajectories => rows::trajectories(plan, first, individuals.trajectories, solution),
@@ -82,6 +85,12 @@ impl Pipeline<'_> {
             Set::Audit => audit::table(plan, first, &[]),
         };
         self.sets_from(first).into_iter().map(|set| (set, table(set))).collect()
+    }
+
+    /// Who patients of a data set are.
+    fn who(&self, first: u64, individuals: &Individuals) -> Vec<Column> {
+        let of_data = self.job.sampler.data().zip(individuals.records.as_ref());
+        of_data.map_or_else(Vec::new, |(data, records)| data.columns_of(first, records.subjects()).into())
     }
 
     fn observations(&self, first: u64, individuals: &Individuals, solution: &Solution) -> Table {

@@ -13,6 +13,7 @@ use vpop::stop::Stop;
 use vpop::store::{Existing, Set, Shard, part_files, read_numbers};
 
 mod documented;
+mod endpoints;
 mod exported;
 mod occasions;
 mod second;
@@ -341,10 +342,9 @@ fn faults_are_told_by_line_and_column() {
 /// What looks at visits cannot be asked of a data set, and more patients than it makes cannot be had.
 #[test]
 fn what_a_data_set_cannot_have_is_refused() {
-    let endpoint = "[endpoints.peak]\nof = \"Cc\"\nstatistic = \"max\"";
-    let place = Place::new(MODEL, TWO_DOSES, "", endpoint);
+    let place = Place::new(MODEL, TWO_DOSES, "", "[visits]\nevery = \"1 day\"");
     let problems = Job::load(&place.path("cohort.toml"), &Changes::default()).unwrap_err();
-    assert!(problems.to_string().contains("`endpoints` cannot stand beside [data]"), "{problems}");
+    assert!(problems.to_string().contains("`visits` cannot stand beside [data]"), "{problems}");
     let place = Place::new(MODEL, TWO_DOSES, "replicates = 2", "");
     let more = Changes { patients: Some(5), ..Changes::default() };
     let problems = Job::load(&place.path("cohort.toml"), &more).unwrap_err();

@@ -152,8 +152,6 @@ fn beside(file: &CohortFile, data: &Range<usize>) -> Vec<(&'static str, Range<us
     add("population.rows", file.population.as_ref().and_then(|p| p.rows.as_ref()).map(|rows| &rows.span));
     let require = file.eligibility.as_ref().and_then(|table| table.require.as_ref());
     add("eligibility", require.and_then(|list| list.first()).map(|text| &text.span));
-    let endpoints = file.endpoints.as_ref().and_then(|all| all.0.first()).map(|(name, _)| &name.span);
-    add("endpoints", first(endpoints).as_ref());
     add("grades", file.grades.as_ref().map(|table| &table.span));
     add("dlt", file.dlt.as_ref().map(|table| &table.span));
     let events = file.events.as_ref().and_then(|all| all.0.first()).map(|(name, _)| &name.span);

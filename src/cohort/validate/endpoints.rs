@@ -2,42 +2,82 @@
 
 use std::ops::Range;
 
+use super::super::columns as names;
+use super::super::endpoint::END_OF_RECORDS;
 use super::super::raw::{AfterLeavingName, EndpointTable, ObserveName, ReadOnName, Text};
 use super::super::report::{Report, Section};
 use super::super::spanned::{Entries, Spanned};
 use super::super::statistic::{StatisticKey, Takes};
 use super::super::value::Pair;
-use super::super::{Endpoint, ReadOn, Statistic, StatisticKind, Taken, Ticks, Visits, quantity};
+use super::super::{AtTime, Endpoint, ReadOn, Statistic, StatisticKind, Taken, Ticks, Visits, quantity};
 use super::errors::EndpointError;
 use super::{columns, general};
 
+/// The times at which endpoints are looked at.
+#[derive(Clone, Copy)]
+pub(super) enum Times<'a> {
+    /// Those of a run, as far as its visits are known.
+    OfRun(Option<&'a Visits>),
+    /// Those of a data set, whose end is not known: there are no visits.
+    OfData,
+}
+
+impl<'a> Times<'a> {
+    fn visits(self) -> Option<&'a Visits> {
+        match self {
+            Self::OfRun(visits) => visits,
+            Self::OfData => None,
+        }
+    }
+
+    fn is_of_data(self) -> bool {
+        matches!(self, Self::OfData)
+    }
+
+    /// The window of an endpoint that does not say it.
+    fn whole(self) -> [Ticks; 2] {
+        match self {
+            // Where the visits are wrong the rest is still looked at.
+            Self::OfRun(visits) => [0, visits.map_or(0, |visits| visits.until)],
+            Self::OfData => [0, END_OF_RECORDS],
+        }
+    }
+}
+
 pub(super) fn check(
     table: Option<&Entries<Spanned<EndpointTable>>>,
-    visits: Option<&Visits>,
+    times: Times<'_>,
     report: &mut Report,
 ) -> Vec<Endpoint> {
     let tables = table.iter().flat_map(|table| &table.0);
-    tables.filter_map(|(name, table)| endpoint(name, table, visits, report)).collect()
+    tables.filter_map(|(name, table)| endpoint(name, table, times, report)).collect()
 }
 
 fn endpoint(
     name: &Text,
     table: &Spanned<EndpointTable>,
-    visits: Option<&Visits>,
+    times: Times<'_>,
     report: &mut Report,
 ) -> Option<Endpoint> {
     columns::name(name, report);
+    let visits = times.visits();
+    let own = [names::ID, names::REPLICATE];
+    if times.is_of_data() && own.iter().any(|own| own.eq_ignore_ascii_case(&name.value)) {
+        report.add(&name.span, EndpointError::OwnColumn { name: name.value.clone() });
+    }
     let section = Section::new(format!("endpoints.{}", name.value), &table.span);
     let table = &table.value;
     let of = report.required("of", &table.of, &section).map(|of| report.unquoted(of));
     let statistic = report.required("statistic", &table.statistic, &section).cloned();
     let kind = statistic.as_ref().map(|statistic| statistic.value.0);
     let statistic = kind.and_then(|kind| self::statistic(kind, table, &section, visits, report));
-    let on = read_on(table, kind, report);
+    let on = match times.is_of_data() {
+        true => curve_of_data(table, kind, report),
+        false => read_on(table, kind, report),
+    };
     let window = match &table.window {
         Some(window) => self::window(window, on, visits, report),
-        // Where the visits are wrong the rest is still looked at.
-        None => Some([0, visits.map_or(0, |visits| visits.until)]),
+        None => Some(times.whole()),
     };
     let scale = table.scale.as_ref().and_then(|scale| report.positive("scale", scale));
     Some(Endpoint {
@@ -80,6 +120,29 @@ fn read_on(table: &EndpointTable, kind: Option<&StatisticKind>, report: &mut Rep
         report.add(&on.span, EndpointError::ErrorBetweenVisits);
     }
     ReadOn::Continuous
+}
+
+/// Beside a data set everything is of the curve.
+fn curve_of_data(table: &EndpointTable, kind: Option<&StatisticKind>, report: &mut Report) -> ReadOn {
+    let takes_on = kind.is_some_and(|kind| kind.takes.takes(StatisticKey::On));
+    match (&table.on, kind) {
+        (Some(on), Some(kind)) if !takes_on => {
+            report.add(&on.span, EndpointError::NotContinuous { statistic: kind.name });
+        }
+        (Some(on), _) if on.value == ReadOnName::Visits => {
+            report.add(&on.span, EndpointError::NoVisitsOfData);
+        }
+        _ => {}
+    }
+    if let Some(observe) = table.observe.as_ref().filter(|_| with_error(table)) {
+        report.add(&observe.span, EndpointError::ErrorOfData);
+    }
+    if let (Some(kind), Some(statistic)) = (kind, &table.statistic)
+        && matches!(kind.takes, Takes::At(AtTime::Change | AtTime::PercentChange))
+    {
+        report.add(&statistic.span, EndpointError::NoBaselineOfData { statistic: kind.name });
+    }
+    if takes_on { ReadOn::Continuous } else { ReadOn::Visits }
 }
 
 /// The statistic with its time or threshold; keys that it does not take are reported.

@@ -70,7 +70,8 @@ pub(super) fn validate(file: &CohortFile, folder: &Path, report: &mut Report) ->
         false => regimen(file, report),
     };
     let visits_seen = visits.as_ref();
-    let endpoints = endpoints::check(file.endpoints.as_ref(), visits_seen, report);
+    let times = if is_of_data { endpoints::Times::OfData } else { endpoints::Times::OfRun(visits_seen) };
+    let endpoints = endpoints::check(file.endpoints.as_ref(), times, report);
     let grades = grades::check(file.grades.as_ref(), folder, visits_seen, report);
     let dlt = file.dlt.as_ref().and_then(|table| dlt::check(table, visits_seen, report));
     let events = events::check(file.events.as_ref(), report);

@@ -97,14 +97,13 @@ impl Verdict {
     ];
 }
 
-/// What is compared: the endpoints, then what a protocol decides, if there is one; of a data set, what is read of its
+/// What is compared: the endpoints, then what a protocol decides, if there is one, or, of a data set, what is read of its
 /// patients.
 pub fn names(plan: &Plan) -> Vec<&str> {
-    if plan.is_recorded {
-        return plan.trajectory_columns.iter().map(|column| column.name.as_str()).collect();
-    }
     let timeline = TIMELINE.iter().filter(|_| decisions::has_timeline(plan)).map(|(name, _)| *name);
-    plan.endpoints.iter().map(|endpoint| endpoint.name.as_str()).chain(timeline).collect()
+    let read = plan.trajectory_columns.iter().filter(|_| plan.is_recorded);
+    let read = read.map(|column| column.name.as_str());
+    plan.endpoints.iter().map(|endpoint| endpoint.name.as_str()).chain(timeline).chain(read).collect()
 }
 
 #[cfg(test)]

@@ -273,9 +273,10 @@ impl Reference {
         let of_reference = Readings::of(free.0, records.1, free.1, observables);
         let compared =
             (0..observables).map(|observable| of_run.compare(of_reference, observable, check, promise));
-        let judged = compared.map(|comparison| match one_sided(status) {
-            Some(verdict) => Comparison { difference: f64::NAN, verdict, ..comparison },
-            None => comparison,
+        // They come behind the endpoints.
+        let judged = compared.zip(self.rules.len()..).map(|(comparison, endpoint)| match one_sided(status) {
+            Some(verdict) => Comparison { endpoint, difference: f64::NAN, verdict, ..comparison },
+            None => Comparison { endpoint, ..comparison },
         });
         judged.collect()
     }

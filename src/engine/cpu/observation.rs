@@ -134,7 +134,11 @@ impl ObservationProgram {
             at_points: plan
                 .observation_times
                 .iter()
-                .map(|point| groups(&accumulators, |group| group.when.includes(point)))
+                // At records of a data set nothing is kept.
+                .map(|point| (point, plan.is_recorded && point.trajectory))
+                .map(|(point, is_record)| {
+                    groups(&accumulators, |group| !is_record && group.when.includes(point))
+                })
                 .collect(),
             steps,
             constants,
@@ -156,7 +160,7 @@ impl ObservationProgram {
     /// Where a read stands in a time course, if it is in one.
     pub(crate) fn position(&self, read: &Observation) -> Option<usize> {
         let (number, _) = read.point?;
-        if read.row.is_some() { Some(number) } else { self.points[number] }
+        if read.is_record() { Some(number) } else { self.points[number] }
     }
 
     /// The register of an observed expression.

@@ -28,7 +28,12 @@ pub(crate) struct Observation {
 impl Observation {
     /// The observation time of the plan that it is at, or that readings of a data set are like, if it is at one.
     pub(crate) fn kind(&self) -> Option<usize> {
-        self.point.map(|(number, _)| if self.row.is_some() { 0 } else { number })
+        self.point.map(|(number, _)| if self.is_record() { 0 } else { number })
+    }
+
+    /// Whether it is the reading of a record of a data set, whose number its point then is.
+    pub(crate) fn is_record(&self) -> bool {
+        self.row.is_some() && self.point.is_some_and(|(_, point)| point.trajectory)
     }
 }
 

@@ -44,11 +44,6 @@ impl SubjectBatch<'_> {
         }
     }
 
-    /// A value that an item's patient begins with.
-    pub(crate) fn value(&self, column: usize, item: usize) -> f64 {
-        self.columns[column][self.first_row(item)]
-    }
-
     /// An individual value that an item's patient begins with, by its slot.
     pub(crate) fn slot(&self, slot: usize, item: usize) -> f64 {
         let first =

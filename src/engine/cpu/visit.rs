@@ -200,7 +200,8 @@ impl<'a, T: Real> Observations<'a, T> {
     /// Puts what else a read is evaluated with into the registers.
     fn load_context(&mut self, lane: usize, observation: &Observation) {
         let Self { program, subjects, registers, treatments, .. } = self;
-        let point = observation.point.map(|(index, _)| index);
+        let has_scores = observation.row.is_none() || observation.is_record();
+        let point = observation.point.map(|(index, _)| index).filter(|_| has_scores);
         let time = T::of(observation.time);
         let scores =
             program.residuals.iter().map(|&line| T::of(subjects.score(observation.item, point, line)));

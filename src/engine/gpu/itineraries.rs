@@ -371,6 +371,8 @@ fn stop_words(stop: &Stop) -> [u32; STOP_WORDS] {
         Action::Asked { position, value } => (4, position, value),
         Action::Reset => (5, 0, 0.0),
         Action::Settle(cycle) => (6, cycle, 0.0),
+        // Of a plan that keeps values the CPU solves all patients.
+        Action::Keep(_) => (7, 0, 0.0),
         Action::Land { jumps } => (7, usize::from(jumps), 0.0),
     };
     [stop.at.tick(), stop.at.fraction(), action, of as u32, word(value)]

@@ -117,6 +117,9 @@ pub fn fits(program: impl Into<Program>) -> Result<(), EngineError> {
     if is_steady && !(plan.landings.is_empty() && program.lowered().doses.asked.is_empty()) {
         return Err(EngineError::SteadyStart);
     }
+    if plan.is_recorded && !plan.accumulators.is_empty() {
+        return Err(EngineError::EndpointsOfData);
+    }
     let bytes = Cost::of(program).private_words * layout::WORD as usize;
     if bytes > MOST { Err(EngineError::TooLarge { bytes, most: MOST }) } else { Ok(()) }
 }

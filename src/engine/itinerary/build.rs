@@ -1,8 +1,9 @@
 //! From a patient's records to the stops of its itinerary.
 
+use crate::cohort::END_OF_RECORDS;
 use crate::dataset::{Event, Interpolation};
 use crate::engine::instant::Instant;
-use crate::engine::program::Lowered;
+use crate::engine::program::{Looks, Lowered};
 use crate::engine::records::Records;
 use crate::engine::schedule::{BadDose, Beginning};
 use crate::model::graph::{DoseValue, Dosed};
@@ -29,6 +30,7 @@ pub(crate) fn itinerary(
         records: records.of(patient),
         interpolation: records.interpolation,
         time_per_tick: lowered.doses.time_per_tick,
+        until: lowered.looks.until.map(|until| f64::from(until) * lowered.doses.time_per_tick),
     };
     let mut timeline = Timeline::new(&source)?;
     ask_in_cycles(&mut timeline, &lowered.doses.asked);
@@ -37,10 +39,13 @@ pub(crate) fn itinerary(
     stops.records(&source, &timeline)?;
     stops.rates(&timeline, lowered.infused.len());
     stops.asked(&timeline, &lowered.doses.asked);
+    let own_end = source.span(source.own_end() - source.origin())?;
+    stops.looks(&source, &lowered.looks, own_end);
     let end = source.span(source.end() - source.origin())?;
     Ok(Itinerary {
         origin: source.origin(),
         stops: stops.in_order(end),
+        end: own_end,
         cycles: timeline.cycles.into_iter().map(|settled| settled.cycle).collect(),
     })
 }
@@ -62,6 +67,8 @@ fn ask_in_cycles(timeline: &mut Timeline, asked: &[(DoseValue, Dosed)]) {
 /// In which order stops of one time take effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Order {
+    /// What is looked at before anything happens.
+    Before,
     /// Doses that are additional or late.
     Late,
     /// With a record.
@@ -132,6 +139,17 @@ impl Stops {
             }
         }
         Ok(())
+    }
+
+    /// Values that are kept at times of their own; none before the first record.
+    fn looks(&mut self, source: &Source<'_>, looks: &Looks, own_end: Instant) {
+        for (position, &tick) in (1..).zip(&looks.at) {
+            if tick == END_OF_RECORDS {
+                self.push(Order::After, own_end, Action::Keep(position));
+            } else if let Ok(at) = source.span(f64::from(tick) * source.time_per_tick - source.origin()) {
+                self.push(Order::Before, at, Action::Keep(position));
+            }
+        }
     }
 
     /// The rates of infusion.

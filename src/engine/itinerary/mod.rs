@@ -36,6 +36,8 @@ use super::instant::Instant;
 pub(crate) struct Itinerary {
     /// Model time of the first record, from which instants count.
     pub(crate) origin: f64,
+    /// When the last record is.
+    pub(crate) end: Instant,
     /// By time, those of one time in the order in which they take effect.
     pub(crate) stops: Vec<Stop>,
     /// The steady states that it comes through.
@@ -54,6 +56,8 @@ pub(crate) struct Stop {
 pub(crate) enum Action {
     /// The patient is read.
     Read,
+    /// Values are kept, as at this observation time of the plan.
+    Keep(usize),
     /// Individual values are those of this row from here on, the patient's first being 0.
     Values(usize),
     /// An amount enters a state at once.

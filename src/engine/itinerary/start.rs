@@ -67,7 +67,7 @@ pub(crate) fn start(
         before.begun.iter_mut().for_each(|begun| begun.time -= cycle_time);
     }
     let stops = vec![Stop { at: Instant::START, action: Action::Settle(0) }];
-    let itinerary = Itinerary { origin: 0.0, stops, cycles: vec![cycle] };
+    let itinerary = Itinerary { origin: 0.0, end: Instant::START, stops, cycles: vec![cycle] };
     Ok(Some(Start { itinerary, before }))
 }
 

@@ -38,6 +38,8 @@ pub(super) struct Source<'a> {
     pub(super) records: &'a PatientRecords,
     pub(super) interpolation: Interpolation,
     pub(super) time_per_tick: f64,
+    /// Model time until which the patient is followed at least.
+    pub(super) until: Option<f64>,
 }
 
 /// The doses of a patient.
@@ -89,8 +91,12 @@ impl Source<'_> {
         self.records().first().map_or(0.0, |record| record.time)
     }
 
-    /// Model time of the last record of the data set itself.
+    /// Model time until which the patient is followed: to the last record of the data set itself at least.
     pub(super) fn end(&self) -> f64 {
+        self.until.map_or(self.own_end(), |until| until.max(self.own_end()))
+    }
+
+    pub(super) fn own_end(&self) -> f64 {
         self.records.subject.end()
     }
 

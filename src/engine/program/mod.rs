@@ -12,6 +12,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::cohort::{END_OF_RECORDS, Ticks};
 use crate::model::graph::{Binary, DoseValue, Dosed, Graph, NodeId, Stage, Symbol};
 use crate::plan::{Administration, DoseInput, Method, ObservedId, Plan, PlannedDose, SteadyStart};
 
@@ -108,6 +109,8 @@ pub(crate) struct Lowered {
     /// How the doses of records enter.
     pub(crate) compartments: Vec<Compartment>,
     pub(crate) landings: Vec<Landing>,
+    /// What is looked at besides the records of a data set.
+    pub(crate) looks: Looks,
     /// The model's own names of expressions that change over time or differ between patients.
     #[cfg_attr(not(feature = "gpu"), expect(dead_code, reason = "they are written in shaders alone"))]
     pub(crate) names: Vec<(NodeId, String)>,
@@ -171,6 +174,7 @@ impl Lowered {
             doses,
             compartments,
             landings,
+            looks: Looks::of(plan),
             names: lowering.names(),
         }
     }
@@ -201,6 +205,28 @@ impl Lowered {
     /// The column of an individual value.
     pub(crate) fn column(&self, id: NodeId) -> Option<usize> {
         self.columns.get(&id).copied()
+    }
+}
+
+/// What is looked at of patients of a data set besides their records, on the clock of the data set.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Looks {
+    /// When values are kept: the plan's observation times but for the first, which are records.
+    pub(crate) at: Vec<Ticks>,
+    /// Until when patients are followed at least.
+    pub(crate) until: Option<Ticks>,
+}
+
+impl Looks {
+    fn of(plan: &Plan) -> Self {
+        if !plan.is_recorded {
+            return Self::default();
+        }
+        let ends = plan.accumulators.iter().map(|accumulator| accumulator.window[1]);
+        Self {
+            at: plan.observation_times.iter().skip(1).map(|point| point.tick).collect(),
+            until: ends.filter(|&end| end != END_OF_RECORDS).max(),
+        }
     }
 }
 

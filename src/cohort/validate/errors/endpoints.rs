@@ -28,6 +28,24 @@ pub enum EndpointError {
     /// An endpoint that is read continuously and is to end when the patient leaves.
     #[error("what is read continuously goes on after the patient has left the trial")]
     GoesOn,
+    /// Visits of a data set.
+    #[error("a data set has no visits")]
+    NoVisitsOfData,
+    /// Residual error beside a data set.
+    #[error("endpoints beside [data] are without residual error")]
+    ErrorOfData,
+    /// A change from what a data set does not have.
+    #[error("`{statistic}` is from the value before the first dose of a run, which a data set does not have")]
+    NoBaselineOfData {
+        /// The statistic.
+        statistic: &'static str,
+    },
+    /// A column that is there already.
+    #[error("`{name}` is a column that vpop writes itself")]
+    OwnColumn {
+        /// Its name.
+        name: String,
+    },
     /// A time after the end of the run.
     #[error("`{text}` is after the end of the run, {until}")]
     AfterEnd {
@@ -66,6 +84,14 @@ impl Cause for EndpointError {
             }
             Self::ErrorBetweenVisits => Some("leave out `on` or `observe`".into()),
             Self::GoesOn => Some("leave out `after_leaving`, or write `on = \"visits\"`".into()),
+            Self::NoVisitsOfData => Some("leave `on` out: it is of the curve".into()),
+            Self::ErrorOfData => {
+                Some("what would be observed is in the columns NAME_sim of `observations`".into())
+            }
+            Self::NoBaselineOfData { .. } => {
+                Some("take values at both times: `statistic = \"value\"`".into())
+            }
+            Self::OwnColumn { .. } => Some("call it otherwise".into()),
             Self::AfterEnd { .. } => Some("set a later `until` in [visits]".into()),
             Self::NoVisit { .. } => Some("widen the window, or add visits".into()),
             Self::Window { .. } => None,

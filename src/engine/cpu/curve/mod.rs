@@ -9,9 +9,10 @@ mod program;
 mod search;
 mod sift;
 
-use crate::cohort::Ticks;
+use crate::cohort::{END_OF_RECORDS, Ticks};
 use crate::engine::curve::PIECES;
 use crate::engine::instant::Instant;
+use crate::engine::landing::whole;
 use crate::plan::ObservedId;
 
 use super::accumulators::{FollowerState, FollowerStates, Part, follow};
@@ -43,6 +44,10 @@ pub(crate) struct Follow<'a, T> {
     ranges: Vec<Range>,
     /// `[follower]`
     kept: Vec<FollowerStates>,
+    /// `[window][lane]`: first and last time; never of one that begins before the patient's first record.
+    windows: Vec<[[Instant; 2]; LANES]>,
+    /// Model time from which each lane counts.
+    base: [f64; LANES],
     /// `[window][lane]`: whether the present segment lies in it.
     inside: Vec<[bool; LANES]>,
     /// The observed expression whose curve was not finite in the last step of a lane, by its position.
@@ -77,40 +82,65 @@ impl<'a, T: Real> Follow<'a, T> {
             values: vec![[zero; POINTS]; curves.outputs.len()],
             ranges: vec![Range::UNKNOWN; curves.outputs.len()],
             kept: kept.collect(),
+            windows: vec![[[Instant::NEVER; 2]; LANES]; curves.windows.len()],
+            base: [0.0; LANES],
             inside: vec![[false; LANES]; curves.windows.len()],
             broken: [None; LANES],
             done: vec![f64::NAN; items * curves.followers.len()],
         }
     }
 
-    /// A new item is in a lane.
-    pub(crate) fn enter(&mut self, lane: usize, subjects: &SubjectBatch<'_>, item: usize) {
-        let blocks = self.registers[self.curves.first_column..].iter_mut();
-        for (block, &column) in blocks.zip(&self.curves.columns) {
-            block.0[lane] = T::of(subjects.value(column, item));
-        }
+    /// A new item is in a lane; of a patient of a data set, whose records begin at a model time and end so long after it.
+    pub(crate) fn enter(&mut self, lane: usize, records: Option<(f64, Instant)>) {
         for (kept, follower) in self.kept.iter_mut().zip(&self.curves.followers) {
             kept.set(lane, FollowerState::new(follower.rows));
         }
         self.broken[lane] = None;
+        self.base[lane] = records.map_or(0.0, |(origin, _)| origin);
+        for (windows, &window) in self.windows.iter_mut().zip(&self.curves.windows) {
+            windows[lane] = match records {
+                None => window.map(Instant::of_tick),
+                Some((_, end)) if window[1] == END_OF_RECORDS => [Instant::START, end],
+                Some((origin, _)) => {
+                    let since = |tick: Ticks| whole(f64::from(tick) - origin / self.curves.time_per_tick);
+                    let [first, last] = window.map(|tick| Instant::of_ticks(since(tick)));
+                    first.zip(last).map_or([Instant::NEVER; 2], |(first, last)| [first, last])
+                }
+            };
+        }
     }
 
-    /// A segment begins in a lane.
-    pub(crate) fn begin_segment(&mut self, lane: usize, [start, end]: [Instant; 2]) {
-        for (inside, &[first, last]) in self.inside.iter_mut().zip(&self.curves.windows) {
-            inside[lane] = Instant::of_tick(first) <= start && end <= Instant::of_tick(last);
+    /// Takes the individual values of a row.
+    pub(crate) fn take_values(&mut self, lane: usize, subjects: &SubjectBatch<'_>, row: usize) {
+        let blocks = self.registers[self.curves.first_column..].iter_mut();
+        for (block, &column) in blocks.zip(&self.curves.columns) {
+            block.0[lane] = T::of(subjects.columns[column][row]);
+        }
+    }
+
+    /// The next end of a window of a lane after a time: a step ends there.
+    pub(crate) fn next_end(&self, lane: usize, now: Instant) -> Option<Instant> {
+        self.windows.iter().flat_map(|windows| windows[lane]).filter(|&end| end > now).min()
+    }
+
+    /// A segment begins in a lane: in no window if it is apart from the patient's time.
+    pub(crate) fn begin_segment(&mut self, lane: usize, [start, end]: [Instant; 2], is_apart: bool) {
+        for (inside, windows) in self.inside.iter_mut().zip(&self.windows) {
+            let [first, last] = windows[lane];
+            inside[lane] = !is_apart && first <= start && end <= last;
         }
         let middle = start.ticks() + 0.5 * end.ticks_since(start);
-        self.registers[self.curves.middle].0[lane] = T::of(middle * self.curves.time_per_tick);
+        self.registers[self.curves.middle].0[lane] =
+            T::of(self.base[lane] + middle * self.curves.time_per_tick);
     }
 
     /// Reads a lane's state at a landing, before doses: the value with which windows begin that begin there.
     pub(crate) fn begin_windows(&mut self, lane: usize, now: Instant, state: impl Fn(usize) -> T) {
-        let begins = |[first, _]: [Ticks; 2]| Instant::of_tick(first) == now;
-        if !self.curves.windows.iter().any(|&window| begins(window)) {
+        let begins: Vec<bool> = self.windows.iter().map(|windows| windows[lane][0] == now).collect();
+        if !begins.contains(&true) {
             return;
         }
-        let time = now.ticks() * self.curves.time_per_tick;
+        let time = self.base[lane] + now.ticks() * self.curves.time_per_tick;
         for (block, &i) in self.registers.iter_mut().zip(&self.curves.states) {
             block.0[lane] = state(i);
         }
@@ -118,7 +148,7 @@ impl<'a, T: Real> Follow<'a, T> {
         self.evaluate();
         let curves = self.curves;
         for (number, follower) in curves.followers.iter().enumerate() {
-            if begins(curves.windows[follower.window]) {
+            if begins[follower.window] {
                 let value = self.registers[curves.outputs[follower.curve]].0[lane].wide();
                 if !value.is_finite() {
                     self.broken[lane].get_or_insert(follower.of);
@@ -281,7 +311,9 @@ impl<'a, T: Real> Follow<'a, T> {
         let width = self.curves.followers.len();
         let done = self.done[item * width..].iter_mut();
         for ((done, kept), follower) in done.zip(&self.kept).zip(&self.curves.followers) {
-            *done = kept.get(lane).result(follower.rows);
+            let [first, _] = self.windows[follower.window][lane];
+            let is_seen = first != Instant::NEVER;
+            *done = if is_seen { kept.get(lane).result(follower.rows) } else { f64::NAN };
         }
     }
 

@@ -2,7 +2,6 @@
 
 use crate::accumulator::{Row, Rows};
 use crate::cohort::Ticks;
-use crate::engine::instant::Instant;
 use crate::engine::program::Lowered;
 use crate::model::graph::{NodeId, Symbol};
 use crate::plan::{AccumulatorId, AccumulatorKind, ObservedId, Plan, position_or_push};
@@ -116,11 +115,5 @@ impl Curves {
             outputs: outputs.into_iter().map(usize::from).collect(),
             time_per_tick: plan.time_per_tick,
         }
-    }
-
-    /// The next end of a window after a time: a step ends there.
-    pub(crate) fn next_end(&self, now: Instant) -> Option<Instant> {
-        let ends = self.windows.iter().flatten().map(|&end| Instant::of_tick(end));
-        ends.filter(|&end| end > now).min()
     }
 }

@@ -111,10 +111,11 @@ impl<T: Real> Lanes<'_, T> {
             landing.pass(now);
             lane.end = lane.end.min(landing.next);
         }
-        if lane.walk.is_none() {
-            lane.end = self.system.curves.next_end(now).map_or(lane.end, |end| end.min(lane.end));
-            self.follow.begin_segment(l, [now, lane.end]);
-        }
+        // On the way to a steady state time is another.
+        let is_apart = lane.walk.as_ref().is_some_and(|walk| walk.settling.is_some());
+        let next_end = self.follow.next_end(l, now).filter(|_| !is_apart);
+        lane.end = next_end.map_or(lane.end, |end| end.min(lane.end));
+        self.follow.begin_segment(l, [now, lane.end], is_apart);
         let (base, start, length) = (lane.base, now.ticks(), lane.end.ticks_since(now));
         let time = |ticks: f64| ticks * self.system.time_per_tick;
         self.control.start.0[l] = T::of(base + time(start));

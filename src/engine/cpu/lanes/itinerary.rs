@@ -45,6 +45,12 @@ impl Walk {
         }
     }
 
+    /// Whether it is coming to a steady state, or begins to by a time.
+    fn settles_by(&self, now: Instant) -> bool {
+        let mut due = self.itinerary.stops[self.stop..].iter().take_while(|stop| stop.at <= now);
+        self.settling.is_some() || due.any(|stop| matches!(stop.action, Action::Settle(_)))
+    }
+
     fn pass(&mut self) {
         match &mut self.settling {
             Some(settling) => settling.stop += 1,
@@ -98,6 +104,7 @@ impl<T: Real> Lanes<'_, T> {
     pub(super) fn at_stop(&mut self, l: usize) {
         let mut now = self.lanes[l].end;
         let mut changes = Changes { bolus: now == Instant::START, jumps: self.jumps(l, now), rises: false };
+        self.begin_windows(l, now);
         loop {
             let Some(walk) = &mut self.lanes[l].walk else { return };
             match walk.next() {
@@ -117,6 +124,7 @@ impl<T: Real> Lanes<'_, T> {
                         let Some(at) = self.end_cycle(l) else { return };
                         now = at;
                         changes.bolus = true;
+                        self.begin_windows(l, now);
                         continue;
                     }
                     let Some(end) = next.map(|stop| stop.at).into_iter().chain(cycle_end).min() else {
@@ -144,6 +152,7 @@ impl<T: Real> Lanes<'_, T> {
     fn act(&mut self, l: usize, now: Instant, action: Action, changes: &mut Changes) {
         match action {
             Action::Read => self.read_record(l, now),
+            Action::Keep(point) => self.keep_values(l, now, point),
             Action::Values(row) => {
                 self.change_values(l, row, now);
                 changes.jumps = true;
@@ -169,10 +178,11 @@ impl<T: Real> Lanes<'_, T> {
         }
     }
 
-    /// Gives the states the values that patients begin with, by the present individual values.
+    /// Gives the states the values that patients begin with, by the present individual values; areas go on.
     pub(super) fn take_initial_states_of_row(&mut self, l: usize) {
         if let Some(walk) = &self.lanes[l].walk {
-            self.take_initial_states(l, walk.row);
+            let quadratures = self.system.quadratures.iter().filter(|is_one| **is_one).count();
+            self.take_initial_states(l, walk.row, self.system.initial.len() - quadratures);
         }
     }
 
@@ -182,6 +192,7 @@ impl<T: Real> Lanes<'_, T> {
         let Some(walk) = &mut self.lanes[l].walk else { return };
         walk.row = first + row;
         self.take_values(l, first + row);
+        self.follow.take_values(l, self.subjects, first + row);
         self.await_landings(l, now);
     }
 
@@ -198,15 +209,37 @@ impl<T: Real> Lanes<'_, T> {
         lane.landings.extend(system.landings.iter().map(coming));
     }
 
-    /// Reads the patient as it is.
+    /// Begins the windows that begin at a time, unless the patient has yet to come to a steady state there.
+    fn begin_windows(&mut self, l: usize, now: Instant) {
+        let settles = self.lanes[l].walk.as_ref().is_some_and(|walk| walk.settles_by(now));
+        // The time of a cohort begins when its steady state is reached.
+        if settles || self.subjects.records().is_none() {
+            return;
+        }
+        let (present, registers) = (self.present_state(), &self.registers);
+        self.follow.begin_windows(l, now, |i| registers[present + i].0[l]);
+    }
+
+    /// Reads the patient at a record.
     fn read_record(&mut self, l: usize, now: Instant) {
+        let Some(walk) = &mut self.lanes[l].walk else { return };
+        let point = (walk.readings, READING);
+        walk.readings += 1;
+        self.look(l, now, point);
+    }
+
+    /// Keeps values of the patient, as at an observation time of the plan.
+    fn keep_values(&mut self, l: usize, now: Instant, point: usize) {
+        self.look(l, now, (point, self.system.observation_times[point]));
+    }
+
+    fn look(&mut self, l: usize, now: Instant, point: (usize, ObservationTime)) {
         let Self { system, registers, control, observations, lanes, .. } = self;
         let lane = &mut lanes[l];
-        let Some(walk) = &mut lane.walk else { return };
+        let Some(walk) = &lane.walk else { return };
         let time = lane.base + now.ticks() * system.time_per_tick;
-        let point = Some((walk.readings, READING));
-        let read = Observation { item: lane.item, tick: now.tick(), time, point, row: Some(walk.row) };
-        walk.readings += 1;
+        let (point, row) = (Some(point), Some(walk.row));
+        let read = Observation { item: lane.item, tick: now.tick(), time, point, row };
         let present = usize::from(system.method.layout.state[control.side]);
         let states = system.observation.states.iter().map(|&i| registers[present + i].0[l]);
         observations.add(l, read, states);

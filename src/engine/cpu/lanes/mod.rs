@@ -202,8 +202,9 @@ pub(crate) fn solve<T: Real>(
 impl<T: Real> Lanes<'_, T> {
     /// Follows the curves along the steps that were accepted, and reads the observation times in them.
     fn pass(&mut self) {
-        // Nothing is seen on the way.
-        let is_seen = |lane: &Lane| lane.phase == Phase::Running && lane.walk.is_none();
+        // Nothing is seen on the way to a steady state.
+        let settles = |lane: &Lane| lane.walk.as_ref().is_some_and(|walk| walk.settling.is_some());
+        let is_seen = |lane: &Lane| lane.phase == Phase::Running && !settles(lane);
         let accepted = std::array::from_fn(|l| is_seen(&self.lanes[l]) && self.is_accepted(l));
         let Self { system, registers, control, .. } = self;
         self.follow.step(&mut Attempted { method: &system.method, registers, control }, &accepted);
@@ -265,12 +266,15 @@ impl<T: Real> Lanes<'_, T> {
 
     /// Puts a patient into a lane: its first visit, its first doses, its first derivative.
     fn enter(&mut self, l: usize, item: usize) {
-        let subjects = self.subjects;
+        let (system, subjects) = (self.system, self.subjects);
         self.busy += 1;
         let row = subjects.first_row(item);
         self.take_values(l, row);
-        self.take_initial_states(l, row);
-        self.follow.enter(l, subjects, item);
+        self.take_initial_states(l, row, system.initial.len());
+        let walk = self.lanes[l].walk.as_ref().filter(|_| subjects.records().is_some());
+        let itinerary = walk.map(|walk| &walk.itinerary);
+        self.follow.enter(l, itinerary.map(|itinerary| (itinerary.origin, itinerary.end)));
+        self.follow.take_values(l, subjects, row);
         self.control.dtmax.0[l] = self.longest_step(item);
         let lane = &mut self.lanes[l];
         lane.arm = subjects.arm(item);
@@ -311,10 +315,10 @@ impl<T: Real> Lanes<'_, T> {
         }
     }
 
-    /// Gives a lane the states that patients begin with.
-    fn take_initial_states(&mut self, l: usize, row: usize) {
+    /// Gives the first so many states of a lane what patients begin with.
+    fn take_initial_states(&mut self, l: usize, row: usize, states: usize) {
         let state = self.present_state();
-        for (register, value) in self.registers[state..].iter_mut().zip(&self.system.initial) {
+        for (register, value) in self.registers[state..].iter_mut().zip(&self.system.initial[..states]) {
             register.0[l] = T::of(value.of(&self.subjects.columns, row));
         }
     }

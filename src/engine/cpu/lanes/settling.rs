@@ -30,8 +30,9 @@ pub(super) struct Settling {
     /// How far the last cycle moved them, and by which share of the one before; unknown at first.
     moves: Option<Vec<f64>>,
     ratio: f64,
-    /// The states to which what it comes to is added.
-    kept: Option<Vec<f64>>,
+    /// The states before it, to which what it comes to may be added, and whether it is; areas go on from there.
+    kept: Vec<f64>,
+    adds: bool,
 }
 
 impl<T: Real> Lanes<'_, T> {
@@ -56,7 +57,8 @@ impl<T: Real> Lanes<'_, T> {
             before,
             moves: None,
             ratio: f64::NAN,
-            kept: of.adds.then_some(kept),
+            kept,
+            adds: of.adds,
         });
         lane.base = walk.itinerary.origin + now.ticks() * time_per_tick;
         self.await_landings(l, Instant::START);
@@ -107,9 +109,13 @@ impl<T: Real> Lanes<'_, T> {
     fn arrive(&mut self, l: usize, mut states: Vec<f64>) -> Option<Instant> {
         let lane = &mut self.lanes[l];
         let walk = lane.walk.as_mut()?;
-        let Settling { at, kept, .. } = walk.settling.take()?;
-        if let Some(kept) = kept {
-            states.iter_mut().zip(kept).for_each(|(state, kept)| *state += kept);
+        let Settling { at, kept, adds, .. } = walk.settling.take()?;
+        for ((state, kept), is_quadrature) in states.iter_mut().zip(kept).zip(&self.system.quadratures) {
+            match (*is_quadrature, adds) {
+                (true, _) => *state = kept,
+                (false, true) => *state += kept,
+                (false, false) => {}
+            }
         }
         lane.base = walk.itinerary.origin;
         self.put_states(l, states);
