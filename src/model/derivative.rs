@@ -373,9 +373,10 @@ mod tests {
 
     /// Whether differences say something else than the derivative by definition: of steps, which far out are as
     /// small as rounding, of powers by an infinite exponent or, where that changes, of what is not positive, and of
-    /// infinite constants.
+    /// infinite constants; and of numbers so small that the reciprocal is infinite.
     fn is_special(graph: &Graph, root: NodeId, point: [f64; 3]) -> bool {
         graph.reachable(&[root]).into_iter().any(|id| match graph.node(id) {
+            Node::Unary(..) | Node::Binary(..) if value(graph, id, point).is_subnormal() => true,
             Node::Unary(op, _) => matches!(op, Unary::Floor | Unary::Ceil),
             Node::Binary(Binary::Pow, base, exponent) if graph.as_constant(exponent).is_none() => {
                 let [base, exponent] = [base, exponent].map(|node| value(graph, node, point));

@@ -216,3 +216,48 @@ fn what_is_no_finished_run_has_no_page() {
     assert_eq!(said.status.code(), Some(2));
     assert!(!page.exists());
 }
+
+/// 200 individuals with one dose and no random effect, so that what is simulated of each is normal about the same curve; what is
+/// observed are whole hundredths.
+#[test]
+fn a_data_set_is_checked_against_its_simulations() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = |name: &str| scratch.path().join(name);
+    let model = "m <- function() {\n  units <- list(time = \"h\", dosing = \"mg\")\n  ini({ k <- 0.1; addSd <- 0.1 })\n  model({\n    \
+                 d/dt(central) <- -k * central\n    Cc <- central\n    Cc ~ add(addSd)\n  })\n}\n";
+    fs::write(path("m.R"), model).unwrap();
+    let mut data = "ID,TIME,AMT,EVID,CMT,DV\n".to_owned();
+    for id in 1..=200 {
+        data += &format!("{id},0,5,1,central,.\n");
+        for time in [2, 10] {
+            data += &format!("{id},{time},.,0,central,{}\n", f64::from(id) / 100.0);
+        }
+    }
+    fs::write(path("data.csv"), data).unwrap();
+    let [model, data, folder] = ["m.R", "data.csv", "run"].map(|name| path(name).display().to_string());
+    let said = vpop(&["run", &model, &data, "--replicates", "40", "--backend", "cpu", "-o", &folder]);
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+
+    let figure = vpop::report::figure(&path("run"), "predictive-check").unwrap();
+    assert!(figure.says.contains("400 values") && figure.says.contains("40 simulations"), "{}", figure.says);
+    assert_eq!(figure.sheet.rows.len(), 6);
+    let number = |cell: &String| cell.parse::<f64>().unwrap();
+    // Of the normal distribution; of 1, 2, ..., 200 hundredths (Hyndman and Fan 1996, type 7).
+    let rows = figure.sheet.rows.chunks(2).zip([(-1.6449, 0.1095), (0.0, 1.005), (1.6449, 1.9005)]);
+    for (of_quantile, (z, observed)) in rows {
+        for (row, time) in of_quantile.iter().zip([2.0, 10.0]) {
+            assert_eq!((row[0].as_str(), number(&row[2]), row[4].as_str()), ("Cc_sim", time, "200"));
+            // Three digits are shown.
+            assert!((number(&row[5]) - observed).abs() < 0.006, "{row:?}");
+            let simulated = 5.0 * f64::exp(-0.1 * time) + 0.1 * z;
+            assert!((number(&row[6]) - simulated).abs() < 0.02, "{row:?}: {simulated}");
+            // A quantile of 200 values has a standard error of 0.0154 / 0.103 or 0.0354 / 0.399 standard deviations.
+            let error = if z == 0.0 { 0.0089 } else { 0.0149 };
+            for (end, sign) in [(7, -1.96), (8, 1.96)] {
+                assert!((number(&row[end]) - simulated - sign * error).abs() < 0.02, "{row:?}: {simulated}");
+            }
+        }
+    }
+    let page = report(&path("run"), &path("page.html"));
+    assert_eq!(figures(&page), ["predictive-check"]);
+}

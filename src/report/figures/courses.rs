@@ -25,7 +25,8 @@ type Course = BTreeMap<u64, Vec<f64>>;
 
 pub(super) fn figure(facts: &Facts) -> Result<Option<Figure>, Problems> {
     let columns = &facts.job.plan.trajectory_columns;
-    if columns.is_empty() {
+    // Individuals of a data set are read at times of their own.
+    if columns.is_empty() || facts.job.sampler.data().is_some() {
         return Ok(None);
     }
     let mut wanted = vec![PATIENT, ARM, TIME];

@@ -7,6 +7,7 @@ pub(super) mod exposure;
 mod grades;
 mod levels;
 mod population;
+mod predictive_check;
 mod response;
 mod spider;
 mod subgroups;
@@ -25,6 +26,7 @@ pub(super) const FIGURES: super::Registry<Facts> = &[
     ("grades", grades::figure),
     ("exposure", exposure::figure),
     ("courses", courses::figure),
+    ("predictive-check", predictive_check::figure),
     ("exposure-response", response::figure),
     ("tumour", tumour::figure),
     ("spider", spider::figure),
