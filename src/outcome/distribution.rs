@@ -88,9 +88,10 @@ pub struct Sample {
 
 /// The statistics of an endpoint over all patients.
 pub fn of_all(endpoint: &Endpoint, sample: &Sample) -> Vec<Statistic> {
-    let mut tally = Tally::new(&endpoint.kind);
+    let patients = sample.values.len();
+    let mut tally = Tally::new(&endpoint.kind, patients);
     while !tally.is_settled() {
-        tally.see(sample, |_| true);
+        tally.see(sample, 0..patients);
         tally.end_pass();
     }
     tally.statistics()

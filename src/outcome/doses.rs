@@ -12,7 +12,9 @@
 //!
 //! Of several drugs each has its own doses, numbered from 1, the first drug first.
 
-use super::items::Items;
+use rayon::prelude::*;
+
+use super::items::{Items, statuses};
 use super::reasons::Reasons;
 use super::rows;
 use super::rows::{arm_column_of, patient_meta};
@@ -127,24 +129,31 @@ impl Amounts<'_> {
 
 /// One row per planned dose that came up, of patients in order, arms within a patient, doses by time.
 pub fn doses(plan: &Plan, first: u64, solution: &Solution, amounts: &Amounts<'_>) -> Table {
-    let items = Items { plan, solution };
+    let status = statuses(plan, solution);
+    let items = Items { plan, solution, status: &status };
     let sequences: Vec<Vec<Sequence>> = (0..plan.arms.len()).map(|arm| plan.sequences(arm)).collect();
-    let known = (0..items.count()).filter(|&item| items.is_known(item));
-    let rows: Vec<Row> = known.flat_map(|item| of_item(items, item, amounts, &sequences)).collect();
+    let known = (0..items.count()).into_par_iter().filter(|&item| items.is_known(item));
+    let rows: Vec<Row> = known.flat_map_iter(|item| of_item(items, item, amounts, &sequences)).collect();
     let arms = plan.arms.len();
-    let number = |name, meaning, unit: &str, of: &dyn Fn(&Row) -> f64| Column {
+    let number = |name, meaning, unit: &str, of: &(dyn Fn(&Row) -> f64 + Sync)| Column {
         meta: ColumnMeta::new(name, meaning, unit),
-        values: Values::Number(rows.iter().map(of).collect()),
+        values: Values::Number(rows.par_iter().map(of).collect()),
     };
-    let integer = |meta, of: &dyn Fn(&Row) -> i64| Column {
+    let integer = |meta, of: &(dyn Fn(&Row) -> i64 + Sync)| Column {
         meta,
-        values: Values::Integer(rows.iter().map(|row| Some(of(row))).collect()),
+        values: Values::Integer(rows.par_iter().map(|row| Some(of(row))).collect()),
     };
     let time = &plan.time_unit;
     let (dose, amount) = (unit_of_doses(plan), amounts.unit);
     let planned = |row: &Row| &items.arm(row.item).doses[row.dose];
     let planned_dose = |row: &Row| planned(row).dose;
     let planned_amount = |row: &Row| amounts.planned(plan, planned(row), row.item / arms);
+    let planned_amounts: Vec<f64> = rows.par_iter().map(planned_amount).collect();
+    let given_amounts = rows.iter().zip(&planned_amounts).map(|(row, planned)| row.relative_dose * planned);
+    let of_amounts = |name, meaning, values| Column {
+        meta: ColumnMeta::new(name, meaning, amount),
+        values: Values::Number(values),
+    };
     let mut columns = vec![
         integer(patient_meta(), &|row| first as i64 + (row.item / arms) as i64),
         arm_column_of(plan, rows.iter().map(|row| (row.item % arms) as u32).collect()),
@@ -168,10 +177,8 @@ pub fn doses(plan: &Plan, first: u64, solution: &Solution, amounts: &Amounts<'_>
         number("dose", "given dose as a number; 0 if it was not given", dose, &|row| {
             row.relative_dose * planned_dose(row)
         }),
-        number("planned_amount", "planned amount of drug for this patient", amount, &planned_amount),
-        number("amount", "amount of drug that this patient was given", amount, &|row| {
-            row.relative_dose * planned_amount(row)
-        }),
+        of_amounts("planned_amount", "planned amount of drug for this patient", planned_amounts.clone()),
+        of_amounts("amount", "amount of drug that this patient was given", given_amounts.collect()),
         number("relative_dose", "given amount over planned amount", "1", &|row| row.relative_dose),
         rows::label_column(
             "action",
@@ -221,8 +228,8 @@ fn decisions(protocol: &Protocol, rows: &[Row]) -> Vec<Column> {
         kinds.push(("infused", what, Reasons::of_infusing(protocol), |row| row.record.infused));
     }
     let columns = kinds.into_iter().flat_map(|(name, what, reasons, of)| {
-        let codes = rows.iter().map(|row| reasons.position(of(row))).collect();
-        let values = rows.iter().map(|row| of(row).map_or(f64::NAN, |decision| decision.value)).collect();
+        let codes = rows.par_iter().map(|row| reasons.position(of(row))).collect();
+        let values = rows.par_iter().map(|row| of(row).map_or(f64::NAN, |decision| decision.value)).collect();
         [
             Column {
                 meta: ColumnMeta::new(format!("{name}_by"), format!("the rule or event that {what}"), ""),

@@ -1,5 +1,7 @@
 //! Outcomes against exposures: how often something happened in groups of patients by their exposure.
 
+use rayon::prelude::*;
+
 use super::distribution::{Block, Endpoint, EndpointKind, Source, proportions};
 use super::distribution::{Selection, quantile_of_ranks, quantile_ranks};
 use crate::cohort::{ALL, Cohort, ExposureResponse, Spanned};
@@ -103,13 +105,16 @@ pub fn exposure_response<S: Source>(
     source: &S,
 ) -> Result<Table, S::Error> {
     let column = |name: &str| outcomes.iter().find(|outcome| outcome.meta.name == name);
+    let known = entries
+        .iter()
+        .filter_map(|entry| Some((entry, column(&entry.exposure.value)?, column(&entry.outcome.value)?)));
+    let known: Vec<_> = known.collect();
+    let divide = |&(entry, exposure, outcome): &(&ExposureResponse, &Endpoint, &Endpoint)| {
+        Pairs { source, exposure, outcome, arms: arms.len() }.divide(entry.groups)
+    };
+    let divided = known.par_iter().map(divide).collect::<Result<Vec<_>, _>>()?;
     let mut rows = Vec::new();
-    for entry in entries {
-        let (Some(exposure), Some(outcome)) = (column(&entry.exposure.value), column(&entry.outcome.value))
-        else {
-            continue;
-        };
-        let of_arms = Pairs { source, exposure, outcome, arms: arms.len() }.divide(entry.groups)?;
+    for ((entry, exposure, _), of_arms) in known.into_iter().zip(divided) {
         let names = std::iter::once(ALL).chain(arms.iter().map(String::as_str));
         for (arm, divided) in names.zip(of_arms) {
             let row = |(group, of_group): (u32, Group)| {
@@ -192,7 +197,8 @@ impl<S: Source> Pairs<'_, S> {
 
     /// The exposures of some ranks, of all arms together and of each: which ranks follows from how many there are.
     fn select(&self, ranks: impl Fn(u64, usize) -> Vec<u64>) -> Result<Vec<Selected>, S::Error> {
-        let mut selected: Vec<Selected> = (0..=self.arms).map(|_| Selected::default()).collect();
+        let mut selected: Vec<Selected> =
+            (0..=self.arms).map(|_| Selected::among(self.source.patients() * self.arms)).collect();
         while !selected.iter().all(|selected| selected.is_settled) {
             self.each(|arm, exposure, _| [0, arm].into_iter().for_each(|who| selected[who].see(exposure)))?;
             for (who, selected) in selected.iter_mut().enumerate() {
@@ -231,7 +237,6 @@ fn with_starts(counts: &[[u64; 2]]) -> impl Iterator<Item = (u64, u64)> {
 }
 
 /// Exposures of which some ranks are selected.
-#[derive(Default)]
 struct Selected {
     n: u64,
     passes: u32,
@@ -240,6 +245,11 @@ struct Selected {
 }
 
 impl Selected {
+    /// Some of so many exposures.
+    fn among(of: usize) -> Self {
+        Self { n: 0, passes: 0, is_settled: false, selection: Selection::among(of) }
+    }
+
     fn see(&mut self, exposure: f64) {
         if !self.is_settled {
             self.n += u64::from(self.passes == 0);

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::distribution::{Endpoint, EndpointKind};
 use crate::cohort::Ticks;
 use crate::engine::{DoseRecord, Endings, NotFinite, Solution, Status, Valued};
-use crate::plan::{AccumulatorId, Arm, EventEndpoint, Plan, position_or_push};
+use crate::plan::{Arm, EventEndpoint, Plan, position_or_push};
 use crate::table::{Column, ColumnMeta, Values};
 
 /// A column of the outcomes, and how it is summarised.
@@ -29,6 +31,21 @@ impl Outcome {
 pub(super) struct Items<'a> {
     pub(super) plan: &'a Plan,
     pub(super) solution: &'a Solution,
+    /// How each ended: see [`statuses`].
+    pub(super) status: &'a [Status],
+}
+
+/// How each item ended. What an event without a chance does to a patient is not known.
+pub(super) fn statuses(plan: &Plan, solution: &Solution) -> Vec<Status> {
+    let mut statuses = solution.status.clone();
+    for chance in plan.treatment.events.iter().filter_map(|event| event.chance) {
+        for (status, least) in statuses.iter_mut().zip(&solution.accumulators[chance.index()]) {
+            if *status == Status::Ok && *least < 0.0 {
+                *status = Status::NonFinite;
+            }
+        }
+    }
+    statuses
 }
 
 impl<'a> Items<'a> {
@@ -44,24 +61,14 @@ impl<'a> Items<'a> {
         item / self.plan.arms.len()
     }
 
-    /// How it ended. What an event without a chance does to a patient is not known.
-    pub(super) fn status(self, item: usize) -> Status {
-        let least = |chance: AccumulatorId| self.solution.accumulators[chance.index()][item];
-        let mut chances = self.plan.treatment.events.iter().filter_map(|event| event.chance);
-        match self.solution.status[item] {
-            Status::Ok if chances.any(|chance| least(chance) < 0.0) => Status::NonFinite,
-            status => status,
-        }
-    }
-
     /// Whether it reached the end: else nothing is known of it.
     pub(super) fn is_known(self, item: usize) -> bool {
-        self.status(item) == Status::Ok
+        self.status[item] == Status::Ok
     }
 
     /// What was not finite first, of one that ended for that, and when; NaN if that is not known.
     pub(super) fn not_finite(self, item: usize) -> Option<(String, f64)> {
-        let Self { plan, solution } = self;
+        let Self { plan, solution, .. } = self;
         if let Some(NotFinite { what, tick, .. }) = solution.not_finite[item] {
             let label = match what {
                 Valued::State(i) => plan.states.get(i).map(|state| state.name.clone()),
@@ -126,21 +133,31 @@ impl<'a> Items<'a> {
     }
 
     /// Numbers; NaN is missing.
-    pub(super) fn numbers(self, meta: ColumnMeta, kind: EndpointKind, of: impl Fn(usize) -> f64) -> Outcome {
+    pub(super) fn numbers(
+        self,
+        meta: ColumnMeta,
+        kind: EndpointKind,
+        of: impl Fn(usize) -> f64 + Sync,
+    ) -> Outcome {
         let value = |item| if self.is_known(item) { of(item) } else { f64::NAN };
-        outcome(meta, Values::Number((0..self.count()).map(value).collect()), kind)
+        outcome(meta, Values::Number((0..self.count()).into_par_iter().map(value).collect()), kind)
     }
 
     pub(super) fn integers(
         self,
         meta: ColumnMeta,
         kind: EndpointKind,
-        of: impl Fn(usize) -> Option<i64>,
+        of: impl Fn(usize) -> Option<i64> + Sync,
     ) -> Outcome {
         outcome(meta, Values::Integer(self.known(of)), kind)
     }
 
-    pub(super) fn flags(self, meta: ColumnMeta, kind: EndpointKind, of: impl Fn(usize) -> bool) -> Outcome {
+    pub(super) fn flags(
+        self,
+        meta: ColumnMeta,
+        kind: EndpointKind,
+        of: impl Fn(usize) -> bool + Sync,
+    ) -> Outcome {
         outcome(meta, Values::Flag(self.known(|item| Some(of(item)))), kind)
     }
 
@@ -149,14 +166,15 @@ impl<'a> Items<'a> {
         self,
         meta: ColumnMeta,
         labels: &Arc<[String]>,
-        of: impl Fn(usize) -> Option<u32>,
+        of: impl Fn(usize) -> Option<u32> + Sync,
     ) -> Outcome {
         let values = Values::Label { codes: self.known(of), labels: Arc::clone(labels) };
         outcome(meta, values, EndpointKind::Label(Arc::clone(labels)))
     }
 
-    fn known<T>(self, of: impl Fn(usize) -> Option<T>) -> Vec<Option<T>> {
-        (0..self.count()).map(|item| self.is_known(item).then(|| of(item)).flatten()).collect()
+    fn known<T: Send>(self, of: impl Fn(usize) -> Option<T> + Sync) -> Vec<Option<T>> {
+        let value = |item| if self.is_known(item) { of(item) } else { None };
+        (0..self.count()).into_par_iter().map(value).collect()
     }
 }
 

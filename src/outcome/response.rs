@@ -14,6 +14,8 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::distribution::EndpointKind;
 use super::items::{Items, Outcome};
 use crate::cohort::{Ticks, columns};
@@ -79,8 +81,9 @@ pub(super) fn outcomes(items: Items<'_>) -> Vec<Outcome> {
     let treatment = &items.plan.treatment;
     let Some(response) = &treatment.response else { return Vec::new() };
     let events: Vec<&EventEndpoint> = treatment.events.iter().filter(|event| event.progression).collect();
-    let responses: Vec<PatientResponse> =
-        (0..items.count()).map(|item| PatientResponse::new(items, item, response, &events)).collect();
+    let of_items = (0..items.count()).into_par_iter();
+    let of_item = |scans: &mut _, item| PatientResponse::new(items, item, response, &events, scans);
+    let responses: Vec<PatientResponse> = of_items.map_init(Vec::new, of_item).collect();
     let causes: Vec<String> = [BY_SIZE]
         .into_iter()
         .chain(events.iter().map(|event| event.name.as_str()))
@@ -122,12 +125,20 @@ pub(super) fn outcomes(items: Items<'_>) -> Vec<Outcome> {
 }
 
 impl PatientResponse {
-    fn new(items: Items<'_>, item: usize, response: &ResponseEndpoints, events: &[&EventEndpoint]) -> Self {
+    /// `scans` is overwritten: those of this patient.
+    fn new(
+        items: Items<'_>,
+        item: usize,
+        response: &ResponseEndpoints,
+        events: &[&EventEndpoint],
+        scans: &mut Vec<(Ticks, Response)>,
+    ) -> Self {
         let endpoint = |endpoint| items.endpoint(endpoint, item);
         let last = items.is_known(item).then(|| items.endings(item).left).flatten();
         let last = last.map_or(Ticks::MAX, |left| left.tick);
-        let scans = response.scans.iter().map(|&(tick, code)| (tick, Response::from_code(endpoint(code))));
-        let scans: Vec<(Ticks, Response)> = scans.filter(|&(tick, _)| tick <= last).collect();
+        let seen = response.scans.iter().filter(|&&(tick, _)| tick <= last);
+        scans.clear();
+        scans.extend(seen.map(|&(tick, code)| (tick, Response::from_code(endpoint(code)))));
 
         let by_size = scans.iter().find(|(_, seen)| *seen == Response::Progressive);
         let by_size = by_size.map(|&(at, _)| Progression { at, cause: 0 });
@@ -138,8 +149,8 @@ impl PatientResponse {
         let progression = by_event.filter(|progression| progression.at <= last).chain(by_size).min();
 
         let until = progression.map_or(Ticks::MAX, |progression| progression.at);
-        let counted: Vec<_> = scans.iter().copied().filter(|&(tick, _)| tick < until).collect();
-        let (best, best_at) = best(&counted, response).map_or_else(
+        scans.retain(|&(tick, _)| tick < until);
+        let (best, best_at) = best(scans, response).map_or_else(
             || match progression {
                 Some(progression) => (Response::Progressive, Some(progression.at)),
                 None => (Response::NotEvaluable, None),
@@ -147,9 +158,8 @@ impl PatientResponse {
             |(best, at)| (best, Some(at)),
         );
         let control = response.scans.iter().find(|(tick, _)| *tick >= response.control_at);
-        let is_controlled = control.is_some_and(|(tick, _)| {
-            counted.iter().any(|(at, seen)| at == tick && *seen >= Response::Stable)
-        });
+        let is_controlled = control
+            .is_some_and(|(tick, _)| scans.iter().any(|(at, seen)| at == tick && *seen >= Response::Stable));
         Self { best, best_at, progression, is_controlled }
     }
 }

@@ -2,11 +2,11 @@
 
 use super::distribution::{self, EndpointKind};
 use super::doses::Amounts;
-use super::items::{Items, Outcome, nobody};
+use super::items::{Items, Outcome, nobody, statuses};
 use super::response::{self, Response};
 use super::{intensity, treatment};
 use crate::cohort::columns;
-use crate::engine::{Individuals, Solution};
+use crate::engine::{Individuals, Solution, Status};
 use crate::plan::{self, Endpoint, Plan};
 use crate::population::Patients;
 use crate::table::{Column, ColumnMeta, Table, Values};
@@ -45,9 +45,10 @@ pub fn outcomes(
     let arms = plan.arms.len();
     let mut columns = vec![patient_column(first, patients, arms), arm_column(plan, patients, 1)];
     columns.push(dose_column(plan, patients, 1));
-    columns.extend(all_outcomes(plan, solution, amounts).into_iter().map(|outcome| outcome.column));
-    let items = Items { plan, solution };
-    let status = (0..items.count()).map(|item| items.status(item) as u32).collect();
+    let status = statuses(plan, solution);
+    let items = Items { plan, solution, status: &status };
+    columns.extend(all_outcomes(items, amounts).into_iter().map(|outcome| outcome.column));
+    let status = status.iter().map(|&status| status as u32).collect();
     columns.push(label_column(columns::STATUS, "how the integration ended", status, &STATUS_LABELS));
     columns.extend(not_finite(items));
     let solved_by = solution.solved_by.iter().map(|&processor| processor as u32).collect();
@@ -117,21 +118,20 @@ pub fn trajectories(plan: &Plan, first: u64, patients: usize, solution: &Solutio
 
 /// Patient-arms of which nothing is known.
 pub fn failed(plan: &Plan, solution: &Solution) -> usize {
-    let items = Items { plan, solution };
-    (0..items.count()).filter(|&item| !items.is_known(item)).count()
+    statuses(plan, solution).into_iter().filter(|&status| status != Status::Ok).count()
 }
 
 /// The columns of [`outcomes`] whose distributions are wanted.
 pub fn endpoints(plan: &Plan, with_doses: bool) -> Vec<distribution::Endpoint> {
     let of_nobody = Amounts { unit: "", from_model: Conversion::NONE, slots: &[] };
     let amounts = with_doses.then_some(&of_nobody);
-    all_outcomes(plan, &nobody(plan), amounts).into_iter().map(Outcome::endpoint).collect()
+    let items = Items { plan, solution: &nobody(plan), status: &[] };
+    all_outcomes(items, amounts).into_iter().map(Outcome::endpoint).collect()
 }
 
 /// Endpoints and what is derived from them.
-fn all_outcomes(plan: &Plan, solution: &Solution, amounts: Option<&Amounts<'_>>) -> Vec<Outcome> {
-    let items = Items { plan, solution };
-    let mut outcomes: Vec<Outcome> = plan.endpoints.iter().map(|e| endpoint(items, e)).collect();
+fn all_outcomes(items: Items<'_>, amounts: Option<&Amounts<'_>>) -> Vec<Outcome> {
+    let mut outcomes: Vec<Outcome> = items.plan.endpoints.iter().map(|e| endpoint(items, e)).collect();
     outcomes.extend(treatment::outcomes(items));
     outcomes.extend(response::outcomes(items));
     if let Some(amounts) = amounts {

@@ -4,6 +4,8 @@
 //! A patient is evaluable who had a dose-limiting toxicity, or was in the trial until the end of the window:
 //! one who leaves at the visit that ends it was.
 
+use rayon::prelude::*;
+
 use super::distribution::EndpointKind;
 use super::items::{Items, Outcome};
 use super::reasons::Reasons;
@@ -44,7 +46,9 @@ fn dose_limiting(items: Items<'_>, dlt: &DltEndpoints) -> Vec<Outcome> {
     let day = |cause: usize, item: usize| items.endpoint(cause, item);
     // `min` takes the number of a number and NaN.
     let first = |item: usize| dlt.causes.iter().fold(f64::NAN, |first, cause| first.min(day(cause.1, item)));
-    let flag = |name: &str, meaning: &str, of: &dyn Fn(usize) -> bool| {
+    let firsts: Vec<f64> = (0..items.count()).into_par_iter().map(first).collect();
+    let first = |item: usize| firsts[item];
+    let flag = |name: &str, meaning: &str, of: &(dyn Fn(usize) -> bool + Sync)| {
         items.flags(
             ColumnMeta::new(name, meaning, ""),
             EndpointKind::FlagAmong(columns::EVALUABLE.into()),
@@ -84,7 +88,7 @@ fn ending(
     reasons: &Reasons,
     [day, cause]: [&str; 2],
     what: &str,
-    at: impl Fn(usize) -> Option<Decision>,
+    at: impl Fn(usize) -> Option<Decision> + Sync,
 ) -> Vec<Outcome> {
     if reasons.is_empty() {
         return Vec::new();

@@ -9,7 +9,7 @@ use super::Patients;
 use super::covariate::{Covariate, CovariateKind};
 use super::error::PopulationError;
 use super::sampler::{Condition, Sampler, Test};
-use super::stream::Draws;
+use super::stream::{LANES, SideBySide, Stream};
 use super::subgroup::Subgroup;
 use crate::cholesky::{dot, row};
 use crate::cohort::Ticks;
@@ -108,22 +108,35 @@ impl Sampler {
     ) -> Result<Chunk, PopulationError> {
         let mut candidate = Candidate::new(self);
         let mut chunk = Chunk::default();
-        for (position, patient) in patients.enumerate() {
-            let subject = subjects.and_then(|subjects| subjects.get(position)).map(|subject| &**subject);
-            chunk.attempts.push(candidate.find(self, patient, subject)?);
-            chunk.covariates.extend_from_slice(&candidate.values);
-            candidate.levels(self, patient, &mut chunk.levels)?;
-            self.effects(patient, subject, &mut candidate.scores, &mut chunk.effects);
+        let mut subjects = subjects.into_iter().flatten();
+        for first in patients.clone().step_by(LANES) {
+            let mut effects: Vec<_> = self.drawn_effects().map(|stream| stream.patients(first)).collect();
+            candidate.draws.clear();
+            candidate.draws.extend(self.draws.iter().map(|draw| draw.stream.patients(first)));
+            for (lane, patient) in (first..patients.end.min(first + LANES as u64)).enumerate() {
+                let subject = subjects.next().map(|subject| &**subject);
+                chunk.attempts.push(candidate.find(self, patient, lane, subject)?);
+                chunk.covariates.extend_from_slice(&candidate.values);
+                candidate.levels(self, patient, &mut chunk.levels)?;
+                let mut streams = self.drawn_effects().zip(&mut effects);
+                let score = || streams.next().map_or(0.0, |(stream, draws)| draws[lane].score(stream));
+                self.effects(subject, score, &mut candidate.scores, &mut chunk.effects);
+            }
         }
         Ok(chunk)
     }
 
-    /// Random effects of a patient: `L z` for each block. They are no part of eligibility, so they
-    /// are drawn once.
+    /// The streams of random effects, in order; none if they are not drawn.
+    fn drawn_effects(&self) -> impl Iterator<Item = &Stream> {
+        self.effects.iter().filter(|_| self.random_effects).flat_map(|block| &block.streams)
+    }
+
+    /// Random effects of a patient: `L z` for each block, of one score after the other. They are no part of
+    /// eligibility, so they are drawn once.
     fn effects(
         &self,
-        patient: u64,
         subject: Option<&Subject>,
+        mut score: impl FnMut() -> f64,
         scores: &mut Vec<f64>,
         effects: &mut Vec<f64>,
     ) {
@@ -134,7 +147,7 @@ impl Sampler {
                 continue;
             }
             scores.clear();
-            scores.extend(block.streams.iter().map(|stream| stream.patient(patient).score()));
+            scores.extend(block.streams.iter().map(|_| score()));
             effects.extend((0..scores.len()).map(|i| dot(row(&block.factor, i), scores)));
         }
         let Some((data, subject)) = self.data.as_ref().zip(subject) else { return };
@@ -162,7 +175,8 @@ struct Candidate {
     values: Vec<f64>,
     /// Scores of the draws before they are mixed.
     scores: Vec<f64>,
-    streams: Vec<Draws>,
+    /// `[draw]`, of as many patients as are drawn side by side.
+    draws: Vec<[SideBySide; LANES]>,
     /// Draws that each condition refused.
     refused: Vec<u32>,
     scratch: Vec<f64>,
@@ -173,21 +187,20 @@ impl Candidate {
         Self {
             values: vec![0.0; sampler.covariates.len()],
             scores: Vec::new(),
-            streams: Vec::with_capacity(sampler.draws.len()),
+            draws: Vec::with_capacity(sampler.draws.len()),
             refused: vec![0; sampler.conditions.len()],
             scratch: Vec::new(),
         }
     }
 
-    /// Draws until the patient is eligible; the number of draws.
+    /// Draws until the patient, who is at this place among those side by side, is eligible; the number of draws.
     fn find(
         &mut self,
         sampler: &Sampler,
         patient: u64,
+        lane: usize,
         subject: Option<&Subject>,
     ) -> Result<u32, PopulationError> {
-        self.streams.clear();
-        self.streams.extend(sampler.draws.iter().map(|draw| draw.stream.patient(patient)));
         self.refused.fill(0);
         let mut rows = sampler.rows.as_ref().map(|rows| (rows, rows.of_patient(patient)));
         for attempt in 1..=sampler.max_attempts {
@@ -199,7 +212,7 @@ impl Candidate {
                     *value = column.values[row];
                 }
             }
-            self.draw(sampler);
+            self.draw(sampler, lane);
             match sampler.conditions.iter().position(|condition| !self.meets(condition)) {
                 Some(refusing) => self.refused[refusing] += 1,
                 None => return self.finite(sampler, patient).map(|()| attempt),
@@ -208,9 +221,10 @@ impl Candidate {
         Err(self.nobody(sampler, patient))
     }
 
-    fn draw(&mut self, sampler: &Sampler) {
+    fn draw(&mut self, sampler: &Sampler, lane: usize) {
         self.scores.clear();
-        self.scores.extend(self.streams.iter_mut().map(Draws::score));
+        let draws = sampler.draws.iter().zip(&mut self.draws);
+        self.scores.extend(draws.map(|(draw, draws)| draws[lane].score(&draw.stream)));
         for &i in &sampler.draw_order {
             let draw = &sampler.draws[i];
             let score = draw.mixing.iter().map(|&(from, weight)| weight * self.scores[from]).sum();

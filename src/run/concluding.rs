@@ -46,6 +46,7 @@ impl Concluding<'_> {
         concluded: &Concluded,
     ) -> Result<Manifest, StoreError> {
         let Concluded { audit, distributions, .. } = concluded;
-        manifest::manifest(self.job, folder, engine, self.rtol, audit.clone(), distributions)
+        let said = || manifest::manifest(self.job, folder, engine, self.rtol, audit.clone(), distributions);
+        self.clock.measure("totals", said)
     }
 }

@@ -24,7 +24,7 @@ use stratum::Stratum;
 /// Bytes of `manifest.json`, `run.json` and `columns.parquet` together: whatever is run, and for each arm and endpoint.
 const OTHER_FILES: [f64; 2] = [20e3, 700.0];
 /// Bytes that the writer of a column holds besides the rows of its row group: the values of a page.
-const PAGE: f64 = 256e3;
+const PAGE: f64 = 600e3;
 /// Time to read a value of the outcomes back, s.
 const READ: f64 = 8e-9;
 /// Resident bytes of this program before it solves anything, where the system does not say.

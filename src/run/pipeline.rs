@@ -52,7 +52,7 @@ impl Pipeline<'_> {
     /// Samples and solves a batch of patients, audits some of them, and makes their rows.
     fn process(&self, batch: &Batch) -> Result<Rows, Problems> {
         let (patients, individuals, solution) = self.solve(batch.patients.clone())?;
-        let mut rows = self.rows(&patients, &individuals, &solution);
+        let mut rows = self.clock.measure("rows", || self.rows(&patients, &individuals, &solution));
         let compared = self.clock.measure("audit", || self.audit.compare(batch, &individuals, &solution))?;
         let table = |comparisons: Vec<_>| audit::table(&self.job.plan, patients.first, &comparisons);
         rows.extend(compared.map(|comparisons| (Set::Audit, table(comparisons))));

@@ -1,16 +1,17 @@
 //! Plain columns as Arrow: schemas, arrays and the settings of every Parquet file.
 
+use std::mem::take;
 use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::types::Int32Type;
 use arrow_array::{
-    ArrayRef, BooleanArray, DictionaryArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray,
+    ArrayRef, BooleanArray, DictionaryArray, Float64Array, Int32Array, Int64Array, StringArray,
 };
 use arrow_schema::{ArrowError, DataType, Field as ArrowField, Schema, SchemaRef};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::metadata::KeyValue;
-use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::schema::types::ColumnPath;
 
 use crate::table::{Column, ColumnMeta, Table, Values};
@@ -23,6 +24,10 @@ pub const ROW_GROUP_ROWS: usize = 131_072;
 /// constant makes a file's bytes independent of the sizes of the tables it was fed. Divides
 /// [`ROW_GROUP_ROWS`].
 pub(super) const BATCH_ROWS: usize = 8_192;
+
+/// Rows of a page: of fewer, setting up the compression of each page takes as long as compressing it. Divides
+/// [`ROW_GROUP_ROWS`].
+const PAGE_ROWS: usize = 65_536;
 
 /// Writer of the files, as their footers name it.
 const CREATED_BY: &str = concat!("vpop version ", env!("CARGO_PKG_VERSION"));
@@ -77,52 +82,15 @@ impl From<&Column> for Field {
     }
 }
 
-/// Rows on their way to a file, with what is needed to make Arrow arrays of them.
+/// Values of a column on their way to a file, with what is needed to make Arrow arrays of them.
 pub(super) struct Buffer {
-    schema: SchemaRef,
-    columns: Vec<Buffered>,
-    rows: usize,
-}
-
-/// One column of a [`Buffer`].
-struct Buffered {
     values: Values,
     /// The labels, made once.
     dictionary: Option<ArrayRef>,
 }
 
 impl Buffer {
-    pub(super) fn new(fields: &[Field]) -> Self {
-        let columns = fields.iter().map(|field| Buffered::new(&field.kind)).collect();
-        Self { schema: schema(fields), columns, rows: 0 }
-    }
-
-    pub(super) fn schema(&self) -> &SchemaRef {
-        &self.schema
-    }
-
-    pub(super) fn rows(&self) -> usize {
-        self.rows
-    }
-
-    /// Adds rows of a table that [`mismatch`] found nothing wrong with.
-    pub(super) fn extend(&mut self, table: &Table, rows: Range<usize>) {
-        self.rows += rows.len();
-        for (buffered, column) in self.columns.iter_mut().zip(&table.columns) {
-            append(&mut buffered.values, &column.values, rows.clone());
-        }
-    }
-
-    /// The buffered rows as a batch; the buffer is empty afterwards.
-    pub(super) fn take(&mut self) -> Result<RecordBatch, ArrowError> {
-        self.rows = 0;
-        let arrays = self.columns.iter_mut().map(Buffered::take).collect::<Result<_, _>>()?;
-        RecordBatch::try_new(Arc::clone(&self.schema), arrays)
-    }
-}
-
-impl Buffered {
-    fn new(kind: &ColumnType) -> Self {
+    pub(super) fn new(kind: &ColumnType) -> Self {
         let (values, dictionary) = match kind {
             ColumnType::Number => (Values::Number(Vec::new()), None),
             ColumnType::Integer => (Values::Integer(Vec::new()), None),
@@ -135,16 +103,45 @@ impl Buffered {
         Self { values, dictionary }
     }
 
-    fn take(&mut self) -> Result<ArrayRef, ArrowError> {
+    pub(super) fn rows(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Adds rows of a column in which [`mismatch`] found nothing wrong.
+    pub(super) fn extend(&mut self, values: &Values, rows: Range<usize>) {
+        match (&mut self.values, values) {
+            (Values::Number(to), Values::Number(from)) => to.extend_from_slice(&from[rows]),
+            (Values::Integer(to), Values::Integer(from)) => to.extend_from_slice(&from[rows]),
+            (Values::Flag(to), Values::Flag(from)) => to.extend_from_slice(&from[rows]),
+            (Values::Label { codes: to, .. }, Values::Label { codes: from, .. }) => {
+                to.extend_from_slice(&from[rows]);
+            }
+            _ => {}
+        }
+    }
+
+    /// The buffered values; the buffer is empty afterwards.
+    pub(super) fn take(&mut self) -> Result<ArrayRef, ArrowError> {
         let array: ArrayRef = match &mut self.values {
             Values::Number(v) => {
-                Arc::new(v.drain(..).map(|x| (!x.is_nan()).then_some(x)).collect::<Float64Array>())
+                let present = present(v, |x| !x.is_nan());
+                Arc::new(Float64Array::new(take(v).into(), present.map(Into::into)))
             }
-            Values::Integer(v) => Arc::new(v.drain(..).collect::<Int64Array>()),
-            Values::Flag(v) => Arc::new(v.drain(..).collect::<BooleanArray>()),
+            Values::Integer(v) => {
+                let present = present(v, Option::is_some);
+                let values: Vec<i64> = v.drain(..).map(Option::unwrap_or_default).collect();
+                Arc::new(Int64Array::new(values.into(), present.map(Into::into)))
+            }
+            Values::Flag(v) => {
+                let present = present(v, Option::is_some);
+                let values: Vec<bool> = v.drain(..).map(Option::unwrap_or_default).collect();
+                Arc::new(BooleanArray::new(values.into(), present.map(Into::into)))
+            }
             Values::Label { codes, .. } => {
+                let present = present(codes, Option::is_some);
                 // A code past i32 wraps to one that is out of range, which is an error below.
-                let keys = codes.drain(..).map(|code| code.map(|code| code as i32)).collect::<Int32Array>();
+                let keys: Vec<i32> = codes.drain(..).map(|code| code.unwrap_or_default() as i32).collect();
+                let keys = Int32Array::new(keys.into(), present.map(Into::into));
                 let labels = self.dictionary.clone().unwrap_or_else(|| Arc::new(StringArray::new_null(0)));
                 Arc::new(DictionaryArray::<Int32Type>::try_new(keys, labels)?)
             }
@@ -153,16 +150,10 @@ impl Buffered {
     }
 }
 
-fn append(to: &mut Values, from: &Values, rows: Range<usize>) {
-    match (to, from) {
-        (Values::Number(to), Values::Number(from)) => to.extend_from_slice(&from[rows]),
-        (Values::Integer(to), Values::Integer(from)) => to.extend_from_slice(&from[rows]),
-        (Values::Flag(to), Values::Flag(from)) => to.extend_from_slice(&from[rows]),
-        (Values::Label { codes: to, .. }, Values::Label { codes: from, .. }) => {
-            to.extend_from_slice(&from[rows]);
-        }
-        _ => {}
-    }
+/// Which values are there; `None` if all are.
+fn present<T>(values: &[T], is_present: impl Fn(&T) -> bool) -> Option<Vec<bool>> {
+    let present: Vec<bool> = values.iter().map(is_present).collect();
+    present.contains(&false).then_some(present)
 }
 
 /// How a table differs from the columns of its file, if it does.
@@ -190,7 +181,8 @@ pub(super) fn mismatch(fields: &[Field], table: &Table) -> Option<String> {
     })
 }
 
-fn schema(fields: &[Field]) -> SchemaRef {
+/// The Arrow schema of columns.
+pub(super) fn schema(fields: &[Field]) -> SchemaRef {
     Arc::new(Schema::new(fields.iter().map(arrow_field).collect::<Vec<_>>()))
 }
 
@@ -215,6 +207,9 @@ pub(super) fn writer_properties(fields: &[Field], provenance: &[(String, String)
         .set_created_by(CREATED_BY.to_owned())
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+        .set_data_page_row_count_limit(PAGE_ROWS)
+        // Pages are as long as half a row group: their extremes would say no more than its own.
+        .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_dictionary_enabled(false)
         .set_key_value_metadata(Some(entries));
     fields.iter().fold(base, column_properties).build()

@@ -123,8 +123,8 @@ pub struct Rows {
     footer: Footer,
     /// Arms of a patient; 1 for the patients themselves.
     width: usize,
-    /// The place of each row.
-    places: Vec<u32>,
+    /// The place of each row, unless they are in order.
+    places: Option<Vec<u32>>,
     /// Whether the patient reached the end, by place.
     finished: Vec<bool>,
 }
@@ -167,6 +167,8 @@ impl Rows {
             let reason = format!("{count} rows were written, and {} are there", places.len());
             return Err(StoreError::damaged(file, reason));
         }
+        let is_in_order = places.iter().zip(0..).all(|(&place, row)| place == row);
+        let places = (!is_in_order).then_some(places);
         Ok(Self { run: run.into(), part: part.clone(), footer, width, places, finished })
     }
 
@@ -177,15 +179,24 @@ impl Rows {
         missing: T,
         read: impl Fn(&RecordBatch) -> Result<Vec<T>, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
-        let mut ordered = vec![missing; self.places.len()];
-        let mut places = self.places.iter();
+        let rows = self.finished.len();
+        let mut values = Vec::with_capacity(rows);
         self.footer.scan(&[column], |batch| {
-            let found = read(batch)?;
-            // The values come first, so that none of them takes a place without one.
-            found.into_iter().zip(&mut places).for_each(|(value, place)| ordered[*place as usize] = value);
+            values.extend(read(batch)?);
             Ok(())
         })?;
+        values.resize(rows, missing);
+        let Some(places) = &self.places else { return Ok(values) };
+        let mut ordered = vec![missing; rows];
+        places.iter().zip(values).for_each(|(&place, value)| ordered[place as usize] = value);
         Ok(ordered)
+    }
+}
+
+impl Rows {
+    /// What is there of an arm, of all by place.
+    fn of_arm<T: Copy>(&self, arm: usize, all: &[T]) -> Vec<T> {
+        all.chunks_exact(self.width).map(|of_patient| of_patient[arm]).collect()
     }
 }
 
@@ -210,14 +221,12 @@ impl Block for Rows {
             }
             _ => None,
         };
-        let of_arm = |arm| {
-            let places = (arm..self.places.len()).step_by(self.width);
-            let among = among.as_ref().map(|among| places.clone().map(|place| among[place] == 1.0).collect());
-            Sample {
-                values: places.clone().map(|place| of_all[place]).collect(),
-                finished: places.map(|place| self.finished[place]).collect(),
-                among: among.unwrap_or_default(),
-            }
+        let of_arm = |arm| Sample {
+            values: self.of_arm(arm, &of_all),
+            finished: self.of_arm(arm, &self.finished),
+            among: among.as_ref().map_or_else(Vec::new, |among| {
+                self.of_arm(arm, among).into_iter().map(|flag| flag == 1.0).collect()
+            }),
         };
         Ok(arms.map(of_arm).collect())
     }

@@ -1,10 +1,10 @@
 //! One Parquet file: written under a temporary name, and renamed when it is whole.
 
 use std::collections::HashSet;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use super::columns::{BATCH_ROWS, Buffer, Field, mismatch, writer_properties};
+use super::columns::{Field, mismatch, writer_properties};
 use super::error::StoreError;
 use super::files::create_temporary;
 use super::hashed::Content;
@@ -22,9 +22,8 @@ pub struct PartWriter {
     path: PathBuf,
     temporary: PathBuf,
     fields: Vec<Field>,
-    buffer: Buffer,
     /// `None` once finished.
-    writer: Option<RowGroups>,
+    writer: Option<RowGroups<File>>,
 }
 
 impl PartWriter {
@@ -41,9 +40,8 @@ impl PartWriter {
             return Err(StoreError::Columns { path, reason });
         }
         let (file, temporary) = create_temporary(&path)?;
-        let buffer = Buffer::new(fields);
         let properties = writer_properties(fields, provenance);
-        let writer = RowGroups::new(file, buffer.schema(), properties)
+        let writer = RowGroups::new(file, fields, properties)
             .map_err(|error| StoreError::parquet_write(&temporary, error))?;
         let summary = FileSummary {
             set: set.to_owned(),
@@ -52,7 +50,7 @@ impl PartWriter {
             bytes: 0,
             blake3: String::new(),
         };
-        Ok(Self { summary, path, temporary, fields: fields.to_vec(), buffer, writer: Some(writer) })
+        Ok(Self { summary, path, temporary, fields: fields.to_vec(), writer: Some(writer) })
     }
 
     /// Adds the rows of a table with the columns that the part was opened with.
@@ -64,16 +62,10 @@ impl PartWriter {
             return Err(StoreError::Columns { path: self.path.clone(), reason });
         }
         self.summary.rows += table.rows() as u64;
-        let mut from = 0;
-        while from < table.rows() {
-            let to = table.rows().min(from + BATCH_ROWS - self.buffer.rows());
-            self.buffer.extend(table, from..to);
-            from = to;
-            if self.buffer.rows() == BATCH_ROWS {
-                self.write_buffered()?;
-            }
-        }
-        Ok(())
+        let Some(writer) = &mut self.writer else { return Ok(()) };
+        writer
+            .write(table, 0..table.rows())
+            .map_err(|error| StoreError::parquet_write(&self.temporary, error))
     }
 
     /// Ends the file and gives it its name.
@@ -81,7 +73,6 @@ impl PartWriter {
     /// # Errors
     /// [`StoreError::Write`] if the disk fails; the part then does not exist.
     pub fn finish(mut self) -> Result<FileSummary, StoreError> {
-        self.write_buffered()?;
         let mut summary = self.summary.clone();
         let Some(writer) = self.writer.take() else { return Ok(summary) };
         let ended = self.end(writer).inspect_err(|_| remove(&self.temporary))?;
@@ -89,21 +80,12 @@ impl PartWriter {
         Ok(summary)
     }
 
-    fn end(&self, mut writer: RowGroups) -> Result<Content, StoreError> {
+    fn end(&self, mut writer: RowGroups<File>) -> Result<Content, StoreError> {
         let file = writer.finish().map_err(|error| StoreError::parquet_write(&self.temporary, error))?;
         // Renamed before its bytes are on disk, a part could be found empty after a power cut.
         file.inner().sync_all().map_err(|cause| StoreError::write(&self.temporary, cause))?;
         fs::rename(&self.temporary, &self.path).map_err(|cause| StoreError::write(&self.path, cause))?;
         Ok(file.content())
-    }
-
-    fn write_buffered(&mut self) -> Result<(), StoreError> {
-        let Some(writer) = &mut self.writer else { return Ok(()) };
-        let batch = self
-            .buffer
-            .take()
-            .map_err(|error| StoreError::Columns { path: self.path.clone(), reason: error.to_string() })?;
-        writer.write(&batch).map_err(|error| StoreError::parquet_write(&self.temporary, error))
     }
 }
 

@@ -216,18 +216,21 @@ fn open(file: &Path) -> Result<File, StoreError> {
 
 pub(super) fn numbers(file: &Path, batch: &RecordBatch, name: &str) -> Result<Vec<f64>, StoreError> {
     let column = column(file, batch, name)?;
-    match column.data_type() {
-        DataType::Float64 => {
-            Ok(column.as_primitive::<Float64Type>().iter().map(|v| v.unwrap_or(f64::NAN)).collect())
+    let mut values: Vec<f64> = match column.data_type() {
+        DataType::Float64 => column.as_primitive::<Float64Type>().values().to_vec(),
+        DataType::Int64 => {
+            column.as_primitive::<Int64Type>().values().iter().map(|&whole| whole as f64).collect()
         }
-        DataType::Int64 => Ok(column
-            .as_primitive::<Int64Type>()
-            .iter()
-            .map(|v| v.map_or(f64::NAN, |whole| whole as f64))
-            .collect()),
-        DataType::Boolean => Ok(column.as_boolean().iter().map(|v| v.map_or(f64::NAN, f64::from)).collect()),
-        _ => Err(StoreError::damaged(file, format!("column `{name}` holds no numbers"))),
-    }
+        DataType::Boolean => column.as_boolean().values().iter().map(f64::from).collect(),
+        _ => return Err(StoreError::damaged(file, format!("column `{name}` holds no numbers"))),
+    };
+    let is_there = column.nulls().into_iter().flatten();
+    values
+        .iter_mut()
+        .zip(is_there)
+        .filter(|(_, is_there)| !is_there)
+        .for_each(|(value, _)| *value = f64::NAN);
+    Ok(values)
 }
 
 /// A column of labels, none missing.

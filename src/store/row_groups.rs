@@ -1,76 +1,126 @@
 //! A Parquet file written row group by row group, the columns of each encoded side by side.
 
-use std::fs::File;
-use std::sync::Arc;
+use std::io::Write;
+use std::ops::Range;
 
-use arrow_array::RecordBatch;
-use arrow_schema::SchemaRef;
+use arrow_schema::FieldRef;
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_writer::{ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
+use parquet::arrow::arrow_writer::{
+    ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves,
+};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use rayon::prelude::*;
 
-use super::columns::ROW_GROUP_ROWS;
+use super::columns::{BATCH_ROWS, Buffer, Field, ROW_GROUP_ROWS, schema};
 use super::hashed::Hashed;
+use crate::table::{Table, Values};
 
-/// Writes batches of flat columns whose sizes divide [`ROW_GROUP_ROWS`], but for the last.
-pub(super) struct RowGroups {
-    schema: SchemaRef,
-    file: SerializedFileWriter<Hashed<File>>,
+/// Writes tables of the same columns.
+pub(super) struct RowGroups<W: Write + Send> {
+    file: SerializedFileWriter<Hashed<W>>,
     factory: ArrowRowGroupWriterFactory,
-    /// The columns of the present row group.
-    columns: Vec<ArrowColumnWriter>,
-    /// Rows in it.
+    columns: Vec<Column>,
+    /// Rows in the present row group.
     rows: usize,
     /// Row groups that are whole.
     groups: usize,
 }
 
-impl RowGroups {
-    pub(super) fn new(
-        file: File,
-        schema: &SchemaRef,
-        properties: WriterProperties,
-    ) -> Result<Self, ParquetError> {
-        let writer = ArrowWriter::try_new(Hashed::new(file), Arc::clone(schema), Some(properties))?;
+/// A column of the present row group.
+struct Column {
+    field: FieldRef,
+    buffer: Buffer,
+    /// `None` before its first row.
+    writer: Option<ArrowColumnWriter>,
+}
+
+impl<W: Write + Send> RowGroups<W> {
+    pub(super) fn new(file: W, fields: &[Field], properties: WriterProperties) -> Result<Self, ParquetError> {
+        let schema = schema(fields);
+        let column = |(field, own): (&FieldRef, &Field)| Column {
+            field: FieldRef::clone(field),
+            buffer: Buffer::new(&own.kind),
+            writer: None,
+        };
+        let columns = schema.fields().iter().zip(fields).map(column).collect();
+        let writer = ArrowWriter::try_new(Hashed::new(file), schema, Some(properties))?;
         let (file, factory) = writer.into_serialized_writer()?;
-        Ok(Self { schema: Arc::clone(schema), file, factory, columns: Vec::new(), rows: 0, groups: 0 })
+        Ok(Self { file, factory, columns, rows: 0, groups: 0 })
     }
 
-    /// Encodes a batch, each column on a thread of its own.
-    pub(super) fn write(&mut self, batch: &RecordBatch) -> Result<(), ParquetError> {
-        if self.columns.is_empty() {
-            self.columns = self.factory.create_column_writers(self.groups)?;
+    /// Encodes rows of a table, each column on a thread of its own.
+    pub(super) fn write(&mut self, table: &Table, rows: Range<usize>) -> Result<(), ParquetError> {
+        let mut from = rows.start;
+        while from < rows.end {
+            let to = rows.end.min(from + ROW_GROUP_ROWS - self.rows);
+            self.extend_group(table, from..to)?;
+            from = to;
         }
-        let fields = self.schema.fields().par_iter().zip(batch.columns());
-        self.columns.par_iter_mut().zip(fields).try_for_each(|(writer, (field, array))| {
-            compute_leaves(field, array)?.iter().try_for_each(|leaf| writer.write(leaf))
-        })?;
-        self.rows += batch.num_rows();
-        if self.rows >= ROW_GROUP_ROWS { self.end_group() } else { Ok(()) }
+        Ok(())
     }
 
     /// Ends the file: it is whole, but may not be on the disk yet.
-    pub(super) fn finish(&mut self) -> Result<&Hashed<File>, ParquetError> {
+    pub(super) fn finish(&mut self) -> Result<&Hashed<W>, ParquetError> {
         self.end_group()?;
         self.file.finish()?;
         Ok(self.file.inner())
+    }
+
+    fn extend_group(&mut self, table: &Table, rows: Range<usize>) -> Result<(), ParquetError> {
+        if self.rows == 0 {
+            let writers = self.factory.create_column_writers(self.groups)?;
+            self.columns.iter_mut().zip(writers).for_each(|(column, writer)| column.writer = Some(writer));
+        }
+        let columns = self.columns.par_iter_mut().zip(&table.columns);
+        columns.try_for_each(|(column, from)| column.extend(&from.values, rows.clone()))?;
+        self.rows += rows.len();
+        if self.rows == ROW_GROUP_ROWS { self.end_group() } else { Ok(()) }
     }
 
     fn end_group(&mut self) -> Result<(), ParquetError> {
         if self.rows == 0 {
             return Ok(());
         }
-        let columns = std::mem::take(&mut self.columns);
-        let chunks: Vec<_> = columns.into_par_iter().map(ArrowColumnWriter::close).collect();
+        let chunks: Vec<_> = self.columns.par_iter_mut().map(Column::end).collect();
         let mut group = self.file.next_row_group()?;
         for chunk in chunks {
-            chunk?.append_to_row_group(&mut group)?;
+            if let Some(chunk) = chunk? {
+                chunk.append_to_row_group(&mut group)?;
+            }
         }
         group.close()?;
         (self.rows, self.groups) = (0, self.groups + 1);
         Ok(())
+    }
+}
+
+impl Column {
+    /// Adds rows, and encodes whenever there are [`BATCH_ROWS`].
+    fn extend(&mut self, values: &Values, rows: Range<usize>) -> Result<(), ParquetError> {
+        let mut from = rows.start;
+        while from < rows.end {
+            let to = rows.end.min(from + BATCH_ROWS - self.buffer.rows());
+            self.buffer.extend(values, from..to);
+            from = to;
+            if self.buffer.rows() == BATCH_ROWS {
+                self.encode()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn encode(&mut self) -> Result<(), ParquetError> {
+        let Some(writer) = &mut self.writer else { return Ok(()) };
+        let array = self.buffer.take()?;
+        compute_leaves(&self.field, &array)?.iter().try_for_each(|leaf| writer.write(leaf))
+    }
+
+    fn end(&mut self) -> Result<Option<ArrowColumnChunk>, ParquetError> {
+        if self.buffer.rows() > 0 {
+            self.encode()?;
+        }
+        self.writer.take().map(ArrowColumnWriter::close).transpose()
     }
 }

@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use parquet::arrow::ArrowWriter;
+use parquet::errors::ParquetError;
 
-use super::columns::{BATCH_ROWS, Buffer, Field, writer_properties};
+use super::columns::{Field, writer_properties};
 use super::error::StoreError;
+use super::row_groups::RowGroups;
 use crate::table::Table;
 
 /// What a Parquet file of a table takes on disk, bytes.
@@ -34,17 +34,11 @@ impl Size {
 
 fn bytes(table: &Table, rows: Range<usize>) -> Result<f64, StoreError> {
     let fields = Field::of(table);
-    let misfit = |reason: String| StoreError::Columns { path: PathBuf::new(), reason };
-    let mut buffer = Buffer::new(&fields);
-    let schema = Arc::clone(buffer.schema());
-    let properties = writer_properties(&fields, &[]);
-    let mut writer = ArrowWriter::try_new(Vec::new(), schema, Some(properties))
-        .map_err(|error| misfit(error.to_string()))?;
-    for first in rows.clone().step_by(BATCH_ROWS) {
-        buffer.extend(table, first..rows.end.min(first + BATCH_ROWS));
-        let batch = buffer.take().map_err(|error| misfit(error.to_string()))?;
-        writer.write(&batch).map_err(|error| misfit(error.to_string()))?;
-    }
-    let file = writer.into_inner().map_err(|error| misfit(error.to_string()))?;
-    Ok(file.len() as f64)
+    let misfit = |error: ParquetError| {
+        let reason = error.to_string();
+        StoreError::Columns { path: PathBuf::new(), reason }
+    };
+    let mut writer = RowGroups::new(Vec::new(), &fields, writer_properties(&fields, &[])).map_err(misfit)?;
+    writer.write(table, rows).map_err(misfit)?;
+    Ok(writer.finish().map_err(misfit)?.inner().len() as f64)
 }

@@ -1,8 +1,10 @@
 //! Patients and arms, counted from the parts of a run: how they ended, what they took, how they were found.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use arrow_array::cast::AsArray;
+use arrow_array::{Array, RecordBatch};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::error::StoreError;
@@ -44,16 +46,15 @@ pub struct NotFiniteTotal {
 }
 
 impl NotFiniteTotal {
-    /// Counts one more, seen at a time; NaN if that is not known.
-    pub(super) fn add(totals: &mut Vec<Self>, what: &str, time: f64, (patient, arm): (u64, &str)) {
-        let position = totals.iter().position(|total| total.what == what).unwrap_or_else(|| {
-            let (what, arm) = (what.to_owned(), arm.to_owned());
-            totals.push(Self { what, count: 0, first: None, patient, arm, operation: None });
-            totals.len() - 1
-        });
-        let total = &mut totals[position];
-        total.count += 1;
-        total.first = total.first.into_iter().chain((!time.is_nan()).then_some(time)).reduce(f64::min);
+    /// Counts more of what may have been there before.
+    fn add(totals: &mut Vec<Self>, more: Self) {
+        match totals.iter_mut().find(|total| total.what == more.what) {
+            Some(total) => {
+                total.count += more.count;
+                total.first = total.first.into_iter().chain(more.first).reduce(f64::min);
+            }
+            None => totals.push(more),
+        }
     }
 }
 
@@ -100,19 +101,17 @@ impl ArmTotals {
         Self { arm: arm.to_owned(), status, ..Self::default() }
     }
 
-    fn add(&mut self, status: &str, processor: &str) {
-        self.patients += 1;
-        match self.status.iter_mut().find(|s| s.status == status) {
-            Some(found) => found.count += 1,
-            None => self.status.push(StatusCount { status: status.to_owned(), count: 1 }),
+    fn add(&mut self, alike: &Alike) {
+        let Alike { status, processor, patients, steps, rejected, .. } = alike;
+        self.patients += patients;
+        match self.status.iter_mut().find(|s| s.status == *status) {
+            Some(found) => found.count += patients,
+            None => self.status.push(StatusCount { status: status.clone(), count: *patients }),
         }
-        match self.solved_by.iter_mut().find(|s| s.processor == processor) {
-            Some(found) => found.count += 1,
-            None => self.solved_by.push(ProcessorCount { processor: processor.to_owned(), count: 1 }),
+        match self.solved_by.iter_mut().find(|s| s.processor == *processor) {
+            Some(found) => found.count += patients,
+            None => self.solved_by.push(ProcessorCount { processor: processor.clone(), count: *patients }),
         }
-    }
-
-    fn add_steps(&mut self, steps: u64, rejected: u64) {
         self.steps += steps;
         self.rejected += rejected;
         self.mean_steps = self.steps as f64 / self.patients as f64;
@@ -154,38 +153,92 @@ pub fn totals(outcomes: &[PathBuf], arms: &[String]) -> Result<Totals, StoreErro
         arms: arms.iter().map(|arm| ArmTotals::new(arm)).collect(),
         not_finite: Vec::new(),
     };
-    for file in outcomes {
-        scan(
-            file,
-            &[PATIENT, ARM, STATUS, NOT_FINITE, NOT_FINITE_DAY, SOLVED_BY, STEPS, REJECTED],
-            |batch| {
-                let (arm, status) = (labels(file, batch, ARM)?, labels(file, batch, STATUS)?);
-                let solved_by = labels(file, batch, SOLVED_BY)?;
-                let (not_finite, times) =
-                    (dictionary(file, batch, NOT_FINITE)?, numbers(file, batch, NOT_FINITE_DAY)?);
-                let patients = numbers(file, batch, PATIENT)?;
-                for (row, key) in
-                    not_finite.keys().iter().enumerate().filter_map(|(row, key)| Some((row, key?)))
-                {
-                    let what = not_finite.values().as_string::<i32>().value(key as usize);
-                    let whose = (patients[row] as u64, label(arm, row));
-                    NotFiniteTotal::add(&mut totals.not_finite, what, times[row], whose);
-                }
-                let (steps, rejected) = (numbers(file, batch, STEPS)?, numbers(file, batch, REJECTED)?);
-                for row in 0..batch.num_rows() {
-                    let name = label(arm, row);
-                    let of_arm = totals.arms.iter_mut().find(|totals| totals.arm == name);
-                    for totals in of_arm.into_iter().chain([&mut totals.all]) {
-                        totals.add(label(status, row), label(solved_by, row));
-                        totals.add_steps(steps[row] as u64, rejected[row] as u64);
-                    }
-                }
-                Ok(())
-            },
-        )?;
+    // Files side by side, and then in order, so that what occurs first comes first.
+    let counted = outcomes.par_iter().map(|file| Counted::of(file)).collect::<Vec<_>>();
+    for counted in counted {
+        let Counted { alike, not_finite } = counted?;
+        for alike in alike {
+            let of_arm = totals.arms.iter_mut().find(|totals| totals.arm == alike.arm);
+            of_arm.into_iter().chain([&mut totals.all]).for_each(|totals| totals.add(&alike));
+        }
+        not_finite.into_iter().for_each(|total| NotFiniteTotal::add(&mut totals.not_finite, total));
     }
     totals.not_finite.sort_by_key(|total| std::cmp::Reverse(total.count));
     Ok(totals)
+}
+
+/// Patient-arms of one arm that ended in the same way and were solved by the same processor.
+struct Alike {
+    arm: String,
+    status: String,
+    processor: String,
+    patients: u64,
+    steps: u64,
+    rejected: u64,
+}
+
+/// The patient-arms of a file.
+#[derive(Default)]
+struct Counted {
+    /// In order of first occurrence.
+    alike: Vec<Alike>,
+    not_finite: Vec<NotFiniteTotal>,
+}
+
+impl Counted {
+    fn of(file: &Path) -> Result<Self, StoreError> {
+        let mut counted = Self::default();
+        let columns = [PATIENT, ARM, STATUS, NOT_FINITE, NOT_FINITE_DAY, SOLVED_BY, STEPS, REJECTED];
+        scan(file, &columns, |batch| counted.add(file, batch))?;
+        Ok(counted)
+    }
+
+    fn add(&mut self, file: &Path, batch: &RecordBatch) -> Result<(), StoreError> {
+        let (arm, status) = (labels(file, batch, ARM)?, labels(file, batch, STATUS)?);
+        let (not_finite, times) =
+            (dictionary(file, batch, NOT_FINITE)?, numbers(file, batch, NOT_FINITE_DAY)?);
+        let patients = numbers(file, batch, PATIENT)?;
+        let keys = not_finite.keys().iter().enumerate();
+        for (row, key) in keys.filter_map(|(row, key)| Some((row, key?))) {
+            let one = NotFiniteTotal {
+                what: not_finite.values().as_string::<i32>().value(key as usize).to_owned(),
+                count: 1,
+                first: Some(times[row]).filter(|time| !time.is_nan()),
+                patient: patients[row] as u64,
+                arm: label(arm, row).to_owned(),
+                operation: None,
+            };
+            NotFiniteTotal::add(&mut self.not_finite, one);
+        }
+
+        let solved_by = labels(file, batch, SOLVED_BY)?;
+        let (steps, rejected) = (numbers(file, batch, STEPS)?, numbers(file, batch, REJECTED)?);
+        let [statuses, processors] = [status, solved_by].map(|column| column.values().len());
+        // Where those with the same three labels are counted: labels are compared once, not in every row.
+        let mut places = vec![None; arm.values().len() * statuses * processors];
+        for row in 0..batch.num_rows() {
+            let [arm_key, status_key, processor_key] =
+                [arm, status, solved_by].map(|column| column.keys().value(row) as usize);
+            let place = &mut places[(arm_key * statuses + status_key) * processors + processor_key];
+            let labels = || [label(arm, row), label(status, row), label(solved_by, row)];
+            let place = *place.get_or_insert_with(|| self.place(labels()));
+            let alike = &mut self.alike[place];
+            alike.patients += 1;
+            alike.steps += steps[row] as u64;
+            alike.rejected += rejected[row] as u64;
+        }
+        Ok(())
+    }
+
+    /// Where those with these labels are counted.
+    fn place(&mut self, [arm, status, processor]: [&str; 3]) -> usize {
+        let is_such = |a: &Alike| a.arm == arm && a.status == status && a.processor == processor;
+        self.alike.iter().position(is_such).unwrap_or_else(|| {
+            let [arm, status, processor] = [arm, status, processor].map(str::to_owned);
+            self.alike.push(Alike { arm, status, processor, patients: 0, steps: 0, rejected: 0 });
+            self.alike.len() - 1
+        })
+    }
 }
 
 /// How many candidates it took to find the patients, from the parts of the `patients` set.

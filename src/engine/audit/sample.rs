@@ -6,8 +6,10 @@ use crate::population::stream::Stream;
 
 /// Patient-arms that an engine is compared in at least, as long as there are so many.
 const LEAST_PATIENT_ARMS: u64 = 256;
-/// An engine is compared in one patient in so many.
+/// An engine is compared in one patient in so many, as long as it is not compared in enough.
 const ONE_IN: u64 = 100;
+/// Patient-arms that an engine is compared in at most, but for those of one patient.
+const MOST_PATIENT_ARMS: u64 = 5_000;
 /// Patients that are integrated more closely, as long as there are so many.
 const INTEGRATED: u64 = 64;
 
@@ -25,8 +27,9 @@ pub struct Sample {
 impl Sample {
     /// That in which an engine is compared, of so many patients, at most 2^32.
     pub(super) fn of_engine(patients: u64, arms: usize, seed: u64) -> Self {
-        let least = LEAST_PATIENT_ARMS.div_ceil(arms.max(1) as u64);
-        Self::new(patients, patients.div_ceil(ONE_IN).max(least), seed, "audit:engine")
+        let arms = arms.max(1) as u64;
+        let [least, most] = [LEAST_PATIENT_ARMS.div_ceil(arms), MOST_PATIENT_ARMS.div_ceil(arms)];
+        Self::new(patients, patients.div_ceil(ONE_IN).clamp(least, most), seed, "audit:engine")
     }
 
     /// That which is integrated more closely, of so many patients, at most 2^32.
@@ -82,7 +85,8 @@ mod tests {
             }
             let engine = Sample::of_engine(patients, arms, seed).count();
             prop_assert!(engine == patients || engine * arms as u64 >= 256);
-            prop_assert!(100 * engine >= patients);
+            prop_assert!(100 * engine >= patients || engine * arms as u64 >= 5_000);
+            prop_assert!((engine - 1) * (arms as u64) < 5_000);
             prop_assert_eq!(Sample::of_integration(patients, seed).count(), patients.min(64));
         }
     }
@@ -91,7 +95,8 @@ mod tests {
     fn the_largest_run_does_not_overflow() {
         let patients = 4_000_000_000;
         let sample = Sample::of_engine(patients, 1, 7);
-        assert_eq!(sample.within(patients - 100..patients).count(), 1);
+        assert_eq!(sample.within(patients - patients / 5_000..patients).count(), 1);
+        assert_eq!(sample.within(0..patients).count(), 5_000);
         let everybody = Sample { count: patients, ..sample };
         assert_eq!(everybody.within(0..3).collect::<Vec<_>>(), [0, 1, 2]);
         assert_eq!(everybody.within(patients - 1..patients).collect::<Vec<_>>(), [patients - 1]);

@@ -53,8 +53,10 @@ pub(super) fn groups(groupings: &[Grouping]) -> Vec<Group<'_>> {
 }
 
 impl Group<'_> {
-    /// Whether a patient belongs to it, if `levels` are those of the patients in each grouping.
-    pub(super) fn holds(&self, levels: &[Vec<u32>], patient: usize) -> bool {
-        self.members.is_none_or(|(grouping, level)| levels[grouping].get(patient) == Some(&level))
+    /// The positions of its patients, if `levels` are those of the patients in each grouping; `None` for all patients.
+    pub(super) fn members(&self, levels: &[Vec<u32>]) -> Option<Vec<usize>> {
+        let (grouping, level) = self.members?;
+        let levels = levels[grouping].iter().enumerate();
+        Some(levels.filter(|&(_, of_patient)| *of_patient == level).map(|(patient, _)| patient).collect())
     }
 }

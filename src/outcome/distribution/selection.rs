@@ -1,44 +1,89 @@
-//! Order statistics of as many numbers as there are, in bounded memory: few are kept and sorted; of many, each
-//! pass over them counts how many lie in narrower and narrower intervals about the ranks that are wanted (Munro
-//! and Paterson, Theoretical Computer Science 12 (1980) 315-323), until the few of an interval can be kept.
+//! Order statistics of as many numbers as there are, in bounded memory: of many, each pass over them counts how many
+//! lie in narrower and narrower intervals about the ranks that are wanted (Munro and Paterson, Theoretical Computer
+//! Science 12 (1980) 315-323), until those of the last intervals can be kept. The first intervals divide the range of
+//! the first numbers, so that two passes are enough as a rule.
 
-/// So many numbers are kept as they are.
+/// So many numbers are held as they are.
 pub(super) const HELD: usize = 16_384;
-/// So many numbers of one interval are kept.
-const KEPT: u64 = 1_024;
-/// The first pass divides all numbers into 2 to the power of so many intervals: by sign and exponent.
+/// Of more, so many of the first.
+const FIRST: usize = 2_048;
+/// So few held numbers are sorted.
+const SORTED: usize = 1_024;
+/// Of all numbers, so many in intervals are kept; of some of them, in proportion.
+const KEPT: u64 = 8_192;
+/// The first pass divides the range of the first numbers into 2 to the power of so many parts.
 const FIRST_BITS: u32 = 12;
-/// The later passes divide each interval into 2 to the power of so many.
-const NEXT_BITS: u32 = 8;
-/// Bytes of a selection at most, if this many ranks are wanted.
-pub(super) const fn bytes_at_most(ranks: usize) -> usize {
-    let of_intervals = ranks * 8 * max(KEPT as usize, 1 << NEXT_BITS);
-    max(8 * HELD, max(of_intervals, 8 << FIRST_BITS))
-}
+/// Every other interval is divided into 2 to the power of so many.
+const NEXT_BITS: u32 = 6;
 
-const fn max(a: usize, b: usize) -> usize {
-    if a > b { a } else { b }
+/// Bytes at most of selections of so many numbers: of all of them once for each of `divisions`, and divided among
+/// `selections`, of which so many ranks are wanted each.
+pub(super) fn bytes_at_most(numbers: usize, divisions: usize, selections: usize, ranks: usize) -> usize {
+    if numbers <= HELD {
+        return 8 * numbers * divisions;
+    }
+    let of_first = selections * (8 * FIRST).max(4 << (FIRST_BITS + 1));
+    let of_next = divisions * 8 * KEPT as usize + selections * 4 * (ranks << NEXT_BITS);
+    of_first.max(of_next)
 }
 
 /// Numbers of which some are wanted by their rank.
 #[derive(Debug)]
 pub(in crate::outcome) enum Selection {
     /// All of them: in the order in which they came, once settled in their own.
-    Held(Vec<f64>),
-    /// Where the wanted ones lie, in order.
-    Narrowed(Vec<Interval>),
+    Held {
+        /// They themselves.
+        values: Vec<f64>,
+        /// How many there may be of all of which these are some.
+        of: usize,
+    },
+    /// Where the wanted ones lie.
+    Narrowed(Narrowed),
+}
+
+/// Intervals in which the wanted numbers lie.
+#[derive(Debug)]
+pub(in crate::outcome) struct Narrowed {
+    /// In order, apart from each other; all numbers in the first pass.
+    intervals: Vec<Interval>,
+    looked_for: LookedFor,
+    /// How many there may be of all of which these are some.
+    of: usize,
+    /// How many of them may be kept, once it is known how many there are.
+    room: u64,
+}
+
+/// In which parts of the first pass numbers are looked for: most need not be sought in an interval.
+#[derive(Debug)]
+struct LookedFor {
+    /// The least key of the first part.
+    low: u64,
+    /// The greatest key of the last.
+    last: u64,
+    shift: u32,
+    /// `None` in the first pass.
+    parts: Option<Vec<bool>>,
+}
+
+/// Where a key is sought among the intervals.
+enum Place {
+    /// It is in none.
+    Nowhere,
+    /// In the first pass, in the one at this position.
+    First(usize),
+    Anywhere,
 }
 
 /// No key yet.
 const NO_RANGE: [u64; 2] = [u64::MAX, 0];
 
-/// Numbers whose keys begin with the same bits.
+/// Numbers whose keys lie between two.
 #[derive(Debug)]
-pub(in crate::outcome) struct Interval {
+struct Interval {
     /// The least key.
     low: u64,
-    /// Bits in which its keys differ.
-    bits: u32,
+    /// The greatest key.
+    last: u64,
     /// Numbers below it.
     before: u64,
     /// Numbers in it; 0 while that is not known.
@@ -50,76 +95,150 @@ pub(in crate::outcome) struct Interval {
 
 #[derive(Debug)]
 enum Inside {
-    /// How many there are in each part of it.
-    Counts(Vec<u64>),
+    /// How many there are in each part of it, a part being 2 to the power of the shift keys.
+    Counts { counts: Vec<u32>, shift: u32 },
     /// The keys themselves.
     Keys(Vec<u64>),
     /// The keys in order, or one for all.
     Settled(Vec<u64>),
 }
 
-impl Default for Selection {
-    fn default() -> Self {
-        Self::Held(Vec::new())
-    }
-}
-
 impl Selection {
+    /// Of some of so many numbers.
+    pub(in crate::outcome) fn among(of: usize) -> Self {
+        Self::Held { values: Vec::new(), of }
+    }
+
     /// Takes a number; in every pass the same ones. None is NaN.
     pub(in crate::outcome) fn see(&mut self, value: f64) {
         match self {
-            Self::Held(values) if values.len() < HELD => values.push(value),
-            Self::Held(values) => {
-                let mut all = Interval::of_all();
-                values.drain(..).chain([value]).for_each(|value| all.see(key(value)));
-                *self = Self::Narrowed(vec![all]);
+            Self::Held { values, of } if values.len() < if *of <= HELD { HELD } else { FIRST } => {
+                values.push(value);
             }
-            Self::Narrowed(intervals) => {
-                let key = key(value);
-                let below = intervals.partition_point(|interval| interval.low <= key);
-                if let Some(interval) = below.checked_sub(1).map(|at| &mut intervals[at]) {
-                    interval.see(key);
-                }
+            Self::Held { values, of } => {
+                let mut narrowed = Narrowed::about(values, *of);
+                values.drain(..).chain([value]).for_each(|value| narrowed.see(key(value)));
+                *self = Self::Narrowed(narrowed);
             }
+            Self::Narrowed(narrowed) => narrowed.see(key(value)),
         }
     }
 
     /// All numbers in the order in which they came, if they are few and the pass is not over yet.
     pub(super) fn held(&self) -> Option<&[f64]> {
         match self {
-            Self::Held(values) => Some(values),
+            Self::Held { values, .. } => Some(values),
             Self::Narrowed(_) => None,
         }
     }
 
     /// Ends a pass: narrows the intervals about the ranks from 0, in increasing order. Whether their numbers are
     /// known; else another pass is due.
-    pub(in crate::outcome) fn narrow(&mut self, ranks: impl Iterator<Item = u64>) -> bool {
-        let intervals = match self {
-            Self::Held(values) => {
+    pub(in crate::outcome) fn narrow(&mut self, ranks: impl Iterator<Item = u64> + Clone) -> bool {
+        match self {
+            Self::Held { values, .. } if values.len() <= SORTED => {
                 values.sort_unstable_by(f64::total_cmp);
-                return true;
+                true
             }
-            Self::Narrowed(intervals) => intervals,
-        };
-        let mut narrower: Vec<Interval> = Vec::new();
-        for rank in ranks {
-            if narrower.last().is_none_or(|last| rank >= last.before + last.count) {
-                narrower.extend(position(intervals, rank).and_then(|at| intervals[at].meta(rank)));
+            Self::Held { values, of } => {
+                let mut narrowed = Narrowed::about(values, *of);
+                loop {
+                    values.iter().for_each(|&value| narrowed.see(key(value)));
+                    if narrowed.narrow(ranks.clone()) {
+                        break;
+                    }
+                }
+                *self = Self::Narrowed(narrowed);
+                true
             }
+            Self::Narrowed(narrowed) => narrowed.narrow(ranks),
         }
-        *intervals = narrower;
-        intervals.iter().all(|interval| matches!(interval.inside, Inside::Settled(_)))
     }
 
     /// The number of a rank that was wanted, once it is known; NaN of another.
     pub(in crate::outcome) fn value(&self, rank: u64) -> f64 {
         match self {
-            Self::Held(values) => values.get(rank as usize).copied().unwrap_or(f64::NAN),
-            Self::Narrowed(intervals) => {
+            Self::Held { values, .. } => values.get(rank as usize).copied().unwrap_or(f64::NAN),
+            Self::Narrowed(Narrowed { intervals, .. }) => {
                 position(intervals, rank).map_or(f64::NAN, |at| intervals[at].value(rank))
             }
         }
+    }
+}
+
+impl Narrowed {
+    /// Numbers of which these are the first.
+    fn about(first: &[f64], of: usize) -> Self {
+        let keys = first.iter().map(|&value| key(value));
+        let [low, last] = keys.fold(NO_RANGE, |[low, last], key| [low.min(key), last.max(key)]);
+        let below = low.checked_sub(1).map(|below| Interval::counted(0, below, NEXT_BITS));
+        let above = last.checked_add(1).map(|above| Interval::counted(above, u64::MAX, NEXT_BITS));
+        let among = Interval::counted(low, last, FIRST_BITS);
+        let (_, shift) = parts(low, last, FIRST_BITS);
+        Self {
+            intervals: below.into_iter().chain([among]).chain(above).collect(),
+            looked_for: LookedFor { low, last, shift, parts: None },
+            of,
+            room: 0,
+        }
+    }
+
+    fn see(&mut self, key: u64) {
+        match self.looked_for.at(key) {
+            Place::Nowhere => return,
+            Place::First(interval) => return self.intervals[interval].see(key),
+            Place::Anywhere => {}
+        }
+        let below = self.intervals.partition_point(|interval| interval.low <= key);
+        if let Some(interval) = below.checked_sub(1).map(|at| &mut self.intervals[at]) {
+            interval.see(key);
+        }
+    }
+
+    fn narrow(&mut self, ranks: impl Iterator<Item = u64>) -> bool {
+        if self.looked_for.parts.is_none() {
+            let mut before = 0;
+            for interval in &mut self.intervals {
+                interval.before = before;
+                interval.count = interval.counts().iter().map(|&count| u64::from(count)).sum();
+                before += interval.count;
+            }
+            self.room = (KEPT as f64 * (before as f64 / self.of as f64).min(1.0)) as u64;
+        }
+        let mut room = self.room.saturating_sub(self.intervals.iter().map(Interval::kept).sum());
+        let mut narrower: Vec<Interval> = Vec::new();
+        for rank in ranks {
+            if narrower.last().is_none_or(|last| rank >= last.before + last.count) {
+                let at = position(&self.intervals, rank);
+                narrower.extend(at.and_then(|at| self.intervals[at].about(rank, &mut room)));
+            }
+        }
+        self.looked_for.narrow(&narrower);
+        self.intervals = narrower;
+        self.intervals.iter().all(Interval::is_settled)
+    }
+}
+
+impl LookedFor {
+    fn at(&self, key: u64) -> Place {
+        let offset = key.wrapping_sub(self.low);
+        if offset > self.last - self.low {
+            return Place::Anywhere;
+        }
+        match &self.parts {
+            None => Place::First(usize::from(self.low > 0)),
+            Some(parts) if parts[(offset >> self.shift) as usize] => Place::Anywhere,
+            Some(_) => Place::Nowhere,
+        }
+    }
+
+    fn narrow(&mut self, intervals: &[Interval]) {
+        let part = |key: u64| ((key.clamp(self.low, self.last) - self.low) >> self.shift) as usize;
+        let mut parts = vec![false; part(self.last) + 1];
+        for Interval { low, last, .. } in intervals.iter().filter(|interval| !interval.is_settled()) {
+            parts[part(*low)..=part(*last)].fill(true);
+        }
+        self.parts = Some(parts);
     }
 }
 
@@ -128,32 +247,58 @@ fn position(intervals: &[Interval], rank: u64) -> Option<usize> {
     intervals.partition_point(|interval| interval.before <= rank).checked_sub(1)
 }
 
+/// Parts of the keys between two, 2 to the power of so many at most, and the shift from a key to its part.
+fn parts(low: u64, last: u64, most: u32) -> (usize, u32) {
+    let span = last.saturating_sub(low);
+    let shift = (u64::BITS - span.leading_zeros()).saturating_sub(most);
+    ((span >> shift) as usize + 1, shift)
+}
+
 impl Interval {
-    /// Of all numbers.
-    fn of_all() -> Self {
-        let inside = Inside::Counts(vec![0; 1 << FIRST_BITS]);
-        Self { low: 0, bits: u64::BITS, before: 0, count: 0, range: NO_RANGE, inside }
+    /// An interval of which nothing is known.
+    fn counted(low: u64, last: u64, most: u32) -> Self {
+        let (parts, shift) = parts(low, last, most);
+        let inside = Inside::Counts { counts: vec![0; parts], shift };
+        Self { low, last, before: 0, count: 0, range: NO_RANGE, inside }
     }
 
-    fn new(low: u64, bits: u32, before: u64, count: u64) -> Self {
-        let inside = match bits {
-            0 => Inside::Settled(vec![low]),
-            _ if count <= KEPT => Inside::Keys(Vec::with_capacity(count as usize)),
-            _ => Inside::Counts(vec![0; 1 << bits.min(NEXT_BITS)]),
+    /// A part of which it is known how many there are in it and below it; its keys are kept if there is room.
+    fn part([low, last]: [u64; 2], before: u64, count: u64, room: &mut u64) -> Self {
+        let inside = if low == last {
+            Inside::Settled(vec![low])
+        } else if count <= *room {
+            *room -= count;
+            Inside::Keys(Vec::with_capacity(count as usize))
+        } else {
+            Self::counted(low, last, NEXT_BITS).inside
         };
-        Self { low, bits, before, count, range: NO_RANGE, inside }
+        Self { low, last, before, count, range: NO_RANGE, inside }
+    }
+
+    fn is_settled(&self) -> bool {
+        matches!(self.inside, Inside::Settled(_))
+    }
+
+    fn counts(&self) -> &[u32] {
+        if let Inside::Counts { counts, .. } = &self.inside { counts } else { &[] }
+    }
+
+    /// How many numbers of it are kept.
+    fn kept(&self) -> u64 {
+        match &self.inside {
+            Inside::Keys(keys) | Inside::Settled(keys) => keys.len() as u64,
+            Inside::Counts { .. } => 0,
+        }
     }
 
     /// Counts a key that is not below it, if it is in it.
     fn see(&mut self, key: u64) {
-        let offset = key - self.low;
-        if offset.checked_shr(self.bits).unwrap_or(0) != 0 {
+        if key > self.last {
             return;
         }
         match &mut self.inside {
-            Inside::Counts(counts) => {
-                let width = self.bits - counts.len().ilog2();
-                counts[(offset >> width) as usize] += 1;
+            Inside::Counts { counts, shift } => {
+                counts[((key - self.low) >> *shift) as usize] += 1;
                 self.range = [self.range[0].min(key), self.range[1].max(key)];
             }
             Inside::Keys(keys) => keys.push(key),
@@ -162,15 +307,17 @@ impl Interval {
     }
 
     /// The part of it in which a rank lies, or all of it in order; `None` if it lies behind it. Once for each part.
-    fn meta(&mut self, rank: u64) -> Option<Self> {
+    fn about(&mut self, rank: u64, room: &mut u64) -> Option<Self> {
         let keys = match &mut self.inside {
-            Inside::Counts(_) if self.count > 0 && self.range[0] == self.range[1] => vec![self.range[0]],
-            Inside::Counts(counts) => {
-                let width = self.bits - counts.len().ilog2();
+            Inside::Counts { .. } if self.count > 0 && self.range[0] == self.range[1] => vec![self.range[0]],
+            Inside::Counts { counts, shift } => {
                 let mut before = self.before;
                 for (part, &count) in (0..).zip(counts.iter()) {
+                    let count = u64::from(count);
                     if rank < before + count {
-                        return Some(Self::new(self.low + (part << width), width, before, count));
+                        let low = self.low + (part << *shift);
+                        let last = self.last.min(low.saturating_add((1 << *shift) - 1));
+                        return Some(Self::part([low, last], before, count, room));
                     }
                     before += count;
                 }
@@ -191,7 +338,7 @@ impl Interval {
                 let at = (rank - self.before).min((keys.len() as u64).saturating_sub(1));
                 keys.get(at as usize).map_or(f64::NAN, |key| number(*key))
             }
-            Inside::Counts(_) | Inside::Keys(_) => f64::NAN,
+            Inside::Counts { .. } | Inside::Keys(_) => f64::NAN,
         }
     }
 }
@@ -215,7 +362,7 @@ mod tests {
 
     /// The numbers of these ranks, in as many passes as it takes.
     fn select(values: &[f64], ranks: &[u64]) -> (Vec<f64>, usize) {
-        let mut selection = Selection::default();
+        let mut selection = Selection::among(values.len());
         for pass in 1..12 {
             values.iter().for_each(|&value| selection.see(value));
             if selection.narrow(ranks.iter().copied()) {
@@ -263,20 +410,19 @@ mod tests {
 
     #[test]
     fn memory_is_bounded() {
-        let mut selection = Selection::default();
         let n = 1_000_000;
+        let mut selection = Selection::among(n as usize);
         let ranks: Vec<u64> = (0..22).map(|i| i * n / 22).collect();
         for _ in 0..2 {
             scatter(n as usize).for_each(|x| selection.see(x));
             selection.narrow(ranks.iter().copied());
-            let Selection::Narrowed(intervals) = &selection else { panic!() };
-            let bytes: usize = intervals
-                .iter()
-                .map(|interval| match &interval.inside {
-                    Inside::Counts(list) | Inside::Keys(list) | Inside::Settled(list) => 8 * list.capacity(),
-                })
-                .sum();
-            assert!(bytes <= bytes_at_most(ranks.len()), "{bytes}");
+            let Selection::Narrowed(Narrowed { intervals, .. }) = &selection else { panic!() };
+            let of_interval = |interval: &Interval| match &interval.inside {
+                Inside::Counts { counts, .. } => 4 * counts.capacity(),
+                Inside::Keys(keys) | Inside::Settled(keys) => 8 * keys.capacity(),
+            };
+            let bytes: usize = intervals.iter().map(of_interval).sum();
+            assert!(bytes <= bytes_at_most(n as usize, 1, 1, ranks.len()), "{bytes}");
         }
     }
 

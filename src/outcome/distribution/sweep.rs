@@ -9,15 +9,15 @@ use super::source::{Block, Source};
 use super::tally::Tally;
 use super::{Endpoint, Grouping, Sample, Statistic};
 
-/// Bytes of what is counted and read at a time, if one endpoint of one arm does not take more.
+/// Bytes of what is counted at a time, if one endpoint of one arm does not take more.
 const BUDGET: usize = 32 << 20;
-/// Bytes that a patient takes in a [`Sample`].
-const SAMPLE_BYTES: usize = 8 + 1 + 1;
+/// Bytes that a patient in an arm takes while a column is read: in the column, and in a [`Sample`].
+const SAMPLE_BYTES: usize = 8 + 8 + 1 + 1;
 /// Patients that a source gives at a time at most, as far as memory is concerned.
 const BLOCK_PATIENTS: usize = 32_768;
 
 /// Passes that it takes until the quantiles of more numbers are known than are held, as a rule.
-const PASSES: usize = 4;
+const PASSES: usize = 2;
 /// Columns that a source reads of each part beside those that are wanted: patient, arm and status.
 const KEYS: usize = 3;
 
@@ -39,8 +39,8 @@ impl Effort {
         let columns = plan(arms, endpoints, at_a_time).iter().map(|sweep| KEYS + sweep.len()).sum::<usize>();
         let block = patients.min(BLOCK_PATIENTS);
         // The place of each row and whether it counts; the columns that are read side by side.
-        let of_block =
-            block * arms * (size_of::<u32>() + 2 + 2 * size_of::<f64>() * rayon::current_num_threads());
+        let of_columns = SAMPLE_BYTES * rayon::current_num_threads();
+        let of_block = block * (arms * (size_of::<u32>() + 2 + of_columns) + 8 * groupings.len());
         let of_pairs = at_a_time.min(arms * endpoints) * pair_bytes(patients, groupings.len(), groups);
         Self { bytes: of_block + of_pairs, values: patients * arms * passes * columns }
     }
@@ -74,16 +74,22 @@ pub(super) fn statistics<S: Source>(
     let at_a_time = pairs_at_a_time(source.patients(), groupings.len(), groups.len());
     for columns in plan(arms, endpoints.len(), at_a_time) {
         let column = |(endpoint, arms): (usize, Range<usize>)| {
-            let tallies = (0..arms.len() * groups.len()).map(|_| Tally::new(&endpoints[endpoint].kind));
+            let tallies = (0..arms.len() * groups.len())
+                .map(|_| Tally::new(&endpoints[endpoint].kind, source.patients()));
             Column { endpoint, tallies: tallies.collect(), arms, is_settled: false }
         };
         let mut columns: Vec<Column<'_>> = columns.into_iter().map(column).collect();
         while columns.iter().any(|column| !column.is_settled) {
             pass(&mut columns, endpoints, groupings, groups, source)?;
         }
-        for column in columns {
-            for (arm, tallies) in column.arms.zip(column.tallies.chunks(groups.len())) {
-                found[arm][column.endpoint] = tallies.iter().map(Tally::statistics).collect();
+        // The exact intervals of proportions take their time.
+        let statistics =
+            |column: &Column<'_>| -> Vec<_> { column.tallies.par_iter().map(Tally::statistics).collect() };
+        let of_columns: Vec<Vec<_>> = columns.par_iter().map(statistics).collect();
+        for (column, statistics) in columns.into_iter().zip(of_columns) {
+            let mut statistics = statistics.into_iter();
+            for arm in column.arms {
+                found[arm][column.endpoint] = statistics.by_ref().take(groups.len()).collect();
             }
         }
     }
@@ -97,8 +103,7 @@ fn pairs_at_a_time(patients: usize, groupings: usize, groups: usize) -> usize {
 
 /// Bytes of one endpoint in one arm.
 fn pair_bytes(patients: usize, groupings: usize, groups: usize) -> usize {
-    let of_tallies = (8 * patients * (1 + groupings)).min(groups * Tally::bytes_at_most(patients));
-    of_tallies + SAMPLE_BYTES * patients.min(BLOCK_PATIENTS)
+    Tally::bytes_at_most(patients, groupings, groups)
 }
 
 /// Every endpoint in every arm, divided among sweeps.
@@ -124,29 +129,31 @@ fn pass<S: Source>(
         let block = block?;
         let levels =
             groupings.iter().map(|grouping| block.levels(grouping)).collect::<Result<Vec<_>, _>>()?;
+        let members: Vec<_> = groups.par_iter().map(|group| group.members(&levels)).collect();
         columns.par_iter_mut().filter(|column| !column.is_settled).try_for_each(|column| {
             let samples = block.samples(&endpoints[column.endpoint], column.arms.clone())?;
-            column.see(&samples, groups, &levels);
+            column.see(&samples, &members);
             Ok(())
         })?;
     }
-    columns.iter_mut().for_each(Column::end_pass);
+    columns.par_iter_mut().for_each(Column::end_pass);
     Ok(())
 }
 
 impl Column<'_> {
-    /// Sees the next patients in each arm.
-    fn see(&mut self, samples: &[Sample], groups: &[Group<'_>], levels: &[Vec<u32>]) {
-        let of_arms = self.tallies.par_chunks_mut(groups.len()).zip(samples);
+    /// Sees the next patients in each arm; `members` are those of each group.
+    fn see(&mut self, samples: &[Sample], members: &[Option<Vec<usize>>]) {
+        let of_arms = self.tallies.par_chunks_mut(members.len()).zip(samples);
         of_arms.for_each(|(tallies, sample)| {
-            tallies.par_iter_mut().zip(groups).for_each(|(tally, group)| {
-                tally.see(sample, |patient| group.holds(levels, patient));
+            tallies.par_iter_mut().zip(members).for_each(|(tally, members)| match members {
+                Some(members) => tally.see(sample, members.iter().copied()),
+                None => tally.see(sample, 0..sample.values.len()),
             });
         });
     }
 
     fn end_pass(&mut self) {
-        self.tallies.iter_mut().for_each(Tally::end_pass);
+        self.tallies.par_iter_mut().for_each(Tally::end_pass);
         self.is_settled = self.tallies.iter().all(Tally::is_settled);
     }
 }

@@ -41,7 +41,8 @@ struct Numbers {
 }
 
 impl<'a> Tally<'a> {
-    pub(super) fn new(kind: &'a EndpointKind) -> Self {
+    /// Of some of so many patients.
+    pub(super) fn new(kind: &'a EndpointKind, patients: usize) -> Self {
         let is_number = matches!(kind, EndpointKind::Number | EndpointKind::FirstTime);
         let events = match kind {
             EndpointKind::Number | EndpointKind::FirstTime => 0,
@@ -50,7 +51,13 @@ impl<'a> Tally<'a> {
             EndpointKind::Label(levels) => levels.len(),
         };
         let counts = Counts { events: vec![0; events], ..Counts::default() };
-        Self { kind, counts, numbers: is_number.then(Numbers::new), passes: 0, is_settled: false }
+        Self {
+            kind,
+            counts,
+            numbers: is_number.then(|| Numbers::new(patients)),
+            passes: 0,
+            is_settled: false,
+        }
     }
 
     /// Whether so many numbers are held, so that one pass tells everything.
@@ -58,46 +65,24 @@ impl<'a> Tally<'a> {
         patients <= selection::HELD
     }
 
-    /// Bytes that it takes at most, for so many patients.
-    pub(super) fn bytes_at_most(patients: usize) -> usize {
-        (8 * patients).min(selection::bytes_at_most(2 * QUANTILES.len() + 2))
+    /// Bytes at most of tallies of an endpoint in an arm: of all patients, of whom there are so many, and of the groups
+    /// into which they are divided.
+    pub(super) fn bytes_at_most(patients: usize, groupings: usize, groups: usize) -> usize {
+        selection::bytes_at_most(patients, 1 + groupings, groups, 2 * QUANTILES.len() + 2)
     }
 
-    /// Sees the next patients: those of the group.
-    pub(super) fn see(&mut self, sample: &Sample, is_member: impl Fn(usize) -> bool) {
+    /// Sees the next patients: those of the group, by their positions.
+    pub(super) fn see(&mut self, sample: &Sample, members: impl Iterator<Item = usize> + Clone) {
         if self.is_settled {
             return;
         }
-        for patient in (0..sample.values.len()).filter(|&patient| is_member(patient)) {
-            let value = sample.values[patient];
-            if self.passes == 0 {
-                self.count(sample, patient);
-            }
-            if let Some(numbers) =
-                self.numbers.as_mut().filter(|_| sample.finished[patient] && !value.is_nan())
-            {
-                numbers.see(value, self.passes);
-            }
+        if self.passes == 0 {
+            self.counts.add(self.kind, sample, members.clone());
         }
-    }
-
-    fn count(&mut self, sample: &Sample, patient: usize) {
-        let Counts { members, finished, present, among, events } = &mut self.counts;
-        *members += 1;
-        if !sample.finished[patient] {
-            return;
-        }
-        *finished += 1;
-        *among += u64::from(sample.among.get(patient) == Some(&true));
-        let value = sample.values[patient];
-        *present += u64::from(!value.is_nan());
-        let happened = |position: usize| match self.kind {
-            EndpointKind::Grade => value >= f64::from(GRADES[position]),
-            EndpointKind::Label(_) => value == position as f64,
-            _ => !value.is_nan() && value != 0.0,
-        };
-        for (position, count) in events.iter_mut().enumerate() {
-            *count += u64::from(happened(position));
+        if let Some(numbers) = &mut self.numbers {
+            let finished = members.filter(|&patient| sample.finished[patient]);
+            let values = finished.map(|patient| sample.values[patient]).filter(|value| !value.is_nan());
+            numbers.see(values, self.passes);
         }
     }
 
@@ -148,18 +133,54 @@ impl<'a> Tally<'a> {
     }
 }
 
+impl Counts {
+    fn add(&mut self, kind: &EndpointKind, sample: &Sample, members: impl Iterator<Item = usize> + Clone) {
+        self.members += members.clone().count() as u64;
+        let finished = members.filter(|&patient| sample.finished[patient]);
+        self.finished += finished.clone().count() as u64;
+        if matches!(kind, EndpointKind::FlagAmong(_)) {
+            self.among +=
+                finished.clone().filter(|&patient| sample.among.get(patient) == Some(&true)).count() as u64;
+        }
+        let values = finished.map(|patient| sample.values[patient]).filter(|value| !value.is_nan());
+        self.present += values.clone().count() as u64;
+        let events = &mut self.events;
+        match kind {
+            EndpointKind::Number | EndpointKind::FirstTime => {}
+            EndpointKind::Flag | EndpointKind::FlagAmong(_) => {
+                events[0] += values.filter(|&value| value != 0.0).count() as u64;
+            }
+            EndpointKind::Grade => values.for_each(|value| {
+                let at_least = events.iter_mut().zip(GRADES);
+                at_least.for_each(|(count, grade)| *count += u64::from(value >= f64::from(grade)));
+            }),
+            EndpointKind::Label(_) => values.for_each(|value| {
+                events.get_mut(value as usize).into_iter().for_each(|count| *count += 1);
+            }),
+        }
+    }
+}
+
 impl Numbers {
-    fn new() -> Self {
-        Self { sum: Sum::default(), mean: f64::NAN, squares: Sum::default(), selection: Selection::default() }
+    /// Of some of so many patients.
+    fn new(patients: usize) -> Self {
+        let selection = Selection::among(patients);
+        Self { sum: Sum::default(), mean: f64::NAN, squares: Sum::default(), selection }
     }
 
-    fn see(&mut self, value: f64, pass: u32) {
+    fn see(&mut self, values: impl Iterator<Item = f64>, pass: u32) {
+        let Self { sum, mean, squares, selection } = self;
         match pass {
-            0 => self.sum.add(value),
-            1 => self.squares.add((value - self.mean).powi(2)),
-            _ => {}
+            0 => values.for_each(|value| {
+                sum.add(value);
+                selection.see(value);
+            }),
+            1 => values.for_each(|value| {
+                squares.add((value - *mean).powi(2));
+                selection.see(value);
+            }),
+            _ => values.for_each(|value| selection.see(value)),
         }
-        self.selection.see(value);
     }
 
     /// Ends a pass over `n` numbers. Whether everything is known.
