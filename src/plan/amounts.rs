@@ -182,7 +182,7 @@ impl Amounts<'_, '_> {
     /// An expression in its unit. The unit of one that is a name may be known; then it is converted.
     fn expression(&mut self, text: &Spanned<String>, unit: &Unit) -> Option<NodeId> {
         let node = self.dosing.known(text, self.graph, self.problems)?;
-        let surely = self.dosing.units.surely(self.graph, node);
+        let surely = self.dosing.units.surely_of_text(self.graph, &text.value, node);
         let surely = surely.filter(|own| own.is_known() && *unit != Unit::one());
         if let Some(own) = surely.filter(|own| !own.is_of_drug()) {
             let error = PlanError::NoAmountOfDrug { of: text.value.clone(), unit: own.to_string() };

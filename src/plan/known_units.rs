@@ -12,6 +12,9 @@ pub(super) struct Units {
     /// The covariates as the cohort file gives them: the model may have them in another unit.
     pub(super) covariates: Vec<NodeId>,
     known: Vec<(NodeId, Unit)>,
+    /// Variables that are the same number for everyone. Equal numbers are one node of the graph, whatever they are in, so
+    /// that their units go by their names.
+    numbers: Vec<(String, Unit)>,
 }
 
 impl Units {
@@ -20,7 +23,12 @@ impl Units {
         let mut units = Self::default();
         let stated = |unit: &Option<String>| unit.as_deref().filter(|unit| !unit.is_empty()).map(Unit::parse);
         for variable in &model.variables {
-            units.add(variable.node, stated(&variable.unit));
+            let unit = stated(&variable.unit);
+            if graph.as_constant(variable.node).is_some() {
+                units.numbers.extend(unit.map(|unit| (variable.name.clone(), unit)));
+            } else {
+                units.add(variable.node, unit);
+            }
         }
         for (i, state) in (0..).zip(&model.states) {
             let node = graph.symbol(Symbol::State(i));
@@ -59,7 +67,18 @@ impl Units {
         })
     }
 
-    /// The unit of an expression, if it is something that has a name.
+    /// The unit of a text and of what was read of it, if it is something that has a name.
+    pub(super) fn of_text(&self, text: &str, node: NodeId) -> Option<&Unit> {
+        let named = || self.numbers.iter().find(|(name, _)| name == text.trim()).map(|(_, unit)| unit);
+        self.of(node).or_else(named)
+    }
+
+    /// The unit that a text surely has: see [`Self::surely`].
+    pub(super) fn surely_of_text(&self, graph: &Graph, text: &str, node: NodeId) -> Option<&Unit> {
+        self.surely(graph, node).or_else(|| self.of_text(text, node))
+    }
+
+    /// The unit of an expression, if it is something that has a name, and no number.
     pub(super) fn of(&self, node: NodeId) -> Option<&Unit> {
         self.known.iter().find(|(known, _)| *known == node).map(|(_, unit)| unit)
     }

@@ -59,7 +59,8 @@ impl Dosing<'_> {
         problems: &mut Vec<Problem>,
     ) -> Option<NodeId> {
         let node = self.known(text, graph, problems)?;
-        let Some(unit) = self.units.surely(graph, node).filter(|unit| unit.is_known()) else {
+        let Some(unit) = self.units.surely_of_text(graph, &text.value, node).filter(|unit| unit.is_known())
+        else {
             return Some(node);
         };
         let conversion = unit.to(&Unit::one());

@@ -19,7 +19,7 @@ impl VisitProgram<'_> {
         taken: (&str, &str),
     ) -> Option<NodeId> {
         let (by, unit) = taken;
-        let of_model = self.units.of(node).cloned();
+        let of_model = self.units.of_text(&text.value, node).cloned();
         let Some(own) = stated.map(Unit::parse).or(of_model) else { return Some(node) };
         let names = [by, &text.value];
         let conversion = conversion(&own, &Unit::parse(unit), &names);
@@ -42,7 +42,7 @@ impl VisitProgram<'_> {
             let node = self.read_with(limit, meaning)?;
             let names_nothing =
                 limit.value.parse::<f64>().is_ok() || !limit.value.contains(char::is_alphabetic);
-            return match (&unit, self.units.of(node).cloned()) {
+            return match (&unit, self.units.of_text(&limit.value, node).cloned()) {
                 (Some(unit), Some(own)) => self.same_unit(node, of, limit, &own, unit),
                 // The limit is in the model's unit, or it is not known in which.
                 (Some(_), None) if measured.converted && !names_nothing => {
@@ -81,7 +81,7 @@ impl VisitProgram<'_> {
 
     /// What an endpoint is of, in the unit that the endpoint asks for.
     pub(super) fn of_endpoint(&mut self, endpoint: &cohort::Endpoint, of: NodeId) -> Option<Measured> {
-        let own = self.units.of(of).cloned();
+        let own = self.units.of_text(&endpoint.of.value, of).cloned();
         let measured = |unit: Option<String>| Measured { of, unit, converted: false, is_area: false };
         let Some(asked) = &endpoint.unit else {
             let variable = self.model.variables.iter().find(|v| v.name == endpoint.of.value);

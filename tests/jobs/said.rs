@@ -119,7 +119,7 @@ fn of_patients_who_failed_the_operation_is_said() {
         folder,
         "cohort.toml",
         "name = \"failing\"\nmodel = \"m.R\"\npatients = 3\npopulation.WT = 70\n[regimen]\narms = [\"1 mg\"]\n\
-         into = [\"a\"]\ninfusion = \"bolus\"\ncycles = 1\n[visits]\ntimes = [\"1 h\", \"4 h\"]\n\
+         into = [\"a\"]\ninfusion = \"bolus\"\ntimes = [\"0 h\"]\n[visits]\ntimes = [\"1 h\", \"4 h\"]\n\
          [endpoints.effect_min]\nof = \"effect\"\nstatistic = \"min\"\non = \"visits\"\n",
     );
     let (status, said) =

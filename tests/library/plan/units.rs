@@ -1,7 +1,8 @@
 //! Units of a cohort file and its model that are of two kinds are refused; others are written in the model's.
 
 use vpop::diagnostic::{Source, Weight};
-use vpop::engine::cpu::Isa;
+use vpop::engine::Engine;
+use vpop::engine::cpu::{Cpu, Isa};
 use vpop::job::Job;
 
 const MODEL: &str = r#"
@@ -136,4 +137,41 @@ fn doses_of_all_arms_are_in_one_unit() {
     let job = job("", "===100 mg\", \"0.2 g\", \"300000 ug").unwrap();
     let doses: Vec<(f64, &str)> = job.plan.arms.iter().map(|arm| (arm.dose, arm.unit.as_str())).collect();
     assert_eq!(doses, [(100.0, "mg"), (200.0, "mg"), (300.0, "mg")]);
+}
+
+/// Equal numbers are one node of the graph: `ka` is 1 per hour, and a threshold of 1 is in the unit of what it is of; a limit
+/// that is the name of a number is in that number's own unit.
+#[test]
+fn a_number_has_no_unit_of_another_that_is_equal() {
+    let model = r#"
+m <- function() {
+  units <- list(time = "h", dosing = "mg", concentration = "mg/L")
+  outputData <- list(Cc = list(units = "mg/L"), ka = list(units = "1/h"), ic50 = list(units = "ug/L"))
+  ini({ k <- 0.5 })
+  model({
+    ka <- 1
+    ic50 <- 1
+    d/dt(depot) <- -ka * depot
+    d/dt(central) <- ka * depot - k * central
+    Cc <- central / 10
+  })
+}
+"#;
+    let above = |threshold: &str| {
+        let cohort = format!(
+            "name = \"equal\"\nmodel = \"m.R\"\npatients = 1\n[regimen]\narms = [\"100 mg\"]\ninto = [\"central\"]\n\
+             infusion = \"bolus\"\ntimes = [\"0 h\"]\n[visits]\nevery = \"1 h\"\nuntil = \"48 h\"\n[endpoints.x]\nof = \"Cc\"\n\
+             statistic = \"time_above\"\non = \"continuous\"\nthreshold = {threshold}\n"
+        );
+        let job = Job::from_texts(&Source::new("c.toml", cohort), &Source::new("m.R", model));
+        let job = job.unwrap_or_else(|problems| panic!("{problems}"));
+        let solution =
+            Cpu::new(&job.plan, Isa::detect()).solve(&job.typical(Isa::detect()).unwrap()).unwrap();
+        24.0 * solution.endpoint(job.plan.endpoints[0].value, 0)
+    };
+    // 10 mg/L fall by half a power of e per hour.
+    for (threshold, limit) in [("1", 1.0_f64), ("\"1\"", 1.0), ("\"ic50\"", 1e-3), ("\"500 ug/L\"", 0.5)] {
+        let right = (10.0 / limit).ln() / 0.5;
+        assert!((above(threshold) / right - 1.0).abs() < 1e-5, "{threshold}: {} {right}", above(threshold));
+    }
 }
