@@ -195,7 +195,7 @@ mod tests {
                     prop_assert_eq!(merged, Err(NoValueYet { covariate: 1, first: Some((2, second[0].0)) }));
                     continue;
                 }
-                let merged = merged.unwrap();
+                let merged = merged.map_err(|late| TestCaseError::fail(format!("{late:?}")))?;
                 prop_assert!(merged.windows(2).all(|two| two[0].time <= two[1].time));
                 let kept = merged.iter().filter(|record| record.event == Event::Observation);
                 prop_assert_eq!(kept.map(|record| record.values[0]).collect::<Vec<_>>(),

@@ -185,6 +185,6 @@ pub(crate) fn saturable(asks: bool) -> [Job; 2] {
             more,
         )
     };
-    let more = format!("every = \"6 h\"\n[solver]\nrtol = 1e-10\natol = 1e-11\nmax_steps = 10000000\n");
-    [of("100 mg q12h x 3 at steady state", 48, &more), of("100 mg q12h x 503", 6048, &more)]
+    let more = "every = \"6 h\"\n[solver]\nrtol = 1e-10\natol = 1e-11\nmax_steps = 10000000\n";
+    [of("100 mg q12h x 3 at steady state", 48, more), of("100 mg q12h x 503", 6048, more)]
 }

@@ -108,7 +108,7 @@ pub(super) struct When {
 
 impl When {
     /// The same as far as it says when doses are given from time 0 on.
-    pub(super) fn from_start(&self) -> Self {
+    pub(super) fn since_start(&self) -> Self {
         Self { steady: None, ..self.clone() }
     }
 }

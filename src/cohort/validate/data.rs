@@ -100,10 +100,8 @@ pub(super) fn check(file: &CohortFile, folder: &Path, report: &mut Report) -> Op
         InterpolationName::Linear => Interpolation::Linear,
     });
     let time_unit = time_unit.as_ref().map(|text| self::time_unit(text, report));
-    let covariate_file = match covariate_file {
-        Some(file) => Some(general::path("covariate_file", file, folder, report)),
-        None => None,
-    };
+    let covariate_file =
+        covariate_file.as_ref().map(|file| general::path("covariate_file", file, folder, report));
     if let (None, Some((name, _))) = (&covariate_file, covariate_columns.iter().flat_map(|all| &all.0).next())
     {
         report.add(&name.span, DataError::ColumnsOfNothing);

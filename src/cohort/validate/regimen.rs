@@ -181,7 +181,7 @@ fn simple_arms(
     let mut ends = None;
     for (label, mut sources) in sources.into_iter().filter(|_| has_place) {
         let is_dose = dose(&sources).is_some();
-        let says_when = |source: &Source| source.part.when.from_start() != When::default();
+        let says_when = |source: &Source| source.part.when.since_start() != When::default();
         let is_own = sources.len() > 1 || sources.iter().any(says_when);
         let begins_steady = sources.iter().any(|source| is_steady(source.part.when.steady.as_ref()));
         if table.loading.is_some() && (is_own || !is_dose || begins_steady) {

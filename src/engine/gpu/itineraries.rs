@@ -235,7 +235,7 @@ impl SettlingRows {
     /// Those of a plan whose patients come to steady states, or may.
     pub(super) fn of(plan: &Plan, lowered: &Lowered) -> Option<Self> {
         let comes = plan.is_recorded || lowered.doses.steady.iter().any(Option::is_some);
-        comes.then(|| Self { rates: lowered.infused.len(), asked: lowered.doses.asked.len() })
+        comes.then_some(Self { rates: lowered.infused.len(), asked: lowered.doses.asked.len() })
     }
 
     /// How many rows they are.

@@ -448,10 +448,10 @@ impl<'a> Walk<'a> {
             return Value::Plain(self.unknown(whole, false));
         };
         for (argument, value) in arguments.iter().zip(&values).skip(1) {
-            if let Value::Plain(other) = value {
-                if !self.sides(joined, first, argument, [unit, other], &whole.span) {
-                    return Value::Plain(self.unknown(whole, false));
-                }
+            if let Value::Plain(other) = value
+                && !self.sides(joined, first, argument, [unit, other], &whole.span)
+            {
+                return Value::Plain(self.unknown(whole, false));
             }
         }
         Value::Plain(unit.clone())

@@ -51,19 +51,21 @@ fn start(key: [u8; 32], first: u64) -> [Words; 16] {
     for (word, bytes) in words[4..12].iter_mut().zip(key.chunks_exact(4)) {
         *word = [bytes.iter().rev().fold(0, |word, &byte| word << 8 | u32::from(byte)); LANES];
     }
-    for lane in 0..LANES {
-        let patient = first.wrapping_add(lane as u64);
-        (words[14][lane], words[15][lane]) = (patient as u32, (patient >> 32) as u32);
-    }
+    let patients: [u64; LANES] = std::array::from_fn(|lane| first.wrapping_add(lane as u64));
+    (words[14], words[15]) =
+        (patients.map(|patient| patient as u32), patients.map(|patient| (patient >> 32) as u32));
     words
 }
 
 #[inline(always)]
 fn mix(words: &mut [Words; 16], [a, b, c, d]: [usize; 4]) {
     for [to, of, turned, by] in [[a, b, d, 16], [c, d, b, 12], [a, b, d, 8], [c, d, b, 7]] {
-        for lane in 0..LANES {
-            words[to][lane] = words[to][lane].wrapping_add(words[of][lane]);
-            words[turned][lane] = (words[turned][lane] ^ words[to][lane]).rotate_left(by as u32);
-        }
+        let added = words[of];
+        words[to].iter_mut().zip(added).for_each(|(to, of)| *to = to.wrapping_add(of));
+        let sum = words[to];
+        words[turned]
+            .iter_mut()
+            .zip(sum)
+            .for_each(|(turned, sum)| *turned = (*turned ^ sum).rotate_left(by as u32));
     }
 }

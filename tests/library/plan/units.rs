@@ -167,7 +167,7 @@ m <- function() {
         let job = job.unwrap_or_else(|problems| panic!("{problems}"));
         let solution =
             Cpu::new(&job.plan, Isa::detect()).solve(&job.typical(Isa::detect()).unwrap()).unwrap();
-        24.0 * solution.endpoint(job.plan.endpoints[0].value, 0)
+        solution.endpoint(job.plan.endpoints[0].value, 0)
     };
     // 10 mg/L fall by half a power of e per hour.
     for (threshold, limit) in [("1", 1.0_f64), ("\"1\"", 1.0), ("\"ic50\"", 1e-3), ("\"500 ug/L\"", 0.5)] {
