@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::cohort::{Infusion, columns};
+use crate::cohort::{Drug, Infusion, columns};
 use crate::diagnostic::Problems;
 use crate::engine::Individuals;
 use crate::engine::cpu::Isa;
@@ -10,7 +10,7 @@ use crate::plan::{Arm, DoseInput, DrugId, PlannedDose, Route};
 use crate::population::Patients;
 use crate::store::{self, Set};
 use crate::table::{Column, ColumnMeta, Table, Values};
-use crate::unit::Conversion;
+use crate::unit::{Conversion, Unit};
 
 use super::nonmem::{distinct, dv};
 use super::observed::{Reading, arms, readings_of};
@@ -64,7 +64,8 @@ struct Dose {
 
 /// Writes a run of a cohort.
 pub(super) fn write(source: &Source, settings: &Settings, file: &mut ExportFile<'_>) -> Result<(), Problems> {
-    let writer = Writer { source, dv: dv(source, settings)?, starts: starts(source)? };
+    let (starts, rates) = (starts(source)?, rates(source)?);
+    let writer = Writer { source, dv: dv(source, settings)?, starts, rates };
     let ledger = source.files(Set::Doses)?;
     for part in source.files(Set::Trajectories)? {
         let of_part = ledger.iter().find(|path| path.file_name() == part.file_name());
@@ -111,12 +112,38 @@ fn starts(source: &Source) -> Result<Vec<Option<(PlannedDose, u32)>>, ExportErro
     plan.arms.iter().map(start).collect()
 }
 
+/// The rate at which each drug is infused, in the model's units; NaN of one that is infused otherwise.
+fn rates(source: &Source) -> Result<Vec<f64>, ExportError> {
+    let job = &source.job;
+    let model = Unit::parse(&job.model.metadata.dosing_unit);
+    let rate_of = |(number, of): (usize, &Drug)| {
+        let courses = job.cohort.regimen.courses().filter(|course| course.drug == number);
+        let rates = courses.filter_map(|course| match &course.infusion.value {
+            Infusion::Rate { amount_per_hour, unit } => {
+                let per_hour = of.conversion(unit, &model)?.apply(*amount_per_hour);
+                Some(per_hour / (HOUR * job.plan.time_per_tick))
+            }
+            _ => None,
+        });
+        let rates: Vec<f64> = rates.collect();
+        match rates.split_first() {
+            Some((first, others)) if others.iter().any(|rate| rate != first) => {
+                Err(ExportError::SeveralRates { drug: job.plan.drugs[number].name.clone() })
+            }
+            first => Ok(first.map_or(f64::NAN, |(rate, _)| *rate)),
+        }
+    };
+    job.cohort.regimen.drugs.iter().enumerate().map(rate_of).collect()
+}
+
 struct Writer<'a> {
     source: &'a Source,
     /// The position of the column that becomes DV among those that are taken.
     dv: usize,
     /// By arm.
     starts: Vec<Option<(PlannedDose, u32)>>,
+    /// By drug: see [`rates`].
+    rates: Vec<f64>,
 }
 
 impl Writer<'_> {
@@ -186,7 +213,7 @@ impl Writer<'_> {
             DoseInput::Bolus => (0.0, 0.0),
             DoseInput::Over(_) if state.duration.is_some() => (-2.0, 0.0),
             DoseInput::AtRate(_) if state.rate.is_some() => (-1.0, 0.0),
-            DoseInput::AtRate(_) => (self.rate(drug), 0.0),
+            DoseInput::AtRate(_) => (self.rates[drug.index()], 0.0),
             DoseInput::Over(time) => {
                 let planned = plan.graph.as_constant(time).unwrap_or(f64::NAN);
                 let duration = if over.is_nan() { planned } else { over };
@@ -195,22 +222,6 @@ impl Writer<'_> {
             }
         };
         Dose { amount, rate, duration, compartment: route.state + 1, interval: 0.0 }
-    }
-
-    /// The rate at which a drug is infused, in the model's units.
-    fn rate(&self, drug: DrugId) -> f64 {
-        let job = &self.source.job;
-        let of = &job.cohort.regimen.drugs[drug.index()];
-        let model = crate::unit::Unit::parse(&job.model.metadata.dosing_unit);
-        let mut courses = job.cohort.regimen.courses().filter(|course| course.drug == drug.index());
-        let rate = courses.find_map(|course| match &course.infusion.value {
-            Infusion::Rate { amount_per_hour, unit } => {
-                let per_hour = of.conversion(unit, &model)?.apply(*amount_per_hour);
-                Some(per_hour / (HOUR * job.plan.time_per_tick))
-            }
-            _ => None,
-        });
-        rate.unwrap_or(f64::NAN)
     }
 
     /// The rows of consecutive patients, as they are written.

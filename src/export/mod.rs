@@ -76,6 +76,12 @@ pub enum ExportError {
         /// The arm.
         arm: String,
     },
+    /// A drug that is infused at one rate here and at another there: the ledger does not say at which.
+    #[error("the drug{} is infused at several rates", if drug.is_empty() { String::new() } else { format!(" `{drug}`") })]
+    SeveralRates {
+        /// Its name; empty of the only one.
+        drug: String,
+    },
 }
 
 impl Cause for ExportError {
@@ -87,6 +93,7 @@ impl Cause for ExportError {
             Self::SteadyState { .. } => {
                 "write so many of the doses before time 0 out that the state no longer changes, and begin the trial after them".into()
             }
+            Self::SeveralRates { .. } => "give the infusions by their durations, or make drugs of them".into(),
         })
     }
 }

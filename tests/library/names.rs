@@ -335,7 +335,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(150))]
 
     #[test]
-    fn names_of_any_letters(role in 0..ROLES.len(), name in prop_oneof!["[a-z][a-z_.0-9]{0,8}", "[A-Za-z_.]{1,4}", ".{0,6}"]) {
+    fn names_of_any_letters(role in 0..ROLES.len(), name in prop_oneof!["[a-z][a-z_.0-9]{0,8}", "[A-Za-z_.]{1,4}", ".{0,6}"].prop_filter("a mark of the byte order begins a file", |name| !name.starts_with('\u{feff}'))) {
         assert_refused_or_there(ROLES[role].0, &name);
     }
 }

@@ -153,3 +153,21 @@ fn a_cohort_in_nonmems_form_runs_again() {
         assert!((after - before).abs() <= 1e-6 * before.abs(), "{after} and {before}");
     }
 }
+
+/// The ledger does not say at which of several rates a dose was infused.
+#[test]
+fn infusions_of_one_drug_at_several_rates_are_not_exported() {
+    let place = Place::new(MODEL, TWO_DOSES, "", "");
+    let cohort = "name = \"c\"\nmodel = \"model.R\"\npatients = 2\npopulation.WT = 70\n[drugs.a]\ninto = [\"central\"]\n\
+                  rate = \"20 mg/h\"\n[[arms]]\nname = \"both\"\ndoses = [\"30 mg of a q24h x 2\"]\n\
+                  [[arms]]\nname = \"slow\"\ndoses = [\"30 mg of a at 10 mg/h q24h x 2\"]\n\
+                  [visits]\nevery = \"6 h\"\nuntil = \"48 h\"\n[output]\ndoses = true\n\
+                  [output.trajectories]\npatients = 2\nof = [\"Cc\"]\n";
+    std::fs::write(place.path("cohort.toml"), cohort).unwrap();
+    let (run, _) = place.run("run");
+    let ran = vpop(&["export", run.to_str().unwrap(), "-o", place.path("x.csv").to_str().unwrap()]);
+    let told = String::from_utf8_lossy(&ran.stderr).into_owned();
+    assert_eq!(ran.status.code(), Some(2), "{told}");
+    assert!(told.contains("the drug `a` is infused at several rates"), "{told}");
+    assert!(!place.path("x.csv").exists());
+}
