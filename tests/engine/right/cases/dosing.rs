@@ -244,8 +244,8 @@ fn missed() -> Vec<Case> {
             status: Status::BadDose,
             ..case(
                 "a share that is no probability",
-                "90 is none",
-                of("{ probability = \"GFR\" }"),
+                "45 is none",
+                of("{ probability = \"GFR / 2\" }"),
                 Vec::new(),
             )
         },
