@@ -224,13 +224,9 @@ fn failures(job: &Job, manifest: &Manifest) -> String {
             let _ = write!(text, "\n  {}: {} {}", arm.arm, count(status.count), status.status);
         }
     }
-    text.push_str(stuck(manifest));
-    text.push_str(
-        "\n  non_finite: a value became infinite or not a number, or an event had a probability outside 0 to 1 or a \
-         negative cumulative hazard; look at those patients' rows in patients/",
-    );
-    text.push_str(bad_doses(manifest));
-    text.push_str(unsettled(manifest));
+    for says in [stuck, not_finite, bad_doses, unsettled] {
+        text.push_str(says(manifest));
+    }
     let unit = &job.plan.time_unit;
     for total in manifest.outcomes.not_finite.iter().take(MOST_CAUSES) {
         let first =
@@ -247,6 +243,16 @@ fn failures(job: &Job, manifest: &Manifest) -> String {
 fn is_there(manifest: &Manifest, status: Status) -> bool {
     let mut ended = manifest.outcomes.arms.iter().flat_map(|arm| &arm.status);
     ended.any(|ended| ended.status == STATUS_LABELS[status as usize] && ended.count > 0)
+}
+
+/// What is wrong with values that are no numbers, if there are any.
+fn not_finite(manifest: &Manifest) -> &'static str {
+    if is_there(manifest, Status::NonFinite) {
+        "\n  non_finite: a value became infinite or not a number, or an event had a probability outside 0 to 1 or a \
+         negative cumulative hazard; look at those patients' rows in patients/"
+    } else {
+        ""
+    }
 }
 
 /// What is wrong with steady states that were not reached, if there are any.
@@ -269,9 +275,11 @@ fn bad_doses(manifest: &Manifest) -> &'static str {
     }
 }
 
-/// What to do about steps that were used up or became too small.
+/// What to do about steps that were used up or became too small, if they did.
 fn stuck(manifest: &Manifest) -> &'static str {
-    if manifest.solver.method == NON_STIFF.name() {
+    if ![Status::MaxSteps, Status::StepTooSmall].iter().any(|&status| is_there(manifest, status)) {
+        ""
+    } else if manifest.solver.method == NON_STIFF.name() {
         "\n  max_steps or step_too_small: the model may be stiff; set method = \"rosenbrock\" in [solver]"
     } else {
         "\n  max_steps or step_too_small: raise solver.max_steps or relax solver.rtol"

@@ -126,7 +126,8 @@ fn of_patients_who_failed_the_operation_is_said() {
         said(&["run", &cohort, "--backend", "cpu", "-o", &folder.join("run").display().to_string()]);
     assert_eq!(status, Some(1), "{said}");
     assert!(
-        said.contains("`effect` in 3 patient-arms, first at 0 h, in `sqrt(left)` (patient 0, 1 mg)"),
+        said.contains("`effect` in 3 patient-arms, first at 0 hour, in `sqrt(left)` (patient 0, 1 mg)"),
         "{said}"
     );
+    assert!(!said.contains("max_steps"), "{said}");
 }
