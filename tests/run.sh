@@ -99,10 +99,10 @@ reader_tests() {
     "$target/release/vpop" run cohorts/phase1.toml --patients 500 --backend cpu-f32 -o "$readers/run" --force
     "$target/release/vpop" trial "$readers/run" --replicates 300 --force
     reader_environment
-    export VPOP PYTHONDONTWRITEBYTECODE=1
+    export VPOP PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=python
     VPOP=$(realpath "$target/release/vpop")
     VPOP_RUN=$readers/run "$readers/venv/bin/python" -m pytest -q -p no:cacheprovider tests/readers
-    PYTHONPATH=python "$readers/venv/bin/python" -m pytest -q -p no:cacheprovider python/tests
+    "$readers/venv/bin/python" -m pytest -q -p no:cacheprovider python/tests
 }
 
 if $install; then
