@@ -320,7 +320,7 @@ pub enum DatasetError {
         file: PathBuf,
         /// What is in it.
         item: Item,
-        /// The key of [data] by which it is called otherwise.
+        /// The key of `[data]` by which it is called otherwise.
         key: &'static str,
         /// A similar name in the file, as a question.
         similar: Option<String>,

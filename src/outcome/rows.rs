@@ -12,7 +12,7 @@ use crate::population::Patients;
 use crate::table::{Column, ColumnMeta, Table, Values};
 use crate::unit::Conversion;
 
-/// Labels of [`Status`](crate::engine::Status), in the order of their codes.
+/// Labels of [`Status`], in the order of their codes.
 pub const STATUS_LABELS: [&str; 6] =
     ["ok", "max_steps", "step_too_small", "non_finite", "bad_dose", "no_steady_state"];
 
