@@ -37,6 +37,9 @@ pub(super) struct Fact {
     pub(super) n: u64,
 }
 
+/// What is wanted of every endpoint in every group.
+const OF_GROUPS: [&str; 3] = ["p5", "p50", "p95"];
+
 /// Endpoints whose statistics are wanted in every group.
 fn is_told_by_group(endpoint: &Endpoint) -> bool {
     matches!(endpoint.kind, EndpointKind::Flag | EndpointKind::FlagAmong(_))
@@ -143,7 +146,7 @@ fn statistics(
         let arm = manifest.arms.iter().position(|known| known == arm);
         let of = endpoints.iter().position(|known| known.meta.name == endpoint);
         let (Some(arm), Some(of)) = (arm, of) else { return };
-        if subgroup == ALL || is_told_by_group(&endpoints[of]) {
+        if subgroup == ALL || is_told_by_group(&endpoints[of]) || OF_GROUPS.contains(&statistic) {
             let group = (subgroup.to_owned(), level.to_owned());
             found.insert((arm, of, group, statistic.to_owned()), Fact { value, n: n as u64 });
         }

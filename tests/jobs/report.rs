@@ -38,6 +38,7 @@ fn every_shipped_cohort_has_a_page() {
                 "toxicity",
                 "grades",
                 "exposure",
+                "exposure-in-subgroups",
                 "courses",
                 "exposure-response",
                 "tumour",
@@ -260,4 +261,34 @@ fn a_data_set_is_checked_against_its_simulations() {
     }
     let page = report(&path("run"), &path("page.html"));
     assert_eq!(figures(&page), ["predictive-check"]);
+}
+
+/// Of half the clearance the exposure is twice: dose over clearance.
+#[test]
+fn exposure_is_told_in_subgroups() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = |name: &str| scratch.path().join(name);
+    let model = "m <- function() {\n  units <- list(time = \"h\", dosing = \"mg\")\n  ini({ k <- 0.5 })\n  model({\n    \
+                 d/dt(central) <- -k * share * central\n    Cc <- central\n  })\n}\n";
+    let cohort = "name = \"c\"\nmodel = \"m.R\"\npatients = 40\n[population.KIDNEY]\ndistribution = \"categorical\"\n\
+                  probabilities = { normal = 0.5, weak = 0.5 }\n[population.share]\ndistribution = \"by_class\"\nby = \"KIDNEY\"\n\
+                  of = { normal = { distribution = \"fixed\", value = 1 }, weak = { distribution = \"fixed\", value = 0.5 } }\n\
+                  [regimen]\narms = [\"1 mg\", \"2 mg\"]\ninto = [\"central\"]\ninfusion = \"bolus\"\ntimes = [\"0 h\"]\n\
+                  [visits]\nuntil = \"200 h\"\nevery = \"1 h\"\n[endpoints.auc]\nof = \"Cc\"\nstatistic = \"auc\"\n\
+                  on = \"continuous\"\n[subgroups]\nKIDNEY = \"KIDNEY\"\n";
+    fs::write(path("m.R"), model).unwrap();
+    fs::write(path("c.toml"), cohort).unwrap();
+    run(&path("c.toml"), &path("run"), &[]);
+    let figure = vpop::report::figure(&path("run"), "exposure-in-subgroups").unwrap();
+    let of = |row: &Vec<String>| [3, 4, 7, 9].map(|cell| row[cell].clone());
+    let found: Vec<_> = figure.sheet.rows.iter().map(of).collect();
+    let right = [
+        ["normal", "1 mg", "2.00", "1.00"],
+        ["weak", "1 mg", "4.00", "2.00"],
+        ["normal", "2 mg", "4.00", "1.00"],
+        ["weak", "2 mg", "8.00", "2.00"],
+    ];
+    assert_eq!(found, right.map(|row| row.map(String::from)));
+    let page = report(&path("run"), &path("page.html"));
+    assert!(figures(&page).contains(&"exposure-in-subgroups"));
 }

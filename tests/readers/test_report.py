@@ -16,7 +16,7 @@ from playwright.sync_api import sync_playwright
 
 FIGURES = {
     "run": [
-        "toxicity", "grades", "exposure", "courses", "exposure-response", "tumour", "spider",
+        "toxicity", "grades", "exposure", "exposure-in-subgroups", "courses", "exposure-response", "tumour", "spider",
         "survival", "dosing", "swimmer", "subgroups", "population",
     ],
     "comparison": ["curves", "patients-of-100", "exposure-ratios", "doses"],

@@ -5,6 +5,7 @@ mod courses;
 mod dosing;
 pub(super) mod exposure;
 mod grades;
+mod groups;
 mod levels;
 mod population;
 mod predictive_check;
@@ -25,6 +26,7 @@ pub(super) const FIGURES: super::Registry<Facts> = &[
     ("toxicity", toxicity::figure),
     ("grades", grades::figure),
     ("exposure", exposure::figure),
+    ("exposure-in-subgroups", groups::figure),
     ("courses", courses::figure),
     ("predictive-check", predictive_check::figure),
     ("exposure-response", response::figure),
