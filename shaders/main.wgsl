@@ -190,9 +190,12 @@ var<private> asked: Asked;
 {% include "lanes.wgsl" %}
 @compute @workgroup_size({{ workgroup }})
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-    item = id.x;
-    if item >= job.items {
+    if id.x >= job.invocations {
         return;
+    }
+    item = id.x;
+    if job.ordered != 0u {
+        item = outcomes[OUTCOME_ORDER * job.items + id.x];
     }
     lane.phase = outcomes[OUTCOME_PHASE * job.items + item];
     if lane.phase < WAITING {
@@ -203,15 +206,18 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     // Bounded by visits too, which lanes side by side pass together: those that suspend together go on
     // together.
     var attempts = 0u;
-    for (var visits = 0u; (visits < job.visits) & (attempts < job.attempts) & (lane.phase >= WAITING); visits++) {
-        // Lanes side by side wait for each other here, and read together.
+    var visits = 0u;
+    while (visits < job.visits) & (attempts < job.attempts) & (lane.phase >= WAITING) {
+        // Lanes side by side wait for each other here, and read together, but not for those that take long.
         lane.reads = false;
-        for (; (!lane.reads) & (attempts < job.attempts) & (lane.phase >= WAITING); attempts++) {
+        let meeting = min(job.attempts, attempts + min(job.turns, job.attempts));
+        for (; (!lane.reads) & (attempts < meeting) & (lane.phase >= WAITING); attempts++) {
             attempt();
             settle();
         }
         if lane.reads {
             read_step();
+            visits += 1u;
         }
     }
     suspend();

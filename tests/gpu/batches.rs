@@ -41,6 +41,12 @@ pub(crate) fn a_patient_does_not_depend_on_the_batch(adapter: &Adapter) {
     let mut turned = by_patient(&solve(&all.select(&reversed)), all.count);
     turned.reverse();
     assert!(turned == expected, "reversed");
+
+    // Lanes that meet more often, and dispatches that end between two orders of the items.
+    for engine in [engine.with_turns(1), gpu(&plan, adapter).with_turns(3).with_most_visits(10)] {
+        let solution = engine.solve(&all).unwrap();
+        assert!(by_patient(&solution, all.count) == expected && courses(&solution) == courses(&once));
+    }
 }
 
 pub(crate) fn a_selection_is_of_the_same_patients(adapter: &Adapter) {

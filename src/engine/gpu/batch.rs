@@ -1,5 +1,7 @@
 //! The buffers of one batch of patients, allocated once and used again.
 
+use std::time::{Duration, Instant};
+
 use wgpu::BufferUsages as Usage;
 
 use crate::engine::EngineError;
@@ -8,7 +10,9 @@ use super::buffers::{Buffer, Job};
 use super::device::Device;
 use super::itineraries::Room;
 use super::layout::{Layout, WORD};
+use super::order;
 use super::pipeline::Pipeline;
+use super::timestamps::Timestamps;
 
 /// Bytes of the counters.
 const COUNTERS: u64 = 2 * WORD;
@@ -30,6 +34,7 @@ pub(crate) struct Batch {
     bindings: wgpu::BindGroup,
     /// Where the host reads the counters, the accumulators, the outcomes, the ledger and the time courses.
     counters: wgpu::Buffer,
+    timestamps: Option<Timestamps>,
     accumulators: wgpu::Buffer,
     outcomes: wgpu::Buffer,
     ledger: wgpu::Buffer,
@@ -77,6 +82,7 @@ impl Batch {
             let bindings = pipeline.bind(gpu, &job, &buffers);
             Self {
                 counters: make("read counters", COUNTERS, staging),
+                timestamps: Timestamps::new(gpu, &device.queue),
                 accumulators: make("read accumulators", size(Buffer::Accumulators), staging),
                 outcomes: make("read outcomes", result_bytes, staging),
                 ledger: make("read ledger", size(Buffer::Ledger), staging),
@@ -102,27 +108,61 @@ impl Batch {
 
     /// Writes the first words of a buffer.
     pub(crate) fn write(&self, device: &Device, buffer: Buffer, words: &[u32]) -> Result<(), EngineError> {
-        device.checked(|_| device.queue.write_buffer(self.buffer(buffer), 0, bytemuck::cast_slice(words)))
+        self.write_behind(device, buffer, 0, words)
     }
 
-    /// Lets every item go on as far as the job says: how many are not done yet.
+    /// Writes words of a buffer behind so many others.
+    fn write_behind(
+        &self,
+        device: &Device,
+        buffer: Buffer,
+        others: u64,
+        words: &[u32],
+    ) -> Result<(), EngineError> {
+        let (to, bytes) = (self.buffer(buffer), bytemuck::cast_slice(words));
+        device.checked(|_| device.queue.write_buffer(to, others * WORD, bytes))
+    }
+
+    /// Puts the items that are not done in order.
+    pub(crate) fn reorder(&self, device: &Device, layout: &Layout, job: &mut Job) -> Result<(), EngineError> {
+        let bytes = 3 * u64::from(job.items) * WORD;
+        let commands = device.checked(|gpu| {
+            let mut encoder = gpu.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            let outcomes = self.buffer(Buffer::Outcomes);
+            encoder.copy_buffer_to_buffer(outcomes, 0, &self.outcomes, 0, bytes);
+            encoder.finish()
+        })?;
+        let progress = device.run(commands, &[(&self.outcomes, bytes)])?.remove(0);
+        let order = order::order(&progress, job.patients as usize);
+        (job.invocations, job.ordered) = (order.len() as u32, 1);
+        let others = layout.results as u64 * u64::from(job.items);
+        self.write_behind(device, Buffer::Outcomes, others, &order)
+    }
+
+    /// Lets every item of the job go on as far as it says: how many are not done yet, and how long it took.
     pub(crate) fn dispatch(
         &self,
         device: &Device,
         pipeline: &Pipeline,
         job: &Job,
-    ) -> Result<u32, EngineError> {
+    ) -> Result<(u32, Duration), EngineError> {
+        let started = Instant::now();
+        let timestamps = self.timestamps.as_ref();
         let commands = device.checked(|gpu| {
             device.queue.write_buffer(&self.job, 0, bytemuck::bytes_of(job));
             let mut encoder = gpu.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
             encoder.clear_buffer(self.buffer(Buffer::Counters), 0, None);
-            pipeline.encode(&mut encoder, &self.bindings, job.items);
+            pipeline.encode(&mut encoder, &self.bindings, job.invocations, timestamps);
             encoder.copy_buffer_to_buffer(self.buffer(Buffer::Counters), 0, &self.counters, 0, COUNTERS);
+            timestamps.inspect(|timestamps| timestamps.fetch(&mut encoder));
             encoder.finish()
         })?;
-        let counters = device.run(commands, &[(&self.counters, COUNTERS)])?;
-        match counters[0][..] {
-            [unfinished, 0, ..] => Ok(unfinished),
+        let times = timestamps.map(|timestamps| (timestamps.buffer(), Timestamps::BYTES));
+        let buffers: Vec<_> = [(&self.counters, COUNTERS)].into_iter().chain(times).collect();
+        let read = device.run(commands, &buffers)?;
+        let by_device = timestamps.zip(read.get(1)).and_then(|(timestamps, words)| timestamps.elapsed(words));
+        match read[0][..] {
+            [unfinished, 0, ..] => Ok((unfinished, by_device.unwrap_or_else(|| started.elapsed()))),
             _ => Err(EngineError::CutShort { adapter: device.adapter().to_owned() }),
         }
     }

@@ -10,6 +10,12 @@ pub(crate) struct Job {
     pub(crate) patients: u32,
     /// Patients times arms.
     pub(crate) items: u32,
+    /// Items that go on.
+    pub(crate) invocations: u32,
+    /// Not 0 if they are those of the order, else they are all.
+    pub(crate) ordered: u32,
+    /// Attempted steps after which lanes side by side meet to read, whether or not each of them has something to read.
+    pub(crate) turns: u32,
     /// Time courses are kept for the first so many patients.
     pub(crate) followed: u32,
     /// Visits and landings before the invocation leaves its state and ends.
@@ -38,9 +44,12 @@ pub(crate) struct Job {
 
 impl Job {
     /// Its fields in order, for the shader.
-    pub(crate) const FIELDS: [&'static str; 15] = [
+    pub(crate) const FIELDS: [&'static str; 18] = [
         "patients",
         "items",
+        "invocations",
+        "ordered",
+        "turns",
         "followed",
         "visits",
         "attempts",

@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, mpsc};
 use crate::engine::EngineError;
 use crate::sync::lock;
 
+use super::timestamps::Timestamps;
+
 /// A device, its queue, and what has gone wrong with it so far.
 #[derive(Debug)]
 pub(crate) struct Device {
@@ -18,12 +20,14 @@ pub(crate) struct Device {
 }
 
 impl Device {
-    /// Opens an adapter within WebGPU's default limits, or its own where they are lower.
+    /// Opens an adapter within WebGPU's default limits, or its own where they are lower; its bindings may be as large as it
+    /// has them.
     pub(crate) fn open(adapter: &wgpu::Adapter) -> Result<Self, EngineError> {
         let name = adapter.get_info().name;
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("vpop"),
-            required_limits: wgpu::Limits::defaults().or_worse_values_from(&adapter.limits()),
+            required_features: Timestamps::feature(adapter),
+            required_limits: limits(&adapter.limits()),
             ..Default::default()
         };
         let (device, queue) = pollster::block_on(adapter.request_device(&descriptor))
@@ -123,6 +127,14 @@ impl Device {
 
     fn lost(&self, reason: &str) -> EngineError {
         EngineError::Lost { adapter: self.adapter.clone(), reason: reason.to_owned() }
+    }
+}
+
+fn limits(own: &wgpu::Limits) -> wgpu::Limits {
+    wgpu::Limits {
+        max_storage_buffer_binding_size: own.max_storage_buffer_binding_size,
+        max_buffer_size: own.max_buffer_size,
+        ..wgpu::Limits::defaults().or_worse_values_from(own)
     }
 }
 

@@ -46,13 +46,14 @@ impl DispatchBudget {
 
 /// Attempted steps of a dispatch at most.
 pub(crate) fn attempts(visits: u32) -> u32 {
-    visits * ATTEMPTS
+    visits.saturating_mul(ATTEMPTS)
 }
 
-/// Visits of the dispatch after one of the same batch that took so long.
-pub(crate) fn next(visits: u32, took: Duration) -> u32 {
-    let factor = (DISPATCH.as_secs_f64() / took.as_secs_f64().max(1e-6)).min(GROWTH);
-    ((f64::from(visits) * factor) as u32).clamp(LEAST, MOST)
+/// Visits that fit the dispatch after one of the same batch, of `done` visits where `fitting` were thought to fit, that
+/// took so long.
+pub(crate) fn next(fitting: u32, done: u32, took: Duration) -> u32 {
+    let fit = f64::from(done) * DISPATCH.as_secs_f64() / took.as_secs_f64().max(1e-6);
+    (fit.min(GROWTH * f64::from(fitting)) as u32).clamp(LEAST, MOST)
 }
 
 #[cfg(test)]
@@ -73,7 +74,7 @@ mod tests {
                 let active = if dispatch < 20 { items } else { items.div_ceil(1000) };
                 let took = takes(active, visits, floor, each);
                 longest = longest.max(took.as_secs_f64());
-                visits = next(visits, took);
+                visits = next(visits, visits, took);
                 if active == items {
                     budget.learn(items, visits);
                 }
@@ -96,7 +97,7 @@ mod tests {
         let mut budget = DispatchBudget::new();
         let mut visits = budget.first(131_072);
         for _ in 0..6 {
-            visits = next(visits, takes(131_072, visits, 1e-5, 1e-10));
+            visits = next(visits, visits, takes(131_072, visits, 1e-5, 1e-10));
             budget.learn(131_072, visits);
         }
         assert_eq!(budget.first(131_072), MOST);

@@ -41,7 +41,7 @@ impl Faults {
         let batch = self.batches.fetch_add(1, Ordering::Relaxed);
         match self.plan.get(batch).copied().flatten() {
             None => Ok(most),
-            Some(Fault::Unbounded) => Ok(Most { visits: u32::MAX, attempts: u32::MAX }),
+            Some(Fault::Unbounded) => Ok(Most::UNBOUNDED),
             Some(Fault::Loss) => {
                 device.device.destroy();
                 Ok(most)

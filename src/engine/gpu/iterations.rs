@@ -34,6 +34,9 @@ pub(crate) struct Most {
 }
 
 impl Most {
+    /// Everything in one dispatch.
+    pub(crate) const UNBOUNDED: Self = Self { visits: u32::MAX, attempts: u32::MAX };
+
     /// Half of the iterations are for visits, half for attempts.
     pub(crate) fn of(plan: &Plan, lowered: &Lowered, layout: &Layout) -> Self {
         let followers = &lowered.followers;
@@ -56,6 +59,11 @@ impl Most {
         let attempt = 2 + sampling(lowered.curves.len()) + follow;
         let fitting = |each: usize| (half / each).max(1) as u32;
         Self { visits: fitting(visit), attempts: fitting(attempt) }
+    }
+
+    /// Visits of a dispatch, of which so many would suit: all if nothing bounds it.
+    pub(crate) fn visits(&self, suitable: u32) -> u32 {
+        if self.visits == u32::MAX { u32::MAX } else { suitable.min(self.visits) }
     }
 
     /// Attempts of a dispatch that goes on by so many visits.

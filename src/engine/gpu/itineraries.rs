@@ -334,6 +334,7 @@ pub(super) fn pack(
     let job = Job {
         patients: patients as u32,
         items: patients as u32,
+        invocations: patients as u32,
         followed: patients as u32,
         residuals: residuals as u32,
         rows: room.rows as u32,

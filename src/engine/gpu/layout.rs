@@ -70,8 +70,8 @@ pub(crate) struct Layout {
     pub(crate) course: usize,
     /// Residual scores of a patient.
     pub(crate) residuals: usize,
-    /// Rows of the outcomes, the first `results` of which are read back. Behind them lies the next of each landing, in
-    /// two words.
+    /// Rows of the outcomes, the first `results` of which are read back; the next is the order of the items. Behind all of
+    /// them lies the next of each landing, in two words.
     pub(crate) outcomes: Vec<OwnRow>,
     pub(crate) results: usize,
     /// Rows of the ledger for each dose.
@@ -331,7 +331,7 @@ fn outcomes(plan: &Plan, drugs: &[DeviceDrug]) -> (Vec<OwnRow>, usize) {
         rows.extend([LeftBy, LeftTick, LeftValue].map(shared));
     }
     let results = rows.len();
-    rows.extend([Start, StartFraction, End, EndFraction, Point].map(shared));
+    rows.extend([Order, Start, StartFraction, End, EndFraction, Point].map(shared));
     of_drugs(&mut rows, &|drug| {
         let mut rows = vec![Oldest, Due];
         for (is_kept, kept) in [
@@ -422,6 +422,9 @@ mod tests {
         let offsets = [
             offset_of!(Job, patients),
             offset_of!(Job, items),
+            offset_of!(Job, invocations),
+            offset_of!(Job, ordered),
+            offset_of!(Job, turns),
             offset_of!(Job, followed),
             offset_of!(Job, visits),
             offset_of!(Job, attempts),

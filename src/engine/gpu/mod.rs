@@ -20,12 +20,15 @@ mod layout;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 mod metal;
+mod order;
 mod pack;
 mod patience;
 mod pipeline;
 mod rows;
 mod shader;
 mod tables;
+mod timestamps;
+mod tuning;
 mod unpack;
 mod watched;
 mod with_cpu_fallback;
@@ -57,14 +60,10 @@ use dispatch_budget::DispatchBudget;
 use iterations::Most;
 use itineraries::Room;
 use layout::Layout;
+use order::Reordering;
 use pipeline::Pipeline;
+use tuning::Tuning;
 
-/// Items of a batch: as many as keep a large device busy, or a software one for a short while.
-const MOST_ITEMS: u64 = 1 << 17;
-const MOST_ITEMS_IN_SOFTWARE: u64 = 1 << 13;
-/// Batches that keep a device busy: while one is integrated, the next is sampled, packed and uploaded, and
-/// the one before is written.
-const IN_FLIGHT: usize = 2;
 /// Grid points at most: each is an iteration of a dispatch, see [`iterations`].
 const MOST_POINTS: usize = 50_000;
 
@@ -99,6 +98,7 @@ pub struct Gpu {
     batch_patients: u64,
     /// What a dispatch may do at most.
     most: Most,
+    tuning: Tuning,
     /// Buffers that no thread is using.
     free: Mutex<Vec<Batch>>,
     budget: Mutex<DispatchBudget>,
@@ -130,6 +130,8 @@ struct Stages {
     compile: Duration,
     upload: Duration,
     compute: Duration,
+    /// Of `compute`, the time of the shader, by the clock of the device if it has one.
+    kernel: Duration,
     read_back: Duration,
 }
 
@@ -149,9 +151,10 @@ impl Gpu {
         if layout.points > MOST_POINTS {
             return Err(refused(format!("{} times are read, of {MOST_POINTS} at most", layout.points)));
         }
-        let items = if adapter.kind == Kind::Software { MOST_ITEMS_IN_SOFTWARE } else { MOST_ITEMS };
-        let batch_patients =
-            layout.most_patients(device.binding_size()).min((items / layout.arms.max(1) as u64).max(1));
+        let tuning = Tuning::of(adapter.kind);
+        let batch_patients = layout
+            .most_patients(device.binding_size())
+            .min((tuning.items / layout.arms.max(1) as u64).max(1));
         if batch_patients == 0 || layout.most_followed(device.binding_size()) == 0 {
             return Err(refused("one patient alone does not fit its buffers".into()));
         }
@@ -174,6 +177,7 @@ impl Gpu {
             max_steps: plan.max_steps,
             batch_patients,
             most,
+            tuning,
             layout,
             program,
             free: Mutex::new(vec![nobody]),
@@ -186,6 +190,12 @@ impl Gpu {
     #[must_use]
     pub fn with_most_visits(self, visits: u32) -> Self {
         Self { most: Most { visits: self.most.visits.min(visits.max(1)), ..self.most }, ..self }
+    }
+
+    /// Lets lanes side by side meet after so many attempted steps, which changes no result.
+    #[must_use]
+    pub fn with_turns(self, turns: u32) -> Self {
+        Self { tuning: Tuning { turns: turns.max(1), ..self.tuning }, ..self }
     }
 
     /// How often the device has answered.
@@ -236,20 +246,27 @@ impl Gpu {
         // Each dispatch takes an item on by all of its visits or all of its attempts.
         let mut share = 0.0;
         let mut unfinished = job.items;
-        job.visits = lock(&self.budget).first(job.items).min(most.visits);
+        (job.invocations, job.turns) = (job.items, self.tuning.turns);
+        let mut reordering = Reordering::new();
+        let mut fitting = lock(&self.budget).first(job.items);
         while unfinished > 0 {
             if share > 2.0 {
                 let adapter = self.device.adapter().to_owned();
                 return Err(EngineError::Unfinished { adapter, count: unfinished });
             }
+            job.visits = most.visits(fitting.min(reordering.left()));
             job.attempts = most.attempts(job.visits);
             share += (f64::from(job.visits) / visits).min(f64::from(job.attempts) / attempts);
-            let started = Instant::now();
-            unfinished = batch.dispatch(&self.device, &self.pipeline, job)?;
-            job.visits = dispatch_budget::next(job.visits, started.elapsed()).min(most.visits);
-            if unfinished == job.items {
-                lock(&self.budget).learn(job.items, job.visits);
+            let (left, took) = batch.dispatch(&self.device, &self.pipeline, job)?;
+            lock(&self.stages).kernel += took;
+            fitting = dispatch_budget::next(fitting, job.visits, took);
+            if left == job.items {
+                lock(&self.budget).learn(job.items, fitting);
             }
+            if reordering.is_due(job.visits) && left > 0 {
+                batch.reorder(&self.device, layout, job)?;
+            }
+            unfinished = left;
         }
         Ok(())
     }
@@ -316,7 +333,7 @@ impl Engine for Gpu {
     }
 
     fn batches_in_flight(&self) -> usize {
-        IN_FLIGHT
+        self.tuning.in_flight
     }
 
     fn stages(&self) -> Vec<(&'static str, Duration)> {
@@ -325,6 +342,7 @@ impl Engine for Gpu {
             ("gpu compile", stages.compile),
             ("gpu upload", stages.upload),
             ("gpu compute", stages.compute),
+            ("gpu kernel", stages.kernel),
             ("gpu read back", stages.read_back),
         ]
     }

@@ -66,6 +66,9 @@ pub(crate) fn pack(
     let job = Job {
         patients: patients as u32,
         items: items as u32,
+        invocations: items as u32,
+        ordered: 0,
+        turns: 0,
         followed: individuals.trajectories.min(patients) as u32,
         visits: 0,
         attempts: 0,

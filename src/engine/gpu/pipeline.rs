@@ -5,6 +5,7 @@ use crate::engine::EngineError;
 use super::buffers::Buffer;
 use super::device::Device;
 use super::layout::WORKGROUP;
+use super::timestamps::Timestamps;
 
 /// A shader, ready to be dispatched.
 #[derive(Debug)]
@@ -62,12 +63,20 @@ impl Pipeline {
         })
     }
 
-    /// Adds one dispatch over so many items to some commands; of none, one in which nothing is done.
-    pub(crate) fn encode(&self, encoder: &mut wgpu::CommandEncoder, bindings: &wgpu::BindGroup, items: u32) {
-        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+    /// Adds one dispatch of so many invocations to some commands; of none, one in which nothing is done.
+    pub(crate) fn encode(
+        &self,
+        encoder: &mut wgpu::CommandEncoder,
+        bindings: &wgpu::BindGroup,
+        invocations: u32,
+        timestamps: Option<&Timestamps>,
+    ) {
+        let timestamp_writes = timestamps.map(Timestamps::writes);
+        let descriptor = wgpu::ComputePassDescriptor { label: None, timestamp_writes };
+        let mut pass = encoder.begin_compute_pass(&descriptor);
         pass.set_pipeline(&self.pipeline);
         pass.set_bind_group(0, bindings, &[]);
-        pass.dispatch_workgroups(items.div_ceil(WORKGROUP).max(1), 1, 1);
+        pass.dispatch_workgroups(invocations.div_ceil(WORKGROUP).max(1), 1, 1);
     }
 }
 

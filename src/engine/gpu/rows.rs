@@ -36,6 +36,7 @@ macro_rules! rows {
 
 rows! {
     /// How far an item is. A decision has three rows, one after the other: the reason, when, and the value that it shows.
+    /// The order is of invocations: which item each takes on.
     OutcomeRow {
         Phase = "OUTCOME_PHASE",
         Steps = "OUTCOME_STEPS",
@@ -47,6 +48,7 @@ rows! {
         LeftBy = "OUTCOME_LEFT_BY",
         LeftTick = "OUTCOME_LEFT_TICK",
         LeftValue = "OUTCOME_LEFT_VALUE",
+        Order = "OUTCOME_ORDER",
         Start = "OUTCOME_START",
         StartFraction = "OUTCOME_START_FRACTION",
         End = "OUTCOME_END",

@@ -10,6 +10,7 @@ use crate::engine::{Engine, EngineError, Individuals, Solution, Status};
 use crate::sync::lock;
 
 use super::adapter::Adapter;
+use super::tuning::Tuning;
 use super::watched::Watched;
 
 /// How often a device that fails is opened again in a run.
@@ -167,7 +168,7 @@ impl Engine for WithCpuFallback {
     }
 
     fn batches_in_flight(&self) -> usize {
-        super::IN_FLIGHT
+        Tuning::of(self.adapter.kind).in_flight
     }
 
     fn solve(&self, individuals: &Individuals) -> Result<Solution, EngineError> {
