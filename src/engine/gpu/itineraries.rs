@@ -335,6 +335,7 @@ pub(super) fn pack(
         patients: patients as u32,
         items: patients as u32,
         invocations: patients as u32,
+        turns: u32::MAX,
         followed: patients as u32,
         residuals: residuals as u32,
         rows: room.rows as u32,

@@ -68,7 +68,7 @@ pub(crate) fn pack(
         items: items as u32,
         invocations: items as u32,
         ordered: 0,
-        turns: 0,
+        turns: u32::MAX,
         followed: individuals.trajectories.min(patients) as u32,
         visits: 0,
         attempts: 0,
