@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use crate::cohort::{self, Cohort, Examined};
+use crate::cohort::{self, Cohort, Examined, Output};
 use crate::dataset::DataFile;
 use crate::diagnostic::{Cause, Notice, Problems, Source};
 use crate::draft::DataFiles;
@@ -28,7 +28,7 @@ use crate::outcome::doses::Amounts;
 use crate::outcome::rows;
 use crate::plan::Plan;
 use crate::population::{Patients, Sampler};
-use crate::store::{Input, InputContent};
+use crate::store::{Input, InputContent, Keeps};
 use crate::table::Kept;
 use crate::unit::{Conversion, Unit};
 
@@ -51,6 +51,19 @@ pub struct Changes {
     pub seed: Option<u64>,
     /// Keys that are given another value, as `regimen.arms=["50 mg"]`: see [`CohortFile`].
     pub set: Vec<String>,
+    /// Whether rows of patients are not kept, whatever the file says.
+    pub no_outcomes: bool,
+}
+
+impl Changes {
+    /// Changes what a cohort file says in words of its own.
+    fn apply(&self, cohort: &mut Cohort) {
+        cohort.patients = self.patients.unwrap_or(cohort.patients);
+        cohort.seed = self.seed.unwrap_or(cohort.seed);
+        if self.no_outcomes {
+            cohort.output = Output { outcomes: false, columns: None };
+        }
+    }
 }
 
 /// A data set for a model.
@@ -104,8 +117,7 @@ impl Job {
         if let (Some(_), Some(rows)) = (changes.patients, &mut cohort.population.rows) {
             rows.unused_rows = true;
         }
-        cohort.patients = changes.patients.unwrap_or(cohort.patients);
-        cohort.seed = changes.seed.unwrap_or(cohort.seed);
+        changes.apply(&mut cohort);
         match model::load(&cohort.model.value) {
             Ok(model) => Self::of(Draft::new(cohort, model, problems)?),
             // That a file is not there has been said.
@@ -134,8 +146,7 @@ impl Job {
         let file = CohortFile::of(&source, Path::new(""), &changes.set)?;
         let cohort = cohort::parse(file.source(), file.folder());
         let mut cohort = cohort.map_err(|problems| file.problems(problems))?;
-        cohort.patients = changes.patients.unwrap_or(cohort.patients);
-        cohort.seed = changes.seed.unwrap_or(cohort.seed);
+        changes.apply(&mut cohort);
         Self::new(cohort, read)
     }
 
@@ -164,7 +175,8 @@ impl Job {
         if !names.is_empty() {
             notices.push(Notice::note(&UnusedCovariates { names }, None));
         }
-        let is_followed = !plan.trajectories.is_empty() || sampler.data().is_some();
+        let is_observed = sampler.data().is_some() && cohort.output.outcomes;
+        let is_followed = !plan.trajectories.is_empty() && sampler.data().is_none() || is_observed;
         if endpoints(&cohort, &plan).is_empty() && !is_followed {
             let measured = crate::draft::measured(&model).iter().map(|name| (*name).to_owned()).collect();
             notices.push(Notice::warning(&NoEndpoint { measured }, None));
@@ -181,6 +193,15 @@ impl Job {
     /// or where it is asked for.
     pub fn has_dose_columns(&self) -> bool {
         has_dose_columns(&self.cohort, &self.plan)
+    }
+
+    /// What a run keeps of its patients.
+    pub fn kept(&self) -> Keeps {
+        match &self.cohort.output {
+            Output { outcomes: false, .. } => Keeps::Statistics,
+            Output { columns: Some(_), .. } => Keeps::Columns,
+            Output { .. } => Keeps::Rows,
+        }
     }
 
     /// Patients, from the first, of whom time courses are written.

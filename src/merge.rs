@@ -11,7 +11,7 @@ use crate::engine::audit::Check;
 use crate::job::{Changes, Job};
 use crate::run::{Concluding, Finished};
 use crate::stop::Stop;
-use crate::store::{EngineSummary, Existing, Manifest, RunFolder, Set, Summary};
+use crate::store::{EngineSummary, Existing, Keeps, Manifest, RunFolder, Set, Summary};
 use crate::table::Table;
 use shards::Shards;
 
@@ -99,5 +99,6 @@ fn changes(shards: &Shards) -> Changes {
         patients: Some(identity.patients),
         seed: Some(identity.seed),
         set: Vec::new(),
+        no_outcomes: identity.kept == Keeps::Statistics,
     }
 }

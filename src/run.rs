@@ -115,7 +115,8 @@ pub fn run(
 
     let concluding = Concluding { job, checks: settings.checks, rtol: engine.rtol(), clock: &clock };
     let concluded = concluding.tables(&mut folder)?;
-    let sets = sample.iter().map(|(set, table)| (set.name(), Field::of(table)));
+    let kept = sample.iter().filter(|(set, _)| !job.kept().removed().contains(set));
+    let sets = kept.map(|(set, table)| (set.name(), Field::of(table)));
     let fields = concluded.fields.iter().cloned();
     let sets: Vec<_> = sets.chain(fields).collect();
     folder
@@ -151,5 +152,5 @@ fn identity(job: &Job, settings: &Settings, engine: &dyn Engine, inputs: &[Input
     let Job { cohort, .. } = job;
     let solver = Solver { engine: engine.name(), rtol: engine.rtol(), level: settings.isa.to_string() };
     let identity = Identity::new(&cohort.name, cohort.seed, cohort.patients, settings.shard, solver, inputs);
-    Identity { scenario: cohort.scenario.clone(), ..identity }
+    Identity { scenario: cohort.scenario.clone(), kept: job.kept(), ..identity }
 }

@@ -133,6 +133,7 @@ impl CohortOptions {
             patients: self.patients,
             seed: self.seed,
             set: self.set.clone(),
+            no_outcomes: false,
         }
     }
 
@@ -178,7 +179,12 @@ pub struct ScenarioOptions {
 impl ScenarioOptions {
     /// Reads and checks the cohort and its model.
     fn load(&self) -> Result<crate::job::Job, Problems> {
-        let changes = crate::job::Changes { scenario: self.scenario.clone(), ..self.file.changes() };
+        self.load_with(self.file.changes())
+    }
+
+    /// The same with these changes, and the scenario.
+    fn load_with(&self, changes: crate::job::Changes) -> Result<crate::job::Job, Problems> {
+        let changes = crate::job::Changes { scenario: self.scenario.clone(), ..changes };
         match &self.data {
             Some(file) => {
                 let replicates = self.replicates.unwrap_or(1);

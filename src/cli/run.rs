@@ -7,7 +7,7 @@ use crate::cohort::Cohort;
 use crate::diagnostic::Problems;
 use crate::engine::audit::Check;
 use crate::engine::selection::OnFailure;
-use crate::job::Job;
+use crate::job::{Changes, Job};
 use crate::run::{self, Finished, Settings, run};
 use crate::store::{Existing, Manifest, Shard};
 use crate::table::Table;
@@ -34,6 +34,9 @@ pub struct Options {
     /// The run folder [default: runs/ and the cohort's name, and the scenario's if it is one].
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
+    /// Keep no rows of patients: statistics alone, as `outcomes = false` in [output].
+    #[arg(long)]
+    no_outcomes: bool,
     /// Run one share of the patients: 2/8 is the second of eight.
     #[arg(long, value_name = "I/N", value_parser = parse_shard)]
     shard: Option<Shard>,
@@ -68,7 +71,8 @@ struct Done {
 }
 
 fn execute(options: &Options) -> Result<Done, Problems> {
-    let job = options.cohort.load()?;
+    let changes = Changes { no_outcomes: options.no_outcomes, ..options.cohort.file.changes() };
+    let job = options.cohort.load_with(changes)?;
     problems::warn(&job.notices);
     let output = options.output.clone().unwrap_or_else(|| PathBuf::from(RUNS).join(folder_name(&job.cohort)));
     let existing = match (options.force, options.resume, options.repair) {

@@ -15,7 +15,7 @@ use crate::outcome::audit::Summary;
 use crate::outcome::distribution::Lookup;
 use crate::outcome::rows::STATUS_LABELS;
 use crate::plan::Endpoint;
-use crate::store::{ArmTotals, Manifest, ProcessorCount, STATUS_OK, Set, Timing};
+use crate::store::{self, ArmTotals, Manifest, ProcessorCount, STATUS_OK, Set, Timing};
 use crate::table::Table as Distributions;
 
 use super::table::{Table, table, width};
@@ -105,7 +105,9 @@ pub(super) fn text(
     let path = output.display();
     let _ = writeln!(text, "\nwritten to {path}; every column is explained in {path}/columns.parquet");
     let set = if job.sampler.data().is_some() { Set::Observations } else { Set::Outcomes };
-    let _ = writeln!(text, "open it:  duckdb -c \"from '{path}/{}/*.parquet' limit 5\"", set.name());
+    let is_kept = manifest.files.iter().any(|file| file.set == set.name());
+    let files = if is_kept { format!("{}/*", set.name()) } else { store::Summary::Distributions.name().to_owned() };
+    let _ = writeln!(text, "open it:  duckdb -c \"from '{path}/{files}.parquet' limit 5\"");
     let _ = write!(text, "see it:   vpop report {path}");
     text
 }

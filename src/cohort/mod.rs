@@ -12,6 +12,7 @@ pub mod distribution;
 mod dosing_action;
 mod endpoint;
 pub(crate) mod inputs;
+mod output;
 mod population;
 pub(crate) mod quantity;
 mod raw;
@@ -45,6 +46,7 @@ pub use data::{Data, Interpolation};
 pub use distribution::{CovariateDistribution, Distribution, DistributionError};
 pub use dosing_action::DosingActionError;
 pub use endpoint::{END_OF_RECORDS, Endpoint, ReadOn, Trajectories};
+pub use output::Output;
 pub use population::{Correlation, Derived, Drawn, Eligibility, Population, RepeatedIds, Rows};
 pub use quantity::QuantityError;
 pub use read::ReadError;
@@ -135,6 +137,8 @@ pub struct Cohort {
     pub exposure_response: Vec<ExposureResponse>,
     /// Whether the dose ledger is written; if not said, where doses may differ from those planned.
     pub write_doses: Option<bool>,
+    /// What of the patients' rows is kept.
+    pub output: Output,
     /// Typical values drawn anew for each replicate.
     pub uncertainty: Option<Uncertainty>,
     /// What is compared between the file's scenarios.

@@ -89,7 +89,7 @@ pub(super) struct CohortFile {
     pub(super) exposure_response: Option<Vec<Spanned<ExposureResponseTable>>>,
     /// Tolerances and limits of the integration.
     pub(super) solver: Option<SolverTable>,
-    /// What is written besides patients and outcomes.
+    /// What is kept of the patients, and what is written besides their outcomes.
     pub(super) output: Option<OutputTable>,
     /// Partial cohort files, each laid over this file: their tables are merged with this file's, all else
     /// is replaced.
@@ -291,10 +291,16 @@ pub(super) struct SolverTable {
     pub(super) scale: Option<Entries<Number>>,
 }
 
-/// What is written besides patients and outcomes.
+/// What is kept of the patients, and what is written besides their outcomes.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct OutputTable {
+    /// Whether rows of patients are kept: `patients`, `outcomes`, `doses`, `observations`. Without them a run holds its
+    /// distributions, and time courses if they are asked for. Default: true.
+    pub(super) outcomes: Option<bool>,
+    /// The columns of the outcomes that are kept, beside those that say whose they are and how they were solved. The
+    /// distributions are of all. Default: every column.
+    pub(super) columns: Option<Spanned<Vec<Text>>>,
     /// Time courses.
     pub(super) trajectories: Option<Spanned<TrajectoriesTable>>,
     /// Whether the dose ledger is written: one row for each dose. Default: where doses may differ from

@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use super::scenario::Scenario;
 use crate::diagnostic::{Cause, Problems, did_you_mean};
+use crate::store::Keeps;
 
 /// Why scenarios cannot be compared.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -27,6 +28,12 @@ pub enum CompareError {
     NameOfFile {
         /// The file.
         file: String,
+    },
+    /// A scenario that does not keep what is compared.
+    #[error("scenario `{scenario}` does not keep all outcomes of its patients, which are compared")]
+    NotKept {
+        /// The scenario.
+        scenario: String,
     },
     /// Doses of two units.
     #[error("arms of scenario `{scenario}` are in {unit}, those of `{other}` in {other_unit}")]
@@ -94,6 +101,7 @@ impl Cause for CompareError {
             Self::NoScenarios { .. } => "add [scenarios.NAME] with what it changes".into(),
             Self::Unknown { hint, .. } => hint.clone(),
             Self::NameOfFile { .. } => "give the scenario another name".into(),
+            Self::NotKept { .. } => "leave `outcomes` and `columns` out of [output]".into(),
             Self::Units { .. } | Self::OtherKind { .. } => "write all doses in one unit".into(),
             Self::ReferenceMayLeave { .. } => {
                 "write `without = [\"events\"]` in the scenario, or `after_leaving = \"follow\"` in the endpoint".into()
@@ -102,6 +110,12 @@ impl Cause for CompareError {
             Self::NotPositive { .. } => "write `log_cv` if it is a logarithm".into(),
         })
     }
+}
+
+/// Checks that every scenario keeps the outcomes of its patients.
+pub(super) fn all_kept(scenarios: &[Scenario]) -> Result<(), CompareError> {
+    let not = scenarios.iter().find(|scenario| scenario.job.kept() != Keeps::Rows);
+    not.map_or(Ok(()), |scenario| Err(CompareError::NotKept { scenario: scenario.name.clone() }))
 }
 
 /// Checks that every arm has one dose, and that all are of one unit.

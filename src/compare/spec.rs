@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::crossing::Point;
-use super::error::{CompareError, dose_units};
+use super::error::{CompareError, all_kept, dose_units};
 use super::index::Levels;
 use super::measure::Measured;
 use super::reference;
@@ -104,6 +104,7 @@ impl ComparisonSpec {
             })
         };
         let scenarios: Vec<Scenario> = names.iter().map(load).collect::<Result<_, Problems>>()?;
+        all_kept(&scenarios)?;
         dose_units(&scenarios)?;
 
         let position = |name: Option<&Spanned<String>>| {

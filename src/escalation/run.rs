@@ -11,7 +11,7 @@ use crate::cohort::columns::{
 };
 use crate::cohort::dose_of_label;
 use crate::diagnostic::Problems;
-use crate::store::{self, FinishedRun, Manifest, Outcomes, Set, StoreError, TrialSummary};
+use crate::store::{self, FinishedRun, Keeps, Manifest, Outcomes, Set, StoreError, TrialSummary};
 
 /// The most causes of dose-limiting toxicity that are told apart.
 const MOST_CAUSES: usize = 64;
@@ -44,6 +44,9 @@ impl Run {
         }
         let FinishedRun { identity, manifest } = FinishedRun::open(path, &[Set::Outcomes])?;
         let run = || path.to_owned();
+        if identity.kept != Keeps::Rows {
+            return Err(StoreError::NotKept { path: run(), what: "all outcomes of its patients".into() }.into());
+        }
         let Some(trial) = manifest.trial.clone() else {
             return Err(EscalationError::NoDlt { run: run() }.into());
         };

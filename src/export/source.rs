@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::diagnostic::Problems;
 use crate::job::Job;
 use crate::run;
-use crate::store::{self, Manifest, Set};
+use crate::store::{self, Manifest, Set, StoreError};
 
 use super::{ExportError, Settings, known};
 
@@ -35,6 +35,10 @@ impl Source {
 
     /// The files of a set, of which there must be some.
     pub(super) fn files(&self, set: Set) -> Result<Vec<PathBuf>, Problems> {
+        if !self.job.cohort.output.outcomes && set != Set::Trajectories {
+            let what = format!("the set `{}`", set.name());
+            return Err(StoreError::NotKept { path: self.path.clone(), what }.into());
+        }
         let files = store::part_files(&self.path, set)?;
         if files.is_empty() {
             return Err(ExportError::NoSet { run: self.path.clone(), set: set.name() }.into());

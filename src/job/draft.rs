@@ -4,7 +4,7 @@ use crate::cohort::{Cohort, Endpoint};
 use crate::dataset::Dataset;
 use crate::diagnostic::{Notice, Problem, Problems};
 use crate::model::Model;
-use crate::outcome::exposure_response;
+use crate::outcome::{exposure_response, kept};
 use crate::plan::{self, Plan};
 use crate::population::{self, Sampler};
 
@@ -64,7 +64,9 @@ impl Draft {
         }
         let renamed = plan.name_columns(sampler.column_names(), sampler.data().is_some());
         notices.extend(renamed.iter().map(|renamed| Notice::note(renamed, None)));
-        let found = exposure_response::check(&cohort, &endpoints(&cohort, &plan));
+        let outcomes = endpoints(&cohort, &plan);
+        let mut found = exposure_response::check(&cohort, &outcomes);
+        found.extend(kept::check(&cohort, &outcomes));
         Problems::none_or(found, Self { cohort, model, sampler, plan, notices })
     }
 

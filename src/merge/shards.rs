@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::MergeError;
 use crate::diagnostic::Problems;
-use crate::store::{FinishedRun, Identity, Part, Piece, Set, Shard};
+use crate::store::{FinishedRun, Identity, Keeps, Part, Piece, Set, Shard};
 
 /// A run that is no shard counts as shard 1 of 1.
 const WHOLE: Shard = Shard { index: 1, of: 1 };
@@ -108,7 +108,7 @@ fn cohort(shard: &Opened) -> PathBuf {
 
 /// The command that makes a shard of the run that another is of.
 fn command(other: &Opened, shard: Shard) -> String {
-    let Identity { scenario, patients, seed, solver, .. } = &other.run.identity;
+    let Identity { scenario, patients, seed, solver, kept, .. } = &other.run.identity;
     let backend = match solver.engine.split(' ').collect::<Vec<_>>()[..] {
         ["cpu", "f32", ..] => "cpu-f32",
         ["cpu", ..] => "cpu",
@@ -116,8 +116,9 @@ fn command(other: &Opened, shard: Shard) -> String {
     };
     let output = other.path.with_file_name(format!("shard-{}-of-{}", shard.index, shard.of));
     let scenario = scenario.iter().map(|name| format!(" --scenario {}", quoted(name))).collect::<String>();
+    let kept = if *kept == Keeps::Statistics { " --no-outcomes" } else { "" };
     format!(
-        "vpop run {}{scenario} --patients {patients} --seed {seed} --backend {backend} --simd {} --shard {shard} -o {}",
+        "vpop run {}{scenario}{kept} --patients {patients} --seed {seed} --backend {backend} --simd {} --shard {shard} -o {}",
         quoted_path(&cohort(other)),
         solver.level,
         quoted_path(&output)

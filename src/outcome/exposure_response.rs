@@ -9,7 +9,7 @@ use crate::diagnostic::{Cause, Problem, did_you_mean};
 use crate::table::{Column, ColumnMeta, Table, Values};
 
 /// What there are columns of.
-const OUTCOMES: &str = "columns come of [endpoints], [grades], [dlt], [events] and [response]";
+pub(super) const OUTCOMES: &str = "columns come of [endpoints], [grades], [dlt], [events] and [response]";
 
 /// What does not fit the outcomes.
 #[derive(Debug, thiserror::Error)]

@@ -6,6 +6,7 @@ pub mod doses;
 pub mod exposure_response;
 mod intensity;
 mod items;
+pub mod kept;
 pub mod observations;
 mod reasons;
 pub mod response;

@@ -8,7 +8,7 @@ use super::{intensity, treatment};
 use crate::cohort::columns;
 use crate::engine::{Individuals, Solution, Status};
 use crate::plan::{self, Endpoint, Plan};
-use crate::population::Patients;
+use crate::population::{Patients, Sampler};
 use crate::table::{Column, ColumnMeta, Table, Values};
 use crate::unit::Conversion;
 
@@ -27,9 +27,22 @@ pub fn patients(plan: &Plan, patients: &Patients, individuals: &Individuals) -> 
         let values = Values::Number(individuals.at_first(*slot));
         columns.push(Column { meta: meta.clone(), values });
     }
+    columns.push(attempts_column(patients));
+    Table { columns }
+}
+
+fn attempts_column(patients: &Patients) -> Column {
     let attempts = patients.attempts.iter().map(|&n| Some(i64::from(n))).collect();
     let meta = ColumnMeta::new(columns::ATTEMPTS, "draws until this patient was eligible", "1");
-    columns.push(Column { meta, values: Values::Integer(attempts) });
+    Column { meta, values: Values::Integer(attempts) }
+}
+
+/// One row per patient: in which subgroups, and how many draws it took.
+pub fn in_groups(patients: &Patients, sampler: &Sampler) -> Table {
+    let groups: Vec<String> = sampler.subgroups().map(|(_, column, _)| column).collect();
+    let mut columns = vec![patient_column(patients.first, patients.count, 1)];
+    columns.extend(patients.columns.iter().filter(|column| groups.contains(&column.meta.name)).cloned());
+    columns.push(attempts_column(patients));
     Table { columns }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::rows::{self, Row};
-use crate::cohort::ALL;
+use crate::cohort::{ALL, Output};
 use crate::cohort::columns::{ARM, STATUS};
 use crate::diagnostic::Problems;
 use crate::job::Job;
@@ -104,6 +104,7 @@ impl Facts {
         columns: &[&str],
         mut each: impl FnMut(&Table) -> bool,
     ) -> Result<(), StoreError> {
+        self.check_kept(set, columns)?;
         let mut goes_on = true;
         for file in store::part_files(&self.path, set)? {
             if goes_on {
@@ -116,6 +117,19 @@ impl Facts {
         Ok(())
     }
 
+    /// That the run keeps what is asked for of its patients.
+    fn check_kept(&self, set: Set, columns: &[&str]) -> Result<(), StoreError> {
+        let not_kept = |what: String| StoreError::NotKept { path: self.path.clone(), what };
+        let Output { outcomes, columns: kept } = &self.job.cohort.output;
+        if !outcomes && [Set::Patients, Set::Outcomes].contains(&set) {
+            return Err(not_kept(format!("the set `{}`", set.name())));
+        }
+        let Some(kept) = kept.as_ref().filter(|_| set == Set::Outcomes) else { return Ok(()) };
+        let is_kept = |name: &str| kept.iter().any(|kept| kept.value == name);
+        let missing = columns.iter().find(|name| self.endpoint(name).is_some() && !is_kept(name));
+        missing.map_or(Ok(()), |name| Err(not_kept(format!("the column `{name}` of its outcomes"))))
+    }
+
     /// The position of the arm of each row.
     pub(super) fn arm_of_rows(&self, rows: &Table) -> Vec<usize> {
         rows::positions(rows, ARM, |label| self.arms().iter().position(|arm| arm == label).unwrap_or(0))
@@ -123,6 +137,7 @@ impl Facts {
 
     /// A column of the outcomes, `[patient][arm]`; NaN is missing, as of a patient who could not be solved.
     pub(super) fn column(&self, name: &str) -> Result<Vec<f64>, StoreError> {
+        self.check_kept(Set::Outcomes, &[name])?;
         let parts = store::parts(self.job.cohort.patients, self.manifest.shard);
         store::Outcomes::open(&self.path, self.arms(), &parts)?.column(name)
     }

@@ -16,6 +16,7 @@ mod rows;
 mod run;
 mod trials;
 
+use std::error::Error;
 use std::path::Path;
 
 use crate::diagnostic::Problems;
@@ -77,12 +78,24 @@ fn kind(folder: &Path) -> Result<FolderKind, StoreError> {
     Ok(finished_kind(folder)?.unwrap_or(FolderKind::Run))
 }
 
+/// The figures that there is something for: not those of rows that the results do not keep.
 fn all<F>(facts: &F, registry: Registry<F>) -> Result<Vec<(&'static str, Figure)>, Problems> {
     let mut figures = Vec::new();
     for (name, make) in registry {
-        figures.extend(make(facts)?.map(|figure| (*name, figure)));
+        match make(facts) {
+            Err(problems) if is_not_kept(&problems) => {}
+            made => figures.extend(made?.map(|figure| (*name, figure))),
+        }
     }
     Ok(figures)
+}
+
+/// Whether all that is wrong is that rows are not kept.
+fn is_not_kept(problems: &Problems) -> bool {
+    problems.0.iter().all(|problem| {
+        let cause: &dyn Error = &*problem.cause;
+        matches!(cause.downcast_ref(), Some(StoreError::NotKept { .. }))
+    })
 }
 
 fn one<F>(

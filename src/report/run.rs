@@ -6,7 +6,7 @@ use super::page::{Content, Verdict};
 use crate::diagnostic::Problems;
 use crate::engine::audit::Check;
 use crate::readable::{bytes, count, duration};
-use crate::store::Timing;
+use crate::store::{Keeps, Timing};
 
 pub(super) fn content(facts: &Facts) -> Result<Content, Problems> {
     let manifest = &facts.manifest;
@@ -72,6 +72,11 @@ fn verdict(facts: &Facts) -> Verdict {
     if manifest.audit.is_empty() {
         sentences.push("Nothing was solved again to check it: the audit was not asked for.".into());
     }
+    sentences.extend(match facts.job.kept() {
+        Keeps::Rows => None,
+        Keeps::Columns => Some("Some columns of the outcomes are not kept: figures that need them are left out.".to_owned()),
+        Keeps::Statistics => Some("Rows of patients are not kept: figures that need them are left out.".to_owned()),
+    });
     let warnings = manifest.notices.iter().filter(|notice| notice.weight == "warning").count();
     if warnings > 0 {
         sentences.push(format!("{warnings} warnings were given before it was run: see below."));

@@ -74,11 +74,12 @@ pub fn estimate(job: &Job, isa: Isa) -> Result<Estimate, Problems> {
     let drawn: i64 = strata.iter().map(|stratum| stratum.drawn).sum();
     let writers: f64 = sets.iter().map(Written::memory).sum();
     let solving = strata.iter().map(|stratum| solving(stratum, &engine)).fold(0.0, f64::max);
+    let kept = sets.iter().filter(|written| !job.kept().removed().contains(&written.set));
     Ok(Estimate {
         seconds: strata.iter().map(|stratum| stratum.seconds * stratum.share()).sum::<f64>()
             + auditing
             + READ * summing_up.values as f64,
-        disk: sets.iter().map(Written::disk).sum::<f64>() + other_files(job, &strata)?,
+        disk: kept.map(Written::disk).sum::<f64>() + other_files(job, &strata)?,
         memory: before + (solving + writers).max(summing_up.bytes as f64),
         screened_out: 1.0 - tried as f64 / drawn as f64,
         probed: tried as usize * job.plan.arms.len(),
@@ -88,6 +89,7 @@ pub fn estimate(job: &Job, isa: Isa) -> Result<Estimate, Problems> {
 
 /// A set of all patients.
 struct Written {
+    set: Set,
     files: f64,
     rows: f64,
     size: Size,
@@ -98,7 +100,7 @@ struct Written {
 
 impl Written {
     fn of(set: Set, strata: &[Stratum], audited: u64) -> Self {
-        let mut written = Self { files: 0.0, rows: 0.0, size: Size::default(), row: 0.0, columns: 0.0 };
+        let mut written = Self { set, files: 0.0, rows: 0.0, size: Size::default(), row: 0.0, columns: 0.0 };
         let mut bytes = 0.0;
         let mut patients = 0;
         for stratum in strata {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::diagnostic::Problems;
 use crate::job::{Changes, Job};
-use crate::store::{FinishedRun, Manifest};
+use crate::store::{FinishedRun, Keeps, Manifest};
 
 /// What is said of a finished run, and the job that its copies of the input files make; every byte of its files is
 /// looked at.
@@ -19,6 +19,7 @@ pub fn opened(path: &Path) -> Result<(Manifest, Job), Problems> {
         scenario: identity.scenario.clone(),
         patients: Some(identity.patients),
         seed: Some(identity.seed),
+        no_outcomes: identity.kept == Keeps::Statistics,
         ..Changes::default()
     };
     let job = Job::load(&path.join("inputs").join(cohort), &changes)?;

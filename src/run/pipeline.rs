@@ -12,17 +12,18 @@ use super::Settings;
 use super::audit::Audit;
 use super::batches::{Batch, batches};
 use super::footprint::Footprint;
-use super::summaries::has_doses;
 use super::writer::{Rows, Writer};
 use crate::clock::Clock;
+use crate::cohort::Cohort;
+use crate::dataset::Dataset;
 use crate::diagnostic::Problems;
 use crate::engine::{Engine, Individuals, Solution};
 use crate::job::Job;
-use crate::outcome::{audit, doses, observations, rows};
+use crate::outcome::{audit, doses, kept, observations, rows};
 use crate::population::Patients;
 use crate::store::{Part, RunFolder, Set, parts, patients};
 use crate::sync::lock;
-use crate::table::{Column, Table};
+use crate::table::Column;
 
 /// Batches beyond those being solved that may be in memory: one that is written, one that waits.
 pub(super) const WAITING_BATCHES: usize = 2;
@@ -70,36 +71,36 @@ impl Pipeline<'_> {
         let plan = &self.job.plan;
         let (first, count) = (patients.first, patients.count);
         let amounts = self.job.amounts(individuals);
-        let table = |set: Set| match set {
-            Set::Patients => rows::patients(plan, patients, individuals),
-            Set::Outcomes => {
-                let amounts = self.job.has_dose_columns().then_some(&amounts);
-                let mut table = rows::outcomes(plan, first, count, solution, amounts);
-                let behind_patient = 1..1;
-                table.columns.splice(behind_patient, self.who(first, individuals));
-                table
-            }
-            Set::Doses => doses::doses(plan, first, solution, &amounts),
-            Set::Trajectories => rows::trajectories(plan, first, individuals.trajectories, solution),
-            Set::Observations => self.observations(first, individuals, solution),
-            Set::Audit => audit::table(plan, first, &[]),
+        let Cohort { output, .. } = &self.job.cohort;
+        let of_patients = match output.outcomes {
+            true => rows::patients(plan, patients, individuals),
+            false => rows::in_groups(patients, &self.job.sampler),
         };
-        self.sets_from(first).into_iter().map(|set| (set, table(set))).collect()
+        let with_doses = self.job.has_dose_columns().then_some(&amounts);
+        let mut outcomes = rows::outcomes(plan, first, count, solution, with_doses);
+        let behind_patient = 1..1;
+        outcomes.columns.splice(behind_patient, self.who(first, individuals));
+        let others = kept::take_others(output, &self.job.endpoints(), &mut outcomes);
+
+        let mut rows = vec![(Set::Patients, of_patients), (Set::Outcomes, outcomes)];
+        rows.extend(others.map(|others| (Set::Summarised, others)));
+        if self.writes_doses() {
+            rows.push((Set::Doses, doses::doses(plan, first, solution, &amounts)));
+        }
+        if self.follows(first) {
+            let table = rows::trajectories(plan, first, individuals.trajectories, solution);
+            rows.push((Set::Trajectories, table));
+        }
+        if let (Some(data), Some(records)) = (self.observed(), &individuals.records) {
+            rows.push((Set::Observations, observations::observations(plan, data, first, records, solution)));
+        }
+        rows
     }
 
     /// Who patients of a data set are.
     fn who(&self, first: u64, individuals: &Individuals) -> Vec<Column> {
         let of_data = self.job.sampler.data().zip(individuals.records.as_ref());
         of_data.map_or_else(Vec::new, |(data, records)| data.columns_of(first, records.subjects()).into())
-    }
-
-    fn observations(&self, first: u64, individuals: &Individuals, solution: &Solution) -> Table {
-        match (self.job.sampler.data(), &individuals.records) {
-            (Some(data), Some(records)) => {
-                observations::observations(&self.job.plan, data, first, records, solution)
-            }
-            _ => Table::default(),
-        }
     }
 
     /// Solves and writes every part that is not there yet; `progress` is told how many of how many
@@ -183,27 +184,31 @@ impl Pipeline<'_> {
 
     /// The sets that a part writes: an audit only of parts with patients in its sample.
     fn sets(&self, part: &Part) -> Vec<Set> {
-        let mut sets = self.sets_from(part.patients.start);
-        if self.audit.covers(part) {
-            sets.push(Set::Audit);
-        }
-        sets
+        let first = part.patients.start;
+        let others = [
+            (Set::Doses, self.writes_doses()),
+            (Set::Trajectories, self.follows(first)),
+            (Set::Observations, self.observed().is_some()),
+            (Set::Audit, self.audit.covers(part)),
+        ];
+        let others = others.into_iter().filter(|(_, is_written)| *is_written).map(|(set, _)| set);
+        self.job.kept().written().iter().copied().chain(others).collect()
     }
 
-    /// The sets to which patients from this one on add rows, an audit apart: time courses only while there are patients
-    /// to follow.
-    fn sets_from(&self, first: u64) -> Vec<Set> {
-        let mut sets = vec![Set::Patients, Set::Outcomes];
-        if has_doses(&self.job.cohort, &self.job.plan) {
-            sets.push(Set::Doses);
-        }
-        if first < self.job.followed() {
-            sets.push(Set::Trajectories);
-        }
-        if self.job.sampler.data().is_some() {
-            sets.push(Set::Observations);
-        }
-        sets
+    /// Whether the dose ledger is written.
+    fn writes_doses(&self) -> bool {
+        let Job { cohort, plan, .. } = self.job;
+        cohort.output.outcomes && cohort.write_doses.unwrap_or_else(|| plan.may_differ_from_planned())
+    }
+
+    /// Whether patients from this one on add time courses: while there are patients to follow.
+    fn follows(&self, first: u64) -> bool {
+        first < self.job.followed()
+    }
+
+    /// The data set whose observations are written.
+    fn observed(&self) -> Option<&Dataset> {
+        self.job.sampler.data().filter(|_| self.job.cohort.output.outcomes).map(|data| &**data)
     }
 }
 

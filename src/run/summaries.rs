@@ -1,6 +1,6 @@
 //! What is said about all patients, from the parts that are written.
 
-use crate::cohort::{Cohort, columns};
+use crate::cohort::columns;
 use crate::engine::Status;
 use crate::job::Job;
 use crate::outcome::distribution::{Endpoint, EndpointKind, Grouping, InMemory, Sample, distributions};
@@ -10,11 +10,6 @@ use crate::store::{Outcomes, RunFolder, Set, StoreError, Summary};
 use crate::table::{Column, Table, Values};
 
 use super::writer::Rows;
-
-/// Whether the `doses` set is written.
-pub(super) fn has_doses(cohort: &Cohort, plan: &Plan) -> bool {
-    cohort.write_doses.unwrap_or_else(|| plan.may_differ_from_planned())
-}
 
 /// Tables about the whole run.
 pub(super) struct Summaries {
@@ -48,17 +43,19 @@ impl Summaries {
 
 /// The distributions of patients whose rows are in memory: of as many rows as those of all patients.
 pub(super) fn of_tables(job: &Job, rows: &Rows) -> Table {
-    let column = |set: Set, name: &str| -> Vec<f64> {
-        let table = rows.iter().find(|(of, _)| *of == set).and_then(|(_, table)| table.column(name));
-        table.map_or_else(Vec::new, |column| column.values.numbers())
+    let column = |sets: &[Set], name: &str| -> Vec<f64> {
+        let tables = rows.iter().filter(|(set, _)| sets.contains(set));
+        let column = tables.filter_map(|(_, table)| table.column(name)).next();
+        column.map_or_else(Vec::new, |column| column.values.numbers())
     };
+    const OUTCOMES: [Set; 2] = [Set::Outcomes, Set::Summarised];
     let arms: Vec<String> = job.plan.arms.iter().map(|arm| arm.label.clone()).collect();
     let of_arm = |name: &str, arm: usize| -> Vec<f64> {
-        column(Set::Outcomes, name).into_iter().skip(arm).step_by(arms.len()).collect()
+        column(&OUTCOMES, name).into_iter().skip(arm).step_by(arms.len()).collect()
     };
     let levels = |grouping: &Grouping| -> Vec<u32> {
         let code = |code: f64| if code.is_nan() { grouping.levels.len() as u32 } else { code as u32 };
-        column(Set::Patients, &grouping.column).into_iter().map(code).collect()
+        column(&[Set::Patients], &grouping.column).into_iter().map(code).collect()
     };
     let sample = |endpoint: &Endpoint, arm: usize| {
         let among = match &endpoint.kind {
@@ -69,7 +66,7 @@ pub(super) fn of_tables(job: &Job, rows: &Rows) -> Table {
             of_arm(columns::STATUS, arm).iter().map(|&code| code == f64::from(Status::Ok as u8)).collect();
         Sample { values: of_arm(&endpoint.meta.name, arm), finished, among }
     };
-    let patients = column(Set::Patients, columns::PATIENT).len();
+    let patients = column(&[Set::Patients], columns::PATIENT).len();
     let source = InMemory { patients, levels, sample };
     let Ok(table) = distributions(&arms, &job.endpoints(), &groupings(job), &source);
     with_doses(table, &job.plan)

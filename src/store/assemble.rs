@@ -11,7 +11,7 @@ use arrow_array::types::{Float64Type, Int32Type, Int64Type};
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::DataType;
 
-use super::columns::{ColumnType, Field, MEANING_KEY, UNIT_KEY};
+use super::columns::{ColumnType, Field, MEANING_KEY, Packing, UNIT_KEY};
 use super::error::StoreError;
 use super::files::create_temporary;
 use super::hashed::Hashed;
@@ -45,6 +45,7 @@ pub(super) fn assemble(
     set: Set,
     part: &Part,
     pieces: &[Piece],
+    packing: Packing,
     provenance: &[(String, String)],
 ) -> Result<Option<FileSummary>, StoreError> {
     let file = part_file(set.name(), part.number);
@@ -53,7 +54,7 @@ pub(super) fn assemble(
         [all] if all.patients == part.patients => copy(&all.path, &run.join(file), &all.listed).map(Some),
         _ => {
             let paths: Vec<PathBuf> = pieces.iter().map(|piece| piece.path.clone()).collect();
-            stitch(run, [set.name(), &file], &paths, provenance).map(Some)
+            stitch(run, [set.name(), &file], &paths, packing, provenance).map(Some)
         }
     }
 }
@@ -84,12 +85,13 @@ pub(super) fn stitch(
     folder: &Path,
     [set, within]: [&str; 2],
     pieces: &[PathBuf],
+    packing: Packing,
     provenance: &[(String, String)],
 ) -> Result<FileSummary, StoreError> {
     let pieces = pieces.iter().map(|piece| Footer::read(piece.as_path())).collect::<Result<Vec<_>, _>>()?;
     let fields = fields(&pieces)?;
     let names: Vec<&str> = fields.iter().map(|field| field.meta.name.as_str()).collect();
-    let mut writer = PartWriter::create(folder, [set, within], &fields, provenance)?;
+    let mut writer = PartWriter::create(folder, [set, within], &fields, packing, provenance)?;
     for piece in &pieces {
         piece.scan(&names, |batch| writer.write(&table(piece, batch, &fields)?))?;
     }

@@ -197,22 +197,41 @@ fn arrow_field(field: &Field) -> ArrowField {
         .with_metadata([(UNIT_KEY, field.meta.unit.as_str()), (MEANING_KEY, field.meta.meaning.as_str())])
 }
 
+/// How the values of a file are packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Packing {
+    /// In little room, to be kept.
+    Small,
+    /// In little time, to be read back and removed.
+    Quick,
+}
+
 /// The settings of every file: constants, so that equal rows make equal bytes.
 ///
 /// Labels are dictionaries; integers (patient, steps) are stored as differences; numbers plainly,
 /// since draws and endpoints hardly repeat.
-pub(super) fn writer_properties(fields: &[Field], provenance: &[(String, String)]) -> WriterProperties {
+pub(super) fn writer_properties(
+    fields: &[Field],
+    packing: Packing,
+    provenance: &[(String, String)],
+) -> WriterProperties {
     let entries = provenance.iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone())).collect();
     let base = WriterProperties::builder()
         .set_created_by(CREATED_BY.to_owned())
-        .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
         .set_data_page_row_count_limit(PAGE_ROWS)
-        // Pages are as long as half a row group: their extremes would say no more than its own.
-        .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_dictionary_enabled(false)
         .set_key_value_metadata(Some(entries));
-    fields.iter().fold(base, column_properties).build()
+    match packing {
+        Packing::Small => {
+            // Pages are as long as half a row group: their extremes would say no more than its own.
+            let base = base
+                .set_compression(Compression::ZSTD(ZstdLevel::default()))
+                .set_statistics_enabled(EnabledStatistics::Chunk);
+            fields.iter().fold(base, column_properties).build()
+        }
+        Packing::Quick => base.set_statistics_enabled(EnabledStatistics::None).build(),
+    }
 }
 
 fn column_properties(builder: WriterPropertiesBuilder, field: &Field) -> WriterPropertiesBuilder {

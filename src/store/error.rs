@@ -149,6 +149,14 @@ pub enum StoreError {
         /// The column.
         column: String,
     },
+    /// What a finished run does not keep of its patients.
+    #[error("the run in `{}` does not keep {what}", path.display())]
+    NotKept {
+        /// The run folder.
+        path: PathBuf,
+        /// What is asked for.
+        what: String,
+    },
     /// A table does not have the columns that its file was opened with.
     #[error("a table for `{}` does not fit its columns: {reason}", path.display())]
     Columns {
@@ -230,6 +238,9 @@ impl Cause for StoreError {
                  `--resume --repair`, or start the run again with `--force`"
                     .to_owned()
             }
+            Self::NotKept { .. } => "run it again without `--no-outcomes`, and without `outcomes = false` and \
+                                     `columns` in [output]"
+                .to_owned(),
             Self::Faults { faults, .. } if faults.iter().all(Fault::is_stray) => {
                 "move what is not of this run out of its folder".to_owned()
             }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use csv::Writer;
 
-use super::columns::{Field, mismatch};
+use super::columns::{Field, Packing, mismatch};
 use super::error::StoreError;
 use super::files::create_temporary;
 use super::part::PartWriter;
@@ -48,7 +48,7 @@ impl TableWriter {
                 let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
                 let name = path.file_name().unwrap_or_default().to_string_lossy();
                 let folder = folder.unwrap_or(Path::new("."));
-                PartWriter::create(folder, ["export", &name], fields, &[])
+                PartWriter::create(folder, ["export", &name], fields, Packing::Small, &[])
                     .map(|writer| Self::Parquet(Box::new(writer)))
             }
             _ => Err(StoreError::ExportEnding { path: path.to_owned() }),

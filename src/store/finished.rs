@@ -57,7 +57,10 @@ impl FinishedRun {
         let listed: Vec<FileSummary> =
             manifest.files.iter().filter(|file| is_asked(&file.set)).cloned().collect();
         let mut faults: Vec<Fault> = of_another(identity, manifest).into_iter().collect();
-        faults.extend(verify::incomplete(identity, &manifest.files));
+        let removed = identity.removed();
+        let written = identity.kept.written().iter().copied();
+        let there: Vec<Set> = written.filter(|set| !removed.contains(set)).collect();
+        faults.extend(verify::incomplete(identity, &there, &manifest.files));
         faults.extend(verify::files(run, &listed, &|set| identity.provenance(set)));
         faults.extend(verify::unlisted(run, &manifest.files)?);
         if sets.is_empty() {

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::assemble::{Piece, assemble, stitch};
-use super::columns::Field;
+use super::columns::{Field, Packing};
 use super::error::{Difference, StoreError};
 use super::files::{entries, final_name, read_json, sync_folder, write_json};
 use super::folder_kind::{FolderKind, Holds, IDENTITY, INPUTS};
@@ -123,7 +123,8 @@ impl RunFolder {
         let folder = self.path.join(set.name());
         fs::create_dir_all(&folder).map_err(|cause| StoreError::write(&folder, cause))?;
         let file = part_file(set.name(), part);
-        PartWriter::create(&self.path, [set.name(), &file], fields, &self.identity.provenance(set.name()))
+        let provenance = self.identity.provenance(set.name());
+        PartWriter::create(&self.path, [set.name(), &file], fields, self.packing(set), &provenance)
     }
 
     /// Makes the file of a part in a set from those of shards; none if no shard has any of its rows.
@@ -140,7 +141,8 @@ impl RunFolder {
             let folder = self.path.join(set.name());
             fs::create_dir_all(&folder).map_err(|cause| StoreError::write(&folder, cause))?;
         }
-        assemble(&self.path, set, part, pieces, &self.identity.provenance(set.name()))
+        let provenance = self.identity.provenance(set.name());
+        assemble(&self.path, set, part, pieces, self.packing(set), &provenance)
     }
 
     /// Records a part as finished, with its files in each set.
@@ -171,7 +173,7 @@ impl RunFolder {
         let name = summary.name();
         let (from, file) = (summary.path(other), format!("{name}.parquet"));
         let provenance = self.identity.provenance_of_whole(name);
-        self.summaries.push(stitch(&self.path, [name, &file], &[from], &provenance)?);
+        self.summaries.push(stitch(&self.path, [name, &file], &[from], Packing::Small, &provenance)?);
         Ok(())
     }
 
@@ -183,22 +185,37 @@ impl RunFolder {
         self.write_summary(Summary::Columns, &tables::columns(sets))
     }
 
-    /// Every Parquet file that was written, in order of sets and parts.
+    /// Every Parquet file of the finished run, in order of sets and parts.
     pub fn files(&self) -> Vec<FileSummary> {
+        let mut files = self.written();
+        files.retain(|file| !self.identity.removed().iter().any(|set| set.name() == file.set));
+        files
+    }
+
+    /// The same with those that are removed when it is finished.
+    fn written(&self) -> Vec<FileSummary> {
         self.records.files().chain(&self.summaries).cloned().collect()
     }
 
-    /// Ends the run by writing its manifest, and puts it in the place of the one that it replaces.
+    /// How the files of a set are packed: in a shard as in the whole run.
+    fn packing(&self, set: Set) -> Packing {
+        if self.identity.kept.removed().contains(&set) { Packing::Quick } else { Packing::Small }
+    }
+
+    /// Ends the run: removes the sets that it does not keep, writes its manifest, and puts it in the place of the one that it replaces.
     ///
     /// # Errors
     /// [`StoreError::Faults`] if a part is missing, or there is a file that is none of the run's;
     /// [`StoreError::Write`] if the disk fails. The run can then be resumed.
-    pub fn finish(self, manifest: &Manifest) -> Result<(), StoreError> {
-        let files = self.files();
-        let mut faults = verify::incomplete(&self.identity, &files);
+    pub fn finish(mut self, manifest: &Manifest) -> Result<(), StoreError> {
+        let files = self.written();
+        let mut faults = verify::incomplete(&self.identity, self.identity.kept.written(), &files);
         faults.extend(verify::unlisted(&self.path, &files)?);
         StoreError::none_or_faults(&self.path, faults)?;
+        // Forgotten before they are removed: of a process that is killed meanwhile there are no files that are missed.
+        self.records.forget(self.identity.removed());
         self.records.settle()?;
+        self.identity.removed().iter().try_for_each(|set| remove(&self.path.join(set.name())))?;
         write_json(&self.path.join(FolderKind::Run.manifest()), manifest)?;
         sync_folder(&self.path);
         settle(&self.place)

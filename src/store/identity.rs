@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{Difference, StoreError};
 use super::files::{copy_whole, write_whole};
+use super::kept::Keeps;
 use super::parts::{Part, Shard, parts};
+use super::set::Set;
 use crate::cohort::inputs::INPUTS;
 use crate::digest::sha256;
 
@@ -100,6 +102,8 @@ pub struct Solver {
 
 /// The entry that tells the shards of a run apart.
 const SHARD: &str = "shard";
+/// The entry that says what is kept.
+const KEPT: &str = "kept";
 /// Its value in a run that is no shard.
 const ALL: &str = "all";
 
@@ -119,6 +123,9 @@ pub struct Identity {
     pub patients: u64,
     /// Which part of the cohort this run is, if it is not all of it.
     pub shard: Option<Shard>,
+    /// What it keeps of its patients.
+    #[serde(default)]
+    pub kept: Keeps,
     /// What solves it.
     pub solver: Solver,
     /// The files it is made from.
@@ -148,6 +155,7 @@ impl Identity {
             seed,
             patients,
             shard,
+            kept: Keeps::default(),
             solver,
             inputs: inputs.iter().map(hash).collect(),
         }
@@ -156,6 +164,11 @@ impl Identity {
     /// The parts that it writes, in order.
     pub fn parts(&self) -> Vec<Part> {
         parts(self.patients, self.shard)
+    }
+
+    /// The sets that are removed when it is finished.
+    pub fn removed(&self) -> &'static [Set] {
+        if self.shard.is_some() { &[] } else { self.kept.removed() }
     }
 
     /// The files that a run in a folder was made from, as that keeps them.
@@ -191,10 +204,10 @@ impl Identity {
             .collect()
     }
 
-    /// Key-value metadata of a file of the run. The shard is not in it: the files of a shard are those of
-    /// the whole run.
+    /// Key-value metadata of a file of the run. Neither the shard nor what else is kept is in it: the files of a shard
+    /// are those of the whole run, and what is said of all patients is the same, whatever is kept of each.
     pub(super) fn provenance(&self, set: &str) -> Vec<(String, String)> {
-        let of_files = self.entries().into_iter().filter(|(key, _)| key != SHARD);
+        let of_files = self.entries().into_iter().filter(|(key, _)| ![SHARD, KEPT].contains(&key.as_str()));
         let entries = of_files.map(|(key, value)| (format!("vpop.{key}"), value));
         entries.chain([("vpop.set".to_owned(), set.to_owned())]).collect()
     }
@@ -216,6 +229,7 @@ impl Identity {
             ("seed", self.seed.to_string()),
             ("patients", self.patients.to_string()),
             (SHARD, shard),
+            (KEPT, self.kept.to_string()),
             ("engine", self.solver.engine.clone()),
             ("rtol", format!("{:e}", self.solver.rtol)),
             ("level", self.solver.level.clone()),

@@ -19,6 +19,7 @@ mod folder;
 mod folder_kind;
 mod hashed;
 mod identity;
+mod kept;
 mod locked;
 mod manifest;
 mod outcomes;
@@ -50,6 +51,7 @@ pub use finished_results::{Listing, Named, Said, finished_kind, finished_results
 pub use folder::{Existing, RunFolder, part_files};
 pub use folder_kind::FolderKind;
 pub use identity::{Identity, Input, InputContent, InputHash, Solver};
+pub use kept::Keeps;
 pub use manifest::{
     EngineSummary, FileSummary, Manifest, ModelSummary, NoticeSummary, SolverSummary, Timing, TrialSummary,
 };

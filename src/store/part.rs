@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use super::columns::{Field, mismatch, writer_properties};
+use super::columns::{Field, Packing, mismatch, writer_properties};
 use super::error::StoreError;
 use super::files::create_temporary;
 use super::hashed::Content;
@@ -32,6 +32,7 @@ impl PartWriter {
         folder: &Path,
         [set, within]: [&str; 2],
         fields: &[Field],
+        packing: Packing,
         provenance: &[(String, String)],
     ) -> Result<Self, StoreError> {
         let path = folder.join(within);
@@ -40,7 +41,7 @@ impl PartWriter {
             return Err(StoreError::Columns { path, reason });
         }
         let (file, temporary) = create_temporary(&path)?;
-        let properties = writer_properties(fields, provenance);
+        let properties = writer_properties(fields, packing, provenance);
         let writer = RowGroups::new(file, fields, properties)
             .map_err(|error| StoreError::parquet_write(&temporary, error))?;
         let summary = FileSummary {
@@ -112,7 +113,8 @@ pub(super) fn write_table(
     provenance: &[(String, String)],
 ) -> Result<FileSummary, StoreError> {
     let file = format!("{name}.parquet");
-    let mut writer = PartWriter::create(folder, [name, &file], &Field::of(table), provenance)?;
+    let fields = Field::of(table);
+    let mut writer = PartWriter::create(folder, [name, &file], &fields, Packing::Small, provenance)?;
     writer.write(table)?;
     writer.finish()
 }

@@ -91,6 +91,13 @@ impl Records {
         self.parts.remove(&part);
     }
 
+    /// Forgets the files of sets.
+    pub(super) fn forget(&mut self, sets: &[Set]) {
+        let is_of_them = |file: &FileSummary| sets.iter().any(|set| set.name() == file.set);
+        self.parts.values_mut().for_each(|files| files.retain(|file| !is_of_them(file)));
+        self.parts.retain(|_, files| !files.is_empty());
+    }
+
     /// Writes all of them anew, in order of parts.
     pub(super) fn settle(&self) -> Result<(), StoreError> {
         write_whole(&self.path, &self.lines()?)

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::columns::Field;
+use super::columns::{Field, Packing};
 use super::error::StoreError;
 use super::files::{sync_folder, write_json};
 use super::folder_kind::{FolderKind, Holds, SCENARIOS};
@@ -103,7 +103,9 @@ impl ResultsFolder {
         let folder = self.next().join(name);
         fs::create_dir_all(&folder).map_err(|cause| StoreError::write(&folder, cause))?;
         let file = part_file(name, number as u64);
-        let writer = PartWriter::create(&self.next(), [name, &file], fields, &self.provenance_of(name))?;
+        let provenance = self.provenance_of(name);
+        let writer =
+            PartWriter::create(&self.next(), [name, &file], fields, Packing::Small, &provenance)?;
         self.add(name, &file, fields);
         Ok(writer)
     }

@@ -39,6 +39,8 @@ pub enum Set {
     Patients,
     /// One row per patient and arm.
     Outcomes,
+    /// One row per patient and arm: outcomes that are summarised and not kept.
+    Summarised,
     /// One row per patient, arm and dose that came up.
     Doses,
     /// One row per patient, arm and time.
@@ -51,14 +53,22 @@ pub enum Set {
 
 impl Set {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Patients, Self::Outcomes, Self::Doses, Self::Trajectories, Self::Observations, Self::Audit];
+    pub const ALL: [Self; 7] = [
+        Self::Patients,
+        Self::Outcomes,
+        Self::Summarised,
+        Self::Doses,
+        Self::Trajectories,
+        Self::Observations,
+        Self::Audit,
+    ];
 
     /// Name of its folder.
     pub fn name(self) -> &'static str {
         match self {
             Self::Patients => "patients",
             Self::Outcomes => "outcomes",
+            Self::Summarised => "summarised",
             Self::Doses => "doses",
             Self::Trajectories => "trajectories",
             Self::Observations => "observations",

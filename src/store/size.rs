@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use parquet::errors::ParquetError;
 
-use super::columns::{Field, writer_properties};
+use super::columns::{Field, Packing, writer_properties};
 use super::error::StoreError;
 use super::row_groups::RowGroups;
 use crate::table::Table;
@@ -38,7 +38,8 @@ fn bytes(table: &Table, rows: Range<usize>) -> Result<f64, StoreError> {
         let reason = error.to_string();
         StoreError::Columns { path: PathBuf::new(), reason }
     };
-    let mut writer = RowGroups::new(Vec::new(), &fields, writer_properties(&fields, &[])).map_err(misfit)?;
+    let properties = writer_properties(&fields, Packing::Small, &[]);
+    let mut writer = RowGroups::new(Vec::new(), &fields, properties).map_err(misfit)?;
     writer.write(table, rows).map_err(misfit)?;
     Ok(writer.finish().map_err(misfit)?.inner().len() as f64)
 }

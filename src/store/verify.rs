@@ -48,11 +48,10 @@ pub(super) fn unlisted(run: &Path, listed: &[FileSummary]) -> Result<Vec<Fault>,
     Ok(faults)
 }
 
-/// The files that a run lacks: every part must have patients and outcomes.
-pub(super) fn incomplete(identity: &Identity, listed: &[FileSummary]) -> Vec<Fault> {
+/// The files that a run lacks: every part must be in these sets.
+pub(super) fn incomplete(identity: &Identity, sets: &[Set], listed: &[FileSummary]) -> Vec<Fault> {
     let parts = identity.parts();
-    let sets = [Set::Patients, Set::Outcomes].into_iter();
-    let files = sets.flat_map(|set| parts.iter().map(move |part| part_file(set.name(), part.number)));
+    let files = sets.iter().flat_map(|set| parts.iter().map(move |part| part_file(set.name(), part.number)));
     let missing = files.filter(|file| !listed.iter().any(|listed| listed.file == *file));
     missing.map(|file| Fault { file, wrong: Wrong::Missing }).collect()
 }

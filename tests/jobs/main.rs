@@ -26,6 +26,7 @@ mod escalation;
 mod faults;
 mod integration;
 mod invariance;
+mod kept;
 mod merge;
 mod peer;
 mod pipeline;

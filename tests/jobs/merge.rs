@@ -8,7 +8,7 @@ use crate::common::{root, vpop};
 use crate::device::{Device, TWO_PARTS, run_on, settings, shipped};
 use vpop::diagnostic::Problems;
 use vpop::engine::Processor;
-use vpop::job::Job;
+use vpop::job::{Changes, Job};
 use vpop::merge::merge;
 use vpop::run::{Finished, Settings};
 use vpop::stop::Stop;
@@ -59,12 +59,15 @@ fn lasting(manifest: &Manifest) -> Manifest {
 }
 
 fn assert_merges(name: &str, patients: u64, cuts: &[u64]) {
-    let job = shipped(name, patients);
+    assert_merges_to(&shipped(name, patients), name, cuts);
+}
+
+fn assert_merges_to(job: &Job, name: &str, cuts: &[u64]) {
     let scratch = tempfile::tempdir().unwrap();
     let whole = scratch.path().join("whole");
-    let finished = run_into(&job, settings(&whole));
+    let finished = run_into(job, settings(&whole));
     for &of in cuts {
-        let mut folders = shards(&job, scratch.path(), of);
+        let mut folders = shards(job, scratch.path(), of);
         folders.reverse();
         let output = scratch.path().join(format!("merged-{of}"));
         let found = merged(&folders, &output).unwrap();
@@ -88,6 +91,18 @@ fn shards_of_two_parts_become_the_whole_run() {
 #[test]
 fn shards_of_a_trial_become_the_whole_run() {
     assert_merges("phase1.toml", 150, &[1, 3, 7]);
+}
+
+/// Shards keep what the statistics of all are made of, and what they become does not.
+#[test]
+fn shards_of_what_keeps_no_rows_become_the_whole_run() {
+    let cohort = root().join("cohorts/phase1.toml");
+    let alone = Changes { patients: Some(150), no_outcomes: true, ..Changes::default() };
+    let some = vec!["output.columns=[\"cmax_c1\"]".to_owned()];
+    let some = Changes { patients: Some(150), set: some, ..Changes::default() };
+    for changes in [alone, some] {
+        assert_merges_to(&Job::load(&cohort, &changes).unwrap(), &format!("{changes:?}"), &[1, 3]);
+    }
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod general;
 mod grades;
 mod grading;
 mod modify;
+mod output;
 mod population;
 mod regimen;
 mod response;
@@ -103,6 +104,7 @@ pub(super) fn validate(file: &CohortFile, folder: &Path, report: &mut Report) ->
     let solver = general::solver(file.solver.as_ref(), report);
     let trajectories = file.output.as_ref().and_then(|table| table.trajectories.as_ref());
     let trajectories = trajectories.map(|table| schedule::trajectories(table, visits_seen, report));
+    let output = file.output.as_ref().map(|table| output::check(table, report)).unwrap_or_default();
     let is_wrong = !report.problems.is_empty();
     if let (None, Some(rows)) = (patients, &mut population.rows) {
         rows.unused_rows = true; // How many are meant is not known.
@@ -143,6 +145,7 @@ pub(super) fn validate(file: &CohortFile, folder: &Path, report: &mut Report) ->
         subgroups,
         exposure_response,
         write_doses: file.output.as_ref().and_then(|table| table.doses),
+        output,
         uncertainty,
         compare,
         escalation,
