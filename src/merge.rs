@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::diagnostic::Problems;
 use crate::engine::audit::Check;
 use crate::job::{Changes, Job};
-use crate::run::{Concluding, Finished};
+use crate::run::{Concluding, Finished, spool};
 use crate::stop::Stop;
 use crate::store::{EngineSummary, Existing, Keeps, Manifest, RunFolder, Set, Summary};
 use crate::table::Table;
@@ -83,7 +83,7 @@ fn fill(
         events: shards.events(),
     };
     let concluding = Concluding { job, checks: &checks, rtol: solver.rtol, clock };
-    let concluded = concluding.tables(folder)?;
+    let concluded = concluding.tables(folder, spool(job, folder))?;
     folder.take_summary(Summary::Columns, &first.path)?;
     let manifest = concluding.manifest(folder, engine, &concluded)?;
     // Paths in them are as the shards' commands gave them.

@@ -33,6 +33,7 @@ use pipeline::Pipeline;
 
 pub(crate) use concluding::Concluding;
 pub use opened::opened;
+pub(crate) use summaries::spool;
 
 /// How and where to run a job.
 #[derive(Debug, Clone)]
@@ -103,7 +104,8 @@ pub fn run(
     settings.stop.check(|| format!("nothing is written to `{}`", output()))?;
     let mut folder = RunFolder::create(&settings.output, settings.existing, identity, &inputs)?;
 
-    if let Err(problems) = pipeline.write_parts(&mut folder, footprint, progress) {
+    let mut spool = spool(job, &folder);
+    if let Err(problems) = pipeline.write_parts(&mut folder, &mut spool, footprint, progress) {
         if problems.is_of_input() && folder.is_new() {
             folder.discard();
         }
@@ -114,7 +116,7 @@ pub fn run(
         .check(|| format!("all patients are written to `{}`, but not what is said of them", output()))?;
 
     let concluding = Concluding { job, checks: settings.checks, rtol: engine.rtol(), clock: &clock };
-    let concluded = concluding.tables(&mut folder)?;
+    let concluded = concluding.tables(&mut folder, spool)?;
     let kept = sample.iter().filter(|(set, _)| !job.kept().removed().contains(set));
     let sets = kept.map(|(set, table)| (set.name(), Field::of(table)));
     let fields = concluded.fields.iter().cloned();

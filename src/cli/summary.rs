@@ -106,7 +106,8 @@ pub(super) fn text(
     let _ = writeln!(text, "\nwritten to {path}; every column is explained in {path}/columns.parquet");
     let set = if job.sampler.data().is_some() { Set::Observations } else { Set::Outcomes };
     let is_kept = manifest.files.iter().any(|file| file.set == set.name());
-    let files = if is_kept { format!("{}/*", set.name()) } else { store::Summary::Distributions.name().to_owned() };
+    let files =
+        if is_kept { format!("{}/*", set.name()) } else { store::Summary::Distributions.name().to_owned() };
     let _ = writeln!(text, "open it:  duckdb -c \"from '{path}/{files}.parquet' limit 5\"");
     let _ = write!(text, "see it:   vpop report {path}");
     text

@@ -45,7 +45,9 @@ impl Run {
         let FinishedRun { identity, manifest } = FinishedRun::open(path, &[Set::Outcomes])?;
         let run = || path.to_owned();
         if identity.kept != Keeps::Rows {
-            return Err(StoreError::NotKept { path: run(), what: "all outcomes of its patients".into() }.into());
+            return Err(
+                StoreError::NotKept { path: run(), what: "all outcomes of its patients".into() }.into()
+            );
         }
         let Some(trial) = manifest.trial.clone() else {
             return Err(EscalationError::NoDlt { run: run() }.into());

@@ -2,12 +2,14 @@
 //! long table: arm, subgroup, level, endpoint, statistic, value.
 
 mod group;
+mod histogram;
 mod lookup;
 mod proportion;
 mod rows;
 mod selection;
 mod source;
 mod statistics;
+mod sums;
 mod sweep;
 mod tally;
 
@@ -15,6 +17,7 @@ pub use group::{Grouping, Statistic};
 pub(crate) use lookup::Lookup;
 pub use proportion::{Interval, Z, exact_interval, proportions, wilson_interval};
 pub(in crate::outcome) use selection::Selection;
+pub(crate) use source::FAILED;
 pub use source::{Block, InMemory, Source};
 pub use statistics::{mean, quantile, standard_deviation};
 pub(in crate::outcome) use statistics::{quantile_of_ranks, quantile_ranks};
@@ -23,8 +26,9 @@ pub use sweep::Effort;
 use std::sync::Arc;
 
 use crate::table::{ColumnMeta, Table};
+use histogram::Rows;
 use rows::Row;
-use tally::Tally;
+use tally::{Seen, Tally};
 
 /// The quantiles that are written, in percent, with their names.
 pub const QUANTILES: [(f64, &str); 11] = [
@@ -75,6 +79,14 @@ pub enum EndpointKind {
     Label(Arc<[String]>),
 }
 
+impl Endpoint {
+    /// The other flag of [`EndpointKind::FlagAmong`].
+    fn among(&self) -> Option<Self> {
+        let EndpointKind::FlagAmong(other) = &self.kind else { return None };
+        Some(Self { meta: ColumnMeta::new(other, "", ""), kind: EndpointKind::Flag })
+    }
+}
+
 /// The values of one endpoint in one arm, of patients in order.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Sample {
@@ -89,12 +101,24 @@ pub struct Sample {
 /// The statistics of an endpoint over all patients.
 pub fn of_all(endpoint: &Endpoint, sample: &Sample) -> Vec<Statistic> {
     let patients = sample.values.len();
-    let mut tally = Tally::new(&endpoint.kind, patients);
+    let finished = sample.finished.iter();
+    let values = sample.values.iter().zip(finished.clone());
+    let values: Vec<f64> = values.map(|(&value, &finished)| if finished { value } else { FAILED }).collect();
+    let among = sample.among.iter().zip(finished);
+    let among: Vec<f64> =
+        among.map(|(&flag, &finished)| if finished { f64::from(flag) } else { FAILED }).collect();
+    let rows = Rows::new([]);
+    let mut tally = Tally::new(&endpoint.kind, patients, 1, &rows);
+    let all = rows.of_patients(&[], patients);
     while !tally.is_settled() {
-        tally.see(sample, 0..patients);
+        tally.see(&Seen {
+            values: &values,
+            among: Some(&among).filter(|a| !a.is_empty()).map(|a| &**a),
+            rows: &all,
+        });
         tally.end_pass();
     }
-    tally.statistics()
+    tally.statistics(0, 0)
 }
 
 /// The table of all statistics: arms in order, endpoints within an arm, groups within an endpoint: all
@@ -114,7 +138,7 @@ pub fn distributions<S: Source>(
 ) -> Result<Table, S::Error> {
     let groups = group::groups(groupings);
     let mut rows = Vec::new();
-    let found = sweep::statistics(arms.len(), endpoints, groupings, &groups, source)?;
+    let found = sweep::statistics(arms.len(), endpoints, groupings, source)?;
     for (arm, of_arm) in arms.iter().zip(found) {
         for (endpoint, of_groups) in endpoints.iter().zip(of_arm) {
             for (group, statistics) in groups.iter().zip(of_groups) {

@@ -21,7 +21,7 @@ use super::rows::{arm_column_of, patient_meta};
 use crate::cohort::Ticks;
 use crate::engine::{Decision, DoseRecord, Solution};
 use crate::model::graph::NodeId;
-use crate::plan::{Drug, Plan, PlannedDose, Protocol, Sequence, share};
+use crate::plan::{Drug, Plan, PlannedDose, Sequence, share};
 use crate::table::{Column, ColumnMeta, Table, Values};
 use crate::unit::Conversion;
 
@@ -56,19 +56,16 @@ const ACTION_LABELS: [&str; 11] = [
     "missed",
 ];
 
-/// One row.
+/// One row: small, for there are many. What became of the dose stands in its record.
 struct Row {
     item: usize,
     /// Its drug, its position among the arm's planned doses, and its number among those of its drug, from 1.
-    drug: usize,
-    dose: usize,
-    number: usize,
-    record: DoseRecord,
+    drug: u32,
+    dose: u32,
+    number: u32,
+    action: Action,
     /// What was given, as a multiple of what was planned; 0 if it was not given.
     relative_dose: f64,
-    action: Action,
-    /// What ended treatment, at this dose.
-    stopped: Option<Decision>,
 }
 
 /// Bytes of a row while its table is made.
@@ -145,7 +142,8 @@ pub fn doses(plan: &Plan, first: u64, solution: &Solution, amounts: &Amounts<'_>
     };
     let time = &plan.time_unit;
     let (dose, amount) = (unit_of_doses(plan), amounts.unit);
-    let planned = |row: &Row| &items.arm(row.item).doses[row.dose];
+    let planned = |row: &Row| &items.arm(row.item).doses[row.dose as usize];
+    let record = |row: &Row| items.record(row);
     let planned_dose = |row: &Row| planned(row).dose;
     let planned_amount = |row: &Row| amounts.planned(plan, planned(row), row.item / arms);
     let planned_amounts: Vec<f64> = rows.par_iter().map(planned_amount).collect();
@@ -163,7 +161,7 @@ pub fn doses(plan: &Plan, first: u64, solution: &Solution, amounts: &Amounts<'_>
     }
     columns.extend([
         integer(ColumnMeta::new("dose_number", "which of the planned doses, from 1", "1"), &|row| {
-            row.number as i64
+            row.number.into()
         }),
         number("planned_time", "when it was planned, since the first planned dose", time, &|row| {
             Some(planned(row).tick)
@@ -171,7 +169,7 @@ pub fn doses(plan: &Plan, first: u64, solution: &Solution, amounts: &Amounts<'_>
                 .map_or(f64::NAN, |tick| items.time(tick))
         }),
         number("time", "when it was given, since the first planned dose", time, &|row| {
-            row.record.given.map_or(f64::NAN, |tick| items.time(tick))
+            record(row).given.map_or(f64::NAN, |tick| items.time(tick))
         }),
         number("planned_dose", "planned dose as a number", dose, &planned_dose),
         number("dose", "given dose as a number; 0 if it was not given", dose, &|row| {
@@ -190,11 +188,18 @@ pub fn doses(plan: &Plan, first: u64, solution: &Solution, amounts: &Amounts<'_>
     if !plan.protocol.infusions.is_empty() {
         let meaning = "over how long it was infused, where a rule has changed that";
         columns.push(number("infusion", meaning, time, &|row| {
-            row.record.over.map_or(f64::NAN, |ticks| items.time(ticks))
+            record(row).over.map_or(f64::NAN, |ticks| items.time(ticks))
         }));
     }
-    columns.extend(decisions(&plan.protocol, &rows));
+    columns.extend(decisions(items, &rows));
     Table { columns }
+}
+
+impl<'a> Items<'a> {
+    /// What became of the dose of a row.
+    fn record(self, row: &Row) -> &'a DoseRecord {
+        &self.doses(row.item)[row.dose as usize]
+    }
 }
 
 /// Labels of what may become of a dose.
@@ -207,29 +212,40 @@ fn labels(plan: &Plan) -> &'static [&'static str] {
 }
 
 /// Rule and value of what decided about each dose.
-fn decisions(protocol: &Protocol, rows: &[Row]) -> Vec<Column> {
-    type Of = fn(&Row) -> Option<Decision>;
+fn decisions(items: Items<'_>, rows: &[Row]) -> Vec<Column> {
+    type Of = fn(Items<'_>, &Row) -> Option<Decision>;
     type Kind = (&'static str, &'static str, Reasons, Of);
+    let protocol = &items.plan.protocol;
     let mut kinds: Vec<Kind> = vec![
-        ("held", "held it first, when it was due", Reasons::of_holding(protocol), |row| row.record.held),
-        ("changed", "changed the dose, at this one", Reasons::of_changing(protocol), |row| {
-            row.record.changed
+        ("held", "held it first, when it was due", Reasons::of_holding(protocol), |items, row| {
+            items.record(row).held
         }),
-        ("stopped", "ended treatment before it was given", Reasons::of_stopping(protocol), |row| row.stopped),
+        ("changed", "changed the dose, at this one", Reasons::of_changing(protocol), |items, row| {
+            items.record(row).changed
+        }),
+        ("stopped", "ended treatment before it was given", Reasons::of_stopping(protocol), |items, row| {
+            let is_stopped = row.action == Action::Stopped;
+            if is_stopped { items.solution.drug_ending(row.item, row.drug as usize) } else { None }
+        }),
     ];
     if !protocol.skips.is_empty() {
-        kinds.push(("skipped", "skipped it first", Reasons::of_skipping(protocol), |row| row.record.skipped));
+        kinds.push(("skipped", "skipped it first", Reasons::of_skipping(protocol), |items, row| {
+            items.record(row).skipped
+        }));
     }
     if !protocol.demands.is_empty() {
-        kinds.push(("asked", "asked for it", Reasons::of_demanding(protocol), |row| row.record.asked));
+        kinds.push(("asked", "asked for it", Reasons::of_demanding(protocol), |items, row| {
+            items.record(row).asked
+        }));
     }
     if !protocol.infusions.is_empty() {
         let what = "changed how long it was infused, at this one";
-        kinds.push(("infused", what, Reasons::of_infusing(protocol), |row| row.record.infused));
+        kinds.push(("infused", what, Reasons::of_infusing(protocol), |items, row| items.record(row).infused));
     }
     let columns = kinds.into_iter().flat_map(|(name, what, reasons, of)| {
-        let codes = rows.par_iter().map(|row| reasons.position(of(row))).collect();
-        let values = rows.par_iter().map(|row| of(row).map_or(f64::NAN, |decision| decision.value)).collect();
+        let codes = rows.par_iter().map(|row| reasons.position(of(items, row))).collect();
+        let value = |row: &Row| of(items, row).map_or(f64::NAN, |decision| decision.value);
+        let values = rows.par_iter().map(value).collect();
         [
             Column {
                 meta: ColumnMeta::new(format!("{name}_by"), format!("the rule or event that {what}"), ""),
@@ -259,7 +275,7 @@ fn unit_of_doses(plan: &Plan) -> &str {
 
 /// The drug of each dose, and the unit in which its doses are numbers.
 fn drug_columns(plan: &Plan, rows: &[Row]) -> [Column; 2] {
-    let codes: Vec<u32> = rows.iter().map(|row| row.drug as u32).collect();
+    let codes: Vec<u32> = rows.iter().map(|row| row.drug).collect();
     let labels = |of: fn(&Drug) -> &str| plan.drugs.iter().map(of).collect::<Vec<&str>>();
     [
         rows::label_column("drug", "the drug", codes.clone(), &labels(|drug| &drug.name)),
@@ -292,19 +308,19 @@ fn of_drug(
     let (mut before, mut late) = (1.0, 0);
     let mut rows = Vec::new();
     for (number, &dose) in (1..).zip(&sequence.positions) {
-        let record = items.doses(item)[dose];
+        let record = &items.doses(item)[dose];
         let relative = || amounts.relative(items.plan, &planned[dose], items.patient(item), record.factor);
         let relative_dose = if record.given.is_some() { relative() } else { 0.0 };
-        let row = |action, stopped| Row { item, drug, dose, number, record, relative_dose, action, stopped };
+        let row = |action| Row { item, drug: drug as u32, dose: dose as u32, number, action, relative_dose };
         match (record.given, record.skipped) {
             (Some(tick), _) => {
                 let is_missed = amounts.is_missed(items.plan, &planned[dose], items.patient(item));
-                rows.push(row(if is_missed { Action::Missed } else { given(&record, before) }, None));
+                rows.push(row(if is_missed { Action::Missed } else { given(record, before) }));
                 (before, late) = (record.factor, tick.saturating_sub(planned[dose].tick));
                 continue;
             }
-            (None, Some(_)) if is_left_out(items.plan, &record) => {
-                rows.push(row(Action::Skipped, None));
+            (None, Some(_)) if is_left_out(items.plan, record) => {
+                rows.push(row(Action::Skipped));
                 continue;
             }
             (None, _) => {}
@@ -312,9 +328,9 @@ fn of_drug(
         // The first that is not given; no later one comes up.
         let is_due = planned[dose].tick.saturating_add(late) < items.plan.end();
         match (stopped, record.held) {
-            (Some(_), _) => rows.extend(is_due.then(|| row(Action::Stopped, stopped))),
-            (None, Some(_)) => rows.push(row(Action::Held, None)),
-            (None, None) => rows.extend(record.skipped.map(|_| row(Action::Skipped, None))),
+            (Some(_), _) => rows.extend(is_due.then(|| row(Action::Stopped))),
+            (None, Some(_)) => rows.push(row(Action::Held)),
+            (None, None) => rows.extend(record.skipped.map(|_| row(Action::Skipped))),
         }
         break;
     }

@@ -183,13 +183,11 @@ impl<S: Source> Pairs<'_, S> {
             let block = block?;
             for start in (0..self.arms).step_by(ARMS_AT_A_TIME) {
                 let arms = start..self.arms.min(start + ARMS_AT_A_TIME);
-                let exposures = block.samples(self.exposure, arms.clone())?;
-                let outcomes = block.samples(self.outcome, arms.clone())?;
-                for ((arm, exposure), outcome) in arms.zip(exposures).zip(outcomes) {
-                    let pairs = exposure.values.iter().zip(&outcome.values).zip(&exposure.finished);
-                    let known = pairs.filter(|((x, y), finished)| **finished && !x.is_nan() && !y.is_nan());
-                    known.for_each(|((&exposure, &outcome), _)| each(arm + 1, exposure, outcome != 0.0));
-                }
+                let exposures = block.values(self.exposure, arms.clone())?;
+                let outcomes = block.values(self.outcome, arms.clone())?;
+                let pairs = exposures.iter().zip(&outcomes).zip(arms.cycle());
+                let known = pairs.filter(|((x, y), _)| !x.is_nan() && !y.is_nan());
+                known.for_each(|((&exposure, &outcome), arm)| each(arm + 1, exposure, outcome != 0.0));
             }
         }
         Ok(())

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::rows::{self, Row};
-use crate::cohort::{ALL, Output};
 use crate::cohort::columns::{ARM, STATUS};
+use crate::cohort::{ALL, Output};
 use crate::diagnostic::Problems;
 use crate::job::Job;
 use crate::outcome::distribution::{Endpoint, EndpointKind};

@@ -74,8 +74,12 @@ fn verdict(facts: &Facts) -> Verdict {
     }
     sentences.extend(match facts.job.kept() {
         Keeps::Rows => None,
-        Keeps::Columns => Some("Some columns of the outcomes are not kept: figures that need them are left out.".to_owned()),
-        Keeps::Statistics => Some("Rows of patients are not kept: figures that need them are left out.".to_owned()),
+        Keeps::Columns => {
+            Some("Some columns of the outcomes are not kept: figures that need them are left out.".to_owned())
+        }
+        Keeps::Statistics => {
+            Some("Rows of patients are not kept: figures that need them are left out.".to_owned())
+        }
     });
     let warnings = manifest.notices.iter().filter(|notice| notice.weight == "warning").count();
     if warnings > 0 {

@@ -6,7 +6,7 @@ use crate::clock::Clock;
 use crate::engine::audit::Check;
 use crate::job::Job;
 use crate::outcome::audit::Summary;
-use crate::store::{EngineSummary, Field, Manifest, RunFolder, StoreError};
+use crate::store::{EngineSummary, Field, Manifest, RunFolder, Spool, StoreError};
 use crate::table::Table;
 
 /// What is needed beside the rows.
@@ -28,11 +28,11 @@ pub(crate) struct Concluded {
 }
 
 impl Concluding<'_> {
-    /// Reads the audit back, and writes the tables about all patients.
-    pub(crate) fn tables(&self, folder: &mut RunFolder) -> Result<Concluded, StoreError> {
+    /// Reads the audit back, and writes the tables about all patients, of whom some may be in a spool.
+    pub(crate) fn tables(&self, folder: &mut RunFolder, mut spool: Spool) -> Result<Concluded, StoreError> {
         let Self { job, checks, rtol, clock } = self;
         let audit = clock.measure("audit", || audit::summaries(job, checks, *rtol, folder))?;
-        let summaries = clock.measure("distributions", || Summaries::read(job, folder))?;
+        let summaries = clock.measure("distributions", || Summaries::of(job, folder, &mut spool))?;
         summaries.tables().try_for_each(|(summary, table)| folder.write_summary(summary, table))?;
         let fields = summaries.tables().map(|(summary, table)| (summary.name(), Field::of(table)));
         Ok(Concluded { audit, fields: fields.collect(), distributions: summaries.distributions })

@@ -21,9 +21,9 @@ use crate::engine::{Engine, Individuals, Solution};
 use crate::job::Job;
 use crate::outcome::{audit, doses, kept, observations, rows};
 use crate::population::Patients;
-use crate::store::{Part, RunFolder, Set, parts, patients};
+use crate::store::{BatchRows, Part, RunFolder, Set, Spool, StoreError, parts, patients};
 use crate::sync::lock;
-use crate::table::Column;
+use crate::table::{Column, Table};
 
 /// Batches beyond those being solved that may be in memory: one that is written, one that waits.
 pub(super) const WAITING_BATCHES: usize = 2;
@@ -103,7 +103,7 @@ impl Pipeline<'_> {
         of_data.map_or_else(Vec::new, |(data, records)| data.columns_of(first, records.subjects()).into())
     }
 
-    /// Solves and writes every part that is not there yet; `progress` is told how many of how many
+    /// Solves and writes every part that is not there yet, with what is summarised of it into the spool; `progress` is told how many of how many
     /// patients are written.
     ///
     /// The engine's `batches_in_flight` threads solve, this one writes. What is in memory is
@@ -111,6 +111,7 @@ impl Pipeline<'_> {
     pub(super) fn write_parts(
         &self,
         folder: &mut RunFolder,
+        spool: &mut Spool,
         footprint: Footprint,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<(), Problems> {
@@ -147,6 +148,7 @@ impl Pipeline<'_> {
                 }
                 written.store(batch.part, Ordering::Relaxed);
                 let rows = rows.unwrap_or_else(|panic| panic::resume_unwind(panic))?;
+                self.clock.measure("distributions", || summarised(spool, &batch, &rows))?;
                 self.clock.measure("write", || writer.write(batch.part, rows))?;
                 done += batch.patients.end - batch.patients.start;
                 progress(done, total);
@@ -210,6 +212,16 @@ impl Pipeline<'_> {
     fn observed(&self) -> Option<&Dataset> {
         self.job.sampler.data().filter(|_| self.job.cohort.output.outcomes).map(|data| &**data)
     }
+}
+
+/// Keeps what is summarised of a batch.
+fn summarised(spool: &mut Spool, batch: &Batch, rows: &Rows) -> Result<(), StoreError> {
+    let of = |wanted: Set| rows.iter().filter(move |(set, _)| *set == wanted).map(|(_, table)| table);
+    let outcomes: Vec<&Table> = of(Set::Outcomes).chain(of(Set::Summarised)).collect();
+    let patients = of(Set::Patients).next();
+    patients.map_or(Ok(()), |patients| {
+        spool.add(batch.patients.start, &BatchRows { patients, outcomes: &outcomes })
+    })
 }
 
 /// A batch and its rows, or how it failed.

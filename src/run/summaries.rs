@@ -4,9 +4,9 @@ use crate::cohort::columns;
 use crate::engine::Status;
 use crate::job::Job;
 use crate::outcome::distribution::{Endpoint, EndpointKind, Grouping, InMemory, Sample, distributions};
-use crate::outcome::rows;
+use crate::outcome::{exposure_response, rows};
 use crate::plan::Plan;
-use crate::store::{Outcomes, RunFolder, Set, StoreError, Summary};
+use crate::store::{RunFolder, Set, Spool, StoreError, Summary};
 use crate::table::{Column, Table, Values};
 
 use super::writer::Rows;
@@ -18,16 +18,21 @@ pub(super) struct Summaries {
     pub(super) exposure_response: Option<Table>,
 }
 
+/// A place for what is summarised of a run while it is written.
+pub(crate) fn spool(job: &Job, folder: &RunFolder) -> Spool {
+    folder.spool(job.plan.arms.len(), job.endpoints(), groupings(job))
+}
+
 impl Summaries {
-    /// Reads the parts of a run back.
-    pub(super) fn read(job: &Job, folder: &RunFolder) -> Result<Self, StoreError> {
-        let arms: Vec<String> = job.plan.arms.iter().map(|arm| arm.label.clone()).collect();
-        let outcomes = Outcomes::open(folder.path(), &arms, &folder.identity().parts())?;
-        let endpoints = job.endpoints();
+    /// Of what is in the spool, and of parts in the folder that another process has written.
+    pub(super) fn of(job: &Job, folder: &RunFolder, spool: &mut Spool) -> Result<Self, StoreError> {
+        let arms = labels(job);
+        spool.complete(folder.path(), &arms, &folder.identity().parts())?;
+        let (endpoints, spool) = (job.endpoints(), &*spool);
         let entries = &job.cohort.exposure_response;
-        let exposure_response = || outcomes.exposure_response(&endpoints, entries);
+        let exposure_response = || exposure_response::exposure_response(entries, &arms, &endpoints, spool);
         Ok(Self {
-            distributions: with_doses(outcomes.distributions(&endpoints, &groupings(job))?, &job.plan),
+            distributions: with_doses(distributions(&arms, &endpoints, &groupings(job), spool)?, &job.plan),
             exposure_response: (!entries.is_empty()).then(exposure_response).transpose()?,
         })
     }
@@ -49,7 +54,7 @@ pub(super) fn of_tables(job: &Job, rows: &Rows) -> Table {
         column.map_or_else(Vec::new, |column| column.values.numbers())
     };
     const OUTCOMES: [Set; 2] = [Set::Outcomes, Set::Summarised];
-    let arms: Vec<String> = job.plan.arms.iter().map(|arm| arm.label.clone()).collect();
+    let arms = labels(job);
     let of_arm = |name: &str, arm: usize| -> Vec<f64> {
         column(&OUTCOMES, name).into_iter().skip(arm).step_by(arms.len()).collect()
     };
@@ -70,6 +75,10 @@ pub(super) fn of_tables(job: &Job, rows: &Rows) -> Table {
     let source = InMemory { patients, levels, sample };
     let Ok(table) = distributions(&arms, &job.endpoints(), &groupings(job), &source);
     with_doses(table, &job.plan)
+}
+
+fn labels(job: &Job) -> Vec<String> {
+    job.plan.arms.iter().map(|arm| arm.label.clone()).collect()
 }
 
 /// Adds the dose of each row's arm, as a number, behind the arm.

@@ -1,6 +1,5 @@
 //! Plain columns as Arrow: schemas, arrays and the settings of every Parquet file.
 
-use std::mem::take;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -8,6 +7,7 @@ use arrow_array::types::Int32Type;
 use arrow_array::{
     ArrayRef, BooleanArray, DictionaryArray, Float64Array, Int32Array, Int64Array, StringArray,
 };
+use arrow_buffer::{BooleanBuffer, NullBuffer};
 use arrow_schema::{ArrowError, DataType, Field as ArrowField, Schema, SchemaRef};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::metadata::KeyValue;
@@ -122,26 +122,39 @@ impl Buffer {
 
     /// The buffered values; the buffer is empty afterwards.
     pub(super) fn take(&mut self) -> Result<ArrayRef, ArrowError> {
-        let array: ArrayRef = match &mut self.values {
-            Values::Number(v) => {
-                let present = present(v, |x| !x.is_nan());
-                Arc::new(Float64Array::new(take(v).into(), present.map(Into::into)))
+        let array = self.array(&self.values, 0..self.rows())?;
+        match &mut self.values {
+            Values::Number(values) => values.clear(),
+            Values::Integer(values) => values.clear(),
+            Values::Flag(values) => values.clear(),
+            Values::Label { codes, .. } => codes.clear(),
+        }
+        Ok(array)
+    }
+
+    /// Rows of a column in which [`mismatch`] found nothing wrong.
+    pub(super) fn array(&self, values: &Values, rows: Range<usize>) -> Result<ArrayRef, ArrowError> {
+        let array: ArrayRef = match values {
+            Values::Number(values) => {
+                let values = &values[rows];
+                let present = present(values, |x| !x.is_nan());
+                Arc::new(Float64Array::new(values.to_vec().into(), present))
             }
-            Values::Integer(v) => {
-                let present = present(v, Option::is_some);
-                let values: Vec<i64> = v.drain(..).map(Option::unwrap_or_default).collect();
-                Arc::new(Int64Array::new(values.into(), present.map(Into::into)))
+            Values::Integer(values) => {
+                let values = &values[rows];
+                let numbers: Vec<i64> = values.iter().map(|x| x.unwrap_or_default()).collect();
+                Arc::new(Int64Array::new(numbers.into(), present(values, Option::is_some)))
             }
-            Values::Flag(v) => {
-                let present = present(v, Option::is_some);
-                let values: Vec<bool> = v.drain(..).map(Option::unwrap_or_default).collect();
-                Arc::new(BooleanArray::new(values.into(), present.map(Into::into)))
+            Values::Flag(values) => {
+                let values = &values[rows];
+                let flags = values.iter().map(|x| x.unwrap_or_default()).collect();
+                Arc::new(BooleanArray::new(flags, present(values, Option::is_some)))
             }
             Values::Label { codes, .. } => {
-                let present = present(codes, Option::is_some);
+                let codes = &codes[rows];
                 // A code past i32 wraps to one that is out of range, which is an error below.
-                let keys: Vec<i32> = codes.drain(..).map(|code| code.unwrap_or_default() as i32).collect();
-                let keys = Int32Array::new(keys.into(), present.map(Into::into));
+                let keys: Vec<i32> = codes.iter().map(|code| code.unwrap_or_default() as i32).collect();
+                let keys = Int32Array::new(keys.into(), present(codes, Option::is_some));
                 let labels = self.dictionary.clone().unwrap_or_else(|| Arc::new(StringArray::new_null(0)));
                 Arc::new(DictionaryArray::<Int32Type>::try_new(keys, labels)?)
             }
@@ -151,9 +164,9 @@ impl Buffer {
 }
 
 /// Which values are there; `None` if all are.
-fn present<T>(values: &[T], is_present: impl Fn(&T) -> bool) -> Option<Vec<bool>> {
-    let present: Vec<bool> = values.iter().map(is_present).collect();
-    present.contains(&false).then_some(present)
+fn present<T>(values: &[T], is_present: impl Fn(&T) -> bool) -> Option<NullBuffer> {
+    let all = values.iter().fold(true, |all, value| all & is_present(value));
+    (!all).then(|| values.iter().map(is_present).collect::<BooleanBuffer>().into())
 }
 
 /// How a table differs from the columns of its file, if it does.

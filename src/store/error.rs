@@ -238,9 +238,11 @@ impl Cause for StoreError {
                  `--resume --repair`, or start the run again with `--force`"
                     .to_owned()
             }
-            Self::NotKept { .. } => "run it again without `--no-outcomes`, and without `outcomes = false` and \
+            Self::NotKept { .. } => {
+                "run it again without `--no-outcomes`, and without `outcomes = false` and \
                                      `columns` in [output]"
-                .to_owned(),
+                    .to_owned()
+            }
             Self::Faults { faults, .. } if faults.iter().all(Fault::is_stray) => {
                 "move what is not of this run out of its folder".to_owned()
             }

@@ -10,14 +10,16 @@ use super::error::{Difference, StoreError};
 use super::files::{entries, final_name, read_json, sync_folder, write_json};
 use super::folder_kind::{FolderKind, Holds, IDENTITY, INPUTS};
 use super::identity::{Identity, Input};
-use super::locked::{LockedFolder, remove, remove_files};
+use super::locked::{LockedFolder, WORK, remove, remove_files};
 use super::manifest::{FileSummary, Manifest};
 use super::part::{PartWriter, write_table};
 use super::parts::Part;
 use super::records::Records;
 use super::set::{Set, Summary, part_file, part_number};
+use super::spool::Spool;
 use super::swap::settle;
 use super::{repair, tables, verify};
+use crate::outcome::distribution::{Endpoint, Grouping};
 use crate::table::Table;
 
 /// What to do with a run that is already in the folder.
@@ -143,6 +145,11 @@ impl RunFolder {
         }
         let provenance = self.identity.provenance(set.name());
         assemble(&self.path, set, part, pieces, self.packing(set), &provenance)
+    }
+
+    /// A place for what is summarised of outcomes in some arms until the statistics are made.
+    pub fn spool(&self, arms: usize, endpoints: Vec<Endpoint>, groupings: Vec<Grouping>) -> Spool {
+        Spool::new(&self.place.path().join(WORK), arms, endpoints, groupings)
     }
 
     /// Records a part as finished, with its files in each set.

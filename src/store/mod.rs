@@ -32,6 +32,7 @@ mod results;
 mod row_groups;
 mod set;
 mod size;
+mod spool;
 mod swap;
 mod tables;
 mod totals;
@@ -62,4 +63,5 @@ pub use read::{STATUS_OK, column_names, read_numbers, scan_tables, scan_while, u
 pub use results::ResultsFolder;
 pub use set::{Set, Summary};
 pub use size::Size;
+pub use spool::{BatchRows, Spool};
 pub use totals::{ArmTotals, ProcessorCount, Screening, StatusCount, Totals, screening, totals};

@@ -11,7 +11,7 @@ use super::read::{Footer, Matches, STATUS_OK, labels, numbers, positions};
 use super::set::{Set, part_file};
 use crate::cohort::ExposureResponse;
 use crate::cohort::columns::{ARM, PATIENT, STATUS};
-use crate::outcome::distribution::{self, Block, Endpoint, EndpointKind, Grouping, Sample, Source};
+use crate::outcome::distribution::{self, Block, Endpoint, EndpointKind, FAILED, Grouping, Sample, Source};
 use crate::outcome::exposure_response;
 use crate::table::Table;
 
@@ -60,7 +60,7 @@ impl Outcomes {
         let mut column = Vec::with_capacity(self.patients() * self.arms.len());
         for rows in self.blocks() {
             let rows = rows?;
-            column.extend(rows.ordered(name, f64::NAN, |batch| numbers(&rows.footer.file, batch, name))?);
+            column.extend(rows.numbers(name)?);
         }
         Ok(column)
     }
@@ -72,10 +72,16 @@ impl Outcomes {
     pub fn samples(&self, endpoint: &Endpoint) -> Result<Vec<Sample>, StoreError> {
         let mut samples = vec![Sample::default(); self.arms.len()];
         for rows in self.blocks() {
-            for (sample, of_part) in samples.iter_mut().zip(rows?.samples(endpoint, 0..self.arms.len())?) {
-                sample.values.extend(of_part.values);
-                sample.finished.extend(of_part.finished);
-                sample.among.extend(of_part.among);
+            let rows = rows?;
+            let values = rows.column(endpoint)?;
+            let among = match &endpoint.kind {
+                EndpointKind::FlagAmong(name) => rows.numbers(name)?,
+                _ => Vec::new(),
+            };
+            for (arm, sample) in samples.iter_mut().enumerate() {
+                sample.values.extend(rows.of_arm(arm, &values));
+                sample.finished.extend(rows.of_arm(arm, &rows.finished));
+                sample.among.extend(rows.of_arm(arm, &among).map(|flag| flag == 1.0));
             }
         }
         Ok(samples)
@@ -200,9 +206,19 @@ impl Rows {
 }
 
 impl Rows {
+    /// A column of numbers, `[patient][arm]`.
+    fn numbers(&self, name: &str) -> Result<Vec<f64>, StoreError> {
+        self.ordered(name, f64::NAN, |batch| numbers(&self.footer.file, batch, name))
+    }
+
+    /// The column of an endpoint as numbers, positions of labels, `[patient][arm]`.
+    fn column(&self, endpoint: &Endpoint) -> Result<Vec<f64>, StoreError> {
+        self.ordered(&endpoint.meta.name, f64::NAN, |batch| values(&self.footer.file, batch, endpoint))
+    }
+
     /// What is there of an arm, of all by place.
-    fn of_arm<T: Copy>(&self, arm: usize, all: &[T]) -> Vec<T> {
-        all.chunks_exact(self.width).map(|of_patient| of_patient[arm]).collect()
+    fn of_arm<T: Copy>(&self, arm: usize, all: &[T]) -> impl Iterator<Item = T> {
+        all.chunks_exact(self.width).map(move |of_patient| of_patient[arm])
     }
 }
 
@@ -218,24 +234,20 @@ impl Block for Rows {
         })
     }
 
-    fn samples(&self, endpoint: &Endpoint, arms: Range<usize>) -> Result<Vec<Sample>, StoreError> {
-        let file = &self.footer.file;
-        let of_all = self.ordered(&endpoint.meta.name, f64::NAN, |batch| values(file, batch, endpoint))?;
-        let among = match &endpoint.kind {
-            EndpointKind::FlagAmong(name) => {
-                Some(self.ordered(name, f64::NAN, |batch| numbers(file, batch, name))?)
-            }
-            _ => None,
-        };
-        let of_arm = |arm| Sample {
-            values: self.of_arm(arm, &of_all),
-            finished: self.of_arm(arm, &self.finished),
-            among: among.as_ref().map_or_else(Vec::new, |among| {
-                self.of_arm(arm, among).into_iter().map(|flag| flag == 1.0).collect()
-            }),
-        };
-        Ok(arms.map(of_arm).collect())
+    fn values(&self, endpoint: &Endpoint, arms: Range<usize>) -> Result<Vec<f64>, StoreError> {
+        let mut values = self.column(endpoint)?;
+        let failed = self.finished.iter().zip(&mut values).filter(|(finished, _)| !**finished);
+        failed.for_each(|(_, value)| *value = FAILED);
+        Ok(of_arms(values, self.width, arms))
     }
+}
+
+/// What is there of some arms, of `[patient][arm]` of so many.
+pub(super) fn of_arms(all: Vec<f64>, width: usize, arms: Range<usize>) -> Vec<f64> {
+    if arms.len() == width {
+        return all;
+    }
+    all.chunks_exact(width).flat_map(|of_patient| &of_patient[arms.clone()]).copied().collect()
 }
 
 /// The place of a patient and arm in a part; `None` if it is not of it.

@@ -104,8 +104,7 @@ impl ResultsFolder {
         fs::create_dir_all(&folder).map_err(|cause| StoreError::write(&folder, cause))?;
         let file = part_file(name, number as u64);
         let provenance = self.provenance_of(name);
-        let writer =
-            PartWriter::create(&self.next(), [name, &file], fields, Packing::Small, &provenance)?;
+        let writer = PartWriter::create(&self.next(), [name, &file], fields, Packing::Small, &provenance)?;
         self.add(name, &file, fields);
         Ok(writer)
     }

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::ops::Range;
 
+use arrow_array::ArrayRef;
 use arrow_schema::FieldRef;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::{
@@ -102,25 +103,33 @@ impl Column {
         let mut from = rows.start;
         while from < rows.end {
             let to = rows.end.min(from + BATCH_ROWS - self.buffer.rows());
-            self.buffer.extend(values, from..to);
-            from = to;
-            if self.buffer.rows() == BATCH_ROWS {
-                self.encode()?;
+            if to - from == BATCH_ROWS {
+                self.encode(&self.buffer.array(values, from..to)?)?;
+            } else {
+                self.buffer.extend(values, from..to);
+                self.encode_if(self.buffer.rows() == BATCH_ROWS)?;
             }
+            from = to;
         }
         Ok(())
     }
 
-    fn encode(&mut self) -> Result<(), ParquetError> {
+    /// Encodes what is in the buffer, if it is due.
+    fn encode_if(&mut self, is_due: bool) -> Result<(), ParquetError> {
+        if is_due {
+            let array = self.buffer.take()?;
+            self.encode(&array)?;
+        }
+        Ok(())
+    }
+
+    fn encode(&mut self, array: &ArrayRef) -> Result<(), ParquetError> {
         let Some(writer) = &mut self.writer else { return Ok(()) };
-        let array = self.buffer.take()?;
-        compute_leaves(&self.field, &array)?.iter().try_for_each(|leaf| writer.write(leaf))
+        compute_leaves(&self.field, array)?.iter().try_for_each(|leaf| writer.write(leaf))
     }
 
     fn end(&mut self) -> Result<Option<ArrowColumnChunk>, ParquetError> {
-        if self.buffer.rows() > 0 {
-            self.encode()?;
-        }
+        self.encode_if(self.buffer.rows() > 0)?;
         self.writer.take().map(ArrowColumnWriter::close).transpose()
     }
 }

@@ -73,8 +73,7 @@ fn columns_that_are_kept_are_those_of_a_whole_run() {
     let solving = ["status", "not_finite", "not_finite_day", "solved_by", "steps", "rejected"];
     assert_eq!(names, [&["patient", "arm", "dose", "cmax_c1", "dlt"], &solving[..]].concat());
     for column in ["cmax_c1", "dlt"] {
-        let [expected, got] =
-            [&whole, &some].map(|run| read_numbers(&outcomes(run), column, None).unwrap());
+        let [expected, got] = [&whole, &some].map(|run| read_numbers(&outcomes(run), column, None).unwrap());
         assert_eq!(format!("{expected:?}"), format!("{got:?}"));
     }
     assert_eq!(format!("{:?}", with_few.distributions), format!("{:?}", with_all.distributions));
@@ -92,8 +91,7 @@ fn statistics_alone_are_resumed() {
     let problems = run_on(&broken, &job, &settings(&cut)).unwrap_err();
     assert!(problems.to_string().contains("unplugged"), "{problems}");
     let mended = Device::new(&job.plan);
-    let resumed =
-        run_on(&mended, &job, &Settings { existing: Existing::Resume, ..settings(&cut) }).unwrap();
+    let resumed = run_on(&mended, &job, &Settings { existing: Existing::Resume, ..settings(&cut) }).unwrap();
     assert_eq!(mended.calls.into_inner(), 2, "the first patient, and the second part");
     let finished = run_into(&job, &whole);
     assert!(bytes(&cut, &resumed) == bytes(&whole, &finished));
@@ -127,7 +125,9 @@ fn what_needs_rows_is_refused() {
     let (code, text) = said(&["report", &run, "-o", &page]);
     assert_eq!(code, Some(0), "{text}");
     let page = std::fs::read_to_string(&page).unwrap();
-    for (figure, is_there) in [("toxicity", true), ("exposure", true), ("courses", true), ("survival", false)] {
+    for (figure, is_there) in
+        [("grades", true), ("exposure", true), ("courses", true), ("toxicity", false), ("survival", false)]
+    {
         assert_eq!(page.contains(&format!("aria-labelledby=\"{figure}\"")), is_there, "{figure}");
     }
     assert!(page.contains("Rows of patients are not kept"));
@@ -150,7 +150,7 @@ fn what_needs_rows_is_refused() {
         let text = text.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
         assert!(code == Some(2) && text.contains(expected), "{arguments:?}: {text}");
     }
-    let (code, text) = said(&["plot", &run, "toxicity", "-o", &picture]);
+    let (code, text) = said(&["plot", &run, "exposure", "-o", &picture]);
     assert_eq!(code, Some(0), "{text}");
 }
 

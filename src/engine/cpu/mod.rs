@@ -40,6 +40,7 @@ use crate::plan::{Method, Plan};
 use super::method::{NON_STIFF, Tableau};
 use super::program::Program;
 use super::{Engine, EngineError, Individuals, Processor, Solution, Status, sparse_lu};
+pub(crate) use dispatch::{Arithmetic, Task};
 pub use dispatch::{Isa, IsaError};
 use lanes::Part;
 use program::LANES;

@@ -19,8 +19,6 @@ pub struct Grouping {
 pub(super) struct Group<'a> {
     pub(super) subgroup: &'a str,
     pub(super) level: &'a str,
-    /// Positions of the grouping and of the level; `None` for all patients.
-    members: Option<(usize, u32)>,
 }
 
 /// One statistic of one endpoint in one group.
@@ -42,21 +40,8 @@ pub struct Statistic {
 
 /// All patients, then every level of every grouping.
 pub(super) fn groups(groupings: &[Grouping]) -> Vec<Group<'_>> {
-    let levels = groupings.iter().enumerate().flat_map(|(position, grouping)| {
-        grouping.levels.iter().zip(0..).map(move |(level, code)| Group {
-            subgroup: &grouping.name,
-            level,
-            members: Some((position, code)),
-        })
-    });
-    std::iter::once(Group { subgroup: ALL, level: ALL, members: None }).chain(levels).collect()
-}
-
-impl Group<'_> {
-    /// The positions of its patients, if `levels` are those of the patients in each grouping; `None` for all patients.
-    pub(super) fn members(&self, levels: &[Vec<u32>]) -> Option<Vec<usize>> {
-        let (grouping, level) = self.members?;
-        let levels = levels[grouping].iter().enumerate();
-        Some(levels.filter(|&(_, of_patient)| *of_patient == level).map(|(patient, _)| patient).collect())
-    }
+    let levels = groupings
+        .iter()
+        .flat_map(|grouping| grouping.levels.iter().map(|level| Group { subgroup: &grouping.name, level }));
+    std::iter::once(Group { subgroup: ALL, level: ALL }).chain(levels).collect()
 }

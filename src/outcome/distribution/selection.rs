@@ -4,27 +4,22 @@
 //! the first numbers, so that two passes are enough as a rule.
 
 /// So many numbers are held as they are.
-pub(super) const HELD: usize = 16_384;
+const HELD: usize = 16_384;
 /// Of more, so many of the first.
 const FIRST: usize = 2_048;
 /// So few held numbers are sorted.
 const SORTED: usize = 1_024;
 /// Of all numbers, so many in intervals are kept; of some of them, in proportion.
-const KEPT: u64 = 8_192;
+const KEPT: u64 = 16_384;
 /// The first pass divides the range of the first numbers into 2 to the power of so many parts.
 const FIRST_BITS: u32 = 12;
 /// Every other interval is divided into 2 to the power of so many.
 const NEXT_BITS: u32 = 6;
 
-/// Bytes at most of selections of so many numbers: of all of them once for each of `divisions`, and divided among
-/// `selections`, of which so many ranks are wanted each.
-pub(super) fn bytes_at_most(numbers: usize, divisions: usize, selections: usize, ranks: usize) -> usize {
-    if numbers <= HELD {
-        return 8 * numbers * divisions;
-    }
-    let of_first = selections * (8 * FIRST).max(4 << (FIRST_BITS + 1));
-    let of_next = divisions * 8 * KEPT as usize + selections * 4 * (ranks << NEXT_BITS);
-    of_first.max(of_next)
+/// Bytes at most of the numbers and counts that are kept of all numbers once for each of `divisions`, and of `selections`
+/// among which they are divided, of which so many ranks are wanted each.
+pub(super) fn bytes_at_most(divisions: usize, selections: usize, ranks: usize) -> usize {
+    divisions * 8 * KEPT as usize + selections * 4 * (ranks << NEXT_BITS)
 }
 
 /// Numbers of which some are wanted by their rank.
@@ -124,14 +119,6 @@ impl Selection {
         }
     }
 
-    /// All numbers in the order in which they came, if they are few and the pass is not over yet.
-    pub(super) fn held(&self) -> Option<&[f64]> {
-        match self {
-            Self::Held { values, .. } => Some(values),
-            Self::Narrowed(_) => None,
-        }
-    }
-
     /// Ends a pass: narrows the intervals about the ranks from 0, in increasing order. Whether their numbers are
     /// known; else another pass is due.
     pub(in crate::outcome) fn narrow(&mut self, ranks: impl Iterator<Item = u64> + Clone) -> bool {
@@ -159,31 +146,116 @@ impl Selection {
     pub(in crate::outcome) fn value(&self, rank: u64) -> f64 {
         match self {
             Self::Held { values, .. } => values.get(rank as usize).copied().unwrap_or(f64::NAN),
-            Self::Narrowed(Narrowed { intervals, .. }) => {
-                position(intervals, rank).map_or(f64::NAN, |at| intervals[at].value(rank))
-            }
+            Self::Narrowed(narrowed) => narrowed.value(rank),
         }
     }
 }
 
+/// The parts in which numbers are counted in the first pass: many of the range of some of them, few below and above it.
+#[derive(Debug, Clone)]
+pub(super) struct Bins {
+    /// The least key of the range, and the greatest.
+    range: [u64; 2],
+    /// Parts below the range, of it, and above it: how many there are, and the shift from a key to its part.
+    parts: [(usize, u32); 3],
+}
+
+impl Bins {
+    /// The most that there are where the range is divided into 2 to the power of so many.
+    pub(super) const fn most(bits: u32) -> usize {
+        (1 << bits) + (2 << NEXT_BITS)
+    }
+
+    /// Into how many, as a power of 2, the range of so many numbers is divided: some of them are in each.
+    pub(super) fn bits(numbers: usize) -> u32 {
+        (numbers / 8).checked_ilog2().unwrap_or(0).clamp(4, FIRST_BITS)
+    }
+
+    /// About the range of the first of some numbers, none of them NaN.
+    pub(super) fn about(numbers: impl Iterator<Item = f64>, bits: u32) -> Self {
+        let keys = numbers.take(FIRST).map(key);
+        let range = keys.fold(NO_RANGE, |[low, last], key| [low.min(key), last.max(key)]);
+        let [low, last] = if range == NO_RANGE { [0, u64::MAX] } else { range };
+        let below = low.checked_sub(1).map_or((0, 0), |below| parts(0, below, NEXT_BITS));
+        let above = last.checked_add(1).map_or((0, 0), |above| parts(above, u64::MAX, NEXT_BITS));
+        Self { range: [low, last], parts: [below, parts(low, last, bits), above] }
+    }
+
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.parts.iter().map(|(parts, _)| parts).sum()
+    }
+
+    /// The one in which a key is; they are in the order of the keys.
+    #[inline]
+    pub(super) fn of(&self, key: u64) -> usize {
+        let ([low, last], [(below, below_shift), (among, shift), (_, above_shift)]) =
+            (self.range, self.parts);
+        let offset = key.wrapping_sub(low);
+        if offset <= last - low {
+            below + (offset >> shift) as usize
+        } else if key < low {
+            (key >> below_shift) as usize
+        } else {
+            below + among + ((key - last - 1) >> above_shift) as usize
+        }
+    }
+
+    /// An interval for each of the three ranges, in which nothing is counted; none of one without keys.
+    fn intervals(&self) -> Vec<Interval> {
+        let [low, last] = self.range;
+        let ranges = [[0, low.saturating_sub(1)], [low, last], [last.saturating_add(1), u64::MAX]];
+        let there = ranges.into_iter().zip(self.parts).filter(|(_, (parts, _))| *parts > 0);
+        let interval = |([low, last], (parts, shift)): ([u64; 2], (usize, u32))| {
+            Interval::divided(low, last, vec![0; parts], shift)
+        };
+        there.map(interval).collect()
+    }
+}
+
 impl Narrowed {
-    /// Numbers of which these are the first.
-    fn about(first: &[f64], of: usize) -> Self {
-        let keys = first.iter().map(|&value| key(value));
-        let [low, last] = keys.fold(NO_RANGE, |[low, last], key| [low.min(key), last.max(key)]);
-        let below = low.checked_sub(1).map(|below| Interval::counted(0, below, NEXT_BITS));
-        let above = last.checked_add(1).map(|above| Interval::counted(above, u64::MAX, NEXT_BITS));
-        let among = Interval::counted(low, last, FIRST_BITS);
-        let (_, shift) = parts(low, last, FIRST_BITS);
+    /// Numbers of which nothing is known.
+    fn within(bins: &Bins, of: usize) -> Self {
+        let ([low, last], [_, (_, shift), _]) = (bins.range, bins.parts);
         Self {
-            intervals: below.into_iter().chain([among]).chain(above).collect(),
+            intervals: bins.intervals(),
             looked_for: LookedFor { low, last, shift, parts: None },
             of,
             room: 0,
         }
     }
 
-    fn see(&mut self, key: u64) {
+    /// Numbers of which these are the first.
+    fn about(first: &[f64], of: usize) -> Self {
+        Self::within(&Bins::about(first.iter().copied(), FIRST_BITS), of)
+    }
+
+    /// Numbers of which it is known how many are in each bin, and the pass that told it is not over.
+    pub(super) fn counted(bins: &Bins, counts: &[u32], of: usize) -> Self {
+        let mut narrowed = Self::within(bins, of);
+        let mut counts = counts.iter().copied();
+        for interval in &mut narrowed.intervals {
+            if let Inside::Counts { counts: own, .. } = &mut interval.inside {
+                own.iter_mut().zip(&mut counts).for_each(|(own, count)| *own = count);
+            }
+        }
+        narrowed
+    }
+
+    /// Marks the bins in which numbers are looked for.
+    pub(super) fn mark(&self, bins: &Bins, wanted: &mut [bool]) {
+        for Interval { low, last, .. } in self.intervals.iter().filter(|interval| !interval.is_settled()) {
+            wanted[bins.of(*low)..=bins.of(*last)].fill(true);
+        }
+    }
+
+    /// The number of a rank that was wanted, once it is known; NaN of another.
+    pub(super) fn value(&self, rank: u64) -> f64 {
+        position(&self.intervals, rank).map_or(f64::NAN, |at| self.intervals[at].value(rank))
+    }
+
+    /// As [`Selection::see`], of the key of a number.
+    pub(super) fn see(&mut self, key: u64) {
         match self.looked_for.at(key) {
             Place::Nowhere => return,
             Place::First(interval) => return self.intervals[interval].see(key),
@@ -195,7 +267,8 @@ impl Narrowed {
         }
     }
 
-    fn narrow(&mut self, ranks: impl Iterator<Item = u64>) -> bool {
+    /// As [`Selection::narrow`].
+    pub(super) fn narrow(&mut self, ranks: impl Iterator<Item = u64>) -> bool {
         if self.looked_for.parts.is_none() {
             let mut before = 0;
             for interval in &mut self.intervals {
@@ -258,7 +331,12 @@ impl Interval {
     /// An interval of which nothing is known.
     fn counted(low: u64, last: u64, most: u32) -> Self {
         let (parts, shift) = parts(low, last, most);
-        let inside = Inside::Counts { counts: vec![0; parts], shift };
+        Self::divided(low, last, vec![0; parts], shift)
+    }
+
+    /// An interval with so many numbers in each of its parts.
+    fn divided(low: u64, last: u64, counts: Vec<u32>, shift: u32) -> Self {
+        let inside = Inside::Counts { counts, shift };
         Self { low, last, before: 0, count: 0, range: NO_RANGE, inside }
     }
 
@@ -344,7 +422,8 @@ impl Interval {
 }
 
 /// A number as an integer of the same order, that of [`f64::total_cmp`].
-fn key(value: f64) -> u64 {
+#[inline]
+pub(super) fn key(value: f64) -> u64 {
     let bits = value.to_bits();
     if bits >> 63 == 0 { bits | 1 << 63 } else { !bits }
 }
@@ -422,7 +501,29 @@ mod tests {
                 Inside::Keys(keys) | Inside::Settled(keys) => 8 * keys.capacity(),
             };
             let bytes: usize = intervals.iter().map(of_interval).sum();
-            assert!(bytes <= bytes_at_most(n as usize, 1, 1, ranks.len()), "{bytes}");
+            let of_first = 4 * Bins::most(FIRST_BITS);
+            assert!(bytes <= bytes_at_most(1, 1, ranks.len()).max(of_first), "{bytes}");
+        }
+    }
+
+    /// Numbers that were counted in bins, and then seen, are selected as those that were seen twice.
+    #[test]
+    fn what_is_counted_in_bins_is_selected() {
+        let values: Vec<f64> = scatter(50_000).map(|x| (8.0 * (x - 0.5)).sinh().trunc() + x).collect();
+        let mut sorted = values.clone();
+        sorted.sort_by(f64::total_cmp);
+        let ranks = [0, 17, 12_499, 12_500, 25_000, 49_990, 49_999];
+        for bins in [Bins::about(values[..5].iter().copied(), 6), Bins::about([].into_iter(), FIRST_BITS)] {
+            let mut counts = vec![0; bins.count()];
+            values.iter().for_each(|&value| counts[bins.of(key(value))] += 1);
+            let mut narrowed = Narrowed::counted(&bins, &counts, values.len());
+            while !narrowed.narrow(ranks.into_iter()) {
+                let mut wanted = vec![false; bins.count()];
+                narrowed.mark(&bins, &mut wanted);
+                let keys = values.iter().map(|&value| key(value));
+                keys.filter(|&key| wanted[bins.of(key)]).for_each(|key| narrowed.see(key));
+            }
+            assert_eq!(ranks.map(|rank| narrowed.value(rank)), ranks.map(|rank| sorted[rank as usize]));
         }
     }
 

@@ -21,6 +21,14 @@ pub trait Source: Sync {
     fn blocks(&self) -> impl Iterator<Item = Result<Self::Block<'_>, Self::Error>>;
 }
 
+/// The value of a patient who did not reach the end: a NaN that is known by its bits.
+pub(crate) const FAILED: f64 = f64::from_bits(0x7ff8_0000_fa11_ed00);
+
+/// Whether a value is that of a patient who did not reach the end.
+pub(super) fn is_failed(value: f64) -> bool {
+    value.to_bits() == FAILED.to_bits()
+}
+
 /// The outcomes of some patients in a row.
 pub trait Block: Sync {
     /// Why they cannot be read.
@@ -32,11 +40,12 @@ pub trait Block: Sync {
     /// If it cannot be read.
     fn levels(&self, grouping: &Grouping) -> Result<Vec<u32>, Self::Error>;
 
-    /// An endpoint in some of the arms, by their positions.
+    /// An endpoint in some of the arms, `[patient][arm]`: a number, 1 or 0 of a flag, the position of a label; NaN is
+    /// missing, and [`FAILED`] is of those who did not reach the end.
     ///
     /// # Errors
     /// If it cannot be read.
-    fn samples(&self, endpoint: &Endpoint, arms: Range<usize>) -> Result<Vec<Sample>, Self::Error>;
+    fn values(&self, endpoint: &Endpoint, arms: Range<usize>) -> Result<Vec<f64>, Self::Error>;
 }
 
 /// Patients whose outcomes are in memory.
@@ -81,7 +90,15 @@ where
         Ok((self.levels)(grouping))
     }
 
-    fn samples(&self, endpoint: &Endpoint, arms: Range<usize>) -> Result<Vec<Sample>, Infallible> {
-        Ok(arms.map(|arm| (self.sample)(endpoint, arm)).collect())
+    fn values(&self, endpoint: &Endpoint, arms: Range<usize>) -> Result<Vec<f64>, Infallible> {
+        let samples: Vec<Sample> = arms.map(|arm| (self.sample)(endpoint, arm)).collect();
+        let of_patient = |patient: usize| {
+            samples.iter().map(
+                move |sample| {
+                    if sample.finished[patient] { sample.values[patient] } else { FAILED }
+                },
+            )
+        };
+        Ok((0..self.patients).flat_map(of_patient).collect())
     }
 }

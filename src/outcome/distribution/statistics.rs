@@ -45,8 +45,8 @@ pub(in crate::outcome) fn quantile_ranks(n: u64, probability: f64) -> Option<([u
 /// values lose no digit.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Sum {
-    total: f64,
-    lost: f64,
+    pub(super) total: f64,
+    pub(super) lost: f64,
 }
 
 impl Sum {

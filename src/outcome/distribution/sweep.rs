@@ -4,22 +4,20 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::group::Group;
+use super::histogram::Rows;
 use super::source::{Block, Source};
-use super::tally::Tally;
-use super::{Endpoint, Grouping, Sample, Statistic};
+use super::tally::{Seen, Tally};
+use super::{Endpoint, Grouping, Statistic};
 
 /// Bytes of what is counted at a time, if one endpoint of one arm does not take more.
 const BUDGET: usize = 32 << 20;
-/// Bytes that a patient in an arm takes while a column is read: in the column, and in a [`Sample`].
-const SAMPLE_BYTES: usize = 8 + 8 + 1 + 1;
+/// Bytes that a patient in an arm takes while a column is read: as it is kept, and as a number.
+const VALUE_BYTES: usize = 8 + 8;
 /// Patients that a source gives at a time at most, as far as memory is concerned.
 const BLOCK_PATIENTS: usize = 32_768;
 
-/// Passes that it takes until the quantiles of more numbers are known than are held, as a rule.
+/// Passes that it takes until the quantiles are known, as a rule.
 const PASSES: usize = 2;
-/// Columns that a source reads of each part beside those that are wanted: patient, arm and status.
-const KEYS: usize = 3;
 
 /// What distributions take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,27 +31,25 @@ pub struct Effort {
 impl Effort {
     /// Of so many patients and endpoints in so many arms, as a rule.
     pub fn foreseen(patients: usize, arms: usize, endpoints: usize, groupings: &[Grouping]) -> Self {
-        let groups = 1 + groupings.iter().map(|grouping| grouping.levels.len()).sum::<usize>();
-        let at_a_time = pairs_at_a_time(patients, groupings.len(), groups);
-        let passes = if Tally::holds(patients) { 1 } else { PASSES };
-        let columns = plan(arms, endpoints, at_a_time).iter().map(|sweep| KEYS + sweep.len()).sum::<usize>();
+        let rows = rows(groupings);
+        let at_a_time = pairs_at_a_time(patients, &rows).min(arms * endpoints);
         let block = patients.min(BLOCK_PATIENTS);
-        // The place of each row and whether it counts; the columns that are read side by side.
-        let of_columns = SAMPLE_BYTES * rayon::current_num_threads();
-        let of_block = block * (arms * (size_of::<u32>() + 2 + of_columns) + 8 * groupings.len());
-        let of_pairs = at_a_time.min(arms * endpoints) * pair_bytes(patients, groupings.len(), groups);
-        Self { bytes: of_block + of_pairs, values: patients * arms * passes * columns }
+        // The columns that are read side by side, and the rows of each patient.
+        let of_columns = VALUE_BYTES * arms * rayon::current_num_threads();
+        let of_block = block * (of_columns + 8 * groupings.len());
+        let of_pairs = at_a_time * Tally::bytes_at_most(patients, &rows);
+        Self { bytes: of_block + of_pairs, values: patients * arms * PASSES * endpoints }
     }
 }
 
 /// One endpoint in some arms while it is counted.
 struct Column<'a> {
-    /// Its position.
-    endpoint: usize,
-    arms: Range<usize>,
-    /// `[arm][group]`.
-    tallies: Vec<Tally<'a>>,
-    is_settled: bool,
+    endpoint: &'a Endpoint,
+    /// The other flag of [`EndpointKind::FlagAmong`](super::EndpointKind::FlagAmong).
+    among: Option<Endpoint>,
+    /// Its position, and the arms.
+    place: (usize, Range<usize>),
+    tally: Tally<'a>,
 }
 
 /// The statistics of every endpoint in every arm and group, `[arm][endpoint][group]`, several of each.
@@ -67,43 +63,50 @@ pub(super) fn statistics<S: Source>(
     arms: usize,
     endpoints: &[Endpoint],
     groupings: &[Grouping],
-    groups: &[Group<'_>],
     source: &S,
 ) -> Result<Found, S::Error> {
     let mut found = vec![vec![Vec::new(); endpoints.len()]; arms];
-    let at_a_time = pairs_at_a_time(source.patients(), groupings.len(), groups.len());
-    for columns in plan(arms, endpoints.len(), at_a_time) {
+    let rows = rows(groupings);
+    let groups = rows.groups().len();
+    for columns in plan(arms, endpoints.len(), pairs_at_a_time(source.patients(), &rows)) {
         let column = |(endpoint, arms): (usize, Range<usize>)| {
-            let tallies = (0..arms.len() * groups.len())
-                .map(|_| Tally::new(&endpoints[endpoint].kind, source.patients()));
-            Column { endpoint, tallies: tallies.collect(), arms, is_settled: false }
+            let of = &endpoints[endpoint];
+            Column {
+                endpoint: of,
+                among: of.among(),
+                tally: Tally::new(&of.kind, source.patients(), arms.len(), &rows),
+                place: (endpoint, arms),
+            }
         };
         let mut columns: Vec<Column<'_>> = columns.into_iter().map(column).collect();
-        while columns.iter().any(|column| !column.is_settled) {
-            pass(&mut columns, endpoints, groupings, groups, source)?;
+        while columns.iter().any(|column| !column.tally.is_settled()) {
+            pass(&mut columns, groupings, &rows, source)?;
         }
         // The exact intervals of proportions take their time.
-        let statistics =
-            |column: &Column<'_>| -> Vec<_> { column.tallies.par_iter().map(Tally::statistics).collect() };
-        let of_columns: Vec<Vec<_>> = columns.par_iter().map(statistics).collect();
+        let of_column = |column: &Column<'_>| -> Vec<_> {
+            let (_, arms) = &column.place;
+            let pairs = (0..arms.len() * groups).into_par_iter();
+            pairs.map(|pair| column.tally.statistics(pair / groups, pair % groups)).collect()
+        };
+        let of_columns: Vec<Vec<_>> = columns.par_iter().map(of_column).collect();
         for (column, statistics) in columns.into_iter().zip(of_columns) {
+            let (endpoint, arms) = column.place;
             let mut statistics = statistics.into_iter();
-            for arm in column.arms {
-                found[arm][column.endpoint] = statistics.by_ref().take(groups.len()).collect();
+            for arm in arms {
+                found[arm][endpoint] = statistics.by_ref().take(groups).collect();
             }
         }
     }
     Ok(found)
 }
 
-/// Pairs of an endpoint and an arm that fit the budget, at least one.
-fn pairs_at_a_time(patients: usize, groupings: usize, groups: usize) -> usize {
-    (BUDGET / pair_bytes(patients, groupings, groups).max(1)).max(1)
+fn rows(groupings: &[Grouping]) -> Rows {
+    Rows::new(groupings.iter().map(|grouping| grouping.levels.len()))
 }
 
-/// Bytes of one endpoint in one arm.
-fn pair_bytes(patients: usize, groupings: usize, groups: usize) -> usize {
-    Tally::bytes_at_most(patients, groupings, groups)
+/// Pairs of an endpoint and an arm that fit the budget, at least one.
+fn pairs_at_a_time(patients: usize, rows: &Rows) -> usize {
+    (BUDGET / Tally::bytes_at_most(patients, rows).max(1)).max(1)
 }
 
 /// Every endpoint in every arm, divided among sweeps.
@@ -120,42 +123,27 @@ fn plan(arms: usize, endpoints: usize, at_a_time: usize) -> Vec<Vec<(usize, Rang
 /// One pass over all patients: endpoints side by side, patients in order.
 fn pass<S: Source>(
     columns: &mut [Column<'_>],
-    endpoints: &[Endpoint],
     groupings: &[Grouping],
-    groups: &[Group<'_>],
+    rows: &Rows,
     source: &S,
 ) -> Result<(), S::Error> {
     for block in source.blocks() {
         let block = block?;
         let levels =
             groupings.iter().map(|grouping| block.levels(grouping)).collect::<Result<Vec<_>, _>>()?;
-        let members: Vec<_> = groups.par_iter().map(|group| group.members(&levels)).collect();
-        columns.par_iter_mut().filter(|column| !column.is_settled).try_for_each(|column| {
-            let samples = block.samples(&endpoints[column.endpoint], column.arms.clone())?;
-            column.see(&samples, &members);
+        columns.par_iter_mut().filter(|column| !column.tally.is_settled()).try_for_each(|column| {
+            let values = |endpoint: &Endpoint| block.values(endpoint, column.place.1.clone());
+            let (of_column, among) =
+                (values(column.endpoint)?, column.among.as_ref().map(values).transpose()?);
+            let patients = of_column.len() / column.place.1.len().max(1);
+            let rows = rows.of_patients(&levels, patients);
+            column.tally.see(&Seen { values: &of_column, among: among.as_deref(), rows: &rows });
             Ok(())
         })?;
     }
-    columns.par_iter_mut().for_each(Column::end_pass);
+    let unsettled = columns.par_iter_mut().filter(|column| !column.tally.is_settled());
+    unsettled.for_each(|column| column.tally.end_pass());
     Ok(())
-}
-
-impl Column<'_> {
-    /// Sees the next patients in each arm; `members` are those of each group.
-    fn see(&mut self, samples: &[Sample], members: &[Option<Vec<usize>>]) {
-        let of_arms = self.tallies.par_chunks_mut(members.len()).zip(samples);
-        of_arms.for_each(|(tallies, sample)| {
-            tallies.par_iter_mut().zip(members).for_each(|(tally, members)| match members {
-                Some(members) => tally.see(sample, members.iter().copied()),
-                None => tally.see(sample, 0..sample.values.len()),
-            });
-        });
-    }
-
-    fn end_pass(&mut self) {
-        self.tallies.par_iter_mut().for_each(Tally::end_pass);
-        self.is_settled = self.tallies.iter().all(Tally::is_settled);
-    }
 }
 
 #[cfg(test)]
@@ -177,8 +165,9 @@ mod tests {
 
     #[test]
     fn memory_is_the_same_for_many_and_for_more() {
-        let at_a_time = |patients| pairs_at_a_time(patients, 3, 10);
+        let rows = Rows::new([3, 3, 3]);
+        let at_a_time = |patients| pairs_at_a_time(patients, &rows);
         assert_eq!(at_a_time(1_000_000), at_a_time(100_000_000));
-        assert!(at_a_time(1_000) > 500);
+        assert!(at_a_time(1_000_000) > 50);
     }
 }
