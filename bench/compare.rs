@@ -7,7 +7,7 @@ use vpop::engine::{Engine, Individuals, Solution};
 use vpop::plan::Plan;
 
 /// Rounds: each measures every contender once, so that a busy machine is slow for all.
-const ROUNDS: usize = 11;
+pub(crate) const ROUNDS: usize = 11;
 
 /// What the scalar program made of each item: accumulators, then the number of attempted steps.
 pub(crate) type Outcomes<const K: usize> = Vec<([f64; K], u32)>;
@@ -61,7 +61,7 @@ pub(crate) fn rates(name: &str, plan: &Plan, individuals: &Individuals) {
     });
 }
 
-fn on_one_thread(work: impl FnOnce() + Send) {
+pub(crate) fn on_one_thread(work: impl FnOnce() + Send) {
     rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("one thread").install(work);
 }
 
@@ -84,7 +84,7 @@ fn check<const K: usize>(name: &str, solution: &Solution, outcomes: &Outcomes<K>
     println!("  {name:12} {own:.1} steps, scalar {scalar:.1}; largest difference {worst:.1e}");
 }
 
-fn seconds<T>(work: impl FnOnce() -> T) -> f64 {
+pub(crate) fn seconds<T>(work: impl FnOnce() -> T) -> f64 {
     let start = Instant::now();
     let result = work();
     let elapsed = start.elapsed();
@@ -92,7 +92,7 @@ fn seconds<T>(work: impl FnOnce() -> T) -> f64 {
     elapsed.as_secs_f64()
 }
 
-fn quartiles(values: &[f64]) -> [f64; 3] {
+pub(crate) fn quartiles(values: &[f64]) -> [f64; 3] {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     [1, 2, 3].map(|quarter| sorted[(sorted.len() - 1) * quarter / 4])

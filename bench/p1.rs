@@ -1,19 +1,27 @@
-//! P1 (see `tests/support/p1.rs`): patients per second on one thread.
+//! P1 (see `tests/support/p1.rs`): patients per second on one thread, beside a scalar program with the same method, and
+//! beside diffsol's explicit pair of the same order at the same tolerances, with the errors of both.
 
 #![expect(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a benchmark")]
 #![expect(dead_code, reason = "uses a part of the tests' support code")]
 
 mod compare;
+mod p1_diffsol;
 mod scalar;
 #[path = "../tests/support/mod.rs"]
 mod support;
 
 use scalar::{Setting, System, solve};
 use support::{individuals, p1};
+use vpop::engine::Engine;
+use vpop::engine::cpu::{Cpu, Isa};
+use vpop::plan::Plan;
 
 const PATIENTS: usize = 2000;
+/// Patients that diffsol solves.
+const PEERS: usize = 200;
 
 /// Individual values, with what can be computed once per patient.
+#[derive(Clone, Copy)]
 struct Patient {
     cl: f64,
     per_vc: f64,
@@ -85,14 +93,27 @@ fn main() {
             Patient { cl, per_vc: 1.0 / vc, ktr: 4.0 / mtt, slope, circ0 }
         })
         .collect();
-    for rtol in [1e-4, 1e-5, 1e-6, 1e-8] {
-        let plan = p1::plan(rtol);
-        let mut setting = Setting { rtol, atol: [0.0; 14], cycles: 4 };
+    let setting = |plan: &Plan| {
+        let mut setting = Setting { rtol: plan.rtol, atol: [0.0; 14], cycles: 4 };
         for (atol, state) in setting.atol.iter_mut().zip(&plan.states) {
             *atol = state.atol;
         }
+        setting
+    };
+    for rtol in [1e-4, 1e-5, 1e-6, 1e-8] {
+        let plan = p1::plan(rtol);
+        let setting = setting(&plan);
         compare::compare(&format!("P1, rtol {rtol:.0e}"), &plan, &individuals(&plan, &covariates), || {
             patients.iter().map(|patient| outcome(patient, &setting)).collect()
         });
+    }
+    let reference = &p1::columns(include_str!("../tests/data/p1_reference.csv"))[1];
+    for rtol in [1e-6, 1e-8] {
+        let plan = p1::plan(rtol);
+        let (setting, engine) = (setting(&plan), Cpu::new(&plan, Isa::detect()));
+        let all = individuals(&plan, &covariates);
+        println!("P1, rtol {rtol:.0e}, the smallest CIRC:");
+        let solve = || engine.solve(&all).expect("the CPU").accumulators[0].clone();
+        p1_diffsol::compare(&solve, &patients[..PEERS], &setting, reference);
     }
 }

@@ -35,7 +35,7 @@ ELSEWHERE = {
 # What parts of a cohort file are laid over.
 BASES = {"compare.md": "translation.toml"}
 # Neither runs: formulas, and messages that no command before them gives.
-SHOWN = {"methods.md": {"text"}, "units.md": {"text"}}
+SHOWN = {"methods.md": {"text"}, "performance.md": {"text"}, "units.md": {"text"}}
 PAGES = sorted(page.name for page in DOCS.glob("*.md") if BLOCK.search(page.read_text(encoding="utf-8")))
 SMALLER = f"""#!{sys.executable}
 import os, re, sys
