@@ -115,3 +115,16 @@ method = "rosenbrock"
     let apart: Vec<_> = (0..30).flat_map(|i| all(10 * i..10 * (i + 1), 1)).collect();
     assert!(together == apart, "the neighbours");
 }
+
+/// Explicit and implicit methods: every operation of the equations, in whole treatments.
+#[test]
+fn instruction_sets_but_the_baseline_give_equal_bits() {
+    for cohort in ["phase1", "tmdd", "tusamitamab", "quickstart", "step_up"] {
+        let job = Job::load(&root().join(format!("cohorts/{cohort}.toml")), &Changes::default()).unwrap();
+        let (_, individuals) = job.individuals(0..4, Isa::detect()).unwrap();
+        // As text: what is not a number is equal there.
+        let solved = |isa| format!("{:?}", Cpu::new(&job.plan, isa).solve(&individuals).unwrap());
+        let solutions: Vec<String> = Isa::available().into_iter().skip(1).map(solved).collect();
+        assert!(solutions.windows(2).all(|two| two[0] == two[1]), "{cohort}");
+    }
+}

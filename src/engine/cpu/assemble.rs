@@ -11,15 +11,21 @@ use super::attempt::Layout;
 use super::closed_form::ClosedForm;
 use super::columns::constants;
 use super::compile::{Places, Program, compile};
+use super::dispatch::Isa;
 use super::explicit::Explicit;
+use super::machine::Code;
 use super::method::{Method, Scheme};
 use super::program::{Block, Register};
 use super::real::Real;
-use super::rosenbrock::Rosenbrock;
+use super::rosenbrock::{MachineCode, Rosenbrock};
 
 /// A method, the columns of the individual values that it reads, in order, and the registers as the
-/// integration starts: constants in place.
-pub(crate) fn assemble<T: Real>(plan: &Plan, lowered: &Lowered) -> (Method, Vec<usize>, Vec<Block<T>>) {
+/// integration starts: constants in place. Machine code is of f64.
+pub(crate) fn assemble<T: Real>(
+    plan: &Plan,
+    lowered: &Lowered,
+    isa: Isa,
+) -> (Method, Vec<usize>, Vec<Block<T>>) {
     let leaves = lowered.leaves(&lowered.integrated());
     let individual: Vec<(NodeId, usize)> =
         leaves.iter().filter_map(|&id| Some((id, lowered.column(id)?))).collect();
@@ -40,10 +46,11 @@ pub(crate) fn assemble<T: Real>(plan: &Plan, lowered: &Lowered) -> (Method, Vec<
     };
     let mut fixed: HashMap<NodeId, Register> = constants.iter().map(|&(id, r, _)| (id, r)).collect();
     fixed.extend(individual.iter().map(|&(id, _)| id).zip(columns..));
-    let mut assembly = Assembly { lowered, leaves, fixed, layout, places };
+    let machine = T::doubles(&mut []).map(|_| isa);
+    let mut assembly = Assembly { lowered, leaves, fixed, layout, places, machine };
     let scheme = match (Tableau::of(plan.method), &lowered.implicit) {
         (Tableau::Rosenbrock(tableau), Some(implicit)) => {
-            Scheme::Rosenbrock(assembly.rosenbrock(tableau, implicit))
+            Scheme::Rosenbrock(Box::new(assembly.rosenbrock(tableau, implicit)))
         }
         (Tableau::Explicit(tableau), _) => Scheme::Explicit(assembly.explicit(tableau)),
         (Tableau::ClosedForm, _) => Scheme::ClosedForm(assembly.closed_form()),
@@ -86,6 +93,8 @@ struct Assembly<'a> {
     fixed: HashMap<NodeId, Register>,
     layout: Layout,
     places: Reserved,
+    /// What machine code may be for, if there may be any.
+    machine: Option<Isa>,
 }
 
 /// Where an implicit method keeps the values of its linear systems.
@@ -103,12 +112,13 @@ impl Assembly<'_> {
         let between: Vec<Register> = (2..tableau.stages()).map(|_| self.places.reserve(states)).collect();
         let k1 = self.layout.k1;
         let k = [0, 1].map(|side| [&[k1[side]], &between[..], &[k1[1 - side]]].concat());
-        let programs = [0, 1].map(|side| {
+        let programs: [Vec<Program>; 2] = [0, 1].map(|side| {
             let known = self.known(self.layout.state[1 - side], None);
             let stage = |&first: &Register| self.program(&self.lowered.derivatives, first, &known);
             k[side][1..].iter().map(stage).collect()
         });
-        Explicit { tableau, k, programs, read: self.read() }
+        let derivatives = self.code(&programs[0][0], self.layout.state[1], k[0][1], states);
+        Explicit { tableau, k, programs, derivatives }
     }
 
     fn rosenbrock(&mut self, tableau: &'static method::Rosenbrock, implicit: &Implicit) -> Rosenbrock {
@@ -130,10 +140,16 @@ impl Assembly<'_> {
         });
         let solve =
             self.program(&implicit.solve, stages[0], &self.known(self.layout.state[0], Some(systems)));
-        let programs = [0, 1].map(|side| {
+        let programs: [Vec<Program>; 2] = [0, 1].map(|side| {
             let known = self.known(self.layout.state[1 - side], Some(systems));
             stages[1..].iter().map(|&first| self.program(&implicit.stage, first, &known)).collect()
         });
+        let [now, next] = self.layout.state;
+        let code = MachineCode {
+            linearise: self.code(&linearise[0], now, first, start.len()),
+            solve: self.code(&solve, now, stages[0], states),
+            stage: self.code(&programs[0][0], next, stages[1], states),
+        };
         Rosenbrock {
             tableau,
             shift: systems.shift,
@@ -144,8 +160,15 @@ impl Assembly<'_> {
             linearise,
             solve,
             programs,
+            code,
             read: self.read(),
         }
+    }
+
+    /// A program as machine code, which may find its states, and leave its results, elsewhere each time that it runs.
+    fn code(&self, program: &Program, states: Register, results: Register, count: usize) -> Option<Code> {
+        let (states, results) = (states..states + self.layout.states, results..results + count as Register);
+        Code::new(self.machine?, &program.code, states, results)
     }
 
     fn closed_form(&mut self) -> ClosedForm {

@@ -1,13 +1,15 @@
 //! Control of the step, whatever the method: each lane has its own. WGSL twin: `shaders/control.wgsl`; constants and
 //! formula: `engine/method/control.rs`.
 
+use std::ops::Range;
+
 use crate::engine::method::control::{
     Exponents, GROW, LEAST_ERROR, LEAST_REMEMBERED, SAFETY, SHRINK, STRETCH,
 };
 
 use super::dispatch::Arithmetic;
 use super::math;
-use super::program::{Block, LANES};
+use super::program::{Block, LANES, TILE};
 use super::real::Real;
 
 /// The lanes' steps. Times are model times.
@@ -86,32 +88,12 @@ impl<T: Real> Control<T> {
         }
     }
 
-    /// The model time at a fraction of the attempted step.
+    /// The model time at a fraction of the attempted step, in some tiles.
     #[inline(always)]
-    pub(crate) fn at<A: Arithmetic>(&self, fraction: f64, time: &mut Block<T>) {
-        for (l, time) in time.0.iter_mut().enumerate() {
+    pub(crate) fn at<A: Arithmetic>(&self, tiles: Range<usize>, fraction: f64, to: &mut Block<T>) {
+        for l in tiles.start * TILE..tiles.end * TILE {
             let within = A::mul_add(T::of(fraction), self.dt.0[l], self.time.0[l]);
-            *time = self.start.0[l] + within;
-        }
-    }
-
-    /// Adds a state's weight to the mean square error of the attempt, which is set to 0 before.
-    #[inline(always)]
-    pub(crate) fn measure<A: Arithmetic>(
-        &mut self,
-        [old, new, error]: [&Block<T>; 3],
-        tolerance: &Tolerance<T>,
-        atol: f64,
-    ) {
-        let Tolerance { rtol, weight } = *tolerance;
-        let atol = T::of(atol);
-        for l in 0..LANES {
-            let (before, after) = (old.0[l].abs(), new.0[l].abs());
-            // Not `max`, which would hide a value that is not a number.
-            let size = if before > after { before } else { after };
-            // With an infinite tolerance this is 0, unless the error is not finite.
-            let ratio = error.0[l] / A::mul_add(rtol, size, atol);
-            self.error.0[l] = A::mul_add(ratio * weight, ratio, self.error.0[l]);
+            to.0[l] = self.start.0[l] + within;
         }
     }
 
@@ -121,9 +103,9 @@ impl<T: Real> Control<T> {
         for l in 0..LANES {
             let error = self.error.0[l].wide();
             let accepted = error <= 1.0;
-            let log_error = 0.5 * math::log::<A>(if error < LEAST_ERROR { LEAST_ERROR } else { error });
+            let log_error = 0.5 * math::log::<A, _>(if error < LEAST_ERROR { LEAST_ERROR } else { error });
             let memory = if accepted { exponents.integral * self.log_err_prev.0[l].wide() } else { 0.0 };
-            let factor = SAFETY * math::exp::<A>(A::mul_add(-exponents.proportional, log_error, memory));
+            let factor = SAFETY * math::exp::<A, _>(A::mul_add(-exponents.proportional, log_error, memory));
             let most = if accepted { GROW } else { 1.0 };
             let factor = if factor > SHRINK { factor } else { SHRINK };
             let factor = if factor < most { factor } else { most };
@@ -144,6 +126,26 @@ pub(crate) struct Tolerance<T> {
 }
 
 impl<T: Real> Tolerance<T> {
+    /// Adds a state's share to the mean square error of the attempt, in one tile.
+    #[inline(always)]
+    pub(crate) fn measure<A: Arithmetic>(
+        &self,
+        [old, new, error]: [&[T; TILE]; 3],
+        atol: f64,
+        mean: &mut [T; TILE],
+    ) {
+        let Self { rtol, weight } = *self;
+        let atol = T::of(atol);
+        for l in 0..TILE {
+            let (before, after) = (old[l].abs(), new[l].abs());
+            // Not `max`, which would hide a value that is not a number.
+            let size = if before > after { before } else { after };
+            // With an infinite tolerance this is 0, unless the error is not finite.
+            let ratio = error[l] / A::mul_add(rtol, size, atol);
+            mean[l] = A::mul_add(ratio * weight, ratio, mean[l]);
+        }
+    }
+
     /// For states with these absolute tolerances, infinite outside the error norm.
     #[inline(always)]
     pub(crate) fn new(rtol: f64, atol: &[f64]) -> Self {

@@ -1,7 +1,7 @@
 //! Which instructions of the processor are used, decided while the program runs.
 //!
-//! The only unsafe code of the project: calling a function that was compiled for instructions
-//! which not every processor has. What makes it sound:
+//! Unsafe code, besides that of [`machine`](super::machine) the only one of the project: calling a function that was
+//! compiled for instructions which not every processor has. What makes it sound:
 //!
 //! - an [`Isa`] above the baseline exists only if this processor was seen to have every feature
 //!   that the function behind it enables: its field is private, and [`Isa::available`] is the
@@ -17,12 +17,12 @@ use std::str::FromStr;
 
 use crate::diagnostic::Cause;
 
-use super::real::Real;
+use super::number::MulAdd;
 
 /// How `a * b + c` is computed.
 pub(crate) trait Arithmetic {
     /// `a * b + c`
-    fn mul_add<T: Real>(a: T, b: T, c: T) -> T;
+    fn mul_add<T: MulAdd>(a: T, b: T, c: T) -> T;
 }
 
 /// One rounding: the processor's fused multiply-add.
@@ -30,7 +30,7 @@ pub(crate) struct Fused;
 
 impl Arithmetic for Fused {
     #[inline(always)]
-    fn mul_add<T: Real>(a: T, b: T, c: T) -> T {
+    fn mul_add<T: MulAdd>(a: T, b: T, c: T) -> T {
         a.mul_add(b, c)
     }
 }
@@ -42,7 +42,7 @@ pub(crate) struct Plain;
 #[cfg(not(target_arch = "aarch64"))]
 impl Arithmetic for Plain {
     #[inline(always)]
-    fn mul_add<T: Real>(a: T, b: T, c: T) -> T {
+    fn mul_add<T: MulAdd>(a: T, b: T, c: T) -> T {
         a * b + c
     }
 }
@@ -65,14 +65,17 @@ pub(crate) trait Task {
 
 /// An instruction set that the lanes use.
 ///
-/// `avx2` and `avx512` give the same bits: they differ only in how many lanes one instruction
-/// works on. `baseline` rounds products and sums apart, so its last bits differ.
+/// All but `baseline` give the same bits: `avx512` works on more lanes with one instruction, `avx2` runs
+/// the equations as [machine code](super::machine), `avx2-interpreted` as the others do. `baseline`
+/// rounds products and sums apart, so its last bits differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Isa(Kind);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Baseline,
+    #[cfg(target_arch = "x86_64")]
+    Avx2Interpreted,
     #[cfg(target_arch = "x86_64")]
     Avx2,
     #[cfg(target_arch = "x86_64")]
@@ -86,7 +89,7 @@ impl Isa {
         let mut isas = vec![Self(Kind::Baseline)];
         #[cfg(target_arch = "x86_64")]
         if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-            isas.push(Self(Kind::Avx2));
+            isas.extend([Self(Kind::Avx2Interpreted), Self(Kind::Avx2)]);
             if is_x86_feature_detected!("avx512f")
                 && is_x86_feature_detected!("avx512dq")
                 && is_x86_feature_detected!("avx512vl")
@@ -107,14 +110,25 @@ impl Isa {
         Self::available().pop().unwrap_or(Self::baseline())
     }
 
-    /// Its name: `baseline`, `avx2` or `avx512`.
+    /// Its name: `baseline`, `avx2-interpreted`, `avx2` or `avx512`.
     pub fn name(self) -> &'static str {
         match self.0 {
             Kind::Baseline => "baseline",
             #[cfg(target_arch = "x86_64")]
+            Kind::Avx2Interpreted => "avx2-interpreted",
+            #[cfg(target_arch = "x86_64")]
             Kind::Avx2 => "avx2",
             #[cfg(target_arch = "x86_64")]
             Kind::Avx512 => "avx512",
+        }
+    }
+
+    /// Whether equations are run as machine code of AVX2 and FMA, which this processor then has.
+    pub(crate) fn has_machine_code(self) -> bool {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2 => true,
+            _ => false,
         }
     }
 
@@ -124,7 +138,7 @@ impl Isa {
             Kind::Baseline => task.run::<Base>(),
             // SAFETY: this one exists, so `available` saw AVX2 and FMA.
             #[cfg(target_arch = "x86_64")]
-            Kind::Avx2 => unsafe { avx2(task) },
+            Kind::Avx2Interpreted | Kind::Avx2 => unsafe { avx2(task) },
             // SAFETY: this one exists, so `available` saw AVX2, FMA and AVX-512 F, DQ and VL.
             #[cfg(target_arch = "x86_64")]
             Kind::Avx512 => unsafe { avx512(task) },
@@ -153,14 +167,16 @@ impl fmt::Display for Isa {
 impl FromStr for Isa {
     type Err = IsaError;
 
-    /// Reads `baseline`, `avx2` or `avx512`.
+    /// Reads what [`Self::name`] gives.
     ///
     /// # Errors
     /// No such instruction set, or this processor does not have it.
     fn from_str(text: &str) -> Result<Self, IsaError> {
         match Self::available().into_iter().find(|isa| isa.name() == text) {
             Some(isa) => Ok(isa),
-            None if matches!(text, "avx2" | "avx512") => Err(IsaError::Missing(text.into())),
+            None if matches!(text, "avx2-interpreted" | "avx2" | "avx512") => {
+                Err(IsaError::Missing(text.into()))
+            }
             None => Err(IsaError::Unknown(text.into())),
         }
     }

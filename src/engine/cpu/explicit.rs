@@ -1,13 +1,16 @@
 //! An explicit Runge-Kutta pair. The last derivative of a step is the first of the next. WGSL twin:
 //! `shaders/explicit.wgsl`.
 
+use std::ops::Range;
+
 use crate::engine::method;
 
 use super::attempt::{Attempt, Layout, for_stages};
 use super::compile::Program;
 use super::control::{Control, Tolerance};
 use super::dispatch::Arithmetic;
-use super::program::{Block, LANES, Register, run, split};
+use super::machine::Code;
+use super::program::{Block, LANES, Register, TILE, run, split_row};
 use super::real::Real;
 
 /// The method for one system.
@@ -18,52 +21,74 @@ pub(crate) struct Explicit {
     pub(crate) k: [Vec<Register>; 2],
     /// Derivatives of stages 2 and on, by side.
     pub(crate) programs: [Vec<Program>; 2],
-    /// States that derivatives read: only these are needed at all stages but the last.
-    pub(crate) read: Vec<Register>,
+    /// The same as machine code, of any stage and side.
+    pub(crate) derivatives: Option<Code>,
 }
 
 impl Explicit {
-    /// The attempted step.
+    /// The attempted step: of all lanes at once, or tile by tile if that needs no instructions to be read, so that what an
+    /// attempt works on stays in the first-level cache.
     #[inline(always)]
-    pub(crate) fn attempt<T: Real, A: Arithmetic>(&self, attempt: Attempt<'_, T>) {
-        let Attempt { layout, atol, rtol, registers, control } = attempt;
-        let Self { tableau, programs, .. } = self;
-        for (position, (weights, program)) in tableau.a.iter().zip(&programs[control.side]).enumerate() {
-            let is_last = position + 1 == tableau.a.len();
-            for_stages!(weights.len(), N => self.combine::<T, A, N>(weights, is_last, layout, registers, control));
-            control.at::<A>(tableau.c[position + 1], &mut registers[usize::from(layout.time)]);
-            run::<T, A>(&program.code, registers);
+    pub(crate) fn attempt<T: Real, A: Arithmetic>(&self, mut attempt: Attempt<'_, T>) {
+        let tiles = LANES / TILE;
+        if self.derivatives.is_some() {
+            for tile in 0..tiles {
+                self.advance::<T, A>(tile..tile + 1, &mut attempt);
+            }
+        } else {
+            self.advance::<T, A>(0..tiles, &mut attempt);
         }
-        for_stages!(tableau.error.len(), N => self.measure::<T, A, N>(layout, atol, rtol, registers, control));
-        control.adapt::<A>(tableau.exponents);
+        attempt.control.adapt::<A>(self.tableau.exponents);
+    }
+
+    /// The attempted step of some tiles: one, or all.
+    #[inline(always)]
+    fn advance<T: Real, A: Arithmetic>(&self, tiles: Range<usize>, attempt: &mut Attempt<'_, T>) {
+        let Attempt { layout, atol, rtol, registers, control } = attempt;
+        let Self { tableau, k, programs, derivatives } = self;
+        let side = control.side;
+        for (position, (weights, program)) in tableau.a.iter().zip(&programs[side]).enumerate() {
+            for_stages!(weights.len(), N => self.combine::<T, A, N>(tiles.clone(), weights, layout, registers, control));
+            let time = &mut registers[usize::from(layout.time)];
+            control.at::<A>(tiles.clone(), tableau.c[position + 1], time);
+            match (derivatives, T::doubles(registers)) {
+                (Some(code), Some(registers)) => {
+                    code.run(registers, tiles.start, [layout.state[1 - side], k[side][position + 1]]);
+                }
+                _ => run::<T, A>(&program.code, registers),
+            }
+        }
+        for_stages!(
+            tableau.error.len(),
+            N => self.measure::<T, A, N>(tiles, layout, atol, *rtol, registers, control)
+        );
     }
 
     /// The state at which the next derivative is taken, from the first `N` derivatives.
     #[inline(always)]
     fn combine<T: Real, A: Arithmetic, const N: usize>(
         &self,
+        tiles: Range<usize>,
         weights: &[f64],
-        is_last: bool,
         layout: &Layout,
         registers: &mut [Block<T>],
         control: &Control<T>,
     ) {
-        let (weights, derivatives) = (constants::<T, N>(weights), &self.k[control.side]);
-        let count = if is_last { layout.states } else { self.read.len() as Register };
-        for position in 0..count {
-            let i = if is_last { position } else { self.read[usize::from(position)] };
-            let (new, others) = split(registers, layout.state[1 - control.side] + i);
-            let old = others.get(layout.state[control.side] + i);
-            let mut k = [old; N];
-            for j in 0..N {
-                k[j] = others.get(derivatives[j] + i);
-            }
-            for l in 0..LANES {
-                let mut sum = weights[0] * k[0].0[l];
-                for j in 1..N {
-                    sum = A::mul_add(weights[j], k[j].0[l], sum);
+        let (weights, states) = (constants::<T, N>(weights), usize::from(layout.states));
+        let (new, others) = split_row(registers, layout.state[1 - control.side], states);
+        let old = others.row(layout.state[control.side], states);
+        let mut k = [old; N];
+        for (k, &first) in k.iter_mut().zip(&self.k[control.side]) {
+            *k = others.row(first, states);
+        }
+        for i in 0..states {
+            for tile in tiles.clone() {
+                let mut sum = weighted::<T, A, N>(&weights, &k, i, tile);
+                let (dt, old) = (control.dt.tile(tile), old[i].tile(tile));
+                for l in 0..TILE {
+                    sum[l] = A::mul_add(dt[l], sum[l], old[l]);
                 }
-                new.0[l] = A::mul_add(control.dt.0[l], sum, old.0[l]);
+                *new[i].tile_mut(tile) = sum;
             }
         }
     }
@@ -72,33 +97,57 @@ impl Explicit {
     #[inline(always)]
     fn measure<T: Real, A: Arithmetic, const N: usize>(
         &self,
+        tiles: Range<usize>,
         layout: &Layout,
         atol: &[f64],
         rtol: f64,
         registers: &[Block<T>],
         control: &mut Control<T>,
     ) {
-        let (weights, derivatives) = (constants::<T, N>(self.tableau.error), &self.k[control.side]);
+        let (weights, states) = (constants::<T, N>(self.tableau.error), usize::from(layout.states));
         let tolerance = Tolerance::new(rtol, atol);
-        control.error = Block::splat(T::of(0.0));
-        for (i, &atol) in (0..layout.states).zip(atol) {
-            let block = |base: Register| &registers[usize::from(base + i)];
-            let (old, new) = (block(layout.state[control.side]), block(layout.state[1 - control.side]));
-            let mut k = [old; N];
-            for j in 0..N {
-                k[j] = block(derivatives[j]);
-            }
-            let mut error = Block::splat(T::of(0.0));
-            for l in 0..LANES {
-                let mut sum = weights[0] * k[0].0[l];
-                for j in 1..N {
-                    sum = A::mul_add(weights[j], k[j].0[l], sum);
+        let row = |first: Register| &registers[usize::from(first)..][..states];
+        let (old, new) = (row(layout.state[control.side]), row(layout.state[1 - control.side]));
+        let mut k = [old; N];
+        for (k, &first) in k.iter_mut().zip(&self.k[control.side]) {
+            *k = row(first);
+        }
+        for tile in tiles {
+            let dt = control.dt.tile(tile);
+            let mut mean = [T::of(0.0); TILE];
+            for (i, &atol) in atol[..states].iter().enumerate() {
+                let mut error = weighted::<T, A, N>(&weights, &k, i, tile);
+                for l in 0..TILE {
+                    error[l] = dt[l] * error[l];
                 }
-                error.0[l] = control.dt.0[l] * sum;
+                tolerance.measure::<A>([old[i].tile(tile), new[i].tile(tile), &error], atol, &mut mean);
             }
-            control.measure::<A>([old, new, &error], &tolerance, atol);
+            *control.error.tile_mut(tile) = mean;
         }
     }
+}
+
+/// The sum of the `N` derivatives of a state, weighted.
+// An array of its own: only then are the loops compiled for many lanes at once.
+#[inline(always)]
+fn weighted<T: Real, A: Arithmetic, const N: usize>(
+    weights: &[T; N],
+    k: &[&[Block<T>]; N],
+    state: usize,
+    tile: usize,
+) -> [T; TILE] {
+    let mut sum = [T::of(0.0); TILE];
+    let first = k[0][state].tile(tile);
+    for l in 0..TILE {
+        sum[l] = weights[0] * first[l];
+    }
+    for j in 1..N {
+        let k = k[j][state].tile(tile);
+        for l in 0..TILE {
+            sum[l] = A::mul_add(weights[j], k[l], sum[l]);
+        }
+    }
+    sum
 }
 
 /// The first `N` weights as the lanes take them.

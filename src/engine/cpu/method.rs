@@ -25,7 +25,7 @@ pub(crate) struct Method {
 #[derive(Debug)]
 pub(crate) enum Scheme {
     Explicit(Explicit),
-    Rosenbrock(Rosenbrock),
+    Rosenbrock(Box<Rosenbrock>),
     ClosedForm(ClosedForm),
 }
 

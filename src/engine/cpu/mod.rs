@@ -1,7 +1,7 @@
 //! The CPU engine: many patients at once, in f64, or in f32 to tell rounding from faults.
 //!
 //! Expressions become a list of instructions (`compile`) that work on one value for each lane
-//! (`program`); each lane integrates one patient with its own steps (`explicit`, or `rosenbrock` where the
+//! (`program`), or machine code (`machine`) that does the same; each lane integrates one patient with its own steps (`explicit`, or `rosenbrock` where the
 //! plan is stiff; `closed_form` where the solution is known), walks through the patient's doses and visits, and takes
 //! the next patient when it is done (`lanes`).
 //! Operations act on each lane alone, so a patient's result is the same to the last bit whatever
@@ -18,8 +18,10 @@ mod curve;
 mod dispatch;
 mod explicit;
 mod lanes;
+mod machine;
 mod math;
 mod method;
+mod number;
 mod observation;
 mod program;
 mod queue;
@@ -118,8 +120,8 @@ impl Cpu {
         let program = program.into();
         let plan = program.plan();
         let system = match precision {
-            Precision::F64 => Compiled::F64(System::new(&program)),
-            Precision::F32 => Compiled::F32(System::new(&program)),
+            Precision::F64 => Compiled::F64(System::new(&program, isa)),
+            Precision::F32 => Compiled::F32(System::new(&program, isa)),
         };
         let otherwise = (plan.method == Method::ClosedForm)
             .then(|| Otherwise { plan: Plan { method: NON_STIFF, ..plan.clone() }, cpu: OnceLock::new() });

@@ -10,15 +10,37 @@ use crate::probability::Law;
 /// are equally fast, fewer are slower by a third to a half.
 pub(crate) const LANES: usize = 64;
 
+/// Lanes that are computed together where a block is too long: as many as the widest instruction takes of f64, and one
+/// line of the cache holds.
+pub(crate) const TILE: usize = 8;
+
 /// One value for each lane.
 #[derive(Debug, Clone, Copy)]
 #[repr(C, align(64))]
-pub(crate) struct Block<T>(pub(crate) [T; LANES]);
+pub(crate) struct Block<T>(pub(crate) [T; LANES], Apart);
+
+/// Keeps the blocks an odd number of cache lines apart, so that the same lanes of many blocks are in all sets of the
+/// cache and not in an eighth of them.
+#[derive(Debug, Clone, Copy)]
+#[repr(C, align(64))]
+struct Apart([u8; 64]);
 
 impl<T: Real> Block<T> {
     /// The same value in every lane.
     pub(crate) fn splat(value: T) -> Self {
-        Self([value; LANES])
+        Self([value; LANES], Apart([0; 64]))
+    }
+
+    /// The lanes of a tile.
+    #[inline(always)]
+    pub(crate) fn tile(&self, tile: usize) -> &[T; TILE] {
+        &self.0.as_chunks().0[tile]
+    }
+
+    /// The lanes of a tile.
+    #[inline(always)]
+    pub(crate) fn tile_mut(&mut self, tile: usize) -> &mut [T; TILE] {
+        &mut self.0.as_chunks_mut().0[tile]
     }
 }
 
@@ -86,27 +108,51 @@ pub(crate) struct Instruction {
     pub(crate) from: [Register; 3],
 }
 
-/// Every block but one, for reading.
+/// Every block but some in a row, for reading.
 pub(crate) struct Others<'a, T> {
     below: &'a [Block<T>],
     above: &'a [Block<T>],
+    /// The position of the first that is above.
+    first_above: usize,
 }
 
 impl<'a, T> Others<'a, T> {
-    /// A block that is not the one that was split off.
+    /// A block that was not split off.
     #[inline(always)]
     pub(crate) fn get(&self, register: Register) -> &'a Block<T> {
         let i = usize::from(register);
-        if i < self.below.len() { &self.below[i] } else { &self.above[i - self.below.len() - 1] }
+        if i < self.below.len() { &self.below[i] } else { &self.above[i - self.first_above] }
+    }
+
+    /// So many blocks in a row, on one side of what was split off.
+    #[inline(always)]
+    pub(crate) fn row(&self, first: Register, count: usize) -> &'a [Block<T>] {
+        let i = usize::from(first);
+        if i < self.below.len() {
+            &self.below[i..][..count]
+        } else {
+            &self.above[i - self.first_above..][..count]
+        }
     }
 }
 
 /// One block for writing and the others for reading.
 #[inline(always)]
 pub(crate) fn split<T>(registers: &mut [Block<T>], to: Register) -> (&mut Block<T>, Others<'_, T>) {
-    let (below, rest) = registers.split_at_mut(usize::from(to));
-    let (to, above) = rest.split_at_mut(1);
-    (&mut to[0], Others { below, above })
+    let (to, others) = split_row(registers, to, 1);
+    (&mut to[0], others)
+}
+
+/// So many blocks in a row for writing and the others for reading.
+#[inline(always)]
+pub(crate) fn split_row<T>(
+    registers: &mut [Block<T>],
+    first: Register,
+    count: usize,
+) -> (&mut [Block<T>], Others<'_, T>) {
+    let (below, rest) = registers.split_at_mut(usize::from(first));
+    let (to, above) = rest.split_at_mut(count);
+    (to, Others { first_above: below.len() + count, below, above })
 }
 
 /// 1 or 0.
@@ -143,16 +189,16 @@ pub(crate) fn run<T: Real, A: Arithmetic>(code: &[Instruction], registers: &mut 
             Op::Negate => each!(|a| -a),
             Op::Abs => each!(|a| a.abs()),
             Op::Sqrt => each!(|a| T::of(a.wide().sqrt())),
-            Op::Exp => each!(|a| T::of(math::exp::<A>(a.wide()))),
-            Op::Log => each!(|a| T::of(math::log::<A>(a.wide()))),
-            Op::Log10 => each!(|a| T::of(math::log10::<A>(a.wide()))),
-            Op::Log2 => each!(|a| T::of(math::log2::<A>(a.wide()))),
-            Op::Expm1 => each!(|a| T::of(math::expm1::<A>(a.wide()))),
-            Op::Log1p => each!(|a| T::of(math::log1p::<A>(a.wide()))),
-            Op::Tanh => each!(|a| T::of(math::tanh::<A>(a.wide()))),
-            Op::Sin => each!(|a| T::of(math::sin::<A>(a.wide()))),
-            Op::Cos => each!(|a| T::of(math::cos::<A>(a.wide()))),
-            Op::Atan => each!(|a| T::of(math::atan::<A>(a.wide()))),
+            Op::Exp => each!(|a| T::of(math::exp::<A, _>(a.wide()))),
+            Op::Log => each!(|a| T::of(math::log::<A, _>(a.wide()))),
+            Op::Log10 => each!(|a| T::of(math::log10::<A, _>(a.wide()))),
+            Op::Log2 => each!(|a| T::of(math::log2::<A, _>(a.wide()))),
+            Op::Expm1 => each!(|a| T::of(math::expm1::<A, _>(a.wide()))),
+            Op::Log1p => each!(|a| T::of(math::log1p::<A, _>(a.wide()))),
+            Op::Tanh => each!(|a| T::of(math::tanh::<A, _>(a.wide()))),
+            Op::Sin => each!(|a| T::of(math::sin::<A, _>(a.wide()))),
+            Op::Cos => each!(|a| T::of(math::cos::<A, _>(a.wide()))),
+            Op::Atan => each!(|a| T::of(math::atan::<A, _>(a.wide()))),
             Op::Floor => each!(|a| T::of(a.wide().floor())),
             Op::Ceil => each!(|a| T::of(a.wide().ceil())),
             Op::Not => each!(|a| truth(a == zero)),
@@ -161,8 +207,8 @@ pub(crate) fn run<T: Real, A: Arithmetic>(code: &[Instruction], registers: &mut 
             Op::Sub => each!(|a, b| a - b),
             Op::Mul => each!(|a, b| a * b),
             Op::Div => each!(|a, b| a / b),
-            Op::Pow => each!(|a, b| T::of(math::pow::<A>(a.wide(), b.wide()))),
-            Op::Power => each!(|a, b| T::of(math::power::<A>(a.wide(), b.wide()))),
+            Op::Pow => each!(|a, b| T::of(math::pow::<A, _>(a.wide(), b.wide()))),
+            Op::Power => each!(|a, b| T::of(math::power::<A, _>(a.wide(), b.wide()))),
             // What is not a number is not hidden, whichever side it is on.
             Op::Min => each!(|a, b| if (a < b) | is_nan(a) { a } else { b }),
             Op::Max => each!(|a, b| if (a > b) | is_nan(a) { a } else { b }),

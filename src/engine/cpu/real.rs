@@ -1,10 +1,13 @@
 //! The numbers that the lanes integrate in.
 
 use std::fmt;
-use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
+use std::ops::AddAssign;
 
 use crate::engine::F32_RTOL;
 use crate::engine::curve::{CLOSE, CLOSE_F32, WIDTHS, WIDTHS_F32};
+
+use super::number::MulAdd;
+use super::program::Block;
 
 /// What the CPU engine integrates in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,16 +28,7 @@ impl fmt::Display for Precision {
 }
 
 /// `f64`, or `f32` for which what has no operator goes through `f64` and is rounded.
-pub(crate) trait Real:
-    Copy
-    + PartialOrd
-    + Add<Output = Self>
-    + Sub<Output = Self>
-    + Mul<Output = Self>
-    + Div<Output = Self>
-    + Neg<Output = Self>
-    + AddAssign
-{
+pub(crate) trait Real: MulAdd + PartialOrd + AddAssign {
     /// The distance from 1 to the next number.
     const EPSILON: f64;
     /// The smallest relative tolerance that steps are chosen by.
@@ -50,8 +44,10 @@ pub(crate) trait Real:
     /// The same number.
     fn wide(self) -> f64;
 
-    /// `self * b + c` with one rounding.
-    fn mul_add(self, b: Self, c: Self) -> Self;
+    /// Blocks of f64 as what they are.
+    fn doubles(_: &mut [Block<Self>]) -> Option<&mut [Block<f64>]> {
+        None
+    }
 
     /// Its size.
     #[inline(always)]
@@ -67,6 +63,11 @@ impl Real for f64 {
     const CLOSE: f64 = CLOSE;
 
     #[inline(always)]
+    fn doubles(blocks: &mut [Block<Self>]) -> Option<&mut [Block<f64>]> {
+        Some(blocks)
+    }
+
+    #[inline(always)]
     fn of(value: f64) -> Self {
         value
     }
@@ -74,11 +75,6 @@ impl Real for f64 {
     #[inline(always)]
     fn wide(self) -> f64 {
         self
-    }
-
-    #[inline(always)]
-    fn mul_add(self, b: Self, c: Self) -> Self {
-        Self::mul_add(self, b, c)
     }
 }
 
@@ -96,10 +92,5 @@ impl Real for f32 {
     #[inline(always)]
     fn wide(self) -> f64 {
         self.into()
-    }
-
-    #[inline(always)]
-    fn mul_add(self, b: Self, c: Self) -> Self {
-        Self::mul_add(self, b, c)
     }
 }

@@ -11,7 +11,8 @@ use super::compile::Program;
 use super::control::{Control, Tolerance};
 use super::dispatch::Arithmetic;
 use super::explicit::constants;
-use super::program::{Block, LANES, Others, Register, run, split};
+use super::machine::{Code, execute};
+use super::program::{Block, LANES, Others, Register, TILE, split};
 use super::real::Real;
 
 /// The method for one system.
@@ -34,36 +35,48 @@ pub(crate) struct Rosenbrock {
     pub(crate) solve: Program,
     /// `U` of stages 2 and on from the stage's state and right-hand side, by side.
     pub(crate) programs: [Vec<Program>; 2],
+    /// The same as machine code, of any stage and side.
+    pub(crate) code: MachineCode,
     /// States that derivatives read: only these are needed at stages from which the solution does not go on.
     pub(crate) read: Vec<Register>,
+}
+
+/// The programs of a step that have machine code.
+#[derive(Debug, Default)]
+pub(crate) struct MachineCode {
+    pub(crate) linearise: Option<Code>,
+    pub(crate) solve: Option<Code>,
+    pub(crate) stage: Option<Code>,
 }
 
 impl Rosenbrock {
     /// The attempted step.
     #[inline(always)]
     pub(crate) fn attempt<T: Real, A: Arithmetic>(&self, mut attempt: Attempt<'_, T>) {
-        let Self { tableau, programs, .. } = self;
+        let Self { tableau, programs, code, .. } = self;
         let Attempt { layout, registers, control, .. } = &mut attempt;
+        let side = control.side;
         let mut per_step = Block::splat(T::of(0.0));
         for l in 0..LANES {
             per_step.0[l] = T::of(1.0) / control.dt.0[l];
             registers[usize::from(self.shift)].0[l] = T::of(1.0 / tableau.gamma) * per_step.0[l];
         }
-        control.at::<A>(0.0, &mut registers[usize::from(layout.time)]);
-        run::<T, A>(&self.linearise[control.side].code, registers);
+        control.at::<A>(0..LANES / TILE, 0.0, &mut registers[usize::from(layout.time)]);
+        let first = [layout.state[side], layout.k1[side]];
+        execute::<T, A>(&self.linearise[side], code.linearise.as_ref(), first, registers);
         for i in 0..layout.states {
             let (right, others) = split(registers, self.right + i);
             *right = *others.get(layout.k1[control.side] + i);
         }
         self.add_time::<T, A>(0, registers, control);
-        run::<T, A>(&self.solve.code, registers);
-        for (coupling, (program, stage)) in
-            tableau.coupling.iter().zip(programs[control.side].iter().zip(1..))
-        {
+        let first = [layout.state[side], self.stages[0]];
+        execute::<T, A>(&self.solve, code.solve.as_ref(), first, registers);
+        for (coupling, (program, stage)) in tableau.coupling.iter().zip(programs[side].iter().zip(1..)) {
             for_stages!(stage, N => self.stage::<T, A, N>(coupling, layout, registers, control, &per_step));
             self.add_time::<T, A>(stage, registers, control);
-            control.at::<A>(tableau.c[stage], &mut registers[usize::from(layout.time)]);
-            run::<T, A>(&program.code, registers);
+            control.at::<A>(0..LANES / TILE, tableau.c[stage], &mut registers[usize::from(layout.time)]);
+            let first = [layout.state[1 - side], self.stages[stage]];
+            execute::<T, A>(program, code.stage.as_ref(), first, registers);
         }
         self.finish::<T, A>(&mut attempt);
         attempt.control.adapt::<A>(tableau.exponents);
@@ -194,7 +207,10 @@ impl Rosenbrock {
                 let sum = new.0[l] + u.0[l];
                 new.0[l] = if control.dt.0[l] == T::of(0.0) { old.0[l] } else { sum };
             }
-            control.measure::<A>([old, new, u], &tolerance, atol);
+            for tile in 0..LANES / TILE {
+                let values = [old.tile(tile), new.tile(tile), u.tile(tile)];
+                tolerance.measure::<A>(values, atol, control.error.tile_mut(tile));
+            }
         }
         let growth = &registers[usize::from(self.growth)];
         let most = T::of(most_growth(T::EPSILON));

@@ -11,6 +11,7 @@ use crate::plan::ObservationTime;
 use super::assemble::assemble;
 use super::columns::Columns;
 use super::curve::Curves;
+use super::dispatch::Isa;
 use super::method::Method;
 use super::observation::ObservationProgram;
 use super::program::Block;
@@ -48,11 +49,11 @@ pub(crate) struct System<T> {
 
 impl<T: Real> System<T> {
     /// Compiles a plan.
-    pub(crate) fn new(program: &Program) -> Self {
+    pub(crate) fn new(program: &Program, isa: Isa) -> Self {
         let (plan, lowered) = (program.plan(), program.lowered());
         let observation = ObservationProgram::new(plan, lowered);
         let curves = Curves::new(plan, lowered);
-        let (method, columns, registers) = assemble(plan, lowered);
+        let (method, columns, registers) = assemble(plan, lowered, isa);
         Self {
             prelude: Columns::prelude(lowered),
             method,

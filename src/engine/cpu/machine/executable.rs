@@ -1,0 +1,126 @@
+//! Machine code in memory, and its calls.
+//!
+//! Unsafe code, besides that of [`dispatch`](crate::engine::cpu::dispatch) the only one of the project: calling bytes that
+//! were written while the program runs. What makes it sound:
+//!
+//! - the bytes are those of [`compile`], which writes nothing but arithmetic, loads and stores, no jumps and no calls, and
+//!   at the end a return. They therefore neither unwind nor touch the stack, and change no register but vector registers,
+//!   which the System V calling convention leaves to the callee;
+//! - they lie in memory of their own that can be written until they are complete, and only executed after (W^X), and that
+//!   lives as long as the [`Code`] through which alone they are called;
+//! - AVX2 and FMA are there: code is only made for an [`Isa`] that has them, and of these there are only such as this
+//!   processor was seen to have;
+//! - loads and stores take 32 bytes at constant distances from five pointers: from `Registers` within the blocks below
+//!   `end`, from `States` and `Results` within `counts` blocks from there, all of which [`Code::run`] has checked to be in
+//!   the slice that it has for itself, and in all of them within the tile; from `Constants` within the rows of
+//!   `constants`, which are only read; from `Spills` within [`MOST_SPILLS`] rows, which are written before they are read.
+//!   No load or store asks for an alignment.
+
+#![expect(unsafe_code, reason = "calls machine code; see above")]
+
+use std::mem::MaybeUninit;
+use std::ops::Range;
+
+use memmap2::{Mmap, MmapMut};
+
+use super::allocate::{Compiled, compile};
+use super::record::Node;
+use super::schedule::schedule;
+use super::{of_both_halves, recorded};
+use crate::engine::cpu::Isa;
+use crate::engine::cpu::program::{Block, Instruction, LANES, Register, TILE};
+
+/// Nodes of the largest program that is compiled: a millisecond for each thousand.
+const MOST_NODES: usize = 16_384;
+/// Rows of values that are in no register for a while, on the stack.
+const MOST_SPILLS: usize = 256;
+
+/// What one instruction works on.
+#[derive(Debug, Clone, Copy)]
+#[repr(C, align(32))]
+struct Row([f64; 4]);
+
+/// A program as machine code.
+#[derive(Debug)]
+#[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "never made there"))]
+pub(crate) struct Code {
+    bytes: Mmap,
+    constants: Vec<Row>,
+    /// The end of the blocks that are read at their own places.
+    end: usize,
+    /// How many blocks are read, and written, elsewhere each time.
+    counts: [usize; 2],
+}
+
+impl Code {
+    /// Compiles a program. It may find the registers of `states`, and leave those of `results`, elsewhere each time that it
+    /// runs; what else it writes is not kept.
+    ///
+    /// None if the instruction set or an operation has no machine code, if the program is too large, or if this system
+    /// allows no machine code.
+    pub(crate) fn new(
+        isa: Isa,
+        code: &[Instruction],
+        states: Range<Register>,
+        results: Range<Register>,
+    ) -> Option<Self> {
+        let counts = [&states, &results].map(ExactSizeIterator::len);
+        let nodes = recorded(code, states, results)?;
+        if !isa.has_machine_code() || nodes.len() > MOST_NODES {
+            return None;
+        }
+        let nodes = schedule(&of_both_halves(&nodes));
+        let Compiled { code: bytes, constants, spills } = compile(&nodes);
+        if spills > MOST_SPILLS {
+            return None;
+        }
+        let mut memory = MmapMut::map_anon(bytes.len()).ok()?;
+        memory.copy_from_slice(&bytes);
+        let row = |bits| Row([f64::from_bits(bits); 4]);
+        Some(Self {
+            bytes: memory.make_exec().ok()?,
+            constants: constants.into_iter().map(row).collect(),
+            end: nodes.iter().filter_map(Node::end).max().unwrap_or(0),
+            counts,
+        })
+    }
+
+    /// Runs it in all lanes, with the first registers of the states and of the results.
+    #[inline]
+    pub(crate) fn run_all(&self, registers: &mut [Block<f64>], first: [Register; 2]) {
+        (0..LANES / TILE).for_each(|tile| self.run(registers, tile, first));
+    }
+
+    /// Runs it in one tile of the lanes.
+    ///
+    /// # Panics
+    /// There is no such tile, or no such registers.
+    #[inline]
+    pub(crate) fn run(&self, registers: &mut [Block<f64>], tile: usize, first: [Register; 2]) {
+        let [states, results] = first.map(usize::from);
+        let ends = [self.end, states + self.counts[0], results + self.counts[1]];
+        let is_inside = ends.iter().all(|&end| end <= registers.len()) && tile < LANES / TILE;
+        assert!(is_inside, "machine code works on registers that are there");
+        let mut spills = MaybeUninit::<[Row; MOST_SPILLS]>::uninit();
+        let first = registers.as_mut_ptr();
+        // SAFETY: the blocks are in the slice, and the tile is in a block.
+        let at = |block: usize| unsafe { first.add(block).cast::<f64>().add(tile * TILE) };
+        let blocks = [0, states, results].map(at);
+        self.call(blocks, spills.as_mut_ptr().cast());
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    fn call(&self, [registers, states, results]: [*mut f64; 3], spills: *mut Row) {
+        type Entry = unsafe extern "sysv64" fn(*const f64, *const f64, *mut f64, *const Row, *mut Row);
+        // SAFETY: see the head of this file.
+        unsafe {
+            let entry = std::mem::transmute::<*const u8, Entry>(self.bytes.as_ptr());
+            entry(registers, states, results, self.constants.as_ptr(), spills);
+        }
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    fn call(&self, _: [*mut f64; 3], _: *mut Row) {
+        unreachable!("no instruction set of this processor has machine code");
+    }
+}

@@ -1,0 +1,198 @@
+//! Machine code against the interpreter.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::engine::cpu::Isa;
+use crate::engine::cpu::columns::Evaluate;
+use crate::engine::cpu::compile::Program;
+use crate::engine::cpu::program::{LANES, Op};
+use crate::probability::Law;
+
+const OPS: [Op; 37] = [
+    Op::Copy,
+    Op::Negate,
+    Op::Abs,
+    Op::Sqrt,
+    Op::Exp,
+    Op::Log,
+    Op::Log10,
+    Op::Log2,
+    Op::Expm1,
+    Op::Log1p,
+    Op::Tanh,
+    Op::Sin,
+    Op::Cos,
+    Op::Atan,
+    Op::Floor,
+    Op::Ceil,
+    Op::Not,
+    Op::Square,
+    Op::Add,
+    Op::Sub,
+    Op::Mul,
+    Op::Div,
+    Op::Pow,
+    Op::Power,
+    Op::Min,
+    Op::Max,
+    Op::Less,
+    Op::LessEqual,
+    Op::Equal,
+    Op::And,
+    Op::Or,
+    Op::MulAdd,
+    Op::MulSub,
+    Op::NegMulAdd,
+    Op::AddMul,
+    Op::SubMul,
+    Op::Select,
+];
+
+/// Values at which operations may do something of their own.
+const SPECIAL: [f64; 24] = [
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    0.5,
+    2.0,
+    -3.0,
+    709.9,
+    -745.3,
+    1e-8,
+    22.5,
+    1e10,
+    0.785,
+    -4.75,
+    f64::MIN_POSITIVE,
+    f64::MAX,
+    f64::MIN,
+    5e-324,
+    -1e-310,
+    f64::EPSILON,
+    f64::INFINITY,
+    f64::NEG_INFINITY,
+    f64::NAN,
+    4_503_599_627_370_497.0,
+];
+
+/// Registers from which programs read, and as many to which they write.
+const COUNT: Register = 8;
+
+/// An instruction set that has machine code, if the processor has one; interpreted programs do not know of it.
+fn with_machine_code() -> Option<Isa> {
+    Isa::available().into_iter().find(|isa| isa.has_machine_code())
+}
+
+/// What the interpreter and machine code make of the inputs: the results of every lane. Machine code finds its states,
+/// and leaves its results, elsewhere than the interpreter.
+fn both(isa: Isa, code: Vec<Instruction>, inputs: &[[f64; LANES]]) -> [Vec<[f64; LANES]>; 2] {
+    let end = code.iter().map(|i| i.to + 1).max().unwrap_or(0).max(2 * COUNT);
+    let mut registers = vec![Block::splat(0.0); usize::from(end)];
+    registers.iter_mut().zip(inputs).for_each(|(block, input)| block.0 = *input);
+    let results = |registers: &[Block<f64>], first: Register| {
+        registers[usize::from(first)..][..usize::from(COUNT)].iter().map(|block| block.0).collect()
+    };
+    let machine = Code::new(isa, &code, 0..COUNT, COUNT..2 * COUNT);
+    let machine = machine.unwrap_or_else(|| unreachable!("a program that is small enough"));
+    let mut moved = vec![Block::splat(0.0); usize::from(end + 2 * COUNT)];
+    moved[usize::from(end + COUNT)..].clone_from_slice(&registers[..usize::from(COUNT)]);
+    machine.run_all(&mut moved, [end + COUNT, end]);
+    isa.run(Evaluate { program: &Program { code, end }, registers: &mut registers });
+    [results(&registers, COUNT), results(&moved, end)]
+}
+
+/// Equal bits; of what is not a number, that it is none.
+fn assert_equal([interpreted, machine]: [Vec<[f64; LANES]>; 2], what: &str) {
+    for (expected, got) in interpreted.iter().flatten().zip(machine.iter().flatten()) {
+        let is_equal = expected.to_bits() == got.to_bits() || expected.is_nan() && got.is_nan();
+        assert!(is_equal, "{what}: {expected:e}, machine code {got:e}");
+    }
+}
+
+#[test]
+fn every_operation_has_the_bits_of_the_interpreter() {
+    let Some(isa) = with_machine_code() else { return };
+    let mut random = 1_u64;
+    for op in OPS {
+        for round in 0..40 {
+            let inputs: Vec<[f64; LANES]> = (0..usize::from(COUNT))
+                .map(|register| {
+                    std::array::from_fn(|lane| {
+                        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                        let uniform = (random >> 11) as f64 / (1_u64 << 53) as f64;
+                        match round % 4 {
+                            0 => SPECIAL[(lane + register * (round + 1)) % SPECIAL.len()],
+                            1 => SPECIAL[(random >> 33) as usize % SPECIAL.len()],
+                            2 => f64::from_bits(random),
+                            _ => (uniform - 0.5) * 10_f64.powi(round as i32 % 7 - 2),
+                        }
+                    })
+                })
+                .collect();
+            let code = vec![Instruction { op, to: COUNT, from: [0, 1, 2] }];
+            assert_equal(both(isa, code, &inputs), &format!("{op:?}"));
+        }
+    }
+}
+
+#[test]
+fn what_has_no_machine_code_is_left_to_the_interpreter() {
+    let Some(isa) = with_machine_code() else { return };
+    let compiles = |isa, op| {
+        let code = [Instruction { op, to: COUNT, from: [0, 1, 2] }];
+        Code::new(isa, &code, 0..COUNT, COUNT..2 * COUNT).is_some()
+    };
+    assert!(compiles(isa, Op::Add));
+    assert!(!compiles(isa, Op::Quantile(Law::Poisson)));
+    assert!(!compiles(Isa::baseline(), Op::Add));
+}
+
+/// Programs that keep many values at once: more than there are vector registers.
+fn programs() -> impl Strategy<Value = Vec<Instruction>> {
+    let instruction = (0..OPS.len(), any::<[prop::sample::Index; 3]>(), any::<bool>());
+    prop::collection::vec(instruction, 1..100).prop_map(|instructions| {
+        let mut known: Vec<Register> = (0..COUNT).collect();
+        let mut code = Vec::new();
+        let mut next = 2 * COUNT..;
+        let mut add = |op, from| {
+            let to = next.next().unwrap_or_default();
+            code.push(Instruction { op, to, from });
+            to
+        };
+        for (op, from, is_recent) in instructions {
+            let choices = if is_recent { &known[known.len().saturating_sub(4)..] } else { &known[..] };
+            known.push(add(OPS[op], from.map(|index| *index.get(choices))));
+        }
+        // Every value goes into a result, so that it is needed until the end.
+        let results: Vec<Register> = (0..usize::from(COUNT))
+            .map(|part| {
+                let parts = known.iter().copied().skip(part).step_by(COUNT.into());
+                parts.reduce(|a, b| add(Op::Max, [a, b, a])).unwrap_or_default()
+            })
+            .collect();
+        let kept = (COUNT..).zip(results).map(|(to, from)| Instruction { op: Op::Copy, to, from: [from; 3] });
+        code.extend(kept);
+        code
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn random_programs_have_the_bits_of_the_interpreter(
+        code in programs(),
+        values in prop::collection::vec(prop_oneof![
+            prop::sample::select(&SPECIAL[..]),
+            -10.0..10.0_f64,
+            0.0..2.0_f64,
+        ], usize::from(COUNT) * LANES),
+    ) {
+        if let Some(isa) = with_machine_code() {
+            let inputs: Vec<[f64; LANES]> = values.as_chunks::<LANES>().0.to_vec();
+            assert_equal(both(isa, code, &inputs), "a program");
+        }
+    }
+}
