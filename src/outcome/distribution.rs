@@ -5,6 +5,7 @@ mod group;
 mod histogram;
 mod lookup;
 mod proportion;
+mod ranked;
 mod rows;
 mod selection;
 mod source;
@@ -14,9 +15,10 @@ mod sweep;
 mod tally;
 
 pub use group::{Grouping, Statistic};
+pub(in crate::outcome) use histogram::Rows;
 pub(crate) use lookup::Lookup;
 pub use proportion::{Interval, Z, exact_interval, proportions, wilson_interval};
-pub(in crate::outcome) use selection::Selection;
+pub(in crate::outcome) use ranked::Ranked;
 pub(crate) use source::FAILED;
 pub use source::{Block, InMemory, Source};
 pub use statistics::{mean, quantile, standard_deviation};
@@ -26,9 +28,11 @@ pub use sweep::Effort;
 use std::sync::Arc;
 
 use crate::table::{ColumnMeta, Table};
-use histogram::Rows;
 use rows::Row;
 use tally::{Seen, Tally};
+
+/// Patients that are counted at a time, so that their values stay near the processor.
+const STRETCH: usize = 1_024;
 
 /// The quantiles that are written, in percent, with their names.
 pub const QUANTILES: [(f64, &str); 11] = [

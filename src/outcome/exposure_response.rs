@@ -1,9 +1,11 @@
 //! Outcomes against exposures: how often something happened in groups of patients by their exposure.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::distribution::{Block, Endpoint, EndpointKind, Source, proportions};
-use super::distribution::{Selection, quantile_of_ranks, quantile_ranks};
+use super::distribution::{Ranked, Rows, quantile_of_ranks, quantile_ranks};
 use crate::cohort::{ALL, Cohort, ExposureResponse, Spanned};
 use crate::diagnostic::{Cause, Problem, did_you_mean};
 use crate::table::{Column, ColumnMeta, Table, Values};
@@ -155,7 +157,7 @@ impl<S: Source> Pairs<'_, S> {
             cuts.flat_map(|(ranks, _)| ranks).collect()
         };
         let cuts = |selected: &Selected| -> Vec<f64> {
-            let cut = |group| quantile_of_ranks(selected.n, share(group), |rank| selected.value(rank));
+            let cut = |group| quantile_of_ranks(selected.n(), share(group), |rank| selected.value(rank));
             (1..groups).map(cut).collect()
         };
         let cuts: Vec<Vec<f64>> = self.select(ranks_of_cuts)?.iter().map(cuts).collect();
@@ -177,17 +179,18 @@ impl<S: Source> Pairs<'_, S> {
         Ok(selected.iter().zip(&counts).map(of_arm).collect())
     }
 
-    /// Gives every pair to `each`, with the position of its arm behind that of all arms together.
-    fn each(&self, mut each: impl FnMut(usize, f64, bool)) -> Result<(), S::Error> {
+    /// Gives pairs to `each`: the position of the arm, exposures, NaN where one of the two is missing, and outcomes.
+    fn each(&self, mut each: impl FnMut(&[u32], &[f64], &[f64])) -> Result<(), S::Error> {
         for block in self.source.blocks() {
             let block = block?;
             for start in (0..self.arms).step_by(ARMS_AT_A_TIME) {
                 let arms = start..self.arms.min(start + ARMS_AT_A_TIME);
-                let exposures = block.values(self.exposure, arms.clone())?;
+                let mut exposures = block.values(self.exposure, arms.clone())?;
                 let outcomes = block.values(self.outcome, arms.clone())?;
-                let pairs = exposures.iter().zip(&outcomes).zip(arms.cycle());
-                let known = pairs.filter(|((x, y), _)| !x.is_nan() && !y.is_nan());
-                known.for_each(|((&exposure, &outcome), arm)| each(arm + 1, exposure, outcome != 0.0));
+                let missing = exposures.iter_mut().zip(&outcomes).filter(|(_, outcome)| outcome.is_nan());
+                missing.for_each(|(exposure, _)| *exposure = f64::NAN);
+                let arms: Vec<u32> = arms.map(|arm| arm as u32).cycle().take(exposures.len()).collect();
+                each(&arms, &exposures, &outcomes);
             }
         }
         Ok(())
@@ -195,25 +198,31 @@ impl<S: Source> Pairs<'_, S> {
 
     /// The exposures of some ranks, of all arms together and of each: which ranks follows from how many there are.
     fn select(&self, ranks: impl Fn(u64, usize) -> Vec<u64>) -> Result<Vec<Selected>, S::Error> {
-        let mut selected: Vec<Selected> =
-            (0..=self.arms).map(|_| Selected::among(self.source.patients() * self.arms)).collect();
-        while !selected.iter().all(|selected| selected.is_settled) {
-            self.each(|arm, exposure, _| [0, arm].into_iter().for_each(|who| selected[who].see(exposure)))?;
-            for (who, selected) in selected.iter_mut().enumerate() {
-                selected.end_pass(|n| ranks(n, who));
+        // The arms divide all pairs as groups divide patients.
+        let rows = Rows::new([self.arms]);
+        let mut ranked = Ranked::new(self.source.patients() * self.arms, 1, &rows);
+        loop {
+            self.each(|arms, exposures, _| ranked.see(exposures, &[arms], &rows))?;
+            if ranked.end_pass(&rows, |_, who, n| ranks(n, who).into_iter()) {
+                break;
             }
         }
-        Ok(selected)
+        let ranked = Arc::new(ranked);
+        Ok((0..=self.arms).map(|who| Selected { ranked: Arc::clone(&ranked), who }).collect())
     }
 
     /// Patients and those with the outcome in each group, of all arms together and of each.
     fn counts(&self, cuts: &[Vec<f64>]) -> Result<Vec<Vec<[u64; 2]>>, S::Error> {
         let mut counts: Vec<_> = cuts.iter().map(|cuts| vec![[0; 2]; cuts.len() + 1]).collect();
-        self.each(|arm, exposure, happened| {
-            for who in [0, arm] {
-                let group = cuts[who].partition_point(|&cut| cut < exposure);
-                counts[who][group][0] += 1;
-                counts[who][group][1] += u64::from(happened);
+        self.each(|arms, exposures, outcomes| {
+            let pairs =
+                arms.iter().zip(exposures).zip(outcomes).filter(|((_, exposure), _)| !exposure.is_nan());
+            for ((&arm, &exposure), &outcome) in pairs {
+                for who in [0, arm as usize + 1] {
+                    let group = cuts[who].partition_point(|&cut| cut < exposure);
+                    counts[who][group][0] += 1;
+                    counts[who][group][1] += u64::from(outcome != 0.0);
+                }
             }
         })?;
         Ok(counts)
@@ -234,36 +243,20 @@ fn with_starts(counts: &[[u64; 2]]) -> impl Iterator<Item = (u64, u64)> {
     })
 }
 
-/// Exposures of which some ranks are selected.
+/// Exposures of which some ranks are selected: of all arms together, or of one.
 struct Selected {
-    n: u64,
-    passes: u32,
-    is_settled: bool,
-    selection: Selection,
+    ranked: Arc<Ranked>,
+    who: usize,
 }
 
 impl Selected {
-    /// Some of so many exposures.
-    fn among(of: usize) -> Self {
-        Self { n: 0, passes: 0, is_settled: false, selection: Selection::among(of) }
-    }
-
-    fn see(&mut self, exposure: f64) {
-        if !self.is_settled {
-            self.n += u64::from(self.passes == 0);
-            self.selection.see(exposure);
-        }
-    }
-
-    fn end_pass(&mut self, ranks: impl FnOnce(u64) -> Vec<u64>) {
-        if !self.is_settled {
-            self.passes += 1;
-            self.is_settled = self.selection.narrow(ranks(self.n).into_iter());
-        }
+    /// How many there are.
+    fn n(&self) -> u64 {
+        self.ranked.counts(0, self.who).present
     }
 
     fn value(&self, rank: u64) -> f64 {
-        self.selection.value(rank)
+        self.ranked.value(0, self.who, rank)
     }
 }
 

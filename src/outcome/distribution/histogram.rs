@@ -5,7 +5,7 @@ use std::ops::Range;
 /// How patients are divided among rows of counts: a row for each level of each grouping, and behind these one for those
 /// who are in no level of it. Where there is no grouping, all are in one row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Rows {
+pub(in crate::outcome) struct Rows {
     /// The first row of each grouping, and one behind the last of all.
     starts: Vec<usize>,
     /// The rows of all patients, then of each level of each grouping.
@@ -16,7 +16,7 @@ pub(super) struct Rows {
 
 impl Rows {
     /// Of groupings with so many levels each.
-    pub(super) fn new(levels: impl IntoIterator<Item = usize>) -> Self {
+    pub(in crate::outcome) fn new(levels: impl IntoIterator<Item = usize>) -> Self {
         let (mut starts, mut levels_of) = (vec![0], Vec::new());
         let mut row = 0;
         for levels in levels {

@@ -3,12 +3,8 @@
 //! Science 12 (1980) 315-323), until those of the last intervals can be kept. The first intervals divide the range of
 //! the first numbers, so that two passes are enough as a rule.
 
-/// So many numbers are held as they are.
-const HELD: usize = 16_384;
-/// Of more, so many of the first.
+/// The first pass divides the range of so many of the first numbers.
 const FIRST: usize = 2_048;
-/// So few held numbers are sorted.
-const SORTED: usize = 1_024;
 /// Of all numbers, so many in intervals are kept; of some of them, in proportion.
 const KEPT: u64 = 16_384;
 /// The first pass divides the range of the first numbers into 2 to the power of so many parts.
@@ -22,23 +18,9 @@ pub(super) fn bytes_at_most(divisions: usize, selections: usize, ranks: usize) -
     divisions * 8 * KEPT as usize + selections * 4 * (ranks << NEXT_BITS)
 }
 
-/// Numbers of which some are wanted by their rank.
-#[derive(Debug)]
-pub(in crate::outcome) enum Selection {
-    /// All of them: in the order in which they came, once settled in their own.
-    Held {
-        /// They themselves.
-        values: Vec<f64>,
-        /// How many there may be of all of which these are some.
-        of: usize,
-    },
-    /// Where the wanted ones lie.
-    Narrowed(Narrowed),
-}
-
 /// Intervals in which the wanted numbers lie.
 #[derive(Debug)]
-pub(in crate::outcome) struct Narrowed {
+pub(super) struct Narrowed {
     /// In order, apart from each other; all numbers in the first pass.
     intervals: Vec<Interval>,
     looked_for: LookedFor,
@@ -56,17 +38,8 @@ struct LookedFor {
     /// The greatest key of the last.
     last: u64,
     shift: u32,
-    /// `None` in the first pass.
-    parts: Option<Vec<bool>>,
-}
-
-/// Where a key is sought among the intervals.
-enum Place {
-    /// It is in none.
-    Nowhere,
-    /// In the first pass, in the one at this position.
-    First(usize),
-    Anywhere,
+    /// Empty in the first pass.
+    parts: Vec<bool>,
 }
 
 /// No key yet.
@@ -96,59 +69,6 @@ enum Inside {
     Keys(Vec<u64>),
     /// The keys in order, or one for all.
     Settled(Vec<u64>),
-}
-
-impl Selection {
-    /// Of some of so many numbers.
-    pub(in crate::outcome) fn among(of: usize) -> Self {
-        Self::Held { values: Vec::new(), of }
-    }
-
-    /// Takes a number; in every pass the same ones. None is NaN.
-    pub(in crate::outcome) fn see(&mut self, value: f64) {
-        match self {
-            Self::Held { values, of } if values.len() < if *of <= HELD { HELD } else { FIRST } => {
-                values.push(value);
-            }
-            Self::Held { values, of } => {
-                let mut narrowed = Narrowed::about(values, *of);
-                values.drain(..).chain([value]).for_each(|value| narrowed.see(key(value)));
-                *self = Self::Narrowed(narrowed);
-            }
-            Self::Narrowed(narrowed) => narrowed.see(key(value)),
-        }
-    }
-
-    /// Ends a pass: narrows the intervals about the ranks from 0, in increasing order. Whether their numbers are
-    /// known; else another pass is due.
-    pub(in crate::outcome) fn narrow(&mut self, ranks: impl Iterator<Item = u64> + Clone) -> bool {
-        match self {
-            Self::Held { values, .. } if values.len() <= SORTED => {
-                values.sort_unstable_by(f64::total_cmp);
-                true
-            }
-            Self::Held { values, of } => {
-                let mut narrowed = Narrowed::about(values, *of);
-                loop {
-                    values.iter().for_each(|&value| narrowed.see(key(value)));
-                    if narrowed.narrow(ranks.clone()) {
-                        break;
-                    }
-                }
-                *self = Self::Narrowed(narrowed);
-                true
-            }
-            Self::Narrowed(narrowed) => narrowed.narrow(ranks),
-        }
-    }
-
-    /// The number of a rank that was wanted, once it is known; NaN of another.
-    pub(in crate::outcome) fn value(&self, rank: u64) -> f64 {
-        match self {
-            Self::Held { values, .. } => values.get(rank as usize).copied().unwrap_or(f64::NAN),
-            Self::Narrowed(narrowed) => narrowed.value(rank),
-        }
-    }
 }
 
 /// The parts in which numbers are counted in the first pass: many of the range of some of them, few below and above it.
@@ -219,15 +139,10 @@ impl Narrowed {
         let ([low, last], [_, (_, shift), _]) = (bins.range, bins.parts);
         Self {
             intervals: bins.intervals(),
-            looked_for: LookedFor { low, last, shift, parts: None },
+            looked_for: LookedFor { low, last, shift, parts: Vec::new() },
             of,
             room: 0,
         }
-    }
-
-    /// Numbers of which these are the first.
-    fn about(first: &[f64], of: usize) -> Self {
-        Self::within(&Bins::about(first.iter().copied(), FIRST_BITS), of)
     }
 
     /// Numbers of which it is known how many are in each bin, and the pass that told it is not over.
@@ -254,12 +169,10 @@ impl Narrowed {
         position(&self.intervals, rank).map_or(f64::NAN, |at| self.intervals[at].value(rank))
     }
 
-    /// As [`Selection::see`], of the key of a number.
+    /// Takes the key of a number; in every pass behind the first the same ones.
     pub(super) fn see(&mut self, key: u64) {
-        match self.looked_for.at(key) {
-            Place::Nowhere => return,
-            Place::First(interval) => return self.intervals[interval].see(key),
-            Place::Anywhere => {}
+        if self.looked_for.excludes(key) {
+            return;
         }
         let below = self.intervals.partition_point(|interval| interval.low <= key);
         if let Some(interval) = below.checked_sub(1).map(|at| &mut self.intervals[at]) {
@@ -267,9 +180,10 @@ impl Narrowed {
         }
     }
 
-    /// As [`Selection::narrow`].
+    /// Ends a pass: narrows the intervals about the ranks from 0, in increasing order. Whether their numbers are
+    /// known; else another pass is due.
     pub(super) fn narrow(&mut self, ranks: impl Iterator<Item = u64>) -> bool {
-        if self.looked_for.parts.is_none() {
+        if self.looked_for.parts.is_empty() {
             let mut before = 0;
             for interval in &mut self.intervals {
                 interval.before = before;
@@ -293,16 +207,10 @@ impl Narrowed {
 }
 
 impl LookedFor {
-    fn at(&self, key: u64) -> Place {
+    /// Whether a key is in no interval, as far as the parts tell.
+    fn excludes(&self, key: u64) -> bool {
         let offset = key.wrapping_sub(self.low);
-        if offset > self.last - self.low {
-            return Place::Anywhere;
-        }
-        match &self.parts {
-            None => Place::First(usize::from(self.low > 0)),
-            Some(parts) if parts[(offset >> self.shift) as usize] => Place::Anywhere,
-            Some(_) => Place::Nowhere,
-        }
+        offset <= self.last - self.low && !self.parts[(offset >> self.shift) as usize]
     }
 
     fn narrow(&mut self, intervals: &[Interval]) {
@@ -311,7 +219,7 @@ impl LookedFor {
         for Interval { low, last, .. } in intervals.iter().filter(|interval| !interval.is_settled()) {
             parts[part(*low)..=part(*last)].fill(true);
         }
-        self.parts = Some(parts);
+        self.parts = parts;
     }
 }
 
@@ -441,14 +349,21 @@ mod tests {
 
     /// The numbers of these ranks, in as many passes as it takes.
     fn select(values: &[f64], ranks: &[u64]) -> (Vec<f64>, usize) {
-        let mut selection = Selection::among(values.len());
+        let mut narrowed = counted(values, &Bins::about(values.iter().copied(), Bins::bits(values.len())));
         for pass in 1..12 {
-            values.iter().for_each(|&value| selection.see(value));
-            if selection.narrow(ranks.iter().copied()) {
-                return (ranks.iter().map(|&rank| selection.value(rank)).collect(), pass);
+            if narrowed.narrow(ranks.iter().copied()) {
+                return (ranks.iter().map(|&rank| narrowed.value(rank)).collect(), pass);
             }
+            values.iter().for_each(|&value| narrowed.see(key(value)));
         }
         panic!("it does not end")
+    }
+
+    /// Numbers after the first pass.
+    fn counted(values: &[f64], bins: &Bins) -> Narrowed {
+        let mut counts = vec![0; bins.count()];
+        values.iter().for_each(|&value| counts[bins.of(key(value))] += 1);
+        Narrowed::counted(bins, &counts, values.len())
     }
 
     #[track_caller]
@@ -467,9 +382,10 @@ mod tests {
     }
 
     #[test]
-    fn few_are_sorted() {
-        let values: Vec<f64> = scatter(HELD).map(|x| x - 0.5).collect();
-        assert_eq!(assert_as_sorted(&values, &[0, 1, 8_000, HELD as u64 - 1]), 1);
+    fn few_are_kept() {
+        let values: Vec<f64> = scatter(1_000).map(|x| x - 0.5).collect();
+        assert_eq!(assert_as_sorted(&values, &[0, 1, 500, 999]), 2);
+        assert_eq!(assert_as_sorted(&[2.5], &[0]), 1);
     }
 
     #[test]
@@ -490,19 +406,18 @@ mod tests {
     #[test]
     fn memory_is_bounded() {
         let n = 1_000_000;
-        let mut selection = Selection::among(n as usize);
         let ranks: Vec<u64> = (0..22).map(|i| i * n / 22).collect();
+        let values: Vec<f64> = scatter(n as usize).collect();
+        let mut narrowed = counted(&values, &Bins::about(values.iter().copied(), FIRST_BITS));
         for _ in 0..2 {
-            scatter(n as usize).for_each(|x| selection.see(x));
-            selection.narrow(ranks.iter().copied());
-            let Selection::Narrowed(Narrowed { intervals, .. }) = &selection else { panic!() };
+            narrowed.narrow(ranks.iter().copied());
+            values.iter().for_each(|&value| narrowed.see(key(value)));
             let of_interval = |interval: &Interval| match &interval.inside {
                 Inside::Counts { counts, .. } => 4 * counts.capacity(),
                 Inside::Keys(keys) | Inside::Settled(keys) => 8 * keys.capacity(),
             };
-            let bytes: usize = intervals.iter().map(of_interval).sum();
-            let of_first = 4 * Bins::most(FIRST_BITS);
-            assert!(bytes <= bytes_at_most(1, 1, ranks.len()).max(of_first), "{bytes}");
+            let bytes: usize = narrowed.intervals.iter().map(of_interval).sum();
+            assert!(bytes <= bytes_at_most(1, 1, ranks.len()), "{bytes}");
         }
     }
 
@@ -514,9 +429,7 @@ mod tests {
         sorted.sort_by(f64::total_cmp);
         let ranks = [0, 17, 12_499, 12_500, 25_000, 49_990, 49_999];
         for bins in [Bins::about(values[..5].iter().copied(), 6), Bins::about([].into_iter(), FIRST_BITS)] {
-            let mut counts = vec![0; bins.count()];
-            values.iter().for_each(|&value| counts[bins.of(key(value))] += 1);
-            let mut narrowed = Narrowed::counted(&bins, &counts, values.len());
+            let mut narrowed = counted(&values, &bins);
             while !narrowed.narrow(ranks.into_iter()) {
                 let mut wanted = vec![false; bins.count()];
                 narrowed.mark(&bins, &mut wanted);

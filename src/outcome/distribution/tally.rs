@@ -8,17 +8,11 @@
 use std::borrow::Cow;
 
 use super::histogram::{Histogram, Rows};
-use super::selection::{self, Bins, Narrowed, key};
-use super::source::is_failed;
+use super::ranked::{Counts, OTHERS, Ranked, other_code};
 use super::statistics::{quantile_of_ranks, quantile_ranks};
 use super::sums::Sums;
-use super::{EndpointKind, GRADES, QUANTILES, Statistic, proportions};
+use super::{EndpointKind, GRADES, QUANTILES, STRETCH, Statistic, proportions};
 use crate::engine::cpu::Isa;
-
-/// Patients that are counted at a time, so that their values stay near the processor.
-const STRETCH: usize = 1_024;
-/// Codes behind those of values: of who has none, and of who did not reach the end.
-const OTHERS: usize = 2;
 
 /// Some patients in a row.
 #[derive(Debug, Clone, Copy)]
@@ -50,40 +44,15 @@ enum Counted {
     Numbers(Box<Numbers>),
 }
 
-/// Patients of a group by what is known of them.
-#[derive(Debug, Clone, PartialEq)]
-struct Counts {
-    /// By the code of their value.
-    codes: Vec<u32>,
-    /// Who have one.
-    present: u64,
-    /// Who reached the end.
-    finished: u64,
-    /// Who did not.
-    failed: u64,
-}
-
 /// Numbers whose mean, spread and quantiles are wanted.
 #[derive(Debug)]
 struct Numbers {
     isa: Isa,
-    /// How many patients there are of all groups.
-    patients: usize,
-    /// Into how many bins the range of numbers is divided, as a power of 2.
-    bits: u32,
-    /// Of each arm, once its first patients are seen.
-    bins: Vec<Bins>,
-    /// In the first pass, by bins.
-    histogram: Histogram,
+    ranked: Ranked,
     /// `[row][arm]`, and behind the rows of groups one of all patients.
     sums: Sums,
     squares: Sums,
     means: Vec<f64>,
-    /// `[arm][group]`, once the first pass is over: they without codes.
-    counts: Vec<Counts>,
-    selections: Vec<Narrowed>,
-    /// Of each arm, the bins in which numbers are looked for.
-    wanted: Vec<Vec<bool>>,
     passes: u32,
 }
 
@@ -101,9 +70,7 @@ impl<'a> Tally<'a> {
 
     /// Bytes at most of an endpoint in an arm, of so many patients who are divided among rows.
     pub(super) fn bytes_at_most(patients: usize, rows: &Rows) -> usize {
-        let of_first = rows.count() * 4 * (Bins::most(Bins::bits(patients)) + OTHERS);
-        let groups = rows.groups().len();
-        of_first.max(selection::bytes_at_most(rows.groupings() + 1, groups, 2 * QUANTILES.len() + 2))
+        Ranked::bytes_at_most(patients, rows, 2 * QUANTILES.len() + 2)
     }
 
     /// Sees the next patients.
@@ -141,10 +108,9 @@ impl<'a> Tally<'a> {
     /// What there is to say of a group in an arm, once it is settled.
     pub(super) fn statistics(&self, arm: usize, group: usize) -> Vec<Statistic> {
         let of_group = &self.rows.groups()[group];
-        let at = arm * self.rows.groups().len() + group;
         let counts = match &self.counted {
             Counted::Codes(histogram) => Counts::of(histogram.of_group(arm, of_group)),
-            Counted::Numbers(numbers) => numbers.counts[at].clone(),
+            Counted::Numbers(numbers) => numbers.ranked.counts(arm, group).clone(),
         };
         let Counts { codes, present, finished, failed } = counts;
         let mut statistics = Statistics { list: Vec::new(), finished, failed };
@@ -173,9 +139,9 @@ impl<'a> Tally<'a> {
             }
         }
         if let Counted::Numbers(numbers) = &self.counted {
-            let (row, selection) = (sum_row(self.rows, group), &numbers.selections[at]);
+            let row = sum_row(self.rows, group);
             let (mean, squares) = (numbers.means[row * self.arms + arm], numbers.squares.total(row, arm));
-            statistics.numbers(mean, squares, present, |rank| selection.value(rank));
+            statistics.numbers(mean, squares, present, |rank| numbers.ranked.value(arm, group, rank));
         }
         statistics.list
     }
@@ -192,11 +158,6 @@ fn codes(kind: &EndpointKind) -> Option<usize> {
         EndpointKind::Grade => Some(GRADES.len() + 1),
         EndpointKind::Label(levels) => Some(levels.len() + 1),
     }
-}
-
-/// The code of who has no value, or did not reach the end, behind so many others.
-fn other_code(value: f64, others: usize) -> u16 {
-    (others + usize::from(is_failed(value))) as u16
 }
 
 impl Histogram {
@@ -219,16 +180,6 @@ impl Histogram {
     }
 }
 
-impl Counts {
-    /// Of patients by their codes, the last two of which are of those without a value, and of those who failed.
-    fn of(mut codes: Vec<u32>) -> Self {
-        let failed = u64::from(codes.pop().unwrap_or_default());
-        let missing = u64::from(codes.pop().unwrap_or_default());
-        let present = codes.iter().map(|&count| u64::from(count)).sum();
-        Self { codes, present, finished: present + missing, failed }
-    }
-}
-
 /// The row of sums of a group: that of all patients is behind the others.
 fn sum_row(rows: &Rows, group: usize) -> usize {
     if group == 0 { rows.count() } else { rows.groups()[group].start }
@@ -236,127 +187,42 @@ fn sum_row(rows: &Rows, group: usize) -> usize {
 
 impl Numbers {
     fn new(patients: usize, arms: usize, rows: &Rows) -> Self {
-        let bits = Bins::bits(patients);
         let sums = Sums::new(rows.count() + 1, arms);
-        Self {
-            isa: Isa::detect(),
-            patients,
-            bits,
-            bins: Vec::new(),
-            histogram: Histogram::new(arms, rows.count(), Bins::most(bits) + OTHERS),
-            squares: sums.clone(),
-            sums,
-            means: Vec::new(),
-            counts: Vec::new(),
-            selections: Vec::new(),
-            wanted: Vec::new(),
-            passes: 0,
-        }
+        let ranked = Ranked::new(patients, arms, rows);
+        Self { isa: Isa::detect(), ranked, squares: sums.clone(), sums, means: Vec::new(), passes: 0 }
     }
 
     /// Sees a stretch of patients: values `[patient][arm]`, and the row of each patient in each grouping.
     fn see(&mut self, values: &[f64], rows: &[&[u32]], all: &Rows) {
+        self.ranked.see(values, rows, all);
         let everyone = [all.count() as u32; STRETCH];
         let rows_of_sums = || rows.iter().copied().chain([&everyone[..rows[0].len()]]);
+        let Self { isa, sums, squares, means, .. } = self;
         match self.passes {
-            0 => {
-                self.count(values, rows);
-                rows_of_sums().for_each(|rows| self.sums.add(self.isa, values, rows));
-            }
-            1 => {
-                self.select(values, rows, all);
-                let Self { isa, squares, means, .. } = self;
-                rows_of_sums().for_each(|rows| squares.add_squares(*isa, values, rows, means));
-            }
-            _ => self.select(values, rows, all),
-        }
-    }
-
-    /// Counts numbers by bins.
-    fn count(&mut self, values: &[f64], rows: &[&[u32]]) {
-        let arms = values.len() / rows[0].len().max(1);
-        let others = Bins::most(self.bits);
-        let mut of_patients = Vec::with_capacity(STRETCH);
-        for arm in 0..arms {
-            let of_arm = values.chunks_exact(arms).map(|values| values[arm]);
-            if self.bins.len() == arm {
-                self.bins.push(Bins::about(of_arm.clone().filter(|value| !value.is_nan()), self.bits));
-            }
-            let bins = &self.bins[arm];
-            of_patients.clear();
-            of_patients.extend(of_arm.map(|value| match value.is_nan() {
-                true => other_code(value, others),
-                false => bins.of(key(value)) as u16,
-            }));
-            self.histogram.add(arm, &of_patients, rows);
-        }
-    }
-
-    /// Looks for the numbers of the quantiles.
-    fn select(&mut self, values: &[f64], rows: &[&[u32]], all: &Rows) {
-        let (arms, groups) = (self.bins.len(), all.groups().len());
-        for (arm, (bins, wanted)) in self.bins.iter().zip(&self.wanted).enumerate() {
-            let selections = &mut self.selections[arm * groups..(arm + 1) * groups];
-            for (patient, values) in values.chunks_exact(arms).enumerate() {
-                let value = values[arm];
-                if value.is_nan() {
-                    continue;
-                }
-                let key = key(value);
-                if wanted[bins.of(key)] {
-                    selections[0].see(key);
-                    for rows in rows {
-                        let group = all.group(rows[patient] as usize);
-                        group.into_iter().for_each(|group| selections[group].see(key));
-                    }
-                }
-            }
+            0 => rows_of_sums().for_each(|rows| sums.add(*isa, values, rows)),
+            1 => rows_of_sums().for_each(|rows| squares.add_squares(*isa, values, rows, means)),
+            _ => {}
         }
     }
 
     /// Ends a pass. Whether everything is known.
     fn end_pass(&mut self, arms: usize, rows: &Rows) -> bool {
+        let is_ranked = self.ranked.end_pass(rows, |_, _, n| ranks(n));
         if self.passes == 0 {
-            self.end_counting(arms, rows);
-        }
-        let narrow = |(selection, counts): (&mut Narrowed, &Counts)| selection.narrow(ranks(counts.present));
-        // Each of them, whatever became of those before.
-        let unsettled = self.selections.iter_mut().zip(&self.counts).map(narrow);
-        let unsettled = unsettled.filter(|is_settled| !is_settled).count();
-        let groups = rows.groups().len();
-        let wanted = |(bins, selections): (&Bins, &[Narrowed])| {
-            let mut wanted = vec![false; bins.count()];
-            selections.iter().for_each(|selection| selection.mark(bins, &mut wanted));
-            wanted
-        };
-        self.wanted = self.bins.iter().zip(self.selections.chunks_exact(groups)).map(wanted).collect();
-        self.passes += 1;
-        unsettled == 0 && self.passes > 1
-    }
-
-    /// Ends the first pass.
-    fn end_counting(&mut self, arms: usize, rows: &Rows) {
-        // Of nobody there are none.
-        let none = || Bins::about(std::iter::empty(), self.bits);
-        self.bins.resize_with(arms, none);
-        let histogram = std::mem::replace(&mut self.histogram, Histogram::new(0, 0, 0));
-        let groups = || rows.groups().iter().enumerate();
-        self.means = vec![f64::NAN; (rows.count() + 1) * arms];
-        for (arm, bins) in self.bins.iter().enumerate() {
-            for (group, of_group) in groups() {
-                let mut counts = Counts::of(histogram.of_group(arm, of_group));
-                let codes = std::mem::take(&mut counts.codes);
-                self.selections.push(Narrowed::counted(bins, &codes, self.patients));
+            self.means = vec![f64::NAN; (rows.count() + 1) * arms];
+            for (arm, group) in (0..arms).flat_map(|arm| (0..rows.groups().len()).map(move |g| (arm, g))) {
                 let row = sum_row(rows, group);
-                self.means[row * arms + arm] = self.sums.total(row, arm) / counts.present as f64;
-                self.counts.push(counts);
+                let n = self.ranked.counts(arm, group).present;
+                self.means[row * arms + arm] = self.sums.total(row, arm) / n as f64;
             }
         }
+        self.passes += 1;
+        is_ranked && self.passes > 1
     }
 }
 
 /// The ranks that are wanted of so many numbers, in increasing order: the least, those of the quantiles, the greatest.
-fn ranks(n: u64) -> impl Iterator<Item = u64> + Clone {
+fn ranks(n: u64) -> impl Iterator<Item = u64> {
     let quantiles = QUANTILES.iter().filter_map(move |(percent, _)| quantile_ranks(n, percent / 100.0));
     [0].into_iter().chain(quantiles.flat_map(|(ranks, _)| ranks)).chain([n.saturating_sub(1)])
 }
