@@ -128,7 +128,7 @@ impl Engine for NullDevice {
     }
 
     fn solve(&self, individuals: &Individuals) -> Result<Solution, EngineError> {
-        let Solution { status, steps, rejected, solved_by, doses, endings, drug_endings, not_finite, .. } =
+        let Solution { status, steps, rejected, solved_by, methods, doses, endings, drug_endings, not_finite, .. } =
             &self.solved;
         let count = individuals.count;
         Ok(Solution {
@@ -138,6 +138,7 @@ impl Engine for NullDevice {
             rejected: tiled(rejected, count),
             trajectories: self.numbers(&self.solved.trajectories, individuals.trajectories),
             solved_by: tiled(solved_by, count),
+            methods: tiled(methods, count),
             doses: tiled(doses, count),
             endings: tiled(endings, count),
             drug_endings: tiled(drug_endings, count),

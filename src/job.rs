@@ -1,4 +1,4 @@
-//! Everything that a run needs: read, checked, and solved in a few typical patients for the choice of its method.
+//! Everything that a run needs: read, checked, and solved in a few patients for the choice of its method.
 
 mod draft;
 mod file;
@@ -21,7 +21,7 @@ use crate::draft::DataFiles;
 use crate::engine::Individuals;
 use crate::engine::cpu::{self, Isa};
 use crate::engine::program::Program;
-use crate::engine::stiffness::Reason;
+use crate::engine::pilot::{Choice, Reason};
 use crate::model::{self, Model};
 use crate::outcome::distribution::Endpoint;
 use crate::outcome::doses::Amounts;
@@ -168,8 +168,11 @@ impl Job {
     /// Chooses the method, for which typical patients are solved, and makes the program.
     fn of(mut draft: Draft) -> Result<Self, Problems> {
         draft.check_method()?;
-        let reason = draft.solve_for_method()?;
-        let program = cpu::fitting(&draft.plan)?;
+        let Choice { reason, program, .. } = draft.solve_for_method()?;
+        let program = match program {
+            Some(program) => program.with_limits(draft.plan.clone()),
+            None => cpu::fitting(&draft.plan)?,
+        };
         let Draft { cohort, model, sampler, plan, mut notices } = draft;
         let names = sampler.unused(&plan.used_covariates());
         if !names.is_empty() {

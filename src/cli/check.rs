@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::cohort;
 use crate::compare::spec::ComparisonSpec;
 use crate::diagnostic::Problems;
+use crate::engine::method::STIFF;
 use crate::engine::program::Program;
 use crate::job::{Changes, CohortFile, Job};
 use crate::run::estimate::{Estimate, estimate};
@@ -150,6 +151,10 @@ impl Cost {
         lines.extend(self.beyond.lines());
         if verbose {
             lines.push(format!("  method      {} ({})", plan.method.name(), job.reason));
+            lines.extend(plan.switch_after.map(|after| {
+                let after = count(after.into());
+                format!("  switch      {} for patient-arms that take more than {after} steps", STIFF.name())
+            }));
             lines.extend(landings(plan).map(|landings| format!("  steps end   {landings}")));
             lines.extend(largest_step(job).map(|step| format!("  max_step    {step}")));
         }
@@ -174,7 +179,7 @@ impl Cost {
             "arms": job.plan.arms.iter().map(|a| &a.label).collect::<Vec<_>>(),
             "doses": doses::json(&job.cohort),
             "endpoints": job.plan.endpoints.iter().map(|e| &e.name).collect::<Vec<_>>(),
-            "method": { "name": job.plan.method.name(), "reason": job.reason.to_string() },
+            "method": { "name": job.plan.method.name(), "reason": job.reason.to_string(), "switch_after": job.plan.switch_after },
             "engine": self.engine,
             "landings": landings(&job.plan),
             "max_step": job.plan.max_step,

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use crate::engine::Status;
 use crate::engine::audit::Check;
-use crate::engine::method::NON_STIFF;
+use crate::engine::method::{NON_STIFF, STIFF};
 use crate::job::Job;
 use crate::outcome::audit::Summary;
 use crate::outcome::distribution::Lookup;
@@ -170,6 +170,16 @@ fn of_solvers(manifest: &Manifest, verbose: bool) -> String {
         let _ = writeln!(text, "method: {} ({})", manifest.solver.method, manifest.solver.reason);
         let _ = writeln!(text, "{:.0} steps per patient and arm", all.mean_steps);
     }
+    let solver = &manifest.solver;
+    if let Some(after) = solver.switch_after.filter(|_| verbose || solver.switched > 0) {
+        let _ = writeln!(
+            text,
+            "{} patient-arms were not solved in {} steps, and then by {}",
+            count(solver.switched),
+            count(after.into()),
+            STIFF.name()
+        );
+    }
     if verbose || all.solved_by.iter().filter(|by| by.count > 0).count() > 1 {
         let _ = writeln!(text, "{}", processors(all));
     }
@@ -282,7 +292,7 @@ fn bad_doses(manifest: &Manifest) -> &'static str {
 fn stuck(manifest: &Manifest) -> &'static str {
     if ![Status::MaxSteps, Status::StepTooSmall].iter().any(|&status| is_there(manifest, status)) {
         ""
-    } else if manifest.solver.method == NON_STIFF.name() {
+    } else if manifest.solver.method == NON_STIFF.name() && manifest.solver.switch_after.is_none() {
         "\n  max_steps or step_too_small: the model may be stiff; set method = \"rosenbrock\" in [solver]"
     } else {
         "\n  max_steps or step_too_small: raise solver.max_steps or relax solver.rtol"

@@ -17,6 +17,8 @@ pub const NOT_FINITE: &str = "not_finite";
 pub const NOT_FINITE_DAY: &str = "not_finite_day";
 /// What solved it.
 pub const SOLVED_BY: &str = "solved_by";
+/// The method by which it was solved.
+pub const METHOD: &str = "method";
 /// Accepted steps.
 pub const STEPS: &str = "steps";
 /// Rejected steps.
@@ -59,7 +61,7 @@ pub const OF_DRUGS: [&str; 5] =
     [DOSES_GIVEN, RELATIVE_DOSE, RELATIVE_DOSE_INTENSITY, OFF_TREATMENT_DAY, OFF_TREATMENT_CAUSE];
 
 /// All of them.
-pub const OWN: [&str; 26] = [
+pub const OWN: [&str; 27] = [
     PATIENT,
     ARM,
     DOSE,
@@ -68,6 +70,7 @@ pub const OWN: [&str; 26] = [
     NOT_FINITE,
     NOT_FINITE_DAY,
     SOLVED_BY,
+    METHOD,
     STEPS,
     REJECTED,
     DLT,

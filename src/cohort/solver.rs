@@ -15,6 +15,9 @@ pub enum Method {
 }
 
 impl Method {
+    /// All of them, in the order of their codes.
+    pub const ALL: [Self; 3] = [Self::Tsit5, Self::Rosenbrock, Self::ClosedForm];
+
     /// As it is written in cohort files and manifests.
     pub fn name(self) -> &'static str {
         match self {

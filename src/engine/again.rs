@@ -22,7 +22,9 @@ impl Solution {
             return Ok(self);
         }
         let followed = patients.partition_point(|&patient| patient < individuals.trajectories);
-        let failed = Individuals { trajectories: followed, ..individuals.select(&patients) };
+        let items = patients.iter().flat_map(|patient| patient * arms..(patient + 1) * arms);
+        let left_out = Some(items.map(|item| !ended(self.status[item])).collect());
+        let failed = Individuals { trajectories: followed, left_out, ..individuals.select(&patients) };
         let mended = again(&failed)?;
         for (position, patient) in patients.into_iter().enumerate() {
             for arm in 0..arms {

@@ -68,6 +68,7 @@ fn with_slots(count: usize, slots: Vec<Vec<f64>>) -> Individuals {
         trajectories: 0,
         fixed_doses: None,
         longest_steps: None,
+        left_out: None,
         records: None,
     }
 }
@@ -98,6 +99,7 @@ impl Individuals {
             trajectories: 0,
             fixed_doses: self.fixed_doses.as_deref().map(|doses| self.rows(doses, patients)),
             longest_steps: self.longest_steps.as_deref().map(|steps| self.rows(steps, patients)),
+            left_out: self.left_out.as_deref().map(|items| self.rows(items, patients)),
             records: self.records.as_ref().map(|records| records.select(patients)),
         }
     }

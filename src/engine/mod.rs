@@ -3,6 +3,7 @@
 mod again;
 pub mod audit;
 pub mod between;
+mod components;
 pub mod cpu;
 pub(crate) mod curve;
 mod error;
@@ -14,6 +15,8 @@ mod instant;
 mod itinerary;
 mod landing;
 pub(crate) mod method;
+mod otherwise;
+pub mod pilot;
 pub mod program;
 mod record_rows;
 mod records;
@@ -21,9 +24,8 @@ pub mod scale;
 mod scatter;
 mod schedule;
 pub mod selection;
+pub mod sizes;
 mod sparse_lu;
-mod spectral;
-pub mod stiffness;
 pub(crate) mod treatment;
 mod value;
 
@@ -31,7 +33,7 @@ use std::time::Duration;
 
 use crate::cohort::Ticks;
 use crate::model::graph::NodeId;
-use crate::plan::{EndpointFormula, ObservedId, ReasonId};
+use crate::plan::{EndpointFormula, Method, ObservedId, ReasonId};
 
 pub use error::EngineError;
 pub use individuals::{individuals, recorded};
@@ -99,6 +101,9 @@ pub struct Individuals {
     pub fixed_doses: Option<Vec<FixedDose>>,
     /// The longest step of each item, `[patient][arm]`, in model time; for the CPU engine alone.
     pub longest_steps: Option<Vec<f64>>,
+    /// Items that need not be solved, `[patient][arm]`: what comes out for them is not looked at. A device solves them
+    /// nevertheless.
+    pub left_out: Option<Vec<bool>>,
     /// The patients' records, if they are of a data set: then there is one arm, in which records say what is given and
     /// when patients are read; for the CPU engine alone.
     pub records: Option<Records>,
@@ -131,6 +136,8 @@ pub struct Solution {
     pub trajectories: Vec<f64>,
     /// What solved each item.
     pub solved_by: Vec<Processor>,
+    /// The method by which each was solved, or tried last.
+    pub methods: Vec<Method>,
     /// What became of each planned dose, `[item][planned dose]`; nothing after a failure. Of none where
     /// [`Plan::follows_doses`](crate::plan::Plan::follows_doses) says that all are given as planned and nobody asks.
     pub doses: Vec<DoseRecord>,
@@ -239,6 +246,7 @@ impl Solution {
         self.rejected.extend(other.rejected);
         self.trajectories.extend(other.trajectories);
         self.solved_by.extend(other.solved_by);
+        self.methods.extend(other.methods);
         self.doses.extend(other.doses);
         self.endings.extend(other.endings);
         self.drug_endings.extend(other.drug_endings);
@@ -261,6 +269,7 @@ impl Solution {
         self.steps[item] = other.steps[from];
         self.rejected[item] = other.rejected[from];
         self.solved_by[item] = other.solved_by[from];
+        self.methods[item] = other.methods[from];
         self.endings[item] = other.endings[from];
         self.not_finite[item] = other.not_finite[from];
         let drugs = self.drug_endings.len() / self.status.len();

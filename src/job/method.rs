@@ -4,16 +4,17 @@ use thiserror::Error;
 
 use crate::cohort::Ticks;
 use crate::diagnostic::{Cause, Notice, Problem, Problems};
-use crate::engine::Individuals;
 use crate::engine::between;
 use crate::engine::cpu::Isa;
 use crate::engine::method::NON_STIFF;
 use crate::engine::method::closed_form::{MOST_COUPLED, MOST_STATES};
+use crate::engine::pilot::{self, Choice, Reason};
 use crate::engine::program::closed_form::{self, NotClosed};
 use crate::engine::scale::{self, ScaleNotice};
-use crate::engine::stiffness::{self, Choice, Probe, Reason};
+use crate::engine::sizes::{self, Probe};
+use crate::engine::{EngineError, Individuals};
 use crate::model::State;
-use crate::plan::{Method, PlannedState};
+use crate::plan::{Method, Plan, PlannedState};
 
 use super::draft::Draft;
 
@@ -93,39 +94,51 @@ impl Draft {
         Err(Problems(vec![Problem::at(cause, self.cohort.place(&asked.span))]))
     }
 
-    /// Solves typical patients: gives states without a scale of their own one that suits them, and takes the method,
-    /// that which the cohort file asks for, else the one that suits the plan. Why it is this one; what visits miss is
-    /// noticed.
+    /// Solves typical patients and gives states without a scale of their own one that suits them; then takes the method,
+    /// that which the cohort file asks for, else the one that is the least work in the first patients. What visits
+    /// miss is noticed.
     ///
     /// # Errors
     /// The records of a data set cannot be read back.
-    pub(super) fn solve_for_method(&mut self) -> Result<Reason, Problems> {
+    pub(super) fn solve_for_method(&mut self) -> Result<Choice, Problems> {
         let mut patients = self.sampler.typical_patients(&self.plan.used_covariates());
         let individuals = match self.sampler.data() {
             Some(data) => {
-                let ticks = stiffness::times(&self.plan, self.end());
+                let ticks = sizes::times(&self.plan, self.end());
                 self.subjects().typical_of_records(data, &mut patients, &ticks)?
             }
             None => self.subjects().values(&mut patients, Isa::baseline())?,
         };
-        let probe = self.solve_for_scales(&individuals);
-        if let Ok(solved) = &probe {
-            self.notices.extend(self.scales(&solved.sizes()[..self.model.states.len()]));
+        if let Ok(sizes) = self.solve_for_scales(&individuals) {
+            self.notices.extend(self.scales(&sizes));
         }
-        let choice = match (&self.cohort.solver.method, probe) {
-            (Some(asked), _) => Choice { method: asked.value, reason: Reason::Asked },
-            (None, _) if closed_form::check(&self.plan).is_ok() => {
-                Choice { method: Method::ClosedForm, reason: Reason::Linear }
+        let choice = match &self.cohort.solver.method {
+            Some(asked) => Choice::untried(asked.value, Reason::Asked),
+            None if closed_form::check(&self.plan).is_ok() => {
+                Choice::untried(Method::ClosedForm, Reason::Linear)
             }
-            (None, Ok(solved)) => solved.choice(&patients),
-            (None, Err(reason)) => Choice { method: NON_STIFF, reason },
+            None => match self.pilot() {
+                Ok(pilot) => pilot::choose(&self.plan, &pilot),
+                // That patients cannot be drawn is said where they are needed.
+                Err(_) => Choice::untried(NON_STIFF, Reason::Unknown),
+            },
         };
-        self.plan.method = choice.method;
+        (self.plan.method, self.plan.switch_after) = (choice.method, choice.switch_after);
         if self.sampler.data().is_none() {
             // The first of the typical patients is at every median.
             self.notices.extend(self.solve_for_missed(&individuals.select(&[0])));
         }
-        Ok(choice.reason)
+        Ok(choice)
+    }
+
+    /// The first patients of the population, whatever share of it is run, and however many of them: rows of a table and
+    /// individuals of a data set apart, of whom no more are there.
+    fn pilot(&self) -> Result<Individuals, Problems> {
+        let count = pilot::patients(self.plan.arms.len());
+        let count = if self.sampler.is_endless() { count } else { count.min(self.cohort.patients) };
+        let mut patients = self.sampler.sample(0..count)?;
+        let individuals = self.subjects().values(&mut patients, Isa::baseline())?;
+        Ok(Individuals { trajectories: 0, ..individuals })
     }
 
     /// The end of the simulation: of the longest records of a data set.
@@ -133,16 +146,28 @@ impl Draft {
         self.cohort.visits.until
     }
 
-    /// Solves patients until every state has a scale that suits how large it becomes.
-    fn solve_for_scales(&mut self, individuals: &Individuals) -> Result<Probe, Reason> {
-        let mut probe = Probe::solve(&self.plan, self.end(), individuals)?;
+    /// Solves patients until every state has a scale that suits how large it becomes: those sizes. The first is solved
+    /// alone where that tells that the scales suit: states become as large in the others together as in one.
+    fn solve_for_scales(&mut self, individuals: &Individuals) -> Result<Vec<f64>, EngineError> {
+        let (end, states) = (self.end(), self.model.states.len());
+        let mut probe = Probe::new(&self.plan, end)?;
+        // Areas may follow.
+        let mut sizes = |plan: &Plan, individuals: &Individuals| {
+            probe.sizes(plan, end, individuals).map(|sizes| sizes[..states].to_vec())
+        };
+        let of_first = sizes(&self.plan, &individuals.select(&[0]))?;
+        let suits = |(state, &size): (&PlannedState, &f64)| size > 0.0 && scale::suits(state.atol, size);
+        if self.plan.states.iter().zip(&of_first).all(suits) {
+            return Ok(of_first);
+        }
+        let mut found = sizes(&self.plan, individuals)?;
         for _ in 0..SCALINGS {
-            if !self.rescale(&probe.sizes()[..self.model.states.len()]) {
+            if !self.rescale(&found) {
                 break;
             }
-            probe = probe.again(&self.plan, self.end(), individuals)?;
+            found = sizes(&self.plan, individuals)?;
         }
-        Ok(probe)
+        Ok(found)
     }
 
     /// Statistics for which nobody says where they are read, and of which visits miss much in a patient, who is solved.
@@ -161,7 +186,7 @@ impl Draft {
     /// that; whether any changed.
     fn rescale(&mut self, sizes: &[f64]) -> bool {
         let mut changed = false;
-        for (i, size) in self.of_model(sizes) {
+        for (i, &size) in sizes.iter().enumerate() {
             let atol = self.cohort.solver.atol * scale::fitting(size);
             if !self.has_scale(i)
                 && !scale::suits(self.plan.states[i].atol, size)
@@ -180,14 +205,9 @@ impl Draft {
         *scale != 1.0 || self.cohort.solver.scale.iter().any(|(given, _)| given.value == *name)
     }
 
-    /// Those of the model's states, which areas may follow.
-    fn of_model(&self, sizes: &[f64]) -> Vec<(usize, f64)> {
-        sizes.iter().copied().enumerate().take(self.model.states.len()).collect()
-    }
-
     /// What should be known of the scales, states having become so large.
     fn scales(&self, sizes: &[f64]) -> Vec<Notice> {
-        let of_state = |(i, largest): (usize, f64)| {
+        let of_state = |(i, &largest): (usize, &f64)| {
             let PlannedState { name, atol, .. } = &self.plan.states[i];
             let (state, atol) = (name.clone(), *atol);
             let scale = atol / self.cohort.solver.atol;
@@ -199,6 +219,6 @@ impl Draft {
             (!self.has_scale(i) && scale != 1.0)
                 .then(|| Notice::note(&ScaleNotice::Guessed { state, largest, scale }, None))
         };
-        scale::told(self.of_model(sizes).into_iter().filter_map(of_state).collect())
+        scale::told(sizes.iter().enumerate().filter_map(of_state).collect())
     }
 }

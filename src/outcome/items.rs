@@ -196,6 +196,7 @@ pub(super) fn nobody(plan: &Plan) -> Solution {
         rejected: Vec::new(),
         trajectories: Vec::new(),
         solved_by: Vec::new(),
+        methods: Vec::new(),
         doses: Vec::new(),
         endings: Vec::new(),
         drug_endings: Vec::new(),

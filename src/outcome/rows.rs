@@ -7,7 +7,7 @@ use super::response::{self, Response};
 use super::{intensity, treatment};
 use crate::cohort::columns;
 use crate::engine::{Individuals, Solution, Status};
-use crate::plan::{self, Endpoint, Plan};
+use crate::plan::{self, Endpoint, Method, Plan};
 use crate::population::{Patients, Sampler};
 use crate::table::{Column, ColumnMeta, Table, Values};
 use crate::unit::Conversion;
@@ -71,6 +71,11 @@ pub fn outcomes(
         solved_by,
         &PROCESSOR_LABELS,
     ));
+    if plan.switch_after.is_some() {
+        let methods = solution.methods.iter().map(|&method| method as u32).collect();
+        let meaning = "the method by which it was solved, or tried last";
+        columns.push(label_column(columns::METHOD, meaning, methods, &Method::ALL.map(Method::name)));
+    }
     for (name, meaning, counts) in [
         (columns::STEPS, "accepted steps of the solver", &solution.steps),
         (columns::REJECTED, "rejected steps of the solver", &solution.rejected),

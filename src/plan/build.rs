@@ -148,6 +148,7 @@ pub fn build(
         method: Method::default(),
         rtol: cohort.solver.rtol,
         max_steps: cohort.solver.max_steps,
+        switch_after: None,
         max_step,
         names,
         residuals,

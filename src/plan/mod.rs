@@ -139,6 +139,9 @@ pub struct Plan {
     pub rtol: f64,
     /// Attempted steps per patient and arm before it is given up.
     pub max_steps: u32,
+    /// Attempted steps of an explicit method after which a patient in an arm is solved by the implicit one instead; none
+    /// if the method has to do.
+    pub switch_after: Option<u32>,
     /// The largest step, model time; any if none is given.
     pub max_step: Option<f64>,
     /// Names that the model and the cohort give to expressions, for generated code.

@@ -118,6 +118,11 @@ impl Rows {
         }
     }
 
+    /// Whether every patient has a row: it is drawn.
+    pub(super) fn is_endless(&self) -> bool {
+        self.resample.is_some()
+    }
+
     /// The error of a patient without a row.
     pub(super) fn exhausted(&self, patient: u64) -> PopulationError {
         PopulationError::TooFewRows { patients: patient + 1, file: self.file.clone(), rows: self.rows }

@@ -154,6 +154,11 @@ impl Sampler {
         self.data.as_ref()
     }
 
+    /// Whether there is a patient of every index: they are not rows of a table, or individuals of a data set, one each.
+    pub(crate) fn is_endless(&self) -> bool {
+        self.rows.as_ref().is_none_or(Rows::is_endless)
+    }
+
     /// Covariates that are computed once per patient of what changes from record to record.
     fn computed_of_changing(&self, cohort: &Cohort) -> Option<Problem> {
         let data = self.data.as_ref()?;

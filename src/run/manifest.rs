@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use super::explained;
 use crate::cohort::TICKS_PER_DAY;
+use crate::engine::method::STIFF;
 use crate::job::Job;
 use crate::outcome::audit::Summary;
 use crate::store::{
@@ -28,7 +29,12 @@ pub(super) fn manifest(
     let Job { cohort, model, plan, .. } = job;
     let arms: Vec<String> = plan.arms.iter().map(|arm| arm.label.clone()).collect();
     let identity = folder.identity();
-    let mut outcomes = store::totals(&store::part_files(folder.path(), Set::Outcomes)?, &arms)?;
+    let files = store::part_files(folder.path(), Set::Outcomes)?;
+    let mut outcomes = store::totals(&files, &arms)?;
+    let switched = match plan.switch_after {
+        Some(_) => store::by_method(&files, STIFF.name())?,
+        None => 0,
+    };
     for total in outcomes.not_finite.iter_mut().take(MOST_EXPLAINED) {
         total.operation = explained::operation(job, total.patient, &total.arm);
     }
@@ -50,6 +56,8 @@ pub(super) fn manifest(
         solver: SolverSummary {
             method: plan.method.name().into(),
             reason: job.reason.to_string(),
+            switch_after: plan.switch_after,
+            switched,
             rtol,
             atol: cohort.solver.atol,
             max_steps: plan.max_steps,

@@ -154,6 +154,13 @@ pub struct SolverSummary {
     pub method: String,
     /// Why it is this one.
     pub reason: String,
+    /// Steps tried by an explicit method after which a patient in an arm was solved by `rosenbrock` instead; none if the
+    /// method had to do.
+    #[serde(default)]
+    pub switch_after: Option<u32>,
+    /// Patient-arms that were.
+    #[serde(default)]
+    pub switched: u64,
     /// Relative tolerance.
     pub rtol: f64,
     /// Absolute tolerance, in multiples of each state's scale.

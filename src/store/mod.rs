@@ -64,4 +64,4 @@ pub use results::ResultsFolder;
 pub use set::{Set, Summary};
 pub use size::Size;
 pub use spool::{BatchRows, Spool};
-pub use totals::{ArmTotals, ProcessorCount, Screening, StatusCount, Totals, screening, totals};
+pub use totals::{ArmTotals, ProcessorCount, Screening, StatusCount, Totals, by_method, screening, totals};

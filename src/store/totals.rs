@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::error::StoreError;
 use super::read::{STATUS_OK, dictionary, label, labels, numbers, scan};
 use crate::cohort::columns::{
-    ARM, ATTEMPTS, NOT_FINITE, NOT_FINITE_DAY, PATIENT, REJECTED, SOLVED_BY, STATUS, STEPS,
+    ARM, ATTEMPTS, METHOD, NOT_FINITE, NOT_FINITE_DAY, PATIENT, REJECTED, SOLVED_BY, STATUS, STEPS,
 };
 
 /// Patients by how they ended, and the steps that they took: of all arms and of each.
@@ -239,6 +239,23 @@ impl Counted {
             self.alike.len() - 1
         })
     }
+}
+
+/// How many patient-arms were solved by a method, or tried by it last, from the parts of the `outcomes` set of a run that
+/// says so.
+///
+/// # Errors
+/// [`StoreError`] if a file cannot be read or lacks the column.
+pub fn by_method(outcomes: &[PathBuf], method: &str) -> Result<u64, StoreError> {
+    let mut count = 0;
+    for file in outcomes {
+        scan(file, &[METHOD], |batch| {
+            let methods = labels(file, batch, METHOD)?;
+            count += (0..batch.num_rows()).filter(|&row| label(methods, row) == method).count() as u64;
+            Ok(())
+        })?;
+    }
+    Ok(count)
 }
 
 /// How many candidates it took to find the patients, from the parts of the `patients` set.

@@ -70,7 +70,7 @@ fn job(model: &str, cohort: &str) -> Job {
 }
 
 /// The manifest of a run on the CPU in f64.
-fn on_cpu(job: &Job) -> Manifest {
+pub(crate) fn on_cpu(job: &Job) -> Manifest {
     let scratch = tempfile::tempdir().unwrap();
     let settings = Settings { checks: Check::of(true), ..settings(&scratch.path().join("run")) };
     run_on(&Cpu::new(&job.plan, Isa::detect()), job, &settings).unwrap().manifest

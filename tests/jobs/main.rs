@@ -6,6 +6,8 @@
 mod ledgers;
 #[path = "../support/levels.rs"]
 mod levels;
+#[path = "../support/methods.rs"]
+mod methods;
 #[path = "../support/steady.rs"]
 mod steady;
 #[path = "../support/strict.rs"]
@@ -28,6 +30,7 @@ mod integration;
 mod invariance;
 mod kept;
 mod merge;
+mod method;
 mod peer;
 mod pipeline;
 mod precision;

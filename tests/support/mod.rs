@@ -238,6 +238,7 @@ pub(crate) fn individuals(plan: &Plan, covariates: &[Vec<f64>]) -> Individuals {
         trajectories: 0,
         fixed_doses: None,
         longest_steps: None,
+        left_out: None,
         records: None,
     }
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::sample::Sample;
 use crate::engine::cpu;
 use crate::engine::method::STIFF;
+use crate::engine::otherwise::by_method_alone;
 use crate::plan::{Method, Plan};
 
 /// Relative tolerance of the reference of an engine: a thousandth of what f32 can hold (1e-5), so that its
@@ -101,8 +102,7 @@ impl Check {
 impl Terms {
     /// The plan as the reference solves it.
     pub(super) fn plan(&self, plan: &Plan) -> Plan {
-        let mut plan = plan.clone();
-        plan.method = self.method;
+        let mut plan = by_method_alone(plan, self.method);
         plan.rtol = self.rtol;
         for state in &mut plan.states {
             state.atol *= self.share_of_atol;
@@ -114,7 +114,7 @@ impl Terms {
 
 /// The implicit method, unless the plan is too large for it.
 fn implicit(plan: &Plan) -> Method {
-    let implicit = Plan { method: STIFF, ..plan.clone() };
+    let implicit = by_method_alone(plan, STIFF);
     if cpu::fitting(&implicit).is_ok() { STIFF } else { plan.method }
 }
 

@@ -32,6 +32,7 @@ mod system;
 
 mod visit;
 mod within;
+mod work;
 
 use std::sync::OnceLock;
 
@@ -39,7 +40,8 @@ use rayon::prelude::*;
 
 use crate::plan::{Method, Plan};
 
-use super::method::{NON_STIFF, Tableau};
+use super::method::Tableau;
+use super::otherwise::{by_method_alone, other_method};
 use super::program::Program;
 use super::{Engine, EngineError, Individuals, Processor, Solution, Status, sparse_lu};
 pub(crate) use dispatch::{Arithmetic, Task};
@@ -61,16 +63,18 @@ const BATCH_PATIENTS: u64 = 4_096;
 pub struct Cpu {
     system: Compiled,
     isa: Isa,
+    method: Method,
     arms: usize,
     accumulators: usize,
     otherwise: Option<Otherwise>,
 }
 
-/// The engine that integrates patients whose equations have no solution in closed form that is written down: those with
-/// complex eigenvalues. Made once there is one.
+/// The engine by the plan's [other method](other_method). Made once there is somebody to be solved by it.
 #[derive(Debug)]
 struct Otherwise {
-    plan: Plan,
+    program: Program,
+    method: Method,
+    ended: Status,
     cpu: OnceLock<Box<Cpu>>,
 }
 
@@ -123,9 +127,28 @@ impl Cpu {
             Precision::F64 => Compiled::F64(System::new(&program, isa)),
             Precision::F32 => Compiled::F32(System::new(&program, isa)),
         };
-        let otherwise = (plan.method == Method::ClosedForm)
-            .then(|| Otherwise { plan: Plan { method: NON_STIFF, ..plan.clone() }, cpu: OnceLock::new() });
-        Self { system, isa, arms: plan.arms.len(), accumulators: plan.accumulators.len(), otherwise }
+        let otherwise = other_method(plan).map(|(method, ended)| {
+            let program = program.clone();
+            Otherwise { program, method, ended, cpu: OnceLock::new() }
+        });
+        let (method, arms, accumulators) = (plan.method, plan.arms.len(), plan.accumulators.len());
+        Self { system, isa, method, arms, accumulators, otherwise }
+    }
+
+    /// The work of an attempted step of one patient in one arm, counted in products with their sums.
+    pub fn work(&self) -> f64 {
+        match &self.system {
+            Compiled::F64(system) => system.work(),
+            Compiled::F32(system) => system.work(),
+        }
+    }
+
+    /// Gives up patient-arms after so many attempts from now on.
+    pub(crate) fn limit(&mut self, attempts: u32) {
+        match &mut self.system {
+            Compiled::F64(system) => system.max_steps = attempts,
+            Compiled::F32(system) => system.max_steps = attempts,
+        }
     }
 
     /// What it integrates in.
@@ -173,12 +196,15 @@ impl Engine for Cpu {
             })
             .collect();
         let solution = self.join(parts);
-        let Some(Otherwise { plan, cpu }) = &self.otherwise else { return Ok(solution) };
-        let integrating = || Box::new(Self::with_precision(plan, self.isa, self.precision()));
+        let Some(Otherwise { program, method, ended, cpu }) = &self.otherwise else { return Ok(solution) };
+        let other = || {
+            let plan = by_method_alone(program.plan(), *method);
+            Box::new(Self::with_precision(&plan, self.isa, self.precision()))
+        };
         solution.mended(
             individuals,
-            |status| status == Status::NonFinite,
-            |failed| cpu.get_or_init(integrating).solve(failed),
+            |status| status == *ended,
+            |patients| cpu.get_or_init(other).solve(patients),
         )
     }
 }
@@ -198,6 +224,7 @@ impl Cpu {
             rejected: Vec::with_capacity(items),
             trajectories: Vec::with_capacity(parts.iter().map(|part| part.recorded.courses.len()).sum()),
             solved_by: vec![processor; items],
+            methods: vec![self.method; items],
             doses: Vec::with_capacity(parts.iter().map(|part| part.recorded.doses.len()).sum()),
             endings: Vec::with_capacity(items),
             drug_endings: Vec::new(),
@@ -218,4 +245,42 @@ impl Cpu {
         }
         solution
     }
+}
+
+/// Temporary.
+#[doc(hidden)]
+pub fn op_times(isa: Isa) -> Vec<(String, f64)> {
+    use program::{Block, Instruction, Op};
+    struct Run<'a>(&'a [Instruction], &'a mut [Block<f64>]);
+    impl dispatch::Task for Run<'_> {
+        type Out = ();
+        #[inline(always)]
+        fn run<A: dispatch::Arithmetic>(self) {
+            program::run::<f64, A>(self.0, self.1);
+        }
+    }
+    let ops = [
+        Op::MulAdd, Op::Copy, Op::Negate, Op::Abs, Op::Sqrt, Op::Exp, Op::Log, Op::Log10, Op::Log2, Op::Expm1, Op::Log1p, Op::Tanh, Op::Sin,
+        Op::Cos, Op::Atan, Op::Floor, Op::Ceil, Op::Not, Op::Square, Op::Add, Op::Sub, Op::Mul, Op::Div, Op::Pow, Op::Power, Op::Min, Op::Max, Op::Less,
+        Op::LessEqual, Op::Equal, Op::And, Op::Or, Op::MulSub, Op::NegMulAdd, Op::AddMul, Op::SubMul, Op::Select,
+    ];
+    let mut registers: Vec<Block<f64>> = (0..40).map(|i| {
+        let mut b = Block::splat(0.3 + f64::from(i) * 0.01);
+        b.0.iter_mut().enumerate().for_each(|(l, v)| *v += l as f64 * 1e-3);
+        b
+    }).collect();
+    let mut all = Vec::new();
+    for op in ops {
+        let code: Vec<Instruction> = (0..200u16).map(|i| Instruction { op, to: 20 + i % 20, from: [i % 20, (i + 3) % 20, (i + 7) % 20] }).collect();
+        let mut best = f64::INFINITY;
+        for _ in 0..15 {
+            let t = std::time::Instant::now();
+            for _ in 0..200 {
+                isa.run(Run(&code, &mut registers));
+            }
+            best = best.min(t.elapsed().as_secs_f64() / (200.0 * 200.0));
+        }
+        all.push((format!("{op:?}"), best * 1e9));
+    }
+    all
 }

@@ -102,6 +102,12 @@ impl SubjectBatch<'_> {
         self.individuals.has_fixed_doses()
     }
 
+    /// Whether an item need not be solved.
+    pub(crate) fn is_left_out(&self, item: usize) -> bool {
+        let items = self.individuals.left_out.as_ref();
+        items.is_some_and(|items| items[self.patients.start * self.arms + item])
+    }
+
     /// Whether items have bounds of their steps.
     pub(crate) fn has_bounded_steps(&self) -> bool {
         self.individuals.longest_steps.is_some()

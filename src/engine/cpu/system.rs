@@ -2,6 +2,7 @@
 
 use crate::cohort::Ticks;
 use crate::engine::landing::Landing;
+use crate::engine::otherwise::attempts;
 use crate::engine::program::Program;
 use crate::engine::schedule::Doses;
 use crate::engine::treatment::Rules;
@@ -71,7 +72,7 @@ impl<T: Real> System<T> {
             observation_times: plan.observation_times.clone(),
             end: plan.end(),
             time_per_tick: plan.time_per_tick,
-            max_steps: plan.max_steps,
+            max_steps: attempts(plan),
             max_step: plan.max_step.unwrap_or(f64::INFINITY),
         }
     }

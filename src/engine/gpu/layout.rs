@@ -14,7 +14,7 @@ use crate::engine::program::Lowered;
 use crate::engine::schedule::Route;
 use crate::engine::value::Value;
 use crate::model::graph::DoseValue;
-use crate::plan::{Accumulator, Plan, Protocol};
+use crate::plan::{Accumulator, Method, Plan, Protocol};
 use crate::unit::SECONDS_PER_DAY;
 
 use super::buffers::{Buffer, Job};
@@ -42,6 +42,7 @@ pub(crate) const RUNNING: u32 = WAITING + 3;
 /// The rows of every buffer for one plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Layout {
+    pub(crate) method: Method,
     pub(crate) arms: usize,
     pub(crate) states: usize,
     /// How many of them are outside the error norm: areas.
@@ -105,6 +106,7 @@ impl Layout {
         }
         let followed = plan.observation_times.iter().filter(|point| point.trajectory).count();
         Self {
+            method: plan.method,
             arms: plan.arms.len(),
             states: plan.states.len(),
             areas: plan.states.iter().filter(|state| state.atol.is_infinite()).count(),

@@ -59,6 +59,7 @@ pub(crate) fn unpack(
             _ => courses(layout, job, results, &status),
         },
         solved_by: vec![Processor::Gpu; items],
+        methods: vec![layout.method; items],
         not_finite: vec![None; items],
         status,
         doses,

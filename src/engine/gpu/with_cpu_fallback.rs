@@ -1,12 +1,14 @@
 //! The GPU engine with the CPU engine behind it: no patient is left unsolved because a device failed.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use crate::engine::cpu::{Cpu, Isa};
+use crate::engine::otherwise::{attempts, by_method_alone, other_method};
 use crate::engine::program::Program;
 use crate::engine::{Engine, EngineError, Individuals, Solution, Status};
+use crate::plan::{Method, Plan};
 use crate::sync::lock;
 
 use super::adapter::Adapter;
@@ -20,7 +22,8 @@ const MOST_OPENINGS: u32 = 3;
 ///
 /// Items that fail on the device are solved again in f64. A batch that is too large for its memory is cut in halves,
 /// and so are those after it. A batch that the device loses is given to it once more, opened anew, then to the CPU, and
-/// so is everything after it.
+/// so is everything after it. Patient-arms that are for the plan's [other method](other_method) go to the device once more,
+/// opened for that.
 #[derive(Debug)]
 pub struct WithCpuFallback {
     name: String,
@@ -30,6 +33,8 @@ pub struct WithCpuFallback {
     /// None once it has been given up.
     gpu: RwLock<Option<Arc<Watched>>>,
     cpu: Cpu,
+    /// The same by the other method, opened once somebody is for it; none if the device refuses it.
+    other: OnceLock<Option<Box<Self>>>,
     adapter: Adapter,
     program: Program,
     isa: Isa,
@@ -51,13 +56,14 @@ impl WithCpuFallback {
         fallback: bool,
     ) -> Result<Self, EngineError> {
         let program = program.into();
-        let gpu = Watched::new(&program, adapter, isa)?;
+        let gpu = Watched::new(&limited(&program), adapter, isa)?;
         Ok(Self {
             name: gpu.name(),
             rtol: gpu.rtol(),
             batch_patients: AtomicU64::new(gpu.batch_patients()),
             gpu: RwLock::new(Some(Arc::new(gpu))),
             cpu: Cpu::new(&program, isa),
+            other: OnceLock::new(),
             adapter: adapter.clone(),
             program,
             isa,
@@ -65,6 +71,22 @@ impl WithCpuFallback {
             openings: AtomicU32::new(0),
             events: Mutex::default(),
         })
+    }
+
+    /// The device opened for the other method, or why the CPU solves who is for it.
+    fn by_other(&self, method: Method) -> Option<Box<Self>> {
+        let plan = by_method_alone(self.program.plan(), method);
+        match Self::new(&plan, &self.adapter, self.isa, self.fallback) {
+            Ok(other) => Some(Box::new(other)),
+            Err(error) => {
+                self.note(format!("{error}; the CPU solves patients that are for {}", method.name()));
+                None
+            }
+        }
+    }
+
+    fn opened_other(&self) -> Option<&Self> {
+        self.other.get()?.as_deref()
     }
 
     fn present(&self) -> Option<Arc<Watched>> {
@@ -133,7 +155,7 @@ impl WithCpuFallback {
             self.note(format!("{error}, after {MOST_OPENINGS} times; the CPU solves the rest"));
             return None;
         }
-        match failed.again(&self.program, &self.adapter, self.isa) {
+        match failed.again(&limited(&self.program), &self.adapter, self.isa) {
             Ok(gpu) => {
                 self.note(format!("{error}; it was opened again"));
                 Some(gpu)
@@ -172,16 +194,37 @@ impl Engine for WithCpuFallback {
     }
 
     fn solve(&self, individuals: &Individuals) -> Result<Solution, EngineError> {
-        let solution = self.on_device(individuals)?;
+        let mut solution = self.on_device(individuals)?;
+        if let Some((method, ended @ Status::MaxSteps)) = other_method(self.program.plan()) {
+            let other = |left: &Individuals| match self.other.get_or_init(|| self.by_other(method)) {
+                Some(other) => other.on_device(left),
+                None => self.cpu.solve(left),
+            };
+            solution = solution.mended(individuals, |status| status == ended, other)?;
+        }
         // Items that failed on the device are solved again, in f64.
         solution.mended(individuals, |status| status != Status::Ok, |failed| self.cpu.solve(failed))
     }
 
     fn stages(&self) -> Vec<(&'static str, Duration)> {
-        self.present().map_or_else(Vec::new, |gpu| gpu.stages())
+        let mut stages = self.present().map_or_else(Vec::new, |gpu| gpu.stages());
+        for (stage, more) in self.opened_other().map_or_else(Vec::new, Engine::stages) {
+            match stages.iter_mut().find(|(known, _)| *known == stage) {
+                Some((_, time)) => *time += more,
+                None => stages.push((stage, more)),
+            }
+        }
+        stages
     }
 
     fn events(&self) -> Vec<String> {
-        lock(&self.events).clone()
+        let of_other = self.opened_other().map_or_else(Vec::new, Engine::events);
+        lock(&self.events).iter().cloned().chain(of_other).collect()
     }
+}
+
+/// The program as the device tries it first: no longer than until patient-arms are for the other method.
+fn limited(program: &Program) -> Program {
+    let plan = program.plan();
+    program.with_limits(Plan { max_steps: attempts(plan), switch_after: None, ..plan.clone() })
 }

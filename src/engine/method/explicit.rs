@@ -15,8 +15,6 @@ pub(crate) struct Explicit {
     /// Of each stage: its weight at fraction `x` of the step is the sum of `interpolant[i][j] x^(j + 1)`.
     pub(crate) interpolant: &'static [[f64; 4]],
     pub(crate) exponents: Exponents,
-    /// Length of the interval of stability on the negative real axis.
-    pub(crate) stability: f64,
 }
 
 impl Explicit {

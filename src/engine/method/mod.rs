@@ -51,15 +51,6 @@ impl Tableau {
         matches!(self, Self::Rosenbrock(_))
     }
 
-    /// Length of the interval of stability on the negative real axis: a Rosenbrock pair and the solution itself are stable
-    /// on all of it.
-    pub(crate) fn stability(self) -> f64 {
-        match self {
-            Self::Explicit(tableau) => tableau.stability,
-            Self::Rosenbrock(_) | Self::ClosedForm => f64::INFINITY,
-        }
-    }
-
     /// The exponents of its controller.
     #[cfg(feature = "gpu")]
     pub(crate) fn exponents(self) -> Exponents {

@@ -51,7 +51,6 @@ pub(super) const TSIT5: Explicit = Explicit {
     ],
     // 7/50 and 2/25, as in DifferentialEquations.jl for this method.
     exponents: Exponents { proportional: 0.14, integral: 0.08 },
-    stability: 3.3,
 };
 
 #[cfg(test)]

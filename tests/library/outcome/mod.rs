@@ -6,7 +6,7 @@ mod groups;
 mod response;
 mod treatment;
 
-use vpop::cohort::Ticks;
+use vpop::cohort::{Method, Ticks};
 use vpop::engine::{Decision, DoseRecord, Endings, Processor, Solution, Status};
 use vpop::model::graph::Graph;
 use vpop::outcome::doses::Amounts;
@@ -75,6 +75,7 @@ impl Case {
             rejected: vec![0; items],
             trajectories: Vec::new(),
             solved_by: vec![Processor::Cpu; items],
+            methods: vec![Method::Tsit5; items],
             doses: (0..items).flat_map(|_| [0, 21, 42].map(|day| given(day, 1.0))).collect(),
             endings: vec![Endings::default(); items],
             drug_endings: Vec::new(),

@@ -123,7 +123,7 @@ fn the_draw_belongs_to_patient_and_event() {
         sampler,
         program: Program::new(&plan),
         plan,
-        reason: vpop::engine::stiffness::Reason::Asked,
+        reason: vpop::engine::pilot::Reason::Asked,
         notices: Vec::new(),
     };
     let (_, individuals) = job.individuals(4..7, Isa::detect()).unwrap();

@@ -23,6 +23,7 @@ fn solve(plan: &Plan, draws: &[f64]) -> Solution {
         trajectories: 0,
         fixed_doses: None,
         longest_steps: None,
+        left_out: None,
         records: None,
     };
     Cpu::new(plan, Isa::detect()).solve(&individuals).unwrap()

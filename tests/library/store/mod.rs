@@ -121,6 +121,8 @@ fn manifest(run: &RunFolder) -> Manifest {
         solver: SolverSummary {
             method: "tsit5".into(),
             reason: "as asked for".into(),
+            switch_after: None,
+            switched: 0,
             rtol: 1e-6,
             atol: 1e-8,
             max_steps: 100_000,

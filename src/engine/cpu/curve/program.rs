@@ -10,6 +10,8 @@ use super::super::columns::constants;
 use super::super::compile::{Places, Program, compile};
 use super::super::observation::{Leaves, Registers, of, symbols};
 use super::super::program::Register;
+use super::super::work::of_program;
+use super::search::POINTS;
 
 /// The curves of a plan and what is kept of each. Registers: states, columns, times, outputs, constants, scratch.
 #[derive(Debug)]
@@ -59,7 +61,19 @@ pub(super) enum Search {
     },
 }
 
+/// The work of a value of a curve besides its own: whether it is the least, the largest, finite, and how the curve bends.
+const VALUE: f64 = 8.0;
+
 impl Curves {
+    /// The work of looking at the curves along a step, in products with their sums, by an interpolant of so many vectors.
+    pub(crate) fn work(&self, vectors: f64) -> f64 {
+        let [states, curves] = [self.states.len(), self.outputs.len()].map(|count| count as f64);
+        if self.outputs.is_empty() {
+            return 0.0;
+        }
+        POINTS as f64 * (states * (vectors + 1.0) + of_program(&self.program) + curves * VALUE)
+    }
+
     /// Compiles what a plan follows.
     pub(crate) fn new(plan: &Plan, lowered: &Lowered) -> Self {
         let roots = &lowered.curves;

@@ -240,6 +240,9 @@ impl<T: Real> Lanes<'_, T> {
         while self.lanes[l].phase == Phase::Idle
             && let Some(item) = self.queue.next()
         {
+            if self.subjects.is_left_out(item) {
+                continue;
+            }
             match self.plan_doses(l, item) {
                 Ok(()) => self.enter(l, item),
                 Err(BadDose) => self.part.status[item] = Status::BadDose,

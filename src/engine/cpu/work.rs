@@ -1,0 +1,80 @@
+//! What an attempted step costs, counted from what it computes: for the choice of a method, which must be the same on
+//! every machine, so that nothing can be timed for it.
+//!
+//! The unit is a product with its sum. What else costs how much of it was measured (`docs/methods.md`).
+
+use crate::engine::method::{Explicit as ExplicitTableau, Rosenbrock as RosenbrockTableau};
+
+use super::compile::Program;
+use super::explicit::Explicit;
+use super::method::Scheme;
+use super::program::Op;
+use super::rosenbrock::Rosenbrock;
+use super::system::System;
+
+/// What adds, subtracts, compares or chooses, in products with their sums.
+const PLAIN: f64 = 1.0;
+const DIVISION: f64 = 4.0;
+
+/// A state's share of the error: two sizes, the larger of them, a product and a sum, a quotient and its square.
+const ERROR: f64 = 5.0 * PLAIN + DIVISION + 2.0;
+/// The size of the next step, a logarithm and an exponential, and what becomes of the attempt, in one lane after the other.
+const STEP: f64 = 60.0;
+
+impl<T> System<T> {
+    /// The work of an attempted step of one patient in one arm, in products with their sums.
+    pub(crate) fn work(&self) -> f64 {
+        let states = f64::from(self.method.layout.states);
+        let (step, vectors) = match &self.method.scheme {
+            Scheme::Explicit(scheme) => (explicit(scheme, states), scheme.k[0].len()),
+            Scheme::Rosenbrock(scheme) => (rosenbrock(scheme, states), scheme.stages.len()),
+            Scheme::ClosedForm(scheme) => (of_program(&scheme.programs[0]), 1),
+        };
+        step + states * ERROR + STEP + self.curves.work(vectors as f64)
+    }
+}
+
+fn explicit(scheme: &Explicit, states: f64) -> f64 {
+    let Explicit { tableau, programs, read, .. } = scheme;
+    let ExplicitTableau { a, error, .. } = tableau;
+    let read = read.len() as f64;
+    let sums = a.iter().enumerate().map(|(position, weights)| {
+        let taken = if position + 1 == a.len() { states } else { read };
+        taken * (weights.len() as f64 + 1.0)
+    });
+    let derivatives: f64 = programs[0].iter().map(of_program).sum();
+    derivatives + sums.sum::<f64>() + states * error.len() as f64
+}
+
+fn rosenbrock(scheme: &Rosenbrock, states: f64) -> f64 {
+    let Rosenbrock { tableau, timed, linearise, solve, programs, read, .. } = scheme;
+    let RosenbrockTableau { coupling, d, .. } = tableau;
+    let read = read.len() as f64;
+    let stages = coupling.iter().zip(1..).map(|(coupling, stage)| {
+        let state = match tableau.weights(stage) {
+            Some(weights) => {
+                let taken = if tableau.is_whole(stage) { states } else { read };
+                taken * (weights.len() as f64 + 1.0)
+            }
+            None => states,
+        };
+        state + states * (coupling.len() as f64 + 1.0)
+    });
+    let by_time = d.iter().filter(|&&weight| weight != 0.0).count() * timed.len();
+    let systems: f64 = programs[0].iter().chain([&linearise[0], solve]).map(of_program).sum();
+    // The first right-hand side is taken from the derivatives, and the last `U` is added.
+    systems + stages.sum::<f64>() + by_time as f64 + 2.0 * states
+}
+
+/// The work of a program.
+pub(super) fn of_program(program: &Program) -> f64 {
+    program.code.iter().map(|instruction| of(instruction.op)).sum()
+}
+
+/// The work of an instruction.
+fn of(op: Op) -> f64 {
+    match op {
+        Op::Div => DIVISION,
+        _ => PLAIN,
+    }
+}

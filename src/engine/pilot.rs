@@ -1,0 +1,261 @@
+//! Which method integrates the patients of a run with the least work: tried on a pilot, the first of them.
+//!
+//! Both methods solve the pilot, and the work of each is its attempted steps times what one is
+//! [counted](Cpu::work) to cost. Nothing is timed, and the instructions are those that every processor has, so that
+//! every share of a run, and a run that is resumed, chooses alike. The method that loses is stopped: the implicit one
+//! where it is already more work than the other ever was, the explicit one where it is more work than the implicit.
+//!
+//! Patients differ. Where the explicit method is taken, a patient-arm that it has not solved in so many attempts is solved
+//! by the implicit one: after as many as the pilot's shares of the two are least work with, and where all of the
+//! pilot are best solved by the explicit method, after as much work as the implicit one is, so that nobody costs more than twice
+//! the better of the two.
+
+use std::fmt;
+
+use crate::plan::{Method, Plan};
+
+use super::cpu::{self, Cpu, Isa};
+use super::method::{NON_STIFF, STIFF};
+use super::otherwise::by_method_alone;
+use super::program::Program;
+use super::{Engine, EngineError, Individuals, Solution, Status};
+
+/// Patients of a pilot: at least, and at most where there is one arm.
+const PATIENTS: [usize; 2] = [12, 32];
+/// Patient-arms of a pilot, if these are not fewer patients than the least: a block of lanes.
+const PATIENT_ARMS: usize = 64;
+/// Attempts of the explicit method before anything is known of the other.
+const FIRST: f64 = 1_000.0;
+/// Attempts after which a patient-arm of a pilot is given up.
+const MOST: u32 = 20_000;
+/// Attempts of which the longest patient-arm of the pilot is sure to be solved by the method that solved it there.
+const MARGIN: f64 = 1.5;
+
+/// How many of the first patients of a run are its pilot.
+pub fn patients(arms: usize) -> u64 {
+    let [least, most] = PATIENTS;
+    (PATIENT_ARMS / arms.max(1)).clamp(least, most) as u64
+}
+
+/// A method, and why it is this one.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    /// The method.
+    pub method: Method,
+    /// Attempts after which a patient-arm is solved by the implicit method instead: see [`Plan::switch_after`].
+    pub switch_after: Option<u32>,
+    /// Why.
+    pub reason: Reason,
+    /// The plan's program by this method, if it was made on the way.
+    pub program: Option<Program>,
+}
+
+impl Choice {
+    /// A method that nothing was solved for.
+    pub fn untried(method: Method, reason: Reason) -> Self {
+        Self { method, switch_after: None, reason, program: None }
+    }
+}
+
+/// Why a method was taken.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Reason {
+    /// The cohort file names it.
+    Asked,
+    /// It is the least work in a pilot.
+    Pilot(Comparison),
+    /// The equations are linear, and their solution is known.
+    Linear,
+    /// No patient of the pilot could be solved.
+    Unknown,
+    /// The implicit method would have more values than the CPU engine can hold.
+    TooLarge,
+}
+
+/// The work of both methods in a pilot.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Comparison {
+    /// Patient-arms that were solved by one of them at least.
+    pub patient_arms: usize,
+    /// The explicit method's.
+    pub explicit: Effort,
+    /// The implicit method's.
+    pub implicit: Effort,
+}
+
+/// The work of a method in a pilot.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Effort {
+    /// Attempted steps of a patient in an arm, on average.
+    pub attempts: f64,
+    /// Whether some patient-arms would take more: they were stopped.
+    pub is_stopped: bool,
+    /// Work of an attempted step, in products with their sums.
+    pub work: f64,
+}
+
+impl fmt::Display for Effort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { attempts, is_stopped, work } = self;
+        let more = if *is_stopped { "more than " } else { "" };
+        write!(f, "{more}{attempts:.0} steps of {work:.0} operations")
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Asked => f.write_str("as asked for"),
+            Self::Pilot(Comparison { patient_arms, explicit, implicit }) => write!(
+                f,
+                "each of the first {patient_arms} patient-arms takes {} by {}, {implicit} by {}",
+                explicit,
+                NON_STIFF.name(),
+                STIFF.name()
+            ),
+            Self::Linear => f.write_str("the equations are linear, and their solution is known"),
+            Self::TooLarge => f.write_str("the implicit method would be too large"),
+            Self::Unknown => f.write_str("no patient of the pilot could be solved to tell"),
+        }
+    }
+}
+
+/// A method that may be chosen.
+struct Contender {
+    program: Program,
+    cpu: Cpu,
+    work: f64,
+}
+
+/// What a method did with a patient in an arm.
+#[derive(Debug, Clone, Copy)]
+struct Tried {
+    status: Status,
+    attempts: f64,
+}
+
+impl Contender {
+    fn new(plan: &Plan, method: Method) -> Result<Self, EngineError> {
+        let program = cpu::fitting(&by_method_alone(plan, method))?;
+        let cpu = Cpu::new(&program, Isa::baseline());
+        Ok(Self { work: cpu.work(), program, cpu })
+    }
+
+    /// Solves patients, each arm of them in so many attempts at most.
+    fn solve(&mut self, individuals: &Individuals, attempts: f64) -> Result<Vec<Tried>, EngineError> {
+        self.cpu.limit(attempts as u32);
+        let Solution { status, steps, rejected, .. } = self.cpu.solve(individuals)?;
+        let attempts = steps.into_iter().zip(rejected).map(|(steps, rejected)| f64::from(steps + rejected));
+        Ok(status.into_iter().zip(attempts).map(|(status, attempts)| Tried { status, attempts }).collect())
+    }
+
+    fn effort(&self, items: &[[Tried; 2]], method: usize) -> Effort {
+        let tried = items.iter().map(|item| item[method]);
+        let sum: f64 = tried.clone().map(|tried| tried.attempts).sum();
+        let is_stopped = tried.clone().any(Tried::is_stopped);
+        Effort { attempts: sum / items.len() as f64, is_stopped, work: self.work }
+    }
+}
+
+impl Tried {
+    fn is_solved(self) -> bool {
+        self.status == Status::Ok
+    }
+
+    fn is_stopped(self) -> bool {
+        self.status == Status::MaxSteps
+    }
+
+    fn has_failed(self) -> bool {
+        !self.is_solved() && !self.is_stopped()
+    }
+}
+
+/// Chooses the method of a plan for the patients of its pilot.
+pub fn choose(plan: &Plan, pilot: &Individuals) -> Choice {
+    let Ok(mut explicit) = Contender::new(plan, NON_STIFF) else {
+        return Choice::untried(NON_STIFF, Reason::Unknown);
+    };
+    let Ok(mut implicit) = Contender::new(plan, STIFF) else {
+        return Choice { program: Some(explicit.program), ..Choice::untried(NON_STIFF, Reason::TooLarge) };
+    };
+    let worth = implicit.work / explicit.work;
+    let Ok(items) = race(plan, pilot, [&mut explicit, &mut implicit], worth) else {
+        return Choice::untried(NON_STIFF, Reason::Unknown);
+    };
+    if items.is_empty() {
+        return Choice { program: Some(explicit.program), ..Choice::untried(NON_STIFF, Reason::Unknown) };
+    }
+    let efforts = [explicit.effort(&items, 0), implicit.effort(&items, 1)];
+    let [of_explicit, of_implicit] = efforts;
+    let comparison = Comparison { patient_arms: items.len(), explicit: of_explicit, implicit: of_implicit };
+    let reason = Reason::Pilot(comparison);
+    // Who the implicit method cannot solve is not sent to it.
+    let fails = items.iter().any(|[_, implicit]| implicit.has_failed());
+    let switch = if fails { Some(f64::INFINITY) } else { least_switch(&items, worth) };
+    match switch {
+        Some(after) => Choice {
+            method: NON_STIFF,
+            switch_after: Some(after.ceil() as u32).filter(|&after| after < plan.max_steps),
+            reason,
+            program: Some(explicit.program),
+        },
+        None => Choice { method: STIFF, switch_after: None, reason, program: Some(implicit.program) },
+    }
+}
+
+/// Has both methods solve the patient-arms of a pilot: what each did with those that one of them solved.
+fn race(
+    plan: &Plan,
+    pilot: &Individuals,
+    [explicit, implicit]: [&mut Contender; 2],
+    worth: f64,
+) -> Result<Vec<[Tried; 2]>, EngineError> {
+    let longest = |tried: &[Tried]| tried.iter().map(|tried| tried.attempts).fold(0.0, f64::max);
+    let most = f64::from(MOST.min(plan.max_steps));
+    let mut by_explicit = explicit.solve(pilot, most.min(FIRST))?;
+    let is_stopped = by_explicit.iter().any(|tried| tried.is_stopped());
+    let enough = if is_stopped { most } else { most.min((longest(&by_explicit) / worth).ceil().max(1.0)) };
+    let by_implicit = implicit.solve(pilot, enough)?;
+    let enough = most.min(longest(&by_implicit) * worth);
+    if is_stopped && enough > FIRST {
+        let arms = by_explicit.len() / pilot.count.max(1);
+        let stopped = |patient: &usize| by_explicit[patient * arms..][..arms].iter().any(|t| t.is_stopped());
+        let patients: Vec<usize> = (0..pilot.count).filter(stopped).collect();
+        let again = explicit.solve(&pilot.select(&patients), enough)?;
+        for (tried, patient) in again.chunks(arms).zip(patients) {
+            by_explicit[patient * arms..][..arms].copy_from_slice(tried);
+        }
+    }
+    let items = by_explicit.into_iter().zip(by_implicit).map(|(explicit, implicit)| [explicit, implicit]);
+    Ok(items.filter(|item| item.iter().any(|tried| tried.is_solved())).collect())
+}
+
+/// Attempts of the explicit method after which the implicit one, an attempt of which is worth so many of its own, has to
+/// solve what it has not, so that all patient-arms together are the least work; none where the implicit method has to from
+/// the beginning.
+fn least_switch(items: &[[Tried; 2]], worth: f64) -> Option<f64> {
+    // Only who is stopped is solved by the other method.
+    if items.iter().any(|[explicit, _]| explicit.has_failed()) {
+        return None;
+    }
+    let solved_within = |[explicit, _]: &&[Tried; 2], most: f64| explicit.is_solved() && explicit.attempts <= most;
+    // Whole numbers are added up, so that the order of the arms makes no difference.
+    let work = |most: f64| {
+        let (solved, left): (Vec<_>, Vec<_>) = items.iter().partition(|item| solved_within(item, most));
+        let by_explicit: f64 = solved.iter().map(|[explicit, _]| explicit.attempts).sum();
+        let by_implicit: f64 = left.iter().map(|[_, implicit]| implicit.attempts).sum();
+        by_explicit + left.len() as f64 * most + by_implicit * worth
+    };
+    let solved = items.iter().filter(|[explicit, _]| explicit.is_solved()).map(|[explicit, _]| explicit.attempts);
+    let (most, least) = solved.map(|most| (most, work(most))).min_by(|a, b| a.1.total_cmp(&b.1))?;
+    let by_implicit = items.iter().map(|[_, implicit]| implicit.attempts).sum::<f64>() * worth;
+    if least > by_implicit {
+        return None;
+    }
+    let left = items.iter().filter(|item| !solved_within(item, most)).map(|[explicit, _]| explicit.attempts);
+    Some(match left.reduce(f64::min) {
+        Some(next) => (MARGIN * most).min(0.5 * (most + next)),
+        None => (MARGIN * most).max(by_implicit / items.len() as f64),
+    })
+}
