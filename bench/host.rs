@@ -128,8 +128,18 @@ impl Engine for NullDevice {
     }
 
     fn solve(&self, individuals: &Individuals) -> Result<Solution, EngineError> {
-        let Solution { status, steps, rejected, solved_by, methods, doses, endings, drug_endings, not_finite, .. } =
-            &self.solved;
+        let Solution {
+            status,
+            steps,
+            rejected,
+            solved_by,
+            methods,
+            doses,
+            endings,
+            drug_endings,
+            not_finite,
+            ..
+        } = &self.solved;
         let count = individuals.count;
         Ok(Solution {
             accumulators: self.solved.accumulators.iter().map(|values| self.numbers(values, count)).collect(),

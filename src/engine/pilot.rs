@@ -14,11 +14,11 @@ use std::fmt;
 
 use crate::plan::{Method, Plan};
 
-use super::cpu::{self, Cpu, Isa};
+use super::cpu::{self, Attempts, Cpu, Isa};
 use super::method::{NON_STIFF, STIFF};
 use super::otherwise::by_method_alone;
 use super::program::Program;
-use super::{Engine, EngineError, Individuals, Solution, Status};
+use super::{EngineError, Individuals, Status};
 
 /// Patients of a pilot: at least, and at most where there is one arm.
 const PATIENTS: [usize; 2] = [12, 32];
@@ -28,8 +28,8 @@ const PATIENT_ARMS: usize = 64;
 const FIRST: f64 = 1_000.0;
 /// Attempts after which a patient-arm of a pilot is given up.
 const MOST: u32 = 20_000;
-/// Attempts of which the longest patient-arm of the pilot is sure to be solved by the method that solved it there.
-const MARGIN: f64 = 1.5;
+/// A patient-arm may take so many times the attempts of those of the pilot that the explicit method is to solve.
+const MARGIN: f64 = 2.0;
 
 /// How many of the first patients of a run are its pilot.
 pub fn patients(arms: usize) -> u64 {
@@ -86,8 +86,8 @@ pub struct Comparison {
 /// The work of a method in a pilot.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Effort {
-    /// Attempted steps of a patient in an arm, on average.
-    pub attempts: f64,
+    /// Attempted steps of a patient in an arm, on average, and what is computed at starts and after jumps besides.
+    pub steps: f64,
     /// Whether some patient-arms would take more: they were stopped.
     pub is_stopped: bool,
     /// Work of an attempted step, in products with their sums.
@@ -96,9 +96,9 @@ pub struct Effort {
 
 impl fmt::Display for Effort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { attempts, is_stopped, work } = self;
+        let Self { steps, is_stopped, work } = self;
         let more = if *is_stopped { "more than " } else { "" };
-        write!(f, "{more}{attempts:.0} steps of {work:.0} operations")
+        write!(f, "{more}{steps:.0} steps of {work:.0} operations")
     }
 }
 
@@ -127,13 +127,6 @@ struct Contender {
     work: f64,
 }
 
-/// What a method did with a patient in an arm.
-#[derive(Debug, Clone, Copy)]
-struct Tried {
-    status: Status,
-    attempts: f64,
-}
-
 impl Contender {
     fn new(plan: &Plan, method: Method) -> Result<Self, EngineError> {
         let program = cpu::fitting(&by_method_alone(plan, method))?;
@@ -141,23 +134,25 @@ impl Contender {
         Ok(Self { work: cpu.work(), program, cpu })
     }
 
-    /// Solves patients, each arm of them in so many attempts at most.
-    fn solve(&mut self, individuals: &Individuals, attempts: f64) -> Result<Vec<Tried>, EngineError> {
-        self.cpu.limit(attempts as u32);
-        let Solution { status, steps, rejected, .. } = self.cpu.solve(individuals)?;
-        let attempts = steps.into_iter().zip(rejected).map(|(steps, rejected)| f64::from(steps + rejected));
-        Ok(status.into_iter().zip(attempts).map(|(status, attempts)| Tried { status, attempts }).collect())
+    /// Solves patients, each arm of them in so many attempted steps at most.
+    fn solve(&mut self, individuals: &Individuals, most: f64) -> Vec<Attempts> {
+        self.cpu.limit(most as u32);
+        self.cpu.attempts(individuals)
     }
 
-    fn effort(&self, items: &[[Tried; 2]], method: usize) -> Effort {
+    fn effort(&self, items: &[[Attempts; 2]], method: usize) -> Effort {
         let tried = items.iter().map(|item| item[method]);
-        let sum: f64 = tried.clone().map(|tried| tried.attempts).sum();
-        let is_stopped = tried.clone().any(Tried::is_stopped);
-        Effort { attempts: sum / items.len() as f64, is_stopped, work: self.work }
+        let is_stopped = tried.clone().any(Attempts::is_stopped);
+        Effort { steps: sum(tried, Attempts::all) / items.len() as f64, is_stopped, work: self.work }
     }
 }
 
-impl Tried {
+/// The sum of whole numbers: their order makes no difference.
+fn sum(items: impl Iterator<Item = Attempts>, of: impl Fn(Attempts) -> f64) -> f64 {
+    items.map(of).sum()
+}
+
+impl Attempts {
     fn is_solved(self) -> bool {
         self.status == Status::Ok
     }
@@ -168,6 +163,15 @@ impl Tried {
 
     fn has_failed(self) -> bool {
         !self.is_solved() && !self.is_stopped()
+    }
+
+    fn own_steps(self) -> f64 {
+        f64::from(self.steps)
+    }
+
+    /// Everything that is as much work as a step.
+    fn all(self) -> f64 {
+        f64::from(self.steps + self.starts)
     }
 }
 
@@ -180,9 +184,7 @@ pub fn choose(plan: &Plan, pilot: &Individuals) -> Choice {
         return Choice { program: Some(explicit.program), ..Choice::untried(NON_STIFF, Reason::TooLarge) };
     };
     let worth = implicit.work / explicit.work;
-    let Ok(items) = race(plan, pilot, [&mut explicit, &mut implicit], worth) else {
-        return Choice::untried(NON_STIFF, Reason::Unknown);
-    };
+    let items = race(plan, pilot, [&mut explicit, &mut implicit], worth);
     if items.is_empty() {
         return Choice { program: Some(explicit.program), ..Choice::untried(NON_STIFF, Reason::Unknown) };
     }
@@ -210,52 +212,95 @@ fn race(
     pilot: &Individuals,
     [explicit, implicit]: [&mut Contender; 2],
     worth: f64,
-) -> Result<Vec<[Tried; 2]>, EngineError> {
-    let longest = |tried: &[Tried]| tried.iter().map(|tried| tried.attempts).fold(0.0, f64::max);
+) -> Vec<[Attempts; 2]> {
+    let longest = |tried: &[Attempts]| tried.iter().map(|tried| tried.all()).fold(0.0, f64::max);
     let most = f64::from(MOST.min(plan.max_steps));
-    let mut by_explicit = explicit.solve(pilot, most.min(FIRST))?;
+    let mut by_explicit = explicit.solve(pilot, most.min(FIRST));
     let is_stopped = by_explicit.iter().any(|tried| tried.is_stopped());
     let enough = if is_stopped { most } else { most.min((longest(&by_explicit) / worth).ceil().max(1.0)) };
-    let by_implicit = implicit.solve(pilot, enough)?;
+    let by_implicit = implicit.solve(pilot, enough);
     let enough = most.min(longest(&by_implicit) * worth);
     if is_stopped && enough > FIRST {
         let arms = by_explicit.len() / pilot.count.max(1);
         let stopped = |patient: &usize| by_explicit[patient * arms..][..arms].iter().any(|t| t.is_stopped());
         let patients: Vec<usize> = (0..pilot.count).filter(stopped).collect();
-        let again = explicit.solve(&pilot.select(&patients), enough)?;
+        let again = explicit.solve(&pilot.select(&patients), enough);
         for (tried, patient) in again.chunks(arms).zip(patients) {
             by_explicit[patient * arms..][..arms].copy_from_slice(tried);
         }
     }
     let items = by_explicit.into_iter().zip(by_implicit).map(|(explicit, implicit)| [explicit, implicit]);
-    Ok(items.filter(|item| item.iter().any(|tried| tried.is_solved())).collect())
+    items.filter(|item| item.iter().any(|tried| tried.is_solved())).collect()
 }
 
 /// Attempts of the explicit method after which the implicit one, an attempt of which is worth so many of its own, has to
 /// solve what it has not, so that all patient-arms together are the least work; none where the implicit method has to from
 /// the beginning.
-fn least_switch(items: &[[Tried; 2]], worth: f64) -> Option<f64> {
+fn least_switch(items: &[[Attempts; 2]], worth: f64) -> Option<f64> {
     // Only who is stopped is solved by the other method.
     if items.iter().any(|[explicit, _]| explicit.has_failed()) {
         return None;
     }
-    let solved_within = |[explicit, _]: &&[Tried; 2], most: f64| explicit.is_solved() && explicit.attempts <= most;
-    // Whole numbers are added up, so that the order of the arms makes no difference.
+    let is_left =
+        |[explicit, _]: &[Attempts; 2], most: f64| !explicit.is_solved() || explicit.own_steps() > most;
     let work = |most: f64| {
-        let (solved, left): (Vec<_>, Vec<_>) = items.iter().partition(|item| solved_within(item, most));
-        let by_explicit: f64 = solved.iter().map(|[explicit, _]| explicit.attempts).sum();
-        let by_implicit: f64 = left.iter().map(|[_, implicit]| implicit.attempts).sum();
-        by_explicit + left.len() as f64 * most + by_implicit * worth
+        let (left, solved): (Vec<[Attempts; 2]>, Vec<[Attempts; 2]>) =
+            items.iter().copied().partition(|item| is_left(item, most));
+        let by_explicit = sum(solved.iter().map(|item| item[0]), Attempts::all);
+        let in_vain = sum(left.iter().map(|item| item[0]), |explicit| most + f64::from(explicit.starts));
+        by_explicit + in_vain + sum(left.iter().map(|item| item[1]), Attempts::all) * worth
     };
-    let solved = items.iter().filter(|[explicit, _]| explicit.is_solved()).map(|[explicit, _]| explicit.attempts);
-    let (most, least) = solved.map(|most| (most, work(most))).min_by(|a, b| a.1.total_cmp(&b.1))?;
-    let by_implicit = items.iter().map(|[_, implicit]| implicit.attempts).sum::<f64>() * worth;
+    let solved = items.iter().map(|[explicit, _]| explicit).filter(|explicit| explicit.is_solved());
+    let tried = solved.map(|explicit| (explicit.own_steps(), work(explicit.own_steps())));
+    let (most, least) = tried.min_by(|a, b| a.1.total_cmp(&b.1))?;
+    let by_implicit = sum(items.iter().map(|item| item[1]), Attempts::all) * worth;
     if least > by_implicit {
         return None;
     }
-    let left = items.iter().filter(|item| !solved_within(item, most)).map(|[explicit, _]| explicit.attempts);
+    let left = items.iter().filter(|item| is_left(item, most)).map(|[explicit, _]| explicit.own_steps());
     Some(match left.reduce(f64::min) {
         Some(next) => (MARGIN * most).min(0.5 * (most + next)),
         None => (MARGIN * most).max(by_implicit / items.len() as f64),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Patient-arms that take so many attempts by the explicit method, and so many by the implicit one.
+    fn items(attempts: &[[u32; 2]]) -> Vec<[Attempts; 2]> {
+        let tried = |steps| Attempts { status: Status::Ok, steps, starts: 0 };
+        attempts.iter().map(|item| item.map(tried)).collect()
+    }
+
+    /// 100 and 200 attempts of work 1, against 50 of work 8: nobody is given more than the latter.
+    #[test]
+    fn all_are_best_left_to_the_explicit_method() {
+        assert_eq!(least_switch(&items(&[[100, 50], [200, 50]]), 8.0), Some(400.0));
+        // Twice the longest, where that is more.
+        assert_eq!(least_switch(&items(&[[100, 50], [300, 50]]), 8.0), Some(600.0));
+    }
+
+    /// 1,000 attempts against 400 of work 1.
+    #[test]
+    fn all_are_best_solved_by_the_implicit_method() {
+        assert_eq!(least_switch(&items(&[[1000, 50], [1000, 50]]), 8.0), None);
+    }
+
+    /// 100 + (100 + 400) is less work than 100 + 5,000, and than 400 + 400.
+    #[test]
+    fn some_are_best_solved_by_either() {
+        assert_eq!(least_switch(&items(&[[100, 50], [5000, 50]]), 8.0), Some(200.0));
+        // Halfway to the next, where that is less.
+        assert_eq!(least_switch(&items(&[[100, 100], [180, 1]]), 8.0), Some(140.0));
+    }
+
+    /// Who is not stopped but fails is not solved by the other method.
+    #[test]
+    fn an_explicit_method_that_fails_is_not_taken() {
+        let mut items = items(&[[100, 50], [200, 50]]);
+        items[0][0].status = Status::StepTooSmall;
+        assert_eq!(least_switch(&items, 8.0), None);
+    }
 }

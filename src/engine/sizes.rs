@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 
 use crate::cohort::Ticks;
 use crate::model::graph::Symbol;
-use crate::plan::{Method, ObservationTime, ObservedId, Plan, Protocol, TreatmentEndpoints, position_or_push};
+use crate::plan::{
+    Method, ObservationTime, ObservedId, Plan, Protocol, TreatmentEndpoints, position_or_push,
+};
 
 use super::cpu::{self, Cpu, Isa};
 use super::method::{NON_STIFF, STIFF};
@@ -48,7 +50,12 @@ impl Probe {
     ///
     /// # Errors
     /// Those of the CPU engine, which has none.
-    pub fn sizes(&mut self, plan: &Plan, end: Ticks, individuals: &Individuals) -> Result<Vec<f64>, EngineError> {
+    pub fn sizes(
+        &mut self,
+        plan: &Plan,
+        end: Ticks,
+        individuals: &Individuals,
+    ) -> Result<Vec<f64>, EngineError> {
         let solution = self.solve(plan, end, individuals)?;
         Ok(sizes(self.program.plan(), &solution))
     }
@@ -64,21 +71,25 @@ impl Probe {
         let mut explicit = Cpu::new(&self.program, Isa::baseline());
         let most = MOST.min(plan.max_steps);
         explicit.limit(most.min(FIRST));
-        explicit.solve(individuals)?.mended(individuals, |status| status != Status::Ok, |left| {
-            let by_implicit = probe(plan, end, STIFF);
-            let implicit = match self.implicit.take() {
-                Some(program) => Ok(program.with_limits(by_implicit)),
-                None => cpu::fitting(&by_implicit),
-            };
-            let Ok(implicit) = implicit else {
-                explicit.limit(most);
-                return explicit.solve(left);
-            };
-            let mut cpu = Cpu::new(&implicit, Isa::baseline());
-            cpu.limit(most);
-            self.implicit = Some(implicit);
-            cpu.solve(left)
-        })
+        explicit.solve(individuals)?.mended(
+            individuals,
+            |status| status != Status::Ok,
+            |left| {
+                let by_implicit = probe(plan, end, STIFF);
+                let implicit = match self.implicit.take() {
+                    Some(program) => Ok(program.with_limits(by_implicit)),
+                    None => cpu::fitting(&by_implicit),
+                };
+                let Ok(implicit) = implicit else {
+                    explicit.limit(most);
+                    return explicit.solve(left);
+                };
+                let mut cpu = Cpu::new(&implicit, Isa::baseline());
+                cpu.limit(most);
+                self.implicit = Some(implicit);
+                cpu.solve(left)
+            },
+        )
     }
 }
 

@@ -17,7 +17,7 @@ SETS = ALWAYS + SOMETIMES
 READERS = ["duckdb", "polars", "pandas"]
 
 # Columns of the outcomes that are not endpoints.
-NOT_ENDPOINTS = {"patient", "arm", "dose", "status", "not_finite", "not_finite_day", "solved_by", "steps", "rejected"}
+NOT_ENDPOINTS = {"patient", "arm", "dose", "status", "not_finite", "not_finite_day", "solved_by", "method", "steps", "rejected"}
 
 
 def glob(path):

@@ -9,15 +9,18 @@ use rand::{RngExt, SeedableRng};
 use vpop::diagnostic::Source;
 use vpop::job::Job;
 
-/// How many there are in a usual round.
-pub(crate) const CASES: u64 = 20;
-
 /// Families of models: their name, fixed effects with the range of each, equations in `X0` (dosed) and others. `K` is the
 /// patient's factor of the fastest rate, 1 in ordinary ones.
 const FAMILIES: [(&str, &[(&str, [f64; 2])], &str); 6] = [
     (
         "binding",
-        &[("kel", [0.05, 0.5]), ("kon", [0.05, 50.0]), ("koff", [0.05, 5.0]), ("kdeg", [0.05, 2.0]), ("kint", [0.1, 3.0])],
+        &[
+            ("kel", [0.05, 0.5]),
+            ("kon", [0.05, 50.0]),
+            ("koff", [0.05, 5.0]),
+            ("kdeg", [0.05, 2.0]),
+            ("kint", [0.1, 3.0]),
+        ],
         "X1(0) <- 10
     bound <- kon * K * X0 * X1 - koff * K * X2
     d/dt(X0) <- -kel * X0 - bound
@@ -26,7 +29,13 @@ const FAMILIES: [(&str, &[(&str, [f64; 2])], &str); 6] = [
     ),
     (
         "turnover",
-        &[("vmax", [1.0, 50.0]), ("km", [0.5, 20.0]), ("kin", [0.5, 5.0]), ("kout", [0.05, 50.0]), ("ic50", [0.5, 20.0])],
+        &[
+            ("vmax", [1.0, 50.0]),
+            ("km", [0.5, 20.0]),
+            ("kin", [0.5, 5.0]),
+            ("kout", [0.05, 50.0]),
+            ("ic50", [0.5, 20.0]),
+        ],
         "X1(0) <- kin / kout
     d/dt(X0) <- -vmax * X0 / (km + X0)
     d/dt(X1) <- kin * (1 - X0^1.5 / (ic50^1.5 + X0^1.5)) * K - kout * K * X1
@@ -34,7 +43,13 @@ const FAMILIES: [(&str, &[(&str, [f64; 2])], &str); 6] = [
     ),
     (
         "transit",
-        &[("ktr", [0.5, 100.0]), ("vmax", [1.0, 50.0]), ("km", [0.5, 20.0]), ("q", [0.1, 20.0]), ("ke0", [0.05, 2.0])],
+        &[
+            ("ktr", [0.5, 100.0]),
+            ("vmax", [1.0, 50.0]),
+            ("km", [0.5, 20.0]),
+            ("q", [0.1, 20.0]),
+            ("ke0", [0.05, 2.0]),
+        ],
         "d/dt(X0) <- -ktr * K * X0
     d/dt(X1) <- ktr * K * (X0 - X1)
     d/dt(X2) <- ktr * K * (X1 - X2)
@@ -45,7 +60,13 @@ const FAMILIES: [(&str, &[(&str, [f64; 2])], &str); 6] = [
     ),
     (
         "tumour",
-        &[("cl", [0.1, 5.0]), ("kg", [0.02, 0.3]), ("kill", [0.001, 0.1]), ("k1", [0.1, 30.0]), ("payload", [1.0, 100.0])],
+        &[
+            ("cl", [0.1, 5.0]),
+            ("kg", [0.02, 0.3]),
+            ("kill", [0.001, 0.1]),
+            ("k1", [0.1, 30.0]),
+            ("payload", [1.0, 100.0]),
+        ],
         "X2(0) <- 1
     weight <- X2 + X3 + X4
     d/dt(X0) <- -cl * X0
@@ -56,7 +77,13 @@ const FAMILIES: [(&str, &[(&str, [f64; 2])], &str); 6] = [
     ),
     (
         "marrow",
-        &[("cl", [0.1, 10.0]), ("ktr", [0.2, 2.0]), ("slope", [0.001, 0.05]), ("gamma", [0.1, 0.3]), ("q", [0.1, 200.0])],
+        &[
+            ("cl", [0.1, 10.0]),
+            ("ktr", [0.2, 2.0]),
+            ("slope", [0.001, 0.05]),
+            ("gamma", [0.1, 0.3]),
+            ("q", [0.1, 200.0]),
+        ],
         "X2(0) <- 5
     X3(0) <- 5
     X4(0) <- 5
@@ -70,7 +97,13 @@ const FAMILIES: [(&str, &[(&str, [f64; 2])], &str); 6] = [
     ),
     (
         "enzyme",
-        &[("vmax", [1.0, 200.0]), ("km", [0.05, 20.0]), ("ka", [0.5, 20.0]), ("kenz", [0.05, 1.0]), ("ind", [0.1, 5.0])],
+        &[
+            ("vmax", [1.0, 200.0]),
+            ("km", [0.05, 20.0]),
+            ("ka", [0.5, 20.0]),
+            ("kenz", [0.05, 1.0]),
+            ("ind", [0.1, 5.0]),
+        ],
         "X2(0) <- 1
     d/dt(X0) <- -ka * X0
     d/dt(X1) <- ka * X0 - vmax * K * X2 * X1 / (km + X1)
@@ -107,7 +140,8 @@ pub(crate) fn job(number: u64, folder: &Path) -> (String, Job) {
         ["bolus", "1 h", "1 day"][random.random_range(0..3)],
         ["continuous", "visits"][random.random_range(0..2)],
     );
-    let job = Job::from_texts(&Source::new("made.toml", cohort.as_str()), &Source::new("made.R", model.as_str()));
+    let job =
+        Job::from_texts(&Source::new("made.toml", cohort.as_str()), &Source::new("made.R", model.as_str()));
     let job = job.unwrap_or_else(|problems| panic!("{number}: {problems}\n{model}\n{cohort}"));
     (format!("{number} {family}, {kind}"), job)
 }
@@ -128,7 +162,8 @@ fn population(random: &mut ChaCha8Rng, folder: &Path, number: u64) -> (&'static 
             ("drawn", 200, spread.to_owned())
         }
         1 => {
-            let spread = format!("[population.K]\ndistribution = \"loguniform\"\nlow = 1\nhigh = {extreme:.1}\n");
+            let spread =
+                format!("[population.K]\ndistribution = \"loguniform\"\nlow = 1\nhigh = {extreme:.1}\n");
             ("spread", 200, spread)
         }
         2 => {
@@ -157,7 +192,9 @@ pub(crate) fn binding_table(folder: &Path) -> Job {
          2\n[endpoints.last]\nof = \"Cc\"\nstatistic = \"min\"\n"
     );
     let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/tmdd_two_compartment.R");
-    let model = std::fs::read_to_string(&model).unwrap_or_else(|error| panic!("{}: {error}", model.display()));
-    let job = Job::from_texts(&Source::new("rows.toml", cohort), &Source::new("tmdd_two_compartment.R", model));
+    let model =
+        std::fs::read_to_string(&model).unwrap_or_else(|error| panic!("{}: {error}", model.display()));
+    let job =
+        Job::from_texts(&Source::new("rows.toml", cohort), &Source::new("tmdd_two_compartment.R", model));
     job.unwrap_or_else(|problems| panic!("{problems}"))
 }

@@ -78,6 +78,17 @@ struct Otherwise {
     cpu: OnceLock<Box<Cpu>>,
 }
 
+/// What it takes to solve a patient in an arm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attempts {
+    /// How it ended.
+    pub status: Status,
+    /// Attempted steps.
+    pub steps: u32,
+    /// What is computed at starts and after jumps besides, each as much [work](Cpu::work) as a step.
+    pub starts: u32,
+}
+
 /// A plan compiled for numbers of either precision.
 #[derive(Debug)]
 enum Compiled {
@@ -180,22 +191,7 @@ impl Engine for Cpu {
     }
 
     fn solve(&self, individuals: &Individuals) -> Result<Solution, EngineError> {
-        let arms = self.arms.max(1);
-        let share = (individuals.count * arms).div_ceil(4 * rayon::current_num_threads());
-        let patients = share.clamp(LEAST_ITEMS, MOST_ITEMS).div_ceil(arms);
-        let parts: Vec<Part> = (0..individuals.count)
-            .step_by(patients)
-            .collect::<Vec<_>>()
-            .into_par_iter()
-            .map(|first| {
-                let last = (first + patients).min(individuals.count);
-                match &self.system {
-                    Compiled::F64(system) => lanes::solve(system, self.isa, individuals, first..last),
-                    Compiled::F32(system) => lanes::solve(system, self.isa, individuals, first..last),
-                }
-            })
-            .collect();
-        let solution = self.join(parts);
+        let solution = self.join(self.parts(individuals));
         let Some(Otherwise { program, method, ended, cpu }) = &self.otherwise else { return Ok(solution) };
         let other = || {
             let plan = by_method_alone(program.plan(), *method);
@@ -210,6 +206,36 @@ impl Engine for Cpu {
 }
 
 impl Cpu {
+    /// Solves patients by the plan's own method alone, some at a time.
+    fn parts(&self, individuals: &Individuals) -> Vec<Part> {
+        let arms = self.arms.max(1);
+        let share = (individuals.count * arms).div_ceil(4 * rayon::current_num_threads());
+        let patients = share.clamp(LEAST_ITEMS, MOST_ITEMS).div_ceil(arms);
+        (0..individuals.count)
+            .step_by(patients)
+            .collect::<Vec<_>>()
+            .into_par_iter()
+            .map(|first| {
+                let last = (first + patients).min(individuals.count);
+                match &self.system {
+                    Compiled::F64(system) => lanes::solve(system, self.isa, individuals, first..last),
+                    Compiled::F32(system) => lanes::solve(system, self.isa, individuals, first..last),
+                }
+            })
+            .collect()
+    }
+
+    /// What it takes to solve patients by the plan's own method alone, item by item.
+    pub fn attempts(&self, individuals: &Individuals) -> Vec<Attempts> {
+        let of_item = |part: &Part, item: usize| Attempts {
+            status: part.status[item],
+            steps: part.steps[item] + part.rejected[item],
+            starts: part.starts[item],
+        };
+        let parts = self.parts(individuals);
+        parts.iter().flat_map(|part| (0..part.status.len()).map(|item| of_item(part, item))).collect()
+    }
+
     /// The results of all parts, each of which is freed once it is taken over.
     fn join(&self, parts: Vec<Part>) -> Solution {
         let processor = match self.precision() {
@@ -245,42 +271,4 @@ impl Cpu {
         }
         solution
     }
-}
-
-/// Temporary.
-#[doc(hidden)]
-pub fn op_times(isa: Isa) -> Vec<(String, f64)> {
-    use program::{Block, Instruction, Op};
-    struct Run<'a>(&'a [Instruction], &'a mut [Block<f64>]);
-    impl dispatch::Task for Run<'_> {
-        type Out = ();
-        #[inline(always)]
-        fn run<A: dispatch::Arithmetic>(self) {
-            program::run::<f64, A>(self.0, self.1);
-        }
-    }
-    let ops = [
-        Op::MulAdd, Op::Copy, Op::Negate, Op::Abs, Op::Sqrt, Op::Exp, Op::Log, Op::Log10, Op::Log2, Op::Expm1, Op::Log1p, Op::Tanh, Op::Sin,
-        Op::Cos, Op::Atan, Op::Floor, Op::Ceil, Op::Not, Op::Square, Op::Add, Op::Sub, Op::Mul, Op::Div, Op::Pow, Op::Power, Op::Min, Op::Max, Op::Less,
-        Op::LessEqual, Op::Equal, Op::And, Op::Or, Op::MulSub, Op::NegMulAdd, Op::AddMul, Op::SubMul, Op::Select,
-    ];
-    let mut registers: Vec<Block<f64>> = (0..40).map(|i| {
-        let mut b = Block::splat(0.3 + f64::from(i) * 0.01);
-        b.0.iter_mut().enumerate().for_each(|(l, v)| *v += l as f64 * 1e-3);
-        b
-    }).collect();
-    let mut all = Vec::new();
-    for op in ops {
-        let code: Vec<Instruction> = (0..200u16).map(|i| Instruction { op, to: 20 + i % 20, from: [i % 20, (i + 3) % 20, (i + 7) % 20] }).collect();
-        let mut best = f64::INFINITY;
-        for _ in 0..15 {
-            let t = std::time::Instant::now();
-            for _ in 0..200 {
-                isa.run(Run(&code, &mut registers));
-            }
-            best = best.min(t.elapsed().as_secs_f64() / (200.0 * 200.0));
-        }
-        all.push((format!("{op:?}"), best * 1e9));
-    }
-    all
 }

@@ -40,6 +40,8 @@ pub(crate) struct Part {
     pub(crate) status: Vec<Status>,
     pub(crate) steps: Vec<u32>,
     pub(crate) rejected: Vec<u32>,
+    /// Derivatives that were computed apart from steps, as much work as one each.
+    pub(crate) starts: Vec<u32>,
     /// What was not finite of the states.
     not_finite: Vec<Option<NotFinite>>,
 }
@@ -84,6 +86,7 @@ struct Lane {
     point: usize,
     steps: u32,
     rejected: u32,
+    starts: u32,
     /// The next step and the error before it, of a lane that waits.
     paused: [f64; 2],
     /// The longest step that it may start with, once its derivative is known; none after a jump of the state.
@@ -149,6 +152,7 @@ pub(crate) fn solve<T: Real>(
         point: 0,
         steps: 0,
         rejected: 0,
+        starts: 0,
         paused: [0.0; 2],
         first_dtmax: None,
     };
@@ -179,6 +183,7 @@ pub(crate) fn solve<T: Real>(
             status: vec![Status::Ok; items],
             steps: vec![0; items],
             rejected: vec![0; items],
+            starts: vec![0; items],
             not_finite: vec![None; items],
         },
     };
@@ -222,6 +227,7 @@ impl<T: Real> Lanes<'_, T> {
         self.part.status[lane.item] = status;
         self.part.steps[lane.item] = lane.steps;
         self.part.rejected[lane.item] = lane.rejected;
+        self.part.starts[lane.item] = lane.starts;
         self.follow.finish(l, lane.item);
         self.busy -= 1;
         self.lanes[l].phase = Phase::Idle;
@@ -281,7 +287,8 @@ impl<T: Real> Lanes<'_, T> {
         self.control.dtmax.0[l] = self.longest_step(item);
         let lane = &mut self.lanes[l];
         lane.arm = subjects.arm(item);
-        (lane.item, lane.point, lane.given, lane.steps, lane.rejected) = (item, 0, 0, 0, 0);
+        (lane.item, lane.point, lane.given) = (item, 0, 0);
+        (lane.steps, lane.rejected, lane.starts) = (0, 0, 0);
         lane.end = Instant::START;
         match lane.walk {
             Some(_) => self.set_out(l, row),

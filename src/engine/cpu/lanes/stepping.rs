@@ -130,6 +130,7 @@ impl<T: Real> Lanes<'_, T> {
             self.registers[usize::from(layout.k1[self.control.side] + i)].0[l] = T::of(0.0);
         }
         self.control.step.0[l] = T::of(0.0);
+        self.lanes[l].starts += 1;
         (self.lanes[l].phase, self.lanes[l].first_dtmax) = (Phase::Starting, first_dtmax);
     }
 

@@ -24,8 +24,8 @@ mod eigenvalues;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::engine::method::closed_form::{FIRST_STEP, LEAST_RATE, MOST_COUPLED, MOST_STATES};
 use crate::engine::components::components;
+use crate::engine::method::closed_form::{FIRST_STEP, LEAST_RATE, MOST_COUPLED, MOST_STATES};
 use crate::model::graph::{Graph, NodeId, Symbol, Unary};
 use crate::plan::Plan;
 
