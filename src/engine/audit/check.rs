@@ -102,12 +102,14 @@ impl Check {
 impl Terms {
     /// The plan as the reference solves it.
     pub(super) fn plan(&self, plan: &Plan) -> Plan {
-        let mut plan = by_method_alone(plan, self.method);
+        let mut plan = plan.clone();
+        plan.method = self.method;
         plan.rtol = self.rtol;
         for state in &mut plan.states {
             state.atol *= self.share_of_atol;
         }
         plan.max_steps = plan.max_steps.saturating_mul(REFERENCE_STEPS);
+        plan.switch_after = plan.switch_after.map(|after| after.saturating_mul(REFERENCE_STEPS));
         plan
     }
 }
