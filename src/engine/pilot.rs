@@ -3,7 +3,7 @@
 //! Both methods solve the pilot, and the work of each is its attempted steps times what one is
 //! [counted](Cpu::work) to cost. Nothing is timed, and the instructions are those that every processor has, so that
 //! every share of a run, and a run that is resumed, chooses alike. The method that loses is stopped: the implicit one
-//! where it is already more work than the other ever was, the explicit one where it is more work than the implicit.
+//! where it is twice as much work as the other ever was, the explicit one where it is more work than the implicit.
 //!
 //! Patients differ. Where the explicit method is taken, a patient-arm that it has not solved in so many attempts is solved
 //! by the implicit one: after as many as the pilot's shares of the two are least work with, and where all of the
@@ -28,7 +28,8 @@ const PATIENT_ARMS: usize = 64;
 const FIRST: f64 = 1_000.0;
 /// Attempts after which a patient-arm of a pilot is given up.
 const MOST: u32 = 20_000;
-/// A patient-arm may take so many times the attempts of those of the pilot that the explicit method is to solve.
+/// A patient-arm may take so many times the attempts of those of the pilot that the explicit method is to solve; and the
+/// implicit one is stopped where it is so many times the work of the explicit one.
 const MARGIN: f64 = 2.0;
 
 /// How many of the first patients of a run are its pilot.
@@ -217,7 +218,8 @@ fn race(
     let most = f64::from(MOST.min(plan.max_steps));
     let mut by_explicit = explicit.solve(pilot, most.min(FIRST));
     let is_stopped = by_explicit.iter().any(|tried| tried.is_stopped());
-    let enough = if is_stopped { most } else { most.min((longest(&by_explicit) / worth).ceil().max(1.0)) };
+    let enough = MARGIN * longest(&by_explicit) / worth;
+    let enough = if is_stopped { most } else { most.min(enough.ceil().max(1.0)) };
     let by_implicit = implicit.solve(pilot, enough);
     let enough = most.min(longest(&by_implicit) * worth);
     if is_stopped && enough > FIRST {

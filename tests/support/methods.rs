@@ -9,9 +9,11 @@ use rand::{RngExt, SeedableRng};
 use vpop::diagnostic::Source;
 use vpop::job::Job;
 
-/// Families of models: their name, fixed effects with the range of each, equations in `X0` (dosed) and others. `K` is the
+/// A family of models: its name, fixed effects with the range of each, equations in `X0` (dosed) and others. `K` is the
 /// patient's factor of the fastest rate, 1 in ordinary ones.
-const FAMILIES: [(&str, &[(&str, [f64; 2])], &str); 6] = [
+type Family = (&'static str, &'static [(&'static str, [f64; 2])], &'static str);
+
+const FAMILIES: [Family; 6] = [
     (
         "binding",
         &[
