@@ -222,7 +222,7 @@ fn it_is_recognised_from_the_equations() {
         "d/dt(depot) <- -ka * depot * (t > 5)\n    d/dt(central) <- ka * depot - cl * central\n    Cc <- central / v",
     ] {
         let job = job(equations, "auto").unwrap_or_else(|problems| panic!("{problems}"));
-        assert_eq!(job.plan.method, Method::Tsit5, "{equations}: {}", job.reason);
+        assert_ne!(job.plan.method, Method::ClosedForm, "{equations}: {}", job.reason);
     }
 }
 
