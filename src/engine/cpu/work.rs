@@ -34,13 +34,9 @@ impl<T> System<T> {
 }
 
 fn explicit(scheme: &Explicit, states: f64) -> f64 {
-    let Explicit { tableau, programs, read, .. } = scheme;
+    let Explicit { tableau, programs, .. } = scheme;
     let ExplicitTableau { a, error, .. } = tableau;
-    let read = read.len() as f64;
-    let sums = a.iter().enumerate().map(|(position, weights)| {
-        let taken = if position + 1 == a.len() { states } else { read };
-        taken * (weights.len() as f64 + 1.0)
-    });
+    let sums = a.iter().map(|weights| states * (weights.len() as f64 + 1.0));
     let derivatives: f64 = programs[0].iter().map(of_program).sum();
     derivatives + sums.sum::<f64>() + states * error.len() as f64
 }
