@@ -111,7 +111,7 @@ pub struct CohortOptions {
     /// Seed of every draw, instead of the file's.
     #[arg(long, value_name = "S")]
     pub seed: Option<u64>,
-    /// Instruction set of the CPU engine: baseline, avx2-interpreted, avx2 or avx512 [default: the best there is].
+    /// Instruction set of the CPU engine: baseline, avx2-interpreted, avx2, avx512-interpreted or avx512 [default: the best there is].
     #[arg(long, value_name = "LEVEL", value_parser = parse_level)]
     pub simd: Option<crate::engine::cpu::Isa>,
     /// Threads [default: one per core]. The results do not depend on it.

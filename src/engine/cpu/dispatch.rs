@@ -4,7 +4,7 @@
 //! compiled for instructions which not every processor has. What makes it sound:
 //!
 //! - an [`Isa`] above the baseline exists only if this processor was seen to have every feature
-//!   that the function behind it enables: its field is private, and [`Isa::available`] is the
+//!   that the function behind it enables: its fields are private, and [`Isa::available`] is the
 //!   only place that makes one;
 //! - a processor does not lose features while a program runs;
 //! - the functions take and return plain values and references of safe code, and have no other
@@ -65,17 +65,18 @@ pub(crate) trait Task {
 
 /// An instruction set that the lanes use.
 ///
-/// All but `baseline` give the same bits: `avx512` works on more lanes with one instruction, `avx2` runs
-/// the equations as [machine code](super::machine), `avx2-interpreted` as the others do. `baseline`
+/// All but `baseline` give the same bits: `avx512` works on more lanes with one instruction than `avx2`, and both run
+/// the equations as [machine code](super::machine) of AVX2 unless they are `interpreted`. `baseline`, which interprets them too,
 /// rounds products and sums apart, so its last bits differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Isa(Kind);
+pub struct Isa {
+    kind: Kind,
+    has_machine_code: bool,
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Baseline,
-    #[cfg(target_arch = "x86_64")]
-    Avx2Interpreted,
     #[cfg(target_arch = "x86_64")]
     Avx2,
     #[cfg(target_arch = "x86_64")]
@@ -86,15 +87,16 @@ impl Isa {
     /// Every instruction set that this processor has, the plainest first.
     pub fn available() -> Vec<Self> {
         #[cfg_attr(not(target_arch = "x86_64"), expect(unused_mut, reason = "one there"))]
-        let mut isas = vec![Self(Kind::Baseline)];
+        let mut isas = vec![Self::baseline()];
         #[cfg(target_arch = "x86_64")]
         if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-            isas.extend([Self(Kind::Avx2Interpreted), Self(Kind::Avx2)]);
+            let both = |kind| [false, true].map(|has_machine_code| Self { kind, has_machine_code });
+            isas.extend(both(Kind::Avx2));
             if is_x86_feature_detected!("avx512f")
                 && is_x86_feature_detected!("avx512dq")
                 && is_x86_feature_detected!("avx512vl")
             {
-                isas.push(Self(Kind::Avx512));
+                isas.extend(both(Kind::Avx512));
             }
         }
         isas
@@ -102,7 +104,7 @@ impl Isa {
 
     /// The one that every processor of the target has.
     pub fn baseline() -> Self {
-        Self(Kind::Baseline)
+        Self { kind: Kind::Baseline, has_machine_code: false }
     }
 
     /// The best that this processor has.
@@ -110,35 +112,33 @@ impl Isa {
         Self::available().pop().unwrap_or(Self::baseline())
     }
 
-    /// Its name: `baseline`, `avx2-interpreted`, `avx2` or `avx512`.
+    /// Its name: `baseline`, `avx2-interpreted`, `avx2`, `avx512-interpreted` or `avx512`.
     pub fn name(self) -> &'static str {
-        match self.0 {
-            Kind::Baseline => "baseline",
+        match (self.kind, self.has_machine_code) {
+            (Kind::Baseline, _) => "baseline",
             #[cfg(target_arch = "x86_64")]
-            Kind::Avx2Interpreted => "avx2-interpreted",
+            (Kind::Avx2, false) => "avx2-interpreted",
             #[cfg(target_arch = "x86_64")]
-            Kind::Avx2 => "avx2",
+            (Kind::Avx2, true) => "avx2",
             #[cfg(target_arch = "x86_64")]
-            Kind::Avx512 => "avx512",
+            (Kind::Avx512, false) => "avx512-interpreted",
+            #[cfg(target_arch = "x86_64")]
+            (Kind::Avx512, true) => "avx512",
         }
     }
 
     /// Whether equations are run as machine code of AVX2 and FMA, which this processor then has.
     pub(crate) fn has_machine_code(self) -> bool {
-        match self.0 {
-            #[cfg(target_arch = "x86_64")]
-            Kind::Avx2 => true,
-            _ => false,
-        }
+        self.has_machine_code
     }
 
     /// Runs a task, compiled for this instruction set.
     pub(crate) fn run<T: Task>(self, task: T) -> T::Out {
-        match self.0 {
+        match self.kind {
             Kind::Baseline => task.run::<Base>(),
             // SAFETY: this one exists, so `available` saw AVX2 and FMA.
             #[cfg(target_arch = "x86_64")]
-            Kind::Avx2Interpreted | Kind::Avx2 => unsafe { avx2(task) },
+            Kind::Avx2 => unsafe { avx2(task) },
             // SAFETY: this one exists, so `available` saw AVX2, FMA and AVX-512 F, DQ and VL.
             #[cfg(target_arch = "x86_64")]
             Kind::Avx512 => unsafe { avx512(task) },
@@ -174,7 +174,7 @@ impl FromStr for Isa {
     fn from_str(text: &str) -> Result<Self, IsaError> {
         match Self::available().into_iter().find(|isa| isa.name() == text) {
             Some(isa) => Ok(isa),
-            None if matches!(text, "avx2-interpreted" | "avx2" | "avx512") => {
+            None if matches!(text, "avx2-interpreted" | "avx2" | "avx512-interpreted" | "avx512") => {
                 Err(IsaError::Missing(text.into()))
             }
             None => Err(IsaError::Unknown(text.into())),
