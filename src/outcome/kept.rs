@@ -7,7 +7,7 @@ use crate::diagnostic::{Cause, Problem, did_you_mean};
 use crate::table::{Column, Table};
 
 /// Columns that say whose the outcomes are and how they were solved: they are always kept.
-const ALWAYS: [&str; 9] = [
+const ALWAYS: [&str; 10] = [
     columns::PATIENT,
     columns::ARM,
     columns::DOSE,
@@ -15,6 +15,7 @@ const ALWAYS: [&str; 9] = [
     columns::NOT_FINITE,
     columns::NOT_FINITE_DAY,
     columns::SOLVED_BY,
+    columns::METHOD,
     columns::STEPS,
     columns::REJECTED,
 ];
