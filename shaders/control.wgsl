@@ -23,20 +23,6 @@ fn choose() {
     lane.dt = lane.t_new - lane.time;
 }
 
-// The mean square error of the attempt; not finite if any state is not.
-fn measure(errors: States) {
-    var sum = 0.0;
-    var ratio = 0.0;
-{%- for state in states if not state.is_area %}
-    ratio = errors.{{ state.name }} / (RTOL * max(abs(x.{{ state.name }}), abs(x_new.{{ state.name }})) + {{ state.atol }});
-    sum += ratio * ratio;
-{%- endfor %}
-    lane.error = sum * {{ share }};
-{%- for area in areas %}
-    lane.error = select(not_a_number(), lane.error, is_finite(x_new.{{ area.name }}));
-{%- endfor %}
-}
-
 fn is_accepted() -> bool {
     return is_finite(lane.error) & (lane.error <= 1.0);
 }
@@ -54,4 +40,18 @@ fn adapt() {
     lane.step = lane.dt * clamp(factor, {{ control.shrink }}, select(1.0, {{ control.grow }}, accepted));
     // An attempt of no size leaves what it starts with.
     lane.log_err_prev = select(lane.log_err_prev, max(log_error, {{ control.least_remembered }}), accepted & (lane.dt > 0.0));
+}
+
+// The mean square error of the attempt; not finite if any state is not.
+fn measure(errors: States) {
+    var sum = 0.0;
+    var ratio = 0.0;
+{%- for state in states if not state.is_area %}
+    ratio = errors.{{ state.name }} / (RTOL * max(abs(x.{{ state.name }}), abs(x_new.{{ state.name }})) + {{ state.atol }});
+    sum += ratio * ratio;
+{%- endfor %}
+    lane.error = sum * {{ share }};
+{%- for area in areas %}
+    lane.error = select(not_a_number(), lane.error, is_finite(x_new.{{ area.name }}));
+{%- endfor %}
 }

@@ -147,9 +147,11 @@ impl Pipeline<'_> {
                     break;
                 }
                 written.store(batch.part, Ordering::Relaxed);
+                // Whatever became of this batch, the part before is complete.
+                self.clock.measure("write", || writer.begin(batch.part))?;
                 let rows = rows.unwrap_or_else(|panic| panic::resume_unwind(panic))?;
                 self.clock.measure("distributions", || summarised(spool, &batch, &rows))?;
-                self.clock.measure("write", || writer.write(batch.part, rows))?;
+                self.clock.measure("write", || writer.write(rows))?;
                 done += batch.patients.end - batch.patients.start;
                 progress(done, total);
                 give(&permit);

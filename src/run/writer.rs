@@ -21,11 +21,17 @@ impl<'a> Writer<'a> {
         Self { folder, part: 0, open: Vec::new() }
     }
 
-    pub(super) fn write(&mut self, part: u64, rows: Rows) -> Result<(), StoreError> {
+    /// Goes on to a part: the one before is complete.
+    pub(super) fn begin(&mut self, part: u64) -> Result<(), StoreError> {
         if part != self.part {
             self.finish()?;
             self.part = part;
         }
+        Ok(())
+    }
+
+    /// Writes a batch of the part that was begun last.
+    pub(super) fn write(&mut self, rows: Rows) -> Result<(), StoreError> {
         rows.into_iter().try_for_each(|(set, table)| self.writer(set, &table)?.write(&table))
     }
 

@@ -70,7 +70,7 @@ fn columns_that_are_kept_are_those_of_a_whole_run() {
 
     let outcomes = |run: &Path| part_files(run, Set::Outcomes).unwrap();
     let names = column_names(&outcomes(&some)[0]).unwrap();
-    let solving = ["status", "not_finite", "not_finite_day", "solved_by", "steps", "rejected"];
+    let solving = ["status", "not_finite", "not_finite_day", "solved_by", "method", "steps", "rejected"];
     assert_eq!(names, [&["patient", "arm", "dose", "cmax_c1", "dlt"], &solving[..]].concat());
     for column in ["cmax_c1", "dlt"] {
         let [expected, got] = [&whole, &some].map(|run| read_numbers(&outcomes(run), column, None).unwrap());
