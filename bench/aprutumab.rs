@@ -16,7 +16,9 @@ use vpop::cohort::ReadOn;
 use vpop::engine::cpu::Isa;
 use vpop::job::{Changes, Job};
 use vpop::model::graph::NodeId;
-use vpop::plan::{Accumulator, AccumulatorKind, EndpointFormula, ObservedId, Plan};
+use vpop::plan::{
+    Accumulator, AccumulatorKind, EndpointFormula, ObservedId, Plan, Protocol, TreatmentEndpoints,
+};
 
 const PATIENTS: u64 = 400;
 const STATES: usize = 34;
@@ -173,6 +175,9 @@ fn reduced(job: &Job) -> Plan {
         .collect();
     plan.endpoints.clear();
     plan.trajectories.clear();
+    plan.checks.clear();
+    plan.protocol = Protocol::default();
+    plan.treatment = TreatmentEndpoints::default();
     plan
 }
 
