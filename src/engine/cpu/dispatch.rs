@@ -66,7 +66,7 @@ pub(crate) trait Task {
 /// An instruction set that the lanes use.
 ///
 /// All but `baseline` give the same bits: `avx512` works on more lanes with one instruction than `avx2`, and both run
-/// the equations as [machine code](super::machine) of AVX2 unless they are `interpreted`. `baseline`, which interprets them too,
+/// the equations as machine code of AVX2 unless they are `interpreted`. `baseline`, which interprets them too,
 /// rounds products and sums apart, so its last bits differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Isa {

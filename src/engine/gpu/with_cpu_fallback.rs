@@ -22,7 +22,7 @@ const MOST_OPENINGS: u32 = 3;
 ///
 /// Items that fail on the device are solved again in f64. A batch that is too large for its memory is cut in halves,
 /// and so are those after it. A batch that the device loses is given to it once more, opened anew, then to the CPU, and
-/// so is everything after it. Patient-arms that are for the plan's [other method](other_method) go to the device once more,
+/// so is everything after it. Patient-arms that are for the plan's other method go to the device once more,
 /// opened for that.
 #[derive(Debug)]
 pub struct WithCpuFallback {

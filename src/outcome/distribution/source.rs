@@ -41,7 +41,7 @@ pub trait Block: Sync {
     fn levels(&self, grouping: &Grouping) -> Result<Vec<u32>, Self::Error>;
 
     /// An endpoint in some of the arms, `[patient][arm]`: a number, 1 or 0 of a flag, the position of a label; NaN is
-    /// missing, and [`FAILED`] is of those who did not reach the end.
+    /// missing, and `FAILED` is of those who did not reach the end.
     ///
     /// # Errors
     /// If it cannot be read.
