@@ -3,7 +3,7 @@
 # On a machine with nothing else to do: half an hour on two cores, of which building is a third.
 #
 #   bench/all.sh            everything
-#   bench/all.sh NAME...    only these: machine, job, host, engine, p1, stiff, linear, method, gpu
+#   bench/all.sh NAME...    only these: machine, job, host, host_alone, engine, p1, stiff, linear, method, gpu
 #
 # VPOP_HOST_PATIENTS: patients of the host's runs, "10000 100000 1000000 10000000" unless it says otherwise.
 set -euo pipefail
@@ -43,15 +43,13 @@ job() {
     rm -r "$folder"
 }
 
+# Keys of the cohort file may follow.
 host() {
     # shellcheck disable=SC2086 # numbers
-    cargo bench --quiet --bench host -- ${VPOP_HOST_PATIENTS:-10000 100000 1000000 10000000}
+    cargo bench --quiet --bench host -- ${VPOP_HOST_PATIENTS:-10000 100000 1000000 10000000} "$@"
 }
 
-host_alone() {
-    # shellcheck disable=SC2086 # numbers
-    cargo bench --quiet --bench host -- ${VPOP_HOST_PATIENTS:-10000 100000 1000000 10000000} output.outcomes=false
-}
+host_alone() { host output.outcomes=false; }
 
 engine() { cargo bench --quiet --bench aprutumab; }
 p1() { cargo bench --quiet --bench p1; }
@@ -70,7 +68,7 @@ publish() {
             inside = 1
         }
         $0 == "<!-- end -->" { inside = 0 }
-        !inside || $0 == "<!-- end -->" { if ($0 != begin) print }
+        !inside
     ' "$page" >"$results/page"
     cp "$results/page" "$page"
 }

@@ -103,8 +103,8 @@ impl Pipeline<'_> {
         of_data.map_or_else(Vec::new, |(data, records)| data.columns_of(first, records.subjects()).into())
     }
 
-    /// Solves and writes every part that is not there yet, with what is summarised of it into the spool; `progress` is told how many of how many
-    /// patients are written.
+    /// Solves and writes every part that is not there yet, with what is summarised of it into the spool; `progress` is told
+    /// how many of how many patients are written.
     ///
     /// The engine's `batches_in_flight` threads solve, this one writes. What is in memory is
     /// bounded by permits: one is taken with each batch, and given back when it is written.

@@ -77,9 +77,7 @@ impl Node {
             Self::Fused { of, .. } | Self::Choose(of) => of,
         }
     }
-}
 
-impl Node {
     /// The block after one that is loaded from its own place.
     pub(super) fn end(&self) -> Option<usize> {
         match self {
