@@ -57,6 +57,7 @@ mod folders;
 mod functions;
 mod memory;
 mod observations;
+mod otherwise;
 mod parity;
 mod random;
 mod records;
@@ -116,6 +117,7 @@ device_tests! {
         loops_ended_before_their_time_are_found_out,
     ],
     failures: [what_fails_is_the_cpus_and_nothing_else, statuses_of_the_device],
+    otherwise: [a_second_opening_solves_who_is_left],
     parity: [
         phase1,
         the_ledger_replayed,

@@ -184,9 +184,10 @@ impl Assembly<'_> {
             known.extend(self.leaf(Symbol::Elapsed).map(|id| (id, elapsed)));
             self.program(roots, after, &known)
         });
+        let code = self.code(&programs[0], self.layout.state[0], after, states);
         let is_followed = !self.lowered.curves.is_empty();
         let first_step = solution.filter(|_| is_followed).and_then(|solution| solution.first_step);
-        ClosedForm { elapsed, after, programs, first_step: first_step.map(|id| self.fixed[&id]) }
+        ClosedForm { elapsed, after, programs, code, first_step: first_step.map(|id| self.fixed[&id]) }
     }
 
     /// The leaf that is a symbol.

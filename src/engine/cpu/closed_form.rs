@@ -3,11 +3,12 @@
 
 use crate::engine::method::closed_form::GROWTH;
 
-use super::attempt::Attempt;
+use super::attempt::{Attempt, Layout};
 use super::compile::Program;
 use super::control::Control;
 use super::dispatch::Arithmetic;
-use super::program::{Block, LANES, Register, run, split};
+use super::machine::Code;
+use super::program::{Block, LANES, Register, TILE, run, split};
 use super::real::Real;
 
 /// The solution of one system.
@@ -19,6 +20,8 @@ pub(crate) struct ClosedForm {
     pub(crate) after: Register,
     /// What computes them from the states of either side.
     pub(crate) programs: [Program; 2],
+    /// The same as machine code, of either side.
+    pub(crate) code: Option<Code>,
     /// Where the first step of a segment is, if curves are followed.
     pub(crate) first_step: Option<Register>,
 }
@@ -28,8 +31,9 @@ impl ClosedForm {
     #[inline(always)]
     pub(crate) fn attempt<T: Real, A: Arithmetic>(&self, attempt: Attempt<'_, T>) {
         let Attempt { layout, registers, control, .. } = attempt;
-        let (zero, dt) = (T::of(0.0), control.dt);
-        self.advance::<T, A>(control.side, &dt, registers);
+        let zero = T::of(0.0);
+        registers[usize::from(self.elapsed)] = control.dt;
+        self.advance::<T, A>(layout, control.side, 0..LANES / TILE, registers);
         control.error = Block::splat(zero);
         for i in 0..layout.states {
             let (new, others) = split(registers, layout.state[1 - control.side] + i);
@@ -43,16 +47,23 @@ impl ClosedForm {
         self.choose_next(registers, control);
     }
 
-    /// The states some time after those of a side.
+    /// The states after those of a side by the times in [`Self::elapsed`], in some tiles at least.
     #[inline(always)]
     pub(crate) fn advance<T: Real, A: Arithmetic>(
         &self,
+        layout: &Layout,
         side: usize,
-        elapsed: &Block<T>,
+        tiles: impl Iterator<Item = usize>,
         registers: &mut [Block<T>],
     ) {
-        registers[usize::from(self.elapsed)] = *elapsed;
-        run::<T, A>(&self.programs[side].code, registers);
+        match (&self.code, T::doubles(registers)) {
+            (Some(code), Some(registers)) => {
+                for tile in tiles {
+                    code.run(registers, tile, [layout.state[side], self.after]);
+                }
+            }
+            _ => run::<T, A>(&self.programs[side].code, registers),
+        }
     }
 
     /// Sizes of the next steps: none after a state that is not finite, which no shorter step would make good.

@@ -8,35 +8,32 @@ use super::closed_form::ClosedForm;
 use super::control::Control;
 use super::dispatch::{Arithmetic, Task};
 use super::method::{Method, Scheme};
-use super::program::{Block, LANES, Register};
+use super::program::{Block, LANES, Register, TILE};
 use super::real::Real;
-
-/// Lanes that are computed together: as many as the widest instruction takes of f64, and one line of the cache holds.
-const CHUNK: usize = 8;
 
 /// Where in its last step each lane is looked at.
 pub(crate) struct Places<T> {
     /// The weight of each vector.
     weights: [Block<T>; MOST_STAGES],
-    /// Which chunks have a lane that is looked at.
-    chunks: [bool; LANES / CHUNK],
+    /// Which tiles have a lane that is looked at.
+    tiles: [bool; LANES / TILE],
 }
 
 impl<T: Real> Places<T> {
     /// No lane is looked at.
     pub(crate) fn nowhere() -> Self {
-        Self { weights: [Block::splat(T::of(0.0)); MOST_STAGES], chunks: [false; LANES / CHUNK] }
+        Self { weights: [Block::splat(T::of(0.0)); MOST_STAGES], tiles: [false; LANES / TILE] }
     }
 
     /// Every lane is looked at, at the same fraction of its step.
     pub(crate) fn everywhere(method: &Method, fraction: f64) -> Self {
         let weights = method.weights(fraction).map(|weight| Block::splat(T::of(weight)));
-        Self { weights, chunks: [true; LANES / CHUNK] }
+        Self { weights, tiles: [true; LANES / TILE] }
     }
 
     /// No lane is looked at any more.
     pub(crate) fn clear(&mut self) {
-        self.chunks = [false; LANES / CHUNK];
+        self.tiles = [false; LANES / TILE];
     }
 
     /// A lane is looked at, at a fraction of its step.
@@ -44,7 +41,13 @@ impl<T: Real> Places<T> {
         for (block, weight) in self.weights.iter_mut().zip(method.weights(fraction)) {
             block.0[lane] = T::of(weight);
         }
-        self.chunks[lane / CHUNK] = true;
+        self.tiles[lane / TILE] = true;
+    }
+
+    /// The tiles of lanes that are looked at.
+    #[inline(always)]
+    fn looked_at(&self) -> impl Iterator<Item = usize> {
+        (0..LANES / TILE).filter(|&tile| self.tiles[tile])
     }
 }
 
@@ -67,11 +70,11 @@ impl<T: Real> Task for Sample<'_, T> {
         let side = 1 - self.control.side;
         match &self.method.scheme {
             Scheme::Explicit(scheme) => {
-                let scale = self.control.dt.0;
+                let scale = self.control.dt;
                 for_stages!(scheme.k[side].len(), N => self.combine::<N>(side, &scheme.k[side], &scale));
             }
             Scheme::Rosenbrock(scheme) => {
-                let scale = [T::of(1.0); LANES];
+                let scale = Block::splat(T::of(1.0));
                 for_stages!(scheme.stages.len(), N => self.combine::<N>(side, &scheme.stages, &scale));
             }
             Scheme::ClosedForm(scheme) => self.take_solution::<A>(scheme),
@@ -80,51 +83,45 @@ impl<T: Real> Task for Sample<'_, T> {
 }
 
 impl<T: Real> Sample<'_, T> {
-    /// The solution, in every lane.
+    /// The solution.
     #[inline(always)]
     fn take_solution<A: Arithmetic>(self, scheme: &ClosedForm) {
-        let Self { registers, control, places, states, to, .. } = self;
-        let mut elapsed = places.weights[0];
+        let Self { method, registers, control, places, states, to } = self;
+        let elapsed = &mut registers[usize::from(scheme.elapsed)];
         for l in 0..LANES {
-            elapsed.0[l] = elapsed.0[l] * control.dt.0[l];
+            elapsed.0[l] = places.weights[0].0[l] * control.dt.0[l];
         }
-        scheme.advance::<T, A>(1 - control.side, &elapsed, registers);
+        scheme.advance::<T, A>(&method.layout, 1 - control.side, places.looked_at(), registers);
         for (to, &state) in to.iter_mut().zip(states) {
-            *to = registers[usize::from(scheme.after) + state];
+            for tile in places.looked_at() {
+                *to.tile_mut(tile) = *registers[usize::from(scheme.after) + state].tile(tile);
+            }
         }
     }
 
     /// The states before the step, plus the weighted vectors times `scale`.
     #[inline(always)]
-    fn combine<const N: usize>(self, side: usize, vectors: &[Register], scale: &[T; LANES]) {
+    fn combine<const N: usize>(self, side: usize, vectors: &[Register], scale: &Block<T>) {
         let Self { method, registers, places, states, to, .. } = self;
-        let chunks = places.chunks.iter().enumerate().filter(|&(_, &looked_at)| looked_at);
-        for (chunk, _) in chunks {
-            let values =
-                |base: Register, state: usize| of_chunk(&registers[usize::from(base) + state].0, chunk);
-            let weights: [[T; CHUNK]; N] = std::array::from_fn(|v| of_chunk(&places.weights[v].0, chunk));
-            let scale = of_chunk(scale, chunk);
+        for tile in places.looked_at() {
+            let values = |base: Register, state: usize| *registers[usize::from(base) + state].tile(tile);
+            let weights: [[T; TILE]; N] = std::array::from_fn(|v| *places.weights[v].tile(tile));
+            let scale = scale.tile(tile);
             for (to, &state) in to.iter_mut().zip(states) {
                 // Arrays of their own: only then are the loops compiled for many lanes at once.
-                let mut sum = [T::of(0.0); CHUNK];
+                let mut sum = [T::of(0.0); TILE];
                 for v in 0..N {
                     let vector = values(vectors[v], state);
-                    for l in 0..CHUNK {
+                    for l in 0..TILE {
                         sum[l] += weights[v][l] * vector[l];
                     }
                 }
                 let before = values(method.layout.state[side], state);
-                for l in 0..CHUNK {
+                for l in 0..TILE {
                     sum[l] = before[l] + scale[l] * sum[l];
                 }
-                to.0.as_chunks_mut::<CHUNK>().0[chunk] = sum;
+                *to.tile_mut(tile) = sum;
             }
         }
     }
-}
-
-/// The values of a chunk.
-#[inline(always)]
-fn of_chunk<T: Copy>(values: &[T; LANES], chunk: usize) -> [T; CHUNK] {
-    values.as_chunks::<CHUNK>().0[chunk]
 }

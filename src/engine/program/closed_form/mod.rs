@@ -12,7 +12,8 @@
 //! the Exponential of a Matrix, Twenty-Five Years Later, SIAM Review 45 (2003) 3-49, method 12,
 //! doi:10.1137/S00361445024180). Of rates between compartments, and from the fastest to the slowest, every term of it is
 //! positive, so that nothing cancels. Inputs are states that do not change, and states that act on none, as areas, only
-//! add up: either is an eigenvalue 0 more.
+//! add up: either is an eigenvalue 0 more. States that have nothing to do with each other are systems of their own, each
+//! with its own eigenvalues.
 //!
 //! The products of matrices are individual values, computed once per patient in f64, whatever the device; a step takes
 //! the exponentials.
@@ -82,26 +83,27 @@ impl ClosedForm {
         let rows = affine(graph, derivatives).map_err(|state| NotClosed::NotLinear { state })?;
         let system = System::new(rows)?;
         let mut algebra = Algebra(graph);
-        let decays = system.decays(&mut algebra);
-        let first_step = decays.first().map(|&fastest| first_step(&mut algebra, fastest));
-        let zeros = usize::from(system.has_sinks()) + usize::from(system.has_inputs());
-        let exponents = [decays, vec![algebra.number(0.0); zeros]].concat();
         let elapsed = algebra.0.symbol(Symbol::Elapsed);
-        let differences = divided_differences(&mut algebra, &exponents, elapsed);
-        let products = system.products(&mut algebra, &exponents);
-        let states = 0..system.rows.len();
-        let changes: Vec<NodeId> =
-            states.clone().map(|i| system.sum(&mut algebra, i, &products, &differences)).collect();
-        let after = states.clone().map(|i| match system.acts[i] {
-            true => changes[i],
+        let zero = algebra.number(0.0);
+        let mut changes = vec![zero; system.rows.len()];
+        let mut fastest = Vec::new();
+        for part in system.parts() {
+            let decays = part.decays(&mut algebra);
+            fastest.extend(decays.first());
+            for (state, change) in part.changes(&mut algebra, decays, elapsed) {
+                changes[state] = algebra.add(changes[state], change);
+            }
+        }
+        let after = changes.iter().enumerate().map(|(i, &change)| match system.acts[i] {
+            true => change,
             false => {
                 let before = algebra.0.symbol(Symbol::State(i as u32));
-                algebra.add(before, changes[i])
+                algebra.add(before, change)
             }
         });
         let after = after.collect();
-        let added = states.map(|i| (!system.acts[i]).then_some(changes[i])).collect();
-        Ok(Self { after, added, first_step })
+        let added = changes.iter().zip(&system.acts).map(|(&change, &acts)| (!acts).then_some(change));
+        Ok(Self { after, added: added.collect(), first_step: first_step(&mut algebra, &fastest) })
     }
 
     /// Every expression of it.
@@ -110,12 +112,14 @@ impl ClosedForm {
     }
 }
 
-/// The first step with which curves are followed, by the fastest decay.
-fn first_step(algebra: &mut Algebra<'_>, fastest: NodeId) -> NodeId {
+/// The first step with which curves are followed, by the fastest decays, if anything decays.
+fn first_step(algebra: &mut Algebra<'_>, fastest: &[NodeId]) -> Option<NodeId> {
     let [share, least] = [FIRST_STEP, LEAST_RATE].map(|value| algebra.number(value));
-    let rate = algebra.unary(Unary::Abs, fastest);
-    let rate = algebra.max(rate, least);
-    algebra.div(share, rate)
+    let rate = fastest.iter().fold(least, |rate, &decay| {
+        let size = algebra.unary(Unary::Abs, decay);
+        algebra.max(rate, size)
+    });
+    (!fastest.is_empty()).then(|| algebra.div(share, rate))
 }
 
 /// Linear equations.
@@ -169,8 +173,59 @@ impl System {
         }
     }
 
+    /// The equations in parts that have nothing to do with each other, so that none has eigenvalues of another: states
+    /// that act on others, and what they add to those that act on none. What inputs add to these is a part of its own.
+    fn parts(&self) -> Vec<Self> {
+        let n = self.rows.len();
+        let mut joined = vec![Vec::new(); n];
+        for i in (0..n).filter(|&i| self.acts[i]) {
+            for &j in self.rows[i].keys().filter(|&&j| j < n) {
+                joined[i].push(j);
+                joined[j].push(i);
+            }
+        }
+        let of = components(&joined);
+        let of_part = |number: Option<usize>| {
+            let is_own = |i: usize| self.acts.get(i) == Some(&true) && Some(of[i]) == number;
+            let row = |(i, row): (usize, &Row)| match self.acts[i] {
+                true if !is_own(i) => Row::new(),
+                true => row.clone(),
+                false => row
+                    .iter()
+                    .filter(|&(&j, _)| is_own(j) || j >= n && number.is_none())
+                    .map(|(&j, &factor)| (j, factor))
+                    .collect(),
+            };
+            let rows = self.rows.iter().enumerate().map(row).collect();
+            let acts = (0..n).map(is_own).collect();
+            let blocks = self.blocks.iter().filter(|block| is_own(block[0])).cloned().collect();
+            Self { rows, acts, blocks, constant: self.constant }
+        };
+        let numbers: BTreeSet<usize> = (0..n).filter(|&i| self.acts[i]).map(|i| of[i]).collect();
+        numbers.into_iter().map(Some).chain([None]).map(of_part).collect()
+    }
+
+    /// The states that act on others after a time, and what is added to those that act on none; of a part only its own.
+    fn changes(
+        &self,
+        algebra: &mut Algebra<'_>,
+        decays: Vec<NodeId>,
+        elapsed: NodeId,
+    ) -> Vec<(usize, NodeId)> {
+        let zeros = usize::from(self.has_sinks()) + usize::from(self.has_inputs());
+        let exponents = [decays, vec![algebra.number(0.0); zeros]].concat();
+        let differences = divided_differences(algebra, &exponents, elapsed);
+        let products = self.products(algebra, &exponents);
+        self.own().map(|i| (i, self.sum(algebra, i, &products, &differences))).collect()
+    }
+
+    /// The states that it says anything of.
+    fn own(&self) -> impl Iterator<Item = usize> {
+        (0..self.rows.len()).filter(|&i| self.acts[i] || !self.rows[i].is_empty())
+    }
+
     fn has_sinks(&self) -> bool {
-        self.acts.contains(&false)
+        self.rows.iter().zip(&self.acts).any(|(row, acts)| !acts && !row.is_empty())
     }
 
     fn has_inputs(&self) -> bool {
@@ -190,13 +245,14 @@ impl System {
         sorted(algebra, decays)
     }
 
-    /// `1`, `A - a`, `(A - a)(A - b)`, and so on.
-    fn products(&self, algebra: &mut Algebra<'_>, exponents: &[NodeId]) -> Vec<Vec<Row>> {
+    /// `1`, `A - a`, `(A - a)(A - b)`, and so on, each by its rows.
+    fn products(&self, algebra: &mut Algebra<'_>, exponents: &[NodeId]) -> Vec<BTreeMap<usize, Row>> {
         let one = algebra.number(1.0);
-        let mut products = vec![(0..self.rows.len()).map(|i| Row::from([(i, one)])).collect::<Vec<_>>()];
+        let own = self.own().map(|i| (i, Row::from([(i, one)])));
+        let mut products = vec![own.collect::<BTreeMap<_, _>>()];
         for &exponent in exponents {
             let last = &products[products.len() - 1];
-            products.push(last.iter().map(|row| self.times(algebra, row, exponent)).collect());
+            products.push(last.iter().map(|(&i, row)| (i, self.times(algebra, row, exponent))).collect());
         }
         products
     }
@@ -226,12 +282,12 @@ impl System {
         &self,
         algebra: &mut Algebra<'_>,
         state: usize,
-        products: &[Vec<Row>],
+        products: &[BTreeMap<usize, Row>],
         differences: &[NodeId],
     ) -> NodeId {
         let mut total = algebra.number(0.0);
         for (order, (product, &difference)) in products.iter().zip(differences).enumerate() {
-            let row = product[state].iter().filter(|&(&from, _)| order < self.orders(state, from));
+            let row = product[&state].iter().filter(|&(&from, _)| order < self.orders(state, from));
             let mut sum = algebra.number(0.0);
             for (&from, &factor) in row {
                 let term = if from == self.constant {
