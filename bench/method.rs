@@ -1,5 +1,5 @@
-//! The method that is chosen beside either alone: user time of solving the patients of the shipped cohorts, of the models
-//! in a small population, and of random ones, on one thread, and how much the counted work of an attempted step says of
+//! The method that is chosen beside either of integration alone: user time of solving the patients of the shipped cohorts,
+//! of the models in a small population, and of random ones, linear and not, on one thread, and how much the counted work of an attempted step says of
 //! its time. Contenders take turns; times are medians.
 
 #![expect(clippy::expect_used, clippy::print_stdout, clippy::panic, reason = "a benchmark")]
@@ -14,7 +14,7 @@ use vpop::engine::{Engine, Individuals, Solution, Status};
 use vpop::job::{Changes, Job};
 use vpop::plan::{Method, Plan};
 
-/// Random models.
+/// Random models of either kind.
 const CASES: u64 = 20;
 /// Time of a measurement at least, s: the system counts in ticks.
 const LEAST: f64 = 0.1;
@@ -45,8 +45,8 @@ fn all() {
     }
     worst = worst.max(compare("binding, table of 40", &methods::binding_table(folder.path())));
     for number in 0..CASES {
-        let (name, job) = methods::job(number, folder.path());
-        worst = worst.max(compare(&name, &job));
+        let jobs = [methods::job(number, folder.path()), methods::linear(number, folder.path())];
+        worst = jobs.iter().map(|(name, job)| compare(name, job)).fold(worst, f64::max);
     }
     println!("the most time of the chosen way: {worst:.2} times the better method's");
 }

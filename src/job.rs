@@ -53,9 +53,16 @@ pub struct Changes {
     pub set: Vec<String>,
     /// Whether rows of patients are not kept, whatever the file says.
     pub no_outcomes: bool,
+    /// What the method is chosen with: the instruction set of the run, which all of its shards have in common; the best
+    /// that the processor has if none.
+    pub isa: Option<Isa>,
 }
 
 impl Changes {
+    fn isa(&self) -> Isa {
+        self.isa.unwrap_or_else(Isa::detect)
+    }
+
     /// Changes what a cohort file says in words of its own.
     fn apply(&self, cohort: &mut Cohort) {
         cohort.patients = self.patients.unwrap_or(cohort.patients);
@@ -119,7 +126,7 @@ impl Job {
         }
         changes.apply(&mut cohort);
         match model::load(&cohort.model.value) {
-            Ok(model) => Self::of(Draft::new(cohort, model, problems)?),
+            Ok(model) => Self::of(Draft::new(cohort, model, problems)?, changes.isa()),
             // That a file is not there has been said.
             Err(_) if !problems.is_empty() && !cohort.model.value.is_file() => Err(Problems(problems)),
             Err(Problems(of_model)) => {
@@ -147,7 +154,7 @@ impl Job {
         let cohort = cohort::parse(file.source(), file.folder());
         let mut cohort = cohort.map_err(|problems| file.problems(problems))?;
         changes.apply(&mut cohort);
-        Self::new(cohort, read)
+        Self::of(Draft::new(cohort, read, Vec::new())?, changes.isa())
     }
 
     /// Checks the texts of a cohort file and of its model, wherever they come from: the cohort's `model`
@@ -162,13 +169,13 @@ impl Job {
 
     /// Checks a cohort and its model against each other.
     pub(crate) fn new(cohort: Cohort, model: Model) -> Result<Self, Problems> {
-        Self::of(Draft::new(cohort, model, Vec::new())?)
+        Self::of(Draft::new(cohort, model, Vec::new())?, Isa::detect())
     }
 
     /// Chooses the method, for which typical patients are solved, and makes the program.
-    fn of(mut draft: Draft) -> Result<Self, Problems> {
+    fn of(mut draft: Draft, isa: Isa) -> Result<Self, Problems> {
         draft.check_method()?;
-        let Choice { reason, program, .. } = draft.solve_for_method()?;
+        let Choice { reason, program, .. } = draft.solve_for_method(isa)?;
         let program = match program {
             Some(program) => program.with_limits(draft.plan.clone()),
             None => cpu::fitting(&draft.plan)?,

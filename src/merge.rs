@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::clock::Clock;
 use crate::diagnostic::Problems;
-use crate::engine::audit::Check;
+use crate::engine::audit::{Check, Terms};
 use crate::job::{Changes, Job};
 use crate::run::{Concluding, Finished, spool};
 use crate::stop::Stop;
@@ -73,16 +73,16 @@ fn fill(
     }
     let first = shards.first();
 
-    let checks: Vec<Check> =
-        Check::ALL.into_iter().filter(|check| first.run.manifest.checked(*check).is_some()).collect();
     let solver = &first.run.identity.solver;
+    let checks = Check::ALL.into_iter().filter(|check| first.run.manifest.checked(*check).is_some());
+    let terms: Vec<Terms> = checks.map(|check| check.terms(&job.plan, solver.rtol)).collect();
     let engine = EngineSummary {
         name: solver.engine.clone(),
         level: solver.level.clone(),
         threads: rayon::current_num_threads(),
         events: shards.events(),
     };
-    let concluding = Concluding { job, checks: &checks, rtol: solver.rtol, clock };
+    let concluding = Concluding { job, terms: &terms, rtol: solver.rtol, clock };
     let concluded = concluding.tables(folder, spool(job, folder))?;
     folder.take_summary(Summary::Columns, &first.path)?;
     let manifest = concluding.manifest(folder, engine, &concluded)?;
@@ -100,5 +100,6 @@ fn changes(shards: &Shards) -> Changes {
         seed: Some(identity.seed),
         set: Vec::new(),
         no_outcomes: identity.kept == Keeps::Statistics,
+        isa: identity.solver.level.parse().ok(),
     }
 }

@@ -115,7 +115,8 @@ pub fn run(
         .stop
         .check(|| format!("all patients are written to `{}`, but not what is said of them", output()))?;
 
-    let concluding = Concluding { job, checks: settings.checks, rtol: engine.rtol(), clock: &clock };
+    let terms = audit.terms();
+    let concluding = Concluding { job, terms: &terms, rtol: engine.rtol(), clock: &clock };
     let concluded = concluding.tables(&mut folder, spool)?;
     let kept = sample.iter().filter(|(set, _)| !job.kept().removed().contains(set));
     let sets = kept.map(|(set, table)| (set.name(), Field::of(table)));

@@ -134,6 +134,7 @@ impl CohortOptions {
             seed: self.seed,
             set: self.set.clone(),
             no_outcomes: false,
+            isa: self.simd,
         }
     }
 

@@ -36,7 +36,7 @@ impl Cause for Missed {
 
 /// Those of some endpoints, by name, that visits miss in a patient: an extreme by a tenth or more, or all of what is
 /// looked for. Of each the first arm in which it is so.
-pub fn missed(plan: &Plan, endpoints: &[&str], patient: &Individuals) -> Vec<Missed> {
+pub fn missed(plan: &Plan, endpoints: &[&str], patient: &Individuals, isa: Isa) -> Vec<Missed> {
     let mut twin = plan.clone();
     let mut pairs = Vec::new();
     for endpoint in plan.endpoints.iter().filter(|endpoint| endpoints.contains(&endpoint.name.as_str())) {
@@ -53,7 +53,7 @@ pub fn missed(plan: &Plan, endpoints: &[&str], patient: &Individuals) -> Vec<Mis
         return Vec::new();
     }
     let Ok(program) = cpu::fitting(&twin) else { return Vec::new() };
-    let Ok(solution) = Cpu::new(&program, Isa::baseline()).solve(patient) else { return Vec::new() };
+    let Ok(solution) = Cpu::new(&program, isa).solve(patient) else { return Vec::new() };
     type Pair<'a> = (&'a String, fn(f64, f64) -> bool, AccumulatorId, AccumulatorId);
     let first = |(endpoint, is_missed, visits, curve): Pair<'_>| {
         (0..twin.arms.len()).find_map(|arm| {

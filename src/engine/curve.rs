@@ -14,6 +14,10 @@ pub(crate) const WIDTHS: [f64; 2] = [1.0 / 16.0, 1.0 / 128.0];
 /// The same in f32, in whose rounding a narrower one would drown.
 pub(crate) const WIDTHS_F32: [f64; 2] = [1.0 / 16.0, 1.0 / 32.0];
 
+/// By how much more than the values at the points, as a share of them, a parabola must promise for an extreme to be searched
+/// for, in f64.
+pub(crate) const NO_GAIN: f64 = 1e-13;
+
 /// The most evaluations for one crossing. Every other one halves the interval, so that a jump is located to a
 /// thousandth of a step; a smooth curve needs three to five.
 pub(crate) const MOST_EVALUATIONS: usize = 20;

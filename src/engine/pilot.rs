@@ -1,23 +1,28 @@
-//! Which method integrates the patients of a run with the least work: tried on a pilot, the first of them.
+//! Which method solves the patients of a run with the least work: tried on a pilot, the first of them.
 //!
-//! Both methods solve the pilot, and the work of each is its attempted steps times what one is
-//! [counted](Cpu::work) to cost. Nothing is timed, and the instructions are those that every processor has, so that
-//! every share of a run, and a run that is resumed, chooses alike. The method that loses is stopped: the implicit one
+//! Both methods of integration solve the pilot, and the work of each is its attempted steps times what one is
+//! [counted](Cpu::work) to cost. Nothing is timed, so that every share of a run, and a run that is resumed, chooses
+//! alike. The method that loses is stopped: the implicit one
 //! where it is twice as much work as the other ever was, the explicit one where it is more work than the implicit.
+//!
+//! Linear equations are solved in closed form unless they are less work to integrate: both methods are stopped at twice the
+//! work that it takes.
 //!
 //! Patients differ. Where the explicit method is taken, a patient-arm that it has not solved in so many attempts is solved
 //! by the implicit one: after as many as the pilot's shares of the two are least work with, and where all of the
 //! pilot are best solved by the explicit method, after as much work as the implicit one is, so that nobody costs more than twice
 //! the better of the two.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::plan::{Method, Plan};
+use crate::cohort::Ticks;
+use crate::plan::{Arm, Method, Plan};
 
 use super::cpu::{self, Attempts, Cpu, Isa};
 use super::method::{NON_STIFF, STIFF};
 use super::otherwise::by_method_alone;
-use super::program::Program;
+use super::program::{Program, closed_form};
 use super::{EngineError, Individuals, Status};
 
 /// Patients of a pilot: at least, and at most where there is one arm.
@@ -29,8 +34,12 @@ const FIRST: f64 = 1_000.0;
 /// Attempts after which a patient-arm of a pilot is given up.
 const MOST: u32 = 20_000;
 /// A patient-arm may take so many times the attempts of those of the pilot that the explicit method is to solve; and the
-/// implicit one is stopped where it is so many times the work of the explicit one.
+/// implicit one is stopped where it is so many times the work of the explicit one, both where they are so many times
+/// that of the closed form.
 const MARGIN: f64 = 2.0;
+
+/// A solution in closed form may take so many times the work of integrating one: it is exact.
+const EXACT: f64 = 1.1;
 
 /// How many of the first patients of a run are its pilot.
 pub fn patients(arms: usize) -> u64 {
@@ -65,7 +74,7 @@ pub enum Reason {
     Asked,
     /// It is the least work in a pilot.
     Pilot(Comparison),
-    /// The equations are linear, and their solution is known.
+    /// The equations are linear, and integrating them is far more work in a pilot.
     Linear,
     /// No patient of the pilot could be solved.
     Unknown,
@@ -73,11 +82,13 @@ pub enum Reason {
     TooLarge,
 }
 
-/// The work of both methods in a pilot.
+/// The work of the methods in a pilot.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Comparison {
     /// Patient-arms that were solved by one of them at least.
     pub patient_arms: usize,
+    /// That of the closed form, if the equations are linear.
+    pub closed_form: Option<Effort>,
     /// The explicit method's.
     pub explicit: Effort,
     /// The implicit method's.
@@ -107,14 +118,15 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Asked => f.write_str("as asked for"),
-            Self::Pilot(Comparison { patient_arms, explicit, implicit }) => write!(
-                f,
-                "each of the first {patient_arms} patient-arms takes {} by {}, {implicit} by {}",
-                explicit,
-                NON_STIFF.name(),
-                STIFF.name()
-            ),
-            Self::Linear => f.write_str("the equations are linear, and their solution is known"),
+            Self::Pilot(Comparison { patient_arms, closed_form, explicit, implicit }) => {
+                let (first, second) = (NON_STIFF.name(), STIFF.name());
+                write!(f, "each of the first {patient_arms} patient-arms takes ")?;
+                if let Some(effort) = closed_form {
+                    write!(f, "{effort} in closed form, ")?;
+                }
+                write!(f, "{explicit} by {first}, {implicit} by {second}")
+            }
+            Self::Linear => f.write_str("the equations are linear, and integrating them is more work"),
             Self::TooLarge => f.write_str("the implicit method would be too large"),
             Self::Unknown => f.write_str("no patient of the pilot could be solved to tell"),
         }
@@ -126,25 +138,35 @@ struct Contender {
     program: Program,
     cpu: Cpu,
     work: f64,
+    /// Attempts after which it has lost.
+    most: f64,
 }
 
 impl Contender {
-    fn new(plan: &Plan, method: Method) -> Result<Self, EngineError> {
+    fn new(plan: &Plan, method: Method, isa: Isa) -> Result<Self, EngineError> {
         let program = cpu::fitting(&by_method_alone(plan, method))?;
-        let cpu = Cpu::new(&program, Isa::baseline());
-        Ok(Self { work: cpu.work(), program, cpu })
+        let cpu = Cpu::new(&program, isa);
+        Ok(Self { work: cpu.work(), program, cpu, most: f64::from(MOST.min(plan.max_steps)) })
+    }
+
+    /// The same, which has lost after so much work.
+    fn within(self, work: f64) -> Self {
+        Self { most: self.most.min((work / self.work).ceil()), ..self }
     }
 
     /// Solves patients, each arm of them in so many attempted steps at most.
     fn solve(&mut self, individuals: &Individuals, most: f64) -> Vec<Attempts> {
-        self.cpu.limit(most as u32);
+        self.cpu.limit(self.most.min(most).max(1.0) as u32);
         self.cpu.attempts(individuals)
     }
 
-    fn effort(&self, items: &[[Attempts; 2]], method: usize) -> Effort {
-        let tried = items.iter().map(|item| item[method]);
+    fn effort(&self, tried: impl Iterator<Item = Attempts> + Clone) -> Effort {
         let is_stopped = tried.clone().any(Attempts::is_stopped);
-        Effort { steps: sum(tried, Attempts::all) / items.len() as f64, is_stopped, work: self.work }
+        Effort {
+            steps: sum(tried.clone(), Attempts::all) / tried.count() as f64,
+            is_stopped,
+            work: self.work,
+        }
     }
 }
 
@@ -176,27 +198,97 @@ impl Attempts {
     }
 }
 
-/// Chooses the method of a plan for the patients of its pilot.
-pub fn choose(plan: &Plan, pilot: &Individuals) -> Choice {
-    let Ok(mut explicit) = Contender::new(plan, NON_STIFF) else {
-        return Choice::untried(NON_STIFF, Reason::Unknown);
+/// Chooses the method of a plan for the patients of its pilot, who are solved with an instruction set.
+pub fn choose(plan: &Plan, pilot: &Individuals, isa: Isa) -> Choice {
+    match InClosedForm::of(plan, pilot, isa) {
+        Some(closed_form) => closed_form.choose(plan, pilot, isa),
+        None => integrate(plan, pilot, isa, f64::INFINITY).0,
+    }
+}
+
+/// A pilot of linear equations, solved in closed form.
+struct InClosedForm {
+    contender: Contender,
+    tried: Vec<Attempts>,
+}
+
+impl InClosedForm {
+    fn of(plan: &Plan, pilot: &Individuals, isa: Isa) -> Option<Self> {
+        closed_form::check(plan).ok()?;
+        let mut contender = Contender::new(plan, Method::ClosedForm, isa).ok()?;
+        let tried = contender.solve(pilot, f64::INFINITY);
+        Some(Self { contender, tried })
+    }
+
+    /// Chooses it, unless it is less work to integrate all of the pilot.
+    fn choose(self, plan: &Plan, pilot: &Individuals, isa: Isa) -> Choice {
+        let Self { contender, tried } = self;
+        let longest = tried.iter().map(|tried| tried.all()).fold(0.0, f64::max);
+        let (choice, integrated) = integrate(plan, pilot, isa, MARGIN * longest * contender.work);
+        let effort = contender.effort(tried.iter().copied());
+        let reason = match choice.reason {
+            Reason::Pilot(comparison) => {
+                Reason::Pilot(Comparison { closed_form: Some(effort), ..comparison })
+            }
+            other => other,
+        };
+        // Who has no solution in closed form is integrated in any case.
+        let is_known = tried.iter().any(|tried| tried.is_solved());
+        let own = sum(tried.iter().copied(), Attempts::all) * contender.work
+            + tried.len() as f64 * contender.cpu.work_of_reading() * read_within(plan);
+        if is_known && integrated.is_none_or(|integrated| own <= EXACT * integrated) {
+            let reason = if matches!(reason, Reason::Pilot(_)) { reason } else { Reason::Linear };
+            let program = Some(contender.program);
+            return Choice { method: Method::ClosedForm, switch_after: None, reason, program };
+        }
+        Choice { reason, ..choice }
+    }
+}
+
+/// How often a patient-arm is read at other times than those of doses, where a step ends: on average.
+fn read_within(plan: &Plan) -> f64 {
+    let of_arm = |arm: &Arm| {
+        let doses: BTreeSet<Ticks> = arm.doses.iter().map(|dose| dose.tick).collect();
+        plan.observation_times.iter().filter(|point| !doses.contains(&point.tick)).count() as f64
     };
-    let Ok(mut implicit) = Contender::new(plan, STIFF) else {
-        return Choice { program: Some(explicit.program), ..Choice::untried(NON_STIFF, Reason::TooLarge) };
+    plan.arms.iter().map(of_arm).sum::<f64>() / plan.arms.len().max(1) as f64
+}
+
+/// Chooses the method of integration that is the least work, no patient-arm taking more than so much of it: the choice,
+/// and the work of all of the pilot, if all can be solved so.
+fn integrate(plan: &Plan, pilot: &Individuals, isa: Isa, most: f64) -> (Choice, Option<f64>) {
+    let contender = |method| Contender::new(plan, method, isa).map(|contender| contender.within(most));
+    let (explicit, implicit) = rayon::join(|| contender(NON_STIFF), || contender(STIFF));
+    let Ok(mut explicit) = explicit else {
+        return (Choice::untried(NON_STIFF, Reason::Unknown), None);
+    };
+    let Ok(mut implicit) = implicit else {
+        let choice = Choice::untried(NON_STIFF, Reason::TooLarge);
+        return (Choice { program: Some(explicit.program), ..choice }, None);
     };
     let worth = implicit.work / explicit.work;
-    let items = race(plan, pilot, [&mut explicit, &mut implicit], worth);
+    let mut items = race(pilot, [&mut explicit, &mut implicit], worth);
+    let all = items.len();
+    items.retain(|item| item.iter().any(|tried| tried.is_solved()));
     if items.is_empty() {
-        return Choice { program: Some(explicit.program), ..Choice::untried(NON_STIFF, Reason::Unknown) };
+        let choice = Choice::untried(NON_STIFF, Reason::Unknown);
+        return (Choice { program: Some(explicit.program), ..choice }, None);
     }
-    let efforts = [explicit.effort(&items, 0), implicit.effort(&items, 1)];
-    let [of_explicit, of_implicit] = efforts;
-    let comparison = Comparison { patient_arms: items.len(), explicit: of_explicit, implicit: of_implicit };
+    let tried = |method: usize| items.iter().map(move |item| item[method]);
+    let comparison = Comparison {
+        patient_arms: items.len(),
+        closed_form: None,
+        explicit: explicit.effort(tried(0)),
+        implicit: implicit.effort(tried(1)),
+    };
     let reason = Reason::Pilot(comparison);
     // Who the implicit method cannot solve is not sent to it.
-    let fails = items.iter().any(|[_, implicit]| implicit.has_failed());
+    let fails = tried(1).any(Attempts::has_failed);
     let switch = if fails { Some(f64::INFINITY) } else { least_switch(&items, worth) };
-    match switch {
+    let is_solved = items.len() == all && (switch.is_some() || tried(1).all(Attempts::is_solved));
+    let reading = all as f64 * explicit.cpu.work_of_reading() * read_within(plan);
+    let work = is_solved.then(|| work(&items, switch, worth) * explicit.work + reading);
+    let choice = match switch {
         Some(after) => Choice {
             method: NON_STIFF,
             switch_after: Some(after.ceil() as u32).filter(|&after| after < plan.max_steps),
@@ -204,24 +296,18 @@ pub fn choose(plan: &Plan, pilot: &Individuals) -> Choice {
             program: Some(explicit.program),
         },
         None => Choice { method: STIFF, switch_after: None, reason, program: Some(implicit.program) },
-    }
+    };
+    (choice, work)
 }
 
-/// Has both methods solve the patient-arms of a pilot: what each did with those that one of them solved.
-fn race(
-    plan: &Plan,
-    pilot: &Individuals,
-    [explicit, implicit]: [&mut Contender; 2],
-    worth: f64,
-) -> Vec<[Attempts; 2]> {
+/// Has both methods solve the patient-arms of a pilot: what each did with them.
+fn race(pilot: &Individuals, [explicit, implicit]: [&mut Contender; 2], worth: f64) -> Vec<[Attempts; 2]> {
     let longest = |tried: &[Attempts]| tried.iter().map(|tried| tried.all()).fold(0.0, f64::max);
-    let most = f64::from(MOST.min(plan.max_steps));
-    let mut by_explicit = explicit.solve(pilot, most.min(FIRST));
+    let mut by_explicit = explicit.solve(pilot, FIRST);
     let is_stopped = by_explicit.iter().any(|tried| tried.is_stopped());
     let enough = MARGIN * longest(&by_explicit) / worth;
-    let enough = if is_stopped { most } else { most.min(enough.ceil().max(1.0)) };
-    let by_implicit = implicit.solve(pilot, enough);
-    let enough = most.min(longest(&by_implicit) * worth);
+    let by_implicit = implicit.solve(pilot, if is_stopped { f64::INFINITY } else { enough.ceil() });
+    let enough = explicit.most.min(longest(&by_implicit) * worth);
     if is_stopped && enough > FIRST {
         let arms = by_explicit.len() / pilot.count.max(1);
         let stopped = |patient: &usize| by_explicit[patient * arms..][..arms].iter().any(|t| t.is_stopped());
@@ -231,8 +317,23 @@ fn race(
             by_explicit[patient * arms..][..arms].copy_from_slice(tried);
         }
     }
-    let items = by_explicit.into_iter().zip(by_implicit).map(|(explicit, implicit)| [explicit, implicit]);
-    items.filter(|item| item.iter().any(|tried| tried.is_solved())).collect()
+    by_explicit.into_iter().zip(by_implicit).map(|(explicit, implicit)| [explicit, implicit]).collect()
+}
+
+/// The work of patient-arms in attempts of the explicit method, which is given so many for each before the implicit one, an
+/// attempt of which is worth so many of its own, solves what it has not; by the implicit one alone if it is given none.
+fn work(items: &[[Attempts; 2]], most: Option<f64>, worth: f64) -> f64 {
+    let by_implicit = |items: &[[Attempts; 2]]| sum(items.iter().map(|item| item[1]), Attempts::all) * worth;
+    let Some(most) = most else { return by_implicit(items) };
+    let (left, solved): (Vec<_>, Vec<_>) = items.iter().copied().partition(|item| is_left(item, most));
+    let by_explicit = sum(solved.iter().map(|item| item[0]), Attempts::all);
+    let in_vain = sum(left.iter().map(|item| item[0]), |explicit| most + f64::from(explicit.starts));
+    by_explicit + in_vain + by_implicit(&left)
+}
+
+/// Whether the explicit method has not solved a patient-arm in so many attempts.
+fn is_left([explicit, _]: &[Attempts; 2], most: f64) -> bool {
+    !explicit.is_solved() || explicit.own_steps() > most
 }
 
 /// Attempts of the explicit method after which the implicit one, an attempt of which is worth so many of its own, has to
@@ -243,19 +344,11 @@ fn least_switch(items: &[[Attempts; 2]], worth: f64) -> Option<f64> {
     if items.iter().any(|[explicit, _]| explicit.has_failed()) {
         return None;
     }
-    let is_left =
-        |[explicit, _]: &[Attempts; 2], most: f64| !explicit.is_solved() || explicit.own_steps() > most;
-    let work = |most: f64| {
-        let (left, solved): (Vec<[Attempts; 2]>, Vec<[Attempts; 2]>) =
-            items.iter().copied().partition(|item| is_left(item, most));
-        let by_explicit = sum(solved.iter().map(|item| item[0]), Attempts::all);
-        let in_vain = sum(left.iter().map(|item| item[0]), |explicit| most + f64::from(explicit.starts));
-        by_explicit + in_vain + sum(left.iter().map(|item| item[1]), Attempts::all) * worth
-    };
     let solved = items.iter().map(|[explicit, _]| explicit).filter(|explicit| explicit.is_solved());
-    let tried = solved.map(|explicit| (explicit.own_steps(), work(explicit.own_steps())));
+    let tried = solved.map(|explicit| explicit.own_steps());
+    let tried = tried.map(|steps| (steps, work(items, Some(steps), worth)));
     let (most, least) = tried.min_by(|a, b| a.1.total_cmp(&b.1))?;
-    let by_implicit = sum(items.iter().map(|item| item[1]), Attempts::all) * worth;
+    let by_implicit = work(items, None, worth);
     if least > by_implicit {
         return None;
     }

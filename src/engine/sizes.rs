@@ -33,15 +33,16 @@ pub struct Probe {
     program: Program,
     /// By the implicit one, made once somebody needs it.
     implicit: Option<Program>,
+    isa: Isa,
 }
 
 impl Probe {
-    /// Prepares a plan that ends at a time.
+    /// Prepares a plan that ends at a time, to be solved with an instruction set.
     ///
     /// # Errors
     /// The plan is too large for the engine.
-    pub fn new(plan: &Plan, end: Ticks) -> Result<Self, EngineError> {
-        Ok(Self { program: cpu::fitting(&probe(plan, end, NON_STIFF))?, implicit: None })
+    pub fn new(plan: &Plan, end: Ticks, isa: Isa) -> Result<Self, EngineError> {
+        Ok(Self { program: cpu::fitting(&probe(plan, end, NON_STIFF))?, implicit: None, isa })
     }
 
     /// How large each state of the model becomes in typical patients, given by their individual values, at the plan's
@@ -68,7 +69,7 @@ impl Probe {
             ..individuals.clone()
         };
         self.program = self.program.with_limits(probe(plan, end, NON_STIFF));
-        let mut explicit = Cpu::new(&self.program, Isa::baseline());
+        let mut explicit = Cpu::new(&self.program, self.isa);
         let most = MOST.min(plan.max_steps);
         explicit.limit(most.min(FIRST));
         explicit.solve(individuals)?.mended(
@@ -84,7 +85,7 @@ impl Probe {
                     explicit.limit(most);
                     return explicit.solve(left);
                 };
-                let mut cpu = Cpu::new(&implicit, Isa::baseline());
+                let mut cpu = Cpu::new(&implicit, self.isa);
                 cpu.limit(most);
                 self.implicit = Some(implicit);
                 cpu.solve(left)

@@ -94,31 +94,28 @@ impl Draft {
         Err(Problems(vec![Problem::at(cause, self.cohort.place(&asked.span))]))
     }
 
-    /// Solves typical patients and gives states without a scale of their own one that suits them; then takes the method,
-    /// that which the cohort file asks for, else the one that is the least work in the first patients. What visits
-    /// miss is noticed.
+    /// Solves typical patients with an instruction set and gives states without a scale of their own one that suits them;
+    /// then takes the method, that which the cohort file asks for, else the one that is the least work in the first
+    /// patients. What visits miss is noticed.
     ///
     /// # Errors
     /// The records of a data set cannot be read back.
-    pub(super) fn solve_for_method(&mut self) -> Result<Choice, Problems> {
+    pub(super) fn solve_for_method(&mut self, isa: Isa) -> Result<Choice, Problems> {
         let mut patients = self.sampler.typical_patients(&self.plan.used_covariates());
         let individuals = match self.sampler.data() {
             Some(data) => {
                 let ticks = sizes::times(&self.plan, self.end());
                 self.subjects().typical_of_records(data, &mut patients, &ticks)?
             }
-            None => self.subjects().values(&mut patients, Isa::baseline())?,
+            None => self.subjects().values(&mut patients, isa)?,
         };
-        if let Ok(sizes) = self.solve_for_scales(&individuals) {
+        if let Ok(sizes) = self.solve_for_scales(&individuals, isa) {
             self.notices.extend(self.scales(&sizes));
         }
         let choice = match &self.cohort.solver.method {
             Some(asked) => Choice::untried(asked.value, Reason::Asked),
-            None if closed_form::check(&self.plan).is_ok() => {
-                Choice::untried(Method::ClosedForm, Reason::Linear)
-            }
-            None => match self.pilot() {
-                Ok(pilot) => pilot::choose(&self.plan, &pilot),
+            None => match self.pilot(isa) {
+                Ok(pilot) => pilot::choose(&self.plan, &pilot, isa),
                 // That patients cannot be drawn is said where they are needed.
                 Err(_) => Choice::untried(NON_STIFF, Reason::Unknown),
             },
@@ -126,18 +123,18 @@ impl Draft {
         (self.plan.method, self.plan.switch_after) = (choice.method, choice.switch_after);
         if self.sampler.data().is_none() {
             // The first of the typical patients is at every median.
-            self.notices.extend(self.solve_for_missed(&individuals.select(&[0])));
+            self.notices.extend(self.solve_for_missed(&individuals.select(&[0]), isa));
         }
         Ok(choice)
     }
 
     /// The first patients of the population, whatever share of it is run, and however many of them: rows of a table and
     /// individuals of a data set apart, of whom no more are there.
-    fn pilot(&self) -> Result<Individuals, Problems> {
+    fn pilot(&self, isa: Isa) -> Result<Individuals, Problems> {
         let count = pilot::patients(self.plan.arms.len());
         let count = if self.sampler.is_endless() { count } else { count.min(self.cohort.patients) };
         let mut patients = self.sampler.sample(0..count)?;
-        let individuals = self.subjects().values(&mut patients, Isa::baseline())?;
+        let individuals = self.subjects().values(&mut patients, isa)?;
         Ok(Individuals { trajectories: 0, ..individuals })
     }
 
@@ -148,9 +145,9 @@ impl Draft {
 
     /// Solves patients until every state has a scale that suits how large it becomes: those sizes. The first is solved
     /// alone where that tells that the scales suit: states become as large in the others together as in one.
-    fn solve_for_scales(&mut self, individuals: &Individuals) -> Result<Vec<f64>, EngineError> {
+    fn solve_for_scales(&mut self, individuals: &Individuals, isa: Isa) -> Result<Vec<f64>, EngineError> {
         let (end, states) = (self.end(), self.model.states.len());
-        let mut probe = Probe::new(&self.plan, end)?;
+        let mut probe = Probe::new(&self.plan, end, isa)?;
         // Areas may follow.
         let mut sizes = |plan: &Plan, individuals: &Individuals| {
             probe.sizes(plan, end, individuals).map(|sizes| sizes[..states].to_vec())
@@ -171,10 +168,10 @@ impl Draft {
     }
 
     /// Statistics for which nobody says where they are read, and of which visits miss much in a patient, who is solved.
-    fn solve_for_missed(&self, typical: &Individuals) -> Vec<Notice> {
+    fn solve_for_missed(&self, typical: &Individuals, isa: Isa) -> Vec<Notice> {
         let unsaid = self.cohort.endpoints.iter().filter(|endpoint| !endpoint.is_on_said);
         let names: Vec<&str> = unsaid.clone().map(|endpoint| endpoint.name.value.as_str()).collect();
-        let missed = between::missed(&self.plan, &names, typical);
+        let missed = between::missed(&self.plan, &names, typical, isa);
         let place = |name: &str| {
             let endpoint = unsaid.clone().find(|endpoint| endpoint.name.value == name);
             endpoint.map(|endpoint| self.cohort.place(&endpoint.of.span))

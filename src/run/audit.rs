@@ -1,11 +1,15 @@
 //! The audit of a run: which patients, and what was found.
 
+use std::sync::{Arc, OnceLock};
+
 use super::Settings;
 use super::batches::Batch;
-use crate::engine::audit::{Check, Comparison, Reference, Sample, names};
+use crate::engine::audit::{Check, Comparison, Reference, Sample, Terms, names};
+use crate::engine::cpu::Isa;
 use crate::engine::{Engine, EngineError, Individuals, Processor, Solution};
 use crate::job::Job;
 use crate::outcome::audit::{Differences, Summary};
+use crate::plan::Plan;
 use crate::store::{self, Part, RunFolder, Set, StoreError};
 
 /// Solves samples of the patients again.
@@ -18,20 +22,60 @@ pub(super) struct Audit {
 struct Checked {
     check: Check,
     sample: Sample,
-    reference: Reference,
+    /// Made while others begin to draw and solve patients.
+    reference: Arc<OnceLock<Reference>>,
+    make: Make,
+}
+
+/// What a reference is made of.
+#[derive(Clone)]
+struct Make {
+    check: Check,
+    plan: Arc<Plan>,
+    rtol: f64,
+    isa: Isa,
+    sampled: u64,
+}
+
+impl Make {
+    fn reference(&self) -> Reference {
+        let Self { check, plan, rtol, isa, sampled } = self;
+        Reference::new(plan, *isa, check.terms(plan, *rtol), *sampled)
+    }
+}
+
+impl Checked {
+    /// Has the reference made by a thread that has nothing else to do.
+    fn new(sample: Sample, make: Make) -> Self {
+        let reference = Arc::new(OnceLock::new());
+        let (made, making) = (Arc::clone(&reference), make.clone());
+        rayon::spawn(move || {
+            made.get_or_init(|| making.reference());
+        });
+        Self { check: make.check, sample, reference, make }
+    }
+
+    fn reference(&self) -> &Reference {
+        self.reference.get_or_init(|| self.make.reference())
+    }
 }
 
 impl Audit {
     pub(super) fn new(job: &Job, settings: &Settings, engine: &dyn Engine) -> Self {
         let Job { cohort, plan, .. } = job;
-        let arms = plan.arms.len();
+        let (arms, rtol, isa) = (plan.arms.len(), engine.rtol(), settings.isa);
+        let plan = Arc::new(plan.clone());
         let checked = |&check: &Check| {
             let sample = check.sample(cohort.patients, arms, cohort.seed);
-            let terms = check.terms(plan, engine.rtol());
-            let reference = Reference::new(plan, settings.isa, terms, sample.count());
-            Checked { check, sample, reference }
+            let make = Make { check, plan: Arc::clone(&plan), rtol, isa, sampled: sample.count() };
+            Checked::new(sample, make)
         };
         Self { checks: settings.checks.iter().map(checked).collect(), arms }
+    }
+
+    /// What each check holds the run against.
+    pub(super) fn terms(&self) -> Vec<Terms> {
+        self.checks.iter().map(|checked| checked.reference().terms()).collect()
     }
 
     /// Whether some of a part's patients are in a sample.
@@ -80,11 +124,14 @@ impl Audit {
         patients: impl Fn(&Sample) -> Vec<usize>,
     ) -> Result<Vec<Comparison>, EngineError> {
         let mut comparisons = Vec::new();
-        for Checked { check, sample, reference } in &self.checks {
+        for checked in &self.checks {
+            let Checked { check, sample, .. } = checked;
             let patients = patients(sample);
             let items = patients.iter().flat_map(|patient| patient * self.arms..(patient + 1) * self.arms);
             let items: Vec<usize> = items.filter(|&item| is_of(*check, solution, item)).collect();
-            comparisons.extend(reference.compare(individuals, first, solution, &items)?);
+            if !items.is_empty() {
+                comparisons.extend(checked.reference().compare(individuals, first, solution, &items)?);
+            }
         }
         // In an order that does not depend on what is a batch.
         let place = |of: &Comparison| (of.item / self.arms.max(1), of.check, of.item, of.endpoint);
@@ -100,17 +147,11 @@ fn is_of(check: Check, solution: &Solution, item: usize) -> bool {
 
 /// What the audit found, from the parts of its set: those of an earlier, interrupted process
 /// included.
-pub(super) fn summaries(
-    job: &Job,
-    checks: &[Check],
-    rtol: f64,
-    folder: &RunFolder,
-) -> Result<Vec<Summary>, StoreError> {
+pub(super) fn summaries(job: &Job, terms: &[Terms], folder: &RunFolder) -> Result<Vec<Summary>, StoreError> {
     let Job { plan, .. } = job;
     let arms: Vec<&str> = plan.arms.iter().map(|arm| arm.label.as_str()).collect();
-    let of_check = |check: &Check| Differences::new(plan, check.terms(plan, rtol));
     let mut checks: Vec<(Check, Differences)> =
-        checks.iter().map(|check| (*check, of_check(check))).collect();
+        terms.iter().map(|&terms| (terms.check, Differences::new(plan, terms))).collect();
     let files = store::part_files(folder.path(), Set::Audit)?;
     store::comparisons(&files, &arms, &names(plan), |comparison| {
         let of_it = checks.iter_mut().find(|(check, _)| *check == comparison.check);

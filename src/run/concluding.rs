@@ -3,7 +3,7 @@
 use super::summaries::Summaries;
 use super::{audit, manifest};
 use crate::clock::Clock;
-use crate::engine::audit::Check;
+use crate::engine::audit::Terms;
 use crate::job::Job;
 use crate::outcome::audit::Summary;
 use crate::store::{EngineSummary, Field, Manifest, RunFolder, Spool, StoreError};
@@ -12,8 +12,8 @@ use crate::table::Table;
 /// What is needed beside the rows.
 pub(crate) struct Concluding<'a> {
     pub(crate) job: &'a Job,
-    /// What the run was checked for.
-    pub(crate) checks: &'a [Check],
+    /// What each check held the run against.
+    pub(crate) terms: &'a [Terms],
     /// The relative tolerance with which it was solved.
     pub(crate) rtol: f64,
     pub(crate) clock: &'a Clock,
@@ -30,8 +30,8 @@ pub(crate) struct Concluded {
 impl Concluding<'_> {
     /// Reads the audit back, and writes the tables about all patients, of whom some may be in a spool.
     pub(crate) fn tables(&self, folder: &mut RunFolder, mut spool: Spool) -> Result<Concluded, StoreError> {
-        let Self { job, checks, rtol, clock } = self;
-        let audit = clock.measure("audit", || audit::summaries(job, checks, *rtol, folder))?;
+        let Self { job, terms, clock, .. } = self;
+        let audit = clock.measure("audit", || audit::summaries(job, terms, folder))?;
         let summaries = clock.measure("distributions", || Summaries::of(job, folder, &mut spool))?;
         summaries.tables().try_for_each(|(summary, table)| folder.write_summary(summary, table))?;
         let fields = summaries.tables().map(|(summary, table)| (summary.name(), Field::of(table)));

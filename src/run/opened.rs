@@ -20,6 +20,7 @@ pub fn opened(path: &Path) -> Result<(Manifest, Job), Problems> {
         patients: Some(identity.patients),
         seed: Some(identity.seed),
         no_outcomes: identity.kept == Keeps::Statistics,
+        isa: identity.solver.level.parse().ok(),
         ..Changes::default()
     };
     let job = Job::load(&path.join("inputs").join(cohort), &changes)?;

@@ -1,5 +1,6 @@
 //! The choice of the method: by counted work, for the patients of the run, and for each of them.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use crate::common::root;
@@ -64,6 +65,28 @@ fn the_chosen_way_is_little_more_work_than_the_better_method() {
         let (name, job) = methods::job(number, folder.path());
         assert_least(&name, &job);
     }
+}
+
+#[test]
+fn linear_equations_are_solved_in_closed_form_unless_integrating_them_is_less_work() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut chosen = HashSet::new();
+    for number in 0..6 {
+        let (name, job) = methods::linear(number, folder.path());
+        let individuals = individuals(&job);
+        let work = |method| {
+            let cpu = alone(&job.plan, method);
+            let attempts = cpu.attempts(&individuals);
+            let is_solved = attempts.iter().all(|attempts| attempts.status == Status::Ok);
+            let attempted: u32 = attempts.iter().map(|attempts| attempts.steps + attempts.starts).sum();
+            if is_solved { f64::from(attempted) * cpu.work() } else { f64::INFINITY }
+        };
+        let least = Method::ALL.into_iter().map(work).fold(f64::INFINITY, f64::min);
+        let ratio = work(job.plan.method) / least;
+        assert!(ratio <= MOST, "{name}: {ratio} by {:?} ({})", job.plan.method, job.reason);
+        chosen.insert(job.plan.method.name());
+    }
+    assert!(chosen.len() > 1, "{chosen:?}");
 }
 
 /// Patients whose weight is all that they differ in, by a model whose target is bound 1e4 times faster than it is made.

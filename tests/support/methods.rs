@@ -113,11 +113,76 @@ const FAMILIES: [Family; 6] = [
     ),
 ];
 
+/// Families of linear models, which have a solution in closed form.
+const LINEAR: [Family; 6] = [
+    (
+        "one, oral",
+        &[("ka", [0.2, 50.0]), ("ke", [0.05, 5.0])],
+        "d/dt(X0) <- -ka * K * X0
+    d/dt(X1) <- ka * K * X0 - ke * X1",
+    ),
+    (
+        "two",
+        &[("ke", [0.05, 5.0]), ("q", [0.05, 20.0]), ("back", [0.05, 5.0])],
+        "d/dt(X0) <- -ke * X0 - q * K * X0 + back * X1
+    d/dt(X1) <- q * K * X0 - back * X1",
+    ),
+    (
+        "two, oral",
+        &[("ka", [0.2, 50.0]), ("ke", [0.05, 5.0]), ("q", [0.05, 20.0]), ("back", [0.05, 5.0])],
+        "d/dt(X0) <- -ka * K * X0
+    d/dt(X1) <- ka * K * X0 - ke * X1 - q * X1 + back * X2
+    d/dt(X2) <- q * X1 - back * X2
+    d/dt(X3) <- X1",
+    ),
+    (
+        "three, oral",
+        &[
+            ("ka", [0.2, 50.0]),
+            ("ke", [0.05, 5.0]),
+            ("q", [0.5, 20.0]),
+            ("back", [0.5, 5.0]),
+            ("deep", [0.01, 0.5]),
+        ],
+        "d/dt(X0) <- -ka * K * X0
+    d/dt(X1) <- ka * K * X0 - ke * X1 - q * X1 + back * X2 - deep * X1 + 0.3 * deep * X3
+    d/dt(X2) <- q * X1 - back * X2
+    d/dt(X3) <- deep * X1 - 0.3 * deep * X3
+    d/dt(X4) <- X1",
+    ),
+    (
+        "transit",
+        &[("ktr", [0.5, 100.0]), ("ke", [0.05, 5.0])],
+        "d/dt(X0) <- -ktr * K * X0
+    d/dt(X1) <- ktr * K * (X0 - X1)
+    d/dt(X2) <- ktr * K * (X1 - X2)
+    d/dt(X3) <- ktr * K * X2 - ke * X3
+    d/dt(X4) <- ke * X3",
+    ),
+    (
+        "effect",
+        &[("ke", [0.05, 5.0]), ("ke0", [0.01, 50.0]), ("kin", [0.5, 5.0])],
+        "X2(0) <- 1
+    d/dt(X0) <- -ke * K * X0
+    d/dt(X1) <- ke0 * (X0 - X1)
+    d/dt(X2) <- kin - kin * X2
+    d/dt(X3) <- X0 + X2",
+    ),
+];
+
 /// The job of a number; a table that its patients are rows of is written into a folder.
-#[expect(clippy::panic, reason = "tests")]
 pub(crate) fn job(number: u64, folder: &Path) -> (String, Job) {
+    of_family(number, FAMILIES[number as usize % FAMILIES.len()], folder)
+}
+
+/// The same with linear equations.
+pub(crate) fn linear(number: u64, folder: &Path) -> (String, Job) {
+    of_family(number, LINEAR[number as usize % LINEAR.len()], folder)
+}
+
+#[expect(clippy::panic, reason = "tests")]
+fn of_family(number: u64, (family, parameters, equations): Family, folder: &Path) -> (String, Job) {
     let random = &mut ChaCha8Rng::seed_from_u64(number);
-    let (family, parameters, equations) = FAMILIES[number as usize % FAMILIES.len()];
     let (mut ini, mut individual) = (String::new(), String::new());
     for (i, (name, [low, high])) in parameters.iter().enumerate() {
         let value = random.random_range(low.ln()..high.ln());
@@ -126,14 +191,14 @@ pub(crate) fn job(number: u64, folder: &Path) -> (String, Job) {
         let _ = writeln!(individual, "    {name} <- exp(l{i} + eta{i})");
     }
     let model = format!(
-        "{family} <- function() {{\n  units <- list(time = \"day\", dosing = \"mg\")\n  covariateData <- list(K = \
+        "made <- function() {{\n  units <- list(time = \"day\", dosing = \"mg\")\n  covariateData <- list(K = \
          list(description = \"Factor of rates\"))\n  ini({{\n{ini}  }})\n  model({{\n{individual}    {equations}\n  }})\n}}\n"
     );
     let [every, cycles] = [[7, 4], [1, 28], [14, 2], [21, 3]][random.random_range(0..4)];
     let doses = [[1.0, 100.0], [5.0, 50.0], [0.1, 10.0]][random.random_range(0..3)];
     let (kind, patients, population) = population(random, folder, number);
     let cohort = format!(
-        "name = \"{family}\"\nmodel = \"{family}.R\"\npatients = {patients}\nseed = {number}\n{population}[regimen]\narms = \
+        "name = \"made\"\nmodel = \"made.R\"\npatients = {patients}\nseed = {number}\n{population}[regimen]\narms = \
          [\"{} mg\", \"{} mg\"]\ninto = [\"X0\"]\ninfusion = \"{}\"\nevery = \"{every} day\"\ncycles = {cycles}\n[visits]\n\
          every = \"1 day\"\n[endpoints.most]\nof = \"X0\"\nstatistic = \"max\"\non = \"{}\"\n[endpoints.least]\nof = \
          \"X1\"\nstatistic = \"min\"\non = \"visits\"\n",

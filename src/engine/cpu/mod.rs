@@ -154,6 +154,14 @@ impl Cpu {
         }
     }
 
+    /// The work of reading one patient in one arm at a time within a step.
+    pub(crate) fn work_of_reading(&self) -> f64 {
+        match &self.system {
+            Compiled::F64(system) => system.work_of_reading(),
+            Compiled::F32(system) => system.work_of_reading(),
+        }
+    }
+
     /// Gives up patient-arms after so many attempts from now on.
     pub(crate) fn limit(&mut self, attempts: u32) {
         match &mut self.system {

@@ -15,21 +15,36 @@ use super::system::System;
 /// A state's share of the error: two sizes, the larger of them, a product and a sum, a quotient and its square.
 const ERROR: f64 = 8.0;
 /// The size of the next step, and what becomes of the attempt, in one lane after the other.
-const STEP: f64 = 60.0;
+const STEP: f64 = 500.0;
 /// The time of an implicit step over what its instructions come to beside those of an explicit one: it goes through twice
 /// as many values, which do not fit the first-level cache.
-const IMPLICIT: f64 = 1.2;
+const IMPLICIT: f64 = 1.4;
 
 impl<T> System<T> {
     /// The work of an attempted step of one patient in one arm, in products with their sums.
     pub(crate) fn work(&self) -> f64 {
         let states = f64::from(self.method.layout.states);
-        let (step, vectors) = match &self.method.scheme {
-            Scheme::Explicit(scheme) => (explicit(scheme, states), scheme.k[0].len()),
-            Scheme::Rosenbrock(scheme) => (IMPLICIT * rosenbrock(scheme, states), scheme.stages.len()),
-            Scheme::ClosedForm(scheme) => (of_program(&scheme.programs[0]), 1),
+        let step = match &self.method.scheme {
+            Scheme::Explicit(scheme) => explicit(scheme, states) + states * ERROR,
+            Scheme::Rosenbrock(scheme) => IMPLICIT * rosenbrock(scheme, states) + states * ERROR,
+            Scheme::ClosedForm(scheme) => of_program(&scheme.programs[0]) + states,
         };
-        step + states * ERROR + STEP + self.curves.work(vectors as f64)
+        step + STEP + self.curves.work(|states| self.within(states))
+    }
+
+    /// The work of reading one patient in one arm at a time within a step.
+    pub(crate) fn work_of_reading(&self) -> f64 {
+        self.within(self.observation.states.len())
+    }
+
+    /// The work of so many states at a time within a step.
+    fn within(&self, states: usize) -> f64 {
+        let of_vectors = |vectors: usize| states as f64 * (vectors as f64 + 1.0);
+        match &self.method.scheme {
+            Scheme::Explicit(scheme) => of_vectors(scheme.k[0].len()),
+            Scheme::Rosenbrock(scheme) => of_vectors(scheme.stages.len()),
+            Scheme::ClosedForm(scheme) => of_program(&scheme.programs[0]),
+        }
     }
 }
 

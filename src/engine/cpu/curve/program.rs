@@ -65,13 +65,15 @@ pub(super) enum Search {
 const VALUE: f64 = 8.0;
 
 impl Curves {
-    /// The work of looking at the curves along a step, in products with their sums, by an interpolant of so many vectors.
-    pub(crate) fn work(&self, vectors: f64) -> f64 {
-        let [states, curves] = [self.states.len(), self.outputs.len()].map(|count| count as f64);
+    /// The work of looking at the curves along a step, in products with their sums, where so many states at a time within
+    /// it are so much.
+    pub(crate) fn work(&self, within: impl Fn(usize) -> f64) -> f64 {
         if self.outputs.is_empty() {
             return 0.0;
         }
-        POINTS as f64 * (states * (vectors + 1.0) + of_program(&self.program) + curves * VALUE)
+        let values = of_program(&self.program) + self.outputs.len() as f64 * VALUE;
+        // At either end the states are there.
+        (POINTS - 2) as f64 * within(self.states.len()) + POINTS as f64 * values
     }
 
     /// Compiles what a plan follows.

@@ -1,7 +1,7 @@
 //! Where a curve turns or crosses 0 within a step, from its values at equally spaced points and, where it matters,
 //! in between. A place is a fraction of the step.
 
-use crate::engine::curve::{MOST_EVALUATIONS, PIECES};
+use crate::engine::curve::{MOST_EVALUATIONS, NO_GAIN, PIECES};
 
 /// The points of a step.
 pub(super) const POINTS: usize = PIECES + 1;
@@ -34,7 +34,8 @@ pub(super) fn peak(values: &[f64; POINTS], widths: [f64; 2], mut at: impl FnMut(
     let first_largest = |a: (f64, f64), b: (f64, f64)| if b.1 > a.1 { b } else { a };
     let seen = points.reduce(first_largest).unwrap_or((0.0, f64::NAN));
     let Some((mut turn, value)) = turning_points(values).reduce(first_largest) else { return seen };
-    if value <= seen.1 {
+    // Not for what rounding alone may be: a curve at rest would be searched in every step.
+    if value <= seen.1 + NO_GAIN * seen.1.abs() {
         return seen;
     }
     for width in widths {
@@ -159,6 +160,8 @@ mod tests {
         assert_eq!(peak(&values(|x| -x), WIDTHS, |x| -x), (0.0, 0.0));
         assert_eq!(peak(&values(|x| x * x), WIDTHS, |x| x * x), (1.0, 1.0));
         assert_eq!(peak(&[3.0; POINTS], WIDTHS, |_| 3.0), (0.0, 3.0));
+        let at_rest = [3.0, 3.0, 3.0 + 4e-16, 3.0, 3.0];
+        assert_eq!(peak(&at_rest, WIDTHS, |_| unreachable!("nothing is searched for")), (0.5, 3.0 + 4e-16));
     }
 
     #[test]
