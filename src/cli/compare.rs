@@ -56,6 +56,7 @@ fn execute(options: &Options) -> Result<(PathBuf, Comparison), Problems> {
     let stop = signals::asked_first("give the same command again: it goes on from there");
     let settings = Settings { output: output.clone(), replace: options.force, isa, stop };
     let mut stopping = Stopping::new(&settings.stop, "the part that is being written is finished first");
+    let devices = options.engine.look();
     let mut announced = None;
     let stages = spec.stages();
     tell_of_replicates(options, &spec);
@@ -65,7 +66,7 @@ fn execute(options: &Options) -> Result<(PathBuf, Comparison), Problems> {
         &spec,
         &settings,
         &mut |program| {
-            let selected = options.engine.open(program, isa, OnFailure::Fallback)?;
+            let selected = options.engine.open(&devices, program, isa, OnFailure::Fallback)?;
             let name = selected.engine.name();
             if announced.as_ref() != Some(&name) {
                 announce(&selected);

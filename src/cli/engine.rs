@@ -4,7 +4,7 @@ use clap::ValueEnum;
 
 use crate::engine::cpu::Isa;
 use crate::engine::program::Program;
-use crate::engine::selection::{Backend, OnFailure, Selected, Selection, SelectionError, select};
+use crate::engine::selection::{Backend, Devices, OnFailure, Selected, Selection, SelectionError, select_of};
 
 use super::streams::tell;
 
@@ -34,20 +34,30 @@ enum BackendName {
 }
 
 impl EngineOptions {
+    /// Begins to look for devices, if they may be taken.
+    pub(super) fn look(&self) -> Devices {
+        Devices::look(self.backend())
+    }
+
     /// Opens the engine for a plan.
     pub(super) fn open(
         &self,
+        devices: &Devices,
         program: &Program,
         isa: Isa,
         on_failure: OnFailure,
     ) -> Result<Selected, SelectionError> {
-        let backend = match self.backend {
+        let selection = Selection { backend: self.backend(), adapter: self.adapter.clone(), on_failure };
+        select_of(devices, program, isa, &selection)
+    }
+
+    fn backend(&self) -> Backend {
+        match self.backend {
             BackendName::Auto => Backend::Auto,
             BackendName::Gpu => Backend::Gpu,
             BackendName::Cpu => Backend::Cpu,
             BackendName::CpuF32 => Backend::CpuF32,
-        };
-        select(program, isa, &Selection { backend, adapter: self.adapter.clone(), on_failure })
+        }
     }
 }
 

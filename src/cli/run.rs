@@ -72,6 +72,7 @@ struct Done {
 
 fn execute(options: &Options) -> Result<Done, Problems> {
     let changes = Changes { no_outcomes: options.no_outcomes, ..options.cohort.file.changes() };
+    let devices = options.engine.look();
     let job = options.cohort.load_with(changes)?;
     problems::warn(&job.notices);
     let output = options.output.clone().unwrap_or_else(|| PathBuf::from(RUNS).join(folder_name(&job.cohort)));
@@ -83,7 +84,7 @@ fn execute(options: &Options) -> Result<Done, Problems> {
     };
     let isa = options.cohort.file.isa();
     let on_failure = if options.no_fallback { OnFailure::Abort } else { OnFailure::Fallback };
-    let selected = options.engine.open(&job.program, isa, on_failure)?;
+    let selected = options.engine.open(&devices, &job.program, isa, on_failure)?;
     announce(&selected);
     let checks = Check::of(selected.is_reference);
     let stop = signals::asked_first("go on with `--resume`");

@@ -47,9 +47,10 @@ pub fn main(options: &Options) -> ExitCode {
 
 fn execute(options: &Options) -> Result<(Solver, Vec<Verified>), Problems> {
     let isa = Isa::detect();
+    let devices = options.engine.look();
     let mut solver = None;
     let cases = verify(isa, &mut |program| {
-        let selected = options.engine.open(program, isa, OnFailure::Report)?;
+        let selected = options.engine.open(&devices, program, isa, OnFailure::Report)?;
         if solver.is_none() {
             announce(&selected);
             solver = Some(Solver { name: selected.engine.name(), reason: selected.reason.clone() });

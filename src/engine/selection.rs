@@ -1,6 +1,12 @@
 //! Which engine solves a plan: what is asked for, what there is, and why.
 
 use std::fmt;
+#[cfg(feature = "gpu")]
+use std::{
+    panic,
+    sync::{Mutex, OnceLock},
+    thread::{self, JoinHandle},
+};
 
 use super::Engine;
 use super::cpu::{Cpu, Isa};
@@ -8,6 +14,8 @@ use super::cpu::{Cpu, Isa};
 use super::gpu::{self, Adapter, Kind, Watched, WithCpuFallback};
 use super::program::Program;
 use crate::diagnostic::Cause;
+#[cfg(feature = "gpu")]
+use crate::sync::lock;
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -113,6 +121,48 @@ impl Cause for SelectionError {
     }
 }
 
+/// The devices of this machine, for which is looked on a thread of its own: drivers take their time.
+#[derive(Debug, Default)]
+pub struct Devices {
+    #[cfg(feature = "gpu")]
+    looking: Mutex<Option<JoinHandle<Vec<Adapter>>>>,
+    #[cfg(feature = "gpu")]
+    found: OnceLock<Vec<Adapter>>,
+}
+
+impl Devices {
+    /// Begins to look for them, if what is asked for may be one.
+    #[cfg_attr(not(feature = "gpu"), expect(unused_variables, reason = "there are none"))]
+    pub fn look(backend: Backend) -> Self {
+        Self {
+            #[cfg(feature = "gpu")]
+            looking: Mutex::new(
+                matches!(backend, Backend::Auto | Backend::Gpu).then(|| thread::spawn(gpu::adapters)),
+            ),
+            #[cfg(feature = "gpu")]
+            found: OnceLock::new(),
+        }
+    }
+
+    /// Those that were found, the best first.
+    #[cfg(feature = "gpu")]
+    fn found(&self) -> &[Adapter] {
+        let looked = || lock(&self.looking).take().map(JoinHandle::join);
+        self.found.get_or_init(|| match looked() {
+            Some(found) => found.unwrap_or_else(|panic| panic::resume_unwind(panic)),
+            None => Vec::new(),
+        })
+    }
+}
+
+/// A program that ends does not leave a driver at work.
+#[cfg(feature = "gpu")]
+impl Drop for Devices {
+    fn drop(&mut self) {
+        let _ = lock(&self.looking).take().map(JoinHandle::join);
+    }
+}
+
 /// Chooses and opens an engine for a plan.
 ///
 /// # Errors
@@ -122,12 +172,25 @@ pub fn select(
     isa: Isa,
     selection: &Selection,
 ) -> Result<Selected, SelectionError> {
+    select_of(&Devices::look(selection.backend), program, isa, selection)
+}
+
+/// The same, devices being looked for already.
+///
+/// # Errors
+/// As of [`select`].
+pub fn select_of(
+    devices: &Devices,
+    program: impl Into<Program>,
+    isa: Isa,
+    selection: &Selection,
+) -> Result<Selected, SelectionError> {
     let program = &program.into();
     match selection.backend {
         Backend::Cpu | Backend::CpuF32 if selection.adapter.is_some() => Err(SelectionError::AdapterOfCpu),
         Backend::Cpu => Ok(reference(program, isa, "as asked for".into())),
         Backend::CpuF32 => Ok(twin(program, isa)),
-        Backend::Auto | Backend::Gpu => of_devices(program, isa, selection),
+        Backend::Auto | Backend::Gpu => of_devices(devices, program, isa, selection),
     }
 }
 
@@ -143,7 +206,12 @@ fn twin(program: &Program, isa: Isa) -> Selected {
 }
 
 #[cfg(not(feature = "gpu"))]
-fn of_devices(program: &Program, isa: Isa, selection: &Selection) -> Result<Selected, SelectionError> {
+fn of_devices(
+    _: &Devices,
+    program: &Program,
+    isa: Isa,
+    selection: &Selection,
+) -> Result<Selected, SelectionError> {
     if selection.backend == Backend::Gpu || selection.adapter.is_some() {
         return Err(SelectionError::NotBuilt);
     }
@@ -151,9 +219,13 @@ fn of_devices(program: &Program, isa: Isa, selection: &Selection) -> Result<Sele
 }
 
 #[cfg(feature = "gpu")]
-fn of_devices(program: &Program, isa: Isa, selection: &Selection) -> Result<Selected, SelectionError> {
-    let adapters = gpu::adapters();
-    let adapter = match choose(&adapters, selection)? {
+fn of_devices(
+    devices: &Devices,
+    program: &Program,
+    isa: Isa,
+    selection: &Selection,
+) -> Result<Selected, SelectionError> {
+    let adapter = match choose(devices.found(), selection)? {
         Choice::Adapter(adapter) => adapter,
         Choice::Cpu(reason) => return Ok(reference(program, isa, reason)),
     };

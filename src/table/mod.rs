@@ -89,13 +89,19 @@ impl Values {
     pub(crate) fn labels_or_none<'a>(rows: impl Iterator<Item = Option<&'a str>>) -> Self {
         let mut labels: Vec<String> = Vec::new();
         let mut code_of = HashMap::new();
+        // Neighbours often have the same.
+        let mut last = None;
         let codes = rows
             .map(|row| {
                 let row = row?;
-                let code = *code_of.entry(row).or_insert_with(|| {
-                    labels.push(row.to_owned());
-                    labels.len() as u32 - 1
-                });
+                let code = match last {
+                    Some((before, code)) if before == row => code,
+                    _ => *code_of.entry(row).or_insert_with(|| {
+                        labels.push(row.to_owned());
+                        labels.len() as u32 - 1
+                    }),
+                };
+                last = Some((row, code));
                 Some(code)
             })
             .collect();

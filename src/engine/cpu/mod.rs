@@ -105,9 +105,11 @@ pub fn fitting(plan: &Plan) -> Result<Program, EngineError> {
     const MOST: usize = program::Register::MAX as usize;
     /// States before and after a step, derivatives, stages, right-hand side: of the method with the most.
     const VECTORS: usize = 16;
-    let others = VECTORS * plan.states.len() + plan.accumulators.len() + plan.observed.len();
-    // A factorisation that is too large by itself is not even written down.
-    let factorised = if Tableau::of(plan.method).is_implicit() { sparse_lu::size(plan) } else { 0 };
+    let states = plan.states.len();
+    let others = VECTORS * states + plan.accumulators.len() + plan.observed.len();
+    // A factorisation that is too large by itself is not even written down. That of few states is not, were it full.
+    let may_be_large = Tableau::of(plan.method).is_implicit() && states.pow(3) / 3 > MOST;
+    let factorised = if may_be_large { sparse_lu::size(plan) } else { 0 };
     let checked = |values: usize| {
         if values > MOST { Err(EngineError::TooManyValues { values, most: MOST }) } else { Ok(()) }
     };
