@@ -66,12 +66,22 @@ pub(crate) trait Task {
 /// An instruction set that the lanes use.
 ///
 /// All but `baseline` give the same bits: `avx512` works on more lanes with one instruction than `avx2`, and both run
-/// the equations as machine code of AVX2 unless they are `interpreted`. `baseline`, which interprets them too,
+/// the equations as machine code unless they are `interpreted`. `baseline`, which interprets them too,
 /// rounds products and sums apart, so its last bits differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Isa {
     kind: Kind,
     has_machine_code: bool,
+}
+
+/// Values that one instruction of machine code works on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "no machine code there"))]
+pub(crate) enum Vectors {
+    /// Of AVX2 and FMA.
+    Four,
+    /// Of AVX-512 F and DQ.
+    Eight,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,9 +137,16 @@ impl Isa {
         }
     }
 
-    /// Whether equations are run as machine code of AVX2 and FMA, which this processor then has.
-    pub(crate) fn has_machine_code(self) -> bool {
-        self.has_machine_code
+    /// The machine code as which equations are run, if they are: this processor then has its instructions.
+    pub(crate) fn machine_code(self) -> Option<Vectors> {
+        let vectors = match self.kind {
+            Kind::Baseline => return None,
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2 => Vectors::Four,
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx512 => Vectors::Eight,
+        };
+        self.has_machine_code.then_some(vectors)
     }
 
     /// Runs a task, compiled for this instruction set.

@@ -1,4 +1,4 @@
-//! From a recorded computation to machine code: a value is in one of 16 vector registers, or in memory while its next use
+//! From a recorded computation to machine code: a value is in a vector register, or in memory while its next use
 //! is further away than those of the others.
 //!
 //! The value that is used again last makes way (L. A. Belady, A study of replacement algorithms for a virtual-storage
@@ -7,15 +7,12 @@
 use std::collections::HashMap;
 
 use super::encode::{
-    ADD, ADD_BITS, AND, Assembler, BLEND, COMPARE, DIV, MAX, MIN, MUL, Memory, OR, Operand, Pointer, ROUND,
-    SQRT, SUB, XOR, Ymm, fused,
+    ADD, ADD_BITS, AND, Assembler, DIV, MAX, MIN, MUL, Memory, OR, Operand, Pointer, ROUND, SQRT, SUB, Vector,
+    XOR, fused,
 };
 use super::record::{Binary, Compare, Id, Node, Unary};
+use crate::engine::cpu::dispatch::Vectors;
 
-/// Vector registers.
-const REGISTERS: usize = 16;
-/// Bytes of four values.
-const ROW: i32 = 32;
 /// A use that never comes.
 const NEVER: u32 = u32::MAX;
 
@@ -23,23 +20,24 @@ const NEVER: u32 = u32::MAX;
 #[derive(Debug)]
 pub(super) struct Compiled {
     pub(super) code: Vec<u8>,
-    /// The bits of the constants, of which each has a row.
+    /// The bits of the constants, one after the other, each as often as the instructions ask.
     pub(super) constants: Vec<u64>,
     /// Rows for values that are in no register for a while.
     pub(super) spills: usize,
 }
 
 /// Compiles the nodes that stores need.
-pub(super) fn compile(nodes: &[Node]) -> Compiled {
+pub(super) fn compile(nodes: &[Node], vectors: Vectors) -> Compiled {
     let uses = Uses::new(nodes);
-    let mut constants = Vec::new();
+    let mut constants: Vec<u64> = Vec::new();
     let mut homes = vec![None; nodes.len()];
     for (home, node) in homes.iter_mut().zip(nodes) {
         match node {
             Node::Load(memory) => *home = Some(*memory),
             Node::Constant(bits) => {
-                *home = Some(Memory { pointer: Pointer::Constants, offset: constants.len() as i32 * ROW });
-                constants.push(*bits);
+                let offset = size_of_val(&constants[..]) as i32;
+                *home = Some(Memory { pointer: Pointer::Constants, offset });
+                constants.extend(std::iter::repeat_n(*bits, vectors.copies()));
             }
             _ => {}
         }
@@ -48,13 +46,14 @@ pub(super) fn compile(nodes: &[Node]) -> Compiled {
         uses,
         at: 0,
         registers: vec![None; nodes.len()],
-        values: [None; REGISTERS],
+        values: vec![None; vectors.registers()],
+        row: vectors.bytes(),
         homes,
         spills: 0,
         free_rows: Vec::new(),
         freed_rows: Vec::new(),
         spilled: HashMap::new(),
-        assembler: Assembler::default(),
+        assembler: Assembler::new(vectors),
     };
     for (id, node) in nodes.iter().enumerate() {
         allocator.at = id;
@@ -112,9 +111,11 @@ struct Allocator {
     /// The position of the present node.
     at: usize,
     /// The register of each value that is in one.
-    registers: Vec<Option<Ymm>>,
+    registers: Vec<Option<Vector>>,
     /// The value in each register.
-    values: [Option<Id>; REGISTERS],
+    values: Vec<Option<Id>>,
+    /// Bytes of what is in a register.
+    row: i32,
     /// Where each value is in memory.
     homes: Vec<Option<Memory>>,
     spills: i32,
@@ -195,7 +196,7 @@ impl Allocator {
             Binary::Xor => XOR,
             Binary::AddBits => ADD_BITS,
             Binary::Compare(how) => {
-                return self.assembler.emit_with(COMPARE, to, first, second, how as u8);
+                return self.assembler.compare(how as u8, to, first, second);
             }
         };
         self.assembler.emit(code, to, first, second);
@@ -254,7 +255,7 @@ impl Allocator {
         let first = self.in_register(otherwise, &all);
         let second = self.operand(then);
         let to = self.result(id, &all);
-        self.assembler.emit_with(BLEND, to, first, second, mask_register << 4);
+        self.assembler.choose(to, mask_register, second, first);
     }
 
     /// The next use of a value after the present node.
@@ -277,7 +278,7 @@ impl Allocator {
         }
     }
 
-    fn register_of(&self, id: Id) -> Ymm {
+    fn register_of(&self, id: Id) -> Vector {
         self.registers[id as usize].unwrap_or_else(|| unreachable!("the value is in a register"))
     }
 
@@ -291,7 +292,7 @@ impl Allocator {
     }
 
     /// The register of a value, loaded if it is in none, while others stay where they are.
-    fn in_register(&mut self, id: Id, besides: &[Id]) -> Ymm {
+    fn in_register(&mut self, id: Id, besides: &[Id]) -> Vector {
         if let Some(register) = self.registers[id as usize] {
             return register;
         }
@@ -301,13 +302,13 @@ impl Allocator {
         register
     }
 
-    fn put(&mut self, id: Id, register: Ymm) {
+    fn put(&mut self, id: Id, register: Vector) {
         self.registers[id as usize] = Some(register);
         self.values[usize::from(register)] = Some(id);
     }
 
     /// A register for the result of operands, of which those that are not used again make way.
-    fn result(&mut self, id: Id, of: &[Id]) -> Ymm {
+    fn result(&mut self, id: Id, of: &[Id]) -> Vector {
         self.pass(of);
         self.release(of);
         let register = self.fresh(of);
@@ -334,11 +335,11 @@ impl Allocator {
     }
 
     /// A register that nothing is in, of whose values some do not make way.
-    fn fresh(&mut self, besides: &[Id]) -> Ymm {
+    fn fresh(&mut self, besides: &[Id]) -> Vector {
         if let Some(free) = self.values.iter().position(Option::is_none) {
-            return free as Ymm;
+            return free as Vector;
         }
-        let candidates = (0..REGISTERS as Ymm).filter_map(|register| {
+        let candidates = (0..self.values.len() as Vector).filter_map(|register| {
             let id = self.values[usize::from(register)].filter(|id| !besides.contains(id))?;
             Some((self.uses.next(id), register, id))
         });
@@ -347,7 +348,7 @@ impl Allocator {
         if self.homes[id as usize].is_none() {
             let offset = self.free_rows.pop().unwrap_or_else(|| {
                 self.spills += 1;
-                (self.spills - 1) * ROW
+                (self.spills - 1) * self.row
             });
             let home = Memory { pointer: Pointer::Spills, offset };
             self.assembler.store(register, home);

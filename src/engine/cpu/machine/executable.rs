@@ -8,11 +8,11 @@
 //!   which the System V calling convention leaves to the callee;
 //! - they lie in memory of their own that can be written until they are complete, and only executed after (W^X), and that
 //!   lives as long as the [`Code`] through which alone they are called;
-//! - AVX2 and FMA are there: code is only made for an [`Isa`] that has them, and of these there are only such as this
+//! - the processor has the instructions: code is only made as an [`Isa`] says, and of these there are only such as this
 //!   processor was seen to have;
-//! - loads and stores take 32 bytes at constant distances from five pointers: from `Registers` within the blocks below
+//! - loads and stores take 32 or 64 bytes at constant distances from five pointers: from `Registers` within the blocks below
 //!   `end`, from `States` and `Results` within `counts` blocks from there, all of which [`Code::run`] has checked to be in
-//!   the slice that it has for itself, and in all of them within the tile; from `Constants` within the rows of
+//!   the slice that it has for itself, and in all of them within the tile; from `Constants`, or 8 bytes, within
 //!   `constants`, which are only read; from `Spills` within [`MOST_SPILLS`] rows, which are written before they are read.
 //!   No load or store asks for an alignment.
 
@@ -26,7 +26,7 @@ use memmap2::{Mmap, MmapMut};
 use super::allocate::{Compiled, compile};
 use super::record::Node;
 use super::schedule::schedule;
-use super::{of_both_halves, recorded};
+use super::{recorded, spread};
 use crate::engine::cpu::Isa;
 use crate::engine::cpu::program::{Block, Instruction, LANES, Register, TILE};
 
@@ -35,10 +35,10 @@ const MOST_NODES: usize = 16_384;
 /// Rows of values that are in no register for a while, on the stack.
 const MOST_SPILLS: usize = 256;
 
-/// What one instruction works on.
+/// What one instruction works on, or two do.
 #[derive(Debug, Clone, Copy)]
-#[repr(C, align(32))]
-struct Row([f64; 4]);
+#[repr(C, align(64))]
+struct Row([f64; 8]);
 
 /// A program as machine code.
 #[derive(Debug)]
@@ -65,21 +65,24 @@ impl Code {
         results: Range<Register>,
     ) -> Option<Self> {
         let counts = [&states, &results].map(ExactSizeIterator::len);
+        let vectors = isa.machine_code()?;
         let nodes = recorded(code, states, results)?;
-        if !isa.has_machine_code() || nodes.len() > MOST_NODES {
+        if nodes.len() > MOST_NODES {
             return None;
         }
-        let nodes = schedule(&of_both_halves(&nodes));
-        let Compiled { code: bytes, constants, spills } = compile(&nodes);
+        let nodes = schedule(&spread(&nodes, vectors));
+        let Compiled { code: bytes, constants, spills } = compile(&nodes, vectors);
         if spills > MOST_SPILLS {
             return None;
         }
         let mut memory = MmapMut::map_anon(bytes.len()).ok()?;
         memory.copy_from_slice(&bytes);
-        let row = |bits| Row([f64::from_bits(bits); 4]);
+        let row = |bits: &[u64]| {
+            Row(std::array::from_fn(|i| f64::from_bits(bits.get(i).copied().unwrap_or_default())))
+        };
         Some(Self {
             bytes: memory.make_exec().ok()?,
-            constants: constants.into_iter().map(row).collect(),
+            constants: constants.chunks(8).map(row).collect(),
             end: nodes.iter().filter_map(Node::end).max().unwrap_or(0),
             counts,
         })

@@ -1,4 +1,4 @@
-//! Straight-line programs as machine code, for processors with AVX2 and FMA.
+//! Straight-line programs as machine code, for processors with AVX2 and FMA, or AVX-512.
 //!
 //! The instructions of a program are written down once more as operations of values ([`operation`], [`record`]), put into an
 //! order in which few wait for others ([`schedule`]), given vector registers ([`allocate`]) and written as bytes
@@ -17,8 +17,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::compile::Program;
-use super::dispatch::Arithmetic;
-use super::program::{Block, Instruction, Register, run};
+use super::dispatch::{Arithmetic, Vectors};
+use super::program::{Block, Instruction, Register, TILE, run};
 use super::real::Real;
 use encode::{Memory, Pointer};
 use record::{Id, Node, Recorder, Value};
@@ -27,8 +27,6 @@ pub(crate) use executable::Code;
 
 /// Bytes from one block to the next.
 const BLOCK: usize = size_of::<Block<f64>>();
-/// Bytes of the values that one instruction works on.
-const HALF: i32 = 32;
 
 /// Runs a program in all lanes: as machine code, if there is some, with the first registers of its states and results.
 #[inline(always)]
@@ -49,12 +47,12 @@ fn place(among: &Range<Register>, register: Register, pointer: Pointer) -> Optio
     among.contains(&register).then(|| at(pointer, register - among.start))
 }
 
-/// The first half of a tile of a block.
+/// A tile of a block.
 fn at(pointer: Pointer, block: Register) -> Memory {
     Memory { pointer, offset: (usize::from(block) * BLOCK) as i32 }
 }
 
-/// Writes down what a program computes of half a tile; none if an operation has no machine code. Of what it writes only
+/// Writes down what a program computes with one instruction for each operation; none if an operation has no machine code. Of what it writes only
 /// the results are kept.
 fn recorded(code: &[Instruction], states: Range<Register>, results: Range<Register>) -> Option<Vec<Node>> {
     let recorder = Recorder::default();
@@ -75,27 +73,28 @@ fn recorded(code: &[Instruction], states: Range<Register>, results: Range<Regist
     Some(recorder.into_nodes())
 }
 
-/// The same of a whole tile: each node of one half and then of the other, so that neither waits.
-fn of_both_halves(nodes: &[Node]) -> Vec<Node> {
-    let mut both = Vec::with_capacity(2 * nodes.len());
-    let mut to: Vec<[Id; 2]> = Vec::with_capacity(nodes.len());
+/// The same of a whole tile: each node of each of its parts, so that none waits.
+fn spread(nodes: &[Node], vectors: Vectors) -> Vec<Node> {
+    let parts = 0..TILE.div_ceil(vectors.lanes());
+    let mut all = Vec::with_capacity(parts.len() * nodes.len());
+    // Of each node the first of its parts; of a constant that is all.
+    let mut to: Vec<Id> = Vec::with_capacity(nodes.len());
+    let is_shared = |id: Id| matches!(nodes[id as usize], Node::Constant(_));
     for node in nodes {
-        let mut add = |node| {
-            both.push(node);
-            both.len() as Id - 1
-        };
-        to.push(match node {
-            Node::Constant(_) => [add(*node); 2],
-            _ => [0, 1].map(|half| {
-                let mut node = node.with_operands(|id| to[id as usize][half]);
-                if let Node::Load(memory) | Node::Store(_, memory) = &mut node {
-                    memory.offset += half as i32 * HALF;
-                }
-                add(node)
-            }),
-        });
+        let first = all.len() as Id;
+        for part in parts.clone() {
+            let mut node = node.with_operands(|id| to[id as usize] + if is_shared(id) { 0 } else { part as Id });
+            if let Node::Load(memory) | Node::Store(_, memory) = &mut node {
+                memory.offset += part as i32 * vectors.bytes();
+            }
+            all.push(node);
+            if matches!(node, Node::Constant(_)) {
+                break;
+            }
+        }
+        to.push(first);
     }
-    both
+    all
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! A computation written down while it is expressed: its values are those of four lanes.
+//! A computation written down while it is expressed: its values are those of as many lanes as one instruction works on.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
