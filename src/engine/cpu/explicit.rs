@@ -5,12 +5,12 @@ use std::ops::Range;
 
 use crate::engine::method;
 
-use super::attempt::{Attempt, Layout, for_stages};
+use super::attempt::{Attempt, Layout, constants, for_stages, pieces, weighted};
 use super::compile::Program;
 use super::control::{Control, Tolerance};
 use super::dispatch::Arithmetic;
-use super::machine::Code;
-use super::program::{Block, LANES, Register, TILE, run, split_row};
+use super::machine::{Code, execute};
+use super::program::{Block, Register, TILE, split_row};
 use super::real::Real;
 
 /// The method for one system.
@@ -26,17 +26,11 @@ pub(crate) struct Explicit {
 }
 
 impl Explicit {
-    /// The attempted step: of all lanes at once, or tile by tile if that needs no instructions to be read, so that what an
-    /// attempt works on stays in the first-level cache.
+    /// The attempted step.
     #[inline(always)]
     pub(crate) fn attempt<T: Real, A: Arithmetic>(&self, mut attempt: Attempt<'_, T>) {
-        let tiles = LANES / TILE;
-        if self.derivatives.is_some() {
-            for tile in 0..tiles {
-                self.advance::<T, A>(tile..tile + 1, &mut attempt);
-            }
-        } else {
-            self.advance::<T, A>(0..tiles, &mut attempt);
+        for tiles in pieces(self.derivatives.as_ref().map(Code::tiles)) {
+            self.advance::<T, A>(tiles, &mut attempt);
         }
         attempt.control.adapt::<A>(self.tableau.exponents);
     }
@@ -51,12 +45,8 @@ impl Explicit {
             for_stages!(weights.len(), N => self.combine::<T, A, N>(tiles.clone(), weights, layout, registers, control));
             let time = &mut registers[usize::from(layout.time)];
             control.at::<A>(tiles.clone(), tableau.c[position + 1], time);
-            match (derivatives, T::doubles(registers)) {
-                (Some(code), Some(registers)) => {
-                    code.run(registers, tiles.start, [layout.state[1 - side], k[side][position + 1]]);
-                }
-                _ => run::<T, A>(&program.code, registers),
-            }
+            let first = [layout.state[1 - side], k[side][position + 1]];
+            execute::<T, A>(program, derivatives.as_ref(), tiles.clone(), first, registers);
         }
         for_stages!(
             tableau.error.len(),
@@ -81,9 +71,9 @@ impl Explicit {
         for (k, &first) in k.iter_mut().zip(&self.k[control.side]) {
             *k = others.row(first, states);
         }
-        for i in 0..states {
-            for tile in tiles.clone() {
-                let mut sum = weighted::<T, A, N>(&weights, &k, i, tile);
+        for tile in tiles {
+            for i in 0..states {
+                let mut sum = weighted::<T, A, N>(&weights, &of_state(&k, i), tile);
                 let (dt, old) = (control.dt.tile(tile), old[i].tile(tile));
                 for l in 0..TILE {
                     sum[l] = A::mul_add(dt[l], sum[l], old[l]);
@@ -116,7 +106,7 @@ impl Explicit {
             let dt = control.dt.tile(tile);
             let mut mean = [T::of(0.0); TILE];
             for (i, &atol) in atol[..states].iter().enumerate() {
-                let mut error = weighted::<T, A, N>(&weights, &k, i, tile);
+                let mut error = weighted::<T, A, N>(&weights, &of_state(&k, i), tile);
                 for l in 0..TILE {
                     error[l] = dt[l] * error[l];
                 }
@@ -127,35 +117,12 @@ impl Explicit {
     }
 }
 
-/// The sum of the `N` derivatives of a state, weighted.
-// An array of its own: only then are the loops compiled for many lanes at once.
+/// The vectors of one state.
 #[inline(always)]
-fn weighted<T: Real, A: Arithmetic, const N: usize>(
-    weights: &[T; N],
-    k: &[&[Block<T>]; N],
-    state: usize,
-    tile: usize,
-) -> [T; TILE] {
-    let mut sum = [T::of(0.0); TILE];
-    let first = k[0][state].tile(tile);
-    for l in 0..TILE {
-        sum[l] = weights[0] * first[l];
+fn of_state<'a, T, const N: usize>(k: &[&'a [Block<T>]; N], state: usize) -> [&'a Block<T>; N] {
+    let mut vectors = [&k[0][state]; N];
+    for (vector, k) in vectors.iter_mut().zip(k) {
+        *vector = &k[state];
     }
-    for j in 1..N {
-        let k = k[j][state].tile(tile);
-        for l in 0..TILE {
-            sum[l] = A::mul_add(weights[j], k[l], sum[l]);
-        }
-    }
-    sum
-}
-
-/// The first `N` weights as the lanes take them.
-#[inline(always)]
-pub(crate) fn constants<T: Real, const N: usize>(weights: &[f64]) -> [T; N] {
-    let mut constants = [T::of(0.0); N];
-    for (constant, &weight) in constants.iter_mut().zip(weights) {
-        *constant = T::of(weight);
-    }
-    constants
+    vectors
 }

@@ -7,8 +7,8 @@
 use std::collections::HashMap;
 
 use super::encode::{
-    ADD, ADD_BITS, AND, Assembler, DIV, MAX, MIN, MUL, Memory, OR, Operand, Pointer, ROUND, SQRT, SUB, Vector,
-    XOR, fused,
+    ADD, ADD_BITS, AND, Assembler, DIV, MAX, MIN, MUL, Memory, OR, Operand, Pointer, ROUND, SQRT, SUB,
+    Vector, XOR, fused,
 };
 use super::record::{Binary, Compare, Id, Node, Unary};
 use crate::engine::cpu::dispatch::Vectors;

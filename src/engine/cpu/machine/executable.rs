@@ -26,7 +26,7 @@ use memmap2::{Mmap, MmapMut};
 use super::allocate::{Compiled, compile};
 use super::record::Node;
 use super::schedule::schedule;
-use super::{recorded, spread};
+use super::{PARTS, recorded, spread};
 use crate::engine::cpu::Isa;
 use crate::engine::cpu::program::{Block, Instruction, LANES, Register, TILE};
 
@@ -50,6 +50,7 @@ pub(crate) struct Code {
     end: usize,
     /// How many blocks are read, and written, elsewhere each time.
     counts: [usize; 2],
+    tiles: usize,
 }
 
 impl Code {
@@ -85,31 +86,34 @@ impl Code {
             constants: constants.chunks(8).map(row).collect(),
             end: nodes.iter().filter_map(Node::end).max().unwrap_or(0),
             counts,
+            tiles: PARTS * vectors.lanes() / TILE,
         })
     }
 
-    /// Runs it in all lanes, with the first registers of the states and of the results.
-    #[inline]
-    pub(crate) fn run_all(&self, registers: &mut [Block<f64>], first: [Register; 2]) {
-        (0..LANES / TILE).for_each(|tile| self.run(registers, tile, first));
+    /// The tiles in which it runs at a time.
+    pub(crate) fn tiles(&self) -> usize {
+        self.tiles
     }
 
-    /// Runs it in one tile of the lanes.
+    /// Runs it in some tiles of the lanes: as many as [at a time](Self::tiles), or times as many.
     ///
     /// # Panics
-    /// There is no such tile, or no such registers.
+    /// There are no such tiles, or no such registers.
     #[inline]
-    pub(crate) fn run(&self, registers: &mut [Block<f64>], tile: usize, first: [Register; 2]) {
+    pub(crate) fn run(&self, registers: &mut [Block<f64>], tiles: Range<usize>, first: [Register; 2]) {
         let [states, results] = first.map(usize::from);
         let ends = [self.end, states + self.counts[0], results + self.counts[1]];
-        let is_inside = ends.iter().all(|&end| end <= registers.len()) && tile < LANES / TILE;
+        let are_there = tiles.end <= LANES / TILE && tiles.len().is_multiple_of(self.tiles);
+        let is_inside = ends.iter().all(|&end| end <= registers.len()) && are_there;
         assert!(is_inside, "machine code works on registers that are there");
         let mut spills = MaybeUninit::<[Row; MOST_SPILLS]>::uninit();
         let first = registers.as_mut_ptr();
-        // SAFETY: the blocks are in the slice, and the tile is in a block.
-        let at = |block: usize| unsafe { first.add(block).cast::<f64>().add(tile * TILE) };
-        let blocks = [0, states, results].map(at);
-        self.call(blocks, spills.as_mut_ptr().cast());
+        for tile in tiles.step_by(self.tiles) {
+            // SAFETY: the blocks are in the slice, and the tile is in a block.
+            let at = |block: usize| unsafe { first.add(block).cast::<f64>().add(tile * TILE) };
+            let blocks = [0, states, results].map(at);
+            self.call(blocks, spills.as_mut_ptr().cast());
+        }
     }
 
     #[cfg(target_arch = "x86_64")]

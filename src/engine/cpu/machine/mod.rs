@@ -18,26 +18,31 @@ use std::ops::Range;
 
 use super::compile::Program;
 use super::dispatch::{Arithmetic, Vectors};
-use super::program::{Block, Instruction, Register, TILE, run};
+use super::program::{Block, Instruction, Register, run};
 use super::real::Real;
 use encode::{Memory, Pointer};
 use record::{Id, Node, Recorder, Value};
 
 pub(crate) use executable::Code;
 
+/// Parts of the lanes that are computed together, each with an instruction of its own for every operation, so that they
+/// need not wait: measured.
+const PARTS: usize = 2;
 /// Bytes from one block to the next.
 const BLOCK: usize = size_of::<Block<f64>>();
 
-/// Runs a program in all lanes: as machine code, if there is some, with the first registers of its states and results.
+/// Runs a program in some tiles of the lanes: as machine code, if there is some, with the first registers of its states and
+/// results; else in all.
 #[inline(always)]
 pub(crate) fn execute<T: Real, A: Arithmetic>(
     program: &Program,
     code: Option<&Code>,
+    tiles: Range<usize>,
     first: [Register; 2],
     registers: &mut [Block<T>],
 ) {
     match (code, T::doubles(registers)) {
-        (Some(code), Some(registers)) => code.run_all(registers, first),
+        (Some(code), Some(registers)) => code.run(registers, tiles, first),
         _ => run::<T, A>(&program.code, registers),
     }
 }
@@ -47,7 +52,7 @@ fn place(among: &Range<Register>, register: Register, pointer: Pointer) -> Optio
     among.contains(&register).then(|| at(pointer, register - among.start))
 }
 
-/// A tile of a block.
+/// The first part of a block.
 fn at(pointer: Pointer, block: Register) -> Memory {
     Memory { pointer, offset: (usize::from(block) * BLOCK) as i32 }
 }
@@ -73,17 +78,17 @@ fn recorded(code: &[Instruction], states: Range<Register>, results: Range<Regist
     Some(recorder.into_nodes())
 }
 
-/// The same of a whole tile: each node of each of its parts, so that none waits.
+/// The same of all parts: each node of one after the other.
 fn spread(nodes: &[Node], vectors: Vectors) -> Vec<Node> {
-    let parts = 0..TILE.div_ceil(vectors.lanes());
-    let mut all = Vec::with_capacity(parts.len() * nodes.len());
-    // Of each node the first of its parts; of a constant that is all.
+    let mut all = Vec::with_capacity(PARTS * nodes.len());
+    // Of each node that of the first part; a constant is one for all.
     let mut to: Vec<Id> = Vec::with_capacity(nodes.len());
     let is_shared = |id: Id| matches!(nodes[id as usize], Node::Constant(_));
     for node in nodes {
         let first = all.len() as Id;
-        for part in parts.clone() {
-            let mut node = node.with_operands(|id| to[id as usize] + if is_shared(id) { 0 } else { part as Id });
+        for part in 0..PARTS {
+            let mut node =
+                node.with_operands(|id| to[id as usize] + if is_shared(id) { 0 } else { part as Id });
             if let Node::Load(memory) | Node::Store(_, memory) = &mut node {
                 memory.offset += part as i32 * vectors.bytes();
             }

@@ -6,7 +6,7 @@ use super::*;
 use crate::engine::cpu::Isa;
 use crate::engine::cpu::columns::Evaluate;
 use crate::engine::cpu::compile::Program;
-use crate::engine::cpu::program::{LANES, Op};
+use crate::engine::cpu::program::{LANES, Op, TILE};
 use crate::probability::Law;
 
 const OPS: [Op; 37] = [
@@ -98,7 +98,7 @@ fn both(isa: Isa, code: &[Instruction], inputs: &[[f64; LANES]]) -> [Vec<[f64; L
     let machine = machine.unwrap_or_else(|| unreachable!("a program that is small enough"));
     let mut moved = vec![Block::splat(0.0); usize::from(end + 2 * COUNT)];
     moved[usize::from(end + COUNT)..].clone_from_slice(&registers[..usize::from(COUNT)]);
-    machine.run_all(&mut moved, [end + COUNT, end]);
+    machine.run(&mut moved, 0..LANES / TILE, [end + COUNT, end]);
     isa.run(Evaluate { program: &Program { code: code.to_vec(), end }, registers: &mut registers });
     [results(&registers, COUNT), results(&moved, end)]
 }
