@@ -12,8 +12,8 @@ use super::closed_form::ClosedForm;
 use super::columns::constants;
 use super::compile::{Places, Program, compile};
 use super::dispatch::Isa;
-use super::explicit::Explicit;
-use super::machine::Code;
+use super::explicit::{self, Explicit};
+use super::machine::{Code, Pair};
 use super::method::{Method, Scheme};
 use super::program::{Block, Register};
 use super::real::Real;
@@ -47,12 +47,14 @@ pub(crate) fn assemble<T: Real>(
     let mut fixed: HashMap<NodeId, Register> = constants.iter().map(|&(id, r, _)| (id, r)).collect();
     fixed.extend(individual.iter().map(|&(id, _)| id).zip(columns..));
     let machine = T::doubles(&mut []).map(|_| isa);
+    let rtol = plan.rtol.max(T::LEAST_RTOL);
+    let atol: Vec<f64> = plan.states.iter().map(|state| state.atol).collect();
     let mut assembly = Assembly { lowered, leaves, fixed, layout, places, machine };
     let scheme = match (Tableau::of(plan.method), &lowered.implicit) {
         (Tableau::Rosenbrock(tableau), Some(implicit)) => {
             Scheme::Rosenbrock(Box::new(assembly.rosenbrock(tableau, implicit)))
         }
-        (Tableau::Explicit(tableau), _) => Scheme::Explicit(assembly.explicit(tableau)),
+        (Tableau::Explicit(tableau), _) => Scheme::Explicit(assembly.explicit(tableau, rtol, &atol)),
         (Tableau::ClosedForm, _) => Scheme::ClosedForm(assembly.closed_form()),
         (Tableau::Rosenbrock(_), None) => unreachable!("the program of a plan is of its method"),
     };
@@ -60,12 +62,7 @@ pub(crate) fn assemble<T: Real>(
     for &(_, register, value) in &constants {
         registers[usize::from(register)] = Block::splat(T::of(value));
     }
-    let method = Method {
-        layout: assembly.layout,
-        atol: plan.states.iter().map(|state| state.atol).collect(),
-        rtol: plan.rtol.max(T::LEAST_RTOL),
-        scheme,
-    };
+    let method = Method { layout: assembly.layout, atol, rtol, scheme };
     (method, individual.into_iter().map(|(_, column)| column).collect(), registers)
 }
 
@@ -106,19 +103,25 @@ struct Systems {
 }
 
 impl Assembly<'_> {
-    fn explicit(&mut self, tableau: &'static method::Explicit) -> Explicit {
+    fn explicit(&mut self, tableau: &'static method::Explicit, rtol: f64, atol: &[f64]) -> Explicit {
         let states = usize::from(self.layout.states);
         self.layout.k1 = [(); 2].map(|()| self.places.reserve(states));
         let between: Vec<Register> = (2..tableau.stages()).map(|_| self.places.reserve(states)).collect();
         let k1 = self.layout.k1;
         let k = [0, 1].map(|side| [&[k1[side]], &between[..], &[k1[1 - side]]].concat());
+        let (dt, error) = (self.places.reserve(1), self.places.reserve(1));
         let programs: [Vec<Program>; 2] = [0, 1].map(|side| {
             let known = self.known(self.layout.state[1 - side], None);
             let stage = |&first: &Register| self.program(&self.lowered.derivatives, first, &known);
             k[side][1..].iter().map(stage).collect()
         });
-        let derivatives = self.code(&programs[0][0], self.layout.state[1], k[0][1], states);
-        Explicit { tableau, k, programs, derivatives }
+        let pair = Pair { tableau, layout: &self.layout, k: &k[0], dt, error };
+        let code = self.machine.and_then(|isa| {
+            let stages = (2..).zip(&programs[0]).map(|(stage, program)| pair.stage(isa, stage, program));
+            let measure = pair.error(isa, rtol, atol)?;
+            Some(explicit::MachineCode { dt, error, stages: stages.collect::<Option<_>>()?, measure })
+        });
+        Explicit { tableau, k, programs, code }
     }
 
     fn rosenbrock(&mut self, tableau: &'static method::Rosenbrock, implicit: &Implicit) -> Rosenbrock {

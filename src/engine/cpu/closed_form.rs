@@ -58,9 +58,7 @@ impl ClosedForm {
     ) {
         match (&self.code, T::doubles(registers)) {
             (Some(code), Some(registers)) => {
-                for tile in tiles {
-                    code.run(registers, tile, [layout.state[side], self.after]);
-                }
+                code.run(registers, tiles, [layout.state[side], self.after]);
             }
             _ => run::<T, A>(&self.programs[side].code, registers),
         }

@@ -1,16 +1,14 @@
 //! An explicit Runge-Kutta pair. The last derivative of a step is the first of the next. WGSL twin:
 //! `shaders/explicit.wgsl`.
 
-use std::ops::Range;
-
 use crate::engine::method;
 
 use super::attempt::{Attempt, Layout, constants, for_stages, pieces, weighted};
 use super::compile::Program;
 use super::control::{Control, Tolerance};
 use super::dispatch::Arithmetic;
-use super::machine::{Code, execute};
-use super::program::{Block, Register, TILE, split_row};
+use super::machine::Code;
+use super::program::{Block, LANES, Register, TILE, run, split_row};
 use super::real::Real;
 
 /// The method for one system.
@@ -21,36 +19,54 @@ pub(crate) struct Explicit {
     pub(crate) k: [Vec<Register>; 2],
     /// Derivatives of stages 2 and on, by side.
     pub(crate) programs: [Vec<Program>; 2],
-    /// The same as machine code, of any stage and side.
-    pub(crate) derivatives: Option<Code>,
+    /// The attempted step as machine code.
+    pub(crate) code: Option<MachineCode>,
+}
+
+/// An attempted step as machine code, of either side.
+#[derive(Debug)]
+pub(crate) struct MachineCode {
+    /// One block: size of the step.
+    pub(crate) dt: Register,
+    /// One block: its mean square error.
+    pub(crate) error: Register,
+    /// Stages 2 and on: the states at which they are taken, and the derivatives there.
+    pub(crate) stages: Vec<Code>,
+    pub(crate) measure: Code,
 }
 
 impl Explicit {
     /// The attempted step.
     #[inline(always)]
-    pub(crate) fn attempt<T: Real, A: Arithmetic>(&self, mut attempt: Attempt<'_, T>) {
-        for tiles in pieces(self.derivatives.as_ref().map(Code::tiles)) {
-            self.advance::<T, A>(tiles, &mut attempt);
+    pub(crate) fn attempt<T: Real, A: Arithmetic>(&self, attempt: Attempt<'_, T>) {
+        let Attempt { layout, atol, rtol, registers, control } = attempt;
+        match &self.code {
+            Some(code) => code.advance::<T, A>(self.tableau.c, layout, registers, control),
+            None => self.advance::<T, A>(layout, atol, rtol, registers, control),
         }
-        attempt.control.adapt::<A>(self.tableau.exponents);
+        control.adapt::<A>(self.tableau.exponents);
     }
 
-    /// The attempted step of some tiles: one, or all.
+    /// The attempted step, interpreted.
     #[inline(always)]
-    fn advance<T: Real, A: Arithmetic>(&self, tiles: Range<usize>, attempt: &mut Attempt<'_, T>) {
-        let Attempt { layout, atol, rtol, registers, control } = attempt;
-        let Self { tableau, k, programs, derivatives } = self;
-        let side = control.side;
-        for (position, (weights, program)) in tableau.a.iter().zip(&programs[side]).enumerate() {
-            for_stages!(weights.len(), N => self.combine::<T, A, N>(tiles.clone(), weights, layout, registers, control));
+    fn advance<T: Real, A: Arithmetic>(
+        &self,
+        layout: &Layout,
+        atol: &[f64],
+        rtol: f64,
+        registers: &mut [Block<T>],
+        control: &mut Control<T>,
+    ) {
+        let Self { tableau, programs, .. } = self;
+        for (position, (weights, program)) in tableau.a.iter().zip(&programs[control.side]).enumerate() {
+            for_stages!(weights.len(), N => self.combine::<T, A, N>(weights, layout, registers, control));
             let time = &mut registers[usize::from(layout.time)];
-            control.at::<A>(tiles.clone(), tableau.c[position + 1], time);
-            let first = [layout.state[1 - side], k[side][position + 1]];
-            execute::<T, A>(program, derivatives.as_ref(), tiles.clone(), first, registers);
+            control.at::<A>(0..LANES / TILE, tableau.c[position + 1], time);
+            run::<T, A>(&program.code, registers);
         }
         for_stages!(
             tableau.error.len(),
-            N => self.measure::<T, A, N>(tiles, layout, atol, *rtol, registers, control)
+            N => self.measure::<T, A, N>(layout, atol, rtol, registers, control)
         );
     }
 
@@ -58,7 +74,6 @@ impl Explicit {
     #[inline(always)]
     fn combine<T: Real, A: Arithmetic, const N: usize>(
         &self,
-        tiles: Range<usize>,
         weights: &[f64],
         layout: &Layout,
         registers: &mut [Block<T>],
@@ -71,8 +86,8 @@ impl Explicit {
         for (k, &first) in k.iter_mut().zip(&self.k[control.side]) {
             *k = others.row(first, states);
         }
-        for tile in tiles {
-            for i in 0..states {
+        for i in 0..states {
+            for tile in 0..LANES / TILE {
                 let mut sum = weighted::<T, A, N>(&weights, &of_state(&k, i), tile);
                 let (dt, old) = (control.dt.tile(tile), old[i].tile(tile));
                 for l in 0..TILE {
@@ -87,7 +102,6 @@ impl Explicit {
     #[inline(always)]
     fn measure<T: Real, A: Arithmetic, const N: usize>(
         &self,
-        tiles: Range<usize>,
         layout: &Layout,
         atol: &[f64],
         rtol: f64,
@@ -102,7 +116,7 @@ impl Explicit {
         for (k, &first) in k.iter_mut().zip(&self.k[control.side]) {
             *k = row(first);
         }
-        for tile in tiles {
+        for tile in 0..LANES / TILE {
             let dt = control.dt.tile(tile);
             let mut mean = [T::of(0.0); TILE];
             for (i, &atol) in atol[..states].iter().enumerate() {
@@ -114,6 +128,32 @@ impl Explicit {
             }
             *control.error.tile_mut(tile) = mean;
         }
+    }
+}
+
+impl MachineCode {
+    #[inline(always)]
+    fn advance<T: Real, A: Arithmetic>(
+        &self,
+        c: &[f64],
+        layout: &Layout,
+        registers: &mut [Block<T>],
+        control: &mut Control<T>,
+    ) {
+        let first = [layout.state[control.side], layout.state[1 - control.side]];
+        registers[usize::from(self.dt)] = control.dt;
+        for tiles in pieces(Some(self.measure.tiles())) {
+            for (code, &c) in self.stages.iter().zip(&c[1..]) {
+                control.at::<A>(tiles.clone(), c, &mut registers[usize::from(layout.time)]);
+                if let Some(registers) = T::doubles(registers) {
+                    code.run(registers, tiles.clone(), first);
+                }
+            }
+            if let Some(registers) = T::doubles(registers) {
+                self.measure.run(registers, tiles, first);
+            }
+        }
+        control.error = registers[usize::from(self.error)];
     }
 }
 

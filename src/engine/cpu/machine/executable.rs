@@ -10,23 +10,24 @@
 //!   lives as long as the [`Code`] through which alone they are called;
 //! - the processor has the instructions: code is only made as an [`Isa`] says, and of these there are only such as this
 //!   processor was seen to have;
-//! - loads and stores take 32 or 64 bytes at constant distances from five pointers: from `Registers` within the blocks below
-//!   `end`, from `States` and `Results` within `counts` blocks from there, all of which [`Code::run`] has checked to be in
-//!   the slice that it has for itself, and in all of them within the tile; from `Constants`, or 8 bytes, within
-//!   `constants`, which are only read; from `Spills` within [`MOST_SPILLS`] rows, which are written before they are read.
-//!   No load or store asks for an alignment.
+//! - loads and stores take 32 or 64 bytes at constant distances from five pointers: from the three of [`BLOCKS`] within as
+//!   many blocks as `counts` says, all of which [`Code::run`] has checked to be in the slice that it has for itself, and in
+//!   all of them within the tiles that are run; from `Constants`, or 8 bytes, within `constants`, which are only read; from
+//!   `Spills` within [`MOST_SPILLS`] rows, which are written before they are read. No load or store asks for an alignment.
 
 #![expect(unsafe_code, reason = "calls machine code; see above")]
 
+use std::collections::HashMap;
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
 use memmap2::{Mmap, MmapMut};
 
 use super::allocate::{Compiled, compile};
-use super::record::Node;
+use super::encode::Pointer;
+use super::record::Recorder;
 use super::schedule::schedule;
-use super::{PARTS, recorded, spread};
+use super::{PARTS, at, record, spread};
 use crate::engine::cpu::Isa;
 use crate::engine::cpu::program::{Block, Instruction, LANES, Register, TILE};
 
@@ -46,28 +47,45 @@ struct Row([f64; 8]);
 pub(crate) struct Code {
     bytes: Mmap,
     constants: Vec<Row>,
-    /// The end of the blocks that are read at their own places.
-    end: usize,
-    /// How many blocks are read, and written, elsewhere each time.
-    counts: [usize; 2],
+    /// How many blocks are read or written from each of [`BLOCKS`] on.
+    counts: [usize; 3],
+    /// Tiles in which it runs at a time.
     tiles: usize,
 }
+
+/// Pointers to blocks.
+const BLOCKS: [Pointer; 3] = [Pointer::Registers, Pointer::States, Pointer::Results];
 
 impl Code {
     /// Compiles a program. It may find the registers of `states`, and leave those of `results`, elsewhere each time that it
     /// runs; what else it writes is not kept.
     ///
-    /// None if the instruction set or an operation has no machine code, if the program is too large, or if this system
-    /// allows no machine code.
+    /// None as from [`Self::of`], or if an operation has no machine code.
     pub(crate) fn new(
         isa: Isa,
         code: &[Instruction],
         states: Range<Register>,
         results: Range<Register>,
     ) -> Option<Self> {
-        let counts = [&states, &results].map(ExactSizeIterator::len);
-        let vectors = isa.machine_code()?;
-        let nodes = recorded(code, states, results)?;
+        isa.machine_code()?;
+        let recorder = Recorder::default();
+        let place = |register: Register| {
+            let elsewhere = [(&states, Pointer::States), (&results, Pointer::Results)];
+            let found = elsewhere.into_iter().find(|(range, _)| range.contains(&register));
+            found.map_or(at(Pointer::Registers, register), |(range, pointer)| {
+                at(pointer, register - range.start)
+            })
+        };
+        record(&recorder, code, &mut HashMap::new(), place, &results)?;
+        Self::of(isa, recorder)
+    }
+
+    /// Compiles what was written down.
+    ///
+    /// None if the instruction set has no machine code, if the program is too large, or if this system allows no machine
+    /// code.
+    pub(super) fn of(isa: Isa, recorder: Recorder) -> Option<Self> {
+        let (vectors, nodes) = (isa.machine_code()?, recorder.into_nodes());
         if nodes.len() > MOST_NODES {
             return None;
         }
@@ -81,11 +99,11 @@ impl Code {
         let row = |bits: &[u64]| {
             Row(std::array::from_fn(|i| f64::from_bits(bits.get(i).copied().unwrap_or_default())))
         };
+        let count = |pointer| nodes.iter().filter_map(|node| node.end(pointer)).max().unwrap_or(0);
         Some(Self {
             bytes: memory.make_exec().ok()?,
             constants: constants.chunks(8).map(row).collect(),
-            end: nodes.iter().filter_map(Node::end).max().unwrap_or(0),
-            counts,
+            counts: BLOCKS.map(count),
             tiles: PARTS * vectors.lanes() / TILE,
         })
     }
@@ -95,24 +113,33 @@ impl Code {
         self.tiles
     }
 
-    /// Runs it in some tiles of the lanes: as many as [at a time](Self::tiles), or times as many.
+    /// Runs it in some tiles of the lanes, given in order, and in those that it takes together with one of them.
     ///
     /// # Panics
     /// There are no such tiles, or no such registers.
     #[inline]
-    pub(crate) fn run(&self, registers: &mut [Block<f64>], tiles: Range<usize>, first: [Register; 2]) {
-        let [states, results] = first.map(usize::from);
-        let ends = [self.end, states + self.counts[0], results + self.counts[1]];
-        let are_there = tiles.end <= LANES / TILE && tiles.len().is_multiple_of(self.tiles);
-        let is_inside = ends.iter().all(|&end| end <= registers.len()) && are_there;
+    pub(crate) fn run(
+        &self,
+        registers: &mut [Block<f64>],
+        tiles: impl Iterator<Item = usize>,
+        [states, results]: [Register; 2],
+    ) {
+        let first = [0, states.into(), results.into()];
+        let is_inside = first.iter().zip(self.counts).all(|(first, count)| first + count <= registers.len());
         assert!(is_inside, "machine code works on registers that are there");
         let mut spills = MaybeUninit::<[Row; MOST_SPILLS]>::uninit();
-        let first = registers.as_mut_ptr();
-        for tile in tiles.step_by(self.tiles) {
+        let blocks = registers.as_mut_ptr();
+        let mut done = 0;
+        for tile in tiles {
+            if tile < done {
+                continue;
+            }
+            assert!(tile < LANES / TILE, "machine code works on lanes that are there");
+            let begin = tile - tile % self.tiles;
+            done = begin + self.tiles;
             // SAFETY: the blocks are in the slice, and the tile is in a block.
-            let at = |block: usize| unsafe { first.add(block).cast::<f64>().add(tile * TILE) };
-            let blocks = [0, states, results].map(at);
-            self.call(blocks, spills.as_mut_ptr().cast());
+            let at = |block: usize| unsafe { blocks.add(block).cast::<f64>().add(begin * TILE) };
+            self.call(first.map(at), spills.as_mut_ptr().cast());
         }
     }
 

@@ -12,6 +12,7 @@ mod executable;
 mod operation;
 mod record;
 mod schedule;
+mod stage;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -24,6 +25,7 @@ use encode::{Memory, Pointer};
 use record::{Id, Node, Recorder, Value};
 
 pub(crate) use executable::Code;
+pub(crate) use stage::Pair;
 
 /// Parts of the lanes that are computed together, each with an instruction of its own for every operation, so that they
 /// need not wait: measured.
@@ -37,7 +39,7 @@ const BLOCK: usize = size_of::<Block<f64>>();
 pub(crate) fn execute<T: Real, A: Arithmetic>(
     program: &Program,
     code: Option<&Code>,
-    tiles: Range<usize>,
+    tiles: impl Iterator<Item = usize>,
     first: [Register; 2],
     registers: &mut [Block<T>],
 ) {
@@ -47,35 +49,32 @@ pub(crate) fn execute<T: Real, A: Arithmetic>(
     }
 }
 
-/// The place of a register among some in a row.
-fn place(among: &Range<Register>, register: Register, pointer: Pointer) -> Option<Memory> {
-    among.contains(&register).then(|| at(pointer, register - among.start))
-}
-
-/// The first part of a block.
+/// The first part of a block, counted from a pointer.
 fn at(pointer: Pointer, block: Register) -> Memory {
     Memory { pointer, offset: (usize::from(block) * BLOCK) as i32 }
 }
 
-/// Writes down what a program computes with one instruction for each operation; none if an operation has no machine code. Of what it writes only
-/// the results are kept.
-fn recorded(code: &[Instruction], states: Range<Register>, results: Range<Register>) -> Option<Vec<Node>> {
-    let recorder = Recorder::default();
-    let mut values: HashMap<Register, Value<'_>> = HashMap::new();
+/// Writes down what a program computes with one instruction for each operation, from values that are known and from what is
+/// in memory; none if an operation has no machine code. Of what it writes only `kept` is stored.
+fn record<'a>(
+    recorder: &'a Recorder,
+    code: &[Instruction],
+    values: &mut HashMap<Register, Value<'a>>,
+    place: impl Fn(Register) -> Memory,
+    kept: &Range<Register>,
+) -> Option<()> {
     for instruction in code {
-        let load = |register: Register| {
-            let elsewhere = place(&states, register, Pointer::States);
-            recorder.load(elsewhere.unwrap_or_else(|| at(Pointer::Registers, register)))
-        };
-        let of =
-            instruction.from.map(|register| values.get(&register).copied().unwrap_or_else(|| load(register)));
+        let of = instruction.from.map(|register| {
+            let known = values.get(&register).copied();
+            known.unwrap_or_else(|| recorder.load(place(register)))
+        });
         let value = operation::apply(instruction.op, of)?;
         values.insert(instruction.to, value);
-        if let Some(to) = place(&results, instruction.to, Pointer::Results) {
-            value.store(to);
+        if kept.contains(&instruction.to) {
+            value.store(place(instruction.to));
         }
     }
-    Some(recorder.into_nodes())
+    Some(())
 }
 
 /// The same of all parts: each node of one after the other.

@@ -78,10 +78,12 @@ impl Node {
         }
     }
 
-    /// The block after one that is loaded from its own place.
-    pub(super) fn end(&self) -> Option<usize> {
+    /// The block after one that is loaded or stored, counted from a pointer.
+    pub(super) fn end(&self, pointer: Pointer) -> Option<usize> {
         match self {
-            Self::Load(Memory { pointer: Pointer::Registers, offset }) => Some(*offset as usize / BLOCK + 1),
+            Self::Load(place) | Self::Store(_, place) if place.pointer == pointer => {
+                Some(place.offset as usize / BLOCK + 1)
+            }
             _ => None,
         }
     }
