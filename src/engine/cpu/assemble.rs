@@ -11,8 +11,8 @@ use super::attempt::Layout;
 use super::closed_form::ClosedForm;
 use super::columns::constants;
 use super::compile::{Places, Program, compile};
-use super::dispatch::Isa;
-use super::explicit::{self, Explicit};
+use super::dispatch::{Isa, Vectors};
+use super::explicit::{self, Explicit, Stages};
 use super::machine::{Code, Pair};
 use super::method::{Method, Scheme};
 use super::program::{Block, Register};
@@ -115,11 +115,17 @@ impl Assembly<'_> {
             let stage = |&first: &Register| self.program(&self.lowered.derivatives, first, &known);
             k[side][1..].iter().map(stage).collect()
         });
-        let pair = Pair { tableau, layout: &self.layout, k: &k[0], dt, error };
-        let code = self.machine.and_then(|isa| {
-            let stages = (2..).zip(&programs[0]).map(|(stage, program)| pair.stage(isa, stage, program));
-            let measure = pair.error(isa, rtol, atol)?;
-            Some(explicit::MachineCode { dt, error, stages: stages.collect::<Option<_>>()?, measure })
+        let code = self.machine.and_then(|isa| match isa.machine_code()? {
+            // With fewer registers the sums are faster apart.
+            Vectors::Four => self
+                .code(&programs[0][0], self.layout.state[1], k[0][1], states)
+                .map(explicit::MachineCode::Derivatives),
+            Vectors::Eight => {
+                let pair = Pair { tableau, layout: &self.layout, k: &k[0], dt, error };
+                let stages = (2..).zip(&programs[0]).map(|(stage, program)| pair.stage(isa, stage, program));
+                let (stages, measure) = (stages.collect::<Option<_>>()?, pair.error(isa, rtol, atol)?);
+                Some(explicit::MachineCode::Stages(Stages { dt, error, stages, measure }))
+            }
         });
         Explicit { tableau, k, programs, code }
     }

@@ -2,11 +2,8 @@
 //!
 //! Old and new states swap places after every attempt, so that nothing is copied when it is accepted.
 
-use std::ops::Range;
-
 use super::control::Control;
-use super::dispatch::Arithmetic;
-use super::program::{Block, LANES, Register, TILE};
+use super::program::{Block, Register};
 use super::real::Real;
 
 /// Where the values are that every method has, each one block for each state unless said otherwise.
@@ -65,36 +62,6 @@ macro_rules! for_stages {
     };
 }
 pub(crate) use for_stages;
-
-/// The tiles that go through a step together: as many as machine code takes at a time, so that what a step works on stays
-/// in the first-level cache; all where there is none, so that instructions are read once.
-pub(crate) fn pieces(of_machine_code: Option<usize>) -> impl Iterator<Item = Range<usize>> {
-    let tiles = LANES / TILE;
-    let together = of_machine_code.unwrap_or(tiles);
-    (0..tiles).step_by(together).map(move |first| first..first + together)
-}
-
-/// The sum of the `N` vectors of a state, weighted.
-// An array of its own: only then are the loops compiled for many lanes at once.
-#[inline(always)]
-pub(crate) fn weighted<T: Real, A: Arithmetic, const N: usize>(
-    weights: &[T; N],
-    vectors: &[&Block<T>; N],
-    tile: usize,
-) -> [T; TILE] {
-    let mut sum = [T::of(0.0); TILE];
-    let first = vectors[0].tile(tile);
-    for l in 0..TILE {
-        sum[l] = weights[0] * first[l];
-    }
-    for j in 1..N {
-        let vector = vectors[j].tile(tile);
-        for l in 0..TILE {
-            sum[l] = A::mul_add(weights[j], vector[l], sum[l]);
-        }
-    }
-    sum
-}
 
 /// The first `N` weights as the lanes take them.
 #[inline(always)]

@@ -1,14 +1,16 @@
 //! An explicit Runge-Kutta pair. The last derivative of a step is the first of the next. WGSL twin:
 //! `shaders/explicit.wgsl`.
 
+use std::ops::Range;
+
 use crate::engine::method;
 
-use super::attempt::{Attempt, Layout, constants, for_stages, pieces, weighted};
+use super::attempt::{Attempt, Layout, constants, for_stages};
 use super::compile::Program;
 use super::control::{Control, Tolerance};
 use super::dispatch::Arithmetic;
-use super::machine::Code;
-use super::program::{Block, LANES, Register, TILE, run, split_row};
+use super::machine::{Code, execute};
+use super::program::{Block, LANES, Register, TILE, split_row};
 use super::real::Real;
 
 /// The method for one system.
@@ -19,13 +21,22 @@ pub(crate) struct Explicit {
     pub(crate) k: [Vec<Register>; 2],
     /// Derivatives of stages 2 and on, by side.
     pub(crate) programs: [Vec<Program>; 2],
-    /// The attempted step as machine code.
+    /// The same as machine code.
     pub(crate) code: Option<MachineCode>,
 }
 
-/// An attempted step as machine code, of either side.
+/// What machine code there is of an attempted step, of either side.
 #[derive(Debug)]
-pub(crate) struct MachineCode {
+pub(crate) enum MachineCode {
+    /// The derivatives of any stage.
+    Derivatives(Code),
+    /// All of it.
+    Stages(Stages),
+}
+
+/// An attempted step as machine code.
+#[derive(Debug)]
+pub(crate) struct Stages {
     /// One block: size of the step.
     pub(crate) dt: Register,
     /// One block: its mean square error.
@@ -36,37 +47,44 @@ pub(crate) struct MachineCode {
 }
 
 impl Explicit {
-    /// The attempted step.
+    /// The attempted step: of all lanes at once, or tile by tile if that needs no instructions to be read, so that what an
+    /// attempt works on stays in the first-level cache.
     #[inline(always)]
-    pub(crate) fn attempt<T: Real, A: Arithmetic>(&self, attempt: Attempt<'_, T>) {
-        let Attempt { layout, atol, rtol, registers, control } = attempt;
+    pub(crate) fn attempt<T: Real, A: Arithmetic>(&self, mut attempt: Attempt<'_, T>) {
+        let tiles = LANES / TILE;
         match &self.code {
-            Some(code) => code.advance::<T, A>(self.tableau.c, layout, registers, control),
-            None => self.advance::<T, A>(layout, atol, rtol, registers, control),
+            Some(MachineCode::Stages(stages)) => stages.advance::<T, A>(self.tableau.c, &mut attempt),
+            Some(MachineCode::Derivatives(code)) => {
+                for tile in 0..tiles {
+                    self.advance::<T, A>(Some(code), tile..tile + 1, &mut attempt);
+                }
+            }
+            None => self.advance::<T, A>(None, 0..tiles, &mut attempt),
         }
-        control.adapt::<A>(self.tableau.exponents);
+        attempt.control.adapt::<A>(self.tableau.exponents);
     }
 
-    /// The attempted step, interpreted.
+    /// The attempted step of some tiles: one, or all.
     #[inline(always)]
     fn advance<T: Real, A: Arithmetic>(
         &self,
-        layout: &Layout,
-        atol: &[f64],
-        rtol: f64,
-        registers: &mut [Block<T>],
-        control: &mut Control<T>,
+        derivatives: Option<&Code>,
+        tiles: Range<usize>,
+        attempt: &mut Attempt<'_, T>,
     ) {
-        let Self { tableau, programs, .. } = self;
-        for (position, (weights, program)) in tableau.a.iter().zip(&programs[control.side]).enumerate() {
-            for_stages!(weights.len(), N => self.combine::<T, A, N>(weights, layout, registers, control));
+        let Attempt { layout, atol, rtol, registers, control } = attempt;
+        let Self { tableau, k, programs, .. } = self;
+        let side = control.side;
+        for (position, (weights, program)) in tableau.a.iter().zip(&programs[side]).enumerate() {
+            for_stages!(weights.len(), N => self.combine::<T, A, N>(tiles.clone(), weights, layout, registers, control));
             let time = &mut registers[usize::from(layout.time)];
-            control.at::<A>(0..LANES / TILE, tableau.c[position + 1], time);
-            run::<T, A>(&program.code, registers);
+            control.at::<A>(tiles.clone(), tableau.c[position + 1], time);
+            let first = [layout.state[1 - side], k[side][position + 1]];
+            execute::<T, A>(program, derivatives, tiles.clone(), first, registers);
         }
         for_stages!(
             tableau.error.len(),
-            N => self.measure::<T, A, N>(layout, atol, rtol, registers, control)
+            N => self.measure::<T, A, N>(tiles, layout, atol, *rtol, registers, control)
         );
     }
 
@@ -74,6 +92,7 @@ impl Explicit {
     #[inline(always)]
     fn combine<T: Real, A: Arithmetic, const N: usize>(
         &self,
+        tiles: Range<usize>,
         weights: &[f64],
         layout: &Layout,
         registers: &mut [Block<T>],
@@ -87,7 +106,7 @@ impl Explicit {
             *k = others.row(first, states);
         }
         for i in 0..states {
-            for tile in 0..LANES / TILE {
+            for tile in tiles.clone() {
                 let mut sum = weighted::<T, A, N>(&weights, &of_state(&k, i), tile);
                 let (dt, old) = (control.dt.tile(tile), old[i].tile(tile));
                 for l in 0..TILE {
@@ -102,6 +121,7 @@ impl Explicit {
     #[inline(always)]
     fn measure<T: Real, A: Arithmetic, const N: usize>(
         &self,
+        tiles: Range<usize>,
         layout: &Layout,
         atol: &[f64],
         rtol: f64,
@@ -116,7 +136,7 @@ impl Explicit {
         for (k, &first) in k.iter_mut().zip(&self.k[control.side]) {
             *k = row(first);
         }
-        for tile in 0..LANES / TILE {
+        for tile in tiles {
             let dt = control.dt.tile(tile);
             let mut mean = [T::of(0.0); TILE];
             for (i, &atol) in atol[..states].iter().enumerate() {
@@ -131,18 +151,16 @@ impl Explicit {
     }
 }
 
-impl MachineCode {
+impl Stages {
     #[inline(always)]
-    fn advance<T: Real, A: Arithmetic>(
-        &self,
-        c: &[f64],
-        layout: &Layout,
-        registers: &mut [Block<T>],
-        control: &mut Control<T>,
-    ) {
+    fn advance<T: Real, A: Arithmetic>(&self, c: &[f64], attempt: &mut Attempt<'_, T>) {
+        let Attempt { layout, registers, control, .. } = attempt;
         let first = [layout.state[control.side], layout.state[1 - control.side]];
         registers[usize::from(self.dt)] = control.dt;
-        for tiles in pieces(Some(self.measure.tiles())) {
+        let together = self.measure.tiles();
+        // So that what an attempt works on stays in the first-level cache.
+        for first_tile in (0..LANES / TILE).step_by(together) {
+            let tiles = first_tile..first_tile + together;
             for (code, &c) in self.stages.iter().zip(&c[1..]) {
                 control.at::<A>(tiles.clone(), c, &mut registers[usize::from(layout.time)]);
                 if let Some(registers) = T::doubles(registers) {
@@ -165,4 +183,26 @@ fn of_state<'a, T, const N: usize>(k: &[&'a [Block<T>]; N], state: usize) -> [&'
         *vector = &k[state];
     }
     vectors
+}
+
+/// The sum of the `N` vectors of a state, weighted.
+// An array of its own: only then are the loops compiled for many lanes at once.
+#[inline(always)]
+fn weighted<T: Real, A: Arithmetic, const N: usize>(
+    weights: &[T; N],
+    vectors: &[&Block<T>; N],
+    tile: usize,
+) -> [T; TILE] {
+    let mut sum = [T::of(0.0); TILE];
+    let first = vectors[0].tile(tile);
+    for l in 0..TILE {
+        sum[l] = weights[0] * first[l];
+    }
+    for j in 1..N {
+        let vector = vectors[j].tile(tile);
+        for l in 0..TILE {
+            sum[l] = A::mul_add(weights[j], vector[l], sum[l]);
+        }
+    }
+    sum
 }

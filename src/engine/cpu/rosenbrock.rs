@@ -3,17 +3,15 @@
 //!
 //! All lanes go together, so that a lane whose step was rejected takes its Jacobian anew.
 
-use std::ops::Range;
-
 use crate::engine::method;
 use crate::engine::sparse_lu::most_growth;
 
-use super::attempt::{Attempt, Layout, constants, for_stages, pieces, weighted};
+use super::attempt::{Attempt, Layout, constants, for_stages};
 use super::compile::Program;
 use super::control::{Control, Tolerance};
 use super::dispatch::Arithmetic;
 use super::machine::{Code, execute};
-use super::program::{Block, Others, Register, TILE, split};
+use super::program::{Block, LANES, Others, Register, TILE, split};
 use super::real::Real;
 
 /// The method for one system.
@@ -50,59 +48,37 @@ pub(crate) struct MachineCode {
     pub(crate) stage: Option<Code>,
 }
 
-impl MachineCode {
-    /// The tiles that it takes at a time, if nothing is interpreted.
-    fn tiles(&self) -> Option<usize> {
-        let codes = [&self.linearise, &self.solve, &self.stage];
-        codes.into_iter().map(|code| code.as_ref().map(Code::tiles)).min().flatten()
-    }
-}
-
 impl Rosenbrock {
     /// The attempted step.
     #[inline(always)]
     pub(crate) fn attempt<T: Real, A: Arithmetic>(&self, mut attempt: Attempt<'_, T>) {
-        for tiles in pieces(self.code.tiles()) {
-            self.advance::<T, A>(tiles, &mut attempt);
-        }
-        attempt.control.adapt::<A>(self.tableau.exponents);
-    }
-
-    /// The attempted step of some tiles: one, or all.
-    #[inline(always)]
-    fn advance<T: Real, A: Arithmetic>(&self, tiles: Range<usize>, attempt: &mut Attempt<'_, T>) {
         let Self { tableau, programs, code, .. } = self;
-        let Attempt { layout, registers, control, .. } = attempt;
-        let side = control.side;
+        let Attempt { layout, registers, control, .. } = &mut attempt;
+        let (side, tiles) = (control.side, LANES / TILE);
         let mut per_step = Block::splat(T::of(0.0));
-        for tile in tiles.clone() {
-            let (dt, per_step) = (control.dt.tile(tile), per_step.tile_mut(tile));
-            let shift = registers[usize::from(self.shift)].tile_mut(tile);
-            for l in 0..TILE {
-                per_step[l] = T::of(1.0) / dt[l];
-                shift[l] = T::of(1.0 / tableau.gamma) * per_step[l];
-            }
+        for l in 0..LANES {
+            per_step.0[l] = T::of(1.0) / control.dt.0[l];
+            registers[usize::from(self.shift)].0[l] = T::of(1.0 / tableau.gamma) * per_step.0[l];
         }
-        control.at::<A>(tiles.clone(), 0.0, &mut registers[usize::from(layout.time)]);
+        control.at::<A>(0..tiles, 0.0, &mut registers[usize::from(layout.time)]);
         let first = [layout.state[side], layout.k1[side]];
-        execute::<T, A>(&self.linearise[side], code.linearise.as_ref(), tiles.clone(), first, registers);
-        for tile in tiles.clone() {
-            for i in 0..layout.states {
-                let (right, others) = split(registers, self.right + i);
-                *right.tile_mut(tile) = *others.get(layout.k1[side] + i).tile(tile);
-            }
+        execute::<T, A>(&self.linearise[side], code.linearise.as_ref(), 0..tiles, first, registers);
+        for i in 0..layout.states {
+            let (right, others) = split(registers, self.right + i);
+            *right = *others.get(layout.k1[control.side] + i);
         }
-        self.add_time::<T, A>(tiles.clone(), 0, registers, control);
+        self.add_time::<T, A>(0, registers, control);
         let first = [layout.state[side], self.stages[0]];
-        execute::<T, A>(&self.solve, code.solve.as_ref(), tiles.clone(), first, registers);
+        execute::<T, A>(&self.solve, code.solve.as_ref(), 0..tiles, first, registers);
         for (coupling, (program, stage)) in tableau.coupling.iter().zip(programs[side].iter().zip(1..)) {
-            for_stages!(stage, N => self.stage::<T, A, N>(tiles.clone(), coupling, layout, registers, control, &per_step));
-            self.add_time::<T, A>(tiles.clone(), stage, registers, control);
-            control.at::<A>(tiles.clone(), tableau.c[stage], &mut registers[usize::from(layout.time)]);
+            for_stages!(stage, N => self.stage::<T, A, N>(coupling, layout, registers, control, &per_step));
+            self.add_time::<T, A>(stage, registers, control);
+            control.at::<A>(0..tiles, tableau.c[stage], &mut registers[usize::from(layout.time)]);
             let first = [layout.state[1 - side], self.stages[stage]];
-            execute::<T, A>(program, code.stage.as_ref(), tiles.clone(), first, registers);
+            execute::<T, A>(program, code.stage.as_ref(), 0..tiles, first, registers);
         }
-        self.finish::<T, A>(tiles, attempt);
+        self.finish::<T, A>(&mut attempt);
+        attempt.control.adapt::<A>(tableau.exponents);
     }
 
     /// The state at which the next stage is taken, and the right-hand side of its linear system but for the
@@ -111,7 +87,6 @@ impl Rosenbrock {
     #[inline(always)]
     fn stage<T: Real, A: Arithmetic, const N: usize>(
         &self,
-        tiles: Range<usize>,
         coupling: &[f64],
         layout: &Layout,
         registers: &mut [Block<T>],
@@ -124,30 +99,21 @@ impl Rosenbrock {
                 let count = if is_whole { layout.states } else { self.read.len() as Register };
                 for position in 0..count {
                     let i = if is_whole { position } else { self.read[usize::from(position)] };
-                    let (new, others) = split(registers, layout.state[1 - control.side] + i);
-                    let (old, u) =
-                        (others.get(layout.state[control.side] + i), self.before::<T, N>(i, &others));
-                    for tile in tiles.clone() {
-                        let sum = weighted::<T, A, N>(&weights, &u, tile);
-                        let (new, old) = (new.tile_mut(tile), old.tile(tile));
-                        for l in 0..TILE {
-                            new[l] = old[l] + sum[l];
-                        }
-                    }
+                    self.advance::<T, A, N>(i, &weights, layout, registers, control);
                 }
             }
-            None => self.add_last(tiles.clone(), N - 1, layout, registers, control),
+            None => self.add_last(N - 1, layout, registers, control),
         }
         let coupling = constants::<T, N>(coupling);
         for i in 0..layout.states {
             let (right, others) = split(registers, self.right + i);
             let u = self.before::<T, N>(i, &others);
-            for tile in tiles.clone() {
-                let sum = weighted::<T, A, N>(&coupling, &u, tile);
-                let (right, per_step) = (right.tile_mut(tile), per_step.tile(tile));
-                for l in 0..TILE {
-                    right[l] = per_step[l] * sum[l];
+            for l in 0..LANES {
+                let mut sum = coupling[0] * u[0].0[l];
+                for j in 1..N {
+                    sum = A::mul_add(coupling[j], u[j].0[l], sum);
                 }
+                right.0[l] = per_step.0[l] * sum;
             }
         }
     }
@@ -162,11 +128,32 @@ impl Rosenbrock {
         u
     }
 
+    /// One state from that at the start of the step.
+    #[inline(always)]
+    fn advance<T: Real, A: Arithmetic, const N: usize>(
+        &self,
+        i: Register,
+        weights: &[T; N],
+        layout: &Layout,
+        registers: &mut [Block<T>],
+        control: &Control<T>,
+    ) {
+        let (new, others) = split(registers, layout.state[1 - control.side] + i);
+        let old = others.get(layout.state[control.side] + i);
+        let u = self.before::<T, N>(i, &others);
+        for l in 0..LANES {
+            let mut sum = weights[0] * u[0].0[l];
+            for j in 1..N {
+                sum = A::mul_add(weights[j], u[j].0[l], sum);
+            }
+            new.0[l] = old.0[l] + sum;
+        }
+    }
+
     /// Adds `U` of a stage to the new state.
     #[inline(always)]
     fn add_last<T: Real>(
         &self,
-        tiles: Range<usize>,
         stage: usize,
         layout: &Layout,
         registers: &mut [Block<T>],
@@ -175,11 +162,8 @@ impl Rosenbrock {
         for i in 0..layout.states {
             let (new, others) = split(registers, layout.state[1 - control.side] + i);
             let u = others.get(self.stages[stage] + i);
-            for tile in tiles.clone() {
-                let (new, u) = (new.tile_mut(tile), u.tile(tile));
-                for l in 0..TILE {
-                    new[l] += u[l];
-                }
+            for l in 0..LANES {
+                new.0[l] += u.0[l];
             }
         }
     }
@@ -188,7 +172,6 @@ impl Rosenbrock {
     #[inline(always)]
     fn add_time<T: Real, A: Arithmetic>(
         &self,
-        tiles: Range<usize>,
         stage: usize,
         registers: &mut [Block<T>],
         control: &Control<T>,
@@ -201,11 +184,8 @@ impl Rosenbrock {
         for &(state, slope) in &self.timed {
             let (right, others) = split(registers, self.right + state);
             let slope = others.get(slope);
-            for tile in tiles.clone() {
-                let (right, slope, dt) = (right.tile_mut(tile), slope.tile(tile), control.dt.tile(tile));
-                for l in 0..TILE {
-                    right[l] = A::mul_add(weight * dt[l], slope[l], right[l]);
-                }
+            for l in 0..LANES {
+                right.0[l] = A::mul_add(weight * control.dt.0[l], slope.0[l], right.0[l]);
             }
         }
     }
@@ -213,30 +193,30 @@ impl Rosenbrock {
     /// The state after the step and the mean square error. A step of size 0 leaves the state as it was; one
     /// whose factorisation grew too much has an infinite error.
     #[inline(always)]
-    fn finish<T: Real, A: Arithmetic>(&self, tiles: Range<usize>, attempt: &mut Attempt<'_, T>) {
+    fn finish<T: Real, A: Arithmetic>(&self, attempt: &mut Attempt<'_, T>) {
         let Attempt { layout, atol, rtol, registers, control } = attempt;
         let last = self.stages[self.stages.len() - 1];
         let tolerance = Tolerance::new(*rtol, atol);
-        for tile in tiles {
-            let dt = control.dt.tile(tile);
-            let mut mean = [T::of(0.0); TILE];
-            for (i, &atol) in (0..layout.states).zip(*atol) {
-                let (new, others) = split(registers, layout.state[1 - control.side] + i);
-                let [old, u] =
-                    [layout.state[control.side], last].map(|first| others.get(first + i).tile(tile));
-                let new = new.tile_mut(tile);
-                for l in 0..TILE {
-                    let sum = new[l] + u[l];
-                    new[l] = if dt[l] == T::of(0.0) { old[l] } else { sum };
-                }
-                tolerance.measure::<A>([old, new, u], atol, &mut mean);
+        control.error = Block::splat(T::of(0.0));
+        for (i, &atol) in (0..layout.states).zip(*atol) {
+            let (new, others) = split(registers, layout.state[1 - control.side] + i);
+            let old = others.get(layout.state[control.side] + i);
+            let u = others.get(last + i);
+            for l in 0..LANES {
+                let sum = new.0[l] + u.0[l];
+                new.0[l] = if control.dt.0[l] == T::of(0.0) { old.0[l] } else { sum };
             }
-            let growth = registers[usize::from(self.growth)].tile(tile);
-            let most = T::of(most_growth(T::EPSILON));
-            for l in 0..TILE {
-                mean[l] = if growth[l] > most { T::of(f64::INFINITY) } else { mean[l] };
+            for tile in 0..LANES / TILE {
+                let values = [old.tile(tile), new.tile(tile), u.tile(tile)];
+                tolerance.measure::<A>(values, atol, control.error.tile_mut(tile));
             }
-            *control.error.tile_mut(tile) = mean;
+        }
+        let growth = &registers[usize::from(self.growth)];
+        let most = T::of(most_growth(T::EPSILON));
+        for l in 0..LANES {
+            if growth.0[l] > most {
+                control.error.0[l] = T::of(f64::INFINITY);
+            }
         }
     }
 }
