@@ -8,7 +8,7 @@ use super::compile::Program;
 use super::control::Control;
 use super::dispatch::Arithmetic;
 use super::machine::Code;
-use super::program::{Block, LANES, Register, TILE, run, split};
+use super::program::{Block, LANES, Register, run, split};
 use super::real::Real;
 
 /// The solution of one system.
@@ -33,7 +33,7 @@ impl ClosedForm {
         let Attempt { layout, registers, control, .. } = attempt;
         let zero = T::of(0.0);
         registers[usize::from(self.elapsed)] = control.dt;
-        self.advance::<T, A>(layout, control.side, 0..LANES / TILE, registers);
+        self.advance::<T, A>(layout, control.side, 0..control.tiles, registers);
         control.error = Block::splat(zero);
         for i in 0..layout.states {
             let (new, others) = split(registers, layout.state[1 - control.side] + i);

@@ -17,6 +17,8 @@ use super::real::Real;
 pub(crate) struct Control<T> {
     /// Which of [`Layout::state`](super::attempt::Layout::state) holds the present state.
     pub(crate) side: usize,
+    /// Tiles, from the first on, in which a lane may have something to do: machine code leaves out the others.
+    pub(crate) tiles: usize,
     /// Start of the segment.
     pub(crate) start: Block<T>,
     /// Length of the segment.
@@ -40,10 +42,12 @@ pub(crate) struct Control<T> {
 }
 
 impl<T: Real> Control<T> {
-    pub(crate) fn new() -> Self {
+    /// Of lanes that so many items are given to, one after the other.
+    pub(crate) fn new(items: usize) -> Self {
         let zero = Block::splat(T::of(0.0));
         Self {
             side: 0,
+            tiles: items.div_ceil(TILE).min(LANES / TILE),
             start: zero,
             length: zero,
             time: zero,

@@ -51,15 +51,14 @@ impl Explicit {
     /// attempt works on stays in the first-level cache.
     #[inline(always)]
     pub(crate) fn attempt<T: Real, A: Arithmetic>(&self, mut attempt: Attempt<'_, T>) {
-        let tiles = LANES / TILE;
         match &self.code {
             Some(MachineCode::Stages(stages)) => stages.advance::<T, A>(self.tableau.c, &mut attempt),
             Some(MachineCode::Derivatives(code)) => {
-                for tile in 0..tiles {
+                for tile in 0..attempt.control.tiles {
                     self.advance::<T, A>(Some(code), tile..tile + 1, &mut attempt);
                 }
             }
-            None => self.advance::<T, A>(None, 0..tiles, &mut attempt),
+            None => self.advance::<T, A>(None, 0..LANES / TILE, &mut attempt),
         }
         attempt.control.adapt::<A>(self.tableau.exponents);
     }
@@ -159,7 +158,7 @@ impl Stages {
         registers[usize::from(self.dt)] = control.dt;
         let together = self.measure.tiles();
         // So that what an attempt works on stays in the first-level cache.
-        for first_tile in (0..LANES / TILE).step_by(together) {
+        for first_tile in (0..control.tiles).step_by(together) {
             let tiles = first_tile..first_tile + together;
             for (code, &c) in self.stages.iter().zip(&c[1..]) {
                 control.at::<A>(tiles.clone(), c, &mut registers[usize::from(layout.time)]);

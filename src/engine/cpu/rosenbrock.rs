@@ -54,7 +54,7 @@ impl Rosenbrock {
     pub(crate) fn attempt<T: Real, A: Arithmetic>(&self, mut attempt: Attempt<'_, T>) {
         let Self { tableau, programs, code, .. } = self;
         let Attempt { layout, registers, control, .. } = &mut attempt;
-        let (side, tiles) = (control.side, LANES / TILE);
+        let (side, tiles) = (control.side, control.tiles);
         let mut per_step = Block::splat(T::of(0.0));
         for l in 0..LANES {
             per_step.0[l] = T::of(1.0) / control.dt.0[l];

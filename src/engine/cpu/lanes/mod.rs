@@ -161,7 +161,7 @@ pub(crate) fn solve<T: Real>(
         subjects: &subjects,
         isa,
         registers: system.registers.clone(),
-        control: Control::new(),
+        control: Control::new(items),
         lanes: (0..LANES).map(|_| lane()).collect(),
         queue: 0..items,
         refilling: false,
