@@ -20,11 +20,11 @@ use super::real::Real;
 use super::rosenbrock::{MachineCode, Rosenbrock};
 
 /// A method, the columns of the individual values that it reads, in order, and the registers as the
-/// integration starts: constants in place. Machine code is of f64.
+/// integration starts: constants in place. `machine` is what machine code may be for, if there may be any.
 pub(crate) fn assemble<T: Real>(
     plan: &Plan,
     lowered: &Lowered,
-    isa: Isa,
+    machine: Option<Isa>,
 ) -> (Method, Vec<usize>, Vec<Block<T>>) {
     let leaves = lowered.leaves(&lowered.integrated());
     let individual: Vec<(NodeId, usize)> =
@@ -46,7 +46,6 @@ pub(crate) fn assemble<T: Real>(
     };
     let mut fixed: HashMap<NodeId, Register> = constants.iter().map(|&(id, r, _)| (id, r)).collect();
     fixed.extend(individual.iter().map(|&(id, _)| id).zip(columns..));
-    let machine = T::doubles(&mut []).map(|_| isa);
     let rtol = plan.rtol.max(T::LEAST_RTOL);
     let atol: Vec<f64> = plan.states.iter().map(|state| state.atol).collect();
     let mut assembly = Assembly { lowered, leaves, fixed, layout, places, machine };

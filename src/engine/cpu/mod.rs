@@ -27,9 +27,9 @@ mod program;
 mod queue;
 mod real;
 mod rosenbrock;
+mod routine;
 mod subjects;
 mod system;
-
 mod visit;
 mod within;
 mod work;

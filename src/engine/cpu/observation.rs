@@ -8,9 +8,11 @@ use crate::plan::{AccumulatorId, During, FinitenessCheck, ObservationTime, Obser
 
 use super::accumulators::{AccumulatorLayout, Group};
 use super::columns::constants;
-use super::compile::{Places, Program, compile};
+use super::compile::{Places, compile};
+use super::dispatch::Isa;
 use super::program::Register;
 use super::queue::Observation;
+use super::routine::Routine;
 
 /// The visit program. Registers: states, residuals, time, course, columns, accumulated, outputs,
 /// constants, scratch.
@@ -72,7 +74,7 @@ impl Watch {
 /// Expressions that are evaluated together.
 #[derive(Debug)]
 pub(crate) struct Step {
-    pub(crate) program: Program,
+    pub(crate) routine: Routine,
     /// Accumulators that it reads, and the register of each.
     pub(crate) reads: Vec<(AccumulatorId, Register)>,
 }
@@ -81,8 +83,8 @@ pub(crate) struct Step {
 pub(super) type Leaves<S> = Vec<(NodeId, S)>;
 
 impl ObservationProgram {
-    /// Compiles the visit program.
-    pub(crate) fn new(plan: &Plan, lowered: &Lowered) -> Self {
+    /// Compiles the visit program; `machine` is what machine code may be for, if there may be any.
+    pub(crate) fn new(plan: &Plan, lowered: &Lowered, machine: Option<Isa>) -> Self {
         let Lowered { graph, observed, .. } = lowered;
         let leaves = lowered.leaves(&lowered.seen());
         let states =
@@ -120,7 +122,7 @@ impl ObservationProgram {
         let scratch = first_constant + constants.len() as Register;
         let registers_of: Vec<(AccumulatorId, Register)> =
             accumulated.iter().map(|&(_, i)| i).zip(first_accumulated..).collect();
-        let (steps, outputs) = steps(lowered, known, first_output, scratch, &registers_of);
+        let (steps, outputs) = steps(lowered, known, [first_output, scratch], &registers_of, machine);
         let accumulators = accumulators(plan, lowered, &outputs);
         let points = positions(&plan.observation_times);
         let checks_at = |point| {
@@ -130,7 +132,7 @@ impl ObservationProgram {
         Self {
             watches: plan.checks.iter().map(|check| Watch::new(check, &outputs)).collect(),
             watched_at: plan.observation_times.iter().map(checks_at).collect(),
-            registers: steps.iter().map(|step| step.program.end).max().unwrap_or(scratch),
+            registers: steps.iter().map(|step| step.routine.program.end).max().unwrap_or(scratch),
             at_points: plan
                 .observation_times
                 .iter()
@@ -209,18 +211,20 @@ pub(super) fn of<S>(leaves: Leaves<S>) -> Vec<S> {
 }
 
 /// Compiles level after level; what was evaluated before is known to the later ones. The steps, and the
-/// register of each observed expression: that of what is known already, else one from `next` on.
+/// register of each observed expression: that of what is known already, else one from `first` on.
 fn steps(
     lowered: &Lowered,
     mut known: HashMap<NodeId, Register>,
-    mut next: Register,
-    scratch: Register,
+    [first, scratch]: [Register; 2],
     accumulated: &[(AccumulatorId, Register)],
+    machine: Option<Isa>,
 ) -> (Vec<Step>, Vec<Register>) {
     let Lowered { graph, observed, levels, .. } = lowered;
     let mut outputs = vec![0; observed.len()];
+    let mut next = first;
     let mut steps = Vec::with_capacity(levels.len());
     for level in levels {
+        let first = next;
         let mut computed: Vec<(NodeId, Register)> = Vec::new();
         for of in level {
             let root = observed[of.index()];
@@ -241,7 +245,8 @@ fn steps(
             read.iter().any(|&id| graph.as_symbol(id) == Some(symbol))
         };
         let program = compile(graph, &roots, &Places { known: &known, outputs: &registers, scratch });
-        steps.push(Step { program, reads: accumulated.iter().filter(is_read).copied().collect() });
+        let routine = Routine::new(program, machine, first, registers.len());
+        steps.push(Step { routine, reads: accumulated.iter().filter(is_read).copied().collect() });
         known.extend(computed);
     }
     (steps, outputs)

@@ -52,9 +52,11 @@ impl<T: Real> System<T> {
     /// Compiles a plan.
     pub(crate) fn new(program: &Program, isa: Isa) -> Self {
         let (plan, lowered) = (program.plan(), program.lowered());
-        let observation = ObservationProgram::new(plan, lowered);
-        let curves = Curves::new(plan, lowered);
-        let (method, columns, registers) = assemble(plan, lowered, isa);
+        // Machine code is of f64.
+        let machine = T::doubles(&mut []).map(|_| isa);
+        let observation = ObservationProgram::new(plan, lowered, machine);
+        let curves = Curves::new(plan, lowered, machine);
+        let (method, columns, registers) = assemble(plan, lowered, machine);
         Self {
             prelude: Columns::prelude(lowered),
             method,

@@ -16,12 +16,12 @@ use crate::model::graph::Symbol;
 use crate::plan::{AccumulatorId, During, ObservedId, Plan};
 
 use super::accumulators::{AccumulatorState, ReadOut, Update};
-use super::columns::Evaluate;
 use super::dispatch::{Arithmetic, Isa, Task};
 use super::observation::ObservationProgram;
 use super::program::{Block, LANES, Register};
 use super::queue::{Observation, ObservationQueue};
 use super::real::Real;
+use super::routine::{Call, EVERYWHERE};
 use super::subjects::SubjectBatch;
 
 /// What is kept of a part's items.
@@ -151,7 +151,8 @@ impl<'a, T: Real> Observations<'a, T> {
         self.load();
         for (number, step) in self.program.steps.iter().enumerate() {
             self.load_accumulated(&step.reads);
-            self.isa.run(Evaluate { program: &step.program, registers: &mut self.registers });
+            let (routine, tiles, registers) = (&step.routine, &EVERYWHERE, &mut self.registers[..]);
+            self.isa.run(Call { routine, tiles, registers });
             self.update(number);
         }
         self.check();

@@ -16,12 +16,12 @@ use crate::engine::landing::whole;
 use crate::plan::ObservedId;
 
 use super::accumulators::{FollowerState, FollowerStates, Part, follow};
-use super::columns::Evaluate;
 use super::control::Control;
 use super::dispatch::Isa;
 use super::method::Method;
-use super::program::{Block, LANES};
+use super::program::{Block, LANES, TILE};
 use super::real::Real;
+use super::routine::{Call, EVERYWHERE, Tiles};
 use super::subjects::SubjectBatch;
 use super::within::{Places, Sample};
 use search::{POINTS, parts, peak, place};
@@ -67,7 +67,7 @@ impl<'a, T: Real> Follow<'a, T> {
     /// For so many items.
     pub(crate) fn new(curves: &'a Curves, method: &Method, isa: Isa, items: usize) -> Self {
         let zero = Block::splat(T::of(0.0));
-        let mut registers = vec![zero; curves.program.end.max(curves.middle as u16 + 1).into()];
+        let mut registers = vec![zero; curves.routine.program.end.max(curves.middle as u16 + 1).into()];
         for &(_, register, value) in &curves.constants {
             registers[usize::from(register)] = Block::splat(T::of(value));
         }
@@ -145,7 +145,7 @@ impl<'a, T: Real> Follow<'a, T> {
             block.0[lane] = state(i);
         }
         self.registers[self.curves.time].0[lane] = T::of(time);
-        self.evaluate();
+        self.evaluate_lane(lane);
         let curves = self.curves;
         for (number, follower) in curves.followers.iter().enumerate() {
             if begins[follower.window] {
@@ -221,15 +221,20 @@ impl<'a, T: Real> Follow<'a, T> {
         for (lane, time) in time.0.iter_mut().enumerate() {
             *time = time_of(control, lane, fraction);
         }
-        self.evaluate();
+        self.evaluate(&EVERYWHERE);
         for (values, &output) in self.values.iter_mut().zip(&self.curves.outputs) {
             values[point] = self.registers[output];
         }
     }
 
-    fn evaluate(&mut self) {
-        let (program, registers) = (&self.curves.program, &mut self.registers[..]);
-        self.isa.run(Evaluate { program, registers });
+    fn evaluate(&mut self, tiles: &Tiles) {
+        let (routine, registers) = (&self.curves.routine, &mut self.registers[..]);
+        self.isa.run(Call { routine, tiles, registers });
+    }
+
+    /// Evaluates the curves of a lane.
+    fn evaluate_lane(&mut self, lane: usize) {
+        self.evaluate(&std::array::from_fn(|tile| tile == lane / TILE));
     }
 
     /// The values of a curve at the points of a lane's last step.
@@ -302,7 +307,7 @@ impl<'a, T: Real> Follow<'a, T> {
         let (places, states, to) = (&self.single, &self.curves.states, &mut self.registers[..]);
         self.isa.run(Sample { method, registers, control, places, states, to });
         self.registers[self.curves.time].0[lane] = time_of(control, lane, T::of(fraction));
-        self.evaluate();
+        self.evaluate_lane(lane);
         self.registers[self.curves.outputs[curve]].0[lane].wide()
     }
 

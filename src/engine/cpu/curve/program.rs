@@ -7,9 +7,11 @@ use crate::model::graph::{NodeId, Symbol};
 use crate::plan::{AccumulatorId, AccumulatorKind, ObservedId, Plan, position_or_push};
 
 use super::super::columns::constants;
-use super::super::compile::{Places, Program, compile};
+use super::super::compile::{Places, compile};
+use super::super::dispatch::Isa;
 use super::super::observation::{Leaves, Registers, of, symbols};
 use super::super::program::Register;
+use super::super::routine::Routine;
 use super::super::work::of_program;
 use super::search::POINTS;
 
@@ -25,7 +27,7 @@ pub(crate) struct Curves {
     pub(super) time: usize,
     pub(super) middle: usize,
     pub(super) constants: Vec<(NodeId, Register, f64)>,
-    pub(super) program: Program,
+    pub(super) routine: Routine,
     /// Register of each curve.
     pub(super) outputs: Vec<usize>,
     pub(super) followers: Vec<Follower>,
@@ -71,13 +73,13 @@ impl Curves {
         if self.outputs.is_empty() {
             return 0.0;
         }
-        let values = of_program(&self.program) + self.outputs.len() as f64 * VALUE;
+        let values = of_program(&self.routine.program) + self.outputs.len() as f64 * VALUE;
         // At either end the states are there.
         (POINTS - 2) as f64 * within(self.states.len()) + POINTS as f64 * values
     }
 
-    /// Compiles what a plan follows.
-    pub(crate) fn new(plan: &Plan, lowered: &Lowered) -> Self {
+    /// Compiles what a plan follows; `machine` is what machine code may be for, if there may be any.
+    pub(crate) fn new(plan: &Plan, lowered: &Lowered, machine: Option<Isa>) -> Self {
         let roots = &lowered.curves;
         let leaves = lowered.leaves(roots);
         let states =
@@ -101,6 +103,7 @@ impl Curves {
         let scratch = first_constant + constants.len() as Register;
         let places = Places { known: &registers.known, outputs: &outputs, scratch };
         let program = compile(&lowered.graph, roots, &places);
+        let routine = Routine::new(program, machine, first_output, roots.len());
         let mut windows = Vec::new();
         let followers = lowered.followers.iter().filter_map(|follower| {
             let accumulator = &plan.accumulators[follower.accumulator.index()];
@@ -127,7 +130,7 @@ impl Curves {
             time: time.into(),
             middle: middle.into(),
             constants,
-            program,
+            routine,
             outputs: outputs.into_iter().map(usize::from).collect(),
             time_per_tick: plan.time_per_tick,
         }
