@@ -30,14 +30,15 @@ pub(crate) enum Scheme {
 }
 
 impl Method {
-    /// The weights of the interpolant's vectors at a fraction of a step.
-    pub(crate) fn weights(&self, fraction: f64) -> [f64; MOST_STAGES] {
+    /// The weights of the interpolant's vectors at fractions of a step.
+    #[inline(always)]
+    pub(crate) fn weights<const N: usize>(&self, fractions: [f64; N]) -> [[f64; N]; MOST_STAGES] {
         let tableau = match &self.scheme {
             Scheme::Explicit(scheme) => Tableau::Explicit(scheme.tableau),
             Scheme::Rosenbrock(scheme) => Tableau::Rosenbrock(scheme.tableau),
             Scheme::ClosedForm(_) => Tableau::ClosedForm,
         };
-        tableau.interpolant(fraction)
+        tableau.interpolant(fractions)
     }
 }
 

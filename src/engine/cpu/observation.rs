@@ -10,7 +10,7 @@ use super::accumulators::{AccumulatorLayout, Group};
 use super::columns::constants;
 use super::compile::{Places, compile};
 use super::dispatch::Isa;
-use super::program::Register;
+use super::program::{LANES, Register, TILE};
 use super::queue::Observation;
 use super::routine::Routine;
 
@@ -35,7 +35,6 @@ pub(crate) struct ObservationProgram {
     /// Register of each observed expression.
     outputs: Vec<Register>,
     pub(crate) accumulators: AccumulatorLayout,
-    pub(crate) time_per_tick: f64,
     /// Points of a time course.
     pub(crate) course_points: usize,
     /// Observed expressions that time courses hold.
@@ -47,8 +46,8 @@ pub(crate) struct ObservationProgram {
     /// What must be finite, and which of it at an observation time.
     pub(crate) watches: Vec<Watch>,
     pub(crate) watched_at: Vec<Vec<usize>>,
-    /// The groups of accumulators that take a value at an observation time.
-    at_points: Vec<Vec<usize>>,
+    /// The groups of accumulators that take a value at an observation time: of all, and of those who have left.
+    at_points: [Vec<Vec<usize>>; 2],
 }
 
 /// Values that must be finite.
@@ -133,15 +132,10 @@ impl ObservationProgram {
             watches: plan.checks.iter().map(|check| Watch::new(check, &outputs)).collect(),
             watched_at: plan.observation_times.iter().map(checks_at).collect(),
             registers: steps.iter().map(|step| step.routine.program.end).max().unwrap_or(scratch),
-            at_points: plan
-                .observation_times
-                .iter()
-                // At records of a data set nothing is kept.
-                .map(|point| (point, plan.is_recorded && point.trajectory))
-                .map(|(point, is_record)| {
-                    groups(&accumulators, |group| !is_record && group.when.includes(point))
-                })
-                .collect(),
+            at_points: [false, true].map(|has_left| {
+                let times = plan.observation_times.iter();
+                times.map(|point| groups_at(plan, &accumulators, point, has_left)).collect()
+            }),
             steps,
             constants,
             states: of(states),
@@ -151,7 +145,6 @@ impl ObservationProgram {
             course_symbols: of(course),
             outputs,
             accumulators,
-            time_per_tick: plan.time_per_tick,
             course_points: points.iter().flatten().count(),
             trajectories: plan.trajectories.clone(),
             trajectories_on_study: plan.trajectories_on_study,
@@ -165,15 +158,19 @@ impl ObservationProgram {
         if read.is_record() { Some(number) } else { self.points[number] }
     }
 
+    /// The tiles in which it is evaluated at a time.
+    pub(crate) fn tiles(&self) -> usize {
+        self.steps.iter().map(|step| step.routine.tiles()).max().unwrap_or(LANES / TILE)
+    }
+
     /// The register of an observed expression.
     pub(crate) fn output(&self, of: ObservedId) -> usize {
         usize::from(self.outputs[of.index()])
     }
 
-    /// Calls `activate` for each group of accumulators that takes values at a read.
-    pub(crate) fn active_groups(&self, read: &Observation, mut activate: impl FnMut(usize)) {
-        let at_point = read.kind().map_or(&[][..], |kind| &self.at_points[kind]);
-        at_point.iter().for_each(|&group| activate(group));
+    /// The groups of accumulators that take values at a read, of a patient who may have left.
+    pub(crate) fn active_groups(&self, read: &Observation, has_left: bool) -> &[usize] {
+        read.kind().map_or(&[][..], |kind| &self.at_points[usize::from(has_left)][kind])
     }
 }
 
@@ -255,12 +252,24 @@ fn steps(
 /// Lays out the accumulators.
 fn accumulators(plan: &Plan, lowered: &Lowered, outputs: &[Register]) -> AccumulatorLayout {
     let step = |of| lowered.levels.iter().position(|level| level.contains(&of)).unwrap_or(0);
-    AccumulatorLayout::new(plan.accumulators.iter().map(|a| (a, step(a.of), outputs[a.of.index()])))
+    let placed = plan.accumulators.iter().map(|a| (a, step(a.of), outputs[a.of.index()]));
+    AccumulatorLayout::new(placed, plan.time_per_tick)
 }
 
-/// The groups that meet a condition.
-fn groups(accumulators: &AccumulatorLayout, meets: impl Fn(&Group) -> bool) -> Vec<usize> {
-    (0..accumulators.groups.len()).filter(|&group| meets(&accumulators.groups[group])).collect()
+/// The groups that take a value at an observation time, of a patient who may have left.
+fn groups_at(
+    plan: &Plan,
+    accumulators: &AccumulatorLayout,
+    point: &ObservationTime,
+    has_left: bool,
+) -> Vec<usize> {
+    // At records of a data set nothing is kept.
+    let is_record = plan.is_recorded && point.trajectory;
+    let takes = |group: &Group| {
+        let is_over = has_left && group.when.during > During::Run;
+        !is_record && !is_over && group.when.includes(point)
+    };
+    (0..accumulators.groups.len()).filter(|&group| takes(&accumulators.groups[group])).collect()
 }
 
 /// For each observation time its position in time courses.

@@ -1,4 +1,6 @@
-//! A program that is evaluated apart from the attempted steps, in all tiles or in some.
+//! A program that is evaluated apart from the attempted steps.
+
+use std::ops::Range;
 
 use super::compile::Program;
 use super::dispatch::{Arithmetic, Isa, Task};
@@ -19,38 +21,78 @@ impl Routine {
     /// A program with so many results from a register on. Of what else it computes nothing is kept. There is machine code
     /// of f64 alone: `machine` is what it may be for, if there may be any.
     pub(crate) fn new(program: Program, machine: Option<Isa>, first: Register, results: usize) -> Self {
-        let code = machine
-            .and_then(|isa| Code::new(isa, &program.code, 0..0, first..first + results as Register));
+        let results = first..first + results as Register;
+        let code = machine.and_then(|isa| Code::new(isa, &program.code, 0..0, results));
         Self { program, code, first }
+    }
+
+    /// The tiles in which it is evaluated at a time: all where there is no machine code, so that instructions are read
+    /// once.
+    pub(crate) fn tiles(&self) -> usize {
+        if self.code.is_some() { 1 } else { LANES / TILE }
+    }
+
+    /// Evaluates it in some tiles: as many as [at a time](Self::tiles), or times as many.
+    #[inline(always)]
+    pub(crate) fn evaluate<T: Real, A: Arithmetic>(&self, tiles: Range<usize>, registers: &mut [Block<T>]) {
+        match (&self.code, T::doubles(registers)) {
+            (Some(code), Some(registers)) => {
+                tiles.for_each(|tile| code.run(registers, tile, [0, self.first]));
+            }
+            _ => run::<T, A>(&self.program.code, registers),
+        }
     }
 }
 
-/// Tiles of which something is evaluated.
-pub(crate) type Tiles = [bool; LANES / TILE];
-
-/// All of them.
-pub(crate) const EVERYWHERE: Tiles = [true; LANES / TILE];
-
-/// A call of a routine, for some tiles at least.
-pub(crate) struct Call<'a, T> {
+/// The evaluation of a routine in some tiles.
+pub(crate) struct Evaluation<'a, T> {
     pub(crate) routine: &'a Routine,
-    pub(crate) tiles: &'a Tiles,
+    pub(crate) tiles: Range<usize>,
     pub(crate) registers: &'a mut [Block<T>],
 }
 
-impl<T: Real> Task for Call<'_, T> {
+impl<T: Real> Task for Evaluation<'_, T> {
     type Out = ();
 
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
-        let Self { routine: Routine { program, code, first }, tiles, registers } = self;
-        match (code, T::doubles(registers)) {
-            (Some(code), Some(registers)) => {
-                for tile in (0..LANES / TILE).filter(|&tile| tiles[tile]) {
-                    code.run(registers, tile, [0, *first]);
+        self.routine.evaluate::<T, A>(self.tiles, self.registers);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+    use crate::engine::cpu::compile::{Places, compile};
+    use crate::model::graph::{Binary, Graph, Symbol, Unary};
+
+    #[test]
+    fn in_some_tiles_as_in_all() {
+        let mut graph = Graph::default();
+        let [a, b] = [0, 1].map(|i| graph.symbol(Symbol::State(i)));
+        let sum = graph.binary(Binary::Add, a, b);
+        let root = graph.unary(Unary::Exp, sum);
+        let known = HashMap::from([(a, 0), (b, 1)]);
+        for isa in Isa::available() {
+            let program = compile(&graph, &[root], &Places { known: &known, outputs: &[2], scratch: 3 });
+            let routine = Routine::new(program, Some(isa), 2, 1);
+            let together = routine.tiles();
+            assert_eq!(together < LANES / TILE, isa.has_machine_code(), "{isa}");
+            let mut registers = vec![Block::splat(f64::NAN); routine.program.end.into()];
+            for l in 0..LANES {
+                (registers[0].0[l], registers[1].0[l]) = (l as f64 / 64.0, 0.5);
+            }
+            isa.run(Evaluation { routine: &routine, tiles: 0..together, registers: &mut registers });
+            for (l, value) in registers[2].0.iter().enumerate() {
+                if l < together * TILE {
+                    let expected = (l as f64 / 64.0 + 0.5).exp();
+                    assert!((value / expected - 1.0).abs() < 1e-15, "{isa}, lane {l}: {value}");
+                } else {
+                    assert!(value.is_nan(), "{isa}, lane {l}: {value}");
                 }
             }
-            _ => run::<T, A>(&program.code, registers),
         }
     }
 }

@@ -1,10 +1,12 @@
 //! What is read of the patients while they are integrated, kept, and decided.
 //!
-//! Each lane has a queue of reads. When enough lanes wait, one read of each is taken: the observed
-//! expressions are evaluated for all of them isa by isa, each value goes to its patient's
-//! accumulators, and then the protocol decides. Patients whose next dose
+//! Each lane has a queue of reads. Lanes are taken in groups: as many as machine code takes at a time, or all. When every
+//! lane of a group waits, one read of each is taken: the observed expressions are evaluated for all of them step by step,
+//! each value goes to its patient's accumulators, and then the protocol decides. Patients whose next dose
 //! depends on it wait, until some can be decided together. Observations of one patient keep their order, so what is
 //! decided depends on nothing but the patient. WGSL twin: `shaders/visit.wgsl`.
+
+use std::ops::Range;
 
 use crate::cohort::Ticks;
 use crate::engine::fault::fault;
@@ -13,15 +15,14 @@ use crate::engine::schedule::GivenDose;
 use crate::engine::treatment::{Given, Rules, Treatment, VisitContext};
 use crate::engine::{Decision, DoseRecord, Endings, NotFinite, Valued};
 use crate::model::graph::Symbol;
-use crate::plan::{AccumulatorId, During, ObservedId, Plan};
+use crate::plan::{ObservedId, Plan};
 
-use super::accumulators::{AccumulatorState, ReadOut, Update};
+use super::accumulators::AccumulatorState;
 use super::dispatch::{Arithmetic, Isa, Task};
 use super::observation::ObservationProgram;
-use super::program::{Block, LANES, Register};
+use super::program::{Block, LANES, Register, TILE};
 use super::queue::{Observation, ObservationQueue};
 use super::real::Real;
-use super::routine::{Call, EVERYWHERE};
 use super::subjects::SubjectBatch;
 
 /// What is kept of a part's items.
@@ -50,8 +51,10 @@ pub(crate) struct Observations<'a, T> {
     isa: Isa,
     registers: Vec<Block<T>>,
     queues: Vec<ObservationQueue<T>>,
-    /// Queues in which a read waits.
-    waiting: usize,
+    /// Lanes whose reads are taken together.
+    together: usize,
+    /// Queues in which a read waits, of each group of such lanes.
+    waiting: Vec<usize>,
     /// The reads that are being taken, and their lanes.
     current: Vec<(usize, Observation)>,
     /// The item of each lane whose reads were taken last.
@@ -59,6 +62,8 @@ pub(crate) struct Observations<'a, T> {
     accumulators: AccumulatorState,
     /// Groups of accumulators that the reads being taken concern.
     active: Vec<usize>,
+    /// Registers of the conditions to stop, or to ask for a dose.
+    stops: Vec<Register>,
     /// Lanes in which something is looked at, whether it is finite: by watch.
     watched: Vec<Watched>,
     /// `[item]`
@@ -92,6 +97,10 @@ impl<'a, T: Real> Observations<'a, T> {
         let points =
             followed.checked_sub(1).map_or(0, |last| subjects.readings(last, program.course_points).end);
         let treatment = |item| Treatment::enter(rules, subjects.arm(item), subjects.fixed_doses(item));
+        let together = program.tiles() * TILE;
+        let mut stops: Vec<Register> = rules.watched().map(|of| program.output(of) as Register).collect();
+        stops.sort_unstable();
+        stops.dedup();
         Self {
             plan: whole.plan(),
             program,
@@ -100,11 +109,13 @@ impl<'a, T: Real> Observations<'a, T> {
             isa,
             registers,
             queues: (0..LANES).map(|_| ObservationQueue::new(program.states.len())).collect(),
-            waiting: 0,
-            current: Vec::with_capacity(LANES),
+            together,
+            waiting: vec![0; LANES / together],
+            current: Vec::with_capacity(together),
             items: [None; LANES],
             accumulators: AccumulatorState::new(&program.accumulators),
             active: Vec::with_capacity(program.accumulators.groups.len()),
+            stops,
             watched: vec![Watched::NONE; program.watches.len()],
             not_finite: vec![None; items],
             values: vec![f64::NAN; items * program.accumulators.len()],
@@ -116,11 +127,11 @@ impl<'a, T: Real> Observations<'a, T> {
 
     /// Adds a read of a lane; `states` are those at its time, in the order of [`ObservationProgram::states`].
     pub(crate) fn add(&mut self, lane: usize, observation: Observation, states: impl Iterator<Item = T>) {
-        let queue = &mut self.queues[lane];
-        self.waiting += usize::from(queue.is_empty());
+        let (queue, group) = (&mut self.queues[lane], lane / self.together);
+        self.waiting[group] += usize::from(queue.is_empty());
         queue.push(observation, states);
-        if self.waiting == LANES || queue.is_full() {
-            self.observe();
+        if self.waiting[group] == self.together || queue.is_full() {
+            self.observe(group);
         }
     }
 
@@ -142,34 +153,32 @@ impl<'a, T: Real> Observations<'a, T> {
     /// Takes every read of a lane.
     pub(crate) fn drain(&mut self, lane: usize) {
         while !self.queues[lane].is_empty() {
-            self.observe();
+            self.observe(lane / self.together);
         }
     }
 
-    /// Takes the first read of every lane that has one.
-    fn observe(&mut self) {
-        self.load();
-        for (number, step) in self.program.steps.iter().enumerate() {
-            self.load_accumulated(&step.reads);
-            let (routine, tiles, registers) = (&step.routine, &EVERYWHERE, &mut self.registers[..]);
-            self.isa.run(Call { routine, tiles, registers });
-            self.update(number);
-        }
-        self.check();
+    /// Takes the first read of every lane of a group that has one.
+    fn observe(&mut self, group: usize) {
+        self.load(group);
+        let tiles = self.together / TILE;
+        let tiles = group * tiles..(group + 1) * tiles;
+        let Self { program, isa, registers, active, stops, accumulators, .. } = self;
+        let stops = isa.run(Take { program, tiles: tiles.clone(), active, stops, registers, accumulators });
+        self.check(&tiles);
         self.write_trajectories();
-        self.decide();
+        self.decide(&stops);
     }
 
-    /// Puts reads into the registers.
-    fn load(&mut self) {
+    /// Puts the reads of a group of lanes into the registers.
+    fn load(&mut self, group: usize) {
         self.current.clear();
         self.active.clear();
-        for lane in 0..LANES {
+        for lane in group * self.together..(group + 1) * self.together {
             let Some((observation, states)) = self.queues[lane].pop() else { continue };
             for (block, &state) in self.registers.iter_mut().zip(states) {
                 block.0[lane] = state;
             }
-            self.waiting -= usize::from(self.queues[lane].is_empty());
+            self.waiting[group] -= usize::from(self.queues[lane].is_empty());
             if self.items[lane] != Some(observation.item) {
                 self.change_item(lane, Some(observation.item));
             }
@@ -220,12 +229,11 @@ impl<'a, T: Real> Observations<'a, T> {
         let Self { program, accumulators, active, treatments, .. } = self;
         accumulators.ticks.0[lane] = f64::from(observation.tick);
         let has_left = treatments[observation.item].has_left();
-        program.active_groups(observation, |group| {
-            let is_over = has_left && program.accumulators.groups[group].when.during > During::Run;
-            if !is_over && accumulators.activate(group, lane) {
+        for &group in program.active_groups(observation, has_left) {
+            if accumulators.activate(group, lane) {
                 active.push(group);
             }
-        });
+        }
     }
 
     /// Notes what must be finite at a read.
@@ -246,15 +254,15 @@ impl<'a, T: Real> Observations<'a, T> {
     }
 
     /// Notes the patients of whom something was not finite that must be.
-    fn check(&mut self) {
+    fn check(&mut self, tiles: &Range<usize>) {
         let Self { plan, program, subjects, isa, registers, current, watched, not_finite, .. } = self;
         for (watch, watched) in program.watches.iter().zip(watched) {
             if !watched.any {
                 continue;
             }
-            let broken = isa.run(NotFiniteIn { of: &watch.of, registers });
-            for &(lane, observation) in &*current {
-                let is_broken_here = watched.lanes[lane] && broken[lane] != 0.0;
+            let broken = isa.run(NotFiniteIn { of: &watch.of, tiles: tiles.clone(), registers });
+            for &(lane, ref observation) in &*current {
+                let is_broken_here = watched.lanes[lane] && broken.0[lane].wide() != 0.0;
                 if is_broken_here && not_finite[observation.item].is_none() {
                     let is_broken = |(register, _): &&(Register, ObservedId)| {
                         !registers[usize::from(*register)].0[lane].wide().is_finite()
@@ -285,7 +293,7 @@ impl<'a, T: Real> Observations<'a, T> {
         let Self { program, subjects, items, accumulators, values, .. } = self;
         let layout = &program.accumulators;
         if let Some(item) = std::mem::replace(&mut items[lane], next) {
-            let finished = accumulators.finished(layout, lane, program.time_per_tick);
+            let finished = accumulators.finished(layout, lane);
             values[item * layout.len()..].iter_mut().zip(finished).for_each(|(to, value)| *to = value);
         }
         if let Some(item) = next {
@@ -303,34 +311,17 @@ impl<'a, T: Real> Observations<'a, T> {
         }
     }
 
-    fn load_accumulated(&mut self, reads: &[(AccumulatorId, Register)]) {
-        let Self { program, isa, registers, accumulators, .. } = self;
-        for &(accumulator, register) in reads {
-            let (layout, to) = (&program.accumulators, &mut registers[usize::from(register)]);
-            isa.run(ReadOut { layout, state: accumulators, accumulator, to });
-        }
-    }
-
-    /// Gives the values of a step to the accumulators.
-    fn update(&mut self, step: usize) {
-        let Self { program, isa, registers, active, accumulators, .. } = self;
-        for &number in &*active {
-            let group = &program.accumulators.groups[number];
-            if group.step == step {
-                let time_per_tick = program.time_per_tick;
-                isa.run(Update { group, number, state: accumulators, registers, time_per_tick });
-            }
-        }
-    }
-
     /// Writes time courses.
     fn write_trajectories(&mut self) {
         let Self { program, subjects, registers, current, courses, treatments, .. } = self;
-        for &(lane, observation) in &*current {
+        if courses.is_empty() {
+            return;
+        }
+        for &(lane, ref observation) in &*current {
             if program.trajectories_on_study && treatments[observation.item].has_left() {
                 continue;
             }
-            let Some(position) = program.position(&observation) else { continue };
+            let Some(position) = program.position(observation) else { continue };
             let first = subjects.readings(observation.item, program.course_points).start;
             let start = (first + position) * program.trajectories.len();
             if let Some(course) = courses.get_mut(start..) {
@@ -341,17 +332,13 @@ impl<'a, T: Real> Observations<'a, T> {
         }
     }
 
-    /// Lets the protocol decide.
-    fn decide(&mut self) {
+    /// Lets the protocol decide, by the lanes in which one of the conditions to stop, or to ask for a dose, holds.
+    fn decide(&mut self, stops: &Block<T>) {
         let Self { program, rules, subjects, registers, current, accumulators, treatments, doses, .. } = self;
-        let block = |of: ObservedId| &registers[program.output(of)];
-        // Every lane is looked at, so that they are many at once.
-        let any = |of: ObservedId| block(of).0.iter().fold(false, |any, value| any | (value.wide() != 0.0));
-        let stops = rules.watches(any);
-        for &(lane, observation) in &*current {
+        for &(lane, ref observation) in &*current {
             let visit = observation.point.is_some_and(|(_, point)| point.visit);
-            let value = |of: ObservedId| block(of).0[lane].wide();
-            let context = VisitContext { tick: observation.tick, visit, stops, value };
+            let value = |of: ObservedId| registers[program.output(of)].0[lane].wide();
+            let context = VisitContext { tick: observation.tick, visit, stops: stops.0[lane].wide() != 0.0, value };
             let fixed = subjects.fixed_doses(observation.item);
             let width = rules.kept_doses();
             let records = &mut doses[observation.item * width..(observation.item + 1) * width];
@@ -364,8 +351,10 @@ impl<'a, T: Real> Observations<'a, T> {
 
     /// What was kept, after the last read.
     pub(crate) fn finish(mut self) -> Recorded {
-        while self.waiting > 0 {
-            self.observe();
+        for group in 0..self.waiting.len() {
+            while self.waiting[group] > 0 {
+                self.observe(group);
+            }
         }
         (0..LANES).for_each(|lane| self.change_item(lane, None));
         for item in 0..self.treatments.len() {
@@ -395,24 +384,76 @@ impl Watched {
     const NONE: Self = Self { lanes: [false; LANES], any: false };
 }
 
-/// In which lanes one of some values is not finite: there it is not 0.
+/// Evaluates what is observed in some tiles, and gives the values to the accumulators, step by step: the lanes in which a
+/// condition to stop, or to ask for a dose, holds: there it is not 0.
+struct Take<'a, T> {
+    program: &'a ObservationProgram,
+    tiles: Range<usize>,
+    /// Groups of accumulators that take values.
+    active: &'a [usize],
+    /// Registers of the conditions.
+    stops: &'a [Register],
+    registers: &'a mut [Block<T>],
+    accumulators: &'a mut AccumulatorState,
+}
+
+impl<T: Real> Task for Take<'_, T> {
+    type Out = Block<T>;
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) -> Self::Out {
+        let Self { program, tiles, active, stops, registers, accumulators } = self;
+        let layout = &program.accumulators;
+        for (number, step) in program.steps.iter().enumerate() {
+            for &(accumulator, register) in &step.reads {
+                let to = &mut registers[usize::from(register)];
+                accumulators.read_out(layout, accumulator, tiles.clone(), to);
+            }
+            step.routine.evaluate::<T, A>(tiles.clone(), registers);
+            for &group in active {
+                if layout.groups[group].step == number {
+                    accumulators.update(layout, group, registers, tiles.clone());
+                }
+            }
+        }
+        let (zero, one) = (T::of(0.0), T::of(1.0));
+        let mut holds = Block::splat(zero);
+        for &register in stops {
+            for tile in tiles.clone() {
+                let (values, holds) = (registers[usize::from(register)].tile(tile), holds.tile_mut(tile));
+                for l in 0..TILE {
+                    holds[l] = if values[l] == zero { holds[l] } else { one };
+                }
+            }
+        }
+        holds
+    }
+}
+
+/// In which lanes of some tiles one of some values is not finite: there it is not 0.
 struct NotFiniteIn<'a, T> {
     of: &'a [(Register, ObservedId)],
+    tiles: Range<usize>,
     registers: &'a [Block<T>],
 }
 
 impl<T: Real> Task for NotFiniteIn<'_, T> {
-    type Out = [f64; LANES];
+    type Out = Block<T>;
 
     #[inline(always)]
     fn run<A: Arithmetic>(self) -> Self::Out {
-        let mut broken = [T::of(0.0); LANES];
-        for &(register, _) in self.of {
-            let values = &self.registers[usize::from(register)].0;
-            for i in 0..LANES {
-                broken[i] += values[i] * T::of(0.0);
+        let zero = T::of(0.0);
+        let mut broken = Block::splat(zero);
+        for tile in self.tiles {
+            let mut sum = [zero; TILE];
+            for &(register, _) in self.of {
+                let values = self.registers[usize::from(register)].tile(tile);
+                for l in 0..TILE {
+                    sum[l] += values[l] * zero;
+                }
             }
+            *broken.tile_mut(tile) = sum;
         }
-        broken.map(T::wide)
+        broken
     }
 }

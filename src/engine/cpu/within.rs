@@ -27,7 +27,7 @@ impl<T: Real> Places<T> {
 
     /// Every lane is looked at, at the same fraction of its step.
     pub(crate) fn everywhere(method: &Method, fraction: f64) -> Self {
-        let weights = method.weights(fraction).map(|weight| Block::splat(T::of(weight)));
+        let weights = method.weights([fraction]).map(|[weight]| Block::splat(T::of(weight)));
         Self { weights, tiles: [true; LANES / TILE] }
     }
 
@@ -38,10 +38,22 @@ impl<T: Real> Places<T> {
 
     /// A lane is looked at, at a fraction of its step.
     pub(crate) fn look(&mut self, method: &Method, lane: usize, fraction: f64) {
-        for (block, weight) in self.weights.iter_mut().zip(method.weights(fraction)) {
+        for (block, [weight]) in self.weights.iter_mut().zip(method.weights([fraction])) {
             block.0[lane] = T::of(weight);
         }
         self.tiles[lane / TILE] = true;
+    }
+
+    /// The lanes of a tile are looked at, each at a fraction of its step.
+    #[inline(always)]
+    pub(crate) fn look_in(&mut self, method: &Method, tile: usize, fractions: [f64; TILE]) {
+        for (block, weights) in self.weights.iter_mut().zip(method.weights(fractions)) {
+            let block = block.tile_mut(tile);
+            for l in 0..TILE {
+                block[l] = T::of(weights[l]);
+            }
+        }
+        self.tiles[tile] = true;
     }
 
     /// The tiles of lanes that are looked at.
@@ -51,14 +63,15 @@ impl<T: Real> Places<T> {
     }
 }
 
-/// Some states at the places of the lanes, after an attempt at whose end the sides have been swapped.
+/// Some states at one or more places of each lane, after an attempt at whose end the sides have been swapped.
 pub(crate) struct Sample<'a, T> {
     pub(crate) method: &'a Method,
     pub(crate) registers: &'a mut [Block<T>],
     pub(crate) control: &'a Control<T>,
-    pub(crate) places: &'a Places<T>,
+    /// All in the same tiles.
+    pub(crate) places: &'a [Places<T>],
     pub(crate) states: &'a [usize],
-    /// One block for each of them.
+    /// `[place][state]`, one block for each.
     pub(crate) to: &'a mut [Block<T>],
 }
 
@@ -67,6 +80,13 @@ impl<T: Real> Task for Sample<'_, T> {
 
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
+        self.take::<A>();
+    }
+}
+
+impl<T: Real> Sample<'_, T> {
+    #[inline(always)]
+    pub(crate) fn take<A: Arithmetic>(self) {
         let side = 1 - self.control.side;
         match &self.method.scheme {
             Scheme::Explicit(scheme) => {
@@ -80,21 +100,21 @@ impl<T: Real> Task for Sample<'_, T> {
             Scheme::ClosedForm(scheme) => self.take_solution::<A>(scheme),
         }
     }
-}
 
-impl<T: Real> Sample<'_, T> {
     /// The solution.
     #[inline(always)]
     fn take_solution<A: Arithmetic>(self, scheme: &ClosedForm) {
         let Self { method, registers, control, places, states, to } = self;
-        let elapsed = &mut registers[usize::from(scheme.elapsed)];
-        for l in 0..LANES {
-            elapsed.0[l] = places.weights[0].0[l] * control.dt.0[l];
-        }
-        scheme.advance::<T, A>(&method.layout, 1 - control.side, places.looked_at(), registers);
-        for (to, &state) in to.iter_mut().zip(states) {
-            for tile in places.looked_at() {
-                *to.tile_mut(tile) = *registers[usize::from(scheme.after) + state].tile(tile);
+        for (number, place) in places.iter().enumerate() {
+            let elapsed = &mut registers[usize::from(scheme.elapsed)];
+            for l in 0..LANES {
+                elapsed.0[l] = place.weights[0].0[l] * control.dt.0[l];
+            }
+            scheme.advance::<T, A>(&method.layout, 1 - control.side, place.looked_at(), registers);
+            for (to, &state) in to[number * states.len()..].iter_mut().zip(states) {
+                for tile in place.looked_at() {
+                    *to.tile_mut(tile) = *registers[usize::from(scheme.after) + state].tile(tile);
+                }
             }
         }
     }
@@ -103,24 +123,26 @@ impl<T: Real> Sample<'_, T> {
     #[inline(always)]
     fn combine<const N: usize>(self, side: usize, vectors: &[Register], scale: &Block<T>) {
         let Self { method, registers, places, states, to, .. } = self;
-        for tile in places.looked_at() {
+        for tile in places.iter().take(1).flat_map(Places::looked_at) {
             let values = |base: Register, state: usize| *registers[usize::from(base) + state].tile(tile);
-            let weights: [[T; TILE]; N] = std::array::from_fn(|v| *places.weights[v].tile(tile));
             let scale = scale.tile(tile);
-            for (to, &state) in to.iter_mut().zip(states) {
-                // Arrays of their own: only then are the loops compiled for many lanes at once.
-                let mut sum = [T::of(0.0); TILE];
-                for v in 0..N {
-                    let vector = values(vectors[v], state);
-                    for l in 0..TILE {
-                        sum[l] += weights[v][l] * vector[l];
-                    }
-                }
+            for (i, &state) in states.iter().enumerate() {
                 let before = values(method.layout.state[side], state);
-                for l in 0..TILE {
-                    sum[l] = before[l] + scale[l] * sum[l];
+                let vectors: [[T; TILE]; N] = std::array::from_fn(|v| values(vectors[v], state));
+                for (number, place) in places.iter().enumerate() {
+                    // An array of its own: only then are the loops compiled for many lanes at once.
+                    let mut sum = [T::of(0.0); TILE];
+                    for v in 0..N {
+                        let weights = place.weights[v].tile(tile);
+                        for l in 0..TILE {
+                            sum[l] += weights[l] * vectors[v][l];
+                        }
+                    }
+                    for l in 0..TILE {
+                        sum[l] = before[l] + scale[l] * sum[l];
+                    }
+                    *to[number * states.len() + i].tile_mut(tile) = sum;
                 }
-                *to.tile_mut(tile) = sum;
             }
         }
     }

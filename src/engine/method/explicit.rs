@@ -28,11 +28,14 @@ impl Explicit {
         self.a[self.a.len() - 1]
     }
 
-    /// Weights of the stages at fraction `x` of the step.
-    pub(super) fn interpolant(&self, x: f64) -> [f64; MOST_STAGES] {
-        let mut weights = [0.0; MOST_STAGES];
-        for (weight, [a, b, c, d]) in weights.iter_mut().zip(self.interpolant) {
-            *weight = x * (a + x * (b + x * (c + x * d)));
+    /// Weights of the stages at fractions `x` of the step.
+    #[inline(always)]
+    pub(super) fn interpolant<const N: usize>(&self, x: [f64; N]) -> [[f64; N]; MOST_STAGES] {
+        let mut weights = [[0.0; N]; MOST_STAGES];
+        for (weights, [a, b, c, d]) in weights.iter_mut().zip(self.interpolant) {
+            for (weight, x) in weights.iter_mut().zip(x) {
+                *weight = x * (a + x * (b + x * (c + x * d)));
+            }
         }
         weights
     }

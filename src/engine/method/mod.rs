@@ -61,13 +61,14 @@ impl Tableau {
         }
     }
 
-    /// Weights of its vectors, derivatives or `U`, in the state at fraction `x` of the step, 0 to 1; 0 where it has no
+    /// Weights of its vectors, derivatives or `U`, in the states at fractions `x` of the step, 0 to 1; 0 where it has no
     /// more stages. Of a solution in closed form, the first is the fraction itself.
-    pub(crate) fn interpolant(self, x: f64) -> [f64; MOST_STAGES] {
+    #[inline(always)]
+    pub(crate) fn interpolant<const N: usize>(self, x: [f64; N]) -> [[f64; N]; MOST_STAGES] {
         match self {
             Self::Explicit(tableau) => tableau.interpolant(x),
             Self::Rosenbrock(tableau) => tableau.interpolant(x),
-            Self::ClosedForm => std::array::from_fn(|i| if i == 0 { x } else { 0.0 }),
+            Self::ClosedForm => std::array::from_fn(|i| if i == 0 { x } else { [0.0; N] }),
         }
     }
 }

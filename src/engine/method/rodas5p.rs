@@ -218,10 +218,10 @@ mod tests {
     #[test]
     fn interpolant_meets_both_ends_and_order_4() {
         let (alpha, gamma, ..) = classical();
-        assert_eq!(RODAS5P.interpolant(0.0), [0.0; STAGES]);
-        assert_eq!(RODAS5P.interpolant(1.0)[5..], [1.0; 3]);
+        assert_eq!(RODAS5P.interpolant([0.0]), [[0.0]; STAGES]);
+        assert_eq!(RODAS5P.interpolant([1.0])[5..], [[1.0]; 3]);
         for x in [0.1, 0.37, 0.8, 1.0] {
-            let weights = gamma.transpose() * DVector::from_row_slice(&RODAS5P.interpolant(x));
+            let weights = gamma.transpose() * DVector::from_row_slice(RODAS5P.interpolant([x]).as_flattened());
             for tree in (1..=4).flat_map(trees) {
                 let got = weights.dot(&tree.stages(&alpha, &gamma));
                 let expected = f64::powi(x, tree.order() as i32) / tree.density();

@@ -49,12 +49,16 @@ impl Rosenbrock {
         self.a.last().and_then(|last| last.get(stage)).copied().unwrap_or(1.0)
     }
 
-    /// Weights of `U` in what the state has changed by at fraction `x` of the step.
-    pub(super) fn interpolant(&self, x: f64) -> [f64; MOST_STAGES] {
+    /// Weights of `U` in what the state has changed by at fractions `x` of the step.
+    #[inline(always)]
+    pub(super) fn interpolant<const N: usize>(&self, x: [f64; N]) -> [[f64; N]; MOST_STAGES] {
         let [first, second, third] = self.interpolant;
-        let mut weights = [0.0; MOST_STAGES];
-        for (j, weight) in weights.iter_mut().enumerate().take(self.stages()) {
-            *weight = x * (self.solution(j) + (1.0 - x) * (first[j] + x * (second[j] + x * third[j])));
+        let mut weights = [[0.0; N]; MOST_STAGES];
+        for (j, weights) in weights.iter_mut().enumerate().take(self.stages()) {
+            let (a, b, c, d) = (self.solution(j), first[j], second[j], third[j]);
+            for (weight, x) in weights.iter_mut().zip(x) {
+                *weight = x * (a + (1.0 - x) * (b + x * (c + x * d)));
+            }
         }
         weights
     }

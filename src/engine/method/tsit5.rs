@@ -125,16 +125,16 @@ mod tests {
 
     #[test]
     fn interpolant_meets_both_ends_and_order_4() {
-        let end = TSIT5.interpolant(1.0);
-        for (i, weight) in end.iter().enumerate() {
+        let end = TSIT5.interpolant([1.0]);
+        for (i, [weight]) in end.iter().enumerate() {
             assert!((weight - TSIT5.solution().get(i).copied().unwrap_or(0.0)).abs() < 1e-12);
         }
-        assert_eq!(TSIT5.interpolant(0.0), [0.0; MOST_STAGES]);
+        assert_eq!(TSIT5.interpolant([0.0]), [[0.0]; MOST_STAGES]);
         for x in [0.1, 0.37, 0.8] {
-            let b = TSIT5.interpolant(x);
+            let b = TSIT5.interpolant([x]);
             for power in 0..4 {
                 let expected = f64::powi(x, power + 1) / f64::from(power + 1);
-                assert!((weight(&b[..STAGES], |i| TSIT5.c[i].powi(power)) - expected).abs() < 1e-12);
+                assert!((weight(&b.as_flattened()[..STAGES], |i| TSIT5.c[i].powi(power)) - expected).abs() < 1e-12);
             }
         }
     }

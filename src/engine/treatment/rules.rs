@@ -100,10 +100,10 @@ impl Rules {
         self.drugs.len()
     }
 
-    /// Whether one of the conditions to stop, or to ask for a dose, holds.
-    pub(crate) fn watches(&self, holds: impl Fn(ObservedId) -> bool) -> bool {
+    /// The conditions to stop, or to ask for a dose.
+    pub(crate) fn watched(&self) -> impl Iterator<Item = ObservedId> {
         let Protocol { stops, demands, .. } = &self.protocol;
-        stops.iter().any(|stop| holds(stop.when)) || demands.iter().any(|demand| holds(demand.when))
+        stops.iter().map(|stop| stop.when).chain(demands.iter().map(|demand| demand.when))
     }
 
     /// Whether a dose may be asked for at a visit.

@@ -3,16 +3,17 @@
 mod follower;
 mod update;
 
+use std::ops::Range;
+
 use crate::accumulator::Row;
 use crate::cohort::ReadOn;
 use crate::plan::{Accumulator, AccumulatorId, AccumulatorKind, ObservationWindow};
 
-use super::dispatch::{Arithmetic, Task};
-use super::program::{Block, LANES, Register};
+use super::program::{Block, Register, TILE};
 use super::real::Real;
 use crate::engine::treatment::{Given, NEVER_DAYS, days};
 use crate::model::graph::OfDrugs;
-use update::{Reads, update};
+use update::{GroupReads, Values, replace, update};
 
 pub(crate) use follower::{FollowerState, FollowerStates};
 pub(crate) use update::{Part, follow};
@@ -26,13 +27,22 @@ pub(crate) struct Group {
     pub(crate) when: ObservationWindow,
     /// Whether they begin anew with every dose of some drugs.
     since_dose: Option<OfDrugs>,
-    members: Vec<Member>,
+    /// Those of a kind together, so that they are updated one after the other.
+    kinds: Vec<(AccumulatorKind, Vec<Member>)>,
+}
+
+impl Group {
+    fn add(&mut self, kind: AccumulatorKind, member: Member) {
+        match self.kinds.iter_mut().find(|(of, _)| *of == kind) {
+            Some((_, members)) => members.push(member),
+            None => self.kinds.push((kind, vec![member])),
+        }
+    }
 }
 
 /// One accumulator.
 #[derive(Debug)]
 struct Member {
-    kind: AccumulatorKind,
     /// Register of the expression's value.
     of: Register,
     /// Where its rows lie in [`AccumulatorState::rows`].
@@ -48,6 +58,8 @@ pub(crate) struct AccumulatorLayout {
     places: Vec<Place>,
     /// Rows in all.
     rows: usize,
+    /// Model time.
+    time_per_tick: f64,
 }
 
 /// Where an accumulator is.
@@ -63,15 +75,18 @@ struct Place {
 impl AccumulatorLayout {
     /// Lays out accumulators, each given with the step that evaluates its expression and the register
     /// of its value.
-    pub(crate) fn new<'a>(accumulators: impl Iterator<Item = (&'a Accumulator, usize, Register)>) -> Self {
-        let mut layout = Self::default();
+    pub(crate) fn new<'a>(
+        accumulators: impl Iterator<Item = (&'a Accumulator, usize, Register)>,
+        time_per_tick: f64,
+    ) -> Self {
+        let mut layout = Self { time_per_tick, ..Self::default() };
         for (accumulator, step, of) in accumulators {
             let (kind, rows) = (accumulator.kind, &accumulator.kind.description().at_visits);
             let (first, count) = (layout.rows, rows.all.len());
             let value = first + rows.value.first().and_then(|&row| rows.position(row)).unwrap_or(0);
             let group = (accumulator.on != ReadOn::Continuous).then(|| layout.group(accumulator, step));
             if let Some(group) = group {
-                layout.groups[group].members.push(Member { kind, of, first, count });
+                layout.groups[group].add(kind, Member { of, first, count });
             }
             layout.places.push(Place { kind, value, group });
             layout.rows += count;
@@ -84,7 +99,7 @@ impl AccumulatorLayout {
         let (when, since_dose) = (accumulator.observation(), accumulator.since_dose);
         let is_its = |group: &Group| (group.step, group.when, group.since_dose) == (step, when, since_dose);
         self.groups.iter().position(is_its).unwrap_or_else(|| {
-            self.groups.push(Group { step, when, since_dose, members: Vec::new() });
+            self.groups.push(Group { step, when, since_dose, kinds: Vec::new() });
             self.groups.len() - 1
         })
     }
@@ -144,11 +159,60 @@ impl AccumulatorState {
     }
 
     /// Marks a lane active in a group: the read that is being taken is one of the group's. Whether it is the first
-    /// active lane.
+    /// active lane of those that are taken together.
     pub(crate) fn activate(&mut self, group: usize, lane: usize) -> bool {
         let state = &mut self.groups[group];
         state.active.0[lane] = 1.0;
         !std::mem::replace(&mut state.any, true)
+    }
+
+    /// Gives the values of a group's expressions to its accumulators, in some tiles, in which no lane is active any more.
+    #[inline(always)]
+    pub(crate) fn update<T: Real>(
+        &mut self,
+        layout: &AccumulatorLayout,
+        number: usize,
+        registers: &[Block<T>],
+        tiles: Range<usize>,
+    ) {
+        let Self { rows, groups, ticks } = self;
+        let GroupState { active, any, last, is_first } = &mut groups[number];
+        let mut since = Block::splat(0.0);
+        for tile in tiles.clone() {
+            *since.tile_mut(tile) = time_since(*ticks.tile(tile), *last.tile(tile), *active.tile(tile));
+        }
+        let reads = GroupReads { active, is_first, ticks, since: &since, time_per_tick: layout.time_per_tick };
+        for (kind, members) in &layout.groups[number].kinds {
+            update(*kind, members, rows, registers, tiles.clone(), &reads);
+        }
+        for tile in tiles {
+            let active = active.tile_mut(tile);
+            replace(last.tile_mut(tile), *ticks.tile(tile), *active);
+            replace(is_first.tile_mut(tile), [0.0; TILE], *active);
+            *active = [0.0; TILE];
+        }
+        *any = false;
+    }
+
+    /// Loads an accumulator's current value into the register that expressions read, in some tiles; times in days.
+    #[inline(always)]
+    pub(crate) fn read_out<T: Real>(
+        &self,
+        layout: &AccumulatorLayout,
+        accumulator: AccumulatorId,
+        tiles: Range<usize>,
+        to: &mut Block<T>,
+    ) {
+        let Place { kind, value, .. } = layout.places[accumulator.index()];
+        let is_time = kind.quantity().is_time();
+        for tile in tiles {
+            let values = *self.rows[value].tile(tile);
+            let values = if is_time { in_days(values) } else { values };
+            let to = to.tile_mut(tile);
+            for l in 0..TILE {
+                to[l] = T::of(values[l]);
+            }
+        }
     }
 
     /// What the accumulators of a lane have come to, times in model time; NaN if nothing was read.
@@ -156,18 +220,39 @@ impl AccumulatorState {
         &'a self,
         layout: &'a AccumulatorLayout,
         lane: usize,
-        time_per_tick: f64,
     ) -> impl Iterator<Item = f64> + 'a {
         layout.places.iter().map(move |&Place { kind, value, group }| {
             let is_read = group.is_some_and(|group| self.groups[group].is_first.0[lane] == 0.0);
             let value = self.rows[value].0[lane];
             match is_read {
-                true if kind.quantity().is_time() => value * time_per_tick,
+                true if kind.quantity().is_time() => value * layout.time_per_tick,
                 true => value,
                 false => f64::NAN,
             }
         })
     }
+}
+
+/// Ticks since the reads before, which may never have been; 0 where the group is not active.
+#[inline(always)]
+fn time_since(ticks: Values, last: Values, active: Values) -> Values {
+    let mut since = [0.0; TILE];
+    for l in 0..TILE {
+        let ticks = (ticks[l] - last[l]) * active[l];
+        since[l] = if ticks.is_nan() { 0.0 } else { ticks };
+    }
+    since
+}
+
+/// Days of ticks; what never came is at `NEVER_DAYS`.
+#[inline(always)]
+fn in_days(ticks: Values) -> Values {
+    let mut all = [0.0; TILE];
+    for l in 0..TILE {
+        let days = days(ticks[l]);
+        all[l] = if ticks[l].is_nan() { NEVER_DAYS } else { days };
+    }
+    all
 }
 
 /// Begins the accumulators of a group, those of their rows that are meant.
@@ -179,76 +264,14 @@ fn begin(
     is_meant: impl Fn(Row) -> bool,
 ) {
     state.is_first.0[lane] = 1.0;
-    for member in &group.members {
-        let all = member.kind.description().at_visits.all;
-        for (block, &row) in rows[member.first..].iter_mut().zip(all) {
-            if is_meant(row) {
-                block.0[lane] = if row.begins_without() { f64::NAN } else { 0.0 };
+    for (kind, members) in &group.kinds {
+        let all = kind.description().at_visits.all;
+        for member in members {
+            for (block, &row) in rows[member.first..].iter_mut().zip(all) {
+                if is_meant(row) {
+                    block.0[lane] = if row.begins_without() { f64::NAN } else { 0.0 };
+                }
             }
-        }
-    }
-}
-
-/// Gives the values of a group's expressions to its accumulators.
-pub(crate) struct Update<'a, T> {
-    pub(crate) group: &'a Group,
-    pub(crate) number: usize,
-    pub(crate) state: &'a mut AccumulatorState,
-    pub(crate) registers: &'a [Block<T>],
-    pub(crate) time_per_tick: f64,
-}
-
-impl<T: Real> Task for Update<'_, T> {
-    type Out = ();
-
-    #[inline(always)]
-    fn run<A: Arithmetic>(self) {
-        let Self { group, number, state, registers, time_per_tick } = self;
-        let AccumulatorState { rows, groups, ticks } = state;
-        let GroupState { active, any, last, is_first } = &mut groups[number];
-        let mut since = [0.0; LANES];
-        let spans = ticks.0.iter().zip(&last.0).zip(&active.0);
-        for (since, ((now, before), active)) in since.iter_mut().zip(spans) {
-            let ticks = (now - before) * active;
-            *since = if ticks.is_nan() { 0.0 } else { ticks };
-        }
-        let reads =
-            Reads { active: &active.0, is_first: &is_first.0, ticks: &ticks.0, since: &since, time_per_tick };
-        for &Member { kind, of, first, count } in &group.members {
-            let values = &registers[usize::from(of)].0;
-            update(kind, &mut rows[first..first + count], values, &reads);
-        }
-        for i in 0..LANES {
-            let (is_active, now, before) = (active.0[i] != 0.0, ticks.0[i], last.0[i]);
-            last.0[i] = if is_active { now } else { before };
-            let first = is_first.0[i];
-            is_first.0[i] = if is_active { 0.0 } else { first };
-        }
-        (active.0, *any) = ([0.0; LANES], false);
-    }
-}
-
-/// Loads an accumulator's current value into the register that expressions read.
-pub(crate) struct ReadOut<'a, T> {
-    pub(crate) layout: &'a AccumulatorLayout,
-    pub(crate) state: &'a AccumulatorState,
-    pub(crate) accumulator: AccumulatorId,
-    pub(crate) to: &'a mut Block<T>,
-}
-
-impl<T: Real> Task for ReadOut<'_, T> {
-    type Out = ();
-
-    // Times in days; what never came is at `NEVER_DAYS`.
-    #[inline(always)]
-    fn run<A: Arithmetic>(self) {
-        let Place { kind, value, .. } = self.layout.places[self.accumulator.index()];
-        let values = self.to.0.iter_mut().zip(&self.state.rows[value].0);
-        if kind.quantity().is_time() {
-            values
-                .for_each(|(to, &value)| *to = T::of(if value.is_nan() { NEVER_DAYS } else { days(value) }));
-        } else {
-            values.for_each(|(to, &value)| *to = T::of(value));
         }
     }
 }
@@ -257,7 +280,7 @@ impl<T: Real> Task for ReadOut<'_, T> {
 mod tests {
     use super::*;
     use crate::cohort::Ticks;
-    use crate::engine::cpu::dispatch::Isa;
+    use crate::engine::cpu::program::LANES;
     use crate::plan::ObservedId;
 
     const LANE: usize = 11;
@@ -274,7 +297,7 @@ mod tests {
             ends: false,
             on_study: false,
         };
-        let layout = AccumulatorLayout::new([(&accumulator, 0, 0)].into_iter());
+        let layout = AccumulatorLayout::new([(&accumulator, 0, 0)].into_iter(), 0.1);
         let mut state = AccumulatorState::new(&layout);
         state.clear(&layout, LANE);
         (layout, state)
@@ -285,9 +308,8 @@ mod tests {
         for &(tick, value) in values {
             state.activate(0, LANE);
             state.ticks.0[LANE] = tick;
-            let registers = &[Block::splat(value)];
-            let group = &layout.groups[0];
-            Isa::detect().run(Update { group, number: 0, state, registers, time_per_tick: 0.1 });
+            let tile = LANE / TILE;
+            state.update(layout, 0, &[Block::splat(value)], tile..tile + 1);
         }
     }
 
@@ -298,7 +320,7 @@ mod tests {
     }
 
     fn finished(layout: &AccumulatorLayout, state: &AccumulatorState) -> f64 {
-        state.finished(layout, LANE, 0.1).collect::<Vec<_>>()[0]
+        state.finished(layout, LANE).collect::<Vec<_>>()[0]
     }
 
     const VALUES: [(f64, f64); 6] =
@@ -355,6 +377,18 @@ mod tests {
     }
 
     #[test]
+    fn lanes_of_other_tiles_take_nothing() {
+        let (layout, mut state) = begun(AccumulatorKind::Max);
+        state.clear(&layout, LANE + TILE);
+        state.activate(0, LANE);
+        let tile = LANE / TILE;
+        state.update(&layout, 0, &[Block::splat(2.0)], tile..tile + 1);
+        let of = |lane| state.finished(&layout, lane).collect::<Vec<_>>()[0];
+        assert_eq!(of(LANE), 2.0);
+        assert!(of(LANE + TILE).is_nan());
+    }
+
+    #[test]
     fn begun_anew_at_tick_40() {
         let renewed = |kind| {
             let (layout, mut state) = begun(kind);
@@ -381,13 +415,7 @@ mod tests {
             let (layout, mut state) = begun(kind);
             read(&layout, &mut state, values);
             let mut block = Block::splat(0.0);
-            let to = &mut block;
-            Isa::detect().run(ReadOut {
-                layout: &layout,
-                state: &state,
-                accumulator: AccumulatorId::new(0),
-                to,
-            });
+            state.read_out(&layout, AccumulatorId::new(0), 0..LANES / TILE, &mut block);
             block.0[LANE]
         };
         assert_eq!(accumulated(AccumulatorKind::TimeTrue, &[(0.0, 1.0), (5.0 * day, 0.0)]), 5.0);

@@ -1,28 +1,54 @@
 //! How each kind of accumulator takes what is read, one function for each, in the order of their table: `update_KIND` a
-//! visit, of all lanes at once; `follow_KIND` a part of a step along the curve, of one lane. WGSL twin, under the same
+//! visit, of a tile of lanes at once; `follow_KIND` a part of a step along the curve, of one lane. WGSL twin, under the same
 //! names: `shaders/accumulators.wgsl`.
 //!
-//! At visits each array is taken apart from the others, and both values are read before one is chosen: only then are the
-//! loops compiled for many lanes at once.
+//! At visits all values of a tile are read before one is written, and both values before one is chosen, by comparisons
+//! that are not combined: only then are the loops compiled for many lanes at once.
 
+use std::ops::Range;
+
+use super::Member;
 use super::follower::FollowerState;
-use crate::engine::cpu::program::{Block, LANES};
+use crate::engine::cpu::program::{Block, TILE};
 use crate::engine::cpu::real::Real;
 use crate::plan::AccumulatorKind;
 
-/// A value for each lane.
-pub(super) type Values = [f64; LANES];
+/// A value for each lane of a tile.
+pub(super) type Values = [f64; TILE];
 
 /// The reads of a group. Whether something holds is 1 or 0, so that it is chosen without a branch.
-pub(super) struct Reads<'a> {
+pub(super) struct GroupReads<'a> {
     /// Whether a lane's read is one of the group's.
-    pub(super) active: &'a Values,
+    pub(super) active: &'a Block<f64>,
     /// Whether it is the first since the accumulators began, or began anew.
-    pub(super) is_first: &'a Values,
-    pub(super) ticks: &'a Values,
+    pub(super) is_first: &'a Block<f64>,
+    pub(super) ticks: &'a Block<f64>,
     /// Ticks since the read before; 0 at the first, and where the group is not active.
-    pub(super) since: &'a Values,
+    pub(super) since: &'a Block<f64>,
     pub(super) time_per_tick: f64,
+}
+
+/// Those in a tile.
+#[derive(Clone, Copy)]
+struct Reads {
+    active: Values,
+    is_first: Values,
+    ticks: Values,
+    since: Values,
+    time_per_tick: f64,
+}
+
+impl GroupReads<'_> {
+    #[inline(always)]
+    fn tile(&self, tile: usize) -> Reads {
+        Reads {
+            active: *self.active.tile(tile),
+            is_first: *self.is_first.tile(tile),
+            ticks: *self.ticks.tile(tile),
+            since: *self.since.tile(tile),
+            time_per_tick: self.time_per_tick,
+        }
+    }
 }
 
 /// A part of a step in which a curve is above 0, or is not.
@@ -34,37 +60,43 @@ pub(crate) struct Part {
     pub(crate) above: bool,
 }
 
-/// An accumulator takes the values of a visit; `rows` are its own, in the order of its table.
+/// The accumulators of a group that are of a kind take the values of a visit, in some tiles.
 #[inline(always)]
 pub(super) fn update<T: Real>(
     kind: AccumulatorKind,
+    members: &[Member],
     rows: &mut [Block<f64>],
-    values: &[T; LANES],
-    reads: &Reads<'_>,
+    registers: &[Block<T>],
+    tiles: Range<usize>,
+    reads: &GroupReads<'_>,
 ) {
-    match (kind, rows) {
-        (AccumulatorKind::Min, [value]) => update_min(&mut value.0, values, reads),
-        (AccumulatorKind::Max, [value]) => update_max(&mut value.0, values, reads),
-        (AccumulatorKind::TimeOfMin, [tick, value]) => {
-            update_time_of_min(&mut tick.0, &mut value.0, values, reads);
-        }
-        (AccumulatorKind::TimeOfMax, [tick, value]) => {
-            update_time_of_max(&mut tick.0, &mut value.0, values, reads);
-        }
-        (AccumulatorKind::At, [value]) => update_at(&mut value.0, values, reads),
-        (AccumulatorKind::Auc, [sum, _, last]) => update_auc(&mut sum.0, &mut last.0, values, reads),
-        (AccumulatorKind::Mean, [value, ticks, last]) => {
-            update_mean(&mut value.0, &mut ticks.0, &mut last.0, values, reads);
-        }
-        (AccumulatorKind::TimeTrue, [ticks, last]) => {
-            update_time_true(&mut ticks.0, &mut last.0, values, reads);
-        }
-        (AccumulatorKind::LongestTrue, [ticks, run, last]) => {
-            update_longest_true(&mut ticks.0, &mut run.0, &mut last.0, values, reads);
-        }
-        (AccumulatorKind::FirstTrue, [tick]) => update_first_true(&mut tick.0, values, reads),
-        (AccumulatorKind::Crossings, [sum, last]) => update_crossings(&mut sum.0, &mut last.0, values, reads),
-        (kind, _) => debug_assert!(false, "{kind:?} has other rows than its function takes"),
+    // The rows of each in the order of its table, and those that the function takes. A macro and not a function with a
+    // closure: a closure that is not inlined would be compiled for the baseline.
+    macro_rules! each {
+        ([$($row:ident),+] => $update:ident$(::<$number:ident>)?($($taken:ident),+)) => {
+            for &Member { of, first, count } in members {
+                let [$($row),+] = &mut rows[first..first + count] else {
+                    unreachable!("{kind:?} has the rows that its function takes");
+                };
+                let values = &registers[usize::from(of)];
+                for tile in tiles.clone() {
+                    $update$(::<$number>)?($($taken.tile_mut(tile)),+, wide(values.tile(tile)), reads.tile(tile));
+                }
+            }
+        };
+    }
+    match kind {
+        AccumulatorKind::Min => each!([value] => update_min(value)),
+        AccumulatorKind::Max => each!([value] => update_max(value)),
+        AccumulatorKind::TimeOfMin => each!([tick, value] => update_time_of_min(tick, value)),
+        AccumulatorKind::TimeOfMax => each!([tick, value] => update_time_of_max(tick, value)),
+        AccumulatorKind::At => each!([value] => update_at(value)),
+        AccumulatorKind::Auc => each!([sum, _ticks, last] => update_auc::<T>(sum, last)),
+        AccumulatorKind::Mean => each!([value, ticks, last] => update_mean::<T>(value, ticks, last)),
+        AccumulatorKind::TimeTrue => each!([ticks, last] => update_time_true(ticks, last)),
+        AccumulatorKind::LongestTrue => each!([ticks, run, last] => update_longest_true(ticks, run, last)),
+        AccumulatorKind::FirstTrue => each!([tick] => update_first_true(tick)),
+        AccumulatorKind::Crossings => each!([sum, last] => update_crossings(sum, last)),
     }
 }
 
@@ -80,50 +112,48 @@ pub(crate) fn follow(kind: AccumulatorKind, state: &mut FollowerState, part: &Pa
 }
 
 #[inline(always)]
-fn update_min<T: Real>(value: &mut Values, values: &[T; LANES], reads: &Reads<'_>) {
-    extreme::<T, false>(value, values, reads);
+fn update_min(value: &mut Values, values: Values, reads: Reads) {
+    let is_new = is_beyond::<false>(*value, values, reads);
+    replace(value, values, is_new);
 }
 
 #[inline(always)]
-fn update_max<T: Real>(value: &mut Values, values: &[T; LANES], reads: &Reads<'_>) {
-    extreme::<T, true>(value, values, reads);
+fn update_max(value: &mut Values, values: Values, reads: Reads) {
+    let is_new = is_beyond::<true>(*value, values, reads);
+    replace(value, values, is_new);
 }
 
 #[inline(always)]
-fn update_time_of_min<T: Real>(
-    tick: &mut Values,
-    value: &mut Values,
-    values: &[T; LANES],
-    reads: &Reads<'_>,
-) {
-    time_of_extreme::<T, false>(tick, value, values, reads);
+fn update_time_of_min(tick: &mut Values, value: &mut Values, values: Values, reads: Reads) {
+    let is_new = is_beyond::<false>(*value, values, reads);
+    replace(tick, time_of(values, reads.ticks), is_new);
+    replace(value, values, is_new);
 }
 
 #[inline(always)]
-fn update_time_of_max<T: Real>(
-    tick: &mut Values,
-    value: &mut Values,
-    values: &[T; LANES],
-    reads: &Reads<'_>,
-) {
-    time_of_extreme::<T, true>(tick, value, values, reads);
+fn update_time_of_max(tick: &mut Values, value: &mut Values, values: Values, reads: Reads) {
+    let is_new = is_beyond::<true>(*value, values, reads);
+    replace(tick, time_of(values, reads.ticks), is_new);
+    replace(value, values, is_new);
 }
 
 #[inline(always)]
-fn update_at<T: Real>(value: &mut Values, values: &[T; LANES], reads: &Reads<'_>) {
+fn update_at(value: &mut Values, values: Values, reads: Reads) {
     replace(value, values, reads.active);
 }
 
 /// Adds the trapezoid since the read before.
 #[inline(always)]
-fn update_auc<T: Real>(sum: &mut Values, last: &mut Values, values: &[T; LANES], reads: &Reads<'_>) {
-    let &Reads { since, time_per_tick, .. } = reads;
-    for i in 0..LANES {
-        let (old, since) = (sum[i], since[i]);
-        let new = old + 0.5 * (since * time_per_tick) * (last[i] + values[i].wide());
-        // Where the group is not active, the value may be anything.
-        sum[i] = if since == 0.0 { old } else { T::of(new).wide() };
+fn update_auc<T: Real>(sum: &mut Values, last: &mut Values, values: Values, reads: Reads) {
+    let Reads { since, time_per_tick, .. } = reads;
+    let (old, before) = (*sum, *last);
+    let mut new = old;
+    for i in 0..TILE {
+        let more = old[i] + 0.5 * (since[i] * time_per_tick) * (before[i] + values[i]);
+        new[i] = T::of(more).wide();
     }
+    // Where the group is not active, the value may be anything.
+    replace(sum, new, since);
     replace(last, values, reads.active);
 }
 
@@ -133,29 +163,32 @@ fn update_mean<T: Real>(
     mean: &mut Values,
     ticks: &mut Values,
     last: &mut Values,
-    values: &[T; LANES],
-    reads: &Reads<'_>,
+    values: Values,
+    reads: Reads,
 ) {
     let since = reads.since;
-    for i in 0..LANES {
-        let (old, before, since) = (mean[i], ticks[i], since[i]);
-        let (middle, all) = (0.5 * (last[i] + values[i].wide()), before + since);
-        let so_far = if before == 0.0 { middle } else { old };
-        let new = so_far + (since / all) * (middle - so_far);
-        mean[i] = if since == 0.0 { old } else { T::of(new).wide() };
-        ticks[i] = all;
+    let (old, so_long, before) = (*mean, *ticks, *last);
+    let (mut new, mut all) = (old, so_long);
+    for i in 0..TILE {
+        all[i] = so_long[i] + since[i];
+        let middle = 0.5 * (before[i] + values[i]);
+        let so_far = if so_long[i] == 0.0 { middle } else { old[i] };
+        let mean = so_far + (since[i] / all[i]) * (middle - so_far);
+        new[i] = T::of(mean).wide();
     }
+    *ticks = all;
+    replace(mean, new, since);
     replace(last, values, reads.active);
 }
 
 /// Adds the time since the read before if it held there.
 #[inline(always)]
-fn update_time_true<T: Real>(ticks: &mut Values, last: &mut Values, values: &[T; LANES], reads: &Reads<'_>) {
-    let since = reads.since;
-    for i in 0..LANES {
-        let (old, since) = (ticks[i], since[i]);
-        ticks[i] = if last[i] == 0.0 { old } else { old + since };
+fn update_time_true(ticks: &mut Values, last: &mut Values, values: Values, reads: Reads) {
+    let (old, mut new) = (*ticks, *ticks);
+    for i in 0..TILE {
+        new[i] = old[i] + reads.since[i];
     }
+    replace(ticks, new, *last);
     replace(last, values, reads.active);
 }
 
@@ -166,22 +199,20 @@ fn follow_time_true(state: &mut FollowerState, part: &Part) {
 }
 
 #[inline(always)]
-fn update_longest_true<T: Real>(
-    ticks: &mut Values,
-    run: &mut Values,
-    last: &mut Values,
-    values: &[T; LANES],
-    reads: &Reads<'_>,
-) {
-    let &Reads { active, since, .. } = reads;
-    for i in 0..LANES {
-        let (before, longest, since) = (run[i], ticks[i], since[i]);
-        let present = if last[i] == 0.0 { 0.0 } else { before + since };
-        let present = if active[i] == 0.0 { before } else { present };
-        run[i] = present;
-        ticks[i] = if present > longest { present } else { longest };
+fn update_longest_true(ticks: &mut Values, run: &mut Values, last: &mut Values, values: Values, reads: Reads) {
+    let (longest, before, held) = (*ticks, *run, *last);
+    let (mut present, mut new) = (before, longest);
+    for i in 0..TILE {
+        let longer = before[i] + reads.since[i];
+        present[i] = if held[i] == 0.0 { 0.0 } else { longer };
     }
-    replace(last, values, active);
+    replace(run, present, reads.active);
+    let present = *run;
+    for i in 0..TILE {
+        new[i] = if present[i] > longest[i] { present[i] } else { longest[i] };
+    }
+    *ticks = new;
+    replace(last, values, reads.active);
 }
 
 /// Besides the longest run it keeps the present one.
@@ -195,13 +226,13 @@ fn follow_longest_true(state: &mut FollowerState, part: &Part) {
 }
 
 #[inline(always)]
-fn update_first_true<T: Real>(tick: &mut Values, values: &[T; LANES], reads: &Reads<'_>) {
-    let &Reads { active, ticks, .. } = reads;
-    for i in 0..LANES {
-        let (old, now) = (tick[i], ticks[i]);
-        let is_first = old.is_nan() & (values[i].wide() != 0.0) & (active[i] != 0.0);
-        tick[i] = if is_first { now } else { old };
+fn update_first_true(tick: &mut Values, values: Values, reads: Reads) {
+    let (old, mut new) = (*tick, *tick);
+    for i in 0..TILE {
+        let now = if values[i] == 0.0 { old[i] } else { reads.ticks[i] };
+        new[i] = if old[i].is_nan() { now } else { old[i] };
     }
+    replace(tick, new, reads.active);
 }
 
 fn follow_first_true(state: &mut FollowerState, part: &Part) {
@@ -212,14 +243,15 @@ fn follow_first_true(state: &mut FollowerState, part: &Part) {
 
 /// Counts where it holds and did not hold at the read before; at the first nothing is known of that.
 #[inline(always)]
-fn update_crossings<T: Real>(sum: &mut Values, last: &mut Values, values: &[T; LANES], reads: &Reads<'_>) {
-    let active = reads.active;
-    for i in 0..LANES {
-        let old = sum[i];
-        let rises = (last[i] == 0.0) & (values[i].wide() != 0.0) & (active[i] != 0.0);
-        sum[i] = if rises { old + 1.0 } else { old };
+fn update_crossings(sum: &mut Values, last: &mut Values, values: Values, reads: Reads) {
+    let (old, before, mut new) = (*sum, *last, *sum);
+    for i in 0..TILE {
+        let more = old[i] + 1.0;
+        let if_it_rises = if before[i] == 0.0 { more } else { old[i] };
+        new[i] = if values[i] == 0.0 { old[i] } else { if_it_rises };
     }
-    replace(last, values, active);
+    replace(sum, new, reads.active);
+    replace(last, values, reads.active);
 }
 
 /// Besides the count it keeps whether the curve was above 0 last.
@@ -230,45 +262,45 @@ fn follow_crossings(state: &mut FollowerState, part: &Part) {
     state.other = f64::from(part.above);
 }
 
-/// Takes values where the group is active.
+/// The values of a tile.
 #[inline(always)]
-fn replace<T: Real>(row: &mut Values, values: &[T; LANES], active: &Values) {
-    for i in 0..LANES {
-        let (old, new) = (row[i], values[i].wide());
-        row[i] = if active[i] == 0.0 { old } else { new };
+fn wide<T: Real>(values: &[T; TILE]) -> Values {
+    let mut wide = [0.0; TILE];
+    for i in 0..TILE {
+        wide[i] = values[i].wide();
     }
+    wide
 }
 
-/// Whether a value replaces an extreme. That of something that was ever not a number is not a number.
+/// Takes values where something is not 0.
 #[inline(always)]
-fn is_beyond<const LARGEST: bool>(value: f64, extreme: f64, is_first: f64) -> bool {
-    let beyond = if LARGEST { value > extreme } else { value < extreme };
-    beyond | (is_first != 0.0) | value.is_nan()
+pub(super) fn replace(row: &mut Values, values: Values, is_new: Values) {
+    let (old, mut new) = (*row, *row);
+    for i in 0..TILE {
+        new[i] = if is_new[i] == 0.0 { old[i] } else { values[i] };
+    }
+    *row = new;
 }
 
+/// Whether a value replaces an extreme: 1 or 0. That of something that was ever not a number is not a number.
 #[inline(always)]
-fn extreme<T: Real, const LARGEST: bool>(row: &mut Values, values: &[T; LANES], reads: &Reads<'_>) {
-    let &Reads { active, is_first, .. } = reads;
-    for i in 0..LANES {
-        let (old, value) = (row[i], values[i].wide());
-        let is_new = is_beyond::<LARGEST>(value, old, is_first[i]) & (active[i] != 0.0);
-        row[i] = if is_new { value } else { old };
+fn is_beyond<const LARGEST: bool>(extreme: Values, values: Values, reads: Reads) -> Values {
+    let mut is_new = [0.0; TILE];
+    for i in 0..TILE {
+        let is_beyond = if LARGEST { values[i] > extreme[i] } else { values[i] < extreme[i] };
+        let is_taken = if is_beyond { 1.0 } else { reads.is_first[i] };
+        let is_taken = if values[i].is_nan() { 1.0 } else { is_taken };
+        is_new[i] = is_taken * reads.active[i];
     }
+    is_new
 }
 
+/// When values are read; of what is not a number that is none either.
 #[inline(always)]
-fn time_of_extreme<T: Real, const LARGEST: bool>(
-    tick: &mut Values,
-    extreme: &mut Values,
-    values: &[T; LANES],
-    reads: &Reads<'_>,
-) {
-    let &Reads { active, is_first, ticks, .. } = reads;
-    for i in 0..LANES {
-        let (old, value, before, now) = (extreme[i], values[i].wide(), tick[i], ticks[i]);
-        let is_new = is_beyond::<LARGEST>(value, old, is_first[i]) & (active[i] != 0.0);
-        let when = if value.is_nan() { value } else { now };
-        tick[i] = if is_new { when } else { before };
-        extreme[i] = if is_new { value } else { old };
+fn time_of(values: Values, ticks: Values) -> Values {
+    let mut times = ticks;
+    for i in 0..TILE {
+        times[i] = if values[i].is_nan() { values[i] } else { ticks[i] };
     }
+    times
 }

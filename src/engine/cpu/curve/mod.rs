@@ -8,6 +8,7 @@
 mod program;
 mod search;
 mod sift;
+mod trace;
 
 use crate::cohort::{END_OF_RECORDS, Ticks};
 use crate::engine::curve::PIECES;
@@ -21,11 +22,12 @@ use super::dispatch::Isa;
 use super::method::Method;
 use super::program::{Block, LANES, TILE};
 use super::real::Real;
-use super::routine::{Call, EVERYWHERE, Tiles};
+use super::routine::Evaluation;
 use super::subjects::SubjectBatch;
 use super::within::{Places, Sample};
 use search::{POINTS, parts, peak, place};
-use sift::{Range, Sift, Values};
+use sift::{Range, Values};
+use trace::Trace;
 
 pub(crate) use program::Curves;
 use program::{Follower, Search};
@@ -38,6 +40,8 @@ pub(crate) struct Follow<'a, T> {
     /// The points within a step, both ends apart, and the one at which a single lane is looked at.
     inner: Vec<Places<T>>,
     single: Places<T>,
+    /// `[point within a step][state]`
+    states: Vec<Block<T>>,
     /// `[curve][point]`, each of all lanes.
     values: Vec<Values<T>>,
     /// `[curve]`
@@ -63,6 +67,13 @@ pub(crate) struct Attempted<'a, T> {
     pub(crate) control: &'a Control<T>,
 }
 
+impl<T> Attempted<'_, T> {
+    /// The same, for a while.
+    fn again(&mut self) -> Attempted<'_, T> {
+        Attempted { method: self.method, registers: self.registers, control: self.control }
+    }
+}
+
 impl<'a, T: Real> Follow<'a, T> {
     /// For so many items.
     pub(crate) fn new(curves: &'a Curves, method: &Method, isa: Isa, items: usize) -> Self {
@@ -79,6 +90,7 @@ impl<'a, T: Real> Follow<'a, T> {
             registers,
             inner: inner.collect(),
             single: Places::nowhere(),
+            states: vec![zero; (PIECES - 1) * curves.states.len()],
             values: vec![[zero; POINTS]; curves.outputs.len()],
             ranges: vec![Range::UNKNOWN; curves.outputs.len()],
             kept: kept.collect(),
@@ -136,8 +148,7 @@ impl<'a, T: Real> Follow<'a, T> {
 
     /// Reads a lane's state at a landing, before doses: the value with which windows begin that begin there.
     pub(crate) fn begin_windows(&mut self, lane: usize, now: Instant, state: impl Fn(usize) -> T) {
-        let begins: Vec<bool> = self.windows.iter().map(|windows| windows[lane][0] == now).collect();
-        if !begins.contains(&true) {
+        if self.windows.iter().all(|windows| windows[lane][0] != now) {
             return;
         }
         let time = self.base[lane] + now.ticks() * self.curves.time_per_tick;
@@ -148,7 +159,7 @@ impl<'a, T: Real> Follow<'a, T> {
         self.evaluate_lane(lane);
         let curves = self.curves;
         for (number, follower) in curves.followers.iter().enumerate() {
-            if begins[follower.window] {
+            if self.windows[follower.window][lane][0] == now {
                 let value = self.registers[curves.outputs[follower.curve]].0[lane].wide();
                 if !value.is_finite() {
                     self.broken[lane].get_or_insert(follower.of);
@@ -171,12 +182,9 @@ impl<'a, T: Real> Follow<'a, T> {
         if !self.inside.iter().any(|inside| (0..LANES).any(|l| inside[l] & accepted[l])) {
             return;
         }
-        for point in 0..POINTS {
-            self.sample(attempted, point);
-        }
-        for (values, range) in self.values.iter().zip(&mut self.ranges) {
-            self.isa.run(Sift { values, range });
-        }
+        let Self { inner, states, registers, values, ranges, .. } = self;
+        let attempt = attempted.again();
+        self.isa.run(Trace { curves, attempted: attempt, inner, states, registers, values, ranges });
         for (number, follower) in curves.followers.iter().enumerate() {
             let inside = &self.inside[follower.window];
             let active: [bool; LANES] = std::array::from_fn(|l| inside[l] & accepted[l]);
@@ -199,42 +207,12 @@ impl<'a, T: Real> Follow<'a, T> {
         }
     }
 
-    /// Evaluates every curve at a point of the last step of every lane.
-    fn sample(&mut self, attempted: &mut Attempted<'_, T>, point: usize) {
-        let Attempted { method, control, .. } = *attempted;
-        let registers = &mut *attempted.registers;
-        let (states, to) = (&self.curves.states, &mut self.registers[..]);
-        let end = match point {
-            0 => Some(1 - control.side),
-            PIECES => Some(control.side),
-            _ => None,
-        };
-        if let Some(side) = end {
-            let first = usize::from(method.layout.state[side]);
-            to.iter_mut().zip(states).for_each(|(to, state)| *to = registers[first + state]);
-        } else {
-            let places = &self.inner[point - 1];
-            self.isa.run(Sample { method, registers, control, places, states, to });
-        }
-        let fraction = T::of(place(point));
-        let time = &mut self.registers[self.curves.time];
-        for (lane, time) in time.0.iter_mut().enumerate() {
-            *time = time_of(control, lane, fraction);
-        }
-        self.evaluate(&EVERYWHERE);
-        for (values, &output) in self.values.iter_mut().zip(&self.curves.outputs) {
-            values[point] = self.registers[output];
-        }
-    }
-
-    fn evaluate(&mut self, tiles: &Tiles) {
-        let (routine, registers) = (&self.curves.routine, &mut self.registers[..]);
-        self.isa.run(Call { routine, tiles, registers });
-    }
-
     /// Evaluates the curves of a lane.
     fn evaluate_lane(&mut self, lane: usize) {
-        self.evaluate(&std::array::from_fn(|tile| tile == lane / TILE));
+        let together = self.curves.routine.tiles();
+        let first = lane / TILE / together * together;
+        let (routine, registers) = (&self.curves.routine, &mut self.registers[..]);
+        self.isa.run(Evaluation { routine, tiles: first..first + together, registers });
     }
 
     /// The values of a curve at the points of a lane's last step.
@@ -304,7 +282,8 @@ impl<'a, T: Real> Follow<'a, T> {
         let registers = &mut *attempted.registers;
         self.single.clear();
         self.single.look(method, lane, fraction);
-        let (places, states, to) = (&self.single, &self.curves.states, &mut self.registers[..]);
+        let (places, states) = (std::slice::from_ref(&self.single), &self.curves.states[..]);
+        let to = &mut self.registers[..];
         self.isa.run(Sample { method, registers, control, places, states, to });
         self.registers[self.curves.time].0[lane] = time_of(control, lane, T::of(fraction));
         self.evaluate_lane(lane);
@@ -338,6 +317,7 @@ impl<'a, T: Real> Follow<'a, T> {
 
 /// The model time at a fraction of a lane's last step. Not by [`Control::at`], whose product and sum are fused where the
 /// processor can: here they are rounded apart, as in [`time_at`], so that a curve is evaluated at the time that is kept.
+#[inline(always)]
 fn time_of<T: Real>(control: &Control<T>, lane: usize, fraction: T) -> T {
     control.start.0[lane] + (control.time.0[lane] + fraction * control.dt.0[lane])
 }

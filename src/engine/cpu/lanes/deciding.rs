@@ -36,8 +36,8 @@ impl<T: Real> Lanes<'_, T> {
     pub(super) fn pause(&mut self, l: usize) {
         self.deciding += 1;
         let lane = &mut self.lanes[l];
-        lane.phase = Phase::Deciding;
         lane.paused = [self.control.step.0[l].wide(), self.control.log_err_prev.0[l].wide()];
+        self.columns.phase[l] = Phase::Deciding;
     }
 
     /// Decides the lanes that wait, once one has waited long enough or there is nothing else to do.
@@ -48,12 +48,12 @@ impl<T: Real> Lanes<'_, T> {
         }
         self.waited = 0;
         for l in 0..LANES {
-            if self.lanes[l].phase == Phase::Deciding {
+            if self.columns.phase[l] == Phase::Deciding {
                 self.deciding -= 1;
                 self.observations.drain(l);
                 let [step, previous] = self.lanes[l].paused;
                 (self.control.step.0[l], self.control.log_err_prev.0[l]) = (T::of(step), T::of(previous));
-                self.lanes[l].phase = Phase::Running;
+                self.columns.phase[l] = Phase::Running;
                 self.leave_tstop(l);
             }
         }
@@ -77,7 +77,7 @@ impl<T: Real> Lanes<'_, T> {
     pub(super) fn go_on(&mut self, l: usize, entered: Entered, jumps: bool) {
         if let Scheme::ClosedForm(solution) = &self.system.method.scheme {
             self.control.step.0[l] = solution.first_step(&self.registers, l);
-            self.lanes[l].phase = Phase::Running;
+            self.columns.phase[l] = Phase::Running;
             self.check_steps(l);
             return;
         }
@@ -123,5 +123,7 @@ impl<T: Real> Lanes<'_, T> {
         self.control.time.0[l] = T::of(0.0);
         self.registers[usize::from(self.system.method.layout.middle)].0[l] =
             T::of(base + time(start + 0.5 * length));
+        self.columns.is_apart[l] = is_apart;
+        self.await_read(l);
     }
 }

@@ -62,7 +62,6 @@ enum Phase {
 /// One patient in one arm on its way.
 #[derive(Debug)]
 struct Lane {
-    phase: Phase,
     item: usize,
     arm: usize,
     schedule: Schedule,
@@ -84,13 +83,23 @@ struct Lane {
     fixed: Vec<GivenDose>,
     /// The next observation time.
     point: usize,
-    steps: u32,
-    rejected: u32,
     starts: u32,
     /// The next step and the error before it, of a lane that waits.
     paused: [f64; 2],
     /// The longest step that it may start with, once its derivative is known; none after a jump of the state.
     first_dtmax: Option<f64>,
+}
+
+/// What is asked of every lane after every attempt, in columns, so that those with which nothing else happens are dealt
+/// with at once.
+struct Columns<T> {
+    phase: [Phase; LANES],
+    /// Whether nothing is seen in the present segment: it is on the way to a steady state.
+    is_apart: [bool; LANES],
+    /// When in the present segment the next observation time comes; never if that is not before its end.
+    next_read: Block<T>,
+    steps: [u32; LANES],
+    rejected: [u32; LANES],
 }
 
 /// A block of lanes at work on a part.
@@ -101,6 +110,7 @@ struct Lanes<'a, T> {
     registers: Vec<Block<T>>,
     control: Control<T>,
     lanes: Vec<Lane>,
+    columns: Columns<T>,
     /// The next item.
     queue: Range<usize>,
     /// Whether a lane is being given its next item.
@@ -137,7 +147,6 @@ pub(crate) fn solve<T: Real>(
     };
     let items = subjects.items();
     let lane = || Lane {
-        phase: Phase::Idle,
         item: 0,
         arm: 0,
         schedule: Schedule::default(),
@@ -150,8 +159,6 @@ pub(crate) fn solve<T: Real>(
         given: 0,
         fixed: Vec::new(),
         point: 0,
-        steps: 0,
-        rejected: 0,
         starts: 0,
         paused: [0.0; 2],
         first_dtmax: None,
@@ -163,6 +170,13 @@ pub(crate) fn solve<T: Real>(
         registers: system.registers.clone(),
         control: Control::new(items),
         lanes: (0..LANES).map(|_| lane()).collect(),
+        columns: Columns {
+            phase: [Phase::Idle; LANES],
+            is_apart: [false; LANES],
+            next_read: Block::splat(T::of(f64::INFINITY)),
+            steps: [0; LANES],
+            rejected: [0; LANES],
+        },
         queue: 0..items,
         refilling: false,
         busy: 0,
@@ -196,9 +210,7 @@ pub(crate) fn solve<T: Real>(
         isa.run(Step { method: &system.method, registers, control });
         lanes.control.side = 1 - lanes.control.side;
         lanes.pass();
-        for l in 0..LANES {
-            lanes.settle(l);
-        }
+        lanes.settle();
         lanes.decide();
     }
     lanes.finish()
@@ -207,10 +219,10 @@ pub(crate) fn solve<T: Real>(
 impl<T: Real> Lanes<'_, T> {
     /// Follows the curves along the steps that were accepted, and reads the observation times in them.
     fn pass(&mut self) {
-        // Nothing is seen on the way to a steady state.
-        let settles = |lane: &Lane| lane.walk.as_ref().is_some_and(|walk| walk.settling.is_some());
-        let is_seen = |lane: &Lane| lane.phase == Phase::Running && !settles(lane);
-        let accepted = std::array::from_fn(|l| is_seen(&self.lanes[l]) && self.is_accepted(l));
+        let Columns { phase, is_apart, .. } = &self.columns;
+        let is_seen = |l: usize| (phase[l] == Phase::Running) & !is_apart[l];
+        // Without branches, so that they are many at once.
+        let accepted = std::array::from_fn(|l| is_seen(l) & self.is_accepted(l));
         let Self { system, registers, control, .. } = self;
         self.follow.step(&mut Attempted { method: &system.method, registers, control }, &accepted);
         self.read_within(&accepted);
@@ -225,12 +237,12 @@ impl<T: Real> Lanes<'_, T> {
     fn close(&mut self, l: usize, status: Status) {
         let lane = &self.lanes[l];
         self.part.status[lane.item] = status;
-        self.part.steps[lane.item] = lane.steps;
-        self.part.rejected[lane.item] = lane.rejected;
+        self.part.steps[lane.item] = self.columns.steps[l];
+        self.part.rejected[lane.item] = self.columns.rejected[l];
         self.part.starts[lane.item] = lane.starts;
         self.follow.finish(l, lane.item);
         self.busy -= 1;
-        self.lanes[l].phase = Phase::Idle;
+        self.columns.phase[l] = Phase::Idle;
         self.control.step.0[l] = T::of(0.0);
         // One that ends where it begins makes way for the next.
         if !self.refilling {
@@ -240,10 +252,10 @@ impl<T: Real> Lanes<'_, T> {
 
     /// Gives a lane the next item that has something to integrate.
     fn refill(&mut self, l: usize) {
-        self.lanes[l].phase = Phase::Idle;
+        self.columns.phase[l] = Phase::Idle;
         self.control.step.0[l] = T::of(0.0);
         self.refilling = true;
-        while self.lanes[l].phase == Phase::Idle
+        while self.columns.phase[l] == Phase::Idle
             && let Some(item) = self.queue.next()
         {
             if self.subjects.is_left_out(item) {
@@ -287,8 +299,8 @@ impl<T: Real> Lanes<'_, T> {
         self.control.dtmax.0[l] = self.longest_step(item);
         let lane = &mut self.lanes[l];
         lane.arm = subjects.arm(item);
-        (lane.item, lane.point, lane.given) = (item, 0, 0);
-        (lane.steps, lane.rejected, lane.starts) = (0, 0, 0);
+        (lane.item, lane.point, lane.given, lane.starts) = (item, 0, 0, 0);
+        (self.columns.steps[l], self.columns.rejected[l]) = (0, 0);
         lane.end = Instant::START;
         match lane.walk {
             Some(_) => self.set_out(l, row),

@@ -3,7 +3,10 @@
 use crate::cohort::Ticks;
 use crate::engine::instant::Instant;
 
-use super::super::program::{Block, LANES};
+use super::super::control::Control;
+use super::super::dispatch::{Arithmetic, Task};
+use super::super::method::Method;
+use super::super::program::{Block, LANES, TILE};
 use super::super::queue::Observation;
 use super::super::real::Real;
 use super::super::within::{Places, Sample};
@@ -28,23 +31,8 @@ impl<T: Real> Lanes<'_, T> {
     /// a time.
     pub(super) fn read_within(&mut self, accepted: &[bool; LANES]) {
         let mut is_read: [bool; LANES] =
-            std::array::from_fn(|l| accepted[l] && self.follow.broken[l].is_none());
-        loop {
-            let passed: [Option<f64>; LANES] =
-                std::array::from_fn(|l| if is_read[l] { self.passed(l) } else { None });
-            is_read = passed.map(|fraction| fraction.is_some());
-            if !is_read.contains(&true) {
-                return;
-            }
-            let Self { system, registers, control, within, .. } = self;
-            let method = &system.method;
-            within.places.clear();
-            for (l, fraction) in passed.iter().enumerate() {
-                fraction.inspect(|&fraction| within.places.look(method, l, fraction));
-            }
-            let Within { places, states: to } = within;
-            let states = &system.observation.states;
-            self.isa.run(Sample { method, registers, control, places, states, to });
+            std::array::from_fn(|l| accepted[l] & self.follow.broken[l].is_none());
+        while self.look_within(&mut is_read) {
             for l in (0..LANES).filter(|&l| is_read[l]) {
                 let lane = &mut self.lanes[l];
                 let point = self.system.observation_times[lane.point];
@@ -53,18 +41,26 @@ impl<T: Real> Lanes<'_, T> {
                 let read = Observation { item, tick, time, point: Some((lane.point, point)), row: None };
                 self.observations.add(l, read, self.within.states.iter().map(|block| block.0[l]));
                 lane.point += 1;
+                self.await_read(l);
             }
         }
     }
 
-    /// The fraction of a lane's step at which it has passed its next observation time.
-    fn passed(&self, l: usize) -> Option<f64> {
+    /// Looks at those of some lanes whose steps have passed their next observation times, at these; whether there are any.
+    fn look_within(&mut self, is_read: &mut [bool; LANES]) -> bool {
+        let Self { system, registers, control, within, columns, .. } = self;
+        let (method, next_read) = (&system.method, &columns.next_read);
+        let states = &system.observation.states[..];
+        self.isa.run(Look { method, registers, control, next_read, states, within, is_read })
+    }
+
+    /// Finds when a lane passes its next observation time, if that is before the end of its segment.
+    pub(super) fn await_read(&mut self, l: usize) {
         let lane = &self.lanes[l];
-        let tick = self.system.observation_times.get(lane.point)?.tick;
-        let (from, to) = (self.control.time.0[l], self.control.t_new.0[l]);
-        let at = T::of(Instant::of_tick(tick).ticks_since(lane.start) * self.system.time_per_tick);
-        let is_passed = Instant::of_tick(tick) < lane.end && at <= to;
-        is_passed.then(|| ((at - from) / self.control.dt.0[l]).wide())
+        let point = self.system.observation_times.get(lane.point);
+        let at = point.map(|point| Instant::of_tick(point.tick)).filter(|&at| at < lane.end);
+        let since = at.map(|at| at.ticks_since(lane.start) * self.system.time_per_tick);
+        self.columns.next_read.0[l] = T::of(since.unwrap_or(f64::INFINITY));
     }
 
     /// Reads the present state at a landing, if it is an observation time or if it is decided there about a dose.
@@ -83,5 +79,48 @@ impl<T: Real> Lanes<'_, T> {
             observations.add(l, Observation { item, tick, time, point, row: None }, states);
         }
         lane.point += usize::from(point.is_some());
+    }
+}
+
+/// Looks at the lanes that have passed their next observation time, at that time: whether there are any.
+struct Look<'a, T> {
+    method: &'a Method,
+    registers: &'a mut [Block<T>],
+    control: &'a Control<T>,
+    next_read: &'a Block<T>,
+    states: &'a [usize],
+    within: &'a mut Within<T>,
+    /// Lanes that may have passed it; in the end, those that have.
+    is_read: &'a mut [bool; LANES],
+}
+
+impl<T: Real> Task for Look<'_, T> {
+    type Out = bool;
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) -> Self::Out {
+        let Self { method, registers, control, next_read, states, within, is_read } = self;
+        let Within { places, states: to } = within;
+        places.clear();
+        for (tile, is_read) in is_read.as_chunks_mut::<TILE>().0.iter_mut().enumerate() {
+            let (next, t_new) = (next_read.tile(tile), control.t_new.tile(tile));
+            for l in 0..TILE {
+                is_read[l] &= next[l] <= t_new[l];
+            }
+            if is_read.contains(&true) {
+                let (time, dt) = (control.time.tile(tile), control.dt.tile(tile));
+                let mut fractions = [0.0; TILE];
+                for l in 0..TILE {
+                    fractions[l] = ((next[l] - time[l]) / dt[l]).wide();
+                }
+                places.look_in(method, tile, fractions);
+            }
+        }
+        let is_any = is_read.contains(&true);
+        if is_any {
+            let places = std::slice::from_ref(places);
+            Sample { method, registers, control, places, states, to }.take::<A>();
+        }
+        is_any
     }
 }

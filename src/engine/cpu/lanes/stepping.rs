@@ -4,15 +4,38 @@ use crate::cohort::Ticks;
 use crate::engine::method::control::{INITIAL_CHANGE, LEAST_INITIAL_SHARE, LEAST_STEP, ONSET};
 use crate::engine::{NotFinite, Status, Valued};
 
-use super::super::program::Register;
+use super::super::control::Control;
+use super::super::program::{LANES, Register};
 use super::super::real::Real;
-use super::{Lanes, Phase};
+use super::{Columns, Lanes, Phase};
 
 impl<T: Real> Lanes<'_, T> {
-    /// Decides about the attempt of a lane. The sides have been swapped: `control.side` holds the
-    /// states after the attempt.
-    pub(super) fn settle(&mut self, l: usize) {
-        match self.lanes[l].phase {
+    /// Decides about the attempts: of the lanes in which nothing else happens all at once. The sides have been swapped:
+    /// `control.side` holds the states after the attempt.
+    pub(super) fn settle(&mut self) {
+        let goes_on: [bool; LANES] = std::array::from_fn(|l| self.goes_on(l));
+        for (l, goes_on) in goes_on.into_iter().enumerate() {
+            self.columns.steps[l] += u32::from(goes_on);
+            let Control { time, t_new, .. } = &mut self.control;
+            time.0[l] = if goes_on { t_new.0[l] } else { time.0[l] };
+        }
+        for l in (0..LANES).filter(|&l| !goes_on[l]) {
+            self.settle_lane(l);
+        }
+    }
+
+    /// Whether a lane is within its segment after an accepted attempt, and nothing else is to be decided about it.
+    fn goes_on(&self, l: usize) -> bool {
+        let Columns { phase, steps, rejected, .. } = &self.columns;
+        let is_within = self.control.t_new.0[l] != self.control.length.0[l];
+        let is_watched = self.follow.broken[l].is_some() | self.subjects.has_bounded_steps();
+        let is_last = steps[l] + rejected[l] + 1 >= self.system.max_steps;
+        (phase[l] == Phase::Running) & self.is_accepted(l) & is_within & !is_watched & !is_last
+    }
+
+    /// Decides about the attempt of a lane.
+    fn settle_lane(&mut self, l: usize) {
+        match self.columns.phase[l] {
             Phase::Idle => {}
             Phase::Starting => match self.lanes[l].first_dtmax {
                 None => self.start_steps(l, INITIAL_CHANGE, f64::INFINITY),
@@ -30,7 +53,7 @@ impl<T: Real> Lanes<'_, T> {
     }
 
     pub(super) fn accept(&mut self, l: usize) {
-        self.lanes[l].steps += 1;
+        self.columns.steps[l] += 1;
         if let Some(of) = self.follow.broken[l] {
             self.note_not_finite(l, Some(Valued::Observed(of)));
             self.close(l, Status::NonFinite);
@@ -48,7 +71,7 @@ impl<T: Real> Lanes<'_, T> {
     }
 
     pub(super) fn reject(&mut self, l: usize) {
-        self.lanes[l].rejected += 1;
+        self.columns.rejected[l] += 1;
         let is_over = self.control.step.0[l].wide() < self.smallest_step(l);
         let finite = self.control.error.0[l].wide().is_finite();
         if is_over && !finite {
@@ -111,8 +134,7 @@ impl<T: Real> Lanes<'_, T> {
     }
 
     pub(super) fn check_steps(&mut self, l: usize) {
-        let lane = &self.lanes[l];
-        if lane.steps + lane.rejected >= self.system.max_steps {
+        if self.columns.steps[l] + self.columns.rejected[l] >= self.system.max_steps {
             self.close(l, Status::MaxSteps);
         }
     }
@@ -131,7 +153,7 @@ impl<T: Real> Lanes<'_, T> {
         }
         self.control.step.0[l] = T::of(0.0);
         self.lanes[l].starts += 1;
-        (self.lanes[l].phase, self.lanes[l].first_dtmax) = (Phase::Starting, first_dtmax);
+        (self.columns.phase[l], self.lanes[l].first_dtmax) = (Phase::Starting, first_dtmax);
     }
 
     /// The first step after a time at which something may begin that no derivative shows yet: where equations change
@@ -148,7 +170,7 @@ impl<T: Real> Lanes<'_, T> {
             Some(step) => {
                 self.control.step.0[l] = T::of(step.min(dtmax));
                 self.control.log_err_prev.0[l] = T::of(0.0);
-                self.lanes[l].phase = Phase::Running;
+                self.columns.phase[l] = Phase::Running;
                 self.check_steps(l);
             }
             None => {
