@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::compile::Program;
 use super::dispatch::{Arithmetic, Isa, Task};
-use super::machine::Code;
-use super::program::{Block, LANES, Register, TILE, run};
+use super::machine::{Code, execute};
+use super::program::{Block, LANES, Register, TILE};
 use super::real::Real;
 
 /// A program whose results are in registers in a row, also as machine code if it can be.
@@ -29,18 +29,13 @@ impl Routine {
     /// The tiles in which it is evaluated at a time: all where there is no machine code, so that instructions are read
     /// once.
     pub(crate) fn tiles(&self) -> usize {
-        if self.code.is_some() { 1 } else { LANES / TILE }
+        self.code.as_ref().map_or(LANES / TILE, Code::tiles)
     }
 
-    /// Evaluates it in some tiles: as many as [at a time](Self::tiles), or times as many.
+    /// Evaluates it in some tiles, and in those that are evaluated together with one of them.
     #[inline(always)]
     pub(crate) fn evaluate<T: Real, A: Arithmetic>(&self, tiles: Range<usize>, registers: &mut [Block<T>]) {
-        match (&self.code, T::doubles(registers)) {
-            (Some(code), Some(registers)) => {
-                tiles.for_each(|tile| code.run(registers, tile, [0, self.first]));
-            }
-            _ => run::<T, A>(&self.program.code, registers),
-        }
+        execute::<T, A>(&self.program, self.code.as_ref(), tiles, [0, self.first], registers);
     }
 }
 
@@ -79,12 +74,12 @@ mod tests {
             let program = compile(&graph, &[root], &Places { known: &known, outputs: &[2], scratch: 3 });
             let routine = Routine::new(program, Some(isa), 2, 1);
             let together = routine.tiles();
-            assert_eq!(together < LANES / TILE, isa.has_machine_code(), "{isa}");
+            assert_eq!(together < LANES / TILE, isa.machine_code().is_some(), "{isa}");
             let mut registers = vec![Block::splat(f64::NAN); routine.program.end.into()];
             for l in 0..LANES {
                 (registers[0].0[l], registers[1].0[l]) = (l as f64 / 64.0, 0.5);
             }
-            isa.run(Evaluation { routine: &routine, tiles: 0..together, registers: &mut registers });
+            isa.run(Evaluation { routine: &routine, tiles: 0..1, registers: &mut registers });
             for (l, value) in registers[2].0.iter().enumerate() {
                 if l < together * TILE {
                     let expected = (l as f64 / 64.0 + 0.5).exp();

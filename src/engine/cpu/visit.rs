@@ -338,7 +338,8 @@ impl<'a, T: Real> Observations<'a, T> {
         for &(lane, ref observation) in &*current {
             let visit = observation.point.is_some_and(|(_, point)| point.visit);
             let value = |of: ObservedId| registers[program.output(of)].0[lane].wide();
-            let context = VisitContext { tick: observation.tick, visit, stops: stops.0[lane].wide() != 0.0, value };
+            let context =
+                VisitContext { tick: observation.tick, visit, stops: stops.0[lane].wide() != 0.0, value };
             let fixed = subjects.fixed_doses(observation.item);
             let width = rules.kept_doses();
             let records = &mut doses[observation.item * width..(observation.item + 1) * width];

@@ -221,7 +221,8 @@ mod tests {
         assert_eq!(RODAS5P.interpolant([0.0]), [[0.0]; STAGES]);
         assert_eq!(RODAS5P.interpolant([1.0])[5..], [[1.0]; 3]);
         for x in [0.1, 0.37, 0.8, 1.0] {
-            let weights = gamma.transpose() * DVector::from_row_slice(RODAS5P.interpolant([x]).as_flattened());
+            let weights =
+                gamma.transpose() * DVector::from_row_slice(RODAS5P.interpolant([x]).as_flattened());
             for tree in (1..=4).flat_map(trees) {
                 let got = weights.dot(&tree.stages(&alpha, &gamma));
                 let expected = f64::powi(x, tree.order() as i32) / tree.density();

@@ -134,7 +134,10 @@ mod tests {
             let b = TSIT5.interpolant([x]);
             for power in 0..4 {
                 let expected = f64::powi(x, power + 1) / f64::from(power + 1);
-                assert!((weight(&b.as_flattened()[..STAGES], |i| TSIT5.c[i].powi(power)) - expected).abs() < 1e-12);
+                assert!(
+                    (weight(&b.as_flattened()[..STAGES], |i| TSIT5.c[i].powi(power)) - expected).abs()
+                        < 1e-12
+                );
             }
         }
     }

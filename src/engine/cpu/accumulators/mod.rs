@@ -181,7 +181,8 @@ impl AccumulatorState {
         for tile in tiles.clone() {
             *since.tile_mut(tile) = time_since(*ticks.tile(tile), *last.tile(tile), *active.tile(tile));
         }
-        let reads = GroupReads { active, is_first, ticks, since: &since, time_per_tick: layout.time_per_tick };
+        let reads =
+            GroupReads { active, is_first, ticks, since: &since, time_per_tick: layout.time_per_tick };
         for (kind, members) in &layout.groups[number].kinds {
             update(*kind, members, rows, registers, tiles.clone(), &reads);
         }

@@ -199,7 +199,13 @@ fn follow_time_true(state: &mut FollowerState, part: &Part) {
 }
 
 #[inline(always)]
-fn update_longest_true(ticks: &mut Values, run: &mut Values, last: &mut Values, values: Values, reads: Reads) {
+fn update_longest_true(
+    ticks: &mut Values,
+    run: &mut Values,
+    last: &mut Values,
+    values: Values,
+    reads: Reads,
+) {
     let (longest, before, held) = (*ticks, *run, *last);
     let (mut present, mut new) = (before, longest);
     for i in 0..TILE {
@@ -282,15 +288,15 @@ pub(super) fn replace(row: &mut Values, values: Values, is_new: Values) {
     *row = new;
 }
 
-/// Whether a value replaces an extreme: 1 or 0. That of something that was ever not a number is not a number.
+/// Whether a value replaces an extreme: not 0 if so. That of something that was ever not a number is not a number.
 #[inline(always)]
 fn is_beyond<const LARGEST: bool>(extreme: Values, values: Values, reads: Reads) -> Values {
     let mut is_new = [0.0; TILE];
     for i in 0..TILE {
         let is_beyond = if LARGEST { values[i] > extreme[i] } else { values[i] < extreme[i] };
-        let is_taken = if is_beyond { 1.0 } else { reads.is_first[i] };
-        let is_taken = if values[i].is_nan() { 1.0 } else { is_taken };
-        is_new[i] = is_taken * reads.active[i];
+        let is_beyond = if is_beyond { 1.0 } else { 0.0 };
+        let is_nan = if values[i].is_nan() { 1.0 } else { 0.0 };
+        is_new[i] = (is_beyond + is_nan + reads.is_first[i]) * reads.active[i];
     }
     is_new
 }

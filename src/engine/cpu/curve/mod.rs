@@ -209,10 +209,8 @@ impl<'a, T: Real> Follow<'a, T> {
 
     /// Evaluates the curves of a lane.
     fn evaluate_lane(&mut self, lane: usize) {
-        let together = self.curves.routine.tiles();
-        let first = lane / TILE / together * together;
-        let (routine, registers) = (&self.curves.routine, &mut self.registers[..]);
-        self.isa.run(Evaluation { routine, tiles: first..first + together, registers });
+        let (routine, tile) = (&self.curves.routine, lane / TILE);
+        self.isa.run(Evaluation { routine, tiles: tile..tile + 1, registers: &mut self.registers });
     }
 
     /// The values of a curve at the points of a lane's last step.
