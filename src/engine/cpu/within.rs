@@ -132,10 +132,10 @@ impl<T: Real> Sample<'_, T> {
                 for (number, place) in places.iter().enumerate() {
                     // An array of its own: only then are the loops compiled for many lanes at once.
                     let mut sum = [T::of(0.0); TILE];
-                    for v in 0..N {
-                        let weights = place.weights[v].tile(tile);
+                    for (weights, vector) in place.weights.iter().zip(&vectors) {
+                        let weights = weights.tile(tile);
                         for l in 0..TILE {
-                            sum[l] += weights[l] * vectors[v][l];
+                            sum[l] += weights[l] * vector[l];
                         }
                     }
                     for l in 0..TILE {
