@@ -82,9 +82,12 @@ fn cpu_seconds() -> f64 {
 
 /// An engine whose answer is there.
 struct NullDevice {
+    /// What was solved for a few, for as many as a batch has.
     solved: Solution,
-    /// Numbers that were given so far.
-    given: AtomicU64,
+    /// Accumulators whose numbers are not all whole.
+    scattered: Vec<bool>,
+    /// Batches that were solved so far.
+    batches: AtomicU64,
 }
 
 impl NullDevice {
@@ -92,22 +95,38 @@ impl NullDevice {
         let isa = Isa::detect();
         let (_, individuals) = job.individuals(0..SOLVED, isa).expect("eligible patients");
         let individuals = Individuals { trajectories: SOLVED as usize, ..individuals };
-        let mut solved = Cpu::new(&job.program, isa).solve(&individuals).expect("the CPU");
-        solved.solved_by.fill(Processor::Gpu);
-        Self { solved, given: AtomicU64::new(0) }
+        let solved = Cpu::new(&job.program, isa).solve(&individuals).expect("the CPU");
+        let is_scattered =
+            |values: &Vec<f64>| values.iter().any(|value| value.fract() != 0.0 && !value.is_nan());
+        let count = BATCH as usize;
+        Self {
+            scattered: solved.accumulators.iter().map(is_scattered).collect(),
+            solved: Solution {
+                accumulators: solved.accumulators.iter().map(|values| noisy(values, count)).collect(),
+                status: tiled(&solved.status, count),
+                steps: tiled(&solved.steps, count),
+                rejected: tiled(&solved.rejected, count),
+                trajectories: noisy(&solved.trajectories, SOLVED as usize),
+                solved_by: vec![Processor::Gpu; solved.solved_by.len() / SOLVED as usize * count],
+                methods: tiled(&solved.methods, count),
+                doses: tiled(&solved.doses, count),
+                endings: tiled(&solved.endings, count),
+                drug_endings: tiled(&solved.drug_endings, count),
+                not_finite: tiled(&solved.not_finite, count),
+            },
+            batches: AtomicU64::new(0),
+        }
     }
 }
 
-impl NullDevice {
-    fn numbers(&self, solved: &[f64], patients: usize) -> Vec<f64> {
-        let mut numbers = tiled(solved, patients);
-        let first = self.given.fetch_add(numbers.len() as u64, Ordering::Relaxed);
-        for (number, at) in numbers.iter_mut().zip(first..).filter(|(number, _)| number.fract() != 0.0) {
-            let scattered = (at.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 11) as f64 / (1_u64 << 53) as f64;
-            *number *= 1.0 + NOISE * scattered;
-        }
-        numbers
+/// Numbers of so many patients, those that are not whole a little apart from each other.
+fn noisy(solved: &[f64], patients: usize) -> Vec<f64> {
+    let mut numbers = tiled(solved, patients);
+    for (number, at) in numbers.iter_mut().zip(0_u64..).filter(|(number, _)| number.fract() != 0.0) {
+        let scattered = (at.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 11) as f64 / (1_u64 << 53) as f64;
+        *number *= 1.0 + NOISE * scattered;
     }
+    numbers
 }
 
 impl Engine for NullDevice {
@@ -127,34 +146,35 @@ impl Engine for NullDevice {
         2
     }
 
+    /// Every batch is a little apart from those before.
     fn solve(&self, individuals: &Individuals) -> Result<Solution, EngineError> {
-        let Solution {
-            status,
-            steps,
-            rejected,
-            solved_by,
-            methods,
-            doses,
-            endings,
-            drug_endings,
-            not_finite,
-            ..
-        } = &self.solved;
-        let count = individuals.count;
+        let batch = self.batches.fetch_add(1, Ordering::Relaxed);
+        let factor = 1.0 + NOISE * NOISE * batch as f64;
+        let (solved, count) = (&self.solved, individuals.count);
+        let numbers = |(values, &is_scattered): (&Vec<f64>, &bool)| {
+            let mut numbers = first(values, count);
+            numbers.iter_mut().filter(|_| is_scattered).for_each(|number| *number *= factor);
+            numbers
+        };
         Ok(Solution {
-            accumulators: self.solved.accumulators.iter().map(|values| self.numbers(values, count)).collect(),
-            status: tiled(status, count),
-            steps: tiled(steps, count),
-            rejected: tiled(rejected, count),
-            trajectories: self.numbers(&self.solved.trajectories, individuals.trajectories),
-            solved_by: tiled(solved_by, count),
-            methods: tiled(methods, count),
-            doses: tiled(doses, count),
-            endings: tiled(endings, count),
-            drug_endings: tiled(drug_endings, count),
-            not_finite: tiled(not_finite, count),
+            accumulators: solved.accumulators.iter().zip(&self.scattered).map(numbers).collect(),
+            status: first(&solved.status, count),
+            steps: first(&solved.steps, count),
+            rejected: first(&solved.rejected, count),
+            trajectories: tiled(&solved.trajectories, individuals.trajectories),
+            solved_by: first(&solved.solved_by, count),
+            methods: first(&solved.methods, count),
+            doses: first(&solved.doses, count),
+            endings: first(&solved.endings, count),
+            drug_endings: first(&solved.drug_endings, count),
+            not_finite: first(&solved.not_finite, count),
         })
     }
+}
+
+/// What is there of the first so many patients of a batch.
+fn first<T: Clone>(solved: &[T], patients: usize) -> Vec<T> {
+    solved[..solved.len() / BATCH as usize * patients].to_vec()
 }
 
 /// What is there of the solved patients, again and again for so many.

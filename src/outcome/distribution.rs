@@ -28,6 +28,7 @@ pub use sweep::Effort;
 use std::sync::Arc;
 
 use crate::table::{ColumnMeta, Table};
+use proportion::Proportions;
 use rows::Row;
 use tally::{Seen, Tally};
 
@@ -122,7 +123,7 @@ pub fn of_all(endpoint: &Endpoint, sample: &Sample) -> Vec<Statistic> {
         });
         tally.end_pass();
     }
-    tally.statistics(0, 0)
+    tally.statistics(0, 0, &Proportions::default())
 }
 
 /// The table of all statistics: arms in order, endpoints within an arm, groups within an endpoint: all

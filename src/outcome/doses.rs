@@ -12,6 +12,8 @@
 //!
 //! Of several drugs each has its own doses, numbered from 1, the first drug first.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::items::{Items, statuses};
@@ -22,7 +24,7 @@ use crate::cohort::Ticks;
 use crate::engine::{Decision, DoseRecord, Solution};
 use crate::model::graph::NodeId;
 use crate::plan::{Drug, Plan, PlannedDose, Sequence, share};
-use crate::table::{Column, ColumnMeta, Table, Values};
+use crate::table::{ColumnMeta, LazyColumn, LazyTable, Table};
 use crate::unit::Conversion;
 
 /// What happens to a dose.
@@ -127,72 +129,92 @@ impl Amounts<'_> {
 /// One row per planned dose that came up, of patients in order, arms within a patient, doses by time.
 pub fn doses(plan: &Plan, first: u64, solution: &Solution, amounts: &Amounts<'_>) -> Table {
     let status = statuses(plan, solution);
-    let items = Items { plan, solution, status: &status };
-    let sequences: Vec<Vec<Sequence>> = (0..plan.arms.len()).map(|arm| plan.sequences(arm)).collect();
-    let known = (0..items.count()).into_par_iter().filter(|&item| items.is_known(item));
-    let rows: Vec<Row> = known.flat_map_iter(|item| of_item(items, item, amounts, &sequences)).collect();
-    let arms = plan.arms.len();
-    let number = |name, meaning, unit: &str, of: &(dyn Fn(&Row) -> f64 + Sync)| Column {
-        meta: ColumnMeta::new(name, meaning, unit),
-        values: Values::Number(rows.par_iter().map(of).collect()),
-    };
-    let integer = |meta, of: &(dyn Fn(&Row) -> i64 + Sync)| Column {
-        meta,
-        values: Values::Integer(rows.par_iter().map(|row| Some(of(row))).collect()),
-    };
-    let time = &plan.time_unit;
+    doses_of(Items::new(plan, solution, &status), first, *amounts).table()
+}
+
+/// The same, made where it is wanted.
+pub(crate) fn doses_of<'a>(items: Items<'a>, first: u64, amounts: Amounts<'a>) -> LazyTable<'a> {
+    let plan = items.plan;
+    let rows = Ledger::new(items, amounts);
+    let (arms, time) = (plan.arms.len(), &plan.time_unit);
     let (dose, amount) = (unit_of_doses(plan), amounts.unit);
-    let planned = |row: &Row| &items.arm(row.item).doses[row.dose as usize];
-    let record = |row: &Row| items.record(row);
-    let planned_dose = |row: &Row| planned(row).dose;
-    let planned_amount = |row: &Row| amounts.planned(plan, planned(row), row.item / arms);
-    let planned_amounts: Vec<f64> = rows.par_iter().map(planned_amount).collect();
-    let given_amounts = rows.iter().zip(&planned_amounts).map(|(row, planned)| row.relative_dose * planned);
-    let of_amounts = |name, meaning, values| Column {
-        meta: ColumnMeta::new(name, meaning, amount),
-        values: Values::Number(values),
+    let planned = move |row: &Row| &items.arm(row.item).doses[row.dose as usize];
+    let planned_amount = move |row: &Row| amounts.planned(plan, planned(row), row.item / arms);
+    let planned_time = move |row: &Row| match planned(row).tick {
+        Ticks::MAX => f64::NAN,
+        tick => items.time(tick),
     };
+    let number = |name, meaning, unit: &str| ColumnMeta::new(name, meaning, unit);
+    let of_item = rows.clone();
     let mut columns = vec![
-        integer(patient_meta(), &|row| first as i64 + (row.item / arms) as i64),
-        arm_column_of(plan, rows.iter().map(|row| (row.item % arms) as u32).collect()),
+        rows.integers(patient_meta(), move |row| first as i64 + (row.item / arms) as i64),
+        arm_column_of(plan, move |row| (of_item.0[row].item % arms) as u32),
     ];
     if plan.drugs.len() > 1 {
         columns.extend(drug_columns(plan, &rows));
     }
+    let action = rows.clone();
     columns.extend([
-        integer(ColumnMeta::new("dose_number", "which of the planned doses, from 1", "1"), &|row| {
+        rows.integers(number("dose_number", "which of the planned doses, from 1", "1"), |row| {
             row.number.into()
         }),
-        number("planned_time", "when it was planned, since the first planned dose", time, &|row| {
-            Some(planned(row).tick)
-                .filter(|&tick| tick < Ticks::MAX)
-                .map_or(f64::NAN, |tick| items.time(tick))
-        }),
-        number("time", "when it was given, since the first planned dose", time, &|row| {
-            record(row).given.map_or(f64::NAN, |tick| items.time(tick))
-        }),
-        number("planned_dose", "planned dose as a number", dose, &planned_dose),
-        number("dose", "given dose as a number; 0 if it was not given", dose, &|row| {
-            row.relative_dose * planned_dose(row)
-        }),
-        of_amounts("planned_amount", "planned amount of drug for this patient", planned_amounts.clone()),
-        of_amounts("amount", "amount of drug that this patient was given", given_amounts.collect()),
-        number("relative_dose", "given amount over planned amount", "1", &|row| row.relative_dose),
-        rows::label_column(
-            "action",
-            "what became of it",
-            rows.iter().map(|row| row.action as u32).collect(),
-            labels(plan),
+        rows.numbers(
+            number("planned_time", "when it was planned, since the first planned dose", time),
+            planned_time,
         ),
+        rows.numbers(number("time", "when it was given, since the first planned dose", time), move |row| {
+            items.record(row).given.map_or(f64::NAN, |tick| items.time(tick))
+        }),
+        rows.numbers(number("planned_dose", "planned dose as a number", dose), move |row| planned(row).dose),
+        rows.numbers(number("dose", "given dose as a number; 0 if it was not given", dose), move |row| {
+            row.relative_dose * planned(row).dose
+        }),
+        rows.numbers(
+            number("planned_amount", "planned amount of drug for this patient", amount),
+            planned_amount,
+        ),
+        rows.numbers(number("amount", "amount of drug that this patient was given", amount), move |row| {
+            row.relative_dose * planned_amount(row)
+        }),
+        rows.numbers(number("relative_dose", "given amount over planned amount", "1"), |row| {
+            row.relative_dose
+        }),
+        rows::label_column("action", "what became of it", labels(plan), move |row| {
+            action.0[row].action as u32
+        }),
     ]);
     if !plan.protocol.infusions.is_empty() {
         let meaning = "over how long it was infused, where a rule has changed that";
-        columns.push(number("infusion", meaning, time, &|row| {
-            record(row).over.map_or(f64::NAN, |ticks| items.time(ticks))
+        columns.push(rows.numbers(number("infusion", meaning, time), move |row| {
+            items.record(row).over.map_or(f64::NAN, |ticks| items.time(ticks))
         }));
     }
     columns.extend(decisions(items, &rows));
-    Table { columns }
+    LazyTable { rows: rows.0.len(), columns }
+}
+
+/// All rows of some patients.
+#[derive(Clone)]
+struct Ledger(Arc<Vec<Row>>);
+
+impl Ledger {
+    fn new(items: Items<'_>, amounts: Amounts<'_>) -> Self {
+        let plan = items.plan;
+        let sequences: Vec<Vec<Sequence>> = (0..plan.arms.len()).map(|arm| plan.sequences(arm)).collect();
+        let known = (0..items.count()).into_par_iter().filter(|&item| items.is_known(item));
+        let rows = known.flat_map_iter(|item| of_item(items, item, &amounts, &sequences));
+        Self(Arc::new(rows.collect()))
+    }
+
+    fn numbers<'a>(&self, meta: ColumnMeta, of: impl Fn(&Row) -> f64 + Send + Sync + 'a) -> LazyColumn<'a> {
+        let Self(rows) = self.clone();
+        LazyColumn::numbers(meta, move |row| of(&rows[row]))
+    }
+
+    fn integers<'a>(&self, meta: ColumnMeta, of: impl Fn(&Row) -> i64 + Send + Sync + 'a) -> LazyColumn<'a> {
+        let Self(rows) = self.clone();
+        LazyColumn::integers(meta, move |row| Some(of(&rows[row])))
+    }
 }
 
 impl<'a> Items<'a> {
@@ -212,7 +234,7 @@ fn labels(plan: &Plan) -> &'static [&'static str] {
 }
 
 /// Rule and value of what decided about each dose.
-fn decisions(items: Items<'_>, rows: &[Row]) -> Vec<Column> {
+fn decisions<'a>(items: Items<'a>, rows: &Ledger) -> Vec<LazyColumn<'a>> {
     type Of = fn(Items<'_>, &Row) -> Option<Decision>;
     type Kind = (&'static str, &'static str, Reasons, Of);
     let protocol = &items.plan.protocol;
@@ -243,22 +265,13 @@ fn decisions(items: Items<'_>, rows: &[Row]) -> Vec<Column> {
         kinds.push(("infused", what, Reasons::of_infusing(protocol), |items, row| items.record(row).infused));
     }
     let columns = kinds.into_iter().flat_map(|(name, what, reasons, of)| {
-        let codes = rows.par_iter().map(|row| reasons.position(of(items, row))).collect();
-        let value = |row: &Row| of(items, row).map_or(f64::NAN, |decision| decision.value);
-        let values = rows.par_iter().map(value).collect();
+        let by = ColumnMeta::new(format!("{name}_by"), format!("the rule or event that {what}"), "");
+        let value = ColumnMeta::new(format!("{name}_value"), "the value that it shows", "unit of the value");
+        let Ledger(of_rows) = rows.clone();
+        let labels = Arc::clone(&reasons.labels);
         [
-            Column {
-                meta: ColumnMeta::new(format!("{name}_by"), format!("the rule or event that {what}"), ""),
-                values: Values::Label { codes, labels: reasons.labels },
-            },
-            Column {
-                meta: ColumnMeta::new(
-                    format!("{name}_value"),
-                    "the value that it shows",
-                    "unit of the value",
-                ),
-                values: Values::Number(values),
-            },
+            LazyColumn::labels(by, labels, move |row| reasons.position(of(items, &of_rows[row]))),
+            rows.numbers(value, move |row| of(items, row).map_or(f64::NAN, |decision| decision.value)),
         ]
     });
     columns.collect()
@@ -274,12 +287,15 @@ fn unit_of_doses(plan: &Plan) -> &str {
 }
 
 /// The drug of each dose, and the unit in which its doses are numbers.
-fn drug_columns(plan: &Plan, rows: &[Row]) -> [Column; 2] {
-    let codes: Vec<u32> = rows.iter().map(|row| row.drug).collect();
-    let labels = |of: fn(&Drug) -> &str| plan.drugs.iter().map(of).collect::<Vec<&str>>();
+fn drug_columns(plan: &Plan, rows: &Ledger) -> [LazyColumn<'static>; 2] {
+    let column = |name, meaning, of: fn(&Drug) -> &str| {
+        let labels: Vec<&str> = plan.drugs.iter().map(of).collect();
+        let Ledger(rows) = rows.clone();
+        rows::label_column(name, meaning, &labels, move |row| rows[row].drug)
+    };
     [
-        rows::label_column("drug", "the drug", codes.clone(), &labels(|drug| &drug.name)),
-        rows::label_column("dose_unit", "unit of the doses as numbers", codes, &labels(|drug| &drug.unit)),
+        column("drug", "the drug", |drug| &drug.name),
+        column("dose_unit", "unit of the doses as numbers", |drug| &drug.unit),
     ]
 }
 

@@ -14,6 +14,8 @@
 //!
 //! Hryniuk and Bush, Journal of Clinical Oncology 2 (1984) 1281-1288, for dose intensity.
 
+use std::sync::Arc;
+
 use super::distribution::EndpointKind;
 use super::doses::Amounts;
 use super::items::{Items, Outcome};
@@ -23,59 +25,64 @@ use crate::plan::{Arm, Drug, Plan, PlannedDose, Sequence};
 use crate::table::ColumnMeta;
 
 /// The columns of doses.
-pub(super) fn outcomes(items: Items<'_>, amounts: &Amounts<'_>) -> Vec<Outcome> {
+pub(super) fn outcomes<'a>(items: Items<'a>, amounts: Amounts<'a>) -> Vec<Outcome<'a>> {
     let plan = items.plan;
-    let sequences: Vec<Vec<Sequence>> = (0..plan.arms.len()).map(|arm| plan.sequences(arm)).collect();
-    let of_drug = |(drug, own)| Received { items, amounts, sequences: &sequences, drug }.outcomes(own);
+    let sequences: Arc<[Vec<Sequence>]> = (0..plan.arms.len()).map(|arm| plan.sequences(arm)).collect();
+    let of_drug =
+        |(drug, own)| Received { items, amounts, sequences: Arc::clone(&sequences), drug }.outcomes(own);
     plan.drugs.iter().enumerate().flat_map(of_drug).collect()
 }
 
 /// What patients received of a drug.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Received<'a> {
     items: Items<'a>,
-    amounts: &'a Amounts<'a>,
+    amounts: Amounts<'a>,
     /// `[arm][drug]`
-    sequences: &'a [Vec<Sequence>],
+    sequences: Arc<[Vec<Sequence>]>,
     drug: usize,
 }
 
 impl<'a> Received<'a> {
-    fn outcomes(self, drug: &Drug) -> Vec<Outcome> {
+    fn outcomes(self, drug: &Drug) -> Vec<Outcome<'a>> {
         let items = self.items;
         let is_only = items.plan.drugs.len() == 1;
         let name = |column: &str| if is_only { column.into() } else { columns::of_drug(column, &drug.name) };
         let of = if is_only { String::new() } else { format!(" of {}", drug.name) };
         let meta = |column, meaning: &str| ColumnMeta::new(name(column), format!("{meaning}{of}"), "1");
         let kind = || EndpointKind::Number;
-        let given = |item| self.doses(item).filter(|(record, _)| record.given.is_some()).count();
-        let mut outcomes =
-            vec![items.integers(meta(columns::DOSES_GIVEN, "doses given"), kind(), |item| {
-                Some(given(item) as i64)
-            })];
+        let received = self.clone();
+        let given = move |item| Some(received.given(item).count() as i64);
+        let mut outcomes = vec![items.integers(meta(columns::DOSES_GIVEN, "doses given"), kind(), given)];
         if !drug.on_demand {
             let meaning = "amount of all given doses over that of all planned ones";
             let relative_dose = meta(columns::RELATIVE_DOSE, meaning);
-            outcomes.push(items.numbers(relative_dose, kind(), |item| self.relative_dose(item)));
+            let received = self.clone();
+            outcomes.push(items.numbers(relative_dose, kind(), move |item| received.relative_dose(item)));
             let meaning = "amount given per time on treatment over that planned, of the same number of doses";
             let intensity = meta(columns::RELATIVE_DOSE_INTENSITY, meaning);
-            outcomes.push(items.numbers(intensity, kind(), |item| self.relative_dose_intensity(item)));
+            outcomes.push(items.numbers(intensity, kind(), move |item| self.relative_dose_intensity(item)));
         }
         outcomes
     }
 
-    fn sequence(self, item: usize) -> &'a Sequence {
+    fn sequence(&self, item: usize) -> &Sequence {
         &self.sequences[item % self.sequences.len()][self.drug]
     }
 
     /// What became of the planned doses, and these.
-    fn doses(self, item: usize) -> impl Iterator<Item = (&'a DoseRecord, &'a PlannedDose)> {
+    fn doses(&self, item: usize) -> impl Iterator<Item = (&'a DoseRecord, &'a PlannedDose)> {
         let (records, planned) = (self.items.doses(item), &self.items.arm(item).doses);
         self.sequence(item).positions.iter().map(move |&dose| (&records[dose], &planned[dose]))
     }
 
+    /// Those that were given: their numbers, and when.
+    fn given(&self, item: usize) -> impl Iterator<Item = (usize, Ticks)> {
+        self.doses(item).enumerate().filter_map(|(number, (record, _))| Some((number, record.given?)))
+    }
+
     /// Amounts given and planned of so many doses, in a unit that all of them share.
-    fn sums(self, item: usize, doses: usize) -> [f64; 2] {
+    fn sums(&self, item: usize, doses: usize) -> [f64; 2] {
         let Self { items, amounts, .. } = self;
         let (plan, patient) = (items.plan, items.patient(item));
         // The doses as numbers are of no use where a patient's amount is another multiple of each.
@@ -88,16 +95,15 @@ impl<'a> Received<'a> {
         })
     }
 
-    fn relative_dose(self, item: usize) -> f64 {
+    fn relative_dose(&self, item: usize) -> f64 {
         let [given, planned] = self.sums(item, usize::MAX);
         given / planned
     }
 
-    fn relative_dose_intensity(self, item: usize) -> f64 {
-        let given = || self.doses(item).enumerate().filter_map(|(i, (record, _))| Some((i, record.given?)));
-        let (Some((skipped, first)), Some((last, at))) = (given().next(), given().last()) else {
-            return f64::NAN;
-        };
+    fn relative_dose_intensity(&self, item: usize) -> f64 {
+        let mut given = self.given(item);
+        let Some((skipped, first)) = given.next() else { return f64::NAN };
+        let (last, at) = given.last().unwrap_or((skipped, first));
         let (arm, positions) = (self.items.arm(item), &self.sequence(item).positions);
         let interval = interval(self.items.plan, arm, positions, last);
         let planned = |number: usize| arm.doses[positions[number]].tick;

@@ -2,24 +2,21 @@
 
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use super::distribution::{Endpoint, EndpointKind};
 use crate::cohort::Ticks;
 use crate::engine::{DoseRecord, Endings, NotFinite, Solution, Status, Valued};
-use crate::plan::{Arm, EventEndpoint, Plan, position_or_push};
-use crate::table::{Column, ColumnMeta, Values};
+use crate::plan::{Arm, EndpointFormula, EventEndpoint, Plan, position_or_push};
+use crate::table::{ColumnMeta, LazyColumn, Values};
 
 /// A column of the outcomes, and how it is summarised.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Outcome {
+pub(super) struct Outcome<'a> {
     /// The column.
-    pub(super) column: Column,
+    pub(super) column: LazyColumn<'a>,
     /// How its values are summarised.
     pub(super) kind: EndpointKind,
 }
 
-impl Outcome {
+impl Outcome<'_> {
     /// The column without its values.
     pub(super) fn endpoint(self) -> Endpoint {
         Endpoint { meta: self.column.meta, kind: self.kind }
@@ -28,7 +25,7 @@ impl Outcome {
 
 /// What came out of a plan: an item is one patient in one arm.
 #[derive(Clone, Copy)]
-pub(super) struct Items<'a> {
+pub(crate) struct Items<'a> {
     pub(super) plan: &'a Plan,
     pub(super) solution: &'a Solution,
     /// How each ended: see [`statuses`].
@@ -36,7 +33,7 @@ pub(super) struct Items<'a> {
 }
 
 /// How each item ended. What an event without a chance does to a patient is not known.
-pub(super) fn statuses(plan: &Plan, solution: &Solution) -> Vec<Status> {
+pub(crate) fn statuses(plan: &Plan, solution: &Solution) -> Vec<Status> {
     let mut statuses = solution.status.clone();
     for chance in plan.treatment.events.iter().filter_map(|event| event.chance) {
         for (status, least) in statuses.iter_mut().zip(&solution.accumulators[chance.index()]) {
@@ -49,6 +46,11 @@ pub(super) fn statuses(plan: &Plan, solution: &Solution) -> Vec<Status> {
 }
 
 impl<'a> Items<'a> {
+    /// Those of a solution; `status` is of [`statuses`].
+    pub(crate) fn new(plan: &'a Plan, solution: &'a Solution, status: &'a [Status]) -> Self {
+        Self { plan, solution, status }
+    }
+
     pub(super) fn count(self) -> usize {
         self.solution.status.len()
     }
@@ -137,28 +139,47 @@ impl<'a> Items<'a> {
         self,
         meta: ColumnMeta,
         kind: EndpointKind,
-        of: impl Fn(usize) -> f64 + Sync,
-    ) -> Outcome {
-        let value = |item| if self.is_known(item) { of(item) } else { f64::NAN };
-        outcome(meta, Values::Number((0..self.count()).into_par_iter().map(value).collect()), kind)
+        of: impl Fn(usize) -> f64 + Send + Sync + 'a,
+    ) -> Outcome<'a> {
+        let value = move |item| if self.is_known(item) { of(item) } else { f64::NAN };
+        Outcome { column: LazyColumn::numbers(meta, value), kind }
+    }
+
+    /// The same of an endpoint: a column of the solution, as a rule.
+    pub(super) fn endpoints(
+        self,
+        meta: ColumnMeta,
+        kind: EndpointKind,
+        formula: EndpointFormula,
+    ) -> Outcome<'a> {
+        let EndpointFormula::Of(accumulator) = formula else {
+            return self.numbers(meta, kind, move |item| self.solution.endpoint(formula, item));
+        };
+        let accumulated = &self.solution.accumulators[accumulator.index()];
+        let column = LazyColumn::new(meta, move |items| {
+            let values = accumulated[items.clone()].iter().zip(&self.status[items]);
+            let known = |(&value, &status)| if status == Status::Ok { value } else { f64::NAN };
+            Values::Number(values.map(known).collect())
+        });
+        Outcome { column, kind }
     }
 
     pub(super) fn integers(
         self,
         meta: ColumnMeta,
         kind: EndpointKind,
-        of: impl Fn(usize) -> Option<i64> + Sync,
-    ) -> Outcome {
-        outcome(meta, Values::Integer(self.known(of)), kind)
+        of: impl Fn(usize) -> Option<i64> + Send + Sync + 'a,
+    ) -> Outcome<'a> {
+        Outcome { column: LazyColumn::integers(meta, self.known(of)), kind }
     }
 
     pub(super) fn flags(
         self,
         meta: ColumnMeta,
         kind: EndpointKind,
-        of: impl Fn(usize) -> bool + Sync,
-    ) -> Outcome {
-        outcome(meta, Values::Flag(self.known(|item| Some(of(item)))), kind)
+        of: impl Fn(usize) -> bool + Send + Sync + 'a,
+    ) -> Outcome<'a> {
+        Outcome { column: LazyColumn::flags(meta, self.known(move |item| Some(of(item)))), kind }
     }
 
     /// One of the labels by its position, or none.
@@ -166,25 +187,20 @@ impl<'a> Items<'a> {
         self,
         meta: ColumnMeta,
         labels: &Arc<[String]>,
-        of: impl Fn(usize) -> Option<u32> + Sync,
-    ) -> Outcome {
-        let values = Values::Label { codes: self.known(of), labels: Arc::clone(labels) };
-        outcome(meta, values, EndpointKind::Label(Arc::clone(labels)))
+        of: impl Fn(usize) -> Option<u32> + Send + Sync + 'a,
+    ) -> Outcome<'a> {
+        let column = LazyColumn::labels(meta, Arc::clone(labels), self.known(of));
+        Outcome { column, kind: EndpointKind::Label(Arc::clone(labels)) }
     }
 
-    fn known<T: Send>(self, of: impl Fn(usize) -> Option<T> + Sync) -> Vec<Option<T>> {
-        let value = |item| if self.is_known(item) { of(item) } else { None };
-        (0..self.count()).into_par_iter().map(value).collect()
+    fn known<T>(self, of: impl Fn(usize) -> Option<T>) -> impl Fn(usize) -> Option<T> {
+        move |item| if self.is_known(item) { of(item) } else { None }
     }
 }
 
 /// An event whose probability or cumulative hazard was none.
 fn event_label(event: &EventEndpoint) -> String {
     format!("events.{}", event.name)
-}
-
-fn outcome(meta: ColumnMeta, values: Values, kind: EndpointKind) -> Outcome {
-    Outcome { column: Column { meta, values }, kind }
 }
 
 /// The outcomes of nobody: what their columns are.

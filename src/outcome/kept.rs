@@ -4,7 +4,7 @@ use super::distribution::Endpoint;
 use super::exposure_response::OUTCOMES;
 use crate::cohort::{Cohort, Output, Spanned, columns};
 use crate::diagnostic::{Cause, Problem, did_you_mean};
-use crate::table::{Column, Table};
+use crate::table::{LazyColumn, LazyTable};
 
 /// Columns that say whose the outcomes are and how they were solved: they are always kept.
 const ALWAYS: [&str; 10] = [
@@ -53,9 +53,13 @@ pub fn check(cohort: &Cohort, outcomes: &[Endpoint]) -> Vec<Problem> {
 
 /// Takes the columns out of the outcomes that are not kept, behind those by which their rows are known; `None` if all
 /// are kept. Of `endpoints` there are distributions.
-pub fn take_others(output: &Output, endpoints: &[Endpoint], outcomes: &mut Table) -> Option<Table> {
+pub(crate) fn take_others<'a>(
+    output: &Output,
+    endpoints: &[Endpoint],
+    outcomes: &mut LazyTable<'a>,
+) -> Option<LazyTable<'a>> {
     let kept = output.columns.as_ref()?;
-    let is_kept = |column: &Column| {
+    let is_kept = |column: &LazyColumn<'_>| {
         let name = &column.meta.name;
         kept.iter().any(|kept| kept.value == *name)
             || !endpoints.iter().any(|endpoint| endpoint.meta.name == *name)
@@ -63,5 +67,5 @@ pub fn take_others(output: &Output, endpoints: &[Endpoint], outcomes: &mut Table
     let (kept, others): (Vec<_>, Vec<_>) = outcomes.columns.drain(..).partition(is_kept);
     outcomes.columns = kept;
     let keys = KEYS.iter().filter_map(|key| outcomes.column(key).cloned());
-    Some(Table { columns: keys.chain(others).collect() })
+    Some(LazyTable { rows: outcomes.rows, columns: keys.chain(others).collect() })
 }

@@ -5,7 +5,7 @@ pub mod distribution;
 pub mod doses;
 pub mod exposure_response;
 mod intensity;
-mod items;
+pub(crate) mod items;
 pub mod kept;
 pub mod observations;
 mod reasons;

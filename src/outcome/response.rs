@@ -77,50 +77,48 @@ struct Progression {
 }
 
 /// The columns of response.
-pub(super) fn outcomes(items: Items<'_>) -> Vec<Outcome> {
+pub(super) fn outcomes<'a>(items: Items<'a>) -> Vec<Outcome<'a>> {
     let treatment = &items.plan.treatment;
     let Some(response) = &treatment.response else { return Vec::new() };
     let events: Vec<&EventEndpoint> = treatment.events.iter().filter(|event| event.progression).collect();
     let of_items = (0..items.count()).into_par_iter();
     let of_item = |scans: &mut _, item| PatientResponse::new(items, item, response, &events, scans);
-    let responses: Vec<PatientResponse> = of_items.map_init(Vec::new, of_item).collect();
+    let responses: Arc<Vec<PatientResponse>> = Arc::new(of_items.map_init(Vec::new, of_item).collect());
+    let responses = || Arc::clone(&responses);
     let causes: Vec<String> = [BY_SIZE]
         .into_iter()
         .chain(events.iter().map(|event| event.name.as_str()))
         .map(String::from)
         .collect();
 
-    let time = |tick: Option<Ticks>| tick.map_or(f64::NAN, |tick| items.time(tick));
+    let time = move |tick: Option<Ticks>| tick.map_or(f64::NAN, |tick| items.time(tick));
     let meta = |name, meaning| ColumnMeta::new(name, meaning, "");
     let flag = |meta, of: fn(&PatientResponse) -> bool| {
-        items.flags(meta, EndpointKind::Flag, |item| of(&responses[item]))
+        let responses = responses();
+        items.flags(meta, EndpointKind::Flag, move |item| of(&responses[item]))
     };
+    let number = |meta, kind, of: fn(&PatientResponse) -> Option<Ticks>| {
+        let responses = responses();
+        items.numbers(meta, kind, move |item| time(of(&responses[item])))
+    };
+    let label = |meta, labels: &Arc<[String]>, of: fn(&PatientResponse) -> Option<u32>| {
+        let responses = responses();
+        items.labels(meta, labels, move |item| of(&responses[item]))
+    };
+    let best = meta(columns::BEST_RESPONSE, "best response of the tumour");
+    let best_day = items.time_meta(columns::BEST_RESPONSE_DAY, "when the best response was first seen");
+    let has_responded = meta(columns::RESPONSE, "whether the best response is complete or partial");
+    let control =
+        meta(columns::DISEASE_CONTROL, "whether the disease was controlled at the scan that counts");
+    let progression_day = items.time_meta(columns::PROGRESSION_DAY, "when progression was first seen");
+    let cause = meta(columns::PROGRESSION_CAUSE, "what progression was seen by: size on a scan, or an event");
     vec![
-        items.labels(meta(columns::BEST_RESPONSE, "best response of the tumour"), &labels(), |item| {
-            Some(responses[item].best as u32)
-        }),
-        items.numbers(
-            items.time_meta(columns::BEST_RESPONSE_DAY, "when the best response was first seen"),
-            EndpointKind::Number,
-            |item| time(responses[item].best_at),
-        ),
-        flag(meta(columns::RESPONSE, "whether the best response is complete or partial"), |response| {
-            response.best >= Response::Partial
-        }),
-        flag(
-            meta(columns::DISEASE_CONTROL, "whether the disease was controlled at the scan that counts"),
-            |response| response.is_controlled,
-        ),
-        items.numbers(
-            items.time_meta(columns::PROGRESSION_DAY, "when progression was first seen"),
-            EndpointKind::FirstTime,
-            |item| time(responses[item].progression.map(|progression| progression.at)),
-        ),
-        items.labels(
-            meta(columns::PROGRESSION_CAUSE, "what progression was seen by: size on a scan, or an event"),
-            &causes.into(),
-            |item| responses[item].progression.map(|progression| progression.cause),
-        ),
+        label(best, &labels(), |response| Some(response.best as u32)),
+        number(best_day, EndpointKind::Number, |response| response.best_at),
+        flag(has_responded, |response| response.best >= Response::Partial),
+        flag(control, |response| response.is_controlled),
+        number(progression_day, EndpointKind::FirstTime, |response| Some(response.progression?.at)),
+        label(cause, &causes.into(), |response| Some(response.progression?.cause)),
     ]
 }
 

@@ -1,5 +1,7 @@
 //! The rows of the `patients`, `outcomes` and `trajectories` sets, from what was sampled and solved.
 
+use std::sync::Arc;
+
 use super::distribution::{self, EndpointKind};
 use super::doses::Amounts;
 use super::items::{Items, Outcome, nobody, statuses};
@@ -9,7 +11,7 @@ use crate::cohort::columns;
 use crate::engine::{Individuals, Solution, Status};
 use crate::plan::{self, Endpoint, Method, Plan};
 use crate::population::{Patients, Sampler};
-use crate::table::{Column, ColumnMeta, Table, Values};
+use crate::table::{Column, ColumnMeta, LazyColumn, LazyTable, Table, Values};
 use crate::unit::Conversion;
 
 /// Labels of [`Status`], in the order of their codes.
@@ -20,30 +22,37 @@ pub const STATUS_LABELS: [&str; 6] =
 pub const PROCESSOR_LABELS: [&str; 3] = ["cpu", "gpu", "cpu f32"];
 
 /// One row per patient: covariates, individual parameters, and how many draws it took.
-pub fn patients(plan: &Plan, patients: &Patients, individuals: &Individuals) -> Table {
-    let mut columns = vec![patient_column(patients.first, patients.count, 1)];
-    columns.extend(patients.columns.iter().cloned());
-    for (meta, slot) in &plan.individual_parameters {
-        let values = Values::Number(individuals.at_first(*slot));
-        columns.push(Column { meta: meta.clone(), values });
-    }
+pub(crate) fn patients<'a>(
+    plan: &'a Plan,
+    patients: &'a Patients,
+    individuals: &'a Individuals,
+) -> LazyTable<'a> {
+    let mut columns = vec![patient_column(patients.first, 1)];
+    columns.extend(patients.columns.iter().map(LazyColumn::of));
+    columns.extend(plan.individual_parameters.iter().map(|(meta, slot)| match individuals.records {
+        None => LazyColumn::numbers(meta.clone(), |patient| individuals.slots[*slot][patient]),
+        Some(_) => {
+            let values = Values::Number(individuals.at_first(*slot));
+            Column { meta: meta.clone(), values }.into()
+        }
+    }));
     columns.push(attempts_column(patients));
-    Table { columns }
+    LazyTable { rows: patients.count, columns }
 }
 
-fn attempts_column(patients: &Patients) -> Column {
-    let attempts = patients.attempts.iter().map(|&n| Some(i64::from(n))).collect();
+fn attempts_column(patients: &Patients) -> LazyColumn<'_> {
     let meta = ColumnMeta::new(columns::ATTEMPTS, "draws until this patient was eligible", "1");
-    Column { meta, values: Values::Integer(attempts) }
+    LazyColumn::integers(meta, |patient| Some(i64::from(patients.attempts[patient])))
 }
 
 /// One row per patient: in which subgroups, and how many draws it took.
-pub fn in_groups(patients: &Patients, sampler: &Sampler) -> Table {
+pub(crate) fn in_groups<'a>(patients: &'a Patients, sampler: &Sampler) -> LazyTable<'a> {
     let groups: Vec<String> = sampler.subgroups().map(|(_, column, _)| column).collect();
-    let mut columns = vec![patient_column(patients.first, patients.count, 1)];
-    columns.extend(patients.columns.iter().filter(|column| groups.contains(&column.meta.name)).cloned());
+    let mut columns = vec![patient_column(patients.first, 1)];
+    let is_group = |column: &&Column| groups.contains(&column.meta.name);
+    columns.extend(patients.columns.iter().filter(is_group).map(LazyColumn::of));
     columns.push(attempts_column(patients));
-    Table { columns }
+    LazyTable { rows: patients.count, columns }
 }
 
 /// One row per patient and arm: endpoints, what is derived from them, status, what solved it, steps.
@@ -55,60 +64,66 @@ pub fn outcomes(
     solution: &Solution,
     amounts: Option<&Amounts<'_>>,
 ) -> Table {
-    let arms = plan.arms.len();
-    let mut columns = vec![patient_column(first, patients, arms), arm_column(plan, patients, 1)];
-    columns.push(dose_column(plan, patients, 1));
+    debug_assert_eq!(solution.status.len(), patients * plan.arms.len());
     let status = statuses(plan, solution);
-    let items = Items { plan, solution, status: &status };
+    outcomes_of(Items::new(plan, solution, &status), first, amounts.copied()).table()
+}
+
+/// The same, made where it is wanted.
+pub(crate) fn outcomes_of<'a>(items: Items<'a>, first: u64, amounts: Option<Amounts<'a>>) -> LazyTable<'a> {
+    let Items { plan, solution, status } = items;
+    let mut columns = vec![patient_column(first, plan.arms.len()), arm_column(plan, 1), dose_column(plan, 1)];
     columns.extend(all_outcomes(items, amounts).into_iter().map(|outcome| outcome.column));
-    let status = status.iter().map(|&status| status as u32).collect();
-    columns.push(label_column(columns::STATUS, "how the integration ended", status, &STATUS_LABELS));
+    columns.push(label_column(columns::STATUS, "how the integration ended", &STATUS_LABELS, |item| {
+        status[item] as u32
+    }));
     columns.extend(not_finite(items));
-    let solved_by = solution.solved_by.iter().map(|&processor| processor as u32).collect();
-    columns.push(label_column(
-        columns::SOLVED_BY,
-        "kind of processor that solved it",
-        solved_by,
-        &PROCESSOR_LABELS,
-    ));
+    let meaning = "kind of processor that solved it";
+    columns.push(label_column(columns::SOLVED_BY, meaning, &PROCESSOR_LABELS, |item| {
+        solution.solved_by[item] as u32
+    }));
     if plan.switch_after.is_some() {
-        let methods = solution.methods.iter().map(|&method| method as u32).collect();
         let meaning = "the method by which it was solved, or tried last";
-        columns.push(label_column(columns::METHOD, meaning, methods, &Method::ALL.map(Method::name)));
+        let names = Method::ALL.map(Method::name);
+        columns.push(label_column(columns::METHOD, meaning, &names, |item| solution.methods[item] as u32));
     }
     for (name, meaning, counts) in [
         (columns::STEPS, "accepted steps of the solver", &solution.steps),
         (columns::REJECTED, "rejected steps of the solver", &solution.rejected),
     ] {
-        let values = Values::Integer(counts.iter().map(|&n| Some(i64::from(n))).collect());
-        columns.push(Column { meta: ColumnMeta::new(name, meaning, "1"), values });
+        let meta = ColumnMeta::new(name, meaning, "1");
+        columns.push(LazyColumn::integers(meta, |item| Some(i64::from(counts[item]))));
     }
-    Table { columns }
+    LazyTable { rows: items.count(), columns }
 }
 
 /// What was not finite, and when.
-fn not_finite(items: Items<'_>) -> [Column; 2] {
-    let causes: Vec<Option<(String, f64)>> = (0..items.count()).map(|item| items.not_finite(item)).collect();
-    let labels = items.not_finite_labels();
-    let code = |label: &String| labels.iter().position(|known| known == label).map(|code| code as u32);
-    let codes = causes.iter().map(|cause| cause.as_ref().and_then(|(label, _)| code(label))).collect();
+fn not_finite(items: Items<'_>) -> [LazyColumn<'_>; 2] {
+    let labels: Arc<[String]> = items.not_finite_labels().into();
+    let known = Arc::clone(&labels);
+    let code = move |item| {
+        let (label, _) = items.not_finite(item)?;
+        known.iter().position(|known| *known == label).map(|code| code as u32)
+    };
     let meta = ColumnMeta::new(
         columns::NOT_FINITE,
         "what became infinite or not a number first, where the status is non_finite",
         "",
     );
-    let times = causes.iter().map(|cause| cause.as_ref().map_or(f64::NAN, |(_, time)| *time)).collect();
+    let time = move |item| items.not_finite(item).map_or(f64::NAN, |(_, time)| time);
     [
-        Column { meta, values: Values::Label { codes, labels: labels.into() } },
-        Column {
-            meta: items.time_meta(columns::NOT_FINITE_DAY, "when it did"),
-            values: Values::Number(times),
-        },
+        LazyColumn::labels(meta, labels, code),
+        LazyColumn::numbers(items.time_meta(columns::NOT_FINITE_DAY, "when it did"), time),
     ]
 }
 
 /// One row per patient, arm and time, for the first `patients` of a batch.
-pub fn trajectories(plan: &Plan, first: u64, patients: usize, solution: &Solution) -> Table {
+pub(crate) fn trajectories<'a>(
+    plan: &'a Plan,
+    first: u64,
+    patients: usize,
+    solution: &'a Solution,
+) -> LazyTable<'a> {
     let times: Vec<f64> = plan
         .observation_times
         .iter()
@@ -116,22 +131,18 @@ pub fn trajectories(plan: &Plan, first: u64, patients: usize, solution: &Solutio
         .map(|point| f64::from(point.tick) * plan.time_per_tick)
         .collect();
     let width = plan.trajectories.len();
-    let rows = patients * plan.arms.len() * times.len();
-    let time = Values::Number((0..rows).map(|row| times[row % times.len()]).collect());
+    let of_arm = times.len();
+    let meta = ColumnMeta::new(columns::TIME, "time since the first planned dose", &plan.time_unit);
     let mut columns = vec![
-        patient_column(first, patients, plan.arms.len() * times.len()),
-        arm_column(plan, patients, times.len()),
-        dose_column(plan, patients, times.len()),
-        Column {
-            meta: ColumnMeta::new(columns::TIME, "time since the first planned dose", &plan.time_unit),
-            values: time,
-        },
+        patient_column(first, plan.arms.len() * of_arm),
+        arm_column(plan, of_arm),
+        dose_column(plan, of_arm),
+        LazyColumn::numbers(meta, move |row| times[row % times.len()]),
     ];
-    for (i, meta) in plan.trajectory_columns.iter().enumerate() {
-        let values = (0..rows).map(|row| solution.trajectories[row * width + i]).collect();
-        columns.push(Column { meta: meta.clone(), values: Values::Number(values) });
-    }
-    Table { columns }
+    columns.extend(plan.trajectory_columns.iter().enumerate().map(|(i, meta)| {
+        LazyColumn::numbers(meta.clone(), move |row| solution.trajectories[row * width + i])
+    }));
+    LazyTable { rows: patients * plan.arms.len() * of_arm, columns }
 }
 
 /// Patient-arms of which nothing is known.
@@ -142,14 +153,15 @@ pub fn failed(plan: &Plan, solution: &Solution) -> usize {
 /// The columns of [`outcomes`] whose distributions are wanted.
 pub fn endpoints(plan: &Plan, with_doses: bool) -> Vec<distribution::Endpoint> {
     let of_nobody = Amounts { unit: "", from_model: Conversion::NONE, slots: &[] };
-    let amounts = with_doses.then_some(&of_nobody);
-    let items = Items { plan, solution: &nobody(plan), status: &[] };
-    all_outcomes(items, amounts).into_iter().map(Outcome::endpoint).collect()
+    let amounts = with_doses.then_some(of_nobody);
+    let nobody = nobody(plan);
+    let outcomes = all_outcomes(Items::new(plan, &nobody, &[]), amounts);
+    outcomes.into_iter().map(Outcome::endpoint).collect()
 }
 
 /// Endpoints and what is derived from them.
-fn all_outcomes(items: Items<'_>, amounts: Option<&Amounts<'_>>) -> Vec<Outcome> {
-    let mut outcomes: Vec<Outcome> = items.plan.endpoints.iter().map(|e| endpoint(items, e)).collect();
+fn all_outcomes<'a>(items: Items<'a>, amounts: Option<Amounts<'a>>) -> Vec<Outcome<'a>> {
+    let mut outcomes: Vec<Outcome<'a>> = items.plan.endpoints.iter().map(|e| endpoint(items, e)).collect();
     outcomes.extend(treatment::outcomes(items));
     outcomes.extend(response::outcomes(items));
     if let Some(amounts) = amounts {
@@ -159,33 +171,38 @@ fn all_outcomes(items: Items<'_>, amounts: Option<&Amounts<'_>>) -> Vec<Outcome>
 }
 
 /// An endpoint by its kind.
-fn endpoint(items: Items<'_>, endpoint: &Endpoint) -> Outcome {
+fn endpoint<'a>(items: Items<'a>, endpoint: &'a Endpoint) -> Outcome<'a> {
     let meta = ColumnMeta::new(&endpoint.name, &endpoint.meaning, &endpoint.unit);
-    let value = |item| items.solution.endpoint(endpoint.value, item);
+    let value = move |item| items.solution.endpoint(endpoint.value, item);
     match endpoint.kind {
-        plan::EndpointKind::Number => items.numbers(meta, EndpointKind::Number, value),
-        plan::EndpointKind::FirstTime => items.numbers(meta, EndpointKind::FirstTime, value),
+        plan::EndpointKind::Number => items.endpoints(meta, EndpointKind::Number, endpoint.value),
+        plan::EndpointKind::FirstTime => items.endpoints(meta, EndpointKind::FirstTime, endpoint.value),
         plan::EndpointKind::Grade => {
-            let grade = |item| Some(value(item)).filter(|grade| !grade.is_nan()).map(|grade| grade as i64);
+            let grade =
+                move |item| Some(value(item)).filter(|grade| !grade.is_nan()).map(|grade| grade as i64);
             items.integers(meta, EndpointKind::Grade, grade)
         }
         plan::EndpointKind::Response => {
-            let code = |item| Some(Response::from_code(value(item)) as u32);
+            let code = move |item| Some(Response::from_code(value(item)) as u32);
             items.labels(meta, &response::labels(), code)
         }
     }
 }
 
-/// A column of labels from their codes, none missing.
-pub(super) fn label_column(name: &str, meaning: &str, codes: Vec<u32>, labels: &[&str]) -> Column {
-    let codes = codes.into_iter().map(Some).collect();
+/// A column of labels from their positions, none missing.
+pub(super) fn label_column<'a>(
+    name: &str,
+    meaning: &str,
+    labels: &[&str],
+    of: impl Fn(usize) -> u32 + Send + Sync + 'a,
+) -> LazyColumn<'a> {
     let labels = labels.iter().copied().map(String::from).collect();
-    Column { meta: ColumnMeta::new(name, meaning, ""), values: Values::Label { codes, labels } }
+    LazyColumn::labels(ColumnMeta::new(name, meaning, ""), labels, move |row| Some(of(row)))
 }
 
-fn patient_column(first: u64, patients: usize, repeat: usize) -> Column {
-    let values = (0..patients * repeat).map(|row| Some(first as i64 + (row / repeat) as i64)).collect();
-    Column { meta: patient_meta(), values: Values::Integer(values) }
+/// The patient of each row, of whom there are so many.
+fn patient_column(first: u64, repeat: usize) -> LazyColumn<'static> {
+    LazyColumn::integers(patient_meta(), move |row| Some(first as i64 + (row / repeat) as i64))
 }
 
 pub(super) fn patient_meta() -> ColumnMeta {
@@ -193,23 +210,20 @@ pub(super) fn patient_meta() -> ColumnMeta {
 }
 
 /// The arm of each row; each arm is repeated `repeat` times within a patient.
-fn arm_column(plan: &Plan, patients: usize, repeat: usize) -> Column {
+fn arm_column(plan: &Plan, repeat: usize) -> LazyColumn<'static> {
     let arms = plan.arms.len();
-    let codes = (0..patients * arms * repeat).map(|row| (row / repeat % arms) as u32).collect();
-    arm_column_of(plan, codes)
+    arm_column_of(plan, move |row| (row / repeat % arms) as u32)
 }
 
 /// The arm of each row, by its position.
-pub(super) fn arm_column_of(plan: &Plan, codes: Vec<u32>) -> Column {
+pub(super) fn arm_column_of<'a>(plan: &Plan, of: impl Fn(usize) -> u32 + Send + Sync + 'a) -> LazyColumn<'a> {
     let labels: Vec<&str> = plan.arms.iter().map(|arm| arm.label.as_str()).collect();
-    label_column(columns::ARM, "planned dose, as written in the cohort file", codes, &labels)
+    label_column(columns::ARM, "planned dose, as written in the cohort file", &labels, of)
 }
 
 /// The arm's dose as a number.
-fn dose_column(plan: &Plan, patients: usize, repeat: usize) -> Column {
-    let arms = plan.arms.len();
-    let values = (0..patients * arms * repeat).map(|row| plan.arms[row / repeat % arms].dose).collect();
-    Column { meta: dose_meta(plan), values: Values::Number(values) }
+fn dose_column(plan: &Plan, repeat: usize) -> LazyColumn<'_> {
+    LazyColumn::numbers(dose_meta(plan), move |row| plan.arms[row / repeat % plan.arms.len()].dose)
 }
 
 /// The column of the arms' doses.

@@ -15,6 +15,7 @@ use crate::cholesky::{dot, row};
 use crate::cohort::Ticks;
 use crate::dataset::Subject;
 use crate::diagnostic::Problem;
+use crate::engine::cpu::Isa;
 use crate::table::{Column, ColumnMeta, Values};
 
 /// Patients per task: enough that starting one costs nothing, few enough to share a small run out.
@@ -109,10 +110,12 @@ impl Sampler {
         let mut candidate = Candidate::new(self);
         let mut chunk = Chunk::default();
         let mut subjects = subjects.into_iter().flatten();
+        let isa = Isa::detect();
         for first in patients.clone().step_by(LANES) {
-            let mut effects: Vec<_> = self.drawn_effects().map(|stream| stream.patients(first)).collect();
+            let mut effects: Vec<_> =
+                self.drawn_effects().map(|stream| stream.patients(isa, first)).collect();
             candidate.draws.clear();
-            candidate.draws.extend(self.draws.iter().map(|draw| draw.stream.patients(first)));
+            candidate.draws.extend(self.draws.iter().map(|draw| draw.stream.patients(isa, first)));
             for (lane, patient) in (first..patients.end.min(first + LANES as u64)).enumerate() {
                 let subject = subjects.next().map(|subject| &**subject);
                 chunk.attempts.push(candidate.find(self, patient, lane, subject)?);

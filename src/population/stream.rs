@@ -12,6 +12,7 @@ use rand::rngs::ChaCha8Rng;
 use rand::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};
 
+use crate::engine::cpu::Isa;
 use crate::probability;
 use block::{DRAWS, blocks};
 
@@ -38,9 +39,9 @@ impl Stream {
     }
 
     /// The draws of consecutive patients: each gives what [`Self::patient`] gives.
-    pub(super) fn patients(&self, first: u64) -> [SideBySide; LANES] {
+    pub(super) fn patients(&self, isa: Isa, first: u64) -> [SideBySide; LANES] {
         let mut patient = first;
-        blocks(self.key, first).map(|first| {
+        blocks(isa, self.key, first).map(|first| {
             let draws = SideBySide { patient, first, taken: 0, others: None };
             patient += 1;
             draws
@@ -115,8 +116,9 @@ mod tests {
     #[test]
     fn patients_side_by_side_draw_what_each_draws() {
         let stream = Stream::new(20_150_324, "covariate:WT");
-        for first in [0, 12, u64::from(u32::MAX) - 1, u64::MAX - 7] {
-            for (patient, mut draws) in (first..).zip(stream.patients(first)) {
+        let firsts = [0, 12, u64::from(u32::MAX) - 1, u64::MAX - LANES as u64];
+        for (isa, first) in Isa::available().into_iter().flat_map(|isa| firsts.map(|first| (isa, first))) {
+            for (patient, mut draws) in (first..).zip(stream.patients(isa, first)) {
                 let mut alone = stream.patient(patient);
                 for attempt in 0..20 {
                     assert_eq!(draws.score(&stream), alone.score(), "patient {patient}, attempt {attempt}");

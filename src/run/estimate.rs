@@ -7,7 +7,6 @@ use std::path::PathBuf;
 
 use super::Settings;
 use super::audit::Audit;
-use super::footprint::Footprint;
 use super::pipeline::{Pipeline, WAITING_BATCHES};
 use super::summaries;
 use crate::clock::Clock;
@@ -151,8 +150,7 @@ fn other_files(job: &Job, strata: &[Stratum]) -> Result<f64, Problems> {
 fn solving(stratum: &Stratum, engine: &Cpu) -> f64 {
     let most = stratum.footprint.batch(engine.batch_patients()).min(PART_PATIENTS).min(stratum.patients);
     let waiting = stratum.patients.div_ceil(most).saturating_sub(1).min(WAITING_BATCHES as u64);
-    let Footprint { solved, rows, .. } = stratum.footprint;
-    most as f64 * (engine.batches_in_flight() as f64 * (solved + rows) + waiting as f64 * rows)
+    most as f64 * (engine.batches_in_flight() as f64 + waiting as f64) * stratum.footprint.solved
 }
 
 /// Resident bytes of this process.

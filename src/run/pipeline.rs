@@ -12,20 +12,21 @@ use super::Settings;
 use super::audit::Audit;
 use super::batches::{Batch, batches};
 use super::footprint::Footprint;
-use super::writer::{Rows, Writer};
+use super::writer::{LazyRows, Rows, Writer};
 use crate::clock::Clock;
 use crate::cohort::Cohort;
 use crate::dataset::Dataset;
 use crate::diagnostic::Problems;
-use crate::engine::{Engine, Individuals, Solution};
+use crate::engine::{Engine, Individuals, Solution, Status};
 use crate::job::Job;
+use crate::outcome::items::{Items, statuses};
 use crate::outcome::{audit, doses, kept, observations, rows};
 use crate::population::Patients;
-use crate::store::{BatchRows, Part, RunFolder, Set, Spool, StoreError, parts, patients};
+use crate::store::{Added, Part, RunFolder, Set, Spool, StoreError, parts, patients};
 use crate::sync::lock;
-use crate::table::{Column, Table};
+use crate::table::{Column, LazyColumn, LazyTable, Table};
 
-/// Batches beyond those being solved that may be in memory: one that is written, one that waits.
+/// Batches beyond those being solved that may be in memory: one whose rows are made and written, one that waits.
 pub(super) const WAITING_BATCHES: usize = 2;
 
 /// What takes patients from their draws to their rows.
@@ -37,62 +38,81 @@ pub(super) struct Pipeline<'a> {
     pub(super) clock: &'a Clock,
 }
 
+/// Patients who were solved.
+pub(super) struct Solved {
+    pub(super) patients: Patients,
+    pub(super) individuals: Individuals,
+    pub(super) solution: Solution,
+    /// How each ended.
+    status: Vec<Status>,
+}
+
 impl Pipeline<'_> {
     /// The rows that the first patient would add to every set, and what it takes.
     pub(super) fn first_patient(&self) -> Result<(Rows, Footprint), Problems> {
-        let (patients, individuals, solution) = self.solve(0..1)?;
-        let mut rows = self.rows(&patients, &individuals, &solution);
-        let footprint = Footprint::of(&patients, &individuals, &solution, &rows);
-        let footprint = footprint.of_records(self.job, &individuals);
+        let solved = self.solve(0..1)?;
+        let mut rows = self.tables(&solved);
+        let footprint = Footprint::of(&solved, &rows).of_records(self.job, &solved.individuals);
         if !self.settings.checks.is_empty() {
             rows.push((Set::Audit, audit::table(&self.job.plan, 0, &[])));
         }
         Ok((rows, footprint))
     }
 
-    /// Samples and solves a batch of patients, audits some of them, and makes their rows.
-    fn process(&self, batch: &Batch) -> Result<Rows, Problems> {
-        let (patients, individuals, solution) = self.solve(batch.patients.clone())?;
-        let mut rows = self.clock.measure("rows", || self.rows(&patients, &individuals, &solution));
-        let compared = self.clock.measure("audit", || self.audit.compare(batch, &individuals, &solution))?;
+    /// Samples and solves a batch of patients, and audits some of them.
+    fn process(&self, batch: &Batch) -> Result<Audited, Problems> {
+        let solved = self.solve(batch.patients.clone())?;
+        let Solved { patients, individuals, solution, .. } = &solved;
+        let compared = self.clock.measure("audit", || self.audit.compare(batch, individuals, solution))?;
         let table = |comparisons: Vec<_>| audit::table(&self.job.plan, patients.first, &comparisons);
-        rows.extend(compared.map(|comparisons| (Set::Audit, table(comparisons))));
-        Ok(rows)
+        let audit = compared.map(table);
+        Ok(Audited { solved, audit })
     }
 
-    pub(super) fn solve(&self, range: Range<u64>) -> Result<(Patients, Individuals, Solution), Problems> {
+    pub(super) fn solve(&self, range: Range<u64>) -> Result<Solved, Problems> {
         let Self { job, settings, engine, clock, .. } = self;
         let (patients, individuals) = clock.measure("sample", || job.individuals(range, settings.isa))?;
         let solution = clock.measure("solve", || engine.solve(&individuals))?;
-        Ok((patients, individuals, solution))
+        let status = statuses(&job.plan, &solution);
+        Ok(Solved { patients, individuals, solution, status })
     }
 
-    pub(super) fn rows(&self, patients: &Patients, individuals: &Individuals, solution: &Solution) -> Rows {
+    /// All rows of patients.
+    pub(super) fn tables(&self, solved: &Solved) -> Rows {
+        self.rows(solved).into_iter().map(|(set, rows)| (set, rows.table())).collect()
+    }
+
+    /// Rows of patients, which are made when they are wanted.
+    fn rows<'a>(&'a self, solved: &'a Solved) -> LazyRows<'a> {
+        let Solved { patients, individuals, solution, status } = solved;
         let plan = &self.job.plan;
-        let (first, count) = (patients.first, patients.count);
+        let first = patients.first;
+        let items = Items::new(plan, solution, status);
         let amounts = self.job.amounts(individuals);
         let Cohort { output, .. } = &self.job.cohort;
         let of_patients = match output.outcomes {
             true => rows::patients(plan, patients, individuals),
             false => rows::in_groups(patients, &self.job.sampler),
         };
-        let with_doses = self.job.has_dose_columns().then_some(&amounts);
-        let mut outcomes = rows::outcomes(plan, first, count, solution, with_doses);
+        let with_doses = self.job.has_dose_columns().then_some(amounts);
+        let mut outcomes = rows::outcomes_of(items, first, with_doses);
         let behind_patient = 1..1;
-        outcomes.columns.splice(behind_patient, self.who(first, individuals));
+        let who = self.who(first, individuals).into_iter().map(LazyColumn::from);
+        outcomes.columns.splice(behind_patient, who);
         let others = kept::take_others(output, &self.job.endpoints(), &mut outcomes);
 
         let mut rows = vec![(Set::Patients, of_patients), (Set::Outcomes, outcomes)];
         rows.extend(others.map(|others| (Set::Summarised, others)));
         if self.writes_doses() {
-            rows.push((Set::Doses, doses::doses(plan, first, solution, &amounts)));
+            rows.push((Set::Doses, doses::doses_of(items, first, amounts)));
         }
         if self.follows(first) {
             let table = rows::trajectories(plan, first, individuals.trajectories, solution);
             rows.push((Set::Trajectories, table));
         }
         if let (Some(data), Some(records)) = (self.observed(), &individuals.records) {
-            rows.push((Set::Observations, observations::observations(plan, data, first, records, solution)));
+            let table = observations::observations(plan, data, first, records, solution);
+            rows.push((Set::Observations, table.into()));
         }
         rows
     }
@@ -134,24 +154,27 @@ impl Pipeline<'_> {
         let queue = &Mutex::new(batches.enumerate().zip(permits).map(|(batch, ())| batch));
         // The closure owns its end of each channel: when it returns, the threads stop.
         thread::scope(move |scope| {
-            let (sender, solved) = mpsc::channel();
+            let (sender, processed) = mpsc::channel();
             for _ in 0..threads {
                 let sender = sender.clone();
                 scope.spawn(move || self.solve_all(queue, &sender));
             }
             drop(sender);
 
-            let mut writer = Writer::new(folder);
-            for Solved { batch, rows } in InOrder::new(solved) {
+            let mut writer = Writer::new(folder, scope);
+            for Processed { batch, audited } in InOrder::new(processed) {
                 if !goes_on(batch.part) {
                     break;
                 }
                 written.store(batch.part, Ordering::Relaxed);
                 // Whatever became of this batch, the part before is complete.
                 self.clock.measure("write", || writer.begin(batch.part))?;
-                let rows = rows.unwrap_or_else(|panic| panic::resume_unwind(panic))?;
-                self.clock.measure("distributions", || summarised(spool, &batch, &rows))?;
-                self.clock.measure("write", || writer.write(rows))?;
+                let Audited { solved, audit } =
+                    audited.unwrap_or_else(|panic| panic::resume_unwind(panic))?;
+                let mut rows = self.clock.measure("rows", || self.rows(&solved));
+                rows.extend(audit.map(|table| (Set::Audit, table.into())));
+                let added = self.clock.measure("write", || write(&mut writer, spool, &rows))?;
+                spool.add(batch.patients.start, added);
                 done += batch.patients.end - batch.patients.start;
                 progress(done, total);
                 give(&permit);
@@ -175,12 +198,12 @@ impl Pipeline<'_> {
     fn solve_all(
         &self,
         queue: &Mutex<impl Iterator<Item = (usize, Batch)>>,
-        solved: &Sender<(usize, Solved)>,
+        processed: &Sender<(usize, Processed)>,
     ) {
         while let Some((number, batch)) = self.clock.measure("wait", || next(queue)) {
             // A panic that ended this thread would leave the writer waiting for the batch.
-            let rows = panic::catch_unwind(AssertUnwindSafe(|| self.process(&batch)));
-            if solved.send((number, Solved { batch, rows })).is_err() {
+            let audited = panic::catch_unwind(AssertUnwindSafe(|| self.process(&batch)));
+            if processed.send((number, Processed { batch, audited })).is_err() {
                 break;
             }
         }
@@ -216,20 +239,32 @@ impl Pipeline<'_> {
     }
 }
 
-/// Keeps what is summarised of a batch.
-fn summarised(spool: &mut Spool, batch: &Batch, rows: &Rows) -> Result<(), StoreError> {
-    let of = |wanted: Set| rows.iter().filter(move |(set, _)| *set == wanted).map(|(_, table)| table);
-    let outcomes: Vec<&Table> = of(Set::Outcomes).chain(of(Set::Summarised)).collect();
-    let patients = of(Set::Patients).next();
-    patients.map_or(Ok(()), |patients| {
-        spool.add(batch.patients.start, &BatchRows { patients, outcomes: &outcomes })
-    })
+/// Writes the rows of a batch, and keeps what is summarised of them.
+fn write(writer: &mut Writer<'_, '_, '_>, spool: &Spool, rows: &LazyRows<'_>) -> Result<Added, StoreError> {
+    let of = |wanted: Set| rows.iter().find(|(set, _)| *set == wanted).map(|(_, table)| table);
+    let nothing = LazyTable { rows: 0, columns: Vec::new() };
+    let [patients, outcomes] = [Set::Patients, Set::Outcomes].map(|set| of(set).unwrap_or(&nothing));
+    let adding = spool.adding(patients, outcomes)?;
+    for (set, table) in rows {
+        match set {
+            Set::Outcomes | Set::Summarised => writer.write(*set, table, &adding.of(table))?,
+            _ => writer.write(*set, table, &|_, _, _| {})?,
+        }
+    }
+    adding.end()
 }
 
-/// A batch and its rows, or how it failed.
-struct Solved {
+/// A batch that was solved.
+struct Audited {
+    solved: Solved,
+    /// Of patients who are in a sample, if there are any.
+    audit: Option<Table>,
+}
+
+/// A batch, and what became of it, or how it failed.
+struct Processed {
     batch: Batch,
-    rows: thread::Result<Result<Rows, Problems>>,
+    audited: thread::Result<Result<Audited, Problems>>,
 }
 
 /// Lets one more batch begin; does nothing when none is left.

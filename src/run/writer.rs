@@ -1,60 +1,101 @@
 //! What was solved, to disk.
 
+use std::panic;
+use std::thread::{Scope, ScopedJoinHandle};
+
 use rayon::prelude::*;
 
-use crate::store::{Field, PartWriter, RunFolder, Set, StoreError};
-use crate::table::Table;
+use crate::store::{Field, FileSummary, PartWriter, RunFolder, Seen, Set, StoreError};
+use crate::table::{LazyTable, Table};
 
-/// The rows of each set that a batch of patients adds.
+/// The rows of each set that some patients add.
 pub(super) type Rows = Vec<(Set, Table)>;
 
+/// The same, made when they are wanted.
+pub(super) type LazyRows<'a> = Vec<(Set, LazyTable<'a>)>;
+
 /// Writes batches in the order in which they come, each part closed when the next begins.
-pub(super) struct Writer<'a> {
+///
+/// A part ends on a thread of its own, for the disk takes its time with it, and is recorded when that is over: at the
+/// latest when the writer is dropped.
+pub(super) struct Writer<'a, 'scope, 'env> {
     folder: &'a mut RunFolder,
+    scope: &'scope Scope<'scope, 'env>,
     /// Number of the open part.
     part: u64,
     open: Vec<(Set, PartWriter)>,
+    /// The part before it, while it ends.
+    ending: Option<(u64, ScopedJoinHandle<'scope, Result<Vec<FileSummary>, StoreError>>)>,
 }
 
-impl<'a> Writer<'a> {
-    pub(super) fn new(folder: &'a mut RunFolder) -> Self {
-        Self { folder, part: 0, open: Vec::new() }
+impl<'a, 'scope, 'env> Writer<'a, 'scope, 'env> {
+    pub(super) fn new(folder: &'a mut RunFolder, scope: &'scope Scope<'scope, 'env>) -> Self {
+        Self { folder, scope, part: 0, open: Vec::new(), ending: None }
     }
 
     /// Goes on to a part: the one before is complete.
     pub(super) fn begin(&mut self, part: u64) -> Result<(), StoreError> {
         if part != self.part {
-            self.finish()?;
+            self.end_open()?;
             self.part = part;
         }
         Ok(())
     }
 
-    /// Writes a batch of the part that was begun last.
-    pub(super) fn write(&mut self, rows: Rows) -> Result<(), StoreError> {
-        rows.into_iter().try_for_each(|(set, table)| self.writer(set, &table)?.write(&table))
+    /// Writes rows of a batch of the part that was begun last, and shows them meanwhile.
+    pub(super) fn write(
+        &mut self,
+        set: Set,
+        rows: &LazyTable<'_>,
+        seen: &Seen<'_>,
+    ) -> Result<(), StoreError> {
+        self.writer(set, rows)?.write_lazy(rows, seen)
     }
 
     /// Ends the open part, if there is one.
     pub(super) fn finish(&mut self) -> Result<(), StoreError> {
-        if self.open.is_empty() {
-            return Ok(());
-        }
-        // Side by side, for the disk takes its time with each.
-        let open: Vec<_> = self.open.drain(..).collect();
-        let files = open.into_par_iter().map(|(_, writer)| writer.finish()).collect::<Result<_, _>>()?;
-        self.folder.end_part(self.part, files)
+        self.end_open()?;
+        self.record()
     }
 
-    fn writer(&mut self, set: Set, table: &Table) -> Result<&mut PartWriter, StoreError> {
+    /// Lets the open part end, once the one before it has.
+    fn end_open(&mut self) -> Result<(), StoreError> {
+        self.record()?;
+        if !self.open.is_empty() {
+            // Side by side, for the disk takes its time with each.
+            let open: Vec<_> = self.open.drain(..).collect();
+            let end = || open.into_par_iter().map(|(_, writer)| writer.finish()).collect();
+            self.ending = Some((self.part, self.scope.spawn(end)));
+        }
+        Ok(())
+    }
+
+    /// Records the part that ends, once it has ended.
+    fn record(&mut self) -> Result<(), StoreError> {
+        let Some((part, files)) = self.ending.take() else { return Ok(()) };
+        let files = files.join().unwrap_or_else(|panic| panic::resume_unwind(panic))?;
+        self.folder.end_part(part, files)
+    }
+
+    fn writer(&mut self, set: Set, table: &LazyTable<'_>) -> Result<&mut PartWriter, StoreError> {
         let position = match self.open.iter().position(|(open, _)| *open == set) {
             Some(position) => position,
             None => {
-                let writer = self.folder.part(set, self.part, &Field::of(table))?;
+                let writer = self.folder.part(set, self.part, &Field::of_lazy(table))?;
                 self.open.push((set, writer));
                 self.open.len() - 1
             }
         };
         Ok(&mut self.open[position].1)
+    }
+}
+
+impl Drop for Writer<'_, '_, '_> {
+    fn drop(&mut self) {
+        // Whatever hindered a later one, and was told, a part that is whole is there.
+        let ended = self.ending.take().map(|(part, files)| (part, files.join()));
+        if let Some((part, Ok(Ok(files)))) = ended {
+            let _ = self.folder.end_part(part, files);
+        }
     }
 }

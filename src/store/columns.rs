@@ -1,6 +1,5 @@
 //! Plain columns as Arrow: schemas, arrays and the settings of every Parquet file.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::types::Int32Type;
@@ -14,7 +13,7 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::schema::types::ColumnPath;
 
-use crate::table::{Column, ColumnMeta, Table, Values};
+use crate::table::{Column, ColumnMeta, LazyColumn, LazyTable, Table, Values};
 
 /// Rows of a row group: large enough for scans, small enough to be held in memory by writer and
 /// reader.
@@ -68,17 +67,43 @@ impl Field {
     pub fn of(table: &Table) -> Vec<Self> {
         table.columns.iter().map(Self::from).collect()
     }
+
+    /// The same of one whose values are made when they are wanted.
+    pub fn of_lazy(table: &LazyTable<'_>) -> Vec<Self> {
+        table.columns.iter().map(Self::from).collect()
+    }
+}
+
+impl ColumnType {
+    fn of(values: &Values) -> Self {
+        match values {
+            Values::Number(_) => Self::Number,
+            Values::Integer(_) => Self::Integer,
+            Values::Flag(_) => Self::Flag,
+            Values::Label { labels, .. } => Self::Label(Arc::clone(labels)),
+        }
+    }
+
+    /// No value.
+    fn nothing(&self) -> Values {
+        match self {
+            Self::Number => Values::Number(Vec::new()),
+            Self::Integer => Values::Integer(Vec::new()),
+            Self::Flag => Values::Flag(Vec::new()),
+            Self::Label(labels) => Values::Label { codes: Vec::new(), labels: Arc::clone(labels) },
+        }
+    }
 }
 
 impl From<&Column> for Field {
     fn from(column: &Column) -> Self {
-        let kind = match &column.values {
-            Values::Number(_) => ColumnType::Number,
-            Values::Integer(_) => ColumnType::Integer,
-            Values::Flag(_) => ColumnType::Flag,
-            Values::Label { labels, .. } => ColumnType::Label(Arc::clone(labels)),
-        };
-        Self { meta: column.meta.clone(), kind }
+        Self { meta: column.meta.clone(), kind: ColumnType::of(&column.values) }
+    }
+}
+
+impl From<&LazyColumn<'_>> for Field {
+    fn from(column: &LazyColumn<'_>) -> Self {
+        Self { meta: column.meta.clone(), kind: ColumnType::of(&column.values(0..0)) }
     }
 }
 
@@ -91,70 +116,57 @@ pub(super) struct Buffer {
 
 impl Buffer {
     pub(super) fn new(kind: &ColumnType) -> Self {
-        let (values, dictionary) = match kind {
-            ColumnType::Number => (Values::Number(Vec::new()), None),
-            ColumnType::Integer => (Values::Integer(Vec::new()), None),
-            ColumnType::Flag => (Values::Flag(Vec::new()), None),
+        let dictionary = match kind {
             ColumnType::Label(labels) => {
                 let dictionary: ArrayRef = Arc::new(StringArray::from_iter_values(labels.iter()));
-                (Values::Label { codes: Vec::new(), labels: Arc::clone(labels) }, Some(dictionary))
+                Some(dictionary)
             }
+            ColumnType::Number | ColumnType::Integer | ColumnType::Flag => None,
         };
-        Self { values, dictionary }
+        Self { values: kind.nothing(), dictionary }
     }
 
     pub(super) fn rows(&self) -> usize {
         self.values.len()
     }
 
-    /// Adds rows of a column in which [`mismatch`] found nothing wrong.
-    pub(super) fn extend(&mut self, values: &Values, rows: Range<usize>) {
+    /// Adds values of the column's type.
+    pub(super) fn extend(&mut self, values: Values) {
         match (&mut self.values, values) {
-            (Values::Number(to), Values::Number(from)) => to.extend_from_slice(&from[rows]),
-            (Values::Integer(to), Values::Integer(from)) => to.extend_from_slice(&from[rows]),
-            (Values::Flag(to), Values::Flag(from)) => to.extend_from_slice(&from[rows]),
-            (Values::Label { codes: to, .. }, Values::Label { codes: from, .. }) => {
-                to.extend_from_slice(&from[rows]);
-            }
+            (Values::Number(to), Values::Number(from)) => to.extend(from),
+            (Values::Integer(to), Values::Integer(from)) => to.extend(from),
+            (Values::Flag(to), Values::Flag(from)) => to.extend(from),
+            (Values::Label { codes: to, .. }, Values::Label { codes: from, .. }) => to.extend(from),
             _ => {}
         }
     }
 
     /// The buffered values; the buffer is empty afterwards.
     pub(super) fn take(&mut self) -> Result<ArrayRef, ArrowError> {
-        let array = self.array(&self.values, 0..self.rows())?;
-        match &mut self.values {
-            Values::Number(values) => values.clear(),
-            Values::Integer(values) => values.clear(),
-            Values::Flag(values) => values.clear(),
-            Values::Label { codes, .. } => codes.clear(),
-        }
-        Ok(array)
+        let nothing = ColumnType::of(&self.values).nothing();
+        let values = std::mem::replace(&mut self.values, nothing);
+        self.array(values)
     }
 
-    /// Rows of a column in which [`mismatch`] found nothing wrong.
-    pub(super) fn array(&self, values: &Values, rows: Range<usize>) -> Result<ArrayRef, ArrowError> {
+    /// Values of the column's type.
+    pub(super) fn array(&self, values: Values) -> Result<ArrayRef, ArrowError> {
         let array: ArrayRef = match values {
             Values::Number(values) => {
-                let values = &values[rows];
-                let present = present(values, |x| !x.is_nan());
-                Arc::new(Float64Array::new(values.to_vec().into(), present))
+                let present = present(&values, |x| !x.is_nan());
+                Arc::new(Float64Array::new(values.into(), present))
             }
             Values::Integer(values) => {
-                let values = &values[rows];
                 let numbers: Vec<i64> = values.iter().map(|x| x.unwrap_or_default()).collect();
-                Arc::new(Int64Array::new(numbers.into(), present(values, Option::is_some)))
+                Arc::new(Int64Array::new(numbers.into(), present(&values, Option::is_some)))
             }
             Values::Flag(values) => {
-                let values = &values[rows];
                 let flags = values.iter().map(|x| x.unwrap_or_default()).collect();
-                Arc::new(BooleanArray::new(flags, present(values, Option::is_some)))
+                Arc::new(BooleanArray::new(flags, present(&values, Option::is_some)))
             }
             Values::Label { codes, .. } => {
-                let codes = &codes[rows];
                 // A code past i32 wraps to one that is out of range, which is an error below.
                 let keys: Vec<i32> = codes.iter().map(|code| code.unwrap_or_default() as i32).collect();
-                let keys = Int32Array::new(keys.into(), present(codes, Option::is_some));
+                let keys = Int32Array::new(keys.into(), present(&codes, Option::is_some));
                 let labels = self.dictionary.clone().unwrap_or_else(|| Arc::new(StringArray::new_null(0)));
                 Arc::new(DictionaryArray::<Int32Type>::try_new(keys, labels)?)
             }
@@ -169,28 +181,27 @@ fn present<T>(values: &[T], is_present: impl Fn(&T) -> bool) -> Option<NullBuffe
     (!all).then(|| values.iter().map(is_present).collect::<BooleanBuffer>().into())
 }
 
-/// How a table differs from the columns of its file, if it does.
-pub(super) fn mismatch(fields: &[Field], table: &Table) -> Option<String> {
+/// How the columns of a table differ from those of its file, if they do.
+pub(super) fn mismatch(fields: &[Field], table: &LazyTable<'_>) -> Option<String> {
     if table.columns.len() != fields.len() {
         return Some(format!("{} columns instead of {}", table.columns.len(), fields.len()));
     }
+    let differs = |(column, field): &(&LazyColumn<'_>, &Field)| Field::from(*column) != **field;
+    let (column, field) = table.columns.iter().zip(fields).find(differs)?;
+    Some(format!("column `{}` is not `{}` as it was described", column.meta.name, field.meta.name))
+}
+
+/// What is wrong with the values of a table, if there is something.
+pub(super) fn inconsistent(table: &Table) -> Option<String> {
     let rows = table.rows();
-    table.columns.iter().zip(fields).find_map(|(column, field)| {
+    table.columns.iter().find_map(|column| {
         let name = &column.meta.name;
-        if Field::from(column) != *field {
-            return Some(format!("column `{name}` is not `{}` as it was described", field.meta.name));
-        }
         if column.values.len() != rows {
             return Some(format!("column `{name}` has {} rows, not {rows}", column.values.len()));
         }
-        match &column.values {
-            Values::Label { codes, labels } => codes
-                .iter()
-                .flatten()
-                .find(|&&code| code as usize >= labels.len())
-                .map(|code| format!("column `{name}` has no label {code}")),
-            _ => None,
-        }
+        let Values::Label { codes, labels } = &column.values else { return None };
+        let unknown = codes.iter().flatten().find(|&&code| code as usize >= labels.len());
+        unknown.map(|code| format!("column `{name}` has no label {code}"))
     })
 }
 
@@ -250,7 +261,10 @@ pub(super) fn writer_properties(
 fn column_properties(builder: WriterPropertiesBuilder, field: &Field) -> WriterPropertiesBuilder {
     let path = ColumnPath::from(field.meta.name.as_str());
     match field.kind {
-        ColumnType::Label(_) => builder.set_column_dictionary_enabled(path, true),
+        // Every label is in nearly every row group: its extremes say nothing, and every row would be compared with them.
+        ColumnType::Label(_) => builder
+            .set_column_dictionary_enabled(path.clone(), true)
+            .set_column_statistics_enabled(path, EnabledStatistics::None),
         ColumnType::Integer => builder.set_column_encoding(path, Encoding::DELTA_BINARY_PACKED),
         ColumnType::Number | ColumnType::Flag => builder,
     }

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use csv::Writer;
 
-use super::columns::{Field, Packing, mismatch};
+use super::columns::{Field, Packing, inconsistent, mismatch};
 use super::error::StoreError;
 use super::files::create_temporary;
 use super::part::PartWriter;
-use crate::table::{Table, Values};
+use crate::table::{LazyTable, Table, Values};
 
 /// What stands in a CSV file where there is no value.
 const MISSING: &str = ".";
@@ -88,7 +88,8 @@ impl CsvWriter {
     }
 
     fn write(&mut self, table: &Table) -> Result<(), StoreError> {
-        if let Some(reason) = mismatch(&self.fields, table) {
+        let misfit = || mismatch(&self.fields, &LazyTable::of(table));
+        if let Some(reason) = inconsistent(table).or_else(misfit) {
             return Err(StoreError::Columns { path: self.path.clone(), reason });
         }
         let Some(writer) = &mut self.writer else { return Ok(()) };

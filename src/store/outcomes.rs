@@ -225,6 +225,10 @@ impl Rows {
 impl Block for Rows {
     type Error = StoreError;
 
+    fn patients(&self) -> usize {
+        self.part.count() as usize
+    }
+
     fn levels(&self, grouping: &Grouping) -> Result<Vec<u32>, StoreError> {
         let patients = Self::open(&self.run, Set::Patients, &self.part, &[])?;
         let none = grouping.levels.len() as u32;

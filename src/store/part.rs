@@ -4,13 +4,13 @@ use std::collections::HashSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use super::columns::{Field, Packing, mismatch, writer_properties};
+use super::columns::{Field, Packing, inconsistent, mismatch, writer_properties};
 use super::error::StoreError;
 use super::files::create_temporary;
 use super::hashed::Content;
 use super::manifest::FileSummary;
-use super::row_groups::RowGroups;
-use crate::table::Table;
+use super::row_groups::{RowGroups, Seen};
+use crate::table::{LazyTable, Table};
 
 /// Writes one part of a set.
 ///
@@ -59,13 +59,24 @@ impl PartWriter {
     /// # Errors
     /// [`StoreError::Columns`] if its columns are others, [`StoreError::Write`] if the disk fails.
     pub fn write(&mut self, table: &Table) -> Result<(), StoreError> {
+        match inconsistent(table) {
+            Some(reason) => Err(StoreError::Columns { path: self.path.clone(), reason }),
+            None => self.write_lazy(&LazyTable::of(table), &|_, _, _| {}),
+        }
+    }
+
+    /// The same of rows that are made while they are written, and shown meanwhile.
+    ///
+    /// # Errors
+    /// As of [`write`](Self::write).
+    pub fn write_lazy(&mut self, table: &LazyTable<'_>, seen: &Seen<'_>) -> Result<(), StoreError> {
         if let Some(reason) = mismatch(&self.fields, table) {
             return Err(StoreError::Columns { path: self.path.clone(), reason });
         }
-        self.summary.rows += table.rows() as u64;
+        self.summary.rows += table.rows as u64;
         let Some(writer) = &mut self.writer else { return Ok(()) };
         writer
-            .write(table, 0..table.rows())
+            .write(table, 0..table.rows, seen)
             .map_err(|error| StoreError::parquet_write(&self.temporary, error))
     }
 

@@ -16,7 +16,10 @@ use rayon::prelude::*;
 
 use super::columns::{BATCH_ROWS, Buffer, Field, ROW_GROUP_ROWS, schema};
 use super::hashed::Hashed;
-use crate::table::{Table, Values};
+use crate::table::{LazyColumn, LazyTable, Values};
+
+/// Is shown the values of some rows of a column, by its position: all rows of a column in order.
+pub type Seen<'a> = dyn Fn(usize, Range<usize>, &Values) + Sync + 'a;
 
 /// Writes tables of the same columns.
 pub(super) struct RowGroups<W: Write + Send> {
@@ -51,12 +54,17 @@ impl<W: Write + Send> RowGroups<W> {
         Ok(Self { file, factory, columns, rows: 0, groups: 0 })
     }
 
-    /// Encodes rows of a table, each column on a thread of its own.
-    pub(super) fn write(&mut self, table: &Table, rows: Range<usize>) -> Result<(), ParquetError> {
+    /// Makes and encodes rows of a table, each column on a thread of its own, and shows them while they are there.
+    pub(super) fn write(
+        &mut self,
+        table: &LazyTable<'_>,
+        rows: Range<usize>,
+        seen: &Seen<'_>,
+    ) -> Result<(), ParquetError> {
         let mut from = rows.start;
         while from < rows.end {
             let to = rows.end.min(from + ROW_GROUP_ROWS - self.rows);
-            self.extend_group(table, from..to)?;
+            self.extend_group(table, from..to, seen)?;
             from = to;
         }
         Ok(())
@@ -69,13 +77,20 @@ impl<W: Write + Send> RowGroups<W> {
         Ok(self.file.inner())
     }
 
-    fn extend_group(&mut self, table: &Table, rows: Range<usize>) -> Result<(), ParquetError> {
+    fn extend_group(
+        &mut self,
+        table: &LazyTable<'_>,
+        rows: Range<usize>,
+        seen: &Seen<'_>,
+    ) -> Result<(), ParquetError> {
         if self.rows == 0 {
             let writers = self.factory.create_column_writers(self.groups)?;
             self.columns.iter_mut().zip(writers).for_each(|(column, writer)| column.writer = Some(writer));
         }
-        let columns = self.columns.par_iter_mut().zip(&table.columns);
-        columns.try_for_each(|(column, from)| column.extend(&from.values, rows.clone()))?;
+        let columns = self.columns.par_iter_mut().zip(&table.columns).enumerate();
+        columns.try_for_each(|(position, (column, from))| {
+            column.extend(from, rows.clone(), |rows, values| seen(position, rows, values))
+        })?;
         self.rows += rows.len();
         if self.rows == ROW_GROUP_ROWS { self.end_group() } else { Ok(()) }
     }
@@ -99,14 +114,21 @@ impl<W: Write + Send> RowGroups<W> {
 
 impl Column {
     /// Adds rows, and encodes whenever there are [`BATCH_ROWS`].
-    fn extend(&mut self, values: &Values, rows: Range<usize>) -> Result<(), ParquetError> {
+    fn extend(
+        &mut self,
+        column: &LazyColumn<'_>,
+        rows: Range<usize>,
+        seen: impl Fn(Range<usize>, &Values),
+    ) -> Result<(), ParquetError> {
         let mut from = rows.start;
         while from < rows.end {
             let to = rows.end.min(from + BATCH_ROWS - self.buffer.rows());
+            let values = column.values(from..to);
+            seen(from..to, &values);
             if to - from == BATCH_ROWS {
-                self.encode(&self.buffer.array(values, from..to)?)?;
+                self.encode(&self.buffer.array(values)?)?;
             } else {
-                self.buffer.extend(values, from..to);
+                self.buffer.extend(values);
                 self.encode_if(self.buffer.rows() == BATCH_ROWS)?;
             }
             from = to;

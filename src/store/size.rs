@@ -8,7 +8,7 @@ use parquet::errors::ParquetError;
 use super::columns::{Field, Packing, writer_properties};
 use super::error::StoreError;
 use super::row_groups::RowGroups;
-use crate::table::Table;
+use crate::table::{LazyTable, Table};
 
 /// What a Parquet file of a table takes on disk, bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -40,6 +40,6 @@ fn bytes(table: &Table, rows: Range<usize>) -> Result<f64, StoreError> {
     };
     let properties = writer_properties(&fields, Packing::Small, &[]);
     let mut writer = RowGroups::new(Vec::new(), &fields, properties).map_err(misfit)?;
-    writer.write(table, rows).map_err(misfit)?;
+    writer.write(&LazyTable::of(table), rows, &|_, _, _| {}).map_err(misfit)?;
     Ok(writer.finish().map_err(misfit)?.inner().len() as f64)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 use tempfile::SpooledTempFile;
@@ -17,12 +17,14 @@ use crate::cohort::columns::STATUS;
 use crate::engine::Status;
 use crate::outcome::distribution::{Block, Endpoint, EndpointKind, FAILED, Grouping, Source};
 use crate::sync::lock;
-use crate::table::{Table, Values};
+use crate::table::{LazyColumn, LazyTable, Values};
 
 /// Bytes that are kept in memory before there are files.
 const IN_MEMORY: usize = 32 << 20;
 /// Files at most: columns take turns in them.
 const FILES: usize = 64;
+/// Patients that are read back at a time: what is read of a column stays near the processor.
+const BLOCK_PATIENTS: usize = 4_096;
 
 /// Bytes of what is a small whole number: of a flag, a grade, a label, a level; and what stands for those without one,
 /// and for those who did not reach the end.
@@ -45,25 +47,44 @@ pub struct Spool {
 #[derive(Debug)]
 struct Batch {
     patients: usize,
-    /// Where each column of the outcomes begins in its file, and behind them each of levels.
-    starts: Vec<u64>,
+    /// Where each column of the outcomes is in its file, and behind them each of levels.
+    columns: Vec<Pieces>,
 }
 
-/// Patients of a spool.
-#[derive(Debug, Clone, Copy)]
+/// Where bytes of a column are in its file, in order: what is appended to one without a break is one piece.
+#[derive(Debug, Default)]
+struct Pieces(Vec<Piece>);
+
+#[derive(Debug)]
+struct Piece {
+    start: u64,
+    bytes: usize,
+}
+
+/// Some patients of a batch in a spool.
+#[derive(Debug, Clone)]
 pub struct Spooled<'a> {
     spool: &'a Spool,
     batch: &'a Batch,
+    /// Which, from the first of the batch.
+    patients: Range<usize>,
 }
 
-/// The rows that a batch adds to a run.
-#[derive(Debug, Clone, Copy)]
-pub struct BatchRows<'a> {
-    /// Of the patients.
-    pub patients: &'a Table,
-    /// Tables with the outcomes, of which one has each column.
-    pub outcomes: &'a [&'a Table],
+/// Patients on their way into a spool.
+#[derive(Debug)]
+pub struct Spooling<'a> {
+    spool: &'a Spool,
+    patients: usize,
+    /// Who did not reach the end, `[patient][arm]`.
+    failed: Vec<bool>,
+    columns: Vec<Mutex<Pieces>>,
+    /// What went wrong first.
+    error: Mutex<Option<StoreError>>,
 }
+
+/// Patients whose columns are in the files of a spool.
+#[derive(Debug)]
+pub struct Added(Batch);
 
 impl Spool {
     /// Of a run in a folder, in which its files are while it is there: nobody sees them.
@@ -74,12 +95,31 @@ impl Spool {
         Self { folder: folder.to_owned(), arms, endpoints, groupings, files, batches: BTreeMap::new() }
     }
 
-    /// Adds the patients of a batch.
+    /// Begins to add consecutive patients: their subgroups, and who reached the end, from the tables that say it. The
+    /// columns of the outcomes are [seen](Spooling::see) while they are written.
     ///
     /// # Errors
-    /// [`StoreError::Write`] if the disk fails.
-    pub fn add(&mut self, first: u64, rows: &BatchRows<'_>) -> Result<(), StoreError> {
-        self.add_block(first, rows.patients.rows(), rows)
+    /// [`StoreError::NoColumn`] if a table lacks a column.
+    pub fn adding(
+        &self,
+        patients: &LazyTable<'_>,
+        outcomes: &LazyTable<'_>,
+    ) -> Result<Spooling<'_>, StoreError> {
+        let adding = self.adding_of(patients.rows, failed(outcomes)?);
+        for (column, grouping) in (self.endpoints.len()..).zip(&self.groupings) {
+            adding.append(column, &bytes_of(levels(patients, grouping)?));
+        }
+        Ok(adding)
+    }
+
+    /// Adds the patients from this one on, once all of their columns were seen.
+    pub fn add(&mut self, first: u64, added: Added) {
+        self.batches.insert(first, added.0);
+    }
+
+    fn adding_of(&self, patients: usize, failed: Vec<bool>) -> Spooling<'_> {
+        let columns = (0..self.endpoints.len() + self.groupings.len()).map(|_| Mutex::default()).collect();
+        Spooling { spool: self, patients, failed, columns, error: Mutex::default() }
     }
 
     /// Adds the parts of a run that are not there yet, from its files.
@@ -92,7 +132,7 @@ impl Spool {
         for (part, block) in missing.iter().zip(outcomes.blocks()) {
             // What is there of a part that was not finished.
             self.batches.retain(|first, _| !part.patients.contains(first));
-            self.add_block(part.patients.start, part.count() as usize, &block?)?;
+            self.add_block(part.patients.start, &block?)?;
         }
         Ok(())
     }
@@ -103,38 +143,95 @@ impl Spool {
         batches.map(|(_, batch)| batch.patients as u64).sum::<u64>() == part.count()
     }
 
-    fn add_block<B>(&mut self, first: u64, patients: usize, block: &B) -> Result<(), StoreError>
-    where
-        B: Block<Error = StoreError>,
-    {
-        let of_endpoint = |(column, endpoint): (usize, &Endpoint)| {
+    fn add_block(&mut self, first: u64, block: &impl Block<Error = StoreError>) -> Result<(), StoreError> {
+        // Their values say who did not reach the end.
+        let adding = self.adding_of(block.patients(), Vec::new());
+        self.endpoints.par_iter().enumerate().try_for_each(|(column, endpoint)| {
             let values = block.values(endpoint, 0..self.arms)?;
-            self.append(column, &encoded(&values, is_small(endpoint)))
-        };
-        let of_grouping = |(column, grouping): (usize, &Grouping)| {
-            let levels = block.levels(grouping)?;
-            let bytes: Vec<u8> = levels.into_iter().flat_map(u32::to_le_bytes).collect();
-            self.append(self.endpoints.len() + column, &bytes)
-        };
-        let starts = self.endpoints.par_iter().enumerate().map(of_endpoint);
-        let levels = self.groupings.par_iter().enumerate().map(of_grouping);
-        let starts = starts.chain(levels).collect::<Result<_, StoreError>>()?;
-        self.batches.insert(first, Batch { patients, starts });
+            adding.append(column, &encoded(values.into_iter(), is_small(endpoint)));
+            Ok(())
+        })?;
+        for (column, grouping) in (self.endpoints.len()..).zip(&self.groupings) {
+            adding.append(column, &bytes_of(block.levels(grouping)?));
+        }
+        let added = adding.end()?;
+        self.add(first, added);
         Ok(())
     }
 
-    /// Writes bytes of a column; where they begin.
-    fn append(&self, column: usize, bytes: &[u8]) -> Result<u64, StoreError> {
-        let mut file = lock(&self.files[column % self.files.len()]);
-        let start = file.seek(SeekFrom::End(0)).and_then(|start| file.write_all(bytes).map(|()| start));
-        start.map_err(|cause| StoreError::write(&self.folder, cause))
+    fn file(&self, column: usize) -> MutexGuard<'_, SpooledTempFile> {
+        lock(&self.files[column % self.files.len()])
     }
 
-    fn read(&self, column: usize, start: u64, bytes: usize) -> Result<Vec<u8>, StoreError> {
-        let mut read = vec![0; bytes];
-        let mut file = lock(&self.files[column % self.files.len()]);
-        let whole = file.seek(SeekFrom::Start(start)).and_then(|_| file.read_exact(&mut read));
-        whole.map_err(|cause| StoreError::read(&self.folder, cause)).map(|()| read)
+    /// Bytes of a column in a batch.
+    fn read(&self, batch: &Batch, column: usize, bytes: Range<usize>) -> Result<Vec<u8>, StoreError> {
+        let mut read = vec![0; bytes.len()];
+        let mut file = self.file(column);
+        let mut into = &mut read[..];
+        let mut before = 0;
+        for Piece { start, bytes: length } in &batch.columns[column].0 {
+            let (from, to) = (bytes.start.max(before), bytes.end.min(before + length));
+            if from < to {
+                let (these, others) = into.split_at_mut(to - from);
+                let there = file.seek(SeekFrom::Start(start + (from - before) as u64));
+                let there = there.and_then(|_| file.read_exact(these));
+                there.map_err(|cause| StoreError::read(&self.folder, cause))?;
+                into = others;
+            }
+            before += length;
+        }
+        Ok(read)
+    }
+}
+
+impl Spooling<'_> {
+    /// What sees the columns of a table with outcomes: the position of each, which rows, and their values, of all rows
+    /// in order.
+    pub fn of(&self, table: &LazyTable<'_>) -> impl Fn(usize, Range<usize>, &Values) + Sync {
+        let endpoints = &self.spool.endpoints;
+        let of_column =
+            |column: &LazyColumn<'_>| endpoints.iter().position(|known| known.meta.name == column.meta.name);
+        let of_columns: Vec<Option<usize>> = table.columns.iter().map(of_column).collect();
+        move |column, rows, values| {
+            if let Some(column) = of_columns[column] {
+                let failed = &self.failed[rows];
+                self.append(column, &encoded_of(values, failed, is_small(&endpoints[column])));
+            }
+        }
+    }
+
+    /// What was added.
+    ///
+    /// # Errors
+    /// [`StoreError::Write`] if the disk failed.
+    pub fn end(self) -> Result<Added, StoreError> {
+        let Self { patients, columns, error, .. } = self;
+        match into_inner(error) {
+            Some(error) => Err(error),
+            None => Ok(Added(Batch { patients, columns: columns.into_iter().map(into_inner).collect() })),
+        }
+    }
+
+    /// Appends bytes to a column. What goes wrong is said at the end.
+    fn append(&self, column: usize, bytes: &[u8]) {
+        let mut file = self.spool.file(column);
+        let written = file.seek(SeekFrom::End(0)).and_then(|start| file.write_all(bytes).map(|()| start));
+        match written {
+            Ok(start) => lock(&self.columns[column]).add(Piece { start, bytes: bytes.len() }),
+            Err(cause) => {
+                let error = || StoreError::write(&self.spool.folder, cause);
+                lock(&self.error).get_or_insert_with(error);
+            }
+        }
+    }
+}
+
+impl Pieces {
+    fn add(&mut self, piece: Piece) {
+        match self.0.last_mut() {
+            Some(last) if last.start + last.bytes as u64 == piece.start => last.bytes += piece.bytes,
+            _ => self.0.push(piece),
+        }
     }
 }
 
@@ -147,28 +244,37 @@ impl Source for Spool {
     }
 
     fn blocks(&self) -> impl Iterator<Item = Result<Spooled<'_>, StoreError>> {
-        self.batches.values().map(|batch| Ok(Spooled { spool: self, batch }))
+        self.batches.values().flat_map(move |batch| {
+            let starts = (0..batch.patients).step_by(BLOCK_PATIENTS);
+            let patients = starts.map(|first| first..batch.patients.min(first + BLOCK_PATIENTS));
+            patients.map(move |patients| Ok(Spooled { spool: self, batch, patients }))
+        })
     }
 }
 
 impl Block for Spooled<'_> {
     type Error = StoreError;
 
+    fn patients(&self) -> usize {
+        self.patients.len()
+    }
+
     fn levels(&self, grouping: &Grouping) -> Result<Vec<u32>, StoreError> {
-        let Self { spool, batch } = self;
+        let Self { spool, batch, patients } = self;
         let position = spool.groupings.iter().position(|known| known == grouping);
         let column = spool.endpoints.len() + position.ok_or_else(|| spool.lacks(&grouping.column))?;
-        let bytes = spool.read(column, batch.starts[column], 4 * batch.patients)?;
+        let bytes = spool.read(batch, column, 4 * patients.start..4 * patients.end)?;
         Ok(bytes.as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect())
     }
 
     fn values(&self, endpoint: &Endpoint, arms: Range<usize>) -> Result<Vec<f64>, StoreError> {
-        let Self { spool, batch } = self;
+        let Self { spool, batch, patients } = self;
         let position = spool.endpoints.iter().position(|known| known.meta.name == endpoint.meta.name);
         let column = position.ok_or_else(|| spool.lacks(&endpoint.meta.name))?;
         let is_small = is_small(&spool.endpoints[column]);
-        let bytes = batch.patients * spool.arms * if is_small { 1 } else { 8 };
-        let values = decoded(&spool.read(column, batch.starts[column], bytes)?, is_small);
+        let of_patient = spool.arms * if is_small { 1 } else { 8 };
+        let bytes = of_patient * patients.start..of_patient * patients.end;
+        let values = decoded(&spool.read(batch, column, bytes)?, is_small);
         Ok(of_arms(values, spool.arms, arms))
     }
 }
@@ -188,19 +294,44 @@ fn is_small(endpoint: &Endpoint) -> bool {
     }
 }
 
-fn encoded(values: &[f64], is_small: bool) -> Vec<u8> {
+/// The values of some rows, of which some are of those who did not reach the end.
+fn encoded_of(values: &Values, failed: &[bool], is_small: bool) -> Vec<u8> {
+    let known = |(value, &failed): (f64, &bool)| if failed { FAILED } else { value };
+    let number = |value: Option<f64>| value.unwrap_or(f64::NAN);
+    match values {
+        Values::Number(values) => encoded(values.iter().copied().zip(failed).map(known), is_small),
+        Values::Integer(values) => {
+            let numbers = values.iter().map(|value| number(value.map(|value| value as f64)));
+            encoded(numbers.zip(failed).map(known), is_small)
+        }
+        Values::Flag(values) => {
+            let numbers = values.iter().map(|value| number(value.map(f64::from)));
+            encoded(numbers.zip(failed).map(known), is_small)
+        }
+        Values::Label { codes, .. } => {
+            let numbers = codes.iter().map(|code| number(code.map(f64::from)));
+            encoded(numbers.zip(failed).map(known), is_small)
+        }
+    }
+}
+
+fn encoded(values: impl ExactSizeIterator<Item = f64>, is_small: bool) -> Vec<u8> {
     if !is_small {
         let mut bytes = vec![0; 8 * values.len()];
         let chunks = bytes.as_chunks_mut().0.iter_mut();
         chunks.zip(values).for_each(|(bytes, value)| *bytes = value.to_le_bytes());
         return bytes;
     }
-    let byte = |value: &f64| match value.is_nan() {
+    let byte = |value: f64| match value.is_nan() {
         true => SMALL[usize::from(value.to_bits() == FAILED.to_bits())],
         // From the highest grade on no difference is made.
-        false => (*value as u8).min(SMALL[0] - 1),
+        false => (value as u8).min(SMALL[0] - 1),
     };
-    values.iter().map(byte).collect()
+    values.map(byte).collect()
+}
+
+fn bytes_of(levels: Vec<u32>) -> Vec<u8> {
+    levels.into_iter().flat_map(u32::to_le_bytes).collect()
 }
 
 fn decoded(bytes: &[u8], is_small: bool) -> Vec<f64> {
@@ -216,29 +347,27 @@ fn decoded(bytes: &[u8], is_small: bool) -> Vec<f64> {
     bytes.iter().map(value).collect()
 }
 
-impl Block for BatchRows<'_> {
-    type Error = StoreError;
-
-    fn levels(&self, grouping: &Grouping) -> Result<Vec<u32>, StoreError> {
-        let none = grouping.levels.len() as u32;
-        match self.patients.column(&grouping.column).map(|column| &column.values) {
-            Some(Values::Label { codes, .. }) => Ok(codes.iter().map(|code| code.unwrap_or(none)).collect()),
-            _ => Err(no_column(&grouping.column)),
+/// Who did not reach the end.
+fn failed(outcomes: &LazyTable<'_>) -> Result<Vec<bool>, StoreError> {
+    match outcomes.column(STATUS).map(|status| status.values(0..outcomes.rows)) {
+        Some(Values::Label { codes, .. }) => {
+            Ok(codes.into_iter().map(|code| code != Some(Status::Ok as u32)).collect())
         }
+        _ => Err(no_column(STATUS)),
     }
+}
 
-    fn values(&self, endpoint: &Endpoint, _: Range<usize>) -> Result<Vec<f64>, StoreError> {
-        let column = |name: &str| {
-            let column = self.outcomes.iter().find_map(|table| table.column(name));
-            column.map(|column| &column.values).ok_or_else(|| no_column(name))
-        };
-        let mut values = column(&endpoint.meta.name)?.numbers();
-        if let Values::Label { codes, .. } = column(STATUS)? {
-            let failed = codes.iter().zip(&mut values).filter(|(code, _)| **code != Some(Status::Ok as u32));
-            failed.for_each(|(_, value)| *value = FAILED);
-        }
-        Ok(values)
+/// The position of each patient's level; past the last if there is none.
+fn levels(patients: &LazyTable<'_>, grouping: &Grouping) -> Result<Vec<u32>, StoreError> {
+    let none = grouping.levels.len() as u32;
+    match patients.column(&grouping.column).map(|column| column.values(0..patients.rows)) {
+        Some(Values::Label { codes, .. }) => Ok(codes.into_iter().map(|code| code.unwrap_or(none)).collect()),
+        _ => Err(no_column(&grouping.column)),
     }
+}
+
+fn into_inner<T>(mutex: Mutex<T>) -> T {
+    mutex.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn no_column(name: &str) -> StoreError {

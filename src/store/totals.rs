@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::error::StoreError;
-use super::read::{STATUS_OK, dictionary, label, labels, numbers, scan};
+use super::read::{Matches, STATUS_OK, dictionary, label, labels, numbers, scan};
 use crate::cohort::columns::{
     ARM, ATTEMPTS, METHOD, NOT_FINITE, NOT_FINITE_DAY, PATIENT, REJECTED, SOLVED_BY, STATUS, STEPS,
 };
@@ -247,15 +247,17 @@ impl Counted {
 /// # Errors
 /// [`StoreError`] if a file cannot be read or lacks the column.
 pub fn by_method(outcomes: &[PathBuf], method: &str) -> Result<u64, StoreError> {
-    let mut count = 0;
-    for file in outcomes {
+    let of_file = |file: &PathBuf| {
+        let mut count = 0;
         scan(file, &[METHOD], |batch| {
             let methods = labels(file, batch, METHOD)?;
-            count += (0..batch.num_rows()).filter(|&row| label(methods, row) == method).count() as u64;
+            let is_method = Matches::new(methods, method);
+            count += (0..batch.num_rows()).filter(|&row| is_method.at(row)).count() as u64;
             Ok(())
         })?;
-    }
-    Ok(count)
+        Ok(count)
+    };
+    outcomes.par_iter().map(of_file).sum()
 }
 
 /// How many candidates it took to find the patients, from the parts of the `patients` set.

@@ -3,12 +3,14 @@
 mod columns;
 mod csv;
 mod file;
+mod lazy;
 mod limits;
 mod parquet;
 mod rows;
 pub(crate) mod text;
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,6 +20,7 @@ use crate::file_kind::WrongKind;
 
 pub(crate) use columns::Columns;
 pub use file::{Kept, TableFile};
+pub use lazy::{LazyColumn, LazyTable};
 pub use rows::{Cell, Row, Rows, TableRows};
 
 /// Columns of one length.
@@ -140,6 +143,18 @@ impl Values {
             Self::Integer(v) => v.iter().map(|x| x.map_or(f64::NAN, |x| x as f64)).collect(),
             Self::Flag(v) => v.iter().map(|x| x.map_or(f64::NAN, f64::from)).collect(),
             Self::Label { codes, .. } => codes.iter().map(|x| x.map_or(f64::NAN, f64::from)).collect(),
+        }
+    }
+
+    /// Those of some rows.
+    pub fn slice(&self, rows: Range<usize>) -> Self {
+        match self {
+            Self::Number(v) => Self::Number(v[rows].to_vec()),
+            Self::Integer(v) => Self::Integer(v[rows].to_vec()),
+            Self::Flag(v) => Self::Flag(v[rows].to_vec()),
+            Self::Label { codes, labels } => {
+                Self::Label { codes: codes[rows].to_vec(), labels: Arc::clone(labels) }
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::engine::audit::{Check, Comparison, names};
 use crate::outcome::rows::{arm_column_of, label_column, patient_meta};
 use crate::plan::Plan;
-use crate::table::{Column, ColumnMeta, Table, Values};
+use crate::table::{ColumnMeta, LazyColumn, LazyTable, Table};
 
 /// Labels of [`Verdict`](crate::engine::audit::Verdict), in the order of their codes.
 pub const VERDICT_LABELS: [&str; 10] = [
@@ -51,23 +51,21 @@ const NUMBERS: [Number; 5] = [
 pub fn table(plan: &Plan, first: u64, comparisons: &[Comparison]) -> Table {
     let arms = plan.arms.len();
     let names = names(plan);
-    let patient = |c: &Comparison| Some(first as i64 + (c.item / arms) as i64);
-    let patients = Values::Integer(comparisons.iter().map(patient).collect());
-    let arm = comparisons.iter().map(|c| (c.item % arms) as u32).collect();
-    let endpoint = comparisons.iter().map(|c| c.endpoint as u32).collect();
-    let check = comparisons.iter().map(|c| c.check as u32).collect();
-    let verdict = comparisons.iter().map(|c| c.verdict as u32).collect();
-
+    let patient = move |row: usize| Some(first as i64 + (comparisons[row].item / arms) as i64);
+    let endpoint = "column of the outcomes, or what was decided of doses";
     let mut columns = vec![
-        label_column("check", CHECK_MEANING, check, &Check::ALL.map(Check::name)),
-        Column { meta: patient_meta(), values: patients },
-        arm_column_of(plan, arm),
-        label_column("endpoint", "column of the outcomes, or what was decided of doses", endpoint, &names),
+        label_column("check", CHECK_MEANING, &Check::ALL.map(Check::name), |row| {
+            comparisons[row].check as u32
+        }),
+        LazyColumn::integers(patient_meta(), patient),
+        arm_column_of(plan, |row| (comparisons[row].item % arms) as u32),
+        label_column("endpoint", endpoint, &names, |row| comparisons[row].endpoint as u32),
     ];
-    columns.extend(NUMBERS.map(|(name, meaning, unit, value)| Column {
-        meta: ColumnMeta::new(name, meaning, unit),
-        values: Values::Number(comparisons.iter().map(value).collect()),
+    columns.extend(NUMBERS.map(|(name, meaning, unit, value)| {
+        LazyColumn::numbers(ColumnMeta::new(name, meaning, unit), move |row| value(&comparisons[row]))
     }));
-    columns.push(label_column("verdict", VERDICT_MEANING, verdict, &VERDICT_LABELS));
-    Table { columns }
+    columns.push(label_column("verdict", VERDICT_MEANING, &VERDICT_LABELS, |row| {
+        comparisons[row].verdict as u32
+    }));
+    LazyTable { rows: comparisons.len(), columns }.table()
 }

@@ -1,6 +1,11 @@
 //! Confidence intervals of a proportion, 95 %.
 
+use std::collections::HashMap;
+use std::sync::Mutex;
+
 use statrs::distribution::{Beta, ContinuousCDF};
+
+use crate::sync::lock;
 
 /// Probability outside a 95 % interval.
 const ALPHA: f64 = 0.05;
@@ -58,6 +63,22 @@ pub fn proportions(events: u64, of: u64) -> [(&'static str, f64); 5] {
         ("exact_low", exact.low),
         ("exact_high", exact.high),
     ]
+}
+
+/// Proportions that were asked for before: many endpoints have equally many events, and exact intervals take their time.
+#[derive(Debug, Default)]
+pub(super) struct Proportions(Mutex<HashMap<[u64; 2], [(&'static str, f64); 5]>>);
+
+impl Proportions {
+    /// As [`proportions`].
+    pub(super) fn of(&self, events: u64, of: u64) -> [(&'static str, f64); 5] {
+        let known = lock(&self.0).get(&[events, of]).copied();
+        known.unwrap_or_else(|| {
+            let found = proportions(events, of);
+            lock(&self.0).insert([events, of], found);
+            found
+        })
+    }
 }
 
 fn beta_quantile(a: f64, b: f64, probability: f64) -> f64 {

@@ -5,6 +5,7 @@ use super::STRETCH;
 use super::histogram::{Histogram, Rows};
 use super::selection::{self, Bins, Narrowed, key};
 use super::source::is_failed;
+use crate::engine::cpu::{Arithmetic, Isa, Task};
 
 /// Codes behind those of values: of who has none, and of who did not reach the end.
 pub(super) const OTHERS: usize = 2;
@@ -33,6 +34,7 @@ impl Counts {
 }
 
 /// The code of who has no value, or did not reach the end, behind so many others.
+#[inline(always)]
 pub(super) fn other_code(value: f64, others: usize) -> u16 {
     (others + usize::from(is_failed(value))) as u16
 }
@@ -52,8 +54,90 @@ pub(in crate::outcome) struct Ranked {
     /// `[arm][group]`, once the first pass is over: they without codes.
     counts: Vec<Counts>,
     selections: Vec<Narrowed>,
-    /// Of each arm, the bins in which numbers are looked for.
-    wanted: Vec<Vec<bool>>,
+    /// Of each arm, for which groups numbers are looked for in a bin: a [`mark`] of each.
+    wanted: Vec<Vec<u32>>,
+    codes: Codes,
+}
+
+/// The bit of a group; some share one where there are many.
+fn mark(group: usize) -> u32 {
+    1 << (group as u32 % u32::BITS)
+}
+
+/// The numbers of a stretch of patients in one arm, and their codes: the bins in which they are.
+#[derive(Debug)]
+struct Codes {
+    isa: Isa,
+    values: Vec<f64>,
+    codes: Vec<u16>,
+    /// Positions of those who are looked for.
+    found: Vec<u16>,
+}
+
+impl Codes {
+    fn new() -> Self {
+        let [values, codes, found] = [STRETCH; 3];
+        Self {
+            isa: Isa::detect(),
+            values: Vec::with_capacity(values),
+            codes: Vec::with_capacity(codes),
+            found: Vec::with_capacity(found),
+        }
+    }
+
+    /// Takes the values of an arm, of `[patient][arm]`.
+    fn take_arm(&mut self, values: &[f64], arm: usize, arms: usize) {
+        self.values.clear();
+        self.values.extend(values.iter().skip(arm).step_by(arms));
+    }
+
+    /// The code of each.
+    fn by(&mut self, bins: &Bins, bits: u32) -> &[u16] {
+        self.codes.resize(self.values.len(), 0);
+        let others = Bins::most(bits);
+        self.isa.run(Coding { bins, others, values: &self.values, codes: &mut self.codes });
+        &self.codes
+    }
+
+    /// Who has a wanted code, by position, with what it is wanted for, and the key of the number.
+    fn found(&mut self, bins: &Bins, bits: u32, wanted: &[u32]) -> impl Iterator<Item = (usize, u32, u64)> {
+        self.by(bins, bits);
+        // Without a branch that nobody could foresee.
+        self.found.resize(self.values.len(), 0);
+        let mut count = 0;
+        for (position, &code) in (0..).zip(&self.codes) {
+            self.found[count] = position;
+            count += usize::from(wanted[usize::from(code)] != 0);
+        }
+        let Self { values, codes, found, .. } = &*self;
+        found[..count].iter().map(|&position| {
+            let position = usize::from(position);
+            (position, wanted[usize::from(codes[position])], key(values[position]))
+        })
+    }
+}
+
+/// Codes of numbers, several side by side.
+struct Coding<'a> {
+    bins: &'a Bins,
+    /// The code of who has no number.
+    others: usize,
+    values: &'a [f64],
+    codes: &'a mut [u16],
+}
+
+impl Task for Coding<'_> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let Self { bins, others, values, codes } = self;
+        for (code, &value) in codes.iter_mut().zip(values) {
+            let other = other_code(value, others);
+            let bin = bins.of(key(value)) as u16;
+            *code = if value.is_nan() { other } else { bin };
+        }
+    }
 }
 
 impl Ranked {
@@ -69,6 +153,7 @@ impl Ranked {
             counts: Vec::new(),
             selections: Vec::new(),
             wanted: Vec::new(),
+            codes: Codes::new(),
         }
     }
 
@@ -104,8 +189,10 @@ impl Ranked {
         let unsettled = self.selections.iter_mut().zip(&self.counts).enumerate().map(narrow);
         let unsettled = unsettled.filter(|is_settled| !is_settled).count();
         let wanted = |(bins, selections): (&Bins, &[Narrowed])| {
-            let mut wanted = vec![false; bins.count()];
-            selections.iter().for_each(|selection| selection.mark(bins, &mut wanted));
+            // Behind the bins are those without a number.
+            let mut wanted = vec![0; Bins::most(self.bits) + OTHERS];
+            let of_groups = selections.iter().enumerate();
+            of_groups.for_each(|(group, selection)| selection.mark(bins, &mut wanted, mark(group)));
             wanted
         };
         self.wanted = self.bins.iter().zip(self.selections.chunks_exact(groups)).map(wanted).collect();
@@ -128,42 +215,28 @@ impl Ranked {
 
     /// Counts numbers by bins.
     fn count(&mut self, values: &[f64], rows: &[&[u32]]) {
-        let arms = self.arms;
-        let others = Bins::most(self.bits);
-        let mut of_patients = Vec::with_capacity(STRETCH);
-        for arm in 0..arms {
-            let of_arm = values.chunks_exact(arms).map(|values| values[arm]);
+        for arm in 0..self.arms {
+            self.codes.take_arm(values, arm, self.arms);
             if self.bins.len() == arm {
-                self.bins.push(Bins::about(of_arm.clone().filter(|value| !value.is_nan()), self.bits));
+                let first = self.codes.values.iter().copied().filter(|value| !value.is_nan());
+                self.bins.push(Bins::about(first, self.bits));
             }
-            let bins = &self.bins[arm];
-            of_patients.clear();
-            of_patients.extend(of_arm.map(|value| match value.is_nan() {
-                true => other_code(value, others),
-                false => bins.of(key(value)) as u16,
-            }));
-            self.histogram.add(arm, &of_patients, rows);
+            self.histogram.add(arm, self.codes.by(&self.bins[arm], self.bits), rows);
         }
     }
 
     /// Looks for the numbers that are wanted.
     fn select(&mut self, values: &[f64], rows: &[&[u32]], all: &Rows) {
-        let (arms, groups) = (self.arms, all.groups().len());
-        for (arm, (bins, wanted)) in self.bins.iter().zip(&self.wanted).enumerate() {
+        let groups = all.groups().len();
+        for arm in 0..self.arms {
+            self.codes.take_arm(values, arm, self.arms);
+            let wanted = &self.wanted[arm];
+            let found = self.codes.found(&self.bins[arm], self.bits, wanted);
             let selections = &mut self.selections[arm * groups..(arm + 1) * groups];
-            for (patient, values) in values.chunks_exact(arms).enumerate() {
-                let value = values[arm];
-                if value.is_nan() {
-                    continue;
-                }
-                let key = key(value);
-                if wanted[bins.of(key)] {
-                    selections[0].see(key);
-                    for rows in rows {
-                        let group = all.group(rows[patient] as usize);
-                        group.into_iter().for_each(|group| selections[group].see(key));
-                    }
-                }
+            for (patient, wanted, key) in found {
+                let groups = rows.iter().filter_map(|rows| all.group(rows[patient] as usize));
+                let looking = [0].into_iter().chain(groups).filter(|&group| wanted & mark(group) != 0);
+                looking.for_each(|group| selections[group].see(key));
             }
         }
     }

@@ -102,23 +102,23 @@ impl Bins {
     }
 
     /// How many there are.
+    #[cfg(test)]
     pub(super) fn count(&self) -> usize {
         self.parts.iter().map(|(parts, _)| parts).sum()
     }
 
-    /// The one in which a key is; they are in the order of the keys.
-    #[inline]
+    /// The one in which a key is; they are in the order of the keys. Without a branch, for many keys side by side.
+    #[inline(always)]
     pub(super) fn of(&self, key: u64) -> usize {
         let ([low, last], [(below, below_shift), (among, shift), (_, above_shift)]) =
             (self.range, self.parts);
         let offset = key.wrapping_sub(low);
-        if offset <= last - low {
-            below + (offset >> shift) as usize
-        } else if key < low {
-            (key >> below_shift) as usize
-        } else {
-            below + among + ((key - last - 1) >> above_shift) as usize
-        }
+        let inside = (below as u64).wrapping_add(offset >> shift);
+        let under = key >> below_shift;
+        let beyond = key.wrapping_sub(last).wrapping_sub(1) >> above_shift;
+        let over = ((below + among) as u64).wrapping_add(beyond);
+        let outside = if key < low { under } else { over };
+        (if offset <= last - low { inside } else { outside }) as usize
     }
 
     /// An interval for each of the three ranges, in which nothing is counted; none of one without keys.
@@ -158,9 +158,9 @@ impl Narrowed {
     }
 
     /// Marks the bins in which numbers are looked for.
-    pub(super) fn mark(&self, bins: &Bins, wanted: &mut [bool]) {
+    pub(super) fn mark(&self, bins: &Bins, wanted: &mut [u32], mark: u32) {
         for Interval { low, last, .. } in self.intervals.iter().filter(|interval| !interval.is_settled()) {
-            wanted[bins.of(*low)..=bins.of(*last)].fill(true);
+            wanted[bins.of(*low)..=bins.of(*last)].iter_mut().for_each(|wanted| *wanted |= mark);
         }
     }
 
@@ -330,10 +330,12 @@ impl Interval {
 }
 
 /// A number as an integer of the same order, that of [`f64::total_cmp`].
-#[inline]
+#[inline(always)]
 pub(super) fn key(value: f64) -> u64 {
     let bits = value.to_bits();
-    if bits >> 63 == 0 { bits | 1 << 63 } else { !bits }
+    // All ones of a negative number.
+    let sign = ((bits as i64) >> 63) as u64;
+    bits ^ (sign | 1 << 63)
 }
 
 /// The number of a key.
@@ -431,10 +433,10 @@ mod tests {
         for bins in [Bins::about(values[..5].iter().copied(), 6), Bins::about([].into_iter(), FIRST_BITS)] {
             let mut narrowed = counted(&values, &bins);
             while !narrowed.narrow(ranks.into_iter()) {
-                let mut wanted = vec![false; bins.count()];
-                narrowed.mark(&bins, &mut wanted);
+                let mut wanted = vec![0; bins.count()];
+                narrowed.mark(&bins, &mut wanted, 1);
                 let keys = values.iter().map(|&value| key(value));
-                keys.filter(|&key| wanted[bins.of(key)]).for_each(|key| narrowed.see(key));
+                keys.filter(|&key| wanted[bins.of(key)] != 0).for_each(|key| narrowed.see(key));
             }
             assert_eq!(ranks.map(|rank| narrowed.value(rank)), ranks.map(|rank| sorted[rank as usize]));
         }

@@ -25,6 +25,7 @@ pub trait Source: Sync {
 pub(crate) const FAILED: f64 = f64::from_bits(0x7ff8_0000_fa11_ed00);
 
 /// Whether a value is that of a patient who did not reach the end.
+#[inline(always)]
 pub(super) fn is_failed(value: f64) -> bool {
     value.to_bits() == FAILED.to_bits()
 }
@@ -33,6 +34,9 @@ pub(super) fn is_failed(value: f64) -> bool {
 pub trait Block: Sync {
     /// Why they cannot be read.
     type Error: Send;
+
+    /// How many patients they are.
+    fn patients(&self) -> usize;
 
     /// The position of each patient's level; past the last if there is none.
     ///
@@ -85,6 +89,10 @@ where
     S: Fn(&Endpoint, usize) -> Sample + Sync,
 {
     type Error = Infallible;
+
+    fn patients(&self) -> usize {
+        self.patients
+    }
 
     fn levels(&self, grouping: &Grouping) -> Result<Vec<u32>, Infallible> {
         Ok((self.levels)(grouping))

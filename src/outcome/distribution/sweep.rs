@@ -5,6 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::histogram::Rows;
+use super::proportion::Proportions;
 use super::source::{Block, Source};
 use super::tally::{Seen, Tally};
 use super::{Endpoint, Grouping, Statistic};
@@ -66,6 +67,7 @@ pub(super) fn statistics<S: Source>(
     source: &S,
 ) -> Result<Found, S::Error> {
     let mut found = vec![vec![Vec::new(); endpoints.len()]; arms];
+    let proportions = Proportions::default();
     let rows = rows(groupings);
     let groups = rows.groups().len();
     for columns in plan(arms, endpoints.len(), pairs_at_a_time(source.patients(), &rows)) {
@@ -82,11 +84,11 @@ pub(super) fn statistics<S: Source>(
         while columns.iter().any(|column| !column.tally.is_settled()) {
             pass(&mut columns, groupings, &rows, source)?;
         }
-        // The exact intervals of proportions take their time.
         let of_column = |column: &Column<'_>| -> Vec<_> {
             let (_, arms) = &column.place;
             let pairs = (0..arms.len() * groups).into_par_iter();
-            pairs.map(|pair| column.tally.statistics(pair / groups, pair % groups)).collect()
+            let statistics = |pair| column.tally.statistics(pair / groups, pair % groups, &proportions);
+            pairs.map(statistics).collect()
         };
         let of_columns: Vec<Vec<_>> = columns.par_iter().map(of_column).collect();
         for (column, statistics) in columns.into_iter().zip(of_columns) {
@@ -131,12 +133,11 @@ fn pass<S: Source>(
         let block = block?;
         let levels =
             groupings.iter().map(|grouping| block.levels(grouping)).collect::<Result<Vec<_>, _>>()?;
+        let rows = rows.of_patients(&levels, block.patients());
         columns.par_iter_mut().filter(|column| !column.tally.is_settled()).try_for_each(|column| {
             let values = |endpoint: &Endpoint| block.values(endpoint, column.place.1.clone());
             let (of_column, among) =
                 (values(column.endpoint)?, column.among.as_ref().map(values).transpose()?);
-            let patients = of_column.len() / column.place.1.len().max(1);
-            let rows = rows.of_patients(&levels, patients);
             column.tally.see(&Seen { values: &of_column, among: among.as_deref(), rows: &rows });
             Ok(())
         })?;

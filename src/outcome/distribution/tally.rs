@@ -8,10 +8,11 @@
 use std::borrow::Cow;
 
 use super::histogram::{Histogram, Rows};
+use super::proportion::Proportions;
 use super::ranked::{Counts, OTHERS, Ranked, other_code};
 use super::statistics::{quantile_of_ranks, quantile_ranks};
 use super::sums::Sums;
-use super::{EndpointKind, GRADES, QUANTILES, STRETCH, Statistic, proportions};
+use super::{EndpointKind, GRADES, QUANTILES, STRETCH, Statistic};
 use crate::engine::cpu::Isa;
 
 /// Some patients in a row.
@@ -106,14 +107,14 @@ impl<'a> Tally<'a> {
     }
 
     /// What there is to say of a group in an arm, once it is settled.
-    pub(super) fn statistics(&self, arm: usize, group: usize) -> Vec<Statistic> {
+    pub(super) fn statistics(&self, arm: usize, group: usize, proportions: &Proportions) -> Vec<Statistic> {
         let of_group = &self.rows.groups()[group];
         let counts = match &self.counted {
             Counted::Codes(histogram) => Counts::of(histogram.of_group(arm, of_group)),
             Counted::Numbers(numbers) => numbers.ranked.counts(arm, group).clone(),
         };
         let Counts { codes, present, finished, failed } = counts;
-        let mut statistics = Statistics { list: Vec::new(), finished, failed };
+        let mut statistics = Statistics { list: Vec::new(), proportions, finished, failed };
         let count = |code: usize| codes.get(code).copied().map_or(0, u64::from);
         match self.kind {
             EndpointKind::Number => {}
@@ -228,14 +229,15 @@ fn ranks(n: u64) -> impl Iterator<Item = u64> {
 }
 
 /// Statistics while they are listed.
-struct Statistics {
+struct Statistics<'a> {
     list: Vec<Statistic>,
+    proportions: &'a Proportions,
     /// Patients who reached the end.
     finished: u64,
     failed: u64,
 }
 
-impl Statistics {
+impl Statistics<'_> {
     fn push(&mut self, name: Cow<'static, str>, value: f64, is_proportion: bool, n: u64) {
         let (missing, failed) = (self.finished - n, self.failed);
         self.list.push(Statistic { name, value, is_proportion, n, missing, failed });
@@ -243,7 +245,7 @@ impl Statistics {
 
     /// The proportion `events / of` with its intervals.
     fn proportion(&mut self, ending: &str, events: u64, of: u64) {
-        for (name, value) in proportions(events, of) {
+        for (name, value) in self.proportions.of(events, of) {
             let name = if ending.is_empty() { Cow::from(name) } else { Cow::from(format!("{name}{ending}")) };
             self.push(name, value, true, of);
         }

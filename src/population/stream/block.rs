@@ -1,7 +1,9 @@
 //! The first block of the generator for several patients side by side: ChaCha with 8 rounds, as of [`Stream`](super::Stream).
 
-/// Patients side by side: as many as the vectors of any processor hold words of 32 bits.
-pub(in crate::population) const LANES: usize = 4;
+use crate::engine::cpu::{Arithmetic, Isa, Task};
+
+/// Patients side by side: as many as the widest vectors hold words of 32 bits.
+pub(in crate::population) const LANES: usize = 16;
 /// Draws of a block.
 pub(super) const DRAWS: usize = 8;
 
@@ -24,22 +26,38 @@ const QUARTERS: [[usize; 4]; 8] = [
 type Words = [u32; LANES];
 
 /// The draws of consecutive patients in order, `[patient][draw]`.
-pub(super) fn blocks(key: [u8; 32], first: u64) -> [[u64; DRAWS]; LANES] {
-    let start = start(key, first);
-    let mut words = start;
-    for _ in 0..DOUBLE_ROUNDS {
-        for quarter in QUARTERS {
-            mix(&mut words, quarter);
-        }
-    }
+pub(super) fn blocks(isa: Isa, key: [u8; 32], first: u64) -> [[u64; DRAWS]; LANES] {
+    let words = isa.run(Mixing(start(key, first)));
     let mut blocks = [[0; DRAWS]; LANES];
     for (lane, draws) in blocks.iter_mut().enumerate() {
-        let word = |at: usize| u64::from(words[at][lane].wrapping_add(start[at][lane]));
+        let word = |at: usize| u64::from(words[at][lane]);
         for (i, draw) in draws.iter_mut().enumerate() {
             *draw = word(2 * i) | word(2 * i + 1) << 32;
         }
     }
     blocks
+}
+
+/// What the patients start from.
+struct Mixing([Words; 16]);
+
+impl Task for Mixing {
+    type Out = [Words; 16];
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) -> [Words; 16] {
+        let Self(start) = self;
+        let mut words = start;
+        for _ in 0..DOUBLE_ROUNDS {
+            for quarter in QUARTERS {
+                mix(&mut words, quarter);
+            }
+        }
+        for (word, start) in words.iter_mut().zip(&start) {
+            word.iter_mut().zip(start).for_each(|(word, start)| *word = word.wrapping_add(*start));
+        }
+        words
+    }
 }
 
 /// Constants, key, position 0, and the patients' numbers.

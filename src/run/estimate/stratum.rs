@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::time::Instant;
 
 use super::super::footprint::{self, Footprint};
-use super::super::pipeline::Pipeline;
+use super::super::pipeline::{Pipeline, Solved};
 use super::super::summaries;
 use crate::diagnostic::Problems;
 use crate::outcome::{audit, rows};
@@ -59,8 +59,9 @@ impl Stratum {
         let tried = tried.min((MOST_VALUES / values.max(1)).max(1)).min(patients);
 
         let started = Instant::now();
-        let (drawn, individuals, solution) = pipeline.solve(all.start..all.start + tried)?;
-        let tables = pipeline.rows(&drawn, &individuals, &solution);
+        let solved = pipeline.solve(all.start..all.start + tried)?;
+        let tables = pipeline.tables(&solved);
+        let Solved { patients: drawn, individuals, solution, .. } = &solved;
         let solving = started.elapsed().as_secs_f64();
 
         let started = Instant::now();
@@ -74,7 +75,7 @@ impl Stratum {
 
         let started = Instant::now();
         let audited = AUDITED.min(tried as usize);
-        let compared = pipeline.audit.compare_first(audited, drawn.first, &individuals, &solution)?;
+        let compared = pipeline.audit.compare_first(audited, drawn.first, individuals, solution)?;
         let audit_seconds = started.elapsed().as_secs_f64() / audited as f64;
         let table = audit::table(plan, drawn.first, &compared);
         sets.push(Written::of(Set::Audit, &table, audited as u64)?);
@@ -83,11 +84,10 @@ impl Stratum {
             patients,
             tried,
             drawn: drawn.attempts.iter().map(|&n| i64::from(n)).sum(),
-            failed: rows::failed(plan, &solution),
+            failed: rows::failed(plan, solution),
             seconds: solving + writing,
             audit_seconds,
-            footprint: Footprint::of(&drawn, &individuals, &solution, &tables)
-                .of_records(pipeline.job, &individuals),
+            footprint: Footprint::of(&solved, &tables).of_records(pipeline.job, individuals),
             sets,
             distributions: summaries::of_tables(pipeline.job, &tables),
         })
