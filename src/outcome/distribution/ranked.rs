@@ -3,7 +3,7 @@
 
 use super::STRETCH;
 use super::histogram::{Histogram, Rows};
-use super::selection::{self, Bins, Narrowed, key};
+use super::selection::{self, Bins, NO_RANGE, Narrowed, key};
 use super::source::is_failed;
 use crate::engine::cpu::{Arithmetic, Isa, Task};
 
@@ -51,6 +51,8 @@ pub(in crate::outcome) struct Ranked {
     bins: Vec<Bins>,
     /// In the first pass, by bins.
     histogram: Histogram,
+    /// Of each arm, the least and the greatest key in each bin, in the first pass.
+    ranges: Vec<Vec<[u64; 2]>>,
     /// `[arm][group]`, once the first pass is over: they without codes.
     counts: Vec<Counts>,
     selections: Vec<Narrowed>,
@@ -97,6 +99,14 @@ impl Codes {
         let others = Bins::most(bits);
         self.isa.run(Coding { bins, others, values: &self.values, codes: &mut self.codes });
         &self.codes
+    }
+
+    /// Widens the ranges of keys with each code.
+    fn widen(&self, ranges: &mut [[u64; 2]]) {
+        for (&code, &value) in self.codes.iter().zip(&self.values) {
+            let (key, [low, last]) = (key(value), &mut ranges[usize::from(code)]);
+            (*low, *last) = (key.min(*low), key.max(*last));
+        }
     }
 
     /// Who has a wanted code, by position, with what it is wanted for, and the key of the number.
@@ -150,6 +160,7 @@ impl Ranked {
             bits,
             bins: Vec::new(),
             histogram: Histogram::new(arms, rows.count(), Bins::most(bits) + OTHERS),
+            ranges: vec![vec![NO_RANGE; Bins::most(bits) + OTHERS]; arms],
             counts: Vec::new(),
             selections: Vec::new(),
             wanted: Vec::new(),
@@ -159,7 +170,8 @@ impl Ranked {
 
     /// Bytes at most of an arm, of so many patients and ranks.
     pub(super) fn bytes_at_most(patients: usize, rows: &Rows, ranks: usize) -> usize {
-        let of_first = rows.count() * 4 * (Bins::most(Bins::bits(patients)) + OTHERS);
+        let of_code = rows.count() * size_of::<u32>() + size_of::<[u64; 2]>();
+        let of_first = of_code * (Bins::most(Bins::bits(patients)) + OTHERS);
         of_first.max(selection::bytes_at_most(rows.groupings() + 1, rows.groups().len(), ranks))
     }
 
@@ -178,13 +190,15 @@ impl Ranked {
     where
         I: Iterator<Item = u64>,
     {
+        let ranges = std::mem::take(&mut self.ranges);
         if self.counts.is_empty() {
             self.end_counting(all);
         }
         let groups = all.groups().len();
         // Each of them, whatever became of those before.
         let narrow = |(at, (selection, counts)): (usize, (&mut Narrowed, &Counts))| {
-            selection.narrow(ranks(at / groups, at % groups, counts.present))
+            let ranges = ranges.get(at / groups).map_or(&[][..], |ranges| ranges);
+            selection.narrow(ranks(at / groups, at % groups, counts.present), ranges)
         };
         let unsettled = self.selections.iter_mut().zip(&self.counts).enumerate().map(narrow);
         let unsettled = unsettled.filter(|is_settled| !is_settled).count();
@@ -221,7 +235,9 @@ impl Ranked {
                 let first = self.codes.values.iter().copied().filter(|value| !value.is_nan());
                 self.bins.push(Bins::about(first, self.bits));
             }
-            self.histogram.add(arm, self.codes.by(&self.bins[arm], self.bits), rows);
+            let codes = self.codes.by(&self.bins[arm], self.bits);
+            self.histogram.add(arm, codes, rows);
+            self.codes.widen(&mut self.ranges[arm]);
         }
     }
 

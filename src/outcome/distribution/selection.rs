@@ -43,7 +43,7 @@ struct LookedFor {
 }
 
 /// No key yet.
-const NO_RANGE: [u64; 2] = [u64::MAX, 0];
+pub(super) const NO_RANGE: [u64; 2] = [u64::MAX, 0];
 
 /// Numbers whose keys lie between two.
 #[derive(Debug)]
@@ -56,6 +56,8 @@ struct Interval {
     before: u64,
     /// Numbers in it; 0 while that is not known.
     count: u64,
+    /// The bin of its first part, in the first pass.
+    bin: usize,
     /// Least and greatest key that was counted.
     range: [u64; 2],
     inside: Inside,
@@ -126,8 +128,11 @@ impl Bins {
         let [low, last] = self.range;
         let ranges = [[0, low.saturating_sub(1)], [low, last], [last.saturating_add(1), u64::MAX]];
         let there = ranges.into_iter().zip(self.parts).filter(|(_, (parts, _))| *parts > 0);
+        let mut bin = 0;
         let interval = |([low, last], (parts, shift)): ([u64; 2], (usize, u32))| {
-            Interval::divided(low, last, vec![0; parts], shift)
+            let interval = Interval { bin, ..Interval::divided(low, last, vec![0; parts], shift) };
+            bin += parts;
+            interval
         };
         there.map(interval).collect()
     }
@@ -181,8 +186,9 @@ impl Narrowed {
     }
 
     /// Ends a pass: narrows the intervals about the ranks from 0, in increasing order. Whether their numbers are
-    /// known; else another pass is due.
-    pub(super) fn narrow(&mut self, ranks: impl Iterator<Item = u64>) -> bool {
+    /// known; else another pass is due. The first pass tells also the `ranges` of the keys in each bin: where all are
+    /// the same, as in the least or greatest number that is possible, nothing is left to look for.
+    pub(super) fn narrow(&mut self, ranks: impl Iterator<Item = u64>, ranges: &[[u64; 2]]) -> bool {
         if self.looked_for.parts.is_empty() {
             let mut before = 0;
             for interval in &mut self.intervals {
@@ -197,7 +203,7 @@ impl Narrowed {
         for rank in ranks {
             if narrower.last().is_none_or(|last| rank >= last.before + last.count) {
                 let at = position(&self.intervals, rank);
-                narrower.extend(at.and_then(|at| self.intervals[at].about(rank, &mut room)));
+                narrower.extend(at.and_then(|at| self.intervals[at].about(rank, &mut room, ranges)));
             }
         }
         self.looked_for.narrow(&narrower);
@@ -245,7 +251,7 @@ impl Interval {
     /// An interval with so many numbers in each of its parts.
     fn divided(low: u64, last: u64, counts: Vec<u32>, shift: u32) -> Self {
         let inside = Inside::Counts { counts, shift };
-        Self { low, last, before: 0, count: 0, range: NO_RANGE, inside }
+        Self { low, last, before: 0, count: 0, bin: 0, range: NO_RANGE, inside }
     }
 
     /// A part of which it is known how many there are in it and below it; its keys are kept if there is room.
@@ -258,7 +264,7 @@ impl Interval {
         } else {
             Self::counted(low, last, NEXT_BITS).inside
         };
-        Self { low, last, before, count, range: NO_RANGE, inside }
+        Self { low, last, before, count, bin: 0, range: NO_RANGE, inside }
     }
 
     fn is_settled(&self) -> bool {
@@ -293,7 +299,7 @@ impl Interval {
     }
 
     /// The part of it in which a rank lies, or all of it in order; `None` if it lies behind it. Once for each part.
-    fn about(&mut self, rank: u64, room: &mut u64) -> Option<Self> {
+    fn about(&mut self, rank: u64, room: &mut u64, ranges: &[[u64; 2]]) -> Option<Self> {
         let keys = match &mut self.inside {
             Inside::Counts { .. } if self.count > 0 && self.range[0] == self.range[1] => vec![self.range[0]],
             Inside::Counts { counts, shift } => {
@@ -303,7 +309,8 @@ impl Interval {
                     if rank < before + count {
                         let low = self.low + (part << *shift);
                         let last = self.last.min(low.saturating_add((1 << *shift) - 1));
-                        return Some(Self::part([low, last], before, count, room));
+                        let range = ranges.get(self.bin + part as usize).copied().unwrap_or([low, last]);
+                        return Some(Self::part(range, before, count, room));
                     }
                     before += count;
                 }
@@ -353,7 +360,7 @@ mod tests {
     fn select(values: &[f64], ranks: &[u64]) -> (Vec<f64>, usize) {
         let mut narrowed = counted(values, &Bins::about(values.iter().copied(), Bins::bits(values.len())));
         for pass in 1..12 {
-            if narrowed.narrow(ranks.iter().copied()) {
+            if narrowed.narrow(ranks.iter().copied(), &[]) {
                 return (ranks.iter().map(|&rank| narrowed.value(rank)).collect(), pass);
             }
             values.iter().for_each(|&value| narrowed.see(key(value)));
@@ -412,7 +419,7 @@ mod tests {
         let values: Vec<f64> = scatter(n as usize).collect();
         let mut narrowed = counted(&values, &Bins::about(values.iter().copied(), FIRST_BITS));
         for _ in 0..2 {
-            narrowed.narrow(ranks.iter().copied());
+            narrowed.narrow(ranks.iter().copied(), &[]);
             values.iter().for_each(|&value| narrowed.see(key(value)));
             let of_interval = |interval: &Interval| match &interval.inside {
                 Inside::Counts { counts, .. } => 4 * counts.capacity(),
@@ -432,7 +439,7 @@ mod tests {
         let ranks = [0, 17, 12_499, 12_500, 25_000, 49_990, 49_999];
         for bins in [Bins::about(values[..5].iter().copied(), 6), Bins::about([].into_iter(), FIRST_BITS)] {
             let mut narrowed = counted(&values, &bins);
-            while !narrowed.narrow(ranks.into_iter()) {
+            while !narrowed.narrow(ranks.into_iter(), &[]) {
                 let mut wanted = vec![0; bins.count()];
                 narrowed.mark(&bins, &mut wanted, 1);
                 let keys = values.iter().map(|&value| key(value));
