@@ -373,3 +373,53 @@ fn into_inner<T>(mutex: Mutex<T>) -> T {
 fn no_column(name: &str) -> StoreError {
     StoreError::NoColumn { path: PathBuf::new(), column: name.to_owned() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::distribution::Endpoint;
+    use crate::table::ColumnMeta;
+
+    /// More columns than files, of two batches, the later patients first, seen in windows of which some are cut.
+    #[test]
+    fn what_is_seen_is_read_back() -> Result<(), StoreError> {
+        let (arms, columns) = (2, FILES + 3);
+        let meta = |name: String| ColumnMeta::new(name, "", "");
+        let kind = |column| if column % 3 == 0 { EndpointKind::Grade } else { EndpointKind::Number };
+        let endpoint = |column| Endpoint { meta: meta(format!("column_{column}")), kind: kind(column) };
+        let endpoints: Vec<Endpoint> = (0..columns).map(endpoint).collect();
+        let mut spool = Spool::new(&std::env::temp_dir(), arms, endpoints.clone(), Vec::new());
+        let value = |first: usize, column: usize, row: usize| ((first + column + row) % 5) as f64;
+        let status_of = |row: usize| if row % 7 == 3 { 1 } else { Status::Ok as u32 };
+        for (first, patients) in [(100, BLOCK_PATIENTS + 1), (0, 100)] {
+            let number = |(column, of): (usize, &Endpoint)| {
+                LazyColumn::numbers(of.meta.clone(), move |row| value(first, column, row))
+            };
+            let labels = ["ok".to_owned(), "failed".to_owned()].into();
+            let status = LazyColumn::labels(meta(STATUS.into()), labels, move |row| Some(status_of(row)));
+            let of_endpoints = endpoints.iter().enumerate().map(number);
+            let outcomes =
+                LazyTable { rows: arms * patients, columns: of_endpoints.chain([status]).collect() };
+            let adding = spool.adding(&LazyTable { rows: patients, columns: Vec::new() }, &outcomes)?;
+            let seen = adding.of(&outcomes);
+            for window in [0..10, 10..outcomes.rows] {
+                let columns = outcomes.columns.iter().enumerate();
+                columns.for_each(|(i, column)| seen(i, window.clone(), &column.values(window.clone())));
+            }
+            drop(seen);
+            let added = adding.end()?;
+            spool.add(first as u64, added);
+        }
+        for (column, endpoint) in endpoints.iter().enumerate() {
+            let read =
+                spool.blocks().map(|block| block?.values(endpoint, 1..2)).collect::<Result<Vec<_>, _>>()?;
+            let expected = [(0, 100), (100, BLOCK_PATIENTS + 1)].into_iter().flat_map(|(first, patients)| {
+                let rows = (0..patients).map(move |patient| arms * patient + 1);
+                rows.map(move |row| if status_of(row) == 0 { value(first, column, row) } else { FAILED })
+            });
+            let bits = |values: Vec<f64>| values.into_iter().map(f64::to_bits).collect::<Vec<_>>();
+            assert_eq!(bits(read.concat()), bits(expected.collect()), "column {column}");
+        }
+        Ok(())
+    }
+}
