@@ -155,8 +155,8 @@ impl<'a> Items<'a> {
         let EndpointFormula::Of(accumulator) = formula else {
             return self.numbers(meta, kind, move |item| self.solution.endpoint(formula, item));
         };
-        let accumulated = &self.solution.accumulators[accumulator.index()];
         let column = LazyColumn::new(meta, move |items| {
+            let accumulated = &self.solution.accumulators[accumulator.index()];
             let values = accumulated[items.clone()].iter().zip(&self.status[items]);
             let known = |(&value, &status)| if status == Status::Ok { value } else { f64::NAN };
             Values::Number(values.map(known).collect())
