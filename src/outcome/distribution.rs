@@ -17,7 +17,7 @@ mod tally;
 pub use group::{Grouping, Statistic};
 pub(in crate::outcome) use histogram::Rows;
 pub(crate) use lookup::Lookup;
-pub use proportion::{Interval, Z, exact_interval, proportions, wilson_interval};
+pub use proportion::{Interval, Named, Z, exact_interval, proportions, wilson_interval};
 pub(in crate::outcome) use ranked::Ranked;
 pub(crate) use source::FAILED;
 pub use source::{Block, InMemory, Source};

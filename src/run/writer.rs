@@ -25,8 +25,11 @@ pub(super) struct Writer<'a, 'scope, 'env> {
     part: u64,
     open: Vec<(Set, PartWriter)>,
     /// The part before it, while it ends.
-    ending: Option<(u64, ScopedJoinHandle<'scope, Result<Vec<FileSummary>, StoreError>>)>,
+    ending: Option<(u64, Ending<'scope>)>,
 }
+
+/// A part that ends: its files, once it has.
+type Ending<'scope> = ScopedJoinHandle<'scope, Result<Vec<FileSummary>, StoreError>>;
 
 impl<'a, 'scope, 'env> Writer<'a, 'scope, 'env> {
     pub(super) fn new(folder: &'a mut RunFolder, scope: &'scope Scope<'scope, 'env>) -> Self {

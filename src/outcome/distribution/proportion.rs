@@ -53,8 +53,11 @@ pub fn exact_interval(events: u64, n: u64) -> Interval {
     }
 }
 
+/// A proportion with the ends of its intervals, each by its name.
+pub type Named = [(&'static str, f64); 5];
+
 /// The proportion `events / of` with its intervals, each by its name.
-pub fn proportions(events: u64, of: u64) -> [(&'static str, f64); 5] {
+pub fn proportions(events: u64, of: u64) -> Named {
     let (wilson, exact) = (wilson_interval(events, of), exact_interval(events, of));
     [
         ("proportion", events as f64 / of as f64),
@@ -67,11 +70,11 @@ pub fn proportions(events: u64, of: u64) -> [(&'static str, f64); 5] {
 
 /// Proportions that were asked for before: many endpoints have equally many events, and exact intervals take their time.
 #[derive(Debug, Default)]
-pub(super) struct Proportions(Mutex<HashMap<[u64; 2], [(&'static str, f64); 5]>>);
+pub(super) struct Proportions(Mutex<HashMap<[u64; 2], Named>>);
 
 impl Proportions {
     /// As [`proportions`].
-    pub(super) fn of(&self, events: u64, of: u64) -> [(&'static str, f64); 5] {
+    pub(super) fn of(&self, events: u64, of: u64) -> Named {
         let known = lock(&self.0).get(&[events, of]).copied();
         known.unwrap_or_else(|| {
             let found = proportions(events, of);

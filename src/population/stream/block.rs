@@ -54,9 +54,7 @@ impl Task for Mixing {
             }
         }
         for (word, start) in words.iter_mut().zip(&start) {
-            for lane in 0..LANES {
-                word[lane] = word[lane].wrapping_add(start[lane]);
-            }
+            word.iter_mut().zip(start).for_each(|(word, start)| *word = word.wrapping_add(*start));
         }
         words
     }
@@ -80,9 +78,12 @@ fn start(key: [u8; 32], first: u64) -> [Words; 16] {
 #[inline(always)]
 fn mix(words: &mut [Words; 16], [a, b, c, d]: [usize; 4]) {
     for [to, of, turned, by] in [[a, b, d, 16], [c, d, b, 12], [a, b, d, 8], [c, d, b, 7]] {
-        for lane in 0..LANES {
-            words[to][lane] = words[to][lane].wrapping_add(words[of][lane]);
-            words[turned][lane] = (words[turned][lane] ^ words[to][lane]).rotate_left(by as u32);
-        }
+        let added = words[of];
+        words[to].iter_mut().zip(added).for_each(|(to, of)| *to = to.wrapping_add(of));
+        let sum = words[to];
+        words[turned]
+            .iter_mut()
+            .zip(sum)
+            .for_each(|(turned, sum)| *turned = (*turned ^ sum).rotate_left(by as u32));
     }
 }
