@@ -1,6 +1,7 @@
 //! The audit of a run: which patients, and what was found.
 
 use std::sync::{Arc, OnceLock};
+use std::thread;
 
 use super::Settings;
 use super::batches::Batch;
@@ -45,11 +46,12 @@ impl Make {
 }
 
 impl Checked {
-    /// Has the reference made by a thread that has nothing else to do.
+    /// Has the reference made by a thread of its own.
     fn new(sample: Sample, make: Make) -> Self {
         let reference = Arc::new(OnceLock::new());
         let (made, making) = (Arc::clone(&reference), make.clone());
-        rayon::spawn(move || {
+        // Where there can be no such thread, who needs it first makes it.
+        let _ = thread::Builder::new().spawn(move || {
             made.get_or_init(|| making.reference());
         });
         Self { check: make.check, sample, reference, make }

@@ -16,8 +16,8 @@ pub(super) type LazyRows<'a> = Vec<(Set, LazyTable<'a>)>;
 
 /// Writes batches in the order in which they come, each part closed when the next begins.
 ///
-/// A part ends on a thread of its own, for the disk takes its time with it, and is recorded when that is over: at the
-/// latest when the writer is dropped.
+/// A part ends on a thread of its own, for the disk takes its time with it, and is recorded with the first batch that comes
+/// after that: at the latest when the writer is dropped.
 pub(super) struct Writer<'a, 'scope, 'env> {
     folder: &'a mut RunFolder,
     scope: &'scope Scope<'scope, 'env>,
@@ -36,8 +36,11 @@ impl<'a, 'scope, 'env> Writer<'a, 'scope, 'env> {
         Self { folder, scope, part: 0, open: Vec::new(), ending: None }
     }
 
-    /// Goes on to a part: the one before is complete.
+    /// Goes on to a part, or goes on with it: the one before is complete.
     pub(super) fn begin(&mut self, part: u64) -> Result<(), StoreError> {
+        if self.ending.as_ref().is_some_and(|(_, files)| files.is_finished()) {
+            self.record()?;
+        }
         if part != self.part {
             self.end_open()?;
             self.part = part;

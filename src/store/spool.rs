@@ -26,8 +26,8 @@ const FILES: usize = 64;
 /// Patients that are read back at a time: what is read of a column stays near the processor.
 const BLOCK_PATIENTS: usize = 4_096;
 
-/// Bytes of what is a small whole number: of a flag, a grade, a label, a level; and what stands for those without one,
-/// and for those who did not reach the end.
+/// The bytes that stand for those without a value, and for those who did not reach the end, where values are small whole
+/// numbers: flags, grades, labels.
 const SMALL: [u8; 2] = [u8::MAX - 1, u8::MAX];
 
 /// The summarised columns of patients, in any order of batches.
@@ -203,13 +203,25 @@ impl Spooling<'_> {
     /// What was added.
     ///
     /// # Errors
-    /// [`StoreError::Write`] if the disk failed.
+    /// [`StoreError::Write`] if the disk failed; [`StoreError::NoColumn`] if a column was not seen of every patient.
     pub fn end(self) -> Result<Added, StoreError> {
-        let Self { patients, columns, error, .. } = self;
-        match into_inner(error) {
-            Some(error) => Err(error),
-            None => Ok(Added(Batch { patients, columns: columns.into_iter().map(into_inner).collect() })),
+        let Self { spool, patients, columns, error, .. } = self;
+        if let Some(error) = into_inner(error) {
+            return Err(error);
         }
+        let columns: Vec<Pieces> = columns.into_iter().map(into_inner).collect();
+        let (of_endpoints, of_levels) = columns.split_at(spool.endpoints.len());
+        for (endpoint, pieces) in spool.endpoints.iter().zip(of_endpoints) {
+            if pieces.bytes() != patients * spool.bytes_of_patient(endpoint) {
+                return Err(spool.lacks(&endpoint.meta.name));
+            }
+        }
+        for (grouping, pieces) in spool.groupings.iter().zip(of_levels) {
+            if pieces.bytes() != patients * size_of::<u32>() {
+                return Err(spool.lacks(&grouping.column));
+            }
+        }
+        Ok(Added(Batch { patients, columns }))
     }
 
     /// Appends bytes to a column. What goes wrong is said at the end.
@@ -227,6 +239,10 @@ impl Spooling<'_> {
 }
 
 impl Pieces {
+    fn bytes(&self) -> usize {
+        self.0.iter().map(|piece| piece.bytes).sum()
+    }
+
     fn add(&mut self, piece: Piece) {
         match self.0.last_mut() {
             Some(last) if last.start + last.bytes as u64 == piece.start => last.bytes += piece.bytes,
@@ -271,15 +287,20 @@ impl Block for Spooled<'_> {
         let Self { spool, batch, patients } = self;
         let position = spool.endpoints.iter().position(|known| known.meta.name == endpoint.meta.name);
         let column = position.ok_or_else(|| spool.lacks(&endpoint.meta.name))?;
-        let is_small = is_small(&spool.endpoints[column]);
-        let of_patient = spool.arms * if is_small { 1 } else { 8 };
+        let endpoint = &spool.endpoints[column];
+        let of_patient = spool.bytes_of_patient(endpoint);
         let bytes = of_patient * patients.start..of_patient * patients.end;
-        let values = decoded(&spool.read(batch, column, bytes)?, is_small);
+        let values = decoded(&spool.read(batch, column, bytes)?, is_small(endpoint));
         Ok(of_arms(values, spool.arms, arms))
     }
 }
 
 impl Spool {
+    /// Bytes of a column with the values of a patient in every arm.
+    fn bytes_of_patient(&self, endpoint: &Endpoint) -> usize {
+        self.arms * if is_small(endpoint) { 1 } else { size_of::<f64>() }
+    }
+
     fn lacks(&self, column: &str) -> StoreError {
         StoreError::NoColumn { path: self.folder.clone(), column: column.to_owned() }
     }

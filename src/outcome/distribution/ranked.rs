@@ -175,9 +175,14 @@ impl Ranked {
         of_first.max(selection::bytes_at_most(rows.groupings() + 1, rows.groups().len(), ranks))
     }
 
-    /// Sees a stretch of patients: values `[patient][arm]`, and the row of each patient in each grouping.
+    /// Sees some patients: values `[patient][arm]`, and the row of each patient in each grouping.
     pub(in crate::outcome) fn see(&mut self, values: &[f64], rows: &[&[u32]], all: &Rows) {
-        if self.counts.is_empty() { self.count(values, rows) } else { self.select(values, rows, all) }
+        for (number, values) in values.chunks(STRETCH * self.arms.max(1)).enumerate() {
+            let start = number * STRETCH;
+            let patients = start..start + values.len() / self.arms.max(1);
+            let rows: Vec<&[u32]> = rows.iter().map(|rows| &rows[patients.clone()]).collect();
+            if self.counts.is_empty() { self.count(values, &rows) } else { self.select(values, &rows, all) }
+        }
     }
 
     /// Ends a pass; `ranks` are those that are wanted of an arm and a group with so many numbers, in increasing order.
@@ -269,6 +274,45 @@ impl Ranked {
                 let codes = std::mem::take(&mut counts.codes);
                 self.selections.push(Narrowed::counted(bins, &codes, self.patients));
                 self.counts.push(counts);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// More patients at a time than a stretch has, and than two bytes count; by sorting them.
+    #[test]
+    fn ranks_of_many_patients_seen_at_once() {
+        let (patients, arms) = (70_001, 2);
+        let value = |patient: usize, arm: usize| match patient % 11 {
+            0 => f64::NAN,
+            _ => ((patient * 7919 + arm * 31) % 50_021) as f64 * 0.25 - 100.0,
+        };
+        let values: Vec<f64> =
+            (0..patients).flat_map(|patient| [value(patient, 0), value(patient, 1)]).collect();
+        let of_group: Vec<u32> = (0..patients).map(|patient| (patient % 3) as u32).collect();
+        let rows = Rows::new([3]);
+        let mut ranked = Ranked::new(patients, arms, &rows);
+        let ranks = |count: u64| [0, count / 3, count / 2, count - 1];
+        loop {
+            ranked.see(&values, &[&of_group], &rows);
+            if ranked.end_pass(&rows, |_, _, count| ranks(count).into_iter()) {
+                break;
+            }
+        }
+        for arm in 0..arms {
+            for group in 0..4 {
+                let is_of = |patient: &usize| group == 0 || patient % 3 == group - 1;
+                let of_all = (0..patients).filter(is_of).map(|patient| value(patient, arm));
+                let mut sorted: Vec<f64> = of_all.filter(|value| !value.is_nan()).collect();
+                sorted.sort_by(f64::total_cmp);
+                assert_eq!(ranked.counts(arm, group).present, sorted.len() as u64);
+                for rank in ranks(sorted.len() as u64) {
+                    assert_eq!(ranked.value(arm, group, rank), sorted[rank as usize], "{arm} {group} {rank}");
+                }
             }
         }
     }
