@@ -2,8 +2,8 @@
 //!
 //! Both methods of integration solve the pilot, and the work of each is its attempted steps times what one is
 //! [counted](Cpu::work) to cost. Nothing is timed, so that every share of a run, and a run that is resumed, chooses
-//! alike. The method that loses is stopped: the implicit one
-//! where it is twice as much work as the other ever was, the explicit one where it is more work than the implicit.
+//! alike. The method that loses is stopped: the implicit one where it is twice as much work as the other ever was, the
+//! explicit one where it is more work than the implicit.
 //!
 //! Linear equations are solved in closed form unless they are less work to integrate: both methods are stopped at twice the
 //! work that it takes.
@@ -74,7 +74,7 @@ pub enum Reason {
     Asked,
     /// It is the least work in a pilot.
     Pilot(Comparison),
-    /// The equations are linear, and integrating them is far more work in a pilot.
+    /// The equations are linear, and no method of integration was found to be less work in a pilot.
     Linear,
     /// No patient of the pilot could be solved.
     Unknown,
@@ -126,7 +126,7 @@ impl fmt::Display for Reason {
                 }
                 write!(f, "{explicit} by {first}, {implicit} by {second}")
             }
-            Self::Linear => f.write_str("the equations are linear, and integrating them is more work"),
+            Self::Linear => f.write_str("the equations are linear"),
             Self::TooLarge => f.write_str("the implicit method would be too large"),
             Self::Unknown => f.write_str("no patient of the pilot could be solved to tell"),
         }
@@ -286,7 +286,8 @@ fn integrate(plan: &Plan, pilot: &Individuals, isa: Isa, most: f64) -> (Choice, 
     let fails = tried(1).any(Attempts::has_failed);
     let switch = if fails { Some(f64::INFINITY) } else { least_switch(&items, worth) };
     let is_solved = items.len() == all && (switch.is_some() || tried(1).all(Attempts::is_solved));
-    let reading = all as f64 * explicit.cpu.work_of_reading() * read_within(plan);
+    let chosen = if switch.is_some() { &explicit } else { &implicit };
+    let reading = all as f64 * chosen.cpu.work_of_reading() * read_within(plan);
     let work = is_solved.then(|| work(&items, switch, worth) * explicit.work + reading);
     let choice = match switch {
         Some(after) => Choice {

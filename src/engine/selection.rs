@@ -125,6 +125,8 @@ impl Cause for SelectionError {
 #[derive(Debug, Default)]
 pub struct Devices {
     #[cfg(feature = "gpu")]
+    is_wanted: bool,
+    #[cfg(feature = "gpu")]
     looking: Mutex<Option<JoinHandle<Vec<Adapter>>>>,
     #[cfg(feature = "gpu")]
     found: OnceLock<Vec<Adapter>>,
@@ -132,16 +134,18 @@ pub struct Devices {
 
 impl Devices {
     /// Begins to look for them, if what is asked for may be one.
-    #[cfg_attr(not(feature = "gpu"), expect(unused_variables, reason = "there are none"))]
+    #[cfg(feature = "gpu")]
     pub fn look(backend: Backend) -> Self {
-        Self {
-            #[cfg(feature = "gpu")]
-            looking: Mutex::new(
-                matches!(backend, Backend::Auto | Backend::Gpu).then(|| thread::spawn(gpu::adapters)),
-            ),
-            #[cfg(feature = "gpu")]
-            found: OnceLock::new(),
-        }
+        let is_wanted = matches!(backend, Backend::Auto | Backend::Gpu);
+        // Where there can be no such thread, who needs them first looks.
+        let looking = is_wanted.then(|| thread::Builder::new().spawn(gpu::adapters).ok()).flatten();
+        Self { is_wanted, looking: Mutex::new(looking), found: OnceLock::new() }
+    }
+
+    /// There are none.
+    #[cfg(not(feature = "gpu"))]
+    pub fn look(_: Backend) -> Self {
+        Self {}
     }
 
     /// Those that were found, the best first.
@@ -150,6 +154,7 @@ impl Devices {
         let looked = || lock(&self.looking).take().map(JoinHandle::join);
         self.found.get_or_init(|| match looked() {
             Some(found) => found.unwrap_or_else(|panic| panic::resume_unwind(panic)),
+            None if self.is_wanted => gpu::adapters(),
             None => Vec::new(),
         })
     }

@@ -14,7 +14,7 @@ use super::system::System;
 
 /// A state's share of the error: two sizes, the larger of them, a product and a sum, a quotient and its square.
 const ERROR: f64 = 8.0;
-/// The size of the next step, and what becomes of the attempt, in one lane after the other.
+/// The size of the next step, and what becomes of the attempt.
 const STEP: f64 = 500.0;
 /// The time of an implicit step over what its instructions come to beside those of an explicit one: it goes through twice
 /// as many values, which do not fit the first-level cache.

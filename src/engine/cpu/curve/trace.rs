@@ -1,7 +1,7 @@
 //! The curves along the last step of every lane: their values at its points, and the range that these leave.
 
 use super::super::dispatch::{Arithmetic, Task};
-use super::super::program::{Block, LANES, TILE};
+use super::super::program::{Block, LANES};
 use super::super::real::Real;
 use super::super::within::{Places, Sample};
 use super::program::Curves;
@@ -46,7 +46,7 @@ impl<T: Real> Task for Trace<'_, T> {
             for lane in 0..LANES {
                 time.0[lane] = time_of(control, lane, fraction);
             }
-            curves.routine.evaluate::<T, A>(0..LANES / TILE, registers);
+            curves.routine.evaluate::<T, A>(0..control.tiles, registers);
             for (values, &output) in values.iter_mut().zip(&curves.outputs) {
                 values[point] = registers[output];
             }

@@ -4,8 +4,8 @@
 //! were written while the program runs. What makes it sound:
 //!
 //! - the bytes are those of [`compile`], which writes nothing but arithmetic, loads and stores, no jumps and no calls, and
-//!   at the end a return. They therefore neither unwind nor touch the stack, and change no register but vector registers,
-//!   which the System V calling convention leaves to the callee;
+//!   at the end a return. They therefore neither unwind nor touch the stack, and change no register but those of vectors and
+//!   masks, which the System V calling convention leaves to the callee, and the flags of what was not exact;
 //! - they lie in memory of their own that can be written until they are complete, and only executed after (W^X), and that
 //!   lives as long as the [`Code`] through which alone they are called;
 //! - the processor has the instructions: code is only made as an [`Isa`] says, and of these there are only such as this
@@ -29,6 +29,7 @@ use super::record::Recorder;
 use super::schedule::schedule;
 use super::{PARTS, at, record, spread};
 use crate::engine::cpu::Isa;
+use crate::engine::cpu::dispatch::Vectors;
 use crate::engine::cpu::program::{Block, Instruction, LANES, Register, TILE};
 
 /// Nodes of the largest program that is compiled: a millisecond for each thousand.
@@ -52,6 +53,19 @@ pub(crate) struct Code {
     /// Tiles in which it runs at a time.
     tiles: usize,
 }
+
+// Every call stays within the lanes: it takes whole tiles, of which times as many are a block.
+const _: () = {
+    let vectors = [Vectors::Four, Vectors::Eight];
+    let mut i = 0;
+    while i < vectors.len() {
+        let lanes = PARTS * vectors[i].lanes();
+        assert!(lanes.is_multiple_of(TILE) && LANES.is_multiple_of(lanes));
+        i += 1;
+    }
+    // Of four values, derivatives are taken tile by tile.
+    assert!(PARTS * Vectors::Four.lanes() == TILE);
+};
 
 /// Pointers to blocks.
 const BLOCKS: [Pointer; 3] = [Pointer::Registers, Pointer::States, Pointer::Results];
@@ -137,8 +151,7 @@ impl Code {
             assert!(tile < LANES / TILE, "machine code works on lanes that are there");
             let begin = tile - tile % self.tiles;
             done = begin + self.tiles;
-            // SAFETY: the blocks are in the slice, and the tile is in a block.
-            let at = |block: usize| unsafe { blocks.add(block).cast::<f64>().add(begin * TILE) };
+            let at = |block: usize| blocks.wrapping_add(block).cast::<f64>().wrapping_add(begin * TILE);
             self.call(first.map(at), spills.as_mut_ptr().cast());
         }
     }

@@ -19,6 +19,9 @@ use super::executable::Code;
 use super::record::{Recorder, Value};
 use super::{at, record};
 
+/// States at most that are not kept in memory while a stage is computed: more would be too many values to spill.
+const MOST_UNKEPT: Register = 64;
+
 /// A pair and where its values are, before a step from the first side. What is of that side lies at the same distances from
 /// its state as what is of the other from that of the other.
 pub(crate) struct Pair<'a> {
@@ -33,16 +36,17 @@ pub(crate) struct Pair<'a> {
 }
 
 impl Pair<'_> {
-    /// A stage, counted from 2 on, given the program of its derivatives. The state of the last is kept.
+    /// A stage, counted from 2 on, given the program of its derivatives. The state of the last is kept, and where there are
+    /// many states that of every stage.
     pub(crate) fn stage(&self, isa: Isa, stage: usize, program: &Program) -> Option<Code> {
         let Self { tableau, layout, k, .. } = *self;
         let recorder = Recorder::default();
-        let is_last = stage == tableau.stages();
+        let is_kept = stage == tableau.stages() || layout.states > MOST_UNKEPT;
         let state = (0..layout.states).map(|i| {
             let sum = self.weighted(&recorder, tableau.a[stage - 2], i);
             let value = self.load(&recorder, self.dt).mul_add(sum, self.load(&recorder, layout.state[0] + i));
             let register = layout.state[1] + i;
-            if is_last {
+            if is_kept {
                 value.store(self.place(register));
             }
             (register, value)

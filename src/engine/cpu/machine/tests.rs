@@ -4,9 +4,12 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::engine::cpu::Isa;
+use crate::engine::cpu::attempt::Layout;
 use crate::engine::cpu::columns::Evaluate;
 use crate::engine::cpu::compile::Program;
 use crate::engine::cpu::program::{LANES, Op, TILE};
+use crate::engine::method::{Explicit, Tableau};
+use crate::plan::Method;
 use crate::probability::Law;
 
 const OPS: [Op; 37] = [
@@ -195,6 +198,107 @@ proptest! {
         let inputs: Vec<[f64; LANES]> = values.as_chunks::<LANES>().0.to_vec();
         for isa in with_machine_code() {
             assert_equal(both(isa, &code, &inputs), isa.name());
+        }
+    }
+}
+
+/// The registers of an explicit step of so many states: columns, both states, both first derivatives, those between, the
+/// step and its error.
+struct Step {
+    layout: Layout,
+    k: Vec<Register>,
+    end: Register,
+}
+
+impl Step {
+    fn new(states: Register, tableau: &Explicit) -> Self {
+        let row = |number: Register| number * states;
+        let layout = Layout { states, state: [row(0), row(1)], k1: [row(2), row(3)], ..Layout::default() };
+        let between = (4..).take(tableau.stages() - 2).map(row);
+        let k: Vec<Register> = [layout.k1[0]].into_iter().chain(between).chain([layout.k1[1]]).collect();
+        let end = row(2 + tableau.stages() as Register);
+        Self { layout, k, end }
+    }
+
+    /// A product of two states less a third, for each.
+    fn derivatives(&self, state: Register, to: Register) -> Vec<Instruction> {
+        let states = self.layout.states;
+        let of = |i: Register| [i, (i + 1) % states, (i * 7 + 2) % states].map(|i| state + i);
+        (0..states).map(|i| Instruction { op: Op::MulSub, to: to + i, from: of(i) }).collect()
+    }
+}
+
+/// The states after a step and its error, of one lane, by numbers: the sums of stages as `explicit` has them.
+fn by_numbers(tableau: &Explicit, [rtol, dt]: [f64; 2], atol: &[f64], old: &[f64]) -> (Vec<f64>, f64) {
+    let states = old.len();
+    let slopes = |x: &[f64]| -> Vec<f64> {
+        (0..states).map(|i| x[i].mul_add(x[(i + 1) % states], -x[(i * 7 + 2) % states])).collect()
+    };
+    let weighted = |k: &[Vec<f64>], weights: &[f64], i: usize| {
+        let first = weights[0] * k[0][i];
+        weights.iter().zip(k).skip(1).fold(first, |sum, (weight, k)| weight.mul_add(k[i], sum))
+    };
+    let (mut k, mut new) = (vec![slopes(old)], old.to_vec());
+    for weights in tableau.a {
+        new = (0..states).map(|i| dt.mul_add(weighted(&k, weights, i), old[i])).collect();
+        k.push(slopes(&new));
+    }
+    let counted = atol.iter().filter(|atol| atol.is_finite()).count() as f64;
+    let error = (0..states).fold(0.0, |mean: f64, i| {
+        let size = if old[i].abs() > new[i].abs() { old[i].abs() } else { new[i].abs() };
+        let ratio = dt * weighted(&k, tableau.error, i) / rtol.mul_add(size, atol[i]);
+        (ratio * (1.0 / counted)).mul_add(ratio, mean)
+    });
+    (new, error)
+}
+
+/// Few states, and more than there are registers or places for values that are in none; from either side; steps of size 0,
+/// states that are no numbers, states outside the error norm.
+#[test]
+fn stages_of_an_explicit_step_have_the_bits_of_numbers() {
+    let Tableau::Explicit(tableau) = Tableau::of(Method::Tsit5) else { unreachable!("it is explicit") };
+    for states in [3, 40, 300] {
+        let step = Step::new(states, tableau);
+        let (rtol, dt, error) = (1e-6, step.end, step.end + 1);
+        let atol: Vec<f64> =
+            (0..states).map(|i| if i % 5 == 2 { f64::INFINITY } else { 1e-3 * f64::from(i + 1) }).collect();
+        let value = |i: Register, lane: usize| match (i, lane) {
+            (1, 9) => f64::NAN,
+            _ => 0.3 + 0.01 * f64::from(i % 50) + 0.003 * lane as f64,
+        };
+        let size = |lane: usize| if lane == 5 { 0.0 } else { 0.01 * (lane + 1) as f64 };
+        for isa in with_machine_code() {
+            let pair = Pair { tableau, layout: &step.layout, k: &step.k, dt, error };
+            let stage = |number: usize| {
+                let code = step.derivatives(step.layout.state[1], step.k[number - 1]);
+                pair.stage(isa, number, &Program { code, end: error + 1 })
+            };
+            let codes: Option<Vec<Code>> =
+                (2..=tableau.stages()).map(stage).chain([pair.error(isa, rtol, &atol)]).collect();
+            let codes = codes.unwrap_or_else(|| unreachable!("{states} states have machine code of {isa}"));
+            for side in [0, 1] {
+                let mut registers = vec![Block::splat(0.0); usize::from(error) + 1];
+                registers[usize::from(dt)].0 = std::array::from_fn(size);
+                let [old, new] = [side, 1 - side].map(|side| step.layout.state[side]);
+                for i in 0..states {
+                    registers[usize::from(old + i)].0 = std::array::from_fn(|lane| value(i, lane));
+                }
+                let first = Program { code: step.derivatives(old, step.layout.k1[side]), end: error + 1 };
+                isa.run(Evaluate { program: &first, registers: &mut registers });
+                for code in &codes {
+                    code.run(&mut registers, 0..LANES / TILE, [old, new]);
+                }
+                for lane in 0..LANES {
+                    let begin: Vec<f64> = (0..states).map(|i| value(i, lane)).collect();
+                    let (expected, of_step) = by_numbers(tableau, [rtol, size(lane)], &atol, &begin);
+                    let got = (new..new + states).chain([error]).map(|i| registers[usize::from(i)].0[lane]);
+                    for (expected, got) in expected.into_iter().chain([of_step]).zip(got) {
+                        let is_equal =
+                            expected.to_bits() == got.to_bits() || expected.is_nan() && got.is_nan();
+                        assert!(is_equal, "{isa}, {states} states, lane {lane}: {expected:e}, {got:e}");
+                    }
+                }
+            }
         }
     }
 }
