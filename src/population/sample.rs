@@ -15,7 +15,7 @@ use crate::cholesky::{dot, row};
 use crate::cohort::Ticks;
 use crate::dataset::Subject;
 use crate::diagnostic::Problem;
-use crate::engine::cpu::Isa;
+use crate::isa::Isa;
 use crate::table::{Column, ColumnMeta, Values};
 
 /// Patients per task: enough that starting one costs nothing, few enough to share a small run out.

@@ -12,7 +12,7 @@ use rand::rngs::ChaCha8Rng;
 use rand::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};
 
-use crate::engine::cpu::Isa;
+use crate::isa::Isa;
 use crate::probability;
 use block::{DRAWS, blocks};
 

@@ -11,13 +11,13 @@ use super::attempt::Layout;
 use super::closed_form::ClosedForm;
 use super::columns::constants;
 use super::compile::{Places, Program, compile};
-use super::dispatch::{Isa, Vectors};
 use super::explicit::{self, Explicit, Stages};
 use super::machine::{Code, Pair};
 use super::method::{Method, Scheme};
 use super::program::{Block, Register};
 use super::real::Real;
 use super::rosenbrock::{MachineCode, Rosenbrock};
+use crate::isa::{Isa, Vectors};
 
 /// A method, the columns of the individual values that it reads, in order, and the registers as the
 /// integration starts: constants in place. `machine` is what machine code may be for, if there may be any.

@@ -6,10 +6,10 @@ use crate::engine::method::closed_form::GROWTH;
 use super::attempt::{Attempt, Layout};
 use super::compile::Program;
 use super::control::Control;
-use super::dispatch::Arithmetic;
 use super::machine::Code;
 use super::program::{Block, LANES, Register, run, split};
 use super::real::Real;
+use crate::isa::Arithmetic;
 
 /// The solution of one system.
 #[derive(Debug)]

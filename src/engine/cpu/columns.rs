@@ -7,9 +7,9 @@ use crate::engine::program::Lowered;
 use crate::model::graph::{Graph, NodeId};
 
 use super::compile::{Places, Program, compile};
-use super::dispatch::{Arithmetic, Isa, Task};
 use super::program::{Block, LANES, Register, run};
 use super::real::Real;
+use crate::isa::{Arithmetic, Isa, Task};
 
 /// The constants among `leaves`, each with a register from `first` on.
 pub(crate) fn constants(graph: &Graph, leaves: &[NodeId], first: Register) -> Vec<(NodeId, Register, f64)> {

@@ -229,9 +229,9 @@ fn allocate(
 
 #[cfg(test)]
 mod tests {
-    use super::super::dispatch::Plain;
     use super::super::program::{Block, run};
     use super::*;
+    use crate::isa::Plain;
     use crate::model::graph::Symbol;
 
     /// States 0..4 in registers 0..4, outputs from 4 on.

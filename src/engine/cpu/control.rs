@@ -7,10 +7,10 @@ use crate::engine::method::control::{
     Exponents, GROW, LEAST_ERROR, LEAST_REMEMBERED, SAFETY, SHRINK, STRETCH,
 };
 
-use super::dispatch::Arithmetic;
 use super::math;
 use super::program::{Block, LANES, TILE};
 use super::real::Real;
+use crate::isa::Arithmetic;
 
 /// The lanes' steps. Times are model times.
 #[derive(Debug)]

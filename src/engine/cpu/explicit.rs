@@ -8,10 +8,10 @@ use crate::engine::method;
 use super::attempt::{Attempt, Layout, constants, for_stages};
 use super::compile::Program;
 use super::control::{Control, Tolerance};
-use super::dispatch::Arithmetic;
 use super::machine::{Code, execute};
 use super::program::{Block, LANES, Register, TILE, split_row};
 use super::real::Real;
+use crate::isa::Arithmetic;
 
 /// The method for one system.
 #[derive(Debug)]

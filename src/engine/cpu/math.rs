@@ -8,8 +8,8 @@
 
 use std::f64::consts::{LOG2_E, LOG10_E};
 
-use super::dispatch::Arithmetic;
 use super::number::Number;
+use crate::isa::Arithmetic;
 
 /// `1.5 * 2^52`: adding it rounds to the nearest integer and leaves that in the low bits.
 const ROUND: f64 = 6_755_399_441_055_744.0;
@@ -307,8 +307,8 @@ pub(crate) fn pow<A: Arithmetic, N: Number>(x: N, e: N) -> N {
 
 #[cfg(test)]
 mod tests {
-    use super::super::dispatch::{Fused, Plain};
     use super::*;
+    use crate::isa::{Fused, Plain};
 
     /// Distance in units in the last place of `expected`.
     fn ulp(got: f64, expected: f64) -> f64 {

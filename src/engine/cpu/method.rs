@@ -5,11 +5,11 @@ use crate::engine::method::{MOST_STAGES, Tableau};
 use super::attempt::{Attempt, Layout};
 use super::closed_form::ClosedForm;
 use super::control::Control;
-use super::dispatch::{Arithmetic, Task};
 use super::explicit::Explicit;
 use super::program::Block;
 use super::real::Real;
 use super::rosenbrock::Rosenbrock;
+use crate::isa::{Arithmetic, Task};
 
 /// A method for one system.
 #[derive(Debug)]

@@ -1,14 +1,6 @@
 //! What elementary functions are computed with: numbers, or the instructions of machine code that compute them.
 
-use std::ops::{Add, Div, Mul, Neg, Sub};
-
-/// Numbers with the four operations, and the product and sum with one rounding.
-pub(crate) trait MulAdd:
-    Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
-{
-    /// `self * b + c` with one rounding.
-    fn mul_add(self, b: Self, c: Self) -> Self;
-}
+use crate::isa::MulAdd;
 
 /// An f64, or what an instruction will compute.
 pub(crate) trait Number: MulAdd {

@@ -9,10 +9,10 @@ use crate::plan::{AccumulatorId, During, FinitenessCheck, ObservationTime, Obser
 use super::accumulators::{AccumulatorLayout, Group};
 use super::columns::constants;
 use super::compile::{Places, compile};
-use super::dispatch::Isa;
 use super::program::{LANES, Register, TILE};
 use super::queue::Observation;
 use super::routine::Routine;
+use crate::isa::Isa;
 
 /// The visit program. Registers: states, residuals, time, course, columns, accumulated, outputs,
 /// constants, scratch.

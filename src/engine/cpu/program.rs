@@ -1,8 +1,8 @@
 //! Straight-line programs over registers that hold one value for each lane.
 
-use super::dispatch::Arithmetic;
 use super::math;
 use super::real::Real;
+use crate::isa::Arithmetic;
 use crate::probability::Law;
 
 /// Patients worked on together. More of them spread the cost of reading an instruction thinner;

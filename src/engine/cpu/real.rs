@@ -6,8 +6,8 @@ use std::ops::AddAssign;
 use crate::engine::F32_RTOL;
 use crate::engine::curve::{CLOSE, CLOSE_F32, WIDTHS, WIDTHS_F32};
 
-use super::number::MulAdd;
 use super::program::Block;
+use crate::isa::MulAdd;
 
 /// What the CPU engine integrates in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,10 +9,10 @@ use crate::engine::sparse_lu::most_growth;
 use super::attempt::{Attempt, Layout, constants, for_stages};
 use super::compile::Program;
 use super::control::{Control, Tolerance};
-use super::dispatch::Arithmetic;
 use super::machine::{Code, execute};
 use super::program::{Block, LANES, Others, Register, TILE, split};
 use super::real::Real;
+use crate::isa::Arithmetic;
 
 /// The method for one system.
 #[derive(Debug)]

@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use super::compile::Program;
-use super::dispatch::{Arithmetic, Isa, Task};
 use super::machine::{Code, execute};
 use super::program::{Block, LANES, Register, TILE};
 use super::real::Real;
+use crate::isa::{Arithmetic, Isa, Task};
 
 /// A program whose results are in registers in a row, also as machine code if it can be.
 #[derive(Debug)]

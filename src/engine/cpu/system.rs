@@ -12,11 +12,11 @@ use crate::plan::ObservationTime;
 use super::assemble::assemble;
 use super::columns::Columns;
 use super::curve::Curves;
-use super::dispatch::Isa;
 use super::method::Method;
 use super::observation::ObservationProgram;
 use super::program::Block;
 use super::real::Real;
+use crate::isa::Isa;
 
 /// Everything that the integration of a plan needs.
 #[derive(Debug)]

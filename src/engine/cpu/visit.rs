@@ -18,12 +18,12 @@ use crate::model::graph::Symbol;
 use crate::plan::{ObservedId, Plan};
 
 use super::accumulators::AccumulatorState;
-use super::dispatch::{Arithmetic, Isa, Task};
 use super::observation::ObservationProgram;
 use super::program::{Block, LANES, Register, TILE};
 use super::queue::{Observation, ObservationQueue};
 use super::real::Real;
 use super::subjects::SubjectBatch;
+use crate::isa::{Arithmetic, Isa, Task};
 
 /// What is kept of a part's items.
 #[derive(Debug, Default)]

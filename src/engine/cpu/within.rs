@@ -6,10 +6,10 @@ use crate::engine::method::MOST_STAGES;
 use super::attempt::for_stages;
 use super::closed_form::ClosedForm;
 use super::control::Control;
-use super::dispatch::{Arithmetic, Task};
 use super::method::{Method, Scheme};
 use super::program::{Block, LANES, Register, TILE};
 use super::real::Real;
+use crate::isa::{Arithmetic, Task};
 
 /// Where in its last step each lane is looked at.
 pub(crate) struct Places<T> {

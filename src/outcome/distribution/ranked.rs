@@ -5,7 +5,7 @@ use super::STRETCH;
 use super::histogram::{Histogram, Rows};
 use super::selection::{self, Bins, NO_RANGE, Narrowed, key};
 use super::source::is_failed;
-use crate::engine::cpu::{Arithmetic, Isa, Task};
+use crate::isa::{Arithmetic, Isa, Task};
 
 /// Codes behind those of values: of who has none, and of who did not reach the end.
 pub(super) const OTHERS: usize = 2;

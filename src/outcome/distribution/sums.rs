@@ -2,7 +2,7 @@
 //! to the last bit as if it were added up alone.
 
 use super::statistics::Sum;
-use crate::engine::cpu::{Arithmetic, Isa, Task};
+use crate::isa::{Arithmetic, Isa, Task};
 
 /// A sum for each row of groups and each arm, with the rounding error that it carries along: see [`Sum`].
 #[derive(Debug, Clone)]

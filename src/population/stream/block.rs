@@ -1,6 +1,6 @@
 //! The first block of the generator for several patients side by side: ChaCha with 8 rounds, as of [`Stream`](super::Stream).
 
-use crate::engine::cpu::{Arithmetic, Isa, Task};
+use crate::isa::{Arithmetic, Isa, Task};
 
 /// Patients side by side: as many as the widest vectors hold words of 32 bits.
 pub(in crate::population) const LANES: usize = 16;

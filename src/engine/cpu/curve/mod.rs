@@ -18,13 +18,13 @@ use crate::plan::ObservedId;
 
 use super::accumulators::{FollowerState, FollowerStates, Part, follow};
 use super::control::Control;
-use super::dispatch::Isa;
 use super::method::Method;
 use super::program::{Block, LANES, TILE};
 use super::real::Real;
 use super::routine::Evaluation;
 use super::subjects::SubjectBatch;
 use super::within::{Places, Sample};
+use crate::isa::Isa;
 use search::{POINTS, parts, peak, place};
 use sift::{Range, Values};
 use trace::Trace;

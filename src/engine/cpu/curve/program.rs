@@ -8,12 +8,12 @@ use crate::plan::{AccumulatorId, AccumulatorKind, ObservedId, Plan, position_or_
 
 use super::super::columns::constants;
 use super::super::compile::{Places, compile};
-use super::super::dispatch::Isa;
 use super::super::observation::{Leaves, Registers, of, symbols};
 use super::super::program::Register;
 use super::super::routine::Routine;
 use super::super::work::of_program;
 use super::search::POINTS;
+use crate::isa::Isa;
 
 /// The curves of a plan and what is kept of each. Registers: states, columns, times, outputs, constants, scratch.
 #[derive(Debug)]

@@ -1,6 +1,5 @@
 //! The curves along the last step of every lane: their values at its points, and the range that these leave.
 
-use super::super::dispatch::{Arithmetic, Task};
 use super::super::program::{Block, LANES};
 use super::super::real::Real;
 use super::super::within::{Places, Sample};
@@ -8,6 +7,7 @@ use super::program::Curves;
 use super::search::{POINTS, place};
 use super::sift::{Range, Values, sift};
 use super::{Attempted, time_of};
+use crate::isa::{Arithmetic, Task};
 
 /// Follows the curves along the last step of every lane.
 pub(super) struct Trace<'a, T> {

@@ -4,13 +4,13 @@ use crate::cohort::Ticks;
 use crate::engine::instant::Instant;
 
 use super::super::control::Control;
-use super::super::dispatch::{Arithmetic, Task};
 use super::super::method::Method;
 use super::super::program::{Block, LANES, TILE};
 use super::super::queue::Observation;
 use super::super::real::Real;
 use super::super::within::{Places, Sample};
 use super::Lanes;
+use crate::isa::{Arithmetic, Task};
 
 /// The states within the steps of the lanes.
 pub(super) struct Within<T> {

@@ -11,7 +11,7 @@ use super::encode::{
     Vector, XOR, fused,
 };
 use super::record::{Binary, Compare, Id, Node, Unary};
-use crate::engine::cpu::dispatch::Vectors;
+use crate::isa::Vectors;
 
 /// A use that never comes.
 const NEVER: u32 = u32::MAX;

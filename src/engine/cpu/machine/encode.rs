@@ -4,7 +4,7 @@
 //! section 2.7, the operations under their names. Every instruction here has the form `to, first, second`, of which only
 //! `second` may be in memory.
 
-use crate::engine::cpu::dispatch::Vectors;
+use crate::isa::Vectors;
 
 /// A vector register, from 0 on.
 pub(super) type Vector = u8;

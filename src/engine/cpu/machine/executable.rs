@@ -1,6 +1,6 @@
 //! Machine code in memory, and its calls.
 //!
-//! Unsafe code, besides that of [`dispatch`](crate::engine::cpu::dispatch) the only one of the project: calling bytes that
+//! Unsafe code, besides that of [`dispatch`](crate::isa) the only one of the project: calling bytes that
 //! were written while the program runs. What makes it sound:
 //!
 //! - the bytes are those of [`compile`], which writes nothing but arithmetic, loads and stores, no jumps and no calls, and
@@ -29,8 +29,8 @@ use super::record::Recorder;
 use super::schedule::schedule;
 use super::{PARTS, at, record, spread};
 use crate::engine::cpu::Isa;
-use crate::engine::cpu::dispatch::Vectors;
 use crate::engine::cpu::program::{Block, Instruction, LANES, Register, TILE};
+use crate::isa::Vectors;
 
 /// Nodes of the largest program that is compiled: a millisecond for each thousand.
 const MOST_NODES: usize = 16_384;

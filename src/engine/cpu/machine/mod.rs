@@ -18,9 +18,9 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::compile::Program;
-use super::dispatch::{Arithmetic, Vectors};
 use super::program::{Block, Instruction, Register, run};
 use super::real::Real;
+use crate::isa::{Arithmetic, Vectors};
 use encode::{Memory, Pointer};
 use record::{Id, Node, Recorder, Value};
 

@@ -1,10 +1,11 @@
 //! What each operation of a program computes, in terms of [values](super::record::Value): the same as
 //! [`run`](crate::engine::cpu::program::run).
 
-use crate::engine::cpu::dispatch::Fused;
 use crate::engine::cpu::math;
-use crate::engine::cpu::number::{MulAdd, Number};
+use crate::engine::cpu::number::Number;
 use crate::engine::cpu::program::Op;
+use crate::isa::Fused;
+use crate::isa::MulAdd;
 
 use super::record::{Binary, Compare, Unary, Value};
 

@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use crate::engine::cpu::number::{MulAdd, Number};
+use crate::engine::cpu::number::Number;
+use crate::isa::MulAdd;
 
 use super::BLOCK;
 use super::encode::{Memory, Pointer};

@@ -10,9 +10,10 @@ use crate::engine::cpu::Isa;
 use crate::engine::cpu::attempt::Layout;
 use crate::engine::cpu::compile::Program;
 use crate::engine::cpu::control::Tolerance;
-use crate::engine::cpu::number::{MulAdd, Number};
+use crate::engine::cpu::number::Number;
 use crate::engine::cpu::program::Register;
 use crate::engine::method::Explicit;
+use crate::isa::MulAdd;
 
 use super::encode::{Memory, Pointer};
 use super::executable::Code;

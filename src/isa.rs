@@ -1,6 +1,6 @@
 //! Which instructions of the processor are used, decided while the program runs.
 //!
-//! Unsafe code, besides that of [`machine`](super::machine) the only one of the project: calling a function that was
+//! Unsafe code, besides that of [`machine`](crate::engine::cpu) the only one of the project: calling a function that was
 //! compiled for instructions which not every processor has. What makes it sound:
 //!
 //! - an [`Isa`] above the baseline exists only if this processor was seen to have every feature
@@ -13,11 +13,18 @@
 #![expect(unsafe_code, reason = "calls functions compiled for instructions seen at run time; see above")]
 
 use std::fmt;
+use std::ops::{Add, Div, Mul, Neg, Sub};
 use std::str::FromStr;
 
 use crate::diagnostic::Cause;
 
-use super::number::MulAdd;
+/// Numbers with the four operations, and the product and sum with one rounding.
+pub(crate) trait MulAdd:
+    Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
+{
+    /// `self * b + c` with one rounding.
+    fn mul_add(self, b: Self, c: Self) -> Self;
+}
 
 /// How `a * b + c` is computed.
 pub(crate) trait Arithmetic {
