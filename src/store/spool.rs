@@ -96,7 +96,7 @@ impl Spool {
     }
 
     /// Begins to add consecutive patients: their subgroups, and who reached the end, from the tables that say it. The
-    /// columns of the outcomes are [seen](Spooling::see) while they are written.
+    /// columns of the outcomes are [seen](Spooling::of) while they are written.
     ///
     /// # Errors
     /// [`StoreError::NoColumn`] if a table lacks a column.
