@@ -6,8 +6,8 @@ use crate::engine::method::closed_form::GROWTH;
 use super::attempt::{Attempt, Layout};
 use super::compile::Program;
 use super::control::Control;
-use super::machine::Code;
-use super::program::{Block, LANES, Register, run, split};
+use super::machine::{Code, execute};
+use super::program::{Block, LANES, Register, split};
 use super::real::Real;
 use crate::isa::Arithmetic;
 
@@ -56,12 +56,8 @@ impl ClosedForm {
         tiles: impl Iterator<Item = usize>,
         registers: &mut [Block<T>],
     ) {
-        match (&self.code, T::doubles(registers)) {
-            (Some(code), Some(registers)) => {
-                code.run(registers, tiles, [layout.state[side], self.after]);
-            }
-            _ => run::<T, A>(&self.programs[side].code, registers),
-        }
+        let first = [layout.state[side], self.after];
+        execute::<T, A>(&self.programs[side], self.code.as_ref(), tiles, first, registers);
     }
 
     /// Sizes of the next steps: none after a state that is not finite, which no shorter step would make good.
