@@ -210,7 +210,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     while (visits < job.visits) & (attempts < job.attempts) & (lane.phase >= WAITING) {
         // Lanes side by side wait for each other here, and read together, but not for those that take long.
         lane.reads = false;
-        let meeting = min(job.attempts, attempts + min(job.turns, job.attempts));
+        let meeting = attempts + min(job.turns, job.attempts - attempts);
         for (; (!lane.reads) & (attempts < meeting) & (lane.phase >= WAITING); attempts++) {
             attempt();
             settle();
