@@ -1,6 +1,7 @@
 //! The distribution of each outcome in each arm, over all patients and over those of each subgroup, as one
 //! long table: arm, subgroup, level, endpoint, statistic, value.
 
+mod cells;
 mod group;
 mod histogram;
 mod lookup;
@@ -115,11 +116,13 @@ pub fn of_all(endpoint: &Endpoint, sample: &Sample) -> Vec<Statistic> {
     let rows = Rows::new([]);
     let mut tally = Tally::new(&endpoint.kind, patients, 1, &rows);
     let all = rows.of_patients(&[], patients);
+    let cells = rows.cells_of_patients(&all);
     while !tally.is_settled() {
         tally.see(&Seen {
             values: &values,
             among: Some(&among).filter(|a| !a.is_empty()).map(|a| &**a),
             rows: &all,
+            cells: &cells,
         });
         tally.end_pass();
     }

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::cells::Crossing;
+
 /// How patients are divided among rows of counts: a row for each level of each grouping, and behind these one for those
 /// who are in no level of it. Where there is no grouping, all are in one row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +14,10 @@ pub(in crate::outcome) struct Rows {
     groups: Vec<Range<usize>>,
     /// The group of each row, if it is that of a level.
     group_of: Vec<Option<usize>>,
+    /// The groupings, crossed.
+    crossings: Vec<Crossing>,
+    /// Of each group, a crossing, and its cells there.
+    cells: Vec<(usize, Vec<usize>)>,
 }
 
 impl Rows {
@@ -31,8 +37,19 @@ impl Rows {
         for (group, rows) in (1..).zip(&levels_of) {
             group_of[rows.start] = Some(group);
         }
-        let all = 0..starts[1];
-        Self { starts, groups: [vec![all], levels_of].concat(), group_of }
+        let groups = [vec![0..starts[1]], levels_of].concat();
+        let of_groupings: Vec<Range<usize>> = starts.windows(2).map(|ends| ends[0]..ends[1]).collect();
+        let crossings = Crossing::of(&of_groupings);
+        let of_rows = |crossing: &Crossing, rows: &Range<usize>| -> Option<Vec<usize>> {
+            let of_each: Option<Vec<_>> = rows.clone().map(|row| crossing.of_row(row)).collect();
+            of_each.map(|of_each| of_each.into_iter().flatten().collect())
+        };
+        let of_group = |rows: &Range<usize>| {
+            let mut numbered = crossings.iter().enumerate();
+            numbered.find_map(|(i, crossing)| Some((i, of_rows(crossing, rows)?))).unwrap_or_default()
+        };
+        let cells = groups.iter().map(of_group).collect();
+        Self { starts, groups, group_of, crossings, cells }
     }
 
     /// How many there are.
@@ -43,6 +60,17 @@ impl Rows {
     /// The rows of each group.
     pub(super) fn groups(&self) -> &[Range<usize>] {
         &self.groups
+    }
+
+    /// The groupings, crossed.
+    pub(super) fn crossings(&self) -> &[Crossing] {
+        &self.crossings
+    }
+
+    /// A crossing in which the patients of a group have cells of their own, by its position, and these.
+    pub(super) fn cells(&self, group: usize) -> (usize, &[usize]) {
+        let (crossing, cells) = &self.cells[group];
+        (*crossing, cells)
     }
 
     /// How many groupings there are.
@@ -66,6 +94,11 @@ impl Rows {
             levels.iter().map(|level| start.saturating_add(*level).min(none)).collect()
         };
         levels.iter().zip(self.starts.windows(2)).map(of_grouping).collect()
+    }
+
+    /// The cell of each patient in each crossing, from the rows in each grouping.
+    pub(super) fn cells_of_patients(&self, rows: &[Vec<u32>]) -> Vec<Vec<u32>> {
+        self.crossings.iter().map(|crossing| crossing.of_patients(rows)).collect()
     }
 }
 

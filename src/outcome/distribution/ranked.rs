@@ -56,14 +56,36 @@ pub(in crate::outcome) struct Ranked {
     /// `[arm][group]`, once the first pass is over: they without codes.
     counts: Vec<Counts>,
     selections: Vec<Narrowed>,
-    /// Of each arm, for which groups numbers are looked for in a bin: a [`mark`] of each.
-    wanted: Vec<Vec<u32>>,
+    /// Of each arm.
+    wanted: Vec<Wanted>,
     codes: Codes,
 }
 
-/// The bit of a group; some share one where there are many.
-fn mark(group: usize) -> u32 {
-    1 << (group as u32 % u32::BITS)
+/// Where numbers of an arm are looked for in a pass behind the first.
+#[derive(Debug)]
+struct Wanted {
+    /// The number of each bin among those in which some are looked for, from 1 on; 0 of another.
+    bins: Vec<u16>,
+    /// `[bin][group]`, of those bins: the first interval of the group in which they may be, from 1 on; 0 if there is none.
+    firsts: Vec<u16>,
+}
+
+impl Wanted {
+    /// By the numbers of each group that are looked for, in so many bins and codes behind them.
+    fn of(selections: &[Narrowed], bins: &Bins, codes: usize) -> Self {
+        let groups = selections.len();
+        let mut wanted = Self { bins: vec![0; codes], firsts: vec![0; groups] };
+        for (group, selection) in selections.iter().enumerate() {
+            for (bin, interval) in selection.looked_for(bins) {
+                if wanted.bins[bin] == 0 {
+                    wanted.bins[bin] = (wanted.firsts.len() / groups) as u16;
+                    wanted.firsts.resize(wanted.firsts.len() + groups, 0);
+                }
+                wanted.firsts[usize::from(wanted.bins[bin]) * groups + group] = interval as u16 + 1;
+            }
+        }
+        wanted
+    }
 }
 
 /// The numbers of a stretch of patients in one arm, and their codes: the bins in which they are.
@@ -109,8 +131,8 @@ impl Codes {
         }
     }
 
-    /// Who has a wanted code, by position, with what it is wanted for, and the key of the number.
-    fn found(&mut self, bins: &Bins, bits: u32, wanted: &[u32]) -> impl Iterator<Item = (usize, u32, u64)> {
+    /// Who has a wanted code, by position, with the number of its bin among those, and the key of the number.
+    fn found(&mut self, bins: &Bins, bits: u32, wanted: &[u16]) -> impl Iterator<Item = (usize, u16, u64)> {
         self.by(bins, bits);
         // Without a branch that nobody could foresee.
         self.found.resize(self.values.len(), 0);
@@ -207,14 +229,10 @@ impl Ranked {
         };
         let unsettled = self.selections.iter_mut().zip(&self.counts).enumerate().map(narrow);
         let unsettled = unsettled.filter(|is_settled| !is_settled).count();
-        let wanted = |(bins, selections): (&Bins, &[Narrowed])| {
-            // Behind the bins are those without a number.
-            let mut wanted = vec![0; Bins::most(self.bits) + OTHERS];
-            let of_groups = selections.iter().enumerate();
-            of_groups.for_each(|(group, selection)| selection.mark(bins, &mut wanted, mark(group)));
-            wanted
-        };
-        self.wanted = self.bins.iter().zip(self.selections.chunks_exact(groups)).map(wanted).collect();
+        // Behind the bins are those without a number.
+        let codes = Bins::most(self.bits) + OTHERS;
+        let of_arms = self.bins.iter().zip(self.selections.chunks_exact(groups));
+        self.wanted = of_arms.map(|(bins, selections)| Wanted::of(selections, bins, codes)).collect();
         unsettled == 0
     }
 
@@ -251,13 +269,17 @@ impl Ranked {
         let groups = all.groups().len();
         for arm in 0..self.arms {
             self.codes.take_arm(values, arm, self.arms);
-            let wanted = &self.wanted[arm];
+            let Wanted { bins: wanted, firsts } = &self.wanted[arm];
             let found = self.codes.found(&self.bins[arm], self.bits, wanted);
             let selections = &mut self.selections[arm * groups..(arm + 1) * groups];
-            for (patient, wanted, key) in found {
-                let groups = rows.iter().filter_map(|rows| all.group(rows[patient] as usize));
-                let looking = [0].into_iter().chain(groups).filter(|&group| wanted & mark(group) != 0);
-                looking.for_each(|group| selections[group].see(key));
+            for (patient, bin, key) in found {
+                let firsts = &firsts[usize::from(bin) * groups..][..groups];
+                let of_levels = rows.iter().filter_map(|rows| all.group(rows[patient] as usize));
+                for group in [0].into_iter().chain(of_levels) {
+                    if let Some(first) = usize::from(firsts[group]).checked_sub(1) {
+                        selections[group].see(first, key);
+                    }
+                }
             }
         }
     }

@@ -23,23 +23,8 @@ pub(super) fn bytes_at_most(divisions: usize, selections: usize, ranks: usize) -
 pub(super) struct Narrowed {
     /// In order, apart from each other; all numbers in the first pass.
     intervals: Vec<Interval>,
-    looked_for: LookedFor,
-    /// How many there may be of all of which these are some.
-    of: usize,
-    /// How many of them may be kept, once it is known how many there are.
+    /// How many of them may be kept.
     room: u64,
-}
-
-/// In which parts of the first pass numbers are looked for: most need not be sought in an interval.
-#[derive(Debug)]
-struct LookedFor {
-    /// The least key of the first part.
-    low: u64,
-    /// The greatest key of the last.
-    last: u64,
-    shift: u32,
-    /// Empty in the first pass.
-    parts: Vec<bool>,
 }
 
 /// No key yet.
@@ -139,34 +124,30 @@ impl Bins {
 }
 
 impl Narrowed {
-    /// Numbers of which nothing is known.
-    fn within(bins: &Bins, of: usize) -> Self {
-        let ([low, last], [_, (_, shift), _]) = (bins.range, bins.parts);
-        Self {
-            intervals: bins.intervals(),
-            looked_for: LookedFor { low, last, shift, parts: Vec::new() },
-            of,
-            room: 0,
-        }
-    }
-
     /// Numbers of which it is known how many are in each bin, and the pass that told it is not over.
     pub(super) fn counted(bins: &Bins, counts: &[u32], of: usize) -> Self {
-        let mut narrowed = Self::within(bins, of);
+        let mut intervals = bins.intervals();
         let mut counts = counts.iter().copied();
-        for interval in &mut narrowed.intervals {
+        let mut before = 0;
+        for interval in &mut intervals {
             if let Inside::Counts { counts: own, .. } = &mut interval.inside {
                 own.iter_mut().zip(&mut counts).for_each(|(own, count)| *own = count);
             }
+            interval.before = before;
+            interval.count = interval.counts().iter().map(|&count| u64::from(count)).sum();
+            before += interval.count;
         }
-        narrowed
+        let room = (KEPT as f64 * (before as f64 / of as f64).min(1.0)) as u64;
+        Self { intervals, room }
     }
 
-    /// Marks the bins in which numbers are looked for.
-    pub(super) fn mark(&self, bins: &Bins, wanted: &mut [u32], mark: u32) {
-        for Interval { low, last, .. } in self.intervals.iter().filter(|interval| !interval.is_settled()) {
-            wanted[bins.of(*low)..=bins.of(*last)].iter_mut().for_each(|wanted| *wanted |= mark);
-        }
+    /// The bins in which numbers are looked for, each with an interval in which they may be: a bin comes with its
+    /// last first.
+    pub(super) fn looked_for<'a>(&'a self, bins: &'a Bins) -> impl Iterator<Item = (usize, usize)> + 'a {
+        let unsettled = self.intervals.iter().enumerate().filter(|(_, interval)| !interval.is_settled());
+        unsettled.rev().flat_map(|(at, Interval { low, last, .. })| {
+            (bins.of(*low)..=bins.of(*last)).map(move |bin| (bin, at))
+        })
     }
 
     /// The number of a rank that was wanted, once it is known; NaN of another.
@@ -174,13 +155,10 @@ impl Narrowed {
         position(&self.intervals, rank).map_or(f64::NAN, |at| self.intervals[at].value(rank))
     }
 
-    /// Takes the key of a number; in every pass behind the first the same ones.
-    pub(super) fn see(&mut self, key: u64) {
-        if self.looked_for.excludes(key) {
-            return;
-        }
-        let below = self.intervals.partition_point(|interval| interval.low <= key);
-        if let Some(interval) = below.checked_sub(1).map(|at| &mut self.intervals[at]) {
+    /// Takes the key of a number, which lies in no interval before this one; in every pass behind the first the same ones.
+    pub(super) fn see(&mut self, first: usize, key: u64) {
+        let behind = self.intervals[first..].iter_mut().find(|interval| key <= interval.last);
+        if let Some(interval) = behind.filter(|interval| key >= interval.low) {
             interval.see(key);
         }
     }
@@ -189,15 +167,6 @@ impl Narrowed {
     /// known; else another pass is due. The first pass tells also the `ranges` of the keys in each bin: where all are
     /// the same, as in the least or greatest number that is possible, nothing is left to look for.
     pub(super) fn narrow(&mut self, ranks: impl Iterator<Item = u64>, ranges: &[[u64; 2]]) -> bool {
-        if self.looked_for.parts.is_empty() {
-            let mut before = 0;
-            for interval in &mut self.intervals {
-                interval.before = before;
-                interval.count = interval.counts().iter().map(|&count| u64::from(count)).sum();
-                before += interval.count;
-            }
-            self.room = (KEPT as f64 * (before as f64 / self.of as f64).min(1.0)) as u64;
-        }
         let mut room = self.room.saturating_sub(self.intervals.iter().map(Interval::kept).sum());
         let mut narrower: Vec<Interval> = Vec::new();
         for rank in ranks {
@@ -206,26 +175,8 @@ impl Narrowed {
                 narrower.extend(at.and_then(|at| self.intervals[at].about(rank, &mut room, ranges)));
             }
         }
-        self.looked_for.narrow(&narrower);
         self.intervals = narrower;
         self.intervals.iter().all(Interval::is_settled)
-    }
-}
-
-impl LookedFor {
-    /// Whether a key is in no interval, as far as the parts tell.
-    fn excludes(&self, key: u64) -> bool {
-        let offset = key.wrapping_sub(self.low);
-        offset <= self.last - self.low && !self.parts[(offset >> self.shift) as usize]
-    }
-
-    fn narrow(&mut self, intervals: &[Interval]) {
-        let part = |key: u64| ((key.clamp(self.low, self.last) - self.low) >> self.shift) as usize;
-        let mut parts = vec![false; part(self.last) + 1];
-        for Interval { low, last, .. } in intervals.iter().filter(|interval| !interval.is_settled()) {
-            parts[part(*low)..=part(*last)].fill(true);
-        }
-        self.parts = parts;
     }
 }
 
@@ -283,11 +234,8 @@ impl Interval {
         }
     }
 
-    /// Counts a key that is not below it, if it is in it.
+    /// Counts a key that is in it.
     fn see(&mut self, key: u64) {
-        if key > self.last {
-            return;
-        }
         match &mut self.inside {
             Inside::Counts { counts, shift } => {
                 counts[((key - self.low) >> *shift) as usize] += 1;
@@ -353,6 +301,8 @@ fn number(key: u64) -> f64 {
 #[cfg(test)]
 #[expect(clippy::panic, reason = "tests")]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
     use proptest::prelude::*;
 
@@ -363,7 +313,7 @@ mod tests {
             if narrowed.narrow(ranks.iter().copied(), &[]) {
                 return (ranks.iter().map(|&rank| narrowed.value(rank)).collect(), pass);
             }
-            values.iter().for_each(|&value| narrowed.see(key(value)));
+            values.iter().for_each(|&value| narrowed.see(0, key(value)));
         }
         panic!("it does not end")
     }
@@ -420,7 +370,7 @@ mod tests {
         let mut narrowed = counted(&values, &Bins::about(values.iter().copied(), FIRST_BITS));
         for _ in 0..2 {
             narrowed.narrow(ranks.iter().copied(), &[]);
-            values.iter().for_each(|&value| narrowed.see(key(value)));
+            values.iter().for_each(|&value| narrowed.see(0, key(value)));
             let of_interval = |interval: &Interval| match &interval.inside {
                 Inside::Counts { counts, .. } => 4 * counts.capacity(),
                 Inside::Keys(keys) | Inside::Settled(keys) => 8 * keys.capacity(),
@@ -440,10 +390,10 @@ mod tests {
         for bins in [Bins::about(values[..5].iter().copied(), 6), Bins::about([].into_iter(), FIRST_BITS)] {
             let mut narrowed = counted(&values, &bins);
             while !narrowed.narrow(ranks.into_iter(), &[]) {
-                let mut wanted = vec![0; bins.count()];
-                narrowed.mark(&bins, &mut wanted, 1);
+                let firsts: HashMap<usize, usize> = narrowed.looked_for(&bins).collect();
                 let keys = values.iter().map(|&value| key(value));
-                keys.filter(|&key| wanted[bins.of(key)] != 0).for_each(|key| narrowed.see(key));
+                let found = keys.filter_map(|key| Some((*firsts.get(&bins.of(key))?, key)));
+                found.for_each(|(first, key)| narrowed.see(first, key));
             }
             assert_eq!(ranks.map(|rank| narrowed.value(rank)), ranks.map(|rank| sorted[rank as usize]));
         }

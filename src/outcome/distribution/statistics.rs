@@ -50,7 +50,7 @@ pub(super) struct Sum {
 }
 
 impl Sum {
-    fn of(values: impl Iterator<Item = f64>) -> Self {
+    pub(super) fn of(values: impl Iterator<Item = f64>) -> Self {
         let mut sum = Self::default();
         values.for_each(|value| sum.add(value));
         sum

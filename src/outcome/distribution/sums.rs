@@ -1,43 +1,63 @@
-//! Sums of the values of many groups of patients in several arms, side by side: each in the order of its patients, and
+//! Sums of the values of many cells of patients in several arms, side by side: each in the order of its patients, and
 //! to the last bit as if it were added up alone.
 
 use super::statistics::Sum;
 use crate::isa::{Arithmetic, Isa, Task};
 
-/// A sum for each row of groups and each arm, with the rounding error that it carries along: see [`Sum`].
+/// A sum for each cell of patients and each arm, with the rounding error that it carries along: see [`Sum`].
 #[derive(Debug, Clone)]
 pub(super) struct Sums {
     arms: usize,
-    /// `[row][arm]`
+    /// `[cell][arm]`
     totals: Vec<f64>,
     lost: Vec<f64>,
+    /// How many values were added: whole numbers.
+    counts: Vec<f64>,
 }
 
 impl Sums {
-    pub(super) fn new(rows: usize, arms: usize) -> Self {
-        Self { arms, totals: vec![0.0; rows * arms], lost: vec![0.0; rows * arms] }
+    pub(super) fn new(cells: usize, arms: usize) -> Self {
+        let zeros = || vec![0.0; cells * arms];
+        Self { arms, totals: zeros(), lost: zeros(), counts: zeros() }
     }
 
-    pub(super) fn total(&self, row: usize, arm: usize) -> f64 {
-        let at = row * self.arms + arm;
-        Sum { total: self.totals[at], lost: self.lost[at] }.total()
+    /// The sum over some cells in an arm.
+    pub(super) fn total(&self, cells: &[usize], arm: usize) -> f64 {
+        let places = cells.iter().map(|cell| cell * self.arms + arm);
+        Sum::of(places.flat_map(|at| [self.totals[at], self.lost[at]])).total()
     }
 
-    /// Adds the values of patients, `[patient][arm]`, each to the sums of the patient's row; NaN is left out.
-    pub(super) fn add(&mut self, isa: Isa, values: &[f64], rows: &[u32]) {
-        self.each_width(isa, values, rows, None);
+    /// The means of cells, `[cell][arm]`; NaN of one without values.
+    pub(super) fn means(&self) -> Vec<f64> {
+        let sums = self.totals.iter().zip(&self.lost).zip(&self.counts);
+        sums.map(|((&total, &lost), count)| Sum { total, lost }.total() / count).collect()
     }
 
-    /// Adds the squares of their differences from the centre of each row and arm.
-    pub(super) fn add_squares(&mut self, isa: Isa, values: &[f64], rows: &[u32], centres: &[f64]) {
-        self.each_width(isa, values, rows, Some(centres));
+    /// The sum of squares about a centre over some cells in an arm, from these sums of squares about the means of cells:
+    /// those of the means, as often as there are values, are added (Chan, Golub and LeVeque, The American Statistician 37
+    /// (1983) 242-247).
+    pub(super) fn squares_about(&self, centre: f64, means: &[f64], cells: &[usize], arm: usize) -> f64 {
+        let places = cells.iter().map(|cell| cell * self.arms + arm).filter(|&at| self.counts[at] > 0.0);
+        let of_cell =
+            |at: usize| [self.totals[at], self.lost[at], self.counts[at] * (means[at] - centre).powi(2)];
+        Sum::of(places.flat_map(of_cell)).total()
+    }
+
+    /// Adds the values of patients, `[patient][arm]`, each to the sums of the patient's cell; NaN is left out.
+    pub(super) fn add(&mut self, isa: Isa, values: &[f64], cells: &[u32]) {
+        self.each_width(isa, values, cells, None);
+    }
+
+    /// Adds the squares of their differences from the centre of each cell and arm.
+    pub(super) fn add_squares(&mut self, isa: Isa, values: &[f64], cells: &[u32], centres: &[f64]) {
+        self.each_width(isa, values, cells, Some(centres));
     }
 
     /// As many arms at a time as a few vectors hold.
-    fn each_width(&mut self, isa: Isa, values: &[f64], rows: &[u32], centres: Option<&[f64]>) {
+    fn each_width(&mut self, isa: Isa, values: &[f64], cells: &[u32], centres: Option<&[f64]>) {
         let mut first = 0;
         while first < self.arms {
-            let adding = Adding { sums: self, values, rows, centres, first };
+            let adding = Adding { sums: self, values, cells, centres, first };
             let left = adding.sums.arms - first;
             first += match left {
                 1 => adding.run_wide::<1>(isa),
@@ -57,7 +77,7 @@ impl Sums {
 struct Adding<'a> {
     sums: &'a mut Sums,
     values: &'a [f64],
-    rows: &'a [u32],
+    cells: &'a [u32],
     centres: Option<&'a [f64]>,
     /// The first of the arms that are added up.
     first: usize,
@@ -78,16 +98,20 @@ impl<const ARMS: usize> Task for Wide<'_, ARMS> {
 
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
-        let Adding { sums, values, rows, centres, first } = self.0;
+        let Adding { sums, values, cells, centres, first } = self.0;
         let width = sums.arms;
-        for (values, &row) in values.chunks_exact(width).zip(rows) {
-            let at = row as usize * width + first;
+        for (values, &cell) in values.chunks_exact(width).zip(cells) {
+            let at = cell as usize * width + first;
             let chunks = (
                 values[first..].first_chunk::<ARMS>(),
                 sums.totals[at..].first_chunk_mut::<ARMS>(),
                 sums.lost[at..].first_chunk_mut::<ARMS>(),
+                sums.counts[at..].first_chunk_mut::<ARMS>(),
             );
-            let (Some(values), Some(totals), Some(lost)) = chunks else { continue };
+            let (Some(values), Some(totals), Some(lost), Some(counts)) = chunks else { continue };
+            for arm in 0..ARMS {
+                counts[arm] += if values[arm].is_nan() { 0.0 } else { 1.0 };
+            }
             match centres.and_then(|centres| centres[at..].first_chunk::<ARMS>()) {
                 None => add(values, totals, lost),
                 Some(centres) => {
@@ -123,30 +147,31 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// Groups and arms of any number, each as [`Sum`] adds it up alone.
+        /// Cells and arms of any number, as [`Sum`] adds up the values of some cells alone.
         #[test]
-        fn sums_are_those_of_each_group_alone(
+        fn sums_are_those_of_some_cells_alone(
             arms in 1_usize..12,
-            patients in proptest::collection::vec((0_u32..3, -1e6_f64..1e6), 0..60),
+            patients in proptest::collection::vec((0_u32..4, -1e6_f64..1e6), 0..60),
         ) {
             let value = |x: f64, arm: usize| if (x as i64 + arm as i64) % 5 == 0 { f64::NAN } else { x / (arm + 1) as f64 };
             let values: Vec<f64> =
                 patients.iter().flat_map(|&(_, x)| (0..arms).map(move |arm| value(x, arm))).collect();
-            let rows: Vec<u32> = patients.iter().map(|patient| patient.0).collect();
-            let centres: Vec<f64> = (0..3 * arms).map(|i| i as f64).collect();
+            let cells: Vec<u32> = patients.iter().map(|patient| patient.0).collect();
             for isa in Isa::available() {
-                let (mut sums, mut squares) = (Sums::new(3, arms), Sums::new(3, arms));
-                sums.add(isa, &values, &rows);
-                squares.add_squares(isa, &values, &rows, &centres);
-                for (row, arm) in (0..3).flat_map(|row| (0..arms).map(move |arm| (row, arm))) {
-                    let of_row = patients.iter().filter(|patient| patient.0 == row as u32);
-                    let own: Vec<f64> = of_row.map(|&(_, x)| value(x, arm)).filter(|x| !x.is_nan()).collect();
-                    let centre = centres[row * arms + arm];
-                    let (mut sum, mut square) = (Sum::default(), Sum::default());
-                    own.iter().for_each(|&x| sum.add(x));
-                    own.iter().for_each(|&x| square.add((x - centre).powi(2)));
-                    prop_assert_eq!(sums.total(row, arm).to_bits(), sum.total().to_bits());
-                    prop_assert_eq!(squares.total(row, arm).to_bits(), square.total().to_bits());
+                let (mut sums, mut squares) = (Sums::new(4, arms), Sums::new(4, arms));
+                sums.add(isa, &values, &cells);
+                let means = sums.means();
+                squares.add_squares(isa, &values, &cells, &means);
+                for (some, arm) in [&[1][..], &[0, 2], &[0, 1, 2, 3]].into_iter().flat_map(|some| (0..arms).map(move |arm| (some, arm))) {
+                    let own = patients.iter().filter(|patient| some.contains(&(patient.0 as usize)));
+                    let own: Vec<f64> = own.map(|&(_, x)| value(x, arm)).filter(|x| !x.is_nan()).collect();
+                    let total = Sum::of(own.iter().copied()).total();
+                    let centre = total / own.len() as f64;
+                    let about = Sum::of(own.iter().map(|x| (x - centre).powi(2))).total();
+                    let scale: f64 = own.iter().map(|x| x.abs()).sum();
+                    prop_assert!((sums.total(some, arm) - total).abs() <= 1e-15 * scale);
+                    let squared = squares.squares_about(centre, &means, some, arm);
+                    prop_assert!((squared - about).abs() <= 1e-13 * about, "{squared} {about}");
                 }
             }
         }

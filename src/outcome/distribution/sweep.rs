@@ -133,12 +133,18 @@ fn pass<S: Source>(
         let block = block?;
         let levels =
             groupings.iter().map(|grouping| block.levels(grouping)).collect::<Result<Vec<_>, _>>()?;
-        let rows = rows.of_patients(&levels, block.patients());
+        let places = rows.of_patients(&levels, block.patients());
+        let cells = rows.cells_of_patients(&places);
         columns.par_iter_mut().filter(|column| !column.tally.is_settled()).try_for_each(|column| {
             let values = |endpoint: &Endpoint| block.values(endpoint, column.place.1.clone());
             let (of_column, among) =
                 (values(column.endpoint)?, column.among.as_ref().map(values).transpose()?);
-            column.tally.see(&Seen { values: &of_column, among: among.as_deref(), rows: &rows });
+            column.tally.see(&Seen {
+                values: &of_column,
+                among: among.as_deref(),
+                rows: &places,
+                cells: &cells,
+            });
             Ok(())
         })?;
     }

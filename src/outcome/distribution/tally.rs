@@ -6,6 +6,7 @@
 //! and which numbers the quantiles are.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::histogram::{Histogram, Rows};
 use super::proportion::Proportions;
@@ -24,6 +25,8 @@ pub(super) struct Seen<'a> {
     pub(super) among: Option<&'a [f64]>,
     /// The row of each patient in each grouping.
     pub(super) rows: &'a [Vec<u32>],
+    /// Their cell in each crossing.
+    pub(super) cells: &'a [Vec<u32>],
 }
 
 /// One endpoint in some arms while it is counted. Every pass sees the same patients in the same order.
@@ -50,10 +53,10 @@ enum Counted {
 struct Numbers {
     isa: Isa,
     ranked: Ranked,
-    /// `[row][arm]`, and behind the rows of groups one of all patients.
-    sums: Sums,
-    squares: Sums,
-    means: Vec<f64>,
+    /// Of each crossing, by cells.
+    sums: Vec<Sums>,
+    squares: Vec<Sums>,
+    means: Vec<Vec<f64>>,
     passes: u32,
 }
 
@@ -80,12 +83,15 @@ impl<'a> Tally<'a> {
         for start in (0..patients).step_by(STRETCH) {
             let patients = start..patients.min(start + STRETCH);
             let of_arms = patients.start * self.arms..patients.end * self.arms;
-            let rows: Vec<&[u32]> = seen.rows.iter().map(|rows| &rows[patients.clone()]).collect();
+            let rows = of_patients(seen.rows, &patients);
             match &mut self.counted {
                 Counted::Codes(histogram) => {
                     histogram.add_coded(self.kind, &seen.values[of_arms.clone()], self.arms, &rows);
                 }
-                Counted::Numbers(numbers) => numbers.see(&seen.values[of_arms.clone()], &rows, self.rows),
+                Counted::Numbers(numbers) => {
+                    let cells = of_patients(seen.cells, &patients);
+                    numbers.see(&seen.values[of_arms.clone()], &rows, &cells, self.rows);
+                }
             }
             if let Some((histogram, among)) = self.among.as_mut().zip(seen.among) {
                 histogram.add_coded(&EndpointKind::Flag, &among[of_arms], self.arms, &rows);
@@ -97,7 +103,7 @@ impl<'a> Tally<'a> {
     pub(super) fn end_pass(&mut self) {
         self.is_settled = match &mut self.counted {
             Counted::Codes(_) => true,
-            Counted::Numbers(numbers) => numbers.end_pass(self.arms, self.rows),
+            Counted::Numbers(numbers) => numbers.end_pass(self.rows),
         };
     }
 
@@ -140,12 +146,19 @@ impl<'a> Tally<'a> {
             }
         }
         if let Counted::Numbers(numbers) = &self.counted {
-            let row = sum_row(self.rows, group);
-            let (mean, squares) = (numbers.means[row * self.arms + arm], numbers.squares.total(row, arm));
+            let (crossing, cells) = self.rows.cells(group);
+            let mean = numbers.sums[crossing].total(cells, arm) / present as f64;
+            let squares = &numbers.squares[crossing];
+            let squares = squares.squares_about(mean, &numbers.means[crossing], cells, arm);
             statistics.numbers(mean, squares, present, |rank| numbers.ranked.value(arm, group, rank));
         }
         statistics.list
     }
+}
+
+/// What is known of some patients, of what is known of all.
+fn of_patients<'a>(all: &'a [Vec<u32>], patients: &Range<usize>) -> Vec<&'a [u32]> {
+    all.iter().map(|all| &all[patients.clone()]).collect()
 }
 
 /// Codes of a flag.
@@ -181,41 +194,34 @@ impl Histogram {
     }
 }
 
-/// The row of sums of a group: that of all patients is behind the others.
-fn sum_row(rows: &Rows, group: usize) -> usize {
-    if group == 0 { rows.count() } else { rows.groups()[group].start }
-}
-
 impl Numbers {
     fn new(patients: usize, arms: usize, rows: &Rows) -> Self {
-        let sums = Sums::new(rows.count() + 1, arms);
+        let sums: Vec<Sums> = rows.crossings().iter().map(|of| Sums::new(of.cells(), arms)).collect();
         let ranked = Ranked::new(patients, arms, rows);
         Self { isa: Isa::detect(), ranked, squares: sums.clone(), sums, means: Vec::new(), passes: 0 }
     }
 
-    /// Sees a stretch of patients: values `[patient][arm]`, and the row of each patient in each grouping.
-    fn see(&mut self, values: &[f64], rows: &[&[u32]], all: &Rows) {
+    /// Sees a stretch of patients: values `[patient][arm]`, the row of each patient in each grouping, and the cell in each
+    /// crossing.
+    fn see(&mut self, values: &[f64], rows: &[&[u32]], cells: &[&[u32]], all: &Rows) {
         self.ranked.see(values, rows, all);
-        let everyone = [all.count() as u32; STRETCH];
-        let rows_of_sums = || rows.iter().copied().chain([&everyone[..rows[0].len()]]);
-        let Self { isa, sums, squares, means, .. } = self;
-        match self.passes {
-            0 => rows_of_sums().for_each(|rows| sums.add(*isa, values, rows)),
-            1 => rows_of_sums().for_each(|rows| squares.add_squares(*isa, values, rows, means)),
+        let Self { isa, sums, squares, means, passes, .. } = self;
+        match passes {
+            0 => sums.iter_mut().zip(cells).for_each(|(sums, cells)| sums.add(*isa, values, cells)),
+            1 => {
+                let of_crossings = squares.iter_mut().zip(means).zip(cells);
+                of_crossings
+                    .for_each(|((squares, means), cells)| squares.add_squares(*isa, values, cells, means));
+            }
             _ => {}
         }
     }
 
     /// Ends a pass. Whether everything is known.
-    fn end_pass(&mut self, arms: usize, rows: &Rows) -> bool {
+    fn end_pass(&mut self, rows: &Rows) -> bool {
         let is_ranked = self.ranked.end_pass(rows, |_, _, n| ranks(n));
         if self.passes == 0 {
-            self.means = vec![f64::NAN; (rows.count() + 1) * arms];
-            for (arm, group) in (0..arms).flat_map(|arm| (0..rows.groups().len()).map(move |g| (arm, g))) {
-                let row = sum_row(rows, group);
-                let n = self.ranked.counts(arm, group).present;
-                self.means[row * arms + arm] = self.sums.total(row, arm) / n as f64;
-            }
+            self.means = self.sums.iter().map(Sums::means).collect();
         }
         self.passes += 1;
         is_ranked && self.passes > 1
