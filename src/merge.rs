@@ -83,7 +83,7 @@ fn fill(
         events: shards.events(),
     };
     let concluding = Concluding { job, terms: &terms, rtol: solver.rtol, clock };
-    let concluded = concluding.tables(folder, spool(job, folder))?;
+    let concluded = concluding.tables(folder, spool(job, folder)?)?;
     folder.take_summary(Summary::Columns, &first.path)?;
     let manifest = concluding.manifest(folder, engine, &concluded)?;
     // Paths in them are as the shards' commands gave them.

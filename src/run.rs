@@ -104,7 +104,7 @@ pub fn run(
     settings.stop.check(|| format!("nothing is written to `{}`", output()))?;
     let mut folder = RunFolder::create(&settings.output, settings.existing, identity, &inputs)?;
 
-    let mut spool = spool(job, &folder);
+    let mut spool = spool(job, &folder)?;
     if let Err(problems) = pipeline.write_parts(&mut folder, &mut spool, footprint, progress) {
         if problems.is_of_input() && folder.is_new() {
             folder.discard();

@@ -20,9 +20,6 @@ const ALWAYS: [&str; 10] = [
     columns::REJECTED,
 ];
 
-/// Columns by which the rows of what is not kept are known.
-const KEYS: [&str; 2] = [columns::PATIENT, columns::ARM];
-
 /// A column that is to be kept and is not there.
 #[derive(Debug, thiserror::Error)]
 #[error("the outcomes have no column `{name}`")]
@@ -51,14 +48,17 @@ pub fn check(cohort: &Cohort, outcomes: &[Endpoint]) -> Vec<Problem> {
     unknown.map(problem).collect()
 }
 
-/// Takes the columns out of the outcomes that are not kept, behind those by which their rows are known; `None` if all
-/// are kept. Of `endpoints` there are distributions.
+/// Takes the columns out of the outcomes that are not kept; `None` if all are kept. Of `endpoints` there are distributions.
 pub(crate) fn take_others<'a>(
     output: &Output,
     endpoints: &[Endpoint],
     outcomes: &mut LazyTable<'a>,
 ) -> Option<LazyTable<'a>> {
-    let kept = output.columns.as_ref()?;
+    let kept = match (output.outcomes, &output.columns) {
+        (true, None) => return None,
+        (true, Some(kept)) => kept.as_slice(),
+        (false, _) => &[],
+    };
     let is_kept = |column: &LazyColumn<'_>| {
         let name = &column.meta.name;
         kept.iter().any(|kept| kept.value == *name)
@@ -66,6 +66,5 @@ pub(crate) fn take_others<'a>(
     };
     let (kept, others): (Vec<_>, Vec<_>) = outcomes.columns.drain(..).partition(is_kept);
     outcomes.columns = kept;
-    let keys = KEYS.iter().filter_map(|key| outcomes.column(key).cloned());
-    Some(LazyTable { rows: outcomes.rows, columns: keys.chain(others).collect() })
+    Some(LazyTable { rows: outcomes.rows, columns: others })
 }

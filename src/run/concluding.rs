@@ -32,7 +32,7 @@ impl Concluding<'_> {
     pub(crate) fn tables(&self, folder: &mut RunFolder, mut spool: Spool) -> Result<Concluded, StoreError> {
         let Self { job, terms, clock, .. } = self;
         let audit = clock.measure("audit", || audit::summaries(job, terms, folder))?;
-        let summaries = clock.measure("distributions", || Summaries::of(job, folder, &mut spool))?;
+        let summaries = clock.measure("distributions", || Summaries::of(job, &mut spool))?;
         summaries.tables().try_for_each(|(summary, table)| folder.write_summary(summary, table))?;
         let fields = summaries.tables().map(|(summary, table)| (summary.name(), Field::of(table)));
         Ok(Concluded { audit, fields: fields.collect(), distributions: summaries.distributions })

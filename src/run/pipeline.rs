@@ -22,7 +22,7 @@ use crate::job::Job;
 use crate::outcome::items::{Items, statuses};
 use crate::outcome::{audit, doses, kept, observations, rows};
 use crate::population::Patients;
-use crate::store::{Added, Part, RunFolder, Set, Spool, StoreError, parts, patients};
+use crate::store::{Part, RunFolder, Set, Spool, SpoolPart, StoreError, parts, patients};
 use crate::sync::lock;
 use crate::table::{Column, LazyColumn, LazyTable, Table};
 
@@ -168,13 +168,14 @@ impl Pipeline<'_> {
                 }
                 written.store(batch.part, Ordering::Relaxed);
                 // Whatever became of this batch, the part before is complete.
-                self.clock.measure("write", || writer.begin(batch.part))?;
+                let spooled = spool.part(batch.part)?;
+                self.clock.measure("write", || writer.begin(batch.part, &spooled))?;
                 let Audited { solved, audit } =
                     audited.unwrap_or_else(|panic| panic::resume_unwind(panic))?;
                 let mut rows = self.clock.measure("rows", || self.rows(&solved));
                 rows.extend(audit.map(|table| (Set::Audit, table.into())));
-                let added = self.clock.measure("write", || write(&mut writer, spool, &rows))?;
-                spool.add(batch.patients.start, added);
+                self.clock
+                    .measure("write", || write(&mut writer, (&spooled, batch.patients.start), &rows))?;
                 done += batch.patients.end - batch.patients.start;
                 progress(done, total);
                 give(&permit);
@@ -239,15 +240,20 @@ impl Pipeline<'_> {
     }
 }
 
-/// Writes the rows of a batch, and keeps what is summarised of them.
-fn write(writer: &mut Writer<'_, '_, '_>, spool: &Spool, rows: &LazyRows<'_>) -> Result<Added, StoreError> {
+/// Writes the rows of a batch, which begins with this patient, and keeps what is summarised of them.
+fn write(
+    writer: &mut Writer<'_, '_, '_>,
+    (spooled, first): (&SpoolPart, u64),
+    rows: &LazyRows<'_>,
+) -> Result<(), StoreError> {
     let of = |wanted: Set| rows.iter().find(|(set, _)| *set == wanted).map(|(_, table)| table);
     let nothing = LazyTable { rows: 0, columns: Vec::new() };
     let [patients, outcomes] = [Set::Patients, Set::Outcomes].map(|set| of(set).unwrap_or(&nothing));
-    let adding = spool.adding(patients, outcomes)?;
+    let adding = spooled.adding(first, patients, outcomes)?;
     for (set, table) in rows {
         match set {
-            Set::Outcomes | Set::Summarised => writer.write(*set, table, &adding.of(table))?,
+            Set::Outcomes => writer.write(*set, table, &adding.of(table))?,
+            Set::Summarised => adding.take(table),
             _ => writer.write(*set, table, &|_, _, _| {})?,
         }
     }

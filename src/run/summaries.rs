@@ -19,15 +19,15 @@ pub(super) struct Summaries {
 }
 
 /// A place for what is summarised of a run while it is written.
-pub(crate) fn spool(job: &Job, folder: &RunFolder) -> Spool {
+pub(crate) fn spool(job: &Job, folder: &RunFolder) -> Result<Spool, StoreError> {
     folder.spool(job.plan.arms.len(), job.endpoints(), groupings(job))
 }
 
 impl Summaries {
     /// Of what is in the spool, and of parts in the folder that another process has written.
-    pub(super) fn of(job: &Job, folder: &RunFolder, spool: &mut Spool) -> Result<Self, StoreError> {
+    pub(super) fn of(job: &Job, spool: &mut Spool) -> Result<Self, StoreError> {
         let arms = labels(job);
-        spool.complete(folder.path(), &arms, &folder.identity().parts())?;
+        spool.complete(&arms)?;
         let (endpoints, spool) = (job.endpoints(), &*spool);
         let entries = &job.cohort.exposure_response;
         let exposure_response = || exposure_response::exposure_response(entries, &arms, &endpoints, spool);

@@ -1,11 +1,12 @@
 //! What was solved, to disk.
 
 use std::panic;
+use std::sync::Arc;
 use std::thread::{Scope, ScopedJoinHandle};
 
 use rayon::prelude::*;
 
-use crate::store::{Field, FileSummary, PartWriter, RunFolder, Seen, Set, StoreError};
+use crate::store::{Field, FileSummary, PartWriter, RunFolder, Seen, Set, SpoolPart, StoreError};
 use crate::table::{LazyTable, Table};
 
 /// The rows of each set that some patients add.
@@ -24,6 +25,8 @@ pub(super) struct Writer<'a, 'scope, 'env> {
     /// Number of the open part.
     part: u64,
     open: Vec<(Set, PartWriter)>,
+    /// What is summarised of it.
+    spooled: Option<Arc<SpoolPart>>,
     /// The part before it, while it ends.
     ending: Option<(u64, Ending<'scope>)>,
 }
@@ -33,11 +36,11 @@ type Ending<'scope> = ScopedJoinHandle<'scope, Result<Vec<FileSummary>, StoreErr
 
 impl<'a, 'scope, 'env> Writer<'a, 'scope, 'env> {
     pub(super) fn new(folder: &'a mut RunFolder, scope: &'scope Scope<'scope, 'env>) -> Self {
-        Self { folder, scope, part: 0, open: Vec::new(), ending: None }
+        Self { folder, scope, part: 0, open: Vec::new(), spooled: None, ending: None }
     }
 
     /// Goes on to a part, or goes on with it: the one before is complete.
-    pub(super) fn begin(&mut self, part: u64) -> Result<(), StoreError> {
+    pub(super) fn begin(&mut self, part: u64, spooled: &Arc<SpoolPart>) -> Result<(), StoreError> {
         if self.ending.as_ref().is_some_and(|(_, files)| files.is_finished()) {
             self.record()?;
         }
@@ -45,6 +48,7 @@ impl<'a, 'scope, 'env> Writer<'a, 'scope, 'env> {
             self.end_open()?;
             self.part = part;
         }
+        self.spooled = Some(Arc::clone(spooled));
         Ok(())
     }
 
@@ -70,7 +74,13 @@ impl<'a, 'scope, 'env> Writer<'a, 'scope, 'env> {
         if !self.open.is_empty() {
             // Side by side, for the disk takes its time with each.
             let open: Vec<_> = self.open.drain(..).collect();
-            let end = || open.into_par_iter().map(|(_, writer)| writer.finish()).collect();
+            let spooled = self.spooled.take();
+            let end = move || {
+                let tables = || open.into_par_iter().map(|(_, writer)| writer.finish()).collect();
+                let summarised = || spooled.map_or(Ok(None), |spooled| spooled.finish());
+                let (tables, summarised): (Result<Vec<_>, _>, _) = rayon::join(tables, summarised);
+                Ok(tables?.into_iter().chain(summarised?).collect())
+            };
             self.ending = Some((self.part, self.scope.spawn(end)));
         }
         Ok(())

@@ -14,12 +14,13 @@ use arrow_schema::DataType;
 use super::columns::{ColumnType, Field, MEANING_KEY, Packing, UNIT_KEY};
 use super::error::StoreError;
 use super::files::create_temporary;
-use super::hashed::Hashed;
+use super::hashed::{Content, Hashed};
 use super::manifest::FileSummary;
 use super::part::PartWriter;
 use super::parts::Part;
 use super::read::Footer;
 use super::set::{Set, part_file};
+use super::spool;
 use crate::table::{Column, ColumnMeta, Table, Values};
 
 /// A file of a shard with patients of a part.
@@ -54,6 +55,11 @@ pub(super) fn assemble(
         [all] if all.patients == part.patients => copy(&all.path, &run.join(file), &all.listed).map(Some),
         _ => {
             let paths: Vec<PathBuf> = pieces.iter().map(|piece| piece.path.clone()).collect();
+            if set == Set::Summarised {
+                let Content { bytes, blake3 } = spool::stitch(&run.join(&file), part, &paths, provenance)?;
+                let rows = pieces.iter().map(|piece| piece.listed.rows).sum();
+                return Ok(Some(FileSummary { set: set.name().to_owned(), file, rows, bytes, blake3 }));
+            }
             stitch(run, [set.name(), &file], &paths, packing, provenance).map(Some)
         }
     }

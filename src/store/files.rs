@@ -37,6 +37,19 @@ pub(super) fn final_name(name: &str) -> Option<&str> {
     number.parse::<u64>().is_ok().then_some(name)
 }
 
+/// Puts a temporary file on disk and gives it its name: what it holds. If that fails, it is removed.
+pub(super) fn name_whole(file: &File, temporary: &Path, path: &Path) -> Result<Content, StoreError> {
+    let end = || -> io::Result<Content> {
+        file.sync_all()?;
+        let content = Content::read(File::open(temporary)?)?;
+        fs::rename(temporary, path).map(|()| content)
+    };
+    end().map_err(|cause| {
+        let _ = fs::remove_file(temporary);
+        StoreError::write(path, cause)
+    })
+}
+
 /// Writes a file under a temporary name and renames it: it is there whole or not at all.
 pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let (mut file, temporary) = create_temporary(path)?;

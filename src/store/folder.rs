@@ -10,6 +10,7 @@ use super::error::{Difference, StoreError};
 use super::files::{entries, final_name, read_json, sync_folder, write_json};
 use super::folder_kind::{FolderKind, Holds, IDENTITY, INPUTS};
 use super::identity::{Identity, Input};
+use super::kept::Keeps;
 use super::locked::{LockedFolder, WORK, remove, remove_files};
 use super::manifest::{FileSummary, Manifest};
 use super::part::{PartWriter, write_table};
@@ -148,8 +149,23 @@ impl RunFolder {
     }
 
     /// A place for what is summarised of outcomes in some arms until the statistics are made.
-    pub fn spool(&self, arms: usize, endpoints: Vec<Endpoint>, groupings: Vec<Grouping>) -> Spool {
-        Spool::new(&self.place.path().join(WORK), arms, endpoints, groupings)
+    ///
+    /// # Errors
+    /// [`StoreError::Write`] if there can be none.
+    pub fn spool(
+        &self,
+        arms: usize,
+        endpoints: Vec<Endpoint>,
+        groupings: Vec<Grouping>,
+    ) -> Result<Spool, StoreError> {
+        let (parts, columns) = (self.identity.parts(), (arms, endpoints, groupings));
+        match self.identity.kept {
+            Keeps::Rows => Spool::temporary(&self.path, &self.place.path().join(WORK), parts, columns),
+            Keeps::Columns | Keeps::Statistics => {
+                let provenance = self.identity.provenance(Set::Summarised.name());
+                Ok(Spool::of_parts(&self.path, parts, columns, provenance))
+            }
+        }
     }
 
     /// Records a part as finished, with its files in each set.

@@ -24,8 +24,8 @@ impl Keeps {
     /// Sets of which every part is written.
     pub fn written(self) -> &'static [Set] {
         match self {
-            Self::Rows | Self::Statistics => &[Set::Patients, Set::Outcomes],
-            Self::Columns => &[Set::Patients, Set::Outcomes, Set::Summarised],
+            Self::Rows => &[Set::Patients, Set::Outcomes],
+            Self::Columns | Self::Statistics => &[Set::Patients, Set::Outcomes, Set::Summarised],
         }
     }
 
@@ -34,7 +34,7 @@ impl Keeps {
         match self {
             Self::Rows => &[],
             Self::Columns => &[Set::Summarised],
-            Self::Statistics => &[Set::Patients, Set::Outcomes],
+            Self::Statistics => &[Set::Patients, Set::Outcomes, Set::Summarised],
         }
     }
 }

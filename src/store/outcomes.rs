@@ -127,8 +127,6 @@ pub struct Rows {
     run: PathBuf,
     part: Part,
     footer: Footer,
-    /// The file with the columns that are not kept, if there is one: its rows are in the same order.
-    others: Option<Footer>,
     /// Arms of a patient; 1 for the patients themselves.
     width: usize,
     /// The place of each row, unless they are in order.
@@ -175,12 +173,9 @@ impl Rows {
             let reason = format!("{count} rows were written, and {} are there", places.len());
             return Err(StoreError::damaged(file, reason));
         }
-        let others = run.join(part_file(Set::Summarised.name(), part.number));
-        let has_others = !arms.is_empty() && others.is_file();
-        let others = has_others.then(|| Footer::read(others)).transpose()?;
         let is_in_order = places.iter().zip(0..).all(|(&place, row)| place == row);
         let places = (!is_in_order).then_some(places);
-        Ok(Self { run: run.into(), part: part.clone(), footer, others, width, places, finished })
+        Ok(Self { run: run.into(), part: part.clone(), footer, width, places, finished })
     }
 
     /// What `read` makes of a column, by place; `missing` where there is no row.
@@ -192,8 +187,7 @@ impl Rows {
     ) -> Result<Vec<T>, StoreError> {
         let rows = self.finished.len();
         let mut values = Vec::with_capacity(rows);
-        let others = self.others.as_ref().filter(|others| others.columns().any(|name| name == column));
-        others.unwrap_or(&self.footer).scan(&[column], |batch| {
+        self.footer.scan(&[column], |batch| {
             values.extend(read(batch)?);
             Ok(())
         })?;

@@ -39,7 +39,8 @@ pub enum Set {
     Patients,
     /// One row per patient and arm.
     Outcomes,
-    /// One row per patient and arm: outcomes that are summarised and not kept.
+    /// What is summarised of the outcomes of a run that does not keep them all: until its statistics are made, and in a
+    /// shard. No table.
     Summarised,
     /// One row per patient, arm and dose that came up.
     Doses,
@@ -77,12 +78,18 @@ impl Set {
     }
 }
 
+/// What the names of files end with: those of tables, and those of columns that are only read back.
+const TABLE: &str = "parquet";
+pub(super) const COLUMNS: &str = "columns";
+
 /// The file of a part within its run.
 pub(super) fn part_file(set: &str, part: u64) -> String {
-    format!("{set}/part-{part:05}.parquet")
+    let ending = if set == Set::Summarised.name() { COLUMNS } else { TABLE };
+    format!("{set}/part-{part:05}.{ending}")
 }
 
 /// The number of a part, from its file's name.
 pub(super) fn part_number(name: &str) -> Option<u64> {
-    name.strip_prefix("part-")?.strip_suffix(".parquet")?.parse().ok()
+    let (number, ending) = name.strip_prefix("part-")?.split_once('.')?;
+    [TABLE, COLUMNS].contains(&ending).then(|| number.parse().ok())?
 }

@@ -1,253 +1,166 @@
-//! What is summarised of the outcomes, column by column, on its way from the engine to the statistics: in memory while it
-//! is little, and else in temporary files, so that no part is read back from Parquet that this process has written.
+//! What is summarised of the outcomes, column by column, on its way from the engine to the statistics: in files of its own,
+//! so that no part is read back from Parquet that this process has written. Of a run that keeps its outcomes the file is
+//! temporary; of another, whose statistics are all there is of them, each part has one, from which the run is resumed.
+
+mod header;
+mod layout;
+mod part;
+mod stitch;
+mod values;
 
 use std::collections::BTreeMap;
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::fs::File;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use rayon::prelude::*;
-use tempfile::SpooledTempFile;
 
 use super::error::StoreError;
 use super::outcomes::{Outcomes, of_arms};
 use super::parts::Part;
-use crate::cohort::columns::STATUS;
-use crate::engine::Status;
-use crate::outcome::distribution::{Block, Endpoint, EndpointKind, FAILED, Grouping, Source};
-use crate::sync::lock;
-use crate::table::{LazyColumn, LazyTable, Values};
+use super::positioned::read_exact_at;
+use super::set::{Set, part_file};
+use crate::outcome::distribution::{Block, Endpoint, Grouping, Source};
+use layout::Layout;
+use values::{bytes_of, decoded, encoded, is_small};
 
-/// Bytes that are kept in memory before there are files.
-const IN_MEMORY: usize = 32 << 20;
-/// Files at most: columns take turns in them.
-const FILES: usize = 64;
+pub(super) use header::Header;
+pub use part::{SpoolPart, Spooling};
+pub(super) use stitch::stitch;
+
 /// Patients that are read back at a time: what is read of a column stays near the processor.
-const BLOCK_PATIENTS: usize = 4_096;
+const BLOCK_PATIENTS: u64 = 4_096;
 
-/// The bytes that stand for those without a value, and for those who did not reach the end, where values are small whole
-/// numbers: flags, grades, labels.
-const SMALL: [u8; 2] = [u8::MAX - 1, u8::MAX];
-
-/// The summarised columns of patients, in any order of batches.
+/// The summarised columns of a run's patients.
 #[derive(Debug)]
 pub struct Spool {
-    /// Where the files are.
-    folder: PathBuf,
-    arms: usize,
-    endpoints: Vec<Endpoint>,
-    groupings: Vec<Grouping>,
-    files: Vec<Mutex<SpooledTempFile>>,
-    /// By their first patient.
-    batches: BTreeMap<u64, Batch>,
+    /// The folder of the run.
+    run: PathBuf,
+    parts: Vec<Part>,
+    layout: Arc<Layout>,
+    files: Files,
+    /// Those that are there, or begun, by their numbers.
+    begun: BTreeMap<u64, Arc<SpoolPart>>,
 }
 
-/// Consecutive patients.
+/// Where the columns are.
 #[derive(Debug)]
-struct Batch {
-    patients: usize,
-    /// Where each column of the outcomes is in its file, and behind them each of levels.
-    columns: Vec<Pieces>,
+enum Files {
+    /// In one that nobody sees.
+    Shared(Arc<File>),
+    /// In one for each part, of this metadata.
+    Own(Vec<(String, String)>),
 }
 
-/// Where bytes of a column are in its file, in order: what is appended to one without a break is one piece.
-#[derive(Debug, Default)]
-struct Pieces(Vec<Piece>);
-
-#[derive(Debug)]
-struct Piece {
-    start: u64,
-    bytes: usize,
-}
-
-/// Some patients of a batch in a spool.
+/// Some patients of a part.
 #[derive(Debug, Clone)]
 pub struct Spooled<'a> {
-    spool: &'a Spool,
-    batch: &'a Batch,
-    /// Which, from the first of the batch.
-    patients: Range<usize>,
+    part: &'a SpoolPart,
+    file: Arc<File>,
+    /// Which, from the first of the part.
+    patients: Range<u64>,
 }
-
-/// Patients on their way into a spool.
-#[derive(Debug)]
-pub struct Spooling<'a> {
-    spool: &'a Spool,
-    patients: usize,
-    /// Who did not reach the end, `[patient][arm]`.
-    failed: Vec<bool>,
-    columns: Vec<Mutex<Pieces>>,
-    /// What went wrong first.
-    error: Mutex<Option<StoreError>>,
-}
-
-/// Patients whose columns are in the files of a spool.
-#[derive(Debug)]
-pub struct Added(Batch);
 
 impl Spool {
-    /// Of a run in a folder, in which its files are while it is there: nobody sees them.
-    pub fn new(folder: &Path, arms: usize, endpoints: Vec<Endpoint>, groupings: Vec<Grouping>) -> Self {
-        let files = FILES.min(endpoints.len() + groupings.len());
-        let file = |_| Mutex::new(SpooledTempFile::new_in(IN_MEMORY / FILES, folder));
-        let files = (0..files).map(file).collect();
-        Self { folder: folder.to_owned(), arms, endpoints, groupings, files, batches: BTreeMap::new() }
-    }
-
-    /// Begins to add consecutive patients: their subgroups, and who reached the end, from the tables that say it. The
-    /// columns of the outcomes are [seen](Spooling::of) while they are written.
+    /// Of a run in a folder, in a file of `work`, in which nobody sees it.
     ///
     /// # Errors
-    /// [`StoreError::NoColumn`] if a table lacks a column.
-    pub fn adding(
-        &self,
-        patients: &LazyTable<'_>,
-        outcomes: &LazyTable<'_>,
-    ) -> Result<Spooling<'_>, StoreError> {
-        let adding = self.adding_of(patients.rows, failed(outcomes)?);
-        for (column, grouping) in (self.endpoints.len()..).zip(&self.groupings) {
-            adding.append(column, &bytes_of(levels(patients, grouping)?));
+    /// [`StoreError::Write`] if the file cannot be made.
+    pub fn temporary(
+        run: &Path,
+        work: &Path,
+        parts: Vec<Part>,
+        columns: (usize, Vec<Endpoint>, Vec<Grouping>),
+    ) -> Result<Self, StoreError> {
+        let file = tempfile::tempfile_in(work).map_err(|cause| StoreError::write(work, cause))?;
+        Ok(Self::new(run, parts, columns, Files::Shared(Arc::new(file))))
+    }
+
+    /// Of a run in a folder, in a file of each part that is one of the run's.
+    pub fn of_parts(
+        run: &Path,
+        parts: Vec<Part>,
+        columns: (usize, Vec<Endpoint>, Vec<Grouping>),
+        provenance: Vec<(String, String)>,
+    ) -> Self {
+        Self::new(run, parts, columns, Files::Own(provenance))
+    }
+
+    fn new(
+        run: &Path,
+        parts: Vec<Part>,
+        (arms, endpoints, groupings): (usize, Vec<Endpoint>, Vec<Grouping>),
+        files: Files,
+    ) -> Self {
+        let layout = Arc::new(Layout { arms, endpoints, groupings });
+        Self { run: run.to_owned(), parts, layout, files, begun: BTreeMap::new() }
+    }
+
+    /// A part, which is begun if it is not yet.
+    ///
+    /// # Errors
+    /// [`StoreError::Write`] if its file cannot be made.
+    pub fn part(&mut self, number: u64) -> Result<Arc<SpoolPart>, StoreError> {
+        if let Some(begun) = self.begun.get(&number) {
+            return Ok(Arc::clone(begun));
         }
-        Ok(adding)
-    }
-
-    /// Adds the patients from this one on, once all of their columns were seen.
-    pub fn add(&mut self, first: u64, added: Added) {
-        self.batches.insert(first, added.0);
-    }
-
-    fn adding_of(&self, patients: usize, failed: Vec<bool>) -> Spooling<'_> {
-        let columns = (0..self.endpoints.len() + self.groupings.len()).map(|_| Mutex::default()).collect();
-        Spooling { spool: self, patients, failed, columns, error: Mutex::default() }
+        let part = self.parts.iter().find(|part| part.number == number);
+        let part = part.ok_or_else(|| StoreError::damaged(&self.run, format!("it has no part {number}")))?;
+        let begun = Arc::new(match &self.files {
+            Files::Shared(file) => {
+                let first = self.parts.first().map_or(0, |first| first.patients.start);
+                let base = self.layout.bytes() * (part.patients.start - first);
+                SpoolPart::shared(&self.layout, part, (&self.run, file), base)
+            }
+            Files::Own(provenance) => {
+                SpoolPart::create(&self.layout, part, self.file_of(number), provenance)?
+            }
+        });
+        self.begun.insert(number, Arc::clone(&begun));
+        Ok(begun)
     }
 
     /// Adds the parts of a run that are not there yet, from its files.
     ///
     /// # Errors
     /// [`StoreError`] if a file cannot be read, or does not hold every patient of its part once in every arm.
-    pub fn complete(&mut self, run: &Path, arms: &[String], parts: &[Part]) -> Result<(), StoreError> {
-        let missing: Vec<Part> = parts.iter().filter(|part| !self.holds(part)).cloned().collect();
-        let outcomes = Outcomes::open(run, arms, &missing)?;
+    pub fn complete(&mut self, arms: &[String]) -> Result<(), StoreError> {
+        self.begun.retain(|_, part| part.is_complete());
+        let is_missing = |part: &&Part| !self.begun.contains_key(&part.number);
+        let missing: Vec<Part> = self.parts.iter().filter(is_missing).cloned().collect();
+        if let Files::Own(_) = &self.files {
+            for part in missing {
+                let opened = SpoolPart::open(&self.layout, &part, self.file_of(part.number))?;
+                self.begun.insert(part.number, Arc::new(opened));
+            }
+            return Ok(());
+        }
+        let outcomes = Outcomes::open(&self.run, arms, &missing)?;
         for (part, block) in missing.iter().zip(outcomes.blocks()) {
-            // What is there of a part that was not finished.
-            self.batches.retain(|first, _| !part.patients.contains(first));
-            self.add_block(part.patients.start, &block?)?;
+            self.add_block(part, &block?)?;
         }
         Ok(())
     }
 
-    /// Whether all patients of a part are there.
-    fn holds(&self, part: &Part) -> bool {
-        let batches = self.batches.range(part.patients.clone());
-        batches.map(|(_, batch)| batch.patients as u64).sum::<u64>() == part.count()
-    }
-
-    fn add_block(&mut self, first: u64, block: &impl Block<Error = StoreError>) -> Result<(), StoreError> {
+    fn add_block(&mut self, part: &Part, block: &impl Block<Error = StoreError>) -> Result<(), StoreError> {
+        let begun = self.part(part.number)?;
         // Their values say who did not reach the end.
-        let adding = self.adding_of(block.patients(), Vec::new());
-        self.endpoints.par_iter().enumerate().try_for_each(|(column, endpoint)| {
-            let values = block.values(endpoint, 0..self.arms)?;
-            adding.append(column, &encoded(values.into_iter(), is_small(endpoint)));
+        let adding = begun.adding_of(part.patients.start, block.patients() as u64, Vec::new())?;
+        let Layout { arms, endpoints, groupings } = &*self.layout;
+        endpoints.par_iter().enumerate().try_for_each(|(column, endpoint)| {
+            let values = block.values(endpoint, 0..*arms)?;
+            adding.write(column, 0, &encoded(values.into_iter(), is_small(endpoint)));
             Ok(())
         })?;
-        for (column, grouping) in (self.endpoints.len()..).zip(&self.groupings) {
-            adding.append(column, &bytes_of(block.levels(grouping)?));
+        for (column, grouping) in (endpoints.len()..).zip(groupings) {
+            adding.write(column, 0, &bytes_of(block.levels(grouping)?));
         }
-        let added = adding.end()?;
-        self.add(first, added);
-        Ok(())
+        adding.end()
     }
 
-    fn file(&self, column: usize) -> MutexGuard<'_, SpooledTempFile> {
-        lock(&self.files[column % self.files.len()])
-    }
-
-    /// Bytes of a column in a batch.
-    fn read(&self, batch: &Batch, column: usize, bytes: Range<usize>) -> Result<Vec<u8>, StoreError> {
-        let mut read = vec![0; bytes.len()];
-        let mut file = self.file(column);
-        let mut into = &mut read[..];
-        let mut before = 0;
-        for Piece { start, bytes: length } in &batch.columns[column].0 {
-            let (from, to) = (bytes.start.max(before), bytes.end.min(before + length));
-            if from < to {
-                let (these, others) = into.split_at_mut(to - from);
-                let there = file.seek(SeekFrom::Start(start + (from - before) as u64));
-                let there = there.and_then(|_| file.read_exact(these));
-                there.map_err(|cause| StoreError::read(&self.folder, cause))?;
-                into = others;
-            }
-            before += length;
-        }
-        Ok(read)
-    }
-}
-
-impl Spooling<'_> {
-    /// What sees the columns of a table with outcomes: the position of each, which rows, and their values, of all rows
-    /// in order.
-    pub fn of(&self, table: &LazyTable<'_>) -> impl Fn(usize, Range<usize>, &Values) + Sync {
-        let endpoints = &self.spool.endpoints;
-        let of_column =
-            |column: &LazyColumn<'_>| endpoints.iter().position(|known| known.meta.name == column.meta.name);
-        let of_columns: Vec<Option<usize>> = table.columns.iter().map(of_column).collect();
-        move |column, rows, values| {
-            if let Some(column) = of_columns[column] {
-                let failed = &self.failed[rows];
-                self.append(column, &encoded_of(values, failed, is_small(&endpoints[column])));
-            }
-        }
-    }
-
-    /// What was added.
-    ///
-    /// # Errors
-    /// [`StoreError::Write`] if the disk failed; [`StoreError::NoColumn`] if a column was not seen of every patient.
-    pub fn end(self) -> Result<Added, StoreError> {
-        let Self { spool, patients, columns, error, .. } = self;
-        if let Some(error) = into_inner(error) {
-            return Err(error);
-        }
-        let columns: Vec<Pieces> = columns.into_iter().map(into_inner).collect();
-        let (of_endpoints, of_levels) = columns.split_at(spool.endpoints.len());
-        for (endpoint, pieces) in spool.endpoints.iter().zip(of_endpoints) {
-            if pieces.bytes() != patients * spool.bytes_of_patient(endpoint) {
-                return Err(spool.lacks(&endpoint.meta.name));
-            }
-        }
-        for (grouping, pieces) in spool.groupings.iter().zip(of_levels) {
-            if pieces.bytes() != patients * size_of::<u32>() {
-                return Err(spool.lacks(&grouping.column));
-            }
-        }
-        Ok(Added(Batch { patients, columns }))
-    }
-
-    /// Appends bytes to a column. What goes wrong is said at the end.
-    fn append(&self, column: usize, bytes: &[u8]) {
-        let mut file = self.spool.file(column);
-        let written = file.seek(SeekFrom::End(0)).and_then(|start| file.write_all(bytes).map(|()| start));
-        match written {
-            Ok(start) => lock(&self.columns[column]).add(Piece { start, bytes: bytes.len() }),
-            Err(cause) => {
-                let error = || StoreError::write(&self.spool.folder, cause);
-                lock(&self.error).get_or_insert_with(error);
-            }
-        }
-    }
-}
-
-impl Pieces {
-    fn bytes(&self) -> usize {
-        self.0.iter().map(|piece| piece.bytes).sum()
-    }
-
-    fn add(&mut self, piece: Piece) {
-        match self.0.last_mut() {
-            Some(last) if last.start + last.bytes as u64 == piece.start => last.bytes += piece.bytes,
-            _ => self.0.push(piece),
-        }
+    fn file_of(&self, part: u64) -> PathBuf {
+        self.run.join(part_file(Set::Summarised.name(), part))
     }
 }
 
@@ -256,15 +169,31 @@ impl Source for Spool {
     type Error = StoreError;
 
     fn patients(&self) -> usize {
-        self.batches.values().map(|batch| batch.patients).sum()
+        self.begun.values().map(|part| part.part.count() as usize).sum()
     }
 
     fn blocks(&self) -> impl Iterator<Item = Result<Spooled<'_>, StoreError>> {
-        self.batches.values().flat_map(move |batch| {
-            let starts = (0..batch.patients).step_by(BLOCK_PATIENTS);
-            let patients = starts.map(|first| first..batch.patients.min(first + BLOCK_PATIENTS));
-            patients.map(move |patients| Ok(Spooled { spool: self, batch, patients }))
+        self.begun.values().flat_map(|part| {
+            let count = part.part.count();
+            let starts = (0..count).step_by(BLOCK_PATIENTS as usize);
+            let patients = starts.map(move |first| first..count.min(first + BLOCK_PATIENTS));
+            patients.map(|patients| Ok(Spooled { part, file: part.file()?, patients }))
         })
+    }
+}
+
+impl Spooled<'_> {
+    /// The bytes of a column.
+    fn read(&self, column: usize) -> Result<Vec<u8>, StoreError> {
+        let place = self.part.place(column, self.patients.clone());
+        let mut read = vec![0; (place.end - place.start) as usize];
+        let there = read_exact_at(&self.file, &mut read, place.start);
+        there.map_err(|cause| StoreError::read(&self.part.path, cause))?;
+        Ok(read)
+    }
+
+    fn lacks(&self, column: &str) -> StoreError {
+        StoreError::NoColumn { path: self.part.path.clone(), column: column.to_owned() }
     }
 }
 
@@ -272,175 +201,202 @@ impl Block for Spooled<'_> {
     type Error = StoreError;
 
     fn patients(&self) -> usize {
-        self.patients.len()
+        (self.patients.end - self.patients.start) as usize
     }
 
     fn levels(&self, grouping: &Grouping) -> Result<Vec<u32>, StoreError> {
-        let Self { spool, batch, patients } = self;
-        let position = spool.groupings.iter().position(|known| known == grouping);
-        let column = spool.endpoints.len() + position.ok_or_else(|| spool.lacks(&grouping.column))?;
-        let bytes = spool.read(batch, column, 4 * patients.start..4 * patients.end)?;
-        Ok(bytes.as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect())
+        let column = self.part.layout.grouping(grouping).ok_or_else(|| self.lacks(&grouping.column))?;
+        Ok(self.read(column)?.as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect())
     }
 
     fn values(&self, endpoint: &Endpoint, arms: Range<usize>) -> Result<Vec<f64>, StoreError> {
-        let Self { spool, batch, patients } = self;
-        let position = spool.endpoints.iter().position(|known| known.meta.name == endpoint.meta.name);
-        let column = position.ok_or_else(|| spool.lacks(&endpoint.meta.name))?;
-        let endpoint = &spool.endpoints[column];
-        let of_patient = spool.bytes_of_patient(endpoint);
-        let bytes = of_patient * patients.start..of_patient * patients.end;
-        let values = decoded(&spool.read(batch, column, bytes)?, is_small(endpoint));
-        Ok(of_arms(values, spool.arms, arms))
+        let layout = &self.part.layout;
+        let name = &endpoint.meta.name;
+        let column = layout.endpoint(name).ok_or_else(|| self.lacks(name))?;
+        let values = decoded(&self.read(column)?, is_small(&layout.endpoints[column]));
+        Ok(of_arms(values, layout.arms, arms))
     }
-}
-
-impl Spool {
-    /// Bytes of a column with the values of a patient in every arm.
-    fn bytes_of_patient(&self, endpoint: &Endpoint) -> usize {
-        self.arms * if is_small(endpoint) { 1 } else { size_of::<f64>() }
-    }
-
-    fn lacks(&self, column: &str) -> StoreError {
-        StoreError::NoColumn { path: self.folder.clone(), column: column.to_owned() }
-    }
-}
-
-/// Whether the values of an endpoint are few whole numbers, for which a byte is enough.
-fn is_small(endpoint: &Endpoint) -> bool {
-    match &endpoint.kind {
-        EndpointKind::Number | EndpointKind::FirstTime => false,
-        EndpointKind::Flag | EndpointKind::FlagAmong(_) | EndpointKind::Grade => true,
-        EndpointKind::Label(labels) => labels.len() < SMALL[0].into(),
-    }
-}
-
-/// The values of some rows, of which some are of those who did not reach the end.
-fn encoded_of(values: &Values, failed: &[bool], is_small: bool) -> Vec<u8> {
-    let known = |(value, &failed): (f64, &bool)| if failed { FAILED } else { value };
-    let number = |value: Option<f64>| value.unwrap_or(f64::NAN);
-    match values {
-        Values::Number(values) => encoded(values.iter().copied().zip(failed).map(known), is_small),
-        Values::Integer(values) => {
-            let numbers = values.iter().map(|value| number(value.map(|value| value as f64)));
-            encoded(numbers.zip(failed).map(known), is_small)
-        }
-        Values::Flag(values) => {
-            let numbers = values.iter().map(|value| number(value.map(f64::from)));
-            encoded(numbers.zip(failed).map(known), is_small)
-        }
-        Values::Label { codes, .. } => {
-            let numbers = codes.iter().map(|code| number(code.map(f64::from)));
-            encoded(numbers.zip(failed).map(known), is_small)
-        }
-    }
-}
-
-fn encoded(values: impl ExactSizeIterator<Item = f64>, is_small: bool) -> Vec<u8> {
-    if !is_small {
-        let mut bytes = vec![0; 8 * values.len()];
-        let chunks = bytes.as_chunks_mut().0.iter_mut();
-        chunks.zip(values).for_each(|(bytes, value)| *bytes = value.to_le_bytes());
-        return bytes;
-    }
-    let byte = |value: f64| match value.is_nan() {
-        true => SMALL[usize::from(value.to_bits() == FAILED.to_bits())],
-        // From the highest grade on no difference is made.
-        false => (value as u8).min(SMALL[0] - 1),
-    };
-    values.map(byte).collect()
-}
-
-fn bytes_of(levels: Vec<u32>) -> Vec<u8> {
-    levels.into_iter().flat_map(u32::to_le_bytes).collect()
-}
-
-fn decoded(bytes: &[u8], is_small: bool) -> Vec<f64> {
-    if !is_small {
-        return bytes.as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect();
-    }
-    let [missing, failed] = SMALL;
-    let value = |&byte: &u8| match byte {
-        _ if byte == missing => f64::NAN,
-        _ if byte == failed => FAILED,
-        small => f64::from(small),
-    };
-    bytes.iter().map(value).collect()
-}
-
-/// Who did not reach the end.
-fn failed(outcomes: &LazyTable<'_>) -> Result<Vec<bool>, StoreError> {
-    match outcomes.column(STATUS).map(|status| status.values(0..outcomes.rows)) {
-        Some(Values::Label { codes, .. }) => {
-            Ok(codes.into_iter().map(|code| code != Some(Status::Ok as u32)).collect())
-        }
-        _ => Err(no_column(STATUS)),
-    }
-}
-
-/// The position of each patient's level; past the last if there is none.
-fn levels(patients: &LazyTable<'_>, grouping: &Grouping) -> Result<Vec<u32>, StoreError> {
-    let none = grouping.levels.len() as u32;
-    match patients.column(&grouping.column).map(|column| column.values(0..patients.rows)) {
-        Some(Values::Label { codes, .. }) => Ok(codes.into_iter().map(|code| code.unwrap_or(none)).collect()),
-        _ => Err(no_column(&grouping.column)),
-    }
-}
-
-fn into_inner<T>(mutex: Mutex<T>) -> T {
-    mutex.into_inner().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn no_column(name: &str) -> StoreError {
-    StoreError::NoColumn { path: PathBuf::new(), column: name.to_owned() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::distribution::Endpoint;
-    use crate::table::ColumnMeta;
+    use crate::cohort::columns::STATUS;
+    use crate::engine::Status;
+    use crate::outcome::distribution::{EndpointKind, FAILED};
+    use crate::store::manifest::FileSummary;
+    use crate::table::{ColumnMeta, LazyColumn, LazyTable, Values};
 
-    /// More columns than files, of two batches, the later patients first, seen in windows of which some are cut.
-    #[test]
-    fn what_is_seen_is_read_back() -> Result<(), StoreError> {
-        let (arms, columns) = (2, FILES + 3);
-        let meta = |name: String| ColumnMeta::new(name, "", "");
+    const ARMS: usize = 2;
+    const COLUMNS: usize = 5;
+
+    /// Two parts: the second has more patients than a block.
+    fn parts() -> Vec<Part> {
+        vec![
+            Part { number: 3, patients: 1_000..1_100 },
+            Part { number: 4, patients: 1_100..1_101 + BLOCK_PATIENTS },
+        ]
+    }
+
+    fn meta(name: impl Into<String>) -> ColumnMeta {
+        ColumnMeta::new(name, "", "")
+    }
+
+    /// Grades and numbers in turns.
+    fn endpoints() -> Vec<Endpoint> {
         let kind = |column| if column % 3 == 0 { EndpointKind::Grade } else { EndpointKind::Number };
         let endpoint = |column| Endpoint { meta: meta(format!("column_{column}")), kind: kind(column) };
-        let endpoints: Vec<Endpoint> = (0..columns).map(endpoint).collect();
-        let mut spool = Spool::new(&std::env::temp_dir(), arms, endpoints.clone(), Vec::new());
-        let value = |first: usize, column: usize, row: usize| ((first + column + row) % 5) as f64;
-        let status_of = |row: usize| if row % 7 == 3 { 1 } else { Status::Ok as u32 };
-        for (first, patients) in [(100, BLOCK_PATIENTS + 1), (0, 100)] {
-            let number = |(column, of): (usize, &Endpoint)| {
-                LazyColumn::numbers(of.meta.clone(), move |row| value(first, column, row))
-            };
-            let labels = ["ok".to_owned(), "failed".to_owned()].into();
-            let status = LazyColumn::labels(meta(STATUS.into()), labels, move |row| Some(status_of(row)));
-            let of_endpoints = endpoints.iter().enumerate().map(number);
-            let outcomes =
-                LazyTable { rows: arms * patients, columns: of_endpoints.chain([status]).collect() };
-            let adding = spool.adding(&LazyTable { rows: patients, columns: Vec::new() }, &outcomes)?;
-            let seen = adding.of(&outcomes);
-            for window in [0..10, 10..outcomes.rows] {
-                let columns = outcomes.columns.iter().enumerate();
-                columns.for_each(|(i, column)| seen(i, window.clone(), &column.values(window.clone())));
-            }
-            drop(seen);
-            let added = adding.end()?;
-            spool.add(first as u64, added);
+        (0..COLUMNS).map(endpoint).collect()
+    }
+
+    fn grouping() -> Grouping {
+        Grouping { name: "by".into(), column: "group".into(), levels: vec!["a".into(), "b".into()] }
+    }
+
+    /// Of the row of a patient in an arm, by its number among all.
+    fn value(column: usize, row: usize) -> f64 {
+        ((column + row) % 5) as f64
+    }
+
+    fn has_failed(row: usize) -> bool {
+        row % 7 == 3
+    }
+
+    fn level(patient: usize) -> Option<u32> {
+        [Some(0), Some(1), None][patient % 3]
+    }
+
+    /// Adds patients from this one on, the first columns as they are seen in windows, the others at once.
+    fn add(spool: &mut Spool, part: u64, patients: Range<u64>) -> Result<(), StoreError> {
+        let (first, count) = (patients.start as usize, (patients.end - patients.start) as usize);
+        let number = |column| {
+            LazyColumn::numbers(meta(format!("column_{column}")), move |row| {
+                value(column, ARMS * first + row)
+            })
+        };
+        let labels = ["ok".to_owned(), "failed".to_owned()].into();
+        let status = LazyColumn::labels(meta(STATUS), labels, move |row| {
+            Some(if has_failed(ARMS * first + row) { 1 } else { Status::Ok as u32 })
+        });
+        let table = |columns: Vec<LazyColumn<'static>>| LazyTable { rows: ARMS * count, columns };
+        let seen = table((0..2).map(number).chain([status]).collect());
+        let levels = ["a".to_owned(), "b".to_owned()].into();
+        let levels = LazyColumn::labels(meta("group"), levels, move |patient| level(first + patient));
+        let of_patients = LazyTable { rows: count, columns: vec![levels] };
+
+        let part = spool.part(part)?;
+        let adding = part.adding(patients.start, &of_patients, &seen)?;
+        let see = adding.of(&seen);
+        for rows in [0..10, 10..seen.rows] {
+            let columns = seen.columns.iter().enumerate();
+            columns.for_each(|(i, column)| see(i, rows.clone(), &column.values(rows.clone())));
         }
-        for (column, endpoint) in endpoints.iter().enumerate() {
+        drop(see);
+        adding.take(&table((2..COLUMNS).map(number).collect()));
+        adding.end()
+    }
+
+    fn assert_all(spool: &Spool) -> Result<(), StoreError> {
+        let patients = 1_000..1_101 + BLOCK_PATIENTS as usize;
+        assert_eq!((spool.patients(), spool.blocks().count()), (patients.len(), 3));
+        for (column, endpoint) in endpoints().iter().enumerate() {
             let read =
                 spool.blocks().map(|block| block?.values(endpoint, 1..2)).collect::<Result<Vec<_>, _>>()?;
-            let expected = [(0, 100), (100, BLOCK_PATIENTS + 1)].into_iter().flat_map(|(first, patients)| {
-                let rows = (0..patients).map(move |patient| arms * patient + 1);
-                rows.map(move |row| if status_of(row) == 0 { value(first, column, row) } else { FAILED })
-            });
+            let rows = patients.clone().map(|patient| ARMS * patient + 1);
+            let expected = rows.map(|row| if has_failed(row) { FAILED } else { value(column, row) });
             let bits = |values: Vec<f64>| values.into_iter().map(f64::to_bits).collect::<Vec<_>>();
             assert_eq!(bits(read.concat()), bits(expected.collect()), "column {column}");
         }
+        let levels = spool.blocks().map(|block| block?.levels(&grouping())).collect::<Result<Vec<_>, _>>()?;
+        assert_eq!(levels.concat(), patients.map(|patient| level(patient).unwrap_or(2)).collect::<Vec<_>>());
         Ok(())
+    }
+
+    fn fill(spool: &mut Spool) -> Result<(), StoreError> {
+        add(spool, 4, 1_100..1_150)?;
+        add(spool, 3, 1_000..1_100)?;
+        add(spool, 4, 1_150..1_101 + BLOCK_PATIENTS)
+    }
+
+    #[test]
+    fn what_is_seen_is_read_back() -> Result<(), StoreError> {
+        let work = std::env::temp_dir();
+        let columns = (ARMS, endpoints(), vec![grouping()]);
+        let mut spool = Spool::temporary(&work, &work, parts(), columns)?;
+        fill(&mut spool)?;
+        assert!(spool.part(3)?.finish()?.is_none(), "it has no file of its own");
+        assert_all(&spool)
+    }
+
+    #[test]
+    fn parts_with_files_are_read_by_another_process() -> Result<(), StoreError> {
+        let folder = tempfile::tempdir().map_err(|cause| StoreError::write(Path::new("a folder"), cause))?;
+        let provenance = vec![("vpop.seed".to_owned(), "7".to_owned())];
+        let spool = |parts| {
+            let columns = (ARMS, endpoints(), vec![grouping()]);
+            Spool::of_parts(folder.path(), parts, columns, provenance.clone())
+        };
+        let mut written = spool(parts());
+        fill(&mut written)?;
+        let files = [3, 4].map(|part| written.part(part).and_then(|part| part.finish()));
+        assert_all(&written)?;
+        let rows = |file: Result<Option<_>, _>| {
+            file.map(|file| file.map(|file: FileSummary| (file.file, file.rows)))
+        };
+        assert_eq!(
+            files.map(|file| rows(file).unwrap_or_default()),
+            [
+                Some(("summarised/part-00003.columns".to_owned(), 200)),
+                Some(("summarised/part-00004.columns".to_owned(), 2 * (1 + BLOCK_PATIENTS))),
+            ]
+        );
+        let mut read = spool(parts());
+        read.complete(&[])?;
+        assert_all(&read)?;
+
+        // Of other patients, too short, or none at all.
+        let mut others = parts();
+        others[0].patients.end += 1;
+        assert!(matches!(spool(others).complete(&[]), Err(StoreError::Damaged { .. })));
+        let path = folder.path().join("summarised/part-00004.columns");
+        let file = File::options().write(true).open(&path);
+        let cut = file.and_then(|file| file.metadata().and_then(|is| file.set_len(is.len() - 1)));
+        cut.map_err(|cause| StoreError::write(&path, cause))?;
+        assert!(matches!(spool(parts()).complete(&[]), Err(StoreError::Damaged { .. })));
+        Ok(())
+    }
+
+    /// Patients whose columns are not all seen, and a part that is left: nothing stays of it.
+    #[test]
+    fn what_is_not_whole_is_no_part() -> Result<(), StoreError> {
+        let folder = tempfile::tempdir().map_err(|cause| StoreError::write(Path::new("a folder"), cause))?;
+        let columns = (ARMS, endpoints(), Vec::new());
+        let mut spool = Spool::of_parts(folder.path(), parts(), columns, Vec::new());
+        let part = spool.part(3)?;
+        let adding = part.adding_of(1_000, 100, vec![false; 200])?;
+        for column in 0..COLUMNS - 1 {
+            adding.write(column, 0, &vec![0; if column % 3 == 0 { 200 } else { 1_600 }]);
+        }
+        let lacking = adding.end();
+        assert!(
+            matches!(&lacking, Err(StoreError::NoColumn { column, .. }) if column == "column_4"),
+            "{lacking:?}"
+        );
+        let files = || std::fs::read_dir(folder.path().join("summarised")).map_or(0, Iterator::count);
+        assert_eq!(files(), 1);
+        drop((part, spool));
+        assert_eq!(files(), 0);
+        Ok(())
+    }
+
+    /// Values as they come from a table of labels and flags.
+    #[test]
+    fn few_whole_numbers_take_a_byte() {
+        let labels: Arc<[String]> = ["a".to_owned(), "b".to_owned()].into();
+        let values = Values::Label { codes: vec![Some(1), None, Some(0)], labels };
+        let bytes = values::encoded_of(&values, &[false, false, true], true);
+        let read = decoded(&bytes, true);
+        assert!(read[0] == 1.0 && read[1].is_nan() && read[2].to_bits() == FAILED.to_bits());
+        assert_ne!(read[1].to_bits(), FAILED.to_bits());
     }
 }

@@ -13,7 +13,8 @@ use super::hashed::Content;
 use super::identity::Identity;
 use super::manifest::FileSummary;
 use super::read::Footer;
-use super::set::{Set, part_file, part_number};
+use super::set::{COLUMNS, Set, part_file, part_number};
+use super::spool::Header;
 use crate::caught::caught;
 
 /// Key-value metadata of the files of a set.
@@ -119,14 +120,12 @@ fn copy(content: &Content, all: &[FileSummary]) -> Option<Wrong> {
     Some(Wrong::CopyOf { file: original.file.clone() })
 }
 
-/// Whose a Parquet file is, if it is not of the run with this metadata. Damaged files may make its reader
-/// panic.
+/// Whose a file is, if it is not of the run with this metadata. Damaged files may make the reader of Parquet panic.
 fn foreign(path: PathBuf, expected: &[(String, String)]) -> Result<Option<Wrong>, StoreError> {
     let damaged = path.clone();
-    let footer = caught(|| Footer::read(path)).map_err(|why| StoreError::damaged(&damaged, why))??;
-    let found = footer.provenance();
+    let (found, by) = caught(|| said_of(path)).map_err(|why| StoreError::damaged(&damaged, why))??;
     if !found.iter().any(|(key, _)| key.starts_with("vpop.")) {
-        return Ok(Some(Wrong::Rewritten { by: footer.created_by().unwrap_or("unknown").to_owned() }));
+        return Ok(Some(Wrong::Rewritten { by: by.unwrap_or_else(|| "unknown".to_owned()) }));
     }
     let differs = expected.iter().find_map(|(key, expected)| {
         let value = found.iter().find(|(found, _)| found == key).map(|(_, value)| value.clone());
@@ -137,4 +136,13 @@ fn foreign(path: PathBuf, expected: &[(String, String)]) -> Result<Option<Wrong>
         })
     });
     Ok(differs)
+}
+
+/// What a file says of itself, and the program that wrote it, if it names one.
+fn said_of(path: PathBuf) -> Result<(Vec<(String, String)>, Option<String>), StoreError> {
+    if path.extension().is_some_and(|ending| ending == COLUMNS) {
+        return Header::read(&path).map(|(header, _)| (header.provenance, None));
+    }
+    let footer = Footer::read(path)?;
+    Ok((footer.provenance(), footer.created_by().map(str::to_owned)))
 }
