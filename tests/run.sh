@@ -56,7 +56,7 @@ gpu_tests() {
     mkdir -p "$target"
     # A shader that never ends fails, too.
     cargo test --release --test gpu --no-run
-    timeout 40m cargo test --release --test gpu -- "$@" 2>&1 | tee "$log"
+    timeout 25m cargo test --release --test gpu -- "$@" 2>&1 | tee "$log"
     adapter=$(sed -n '/^test \[/{s/^test \[\([^]]*\)\].*/\1/p;q;}' "$log")
     if [[ $adapter == "no adapter" ]]; then
         gpu="NOT RUN: no adapter was found"
