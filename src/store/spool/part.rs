@@ -186,8 +186,13 @@ impl SpoolPart {
     /// # Errors
     /// [`StoreError::Write`] if the disk fails; the file then does not exist.
     pub fn finish(&self) -> Result<Option<FileSummary>, StoreError> {
-        let Some(BeingWritten { file, temporary }) = self.being_written() else { return Ok(None) };
-        let Content { bytes, blake3 } = name_whole(&file, &temporary, &self.path)?;
+        let Backing::Own(being_written) = &self.backing else { return Ok(None) };
+        let open = |written: &BeingWritten| (Arc::clone(&written.file), written.temporary.clone());
+        let Some((file, temporary)) = lock(being_written).as_ref().map(open) else { return Ok(None) };
+        let content = name_whole(&file, &temporary, &self.path);
+        // Until it has its name, it is read as it is written.
+        lock(being_written).take();
+        let Content { bytes, blake3 } = content?;
         let set = Set::Summarised.name();
         Ok(Some(FileSummary {
             set: set.to_owned(),
@@ -196,11 +201,6 @@ impl SpoolPart {
             bytes,
             blake3,
         }))
-    }
-
-    /// What is being written, for the last time.
-    fn being_written(&self) -> Option<BeingWritten> {
-        if let Backing::Own(being_written) = &self.backing { lock(being_written).take() } else { None }
     }
 
     /// Where some of its patients are in a column.
@@ -212,7 +212,9 @@ impl SpoolPart {
 
 impl Drop for SpoolPart {
     fn drop(&mut self) {
-        if let Some(BeingWritten { temporary, .. }) = self.being_written() {
+        if let Backing::Own(being_written) = &self.backing
+            && let Some(BeingWritten { temporary, .. }) = lock(being_written).take()
+        {
             // What cannot be removed is removed when the run is resumed.
             let _ = fs::remove_file(temporary);
         }
