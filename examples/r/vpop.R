@@ -214,6 +214,8 @@ vp_results <- function(kind, arguments, path, summary, allow_failures) {
 }
 
 vp_object <- function(kind, path, summary) {
+  # Shards that do not keep all outcomes have files beside tables, which only the program reads.
+  summary$files <- Filter(function(file) endsWith(file$file, ".parquet"), summary$files)
   structure(list(path = path, summary = summary, manifest = if (kind == "vp_run") summary), class = c(kind, "vp_results"))
 }
 

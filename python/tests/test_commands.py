@@ -112,6 +112,12 @@ def test_damaged_files_are_found_when_they_are_loaded(tmp_path, quickstart):
         vpop.load(tmp_path)
 
 
+def test_tables_of_a_shard_without_outcomes_are_read():
+    shard = vpop.run("cohorts/quickstart.toml", patients=20, shard="1/2", set=["output.outcomes=false"])
+    assert "summarised" not in shard.tables
+    assert shard.sql("select count(*) from patients").fetchall() == [(10,)]
+
+
 def test_shards_are_merged_to_the_bytes_of_the_whole(quickstart):
     shards = [vpop.run("cohorts/quickstart.toml", patients=200, shard=f"{i}/2") for i in (1, 2)]
     assert vpop.merge(shards).manifest["files"] == quickstart.manifest["files"]

@@ -43,7 +43,8 @@ class Results:
         self._folder = folder
         self._files: dict[str, list[Path]] = {}
         self._rows: dict[str, int] = {}
-        for file in summary["files"]:
+        # Shards that do not keep all outcomes have files beside tables, which only the program reads.
+        for file in (file for file in summary["files"] if file["file"].endswith(".parquet")):
             self._files.setdefault(file["set"], []).append(path / file["file"])
             self._rows[file["set"]] = self._rows.get(file["set"], 0) + file["rows"]
 

@@ -64,7 +64,8 @@ pub fn estimate(job: &Job, isa: Isa) -> Result<Estimate, Problems> {
     let strata = strata.map(|patients| Stratum::new(&pipeline, patients)).collect::<Result<Vec<_>, _>>()?;
 
     let audited = audit.patients();
-    let sets = Set::ALL.map(|set| Written::of(set, &strata, audited));
+    let tables = Set::ALL.into_iter().filter(|set| set.is_table());
+    let sets: Vec<Written> = tables.map(|set| Written::of(set, &strata, audited)).collect();
     let arms = job.plan.arms.len();
     let summing_up =
         Effort::foreseen(patients as usize, arms, job.endpoints().len(), &summaries::groupings(job));

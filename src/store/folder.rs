@@ -208,7 +208,7 @@ impl RunFolder {
         self.write_summary(Summary::Columns, &tables::columns(sets))
     }
 
-    /// Every Parquet file of the finished run, in order of sets and parts.
+    /// Every file of the finished run's tables, in order of sets and parts.
     pub fn files(&self) -> Vec<FileSummary> {
         let mut files = self.written();
         files.retain(|file| !self.identity.removed().iter().any(|set| set.name() == file.set));

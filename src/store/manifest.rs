@@ -57,7 +57,7 @@ pub struct Manifest {
     /// Wall-clock time by stage, in order, of the process that finished the run; summed over the
     /// threads that work at one stage, so that together they may exceed the total.
     pub timings: Vec<Timing>,
-    /// Every Parquet file.
+    /// Every file of tables, and of a shard those that only this program reads.
     pub files: Vec<FileSummary>,
 }
 
@@ -190,7 +190,7 @@ impl Timing {
     pub(crate) const TOTAL: &'static str = "total";
 }
 
-/// One Parquet file of the run.
+/// One file of the run: a table, or a part of one, in Parquet as a rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileSummary {
     /// The set it belongs to.
@@ -201,6 +201,6 @@ pub struct FileSummary {
     pub rows: u64,
     /// Size in bytes.
     pub bytes: u64,
-    /// BLAKE3 of its bytes, taken while they were written, in hexadecimal digits.
+    /// BLAKE3 of its bytes, in hexadecimal digits.
     pub blake3: String,
 }

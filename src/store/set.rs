@@ -53,6 +53,11 @@ pub enum Set {
 }
 
 impl Set {
+    /// Whether it is a table, in Parquet.
+    pub fn is_table(self) -> bool {
+        is_table(self.name())
+    }
+
     /// All of them.
     pub const ALL: [Self; 7] = [
         Self::Patients,
@@ -84,8 +89,13 @@ pub(super) const COLUMNS: &str = "columns";
 
 /// The file of a part within its run.
 pub(super) fn part_file(set: &str, part: u64) -> String {
-    let ending = if set == Set::Summarised.name() { COLUMNS } else { TABLE };
+    let ending = if is_table(set) { TABLE } else { COLUMNS };
     format!("{set}/part-{part:05}.{ending}")
+}
+
+/// Whether a set of this name is a table.
+fn is_table(set: &str) -> bool {
+    set != Set::Summarised.name()
 }
 
 /// The number of a part, from its file's name.

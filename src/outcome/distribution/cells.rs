@@ -18,7 +18,7 @@ pub(super) struct Crossing {
 }
 
 impl Crossing {
-    /// Crossings of groupings whose rows are these; one of all patients where there is none.
+    /// Crossings of groupings whose rows are these.
     pub(super) fn of(rows: &[Range<usize>]) -> Vec<Self> {
         let mut crossings: Vec<Self> = Vec::new();
         for (grouping, own) in rows.iter().enumerate() {
@@ -53,12 +53,12 @@ impl Crossing {
         cells
     }
 
-    /// The cells of a row of one of its groupings; `None` of a row of another.
-    pub(super) fn of_row(&self, row: usize) -> Option<impl Iterator<Item = usize> + Clone + use<>> {
-        let at = self.rows.iter().position(|own| own.contains(&row))?;
+    /// The cells of some rows of one of its groupings; `None` of rows of another.
+    pub(super) fn of_rows(&self, rows: &Range<usize>) -> Option<Vec<usize>> {
+        let at = self.rows.iter().position(|own| own.contains(&rows.start))?;
         let inner: usize = self.rows[at + 1..].iter().map(Range::len).product();
-        let (own, local) = (self.rows[at].len(), row - self.rows[at].start);
-        Some((0..self.cells).filter(move |cell| cell / inner % own == local))
+        let row = |cell: usize| self.rows[at].start + cell / inner % self.rows[at].len();
+        Some((0..self.cells).filter(|&cell| rows.contains(&row(cell))).collect())
     }
 }
 
@@ -74,9 +74,9 @@ mod tests {
         let rows = [vec![0, 3, 2], vec![6, 4, 4], vec![7, 106, 8], vec![110, 107, 107]];
         let of_patients: Vec<Vec<u32>> = crossings.iter().map(|of| of.of_patients(&rows)).collect();
         assert_eq!(of_patients, [[2, 9, 6], [0, 99, 1], [3, 0, 0]]);
-        let cells = |row: usize| crossings[0].of_row(row).map(Iterator::collect::<Vec<usize>>);
-        assert_eq!(cells(3), Some(vec![9, 10, 11]));
-        assert_eq!(cells(5), Some(vec![1, 4, 7, 10]));
-        assert_eq!(cells(7), None);
+        assert_eq!(crossings[0].of_rows(&(3..4)), Some(vec![9, 10, 11]));
+        assert_eq!(crossings[0].of_rows(&(5..6)), Some(vec![1, 4, 7, 10]));
+        assert_eq!(crossings[0].of_rows(&(0..4)), Some((0..12).collect()));
+        assert_eq!(crossings[0].of_rows(&(7..8)), None);
     }
 }

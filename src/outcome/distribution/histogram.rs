@@ -40,15 +40,9 @@ impl Rows {
         let groups = [vec![0..starts[1]], levels_of].concat();
         let of_groupings: Vec<Range<usize>> = starts.windows(2).map(|ends| ends[0]..ends[1]).collect();
         let crossings = Crossing::of(&of_groupings);
-        let of_rows = |crossing: &Crossing, rows: &Range<usize>| -> Option<Vec<usize>> {
-            let of_each: Option<Vec<_>> = rows.clone().map(|row| crossing.of_row(row)).collect();
-            of_each.map(|of_each| of_each.into_iter().flatten().collect())
-        };
-        let of_group = |rows: &Range<usize>| {
-            let mut numbered = crossings.iter().enumerate();
-            numbered.find_map(|(i, crossing)| Some((i, of_rows(crossing, rows)?))).unwrap_or_default()
-        };
-        let cells = groups.iter().map(of_group).collect();
+        let numbered = || crossings.iter().enumerate();
+        let cells = |rows: &Range<usize>| numbered().find_map(|(i, of)| Some((i, of.of_rows(rows)?)));
+        let cells = groups.iter().filter_map(cells).collect();
         Self { starts, groups, group_of, crossings, cells }
     }
 

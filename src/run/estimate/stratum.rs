@@ -67,6 +67,7 @@ impl Stratum {
         let started = Instant::now();
         let mut sets = tables
             .iter()
+            .filter(|(set, _)| set.is_table())
             .map(|(set, table)| Written::of(*set, table, tried))
             .collect::<Result<Vec<_>, _>>()?;
         // Half of the rows were written twice, all columns one after the other.

@@ -40,13 +40,17 @@ impl Header {
     /// What JSON cannot say, which no text is.
     pub(super) fn bytes(&self) -> io::Result<Vec<u8>> {
         let json = serde_json::to_vec(self)?;
-        Ok([&(json.len() as u64).to_le_bytes()[..], &json].concat())
+        let length = json.len() as u64;
+        if length > MOST {
+            return Err(io::Error::other("the names of its columns take too much room"));
+        }
+        Ok([&length.to_le_bytes()[..], &json].concat())
     }
 
     /// Of a file that is there, and how long it is itself.
     ///
     /// # Errors
-    /// [`StoreError`] if it cannot be read or is none of ours.
+    /// [`StoreError`] if it cannot be read, is none of ours, or has more or fewer bytes than it says.
     pub(in crate::store) fn read(path: &Path) -> Result<(Self, u64), StoreError> {
         let read = || -> io::Result<(Self, u64)> {
             let mut file = File::open(path)?;
@@ -57,18 +61,26 @@ impl Header {
                 return Err(io::ErrorKind::InvalidData.into());
             }
             let mut json = Vec::new();
+            let bytes = file.metadata()?.len();
             file.take(length).read_to_end(&mut json)?;
-            Ok((serde_json::from_slice(&json)?, 8 + length))
+            let (header, base): (Self, u64) = (serde_json::from_slice(&json)?, 8 + length);
+            let expected = header.width().checked_mul(header.count()).and_then(|own| own.checked_add(base));
+            if expected != Some(bytes) {
+                return Err(io::ErrorKind::InvalidData.into());
+            }
+            Ok((header, base))
         };
         read().map_err(|cause| match cause.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => StoreError::read(path, cause),
-            _ => StoreError::damaged(path, "it does not begin as a file of summarised columns"),
+            io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
+                StoreError::damaged(path, "it is no whole file of summarised columns")
+            }
+            _ => StoreError::read(path, cause),
         })
     }
 
     /// Bytes of a patient in all columns.
     pub(super) fn width(&self) -> u64 {
-        self.columns.iter().map(|(_, width)| width).sum()
+        self.columns.iter().fold(0, |sum, (_, width)| sum.saturating_add(*width))
     }
 
     /// How many patients there are.

@@ -111,8 +111,7 @@ impl SpoolPart {
         let (header, base) = Header::read(&path)?;
         let is_own =
             header == Header { provenance: header.provenance.clone(), ..Header::new(layout, part, &[]) };
-        let bytes = path.metadata().map_err(|cause| StoreError::read(&path, cause))?.len();
-        if !is_own || bytes != base + header.width() * header.count() {
+        if !is_own {
             return Err(StoreError::damaged(&path, "it does not hold the summarised columns of its part"));
         }
         let mut opened = Self::at(layout, part, path, Backing::Own(Mutex::default()), base);
@@ -184,11 +183,14 @@ impl SpoolPart {
     /// Ends a part of whom all patients are there: its file, if it has one of its own.
     ///
     /// # Errors
-    /// [`StoreError::Write`] if the disk fails; the file then does not exist.
+    /// [`StoreError`] if the disk fails, or patients are missing; the file then does not exist.
     pub fn finish(&self) -> Result<Option<FileSummary>, StoreError> {
         let Backing::Own(being_written) = &self.backing else { return Ok(None) };
         let open = |written: &BeingWritten| (Arc::clone(&written.file), written.temporary.clone());
         let Some((file, temporary)) = lock(being_written).as_ref().map(open) else { return Ok(None) };
+        if !self.is_complete() {
+            return Err(StoreError::damaged(&self.path, "not all of its patients are there"));
+        }
         let content = name_whole(&file, &temporary, &self.path);
         // Until it has its name, it is read as it is written.
         lock(being_written).take();
@@ -261,8 +263,8 @@ impl Spooling<'_> {
             written.load(Ordering::Relaxed) != count * part.layout.width(column)
         };
         if let Some(lacking) = written.iter().enumerate().position(lacking) {
-            let name = part.layout.names().nth(lacking).unwrap_or_default();
-            return Err(no_column(name));
+            let column = part.layout.names().nth(lacking).unwrap_or_default().to_owned();
+            return Err(StoreError::NoColumn { path: part.path.clone(), column });
         }
         part.seen.fetch_add(count, Ordering::Relaxed);
         Ok(())

@@ -1,7 +1,7 @@
 //! The file of a part from those of shards.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::fs::{self, File};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::header::Header;
@@ -9,6 +9,7 @@ use crate::store::error::StoreError;
 use crate::store::files::{create_temporary, name_whole};
 use crate::store::hashed::Content;
 use crate::store::parts::Part;
+use crate::store::positioned::read_exact_at;
 
 /// Writes the patients of several files as one, in their order.
 pub(in crate::store) fn stitch(
@@ -26,28 +27,33 @@ pub(in crate::store) fn stitch(
         }
         next = header.patients[1];
     }
+    if next != part.patients.end {
+        return Err(StoreError::damaged(path, "a shard with patients of this part is missing"));
+    }
     let patients = [part.patients.start, part.patients.end];
     let whole = Header { provenance: provenance.to_vec(), patients, columns };
     let (mut file, temporary) = create_temporary(path)?;
-    let mut write = || -> io::Result<()> {
-        file.write_all(&whole.bytes()?)?;
+    let failed = |cause| StoreError::write(path, cause);
+    let mut write = || -> Result<(), StoreError> {
+        file.write_all(&whole.bytes().map_err(failed)?).map_err(failed)?;
         let mut before = 0;
         for (_, width) in &whole.columns {
             for (piece, (header, base)) in pieces.iter().zip(&headers) {
-                let mut piece = File::open(piece)?;
-                piece.seek(SeekFrom::Start(base + before * header.count()))?;
-                let bytes = width * header.count();
-                if io::copy(&mut piece.take(bytes), &mut file)? < bytes {
-                    return Err(io::ErrorKind::UnexpectedEof.into());
-                }
+                let column = read(piece, base + before * header.count(), width * header.count())?;
+                file.write_all(&column).map_err(failed)?;
             }
             before += width;
         }
         Ok(())
     };
-    write().map_err(|cause| {
-        let _ = std::fs::remove_file(&temporary);
-        StoreError::write(path, cause)
-    })?;
+    write().inspect_err(|_| drop(fs::remove_file(&temporary)))?;
     name_whole(&file, &temporary, path)
+}
+
+/// So many bytes of a file, from a place in it on: a column of a part at most.
+fn read(path: &Path, place: u64, bytes: u64) -> Result<Vec<u8>, StoreError> {
+    let mut column = vec![0; bytes as usize];
+    let there = File::open(path).and_then(|file| read_exact_at(&file, &mut column, place));
+    there.map_err(|cause| StoreError::read(path, cause))?;
+    Ok(column)
 }
