@@ -113,7 +113,7 @@ def test_damaged_files_are_found_when_they_are_loaded(tmp_path, quickstart):
 
 
 def test_tables_of_a_shard_without_outcomes_are_read():
-    shard = vpop.run("cohorts/quickstart.toml", patients=20, shard="1/2", set=["output.outcomes=false"])
+    shard = vpop.run("cohorts/quickstart.toml", patients=20, shard="1/2", changes={"output.outcomes": False})
     assert "summarised" not in shard.tables
     assert shard.sql("select count(*) from patients").fetchall() == [(10,)]
 
