@@ -9,6 +9,9 @@ use crate::plan::Plan;
 use crate::population::stream::Stream;
 use crate::population::{Patients, Sampler};
 
+/// Patients whose residual scores are put into rows together: few enough to stay in the fastest memory.
+const TOGETHER: usize = 256;
+
 /// What individual values are made from.
 pub(super) struct Subjects<'a> {
     pub(super) cohort: &'a Cohort,
@@ -40,38 +43,39 @@ impl Subjects<'_> {
         for name in &self.plan.covariates[self.model.covariates.len()..drawn] {
             patients.covariates.push(patients.numbers(name));
         }
+        let numbers: Vec<u64> = (patients.first..patients.first + patients.count as u64).collect();
+        // What decides by chance about an event or a dose, between 0 and 1: it belongs to the patient, the purpose, and
+        // the number of the draw, whatever the arm.
+        let draws = |purpose: &str, number: u64| {
+            Stream::new(self.cohort.seed, purpose).uniforms(isa, &numbers, number)
+        };
         for event in &self.plan.draws {
-            patients.covariates.push(self.draws(&format!("event:{event}"), 0, patients));
+            patients.covariates.push(draws(&format!("event:{event}"), 0));
         }
         for draw in &self.plan.dose_draws {
             let purpose = format!("dose:{}", self.plan.drugs[draw.drug.index()].name);
-            patients.covariates.push(self.draws(&purpose, draw.dose as u64, patients));
+            patients.covariates.push(draws(&purpose, draw.dose as u64));
         }
         let mut individuals = individuals(self.plan, patients, isa);
         individuals.trajectories =
             self.followed().saturating_sub(patients.first).min(patients.count as u64) as usize;
-        individuals.residuals = self.residuals(patients);
+        individuals.residuals = self.residuals(&numbers, isa);
         individuals
     }
 
-    /// What decides by chance about an event or a dose, between 0 and 1, `[patient]`: it belongs to the patient, the
-    /// purpose, and the number of the draw, whatever the arm.
-    fn draws(&self, purpose: &str, number: u64, patients: &Patients) -> Vec<f64> {
-        let stream = Stream::new(self.cohort.seed, purpose);
-        let indices = patients.first..patients.first + patients.count as u64;
-        indices.map(|patient| stream.patient_at(patient, number).uniform()).collect()
-    }
-
     /// Residual scores, `[patient][observation time][residual]`.
-    fn residuals(&self, patients: &Patients) -> Vec<f64> {
-        let (points, lines) = (self.plan.observation_times.len(), self.plan.residuals);
-        if lines == 0 {
-            return Vec::new();
+    fn residuals(&self, patients: &[u64], isa: Isa) -> Vec<f64> {
+        let (points, lines) = (&self.plan.observation_times, self.plan.residuals);
+        let width = points.len() * lines;
+        let mut scores = vec![0.0; patients.len() * width];
+        if width == 0 {
+            return scores;
         }
-        let mut scores = Vec::with_capacity(patients.count * points * lines);
-        for patient in patients.first..patients.first + patients.count as u64 {
-            for point in &self.plan.observation_times {
-                scores.extend((0..lines).map(|line| self.sampler.residual_score(patient, point.tick, line)));
+        for (patients, scores) in patients.chunks(TOGETHER).zip(scores.chunks_mut(TOGETHER * width)) {
+            let columns = points.iter().flat_map(|point| (0..lines).map(move |line| (point.tick, line)));
+            for (place, (tick, line)) in columns.enumerate() {
+                let column = self.sampler.residual_scores(isa, patients, tick, line);
+                scores.chunks_exact_mut(width).zip(column).for_each(|(row, score)| row[place] = score);
             }
         }
         scores

@@ -524,6 +524,7 @@ impl Graph {
 
 impl Unary {
     /// The function's value.
+    #[inline]
     pub fn apply(self, x: f64) -> f64 {
         match self {
             Self::Negate => -x,
@@ -548,6 +549,7 @@ impl Unary {
 
 impl Binary {
     /// The function's value.
+    #[inline]
     pub fn apply(self, a: f64, b: f64) -> f64 {
         match self {
             Self::Add => a + b,

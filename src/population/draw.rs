@@ -39,11 +39,15 @@ impl Marginal {
         })
     }
 
-    /// The value of a score, given the patient's covariates so far.
-    pub(super) fn value(&self, score: f64, values: &[f64]) -> f64 {
+    /// Puts the values of scores in their places, given the patients' covariates so far, `[covariate][patient]`.
+    pub(super) fn apply(&self, scores: &mut [f64], covariates: &[Vec<f64>]) {
         match self {
-            Self::Same(of) => of.value(score),
-            Self::ByClass { by, of } => of[values[*by] as usize].value(score),
+            Self::Same(of) => of.apply(scores),
+            Self::ByClass { by, of } => {
+                for (score, class) in scores.iter_mut().zip(&covariates[*by]) {
+                    *score = of[*class as usize].value(*score);
+                }
+            }
         }
     }
 

@@ -27,13 +27,13 @@ impl Formula {
         &self.needs
     }
 
-    /// Its value from the patient's covariates.
-    pub(super) fn value(&self, values: &[f64], scratch: &mut Vec<f64>) -> f64 {
-        let covariate = |symbol| match symbol {
-            Symbol::Covariate(i) => values[i as usize],
-            _ => f64::NAN,
+    /// Its value in each patient, from their covariates, `[covariate][patient]`.
+    pub(super) fn values(&self, covariates: &[Vec<f64>], patients: usize) -> Vec<f64> {
+        let column = |symbol| match symbol {
+            Symbol::Covariate(i) => Some(&covariates[i as usize][..]),
+            _ => None,
         };
-        self.tape.evaluate(covariate, scratch).next().unwrap_or(f64::NAN)
+        self.tape.evaluate(patients, column)
     }
 }
 
@@ -78,7 +78,7 @@ impl Reader<'_> {
                 return None;
             }
         };
-        let tape = Tape::new(&graph, &[root]);
+        let tape = Tape::new(&graph, root);
         let found = problems.len();
         scope.numbers.sort_unstable();
         scope.numbers.dedup();

@@ -2,6 +2,7 @@
 
 mod asked;
 pub mod body_size;
+mod chunk;
 mod correlation;
 mod covariate;
 mod draw;

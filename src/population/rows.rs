@@ -11,6 +11,7 @@ use super::stream::Stream;
 use crate::cohort::{self, Cohort};
 use crate::dataset::Dataset;
 use crate::diagnostic::{Problem, did_you_mean};
+use crate::isa::Isa;
 use crate::model::Model;
 use crate::table::{Column, Kept, Table, TableFile, Values, text};
 
@@ -108,14 +109,18 @@ impl Rows {
         }
     }
 
-    /// The rows of a patient, one per attempt; nothing past the last row.
-    pub(super) fn of_patient(&self, patient: u64) -> impl FnMut() -> Option<usize> + use<> {
-        let rows = self.rows;
-        let mut draws = self.resample.as_ref().map(|stream| stream.patient(patient));
-        move || match &mut draws {
-            Some(draws) => Some((draws.uniform() * rows as f64) as usize),
-            None => usize::try_from(patient).ok().filter(|&row| row < rows),
+    /// The row of each of these patients, who [have](Self::patients) one, at an attempt.
+    pub(super) fn of_patients(&self, isa: Isa, patients: &[u64], attempt: u64) -> Vec<usize> {
+        let row = |uniform: f64| (uniform * self.rows as f64) as usize;
+        match &self.resample {
+            Some(stream) => stream.uniforms(isa, patients, attempt).into_iter().map(row).collect(),
+            None => patients.iter().map(|&patient| patient as usize).collect(),
         }
+    }
+
+    /// How many patients, from the first, have a row.
+    pub(super) fn patients(&self) -> u64 {
+        if self.is_endless() { u64::MAX } else { self.rows as u64 }
     }
 
     /// Whether every patient has a row: it is drawn.

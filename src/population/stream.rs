@@ -14,9 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::isa::Isa;
 use crate::probability;
-use block::{DRAWS, blocks};
-
-pub(super) use block::LANES;
+use block::SideBySide;
 
 /// All draws of one purpose, as `covariate:WT` or `effect:etalcl`.
 #[derive(Debug, Clone)]
@@ -38,49 +36,31 @@ impl Stream {
         Draws(generator)
     }
 
-    /// The draws of consecutive patients: each gives what [`Self::patient`] gives.
-    pub(super) fn patients(&self, isa: Isa, first: u64) -> [SideBySide; LANES] {
-        let mut patient = first;
-        blocks(isa, self.key, first).map(|first| {
-            let draws = SideBySide { patient, first, taken: 0, others: None };
-            patient += 1;
-            draws
-        })
-    }
-
     /// The draws of one patient from an attempt on: what [`Self::patient`] gives after so many.
     pub fn patient_at(&self, patient: u64, attempt: u64) -> Draws {
         let mut draws = self.patient(patient);
         draws.0.set_word_pos(2 * u128::from(attempt));
         draws
     }
+
+    /// The draw of each patient at an attempt: what [`Draws::uniform`] gives there.
+    pub(crate) fn uniforms(&self, isa: Isa, patients: &[u64], attempt: u64) -> Vec<f64> {
+        let mut uniforms = vec![0.0; patients.len()];
+        isa.run(SideBySide { key: self.key, patients, attempt, uniforms: &mut uniforms });
+        uniforms
+    }
+
+    /// The same as standard normal scores, as of [`Draws::score`].
+    pub(crate) fn scores(&self, isa: Isa, patients: &[u64], attempt: u64) -> Vec<f64> {
+        let mut scores = self.uniforms(isa, patients, attempt);
+        probability::scores(isa, &mut scores);
+        scores
+    }
 }
 
 /// One draw per attempt, in order.
 #[derive(Debug)]
 pub struct Draws(ChaCha8Rng);
-
-/// The draws of one of several patients whose first ones were made side by side.
-#[derive(Debug)]
-pub(super) struct SideBySide {
-    patient: u64,
-    first: [u64; DRAWS],
-    taken: usize,
-    /// Those behind the first, once they are wanted.
-    others: Option<Box<Draws>>,
-}
-
-impl SideBySide {
-    /// As [`Draws::score`], from the first attempt on; `stream` is that of the patient's draws.
-    pub(super) fn score(&mut self, stream: &Stream) -> f64 {
-        let Some(&bits) = self.first.get(self.taken) else {
-            let others = || Box::new(stream.patient_at(self.patient, DRAWS as u64));
-            return self.others.get_or_insert_with(others).score();
-        };
-        self.taken += 1;
-        probability::score(uniform(bits))
-    }
-}
 
 impl Draws {
     /// Uniform between 0 and 1, never 0 or 1: the midpoints of 2^52 equal intervals, so that `u`
@@ -95,6 +75,7 @@ impl Draws {
     }
 }
 
+#[inline(always)]
 fn uniform(bits: u64) -> f64 {
     const STEP: f64 = 1.0 / (1_u64 << 52) as f64;
     ((bits >> 12) as f64 + 0.5) * STEP
@@ -116,12 +97,21 @@ mod tests {
     #[test]
     fn patients_side_by_side_draw_what_each_draws() {
         let stream = Stream::new(20_150_324, "covariate:WT");
-        let firsts = [0, 12, u64::from(u32::MAX) - 1, u64::MAX - LANES as u64];
-        for (isa, first) in Isa::available().into_iter().flat_map(|isa| firsts.map(|first| (isa, first))) {
-            for (patient, mut draws) in (first..).zip(stream.patients(isa, first)) {
-                let mut alone = stream.patient(patient);
-                for attempt in 0..20 {
-                    assert_eq!(draws.score(&stream), alone.score(), "patient {patient}, attempt {attempt}");
+        // In no order, as those who are left of many.
+        let apart = |first: u64| (0..40).map(move |i| first.wrapping_add(i * i * 7));
+        let patients: Vec<u64> =
+            [0, u64::from(u32::MAX) - 100, u64::MAX].into_iter().flat_map(apart).collect();
+        for isa in Isa::available() {
+            for attempt in (0..20).chain([86_400, 1 << 35, u64::MAX]) {
+                let (uniforms, scores) =
+                    (stream.uniforms(isa, &patients, attempt), stream.scores(isa, &patients, attempt));
+                for ((&patient, uniform), score) in patients.iter().zip(uniforms).zip(scores) {
+                    let alone = || stream.patient_at(patient, attempt);
+                    assert_eq!(
+                        (uniform, score),
+                        (alone().uniform(), alone().score()),
+                        "{patient}, {attempt}"
+                    );
                 }
             }
         }

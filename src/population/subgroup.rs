@@ -69,14 +69,18 @@ impl Subgroup {
         format!("subgroup_{}", self.name)
     }
 
-    /// Position of a patient's level; NaN if the expression is not a number.
-    pub(super) fn level(&self, values: &[f64], scratch: &mut Vec<f64>) -> f64 {
+    /// Position of each patient's level, from their covariates, `[covariate][patient]`; NaN where the expression is
+    /// not a number.
+    pub(super) fn levels(&self, covariates: &[Vec<f64>], patients: usize) -> Vec<f64> {
         match &self.by {
-            By::Label(position) => values[*position],
-            By::Cuts(formula, cuts) => match formula.value(values, scratch) {
-                value if value.is_nan() => value,
-                value => cuts.partition_point(|&cut| is_at_least(value, cut)) as f64,
-            },
+            By::Label(position) => covariates[*position].clone(),
+            By::Cuts(formula, cuts) => {
+                let level = |value: f64| match value {
+                    value if value.is_nan() => value,
+                    value => cuts.partition_point(|&cut| is_at_least(value, cut)) as f64,
+                };
+                formula.values(covariates, patients).into_iter().map(level).collect()
+            }
         }
     }
 }

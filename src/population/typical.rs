@@ -41,18 +41,13 @@ impl Sampler {
                 cases.extend(each.flat_map(|i| scores.map(|score| Deviation::Effect(block, i, score))));
             }
         }
-        let values: Vec<Vec<f64>> = cases.iter().map(|&case| self.values_of(case, &columns)).collect();
-        let effects: Vec<Vec<f64>> = cases.iter().map(|&case| self.effects_of(case)).collect();
-        let turned = |rows: &[Vec<f64>]| -> Vec<Vec<f64>> {
-            (0..rows[0].len()).map(|i| rows.iter().map(|row| row[i]).collect()).collect()
-        };
-        let mut covariates = turned(&values);
+        let mut covariates = self.covariates_of(&cases, &columns);
         self.to_model(&mut covariates);
         Patients {
             first: 0,
             count: cases.len(),
             covariates: self.of_model.iter().map(|&position| covariates[position].clone()).collect(),
-            effects: turned(&effects),
+            effects: self.effects_of_cases(&cases),
             attempts: vec![1; cases.len()],
             columns: self.columns(covariates, Vec::new()),
         }
@@ -70,27 +65,29 @@ impl Sampler {
         self.rows.iter().flat_map(|rows| &rows.columns).map(edges).collect()
     }
 
-    fn values_of(&self, deviation: Deviation, columns: &[[f64; 3]]) -> Vec<f64> {
-        let mut values = vec![0.0; self.covariates.len()];
+    /// `[covariate][case]`
+    fn covariates_of(&self, cases: &[Deviation], columns: &[[f64; 3]]) -> Vec<Vec<f64>> {
+        let mut covariates = vec![Vec::new(); self.covariates.len()];
         for (position, &[smallest, median, largest]) in columns.iter().enumerate() {
-            values[position] = match deviation {
+            let value = |case: &Deviation| match *case {
                 Deviation::Column(taken, end) if taken == position => [smallest, largest][end],
                 _ => median,
             };
+            covariates[position] = cases.iter().map(value).collect();
         }
         for &i in &self.draw_order {
-            let score = match deviation {
+            let score = |case: &Deviation| match *case {
                 Deviation::Draw(taken, score) if taken == i => score,
                 _ => 0.0,
             };
             let draw = &self.draws[i];
-            values[draw.position] = self.bounded(draw.position, draw.marginal.value(score, &values));
+            let mut values: Vec<f64> = cases.iter().map(score).collect();
+            draw.marginal.apply(&mut values, &covariates);
+            values.iter_mut().for_each(|value| *value = self.bounded(draw.position, *value));
+            covariates[draw.position] = values;
         }
-        let mut scratch = Vec::new();
-        for (position, formula) in &self.derived {
-            values[*position] = formula.value(&values, &mut scratch);
-        }
-        values
+        self.compute(&mut covariates, cases.len());
+        covariates
     }
 
     /// A value within the bounds of its covariate.
@@ -102,17 +99,20 @@ impl Sampler {
         bounds.fold(value, |value, [low, high]| value.max(low).min(high))
     }
 
-    fn effects_of(&self, deviation: Deviation) -> Vec<f64> {
-        let mut values = Vec::new();
+    /// `[effect][case]`
+    fn effects_of_cases(&self, cases: &[Deviation]) -> Vec<Vec<f64>> {
+        let mut columns = Vec::new();
         for (block, effects) in self.effects.iter().enumerate() {
-            values.extend((0..effects.streams.len()).map(|i| match deviation {
-                Deviation::Effect(of, taken, score) if (of, taken) == (block, i) => {
-                    let factors = row(&effects.factor, i);
-                    score * dot(factors, factors).sqrt()
-                }
-                _ => 0.0,
+            columns.extend((0..effects.streams.len()).map(|i| {
+                let factors = row(&effects.factor, i);
+                let sd = dot(factors, factors).sqrt();
+                let value = |case: &Deviation| match *case {
+                    Deviation::Effect(of, taken, score) if (of, taken) == (block, i) => score * sd,
+                    _ => 0.0,
+                };
+                cases.iter().map(value).collect()
             }));
         }
-        values
+        columns
     }
 }

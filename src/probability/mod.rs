@@ -4,9 +4,11 @@
 mod incomplete;
 mod invert;
 mod law;
+mod scores;
 
 pub(crate) use invert::invert;
 pub use law::Law;
+pub(crate) use scores::scores;
 
 use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 
@@ -26,7 +28,7 @@ pub struct Probability {
 impl Probability {
     /// Of a standard normal score `z`: `below = erfc(-z / sqrt(2)) / 2`.
     pub fn of_score(z: f64) -> Self {
-        Self { below: 0.5 * erfc(-z * FRAC_1_SQRT_2), above: 0.5 * erfc(z * FRAC_1_SQRT_2) }
+        Self { below: below(z), above: above(z) }
     }
 
     /// The standard normal score: the inverse of [`Self::of_score`].
@@ -37,6 +39,16 @@ impl Probability {
             SQRT_2 * erfc_inv(2.0 * self.above)
         }
     }
+}
+
+/// The probability below a standard normal score, if nobody asks for the other one.
+pub fn below(z: f64) -> f64 {
+    0.5 * erfc(-z * FRAC_1_SQRT_2)
+}
+
+/// The probability above a standard normal score, if nobody asks for the other one.
+pub fn above(z: f64) -> f64 {
+    0.5 * erfc(z * FRAC_1_SQRT_2)
 }
 
 /// Standard normal quantile of `u` between 0 and 1.

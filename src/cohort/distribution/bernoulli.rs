@@ -4,7 +4,7 @@ use super::Values;
 use super::given::Given;
 use super::key::{Key, Reads};
 use super::kind::Kind;
-use crate::probability::Probability;
+use crate::probability::above;
 
 /// 1 where `1 - Phi(z) < p`, else 0: a high score is a 1, so that a positive correlation of
 /// scores is a positive association.
@@ -26,7 +26,7 @@ impl Kind for Bernoulli {
     }
 
     fn value(&self, score: f64) -> f64 {
-        f64::from(Probability::of_score(score).above < self.p)
+        f64::from(above(score) < self.p)
     }
 
     fn support(&self) -> [f64; 2] {

@@ -7,7 +7,7 @@ use super::steps::Steps;
 use super::{DistributionError, Values};
 use crate::cohort::report::KeyError;
 use crate::cohort::value::Fraction;
-use crate::probability::Probability;
+use crate::probability::below;
 
 /// The position of a label: the first whose cumulative probability reaches `Phi(z)`. Labels are
 /// ordered as written, so a correlation of scores associates high values with later labels.
@@ -63,7 +63,7 @@ impl Kind for Categorical {
     }
 
     fn value(&self, score: f64) -> f64 {
-        self.steps.position(Probability::of_score(score).below) as f64
+        self.steps.position(below(score)) as f64
     }
 
     fn support(&self) -> [f64; 2] {

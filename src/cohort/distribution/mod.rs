@@ -63,6 +63,11 @@ macro_rules! distributions {
                 match self { $(Self::$kind(of) => of.value(score),)+ }
             }
 
+            /// Puts the values of standard normal scores in their places.
+            pub(crate) fn apply(&self, scores: &mut [f64]) {
+                match self { $(Self::$kind(of) => scores.iter_mut().for_each(|score| *score = of.value(*score)),)+ }
+            }
+
             /// The smallest and the largest value.
             fn support(&self) -> [f64; 2] {
                 match self { $(Self::$kind(of) => of.support(),)+ }

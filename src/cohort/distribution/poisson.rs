@@ -5,7 +5,7 @@ use super::given::Given;
 use super::key::{Key, MEAN};
 use super::kind::Kind;
 use super::steps::Steps;
-use crate::probability::Probability;
+use crate::probability::below;
 
 /// The smallest whole number `k` with `P(X <= k) >= Phi(z)`, `P(X = k) = exp(-mean) mean^k / k!`.
 ///
@@ -32,7 +32,7 @@ impl Kind for Poisson {
     }
 
     fn value(&self, score: f64) -> f64 {
-        self.first + self.steps.position(Probability::of_score(score).below) as f64
+        self.first + self.steps.position(below(score)) as f64
     }
 
     fn support(&self) -> [f64; 2] {

@@ -1,89 +1,118 @@
-//! The first block of the generator for several patients side by side: ChaCha with 8 rounds, as of [`Stream`](super::Stream).
+//! The draws of several patients side by side: ChaCha with 8 rounds, as of [`Stream`](super::Stream).
+//!
+//! The rounds of one patient are written without loops, so that the loop over patients becomes vector code.
 
-use crate::isa::{Arithmetic, Isa, Task};
+use super::uniform;
+use crate::isa::{Arithmetic, Task};
 
 /// Patients side by side: as many as the widest vectors hold words of 32 bits.
-pub(in crate::population) const LANES: usize = 16;
+const LANES: usize = 16;
 /// Draws of a block.
-pub(super) const DRAWS: usize = 8;
+const DRAWS: u64 = 8;
+/// Words of a block.
+const WORDS: usize = 16;
 
 /// "expand 32-byte k".
 const CONSTANTS: [u32; 4] = [0x6170_7865, 0x3320_646e, 0x7962_2d32, 0x6b20_6574];
-const DOUBLE_ROUNDS: usize = 4;
-/// The words that each quarter of a double round mixes: columns, then diagonals.
-const QUARTERS: [[usize; 4]; 8] = [
-    [0, 4, 8, 12],
-    [1, 5, 9, 13],
-    [2, 6, 10, 14],
-    [3, 7, 11, 15],
-    [0, 5, 10, 15],
-    [1, 6, 11, 12],
-    [2, 7, 8, 13],
-    [3, 4, 9, 14],
-];
 
-/// A word of each patient.
-type Words = [u32; LANES];
-
-/// The draws of consecutive patients in order, `[patient][draw]`.
-pub(super) fn blocks(isa: Isa, key: [u8; 32], first: u64) -> [[u64; DRAWS]; LANES] {
-    let words = isa.run(Mixing(start(key, first)));
-    let mut blocks = [[0; DRAWS]; LANES];
-    for (lane, draws) in blocks.iter_mut().enumerate() {
-        let word = |at: usize| u64::from(words[at][lane]);
-        for (i, draw) in draws.iter_mut().enumerate() {
-            *draw = word(2 * i) | word(2 * i + 1) << 32;
-        }
-    }
-    blocks
+/// Draws each patient's number between 0 and 1 of an attempt.
+pub(super) struct SideBySide<'a> {
+    pub(super) key: [u8; 32],
+    pub(super) patients: &'a [u64],
+    pub(super) attempt: u64,
+    /// As many as patients.
+    pub(super) uniforms: &'a mut [f64],
 }
 
-/// What the patients start from.
-struct Mixing([Words; 16]);
-
-impl Task for Mixing {
-    type Out = [Words; 16];
+impl Task for SideBySide<'_> {
+    type Out = ();
 
     #[inline(always)]
-    fn run<A: Arithmetic>(self) -> [Words; 16] {
-        let Self(start) = self;
-        let mut words = start;
-        for _ in 0..DOUBLE_ROUNDS {
-            for quarter in QUARTERS {
-                mix(&mut words, quarter);
+    fn run<A: Arithmetic>(self) {
+        let Self { key, patients, attempt, uniforms } = self;
+        let key = words(key);
+        let (block, first) = (attempt / DRAWS, 2 * (attempt % DRAWS) as usize);
+        for (patients, uniforms) in patients.chunks(LANES).zip(uniforms.chunks_mut(LANES)) {
+            let mut lanes = [0; LANES];
+            lanes[..patients.len()].copy_from_slice(patients);
+            let words = blocks(&key, block, lanes);
+            let (low, high) = (words[first], words[first + 1]);
+            let mut drawn = [0.0; LANES];
+            for lane in 0..LANES {
+                drawn[lane] = uniform(u64::from(low[lane]) | u64::from(high[lane]) << 32);
             }
+            uniforms.copy_from_slice(&drawn[..uniforms.len()]);
         }
-        for (word, start) in words.iter_mut().zip(&start) {
-            word.iter_mut().zip(start).for_each(|(word, start)| *word = word.wrapping_add(*start));
-        }
-        words
     }
-}
-
-/// Constants, key, position 0, and the patients' numbers.
-fn start(key: [u8; 32], first: u64) -> [Words; 16] {
-    let mut words = [[0; LANES]; 16];
-    for (word, constant) in words.iter_mut().zip(CONSTANTS) {
-        *word = [constant; LANES];
-    }
-    for (word, bytes) in words[4..12].iter_mut().zip(key.chunks_exact(4)) {
-        *word = [bytes.iter().rev().fold(0, |word, &byte| word << 8 | u32::from(byte)); LANES];
-    }
-    let patients: [u64; LANES] = std::array::from_fn(|lane| first.wrapping_add(lane as u64));
-    (words[14], words[15]) =
-        (patients.map(|patient| patient as u32), patients.map(|patient| (patient >> 32) as u32));
-    words
 }
 
 #[inline(always)]
-fn mix(words: &mut [Words; 16], [a, b, c, d]: [usize; 4]) {
-    for [to, of, turned, by] in [[a, b, d, 16], [c, d, b, 12], [a, b, d, 8], [c, d, b, 7]] {
-        let added = words[of];
-        words[to].iter_mut().zip(added).for_each(|(to, of)| *to = to.wrapping_add(of));
-        let sum = words[to];
-        words[turned]
-            .iter_mut()
-            .zip(sum)
-            .for_each(|(turned, sum)| *turned = (*turned ^ sum).rotate_left(by as u32));
+fn words(key: [u8; 32]) -> [u32; 8] {
+    let mut words = [0; 8];
+    for (word, bytes) in words.iter_mut().zip(key.chunks_exact(4)) {
+        *word = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
     }
+    words
+}
+
+/// `[word][patient]`
+#[inline(always)]
+fn blocks(key: &[u32; 8], block: u64, patients: [u64; LANES]) -> [[u32; LANES]; WORDS] {
+    let (mut low, mut high) = ([0; LANES], [0; LANES]);
+    for lane in 0..LANES {
+        (low[lane], high[lane]) = (patients[lane] as u32, (patients[lane] >> 32) as u32);
+    }
+    let mut words = [[0; LANES]; WORDS];
+    for lane in 0..LANES {
+        let mixed = mixed(key, block, [low[lane], high[lane]]);
+        for (words, word) in words.iter_mut().zip(mixed) {
+            words[lane] = word;
+        }
+    }
+    words
+}
+
+/// The block of one patient, whose number is given in two words, the low one first.
+#[inline(always)]
+fn mixed(key: &[u32; 8], block: u64, [low, high]: [u32; 2]) -> [u32; WORDS] {
+    let [c0, c1, c2, c3] = CONSTANTS;
+    let [k0, k1, k2, k3, k4, k5, k6, k7] = *key;
+    let (block_low, block_high) = (block as u32, (block >> 32) as u32);
+    let start = [c0, c1, c2, c3, k0, k1, k2, k3, k4, k5, k6, k7, block_low, block_high, low, high];
+    let mut words = start;
+    double_round(&mut words);
+    double_round(&mut words);
+    double_round(&mut words);
+    double_round(&mut words);
+    for (word, start) in words.iter_mut().zip(start) {
+        *word = word.wrapping_add(start);
+    }
+    words
+}
+
+/// Columns, then diagonals.
+#[inline(always)]
+fn double_round(words: &mut [u32; WORDS]) {
+    quarter(words, [0, 4, 8, 12]);
+    quarter(words, [1, 5, 9, 13]);
+    quarter(words, [2, 6, 10, 14]);
+    quarter(words, [3, 7, 11, 15]);
+    quarter(words, [0, 5, 10, 15]);
+    quarter(words, [1, 6, 11, 12]);
+    quarter(words, [2, 7, 8, 13]);
+    quarter(words, [3, 4, 9, 14]);
+}
+
+#[inline(always)]
+fn quarter(words: &mut [u32; WORDS], [a, b, c, d]: [usize; 4]) {
+    mix(words, [a, b, d], 16);
+    mix(words, [c, d, b], 12);
+    mix(words, [a, b, d], 8);
+    mix(words, [c, d, b], 7);
+}
+
+#[inline(always)]
+fn mix(words: &mut [u32; WORDS], [sum, with, turned]: [usize; 3], by: u32) {
+    words[sum] = words[sum].wrapping_add(words[with]);
+    words[turned] = (words[turned] ^ words[sum]).rotate_left(by);
 }

@@ -6,6 +6,7 @@ mod distributions;
 mod eligibility;
 mod errors;
 mod helper;
+mod one_by_one;
 mod phase1;
 mod rows;
 mod stability;
