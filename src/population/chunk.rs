@@ -218,13 +218,12 @@ impl<'a> Search<'a> {
     /// Covariates of rows of a table, or of individuals of a data set, if that is what patients are.
     fn given(&self, attempt: u64, candidates: &[usize], patients: &[u64]) -> Vec<Vec<f64>> {
         let Some(rows) = &self.sampler.rows else { return Vec::new() };
-        let columns = rows.columns.iter().enumerate();
         if let Some(subjects) = self.subjects {
-            let column = |i: usize| candidates.iter().map(|&at| subjects[at].first[i]).collect();
-            return columns.map(|(i, _)| column(i)).collect();
+            let column = |i| candidates.iter().map(|&at| subjects[at].first[i]).collect();
+            return (0..rows.columns.len()).map(column).collect();
         }
-        let rows = rows.of_patients(self.isa, patients, attempt);
-        columns.map(|(_, column)| rows.iter().map(|&row| column.values[row]).collect()).collect()
+        let taken = rows.of_patients(self.isa, patients, attempt);
+        rows.columns.iter().map(|column| taken.iter().map(|&row| column.values[row]).collect()).collect()
     }
 
     fn nobody(&self, at: usize) -> PopulationError {

@@ -36,12 +36,9 @@ impl Task for SideBySide<'_> {
             let mut lanes = [0; LANES];
             lanes[..patients.len()].copy_from_slice(patients);
             let words = blocks(&key, block, lanes);
-            let (low, high) = (words[first], words[first + 1]);
-            let mut drawn = [0.0; LANES];
-            for lane in 0..LANES {
-                drawn[lane] = uniform(u64::from(low[lane]) | u64::from(high[lane]) << 32);
+            for ((drawn, &low), &high) in uniforms.iter_mut().zip(&words[first]).zip(&words[first + 1]) {
+                *drawn = uniform(u64::from(low) | u64::from(high) << 32);
             }
-            uniforms.copy_from_slice(&drawn[..uniforms.len()]);
         }
     }
 }
@@ -58,13 +55,11 @@ fn words(key: [u8; 32]) -> [u32; 8] {
 /// `[word][patient]`
 #[inline(always)]
 fn blocks(key: &[u32; 8], block: u64, patients: [u64; LANES]) -> [[u32; LANES]; WORDS] {
-    let (mut low, mut high) = ([0; LANES], [0; LANES]);
-    for lane in 0..LANES {
-        (low[lane], high[lane]) = (patients[lane] as u32, (patients[lane] >> 32) as u32);
-    }
+    let low = patients.map(|patient| patient as u32);
+    let high = patients.map(|patient| (patient >> 32) as u32);
     let mut words = [[0; LANES]; WORDS];
-    for lane in 0..LANES {
-        let mixed = mixed(key, block, [low[lane], high[lane]]);
+    for (lane, (&low, &high)) in low.iter().zip(&high).enumerate() {
+        let mixed = mixed(key, block, [low, high]);
         for (words, word) in words.iter_mut().zip(mixed) {
             words[lane] = word;
         }

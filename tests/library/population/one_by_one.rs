@@ -43,7 +43,7 @@ fn all_kinds() -> Cohort {
     cohort.population.correlations = vec![correlation("X", "Y", CORRELATION)];
     cohort.population.derived = vec![derived("SUM", "X + sqrt(Y) * Z^0.3")];
     cohort.population.covariates[1].between = Some(at([-4.0, 4.0]));
-    cohort.eligibility.require = vec![at("SUM > 4".into()), at("S == 1 || T < 0.5".into())];
+    cohort.eligibility.require = vec![at("SUM > 5".into()), at("S == 1 || T < 0.5".into())];
     cohort
 }
 
@@ -72,7 +72,7 @@ fn alone(cohort: &Cohort, patient: u64) -> (Vec<f64>, u32) {
         let mut values: Vec<f64> =
             kinds.iter().zip(scores).map(|(kind, score)| value(kind, score, class)).collect();
         let sum = values[1] + values[2].sqrt() * values[0].powf(0.3);
-        if (-4.0..=4.0).contains(&values[1]) && sum > 4.0 && (values[3] == 1.0 || values[5] < 0.5) {
+        if (-4.0..=4.0).contains(&values[1]) && sum > 5.0 && (values[3] == 1.0 || values[5] < 0.5) {
             values.push(sum);
             return (values, attempt);
         }
@@ -126,7 +126,7 @@ fn of_rows_of_a_table() {
     std::fs::write(&path, "WT\n50\n60\n70\n80\n95\n").unwrap();
     let mut cohort = drawing([("AGE", normal(50.0, 10.0))]);
     cohort.population.rows = Some(rows(path, &[], true));
-    cohort.eligibility.require = vec![at("AGE < WT - 15".into())];
+    cohort.eligibility.require = vec![at("AGE < WT - 30".into())];
     let patients = Sampler::new(&cohort, &helper::model(&[])).unwrap().sample(PATIENTS).unwrap();
     let columns = columns(&patients);
     for (i, patient) in PATIENTS.enumerate() {
@@ -137,7 +137,7 @@ fn of_rows_of_a_table() {
             [weight, 50.0 + 10.0 * ages.score()]
         };
         let mut drawn = (1..).zip(std::iter::repeat_with(draw));
-        let (attempts, expected) = drawn.find(|(_, [weight, age])| *age < weight - 15.0).unwrap();
+        let (attempts, expected) = drawn.find(|(_, [weight, age])| *age < weight - 30.0).unwrap();
         assert_eq!((row(&columns, i), patients.attempts[i]), (bits(expected), attempts), "patient {patient}");
     }
     assert!(patients.attempts.iter().any(|&attempts| attempts > 8));
@@ -154,7 +154,7 @@ fn of_individuals_of_a_data_set() {
     std::fs::write(&file, format!("ID,TIME,AMT,EVID,WT\n{}", records.collect::<String>())).unwrap();
     let text = format!(
         "name = 'data'\nmodel = 'model.R'\nseed = 7\n[data]\nfile = '{}'\nreplicates = 500\n[population.AGE]\n\
-         distribution = 'normal'\nmean = 50\nsd = 10\n[eligibility]\nrequire = ['AGE < WT - 10']\n",
+         distribution = 'normal'\nmean = 50\nsd = 10\nbetween = [40, 45]\n",
         file.display()
     );
     let cohort = cohort::parse(&Source::new("cohort.toml", text), Path::new("")).unwrap();
@@ -166,7 +166,7 @@ fn of_individuals_of_a_data_set() {
         let i = patient as usize;
         let mut ages = Stream::new(7, "covariate:AGE").patient(patient);
         let mut drawn = (1..).zip(std::iter::repeat_with(|| 50.0 + 10.0 * ages.score()));
-        let (attempts, expected) = drawn.find(|(_, age)| *age < weights[i / 500] - 10.0).unwrap();
+        let (attempts, expected) = drawn.find(|(_, age)| (40.0..=45.0).contains(age)).unwrap();
         assert_eq!((weight[i], patients.attempts[i]), (weights[i / 500], attempts), "patient {patient}");
         assert_eq!(age[i].to_bits(), expected.to_bits(), "patient {patient}");
     }
