@@ -10,9 +10,9 @@ use vpop::population::stream::{Draws, Stream};
 use vpop::population::{Patients, Sampler};
 
 use super::helper::{
-    self, at, bernoulli, by_class, correlation, derived, drawing, lognormal, loguniform, normal,
+    self, at, bernoulli, by_class, correlation, derived, drawing, lognormal, loguniform, normal, rows,
+    truncated,
 };
-use super::helper::{rows, truncated};
 
 /// More than one chunk, from the middle of one.
 const PATIENTS: std::ops::Range<u64> = 500..3_000;
