@@ -123,7 +123,8 @@ fn copy(content: &Content, all: &[FileSummary]) -> Option<Wrong> {
 /// Whose a file is, if it is not of the run with this metadata. Damaged files may make the reader of Parquet panic.
 fn foreign(path: PathBuf, expected: &[(String, String)]) -> Result<Option<Wrong>, StoreError> {
     let damaged = path.clone();
-    let (found, by) = caught(|| said_of(path)).map_err(|why| StoreError::damaged(&damaged, why))??;
+    let said = caught(|| Said::of(path)).map_err(|why| StoreError::damaged(&damaged, why))??;
+    let Said { provenance: found, by } = said;
     if !found.iter().any(|(key, _)| key.starts_with("vpop.")) {
         return Ok(Some(Wrong::Rewritten { by: by.unwrap_or_else(|| "unknown".to_owned()) }));
     }
@@ -138,11 +139,20 @@ fn foreign(path: PathBuf, expected: &[(String, String)]) -> Result<Option<Wrong>
     Ok(differs)
 }
 
-/// What a file says of itself, and the program that wrote it, if it names one.
-fn said_of(path: PathBuf) -> Result<(Vec<(String, String)>, Option<String>), StoreError> {
-    if path.extension().is_some_and(|ending| ending == COLUMNS) {
-        return Header::read(&path).map(|(header, _)| (header.provenance, None));
+/// What a file says of itself.
+struct Said {
+    provenance: Vec<(String, String)>,
+    /// The program that wrote it, if it names one.
+    by: Option<String>,
+}
+
+impl Said {
+    fn of(path: PathBuf) -> Result<Self, StoreError> {
+        if path.extension().is_some_and(|ending| ending == COLUMNS) {
+            let (header, _) = Header::read(&path)?;
+            return Ok(Self { provenance: header.provenance, by: None });
+        }
+        let footer = Footer::read(path)?;
+        Ok(Self { provenance: footer.provenance(), by: footer.created_by().map(str::to_owned) })
     }
-    let footer = Footer::read(path)?;
-    Ok((footer.provenance(), footer.created_by().map(str::to_owned)))
 }

@@ -37,7 +37,8 @@ impl Rows {
         for (group, rows) in (1..).zip(&levels_of) {
             group_of[rows.start] = Some(group);
         }
-        let groups = [vec![0..starts[1]], levels_of].concat();
+        let all = 0..starts[1];
+        let groups = [vec![all], levels_of].concat();
         let of_groupings: Vec<Range<usize>> = starts.windows(2).map(|ends| ends[0]..ends[1]).collect();
         let crossings = Crossing::of(&of_groupings);
         let numbered = || crossings.iter().enumerate();
