@@ -39,6 +39,7 @@ pub mod engine;
 pub mod escalation;
 pub mod export;
 pub mod file_kind;
+mod hash;
 mod isa;
 pub mod job;
 pub mod merge;

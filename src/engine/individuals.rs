@@ -1,8 +1,8 @@
 //! Individual values: the plan's slots for each patient.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
+use crate::hash::HashMap;
 use crate::model::graph::{Graph, Node, Symbol};
 use crate::plan::Plan;
 use crate::population::Patients;
@@ -30,12 +30,13 @@ fn slots<C: AsRef<[f64]>, E: AsRef<[f64]>>(
     isa: Isa,
 ) -> Vec<Vec<f64>> {
     let mut graph = Graph::default();
-    let roots = rebuild(&plan.graph, &plan.slots, &mut graph, &mut HashMap::new(), |target, id| {
-        match plan.graph.node(id) {
-            Node::Symbol(Symbol::Parameter(i)) => Some(target.constant(plan.parameters[i as usize])),
-            _ => None,
-        }
-    });
+    let roots =
+        rebuild(&plan.graph, &plan.slots, &mut graph, &mut HashMap::default(), |target, id| {
+            match plan.graph.node(id) {
+                Node::Symbol(Symbol::Parameter(i)) => Some(target.constant(plan.parameters[i as usize])),
+                _ => None,
+            }
+        });
     let (inputs, columns): (Vec<_>, Vec<&[f64]>) = graph
         .leaves(&roots, |_| false)
         .into_iter()

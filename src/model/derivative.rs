@@ -11,10 +11,10 @@
 //! has an infinite slope, but leaves a function that is 0 and stays 0. What has overflowed within
 //! has no part; that is asked for only where something within may overflow.
 
-use std::collections::HashMap;
 use std::f64::consts::{LN_2, LN_10};
 
 use super::graph::{Binary, Graph, Node, NodeId, Symbol, Unary};
+use crate::hash::HashMap;
 
 /// Derivatives with respect to one symbol.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ struct Operand {
 impl Derivatives {
     /// With respect to `by`.
     pub fn new(by: Symbol) -> Self {
-        Self { by, known: HashMap::new() }
+        Self { by, known: HashMap::default() }
     }
 
     /// The derivative of `root`: the constant 0 where it does not depend on the symbol.

@@ -5,8 +5,7 @@
 //! [`NodeId`] is a topological order. Logical values are numbers: 1 for true, 0 for false, and
 //! anything but 0 is true.
 
-use std::collections::{HashMap, HashSet};
-
+use crate::hash::{HashMap, HashSet};
 use crate::probability::Law;
 use crate::unit::Conversion;
 
@@ -440,7 +439,7 @@ impl Graph {
 
     /// The nodes at which the evaluation of `roots` begins, in order: symbols, constants, and what is `known`.
     pub fn leaves(&self, roots: &[NodeId], known: impl Fn(NodeId) -> bool) -> Vec<NodeId> {
-        let (mut seen, mut open, mut leaves) = (HashSet::new(), roots.to_vec(), Vec::new());
+        let (mut seen, mut open, mut leaves) = (HashSet::default(), roots.to_vec(), Vec::new());
         while let Some(id) = open.pop() {
             if seen.insert(id) {
                 if known(id) || matches!(self.node(id), Node::Constant(_) | Node::Symbol(_)) {
@@ -456,7 +455,7 @@ impl Graph {
 
     /// How often each node that `roots` need is read, themselves included; what `known` nodes need is not counted.
     pub fn uses(&self, roots: &[NodeId], known: impl Fn(NodeId) -> bool) -> HashMap<NodeId, u32> {
-        let (mut uses, mut open) = (HashMap::new(), roots.to_vec());
+        let (mut uses, mut open) = (HashMap::default(), roots.to_vec());
         while let Some(id) = open.pop() {
             let count = uses.entry(id).or_insert(0);
             *count += 1;
@@ -481,7 +480,7 @@ impl Graph {
         known: impl Fn(NodeId) -> Option<f64>,
         value: impl Fn(Symbol) -> f64,
     ) -> HashMap<NodeId, f64> {
-        let mut values = HashMap::new();
+        let mut values = HashMap::default();
         for id in self.reachable(roots) {
             let computed = || match self.node(id) {
                 Node::Constant(bits) => f64::from_bits(bits),

@@ -1,9 +1,8 @@
 //! A model with its fixed effects as numbers, so that everything that follows from them folds.
 
-use std::collections::HashMap;
-
 use super::graph::{Binary, Graph, Node, NodeId, Symbol};
 use super::{Covariate, Model};
+use crate::hash::HashMap;
 
 impl Model {
     /// The same model with `Symbol::Parameter(i)` replaced by `values[i]`.
@@ -107,7 +106,7 @@ impl Model {
 impl Graph {
     /// An expression with another one in the place of a symbol.
     pub(super) fn replace(&mut self, root: NodeId, symbol: Symbol, by: NodeId) -> NodeId {
-        let mut made = HashMap::new();
+        let mut made = HashMap::default();
         for id in self.reachable(&[root]) {
             let node = self.node(id);
             let new =

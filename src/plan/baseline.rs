@@ -1,14 +1,13 @@
 //! Values before the first dose.
 
-use std::collections::HashMap;
-
+use crate::hash::HashMap;
 use crate::model::Model;
 use crate::model::graph::{Graph, Node, NodeId, Stage, Symbol};
 
 /// An expression before the first dose, states at their initial values and time at 0: it is known once per
 /// patient. What has no value then is the reason why there is none.
 pub(super) fn baseline(graph: &mut Graph, model: &Model, of: NodeId) -> Result<NodeId, String> {
-    let mut at_start: HashMap<NodeId, NodeId> = HashMap::new();
+    let mut at_start: HashMap<NodeId, NodeId> = HashMap::default();
     for id in graph.reachable(&[of]) {
         let known = match graph.node(id) {
             _ if graph.stage(id) < Stage::Dynamic => id,

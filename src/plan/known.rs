@@ -4,8 +4,9 @@
 //! compares must be finite. As in R, where `FALSE & NA` is `FALSE`, the sides of `&` and `|` need not be where the
 //! other side decides, and the branches of `ifelse` that are not taken need not be.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
+use crate::hash::HashMap;
 use crate::model::graph::{Binary, Graph, Node, NodeId, Stage, Symbol, Unary};
 
 /// What an expression compares that may not be finite.

@@ -5,8 +5,7 @@
 //! ([`Symbol::SegmentTime`]): rounding of the time at a landing cannot take the wrong side. What changes smoothly may
 //! have a narrow peak, as `exp(-((t - 100) / 0.5)^2)`: the middle of whatever is even about something is a landing too.
 
-use std::collections::{HashMap, HashSet};
-
+use crate::hash::{HashMap, HashSet};
 use crate::model::graph::{Binary, Graph, Node, NodeId, Stage, Symbol, Unary};
 
 use super::time_form::{Form, Times};
@@ -41,7 +40,7 @@ impl Pair {
 impl OverTime {
     /// Looks through expressions.
     pub(super) fn of(graph: &mut Graph, roots: &[NodeId]) -> Self {
-        let mut walk = Walk { graph, forms: HashMap::new(), found: Self::default() };
+        let mut walk = Walk { graph, forms: HashMap::default(), found: Self::default() };
         for id in walk.graph.reachable(roots) {
             walk.examine(id);
         }

@@ -1,8 +1,7 @@
 //! Conditions that look back over visits, and how they may change while a dose waits.
 
-use std::collections::HashMap;
-
 use crate::accumulator::Trend;
+use crate::hash::HashMap;
 use crate::model::graph::{Binary, Graph, Node, NodeId, Stage, Symbol, TreatmentVariable, Unary};
 
 use super::Accumulator;
@@ -23,7 +22,7 @@ pub(super) fn cannot_cease(graph: &Graph, accumulators: &[Accumulator], conditio
 }
 
 fn trends(graph: &Graph, accumulators: &[Accumulator], root: NodeId) -> HashMap<NodeId, Trend> {
-    let mut trends: HashMap<NodeId, Trend> = HashMap::new();
+    let mut trends: HashMap<NodeId, Trend> = HashMap::default();
     for id in graph.reachable(&[root]) {
         let of = |operand: NodeId| trends[&operand];
         let trend = match graph.node(id) {

@@ -1,8 +1,7 @@
 //! Expressions of a plan as a model would write them.
 
-use std::collections::HashMap;
-
 use super::Plan;
+use crate::hash::HashMap;
 use crate::model::graph::{Binary, Node, NodeId, Symbol, Unary};
 
 /// Operands are written out in an expression, and theirs, up to so many.

@@ -6,11 +6,10 @@
 //! tightened and what ends it loosened, and the other way round. What an engine decided must lie between
 //! what came of these.
 
-use std::collections::{HashMap, HashSet};
-
 use super::near;
 use crate::accumulator::Quantity;
 use crate::engine::Solution;
+use crate::hash::{HashMap, HashSet};
 use crate::model::graph::{Binary, Graph, Node, NodeId, Stage, Symbol, Unary};
 use crate::plan::{Accumulator, Endpoint, EndpointFormula, EndpointKind, Plan};
 
@@ -98,7 +97,7 @@ fn with_shifted_comparisons(plan: &Plan, share: f64, of_ends: f64) -> Plan {
 /// Nodes that are the same on every engine unless a decision differs: what is known before integration,
 /// conditions, times of visits, counts, and what is made of these, as grades are.
 fn exact(plan: &Plan) -> HashSet<NodeId> {
-    let mut exact = HashSet::new();
+    let mut exact = HashSet::default();
     // A list of observed expressions is in the order in which they read each other's accumulators.
     for &root in &plan.observed {
         for id in plan.graph.reachable(&[root]) {
@@ -131,7 +130,7 @@ fn exact(plan: &Plan) -> HashSet<NodeId> {
 
 fn shifted(graph: &mut Graph, roots: &[NodeId], exact: &HashSet<NodeId>, share: f64) -> Vec<NodeId> {
     let shift = Shift { scale: 0.0, share };
-    let mut moved: HashMap<NodeId, NodeId> = HashMap::new();
+    let mut moved: HashMap<NodeId, NodeId> = HashMap::default();
     for id in graph.reachable(roots) {
         let node = match graph.node(id) {
             // What is known before integration is the same on every engine.
@@ -213,7 +212,7 @@ mod tests {
         let below = cuts.map(|cut| graph.binary(Binary::Less, x, cut));
         let grade = graph.binary(Binary::Add, below[0], below[1]);
         let [tight, loose] =
-            [0.01, -0.01].map(|share| shifted(&mut graph, &[grade], &HashSet::new(), share)[0]);
+            [0.01, -0.01].map(|share| shifted(&mut graph, &[grade], &HashSet::default(), share)[0]);
         let grades = |value: f64| graph.evaluate(&[tight, grade, loose], |_| value);
         assert_eq!(grades(75.5), [0.0, 0.0, 1.0]);
         assert_eq!(grades(74.5), [0.0, 1.0, 1.0]);

@@ -1,8 +1,7 @@
 //! Counts that may be their neighbours: where a probability lies near that of a step, an engine whose values are off by
 //! rounding draws the next count, and is right all the same.
 
-use std::collections::HashMap;
-
+use crate::hash::HashMap;
 use crate::model::graph::{Binary, Graph, Node, NodeId, Unary};
 use crate::probability::Law;
 
@@ -23,7 +22,7 @@ pub(super) fn spread(graph: &mut Graph, of: NodeId) -> Option<NodeId> {
 }
 
 fn moved(graph: &mut Graph, nodes: &[NodeId], of: NodeId, by: f64) -> NodeId {
-    let mut moved: HashMap<NodeId, NodeId> = HashMap::new();
+    let mut moved: HashMap<NodeId, NodeId> = HashMap::default();
     for &id in nodes {
         let node = match graph.node(id) {
             Node::Constant(_) | Node::Symbol(_) => id,

@@ -3,9 +3,8 @@
 //! Where two large values almost cancel, their difference has their errors, and a size of its own would ask
 //! for more than can be had.
 
-use std::collections::HashMap;
-
 use super::near;
+use crate::hash::HashMap;
 use crate::model::graph::{Binary, Graph, Node, NodeId, Stage, Unary};
 
 /// How large what may be the next count is taken to be, as a multiple of the difference: so large that this is none.
@@ -13,7 +12,7 @@ const OF_NEIGHBOUR: f64 = 1e6;
 
 /// The size of an expression.
 pub(super) fn size(graph: &mut Graph, expression: NodeId) -> NodeId {
-    let mut sizes: HashMap<NodeId, NodeId> = HashMap::new();
+    let mut sizes: HashMap<NodeId, NodeId> = HashMap::default();
     for id in graph.reachable(&[expression]) {
         let own = graph.unary(Unary::Abs, id);
         let size = match graph.node(id) {

@@ -1,9 +1,8 @@
 //! A plan's method: its registers laid out, its expressions compiled.
 
-use std::collections::HashMap;
-
 use crate::engine::method::{self, Tableau};
 use crate::engine::program::{Implicit, Lowered};
+use crate::hash::HashMap;
 use crate::model::graph::{Linear, Node, NodeId, Symbol};
 use crate::plan::Plan;
 

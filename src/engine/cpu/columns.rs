@@ -1,9 +1,9 @@
 //! A program run over columns of patients: individual values before integration.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::engine::program::Lowered;
+use crate::hash::HashMap;
 use crate::model::graph::{Graph, NodeId};
 
 use super::compile::{Places, Program, compile};

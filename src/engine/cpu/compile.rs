@@ -1,7 +1,6 @@
 //! From expressions to a [`Program`]: which instructions, in which order, in which registers.
 
-use std::collections::{HashMap, HashSet};
-
+use crate::hash::{HashMap, HashSet};
 use crate::model::graph::{Binary, Graph, Node, NodeId, Unary};
 
 use super::program::{Instruction, Op, Register};
@@ -120,7 +119,7 @@ impl<'a> Selection<'a> {
     /// Nodes to compute, each after its operands and soon before it is read: depth first.
     fn order(&self, roots: &[NodeId]) -> Vec<(NodeId, Op, Vec<NodeId>)> {
         let mut order = Vec::new();
-        let mut done = HashSet::new();
+        let mut done = HashSet::default();
         for &root in roots {
             let mut open = vec![root];
             while let Some(&id) = open.last() {
@@ -176,20 +175,20 @@ fn allocate(
     roots: &[NodeId],
     places: &Places<'_>,
 ) -> Program {
-    let mut last_read = HashMap::new();
+    let mut last_read = HashMap::default();
     for (position, (_, _, operands)) in order.iter().enumerate() {
         for &operand in operands {
             last_read.insert(operand, position);
         }
     }
-    let mut homes: HashMap<NodeId, Register> = HashMap::new();
+    let mut homes: HashMap<NodeId, Register> = HashMap::default();
     for (root, &output) in roots.iter().zip(places.outputs) {
         homes.entry(*root).or_insert(output);
     }
     let mut free = Vec::new();
     let mut end = places.scratch;
     let mut code = Vec::with_capacity(order.len());
-    let mut temporary: HashMap<NodeId, Register> = HashMap::new();
+    let mut temporary: HashMap<NodeId, Register> = HashMap::default();
     for (position, (id, op, operands)) in order.iter().enumerate() {
         let to = homes.get(id).copied().unwrap_or_else(|| {
             let register = free.pop().unwrap_or_else(|| {

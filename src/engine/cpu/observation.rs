@@ -1,8 +1,7 @@
 //! The visit program, compiled.
 
-use std::collections::HashMap;
-
 use crate::engine::program::Lowered;
+use crate::hash::HashMap;
 use crate::model::graph::{Node, NodeId, OfDrugs, Symbol, TreatmentVariable};
 use crate::plan::{AccumulatorId, During, FinitenessCheck, ObservationTime, ObservedAt, ObservedId, Plan};
 

@@ -57,7 +57,7 @@ impl<T: Real> Task for Evaluation<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
+    use crate::hash::HashMap;
 
     use super::*;
     use crate::engine::cpu::compile::{Places, compile};
@@ -69,7 +69,7 @@ mod tests {
         let [a, b] = [0, 1].map(|i| graph.symbol(Symbol::State(i)));
         let sum = graph.binary(Binary::Add, a, b);
         let root = graph.unary(Unary::Exp, sum);
-        let known = HashMap::from([(a, 0), (b, 1)]);
+        let known = HashMap::from_iter([(a, 0), (b, 1)]);
         for isa in Isa::available() {
             let program = compile(&graph, &[root], &Places { known: &known, outputs: &[2], scratch: 3 });
             let routine = Routine::new(program, Some(isa), 2, 1);

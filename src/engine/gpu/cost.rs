@@ -1,10 +1,9 @@
 //! What a step costs on a device, counted from the expressions: for a roofline, not for a clock.
 
-use std::collections::HashSet;
-
 use crate::engine::curve::PIECES;
 use crate::engine::method::{Explicit, Rosenbrock, Tableau};
 use crate::engine::program::{Implicit, Lowered, Program};
+use crate::hash::HashSet;
 use crate::model::graph::{Binary, Graph, Node, NodeId, Stage, Unary};
 
 use super::layout::Layout;
@@ -115,7 +114,7 @@ fn closed_form(lowered: &Lowered) -> Step {
 
 /// Plain and special instructions of some expressions; what is known once per patient costs nothing.
 fn operations(graph: &Graph, roots: &[NodeId]) -> (usize, usize) {
-    let (mut seen, mut open) = (HashSet::new(), roots.to_vec());
+    let (mut seen, mut open) = (HashSet::default(), roots.to_vec());
     let (mut plain, mut special) = (0, 0);
     while let Some(id) = open.pop() {
         if graph.stage(id) == Stage::Dynamic && seen.insert(id) {

@@ -1,8 +1,7 @@
 //! The plan's expressions taken into the graph of its program.
 
-use std::collections::HashMap;
-
 use crate::engine::value::Value;
+use crate::hash::HashMap;
 use crate::model::graph::{Graph, Node, NodeId, Stage, Symbol};
 use crate::plan::Plan;
 
@@ -56,7 +55,7 @@ impl<'a> Lowering<'a> {
     pub(super) fn new(plan: &'a Plan) -> Self {
         let varies = varies(&plan.graph, &plan.slots);
         let slots = plan.slots.iter().zip(0..).filter(|(id, _)| varies[id]).map(|(&id, i)| (id, i));
-        Self { plan, slots: slots.collect(), built: HashMap::new() }
+        Self { plan, slots: slots.collect(), built: HashMap::default() }
     }
 
     #[expect(clippy::panic, reason = "a plan that was not checked; nothing from outside leads here")]

@@ -8,11 +8,12 @@ mod levels;
 mod lowering;
 mod rewrite;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::cohort::{END_OF_RECORDS, Ticks};
+use crate::hash::HashMap;
 use crate::model::graph::{Binary, DoseValue, Dosed, Graph, NodeId, Stage, Symbol};
 use crate::plan::{Administration, DoseInput, Method, ObservedId, Plan, PlannedDose, SteadyStart};
 

@@ -4,8 +4,7 @@
 //! rounding more), and powers with small fixed exponents become products and roots. Both are done
 //! only where an expression is evaluated at every step.
 
-use std::collections::HashMap;
-
+use crate::hash::HashMap;
 use crate::model::graph::{Binary, Graph, Node, NodeId, Stage, Symbol, Unary};
 
 /// Integer powers up to this are products; beyond, `e^(n log x)` is as accurate.
@@ -13,7 +12,7 @@ const LARGEST_PRODUCT: f64 = 64.0;
 
 /// Which nodes depend on the patient, the time or the state: not on fixed effects alone.
 pub(crate) fn varies(graph: &Graph, roots: &[NodeId]) -> HashMap<NodeId, bool> {
-    let mut varies = HashMap::new();
+    let mut varies = HashMap::default();
     for id in graph.reachable(roots) {
         let here = match graph.node(id) {
             Node::Constant(_) | Node::Symbol(Symbol::Parameter(_)) => false,
@@ -115,7 +114,7 @@ mod tests {
         let state = source.symbol(Symbol::State(0));
         let e = source.constant(exponent);
         let root = source.binary(Binary::Pow, state, e);
-        let roots = rebuild(&source, &[root], &mut target, &mut HashMap::new(), |_, _| None);
+        let roots = rebuild(&source, &[root], &mut target, &mut HashMap::default(), |_, _| None);
         assert!(
             !target
                 .reachable(&roots)
@@ -145,7 +144,7 @@ mod tests {
         let state = source.symbol(Symbol::State(0));
         let volume = source.symbol(Symbol::Covariate(0));
         let root = source.binary(Binary::Div, state, volume);
-        let roots = rebuild(&source, &[root], &mut target, &mut HashMap::new(), |_, _| None);
+        let roots = rebuild(&source, &[root], &mut target, &mut HashMap::default(), |_, _| None);
         let Node::Binary(Binary::Mul, a, b) = target.node(roots[0]) else { unreachable!("not a product") };
         assert_eq!(target.stage(a).min(target.stage(b)), Stage::Patient);
     }

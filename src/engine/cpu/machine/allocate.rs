@@ -4,13 +4,12 @@
 //! The value that is used again last makes way (L. A. Belady, A study of replacement algorithms for a virtual-storage
 //! computer, IBM Systems Journal 5 (1966) 78-101).
 
-use std::collections::HashMap;
-
 use super::encode::{
     ADD, ADD_BITS, AND, Assembler, DIV, MAX, MIN, MUL, Memory, OR, Operand, Pointer, ROUND, SQRT, SUB,
     Vector, XOR, fused,
 };
 use super::record::{Binary, Compare, Id, Node, Unary};
+use crate::hash::HashMap;
 use crate::isa::Vectors;
 
 /// A use that never comes.
@@ -52,7 +51,7 @@ pub(super) fn compile(nodes: &[Node], vectors: Vectors) -> Compiled {
         spills: 0,
         free_rows: Vec::new(),
         freed_rows: Vec::new(),
-        spilled: HashMap::new(),
+        spilled: HashMap::default(),
         assembler: Assembler::new(vectors),
     };
     for (id, node) in nodes.iter().enumerate() {

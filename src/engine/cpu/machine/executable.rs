@@ -17,7 +17,6 @@
 
 #![expect(unsafe_code, reason = "calls machine code; see above")]
 
-use std::collections::HashMap;
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
@@ -30,6 +29,7 @@ use super::schedule::schedule;
 use super::{PARTS, at, record, spread};
 use crate::engine::cpu::Isa;
 use crate::engine::cpu::program::{Block, Instruction, LANES, Register, TILE};
+use crate::hash::HashMap;
 use crate::isa::Vectors;
 
 /// Nodes of the largest program that is compiled: a millisecond for each thousand.
@@ -90,7 +90,7 @@ impl Code {
                 at(pointer, register - range.start)
             })
         };
-        record(&recorder, code, &mut HashMap::new(), place, &results)?;
+        record(&recorder, code, &mut HashMap::default(), place, &results)?;
         Self::of(isa, recorder)
     }
 

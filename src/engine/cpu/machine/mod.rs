@@ -14,12 +14,12 @@ mod record;
 mod schedule;
 mod stage;
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use super::compile::Program;
 use super::program::{Block, Instruction, Register, run};
 use super::real::Real;
+use crate::hash::HashMap;
 use crate::isa::{Arithmetic, Vectors};
 use encode::{Memory, Pointer};
 use record::{Id, Node, Recorder, Value};

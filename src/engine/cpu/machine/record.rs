@@ -1,10 +1,10 @@
 //! A computation written down while it is expressed: its values are those of as many lanes as one instruction works on.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use crate::engine::cpu::number::Number;
+use crate::hash::HashMap;
 use crate::isa::MulAdd;
 
 use super::BLOCK;

@@ -4,8 +4,6 @@
 //! derivatives waits. With 32 vector registers an attempt is 1.4 to 1.5 times as fast as with the sums apart; with 16 it is
 //! slower.
 
-use std::collections::HashMap;
-
 use crate::engine::cpu::Isa;
 use crate::engine::cpu::attempt::Layout;
 use crate::engine::cpu::compile::Program;
@@ -13,6 +11,7 @@ use crate::engine::cpu::control::Tolerance;
 use crate::engine::cpu::number::Number;
 use crate::engine::cpu::program::Register;
 use crate::engine::method::Explicit;
+use crate::hash::HashMap;
 use crate::isa::MulAdd;
 
 use super::encode::{Memory, Pointer};

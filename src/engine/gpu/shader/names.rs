@@ -1,9 +1,8 @@
 //! What everything is called in the shader.
 
-use std::collections::HashMap;
-
 use crate::accumulator::Number;
 use crate::engine::program::Lowered;
+use crate::hash::HashMap;
 use crate::model::graph::{Binary, Linear, Node, NodeId, OfDrugs, Symbol, TreatmentVariable};
 use crate::plan::{ObservedId, Plan};
 
@@ -35,7 +34,7 @@ impl Names {
     }
 
     pub(super) fn new(plan: &Plan, lowered: &Lowered, layout: &Layout) -> Self {
-        let mut given: HashMap<NodeId, &str> = HashMap::new();
+        let mut given: HashMap<NodeId, &str> = HashMap::default();
         for (id, name) in &lowered.names {
             given.entry(*id).or_insert(name);
         }

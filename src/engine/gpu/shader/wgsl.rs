@@ -4,10 +4,9 @@
 //! expression that reads it. What is true or false stays a `bool` until a number is asked of it.
 //! Functions whose arguments may lie outside their domain are calls of `shaders/math.wgsl`.
 
-use std::collections::{HashMap, HashSet};
-
 use wgpu::naga::keywords::wgsl::RESERVED;
 
+use crate::hash::{HashMap, HashSet};
 use crate::model::graph::{Binary, Graph, Node, NodeId, Unary};
 
 /// An expression longer than this gets a name of its own.
@@ -181,7 +180,7 @@ impl<'a> Writer<'a> {
         let written: Vec<NodeId> = roots.iter().map(|(_, root)| *root).collect();
         let uses = graph.uses(&written, |id| vocabulary.leaves.contains_key(&id));
         let mut identifiers = Identifiers::default();
-        let mut names = HashMap::new();
+        let mut names = HashMap::default();
         for (id, name) in &vocabulary.names {
             if uses.contains_key(id) && !names.contains_key(id) {
                 names.insert(*id, identifiers.make(name));

@@ -1,7 +1,8 @@
 //! Expressions as sums of states times what is known once per patient.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use crate::hash::HashMap;
 use crate::model::graph::{Binary, Graph, Node, NodeId, Stage, Symbol, Unary};
 
 use super::algebra::Algebra;
@@ -17,7 +18,7 @@ pub(super) struct Affine {
 
 /// Each expression as such a sum; the position of the first that is none.
 pub(super) fn affine(graph: &mut Graph, roots: &[NodeId]) -> Result<Vec<Affine>, usize> {
-    let mut known = HashMap::new();
+    let mut known = HashMap::default();
     let each = roots.iter().enumerate().map(|(position, root)| {
         for id in graph.reachable(&[*root]) {
             if !known.contains_key(&id) {
