@@ -58,15 +58,14 @@ pub(super) fn statistics(endpoint: &Endpoint, arm: (&str, f64), sample: &Sample)
         interval,
     };
     let mut found = Vec::new();
-    for proportion in distribution::of_all(endpoint, sample) {
-        if !proportion.is_proportion || !proportion.name.starts_with("proportion") {
+    for (title, proportion) in distribution::of_all(endpoint, sample) {
+        if !title.is_proportion || !title.name.starts_with("proportion") {
             continue;
         }
         let (n, value) = (proportion.n, proportion.value);
         let interval = wilson_interval((value * n as f64).round() as u64, n);
         let interval = [interval.low, interval.high];
-        found
-            .push(Statistic { unit: "1".into(), ..statistic(&proportion.name, n as usize, value, interval) });
+        found.push(Statistic { unit: "1".into(), ..statistic(&title.name, n as usize, value, interval) });
     }
     if endpoint.kind == EndpointKind::Grade {
         return found;

@@ -14,6 +14,7 @@ mod statistics;
 mod sums;
 mod sweep;
 mod tally;
+mod title;
 
 pub use group::{Grouping, Statistic};
 pub(in crate::outcome) use histogram::Rows;
@@ -25,12 +26,12 @@ pub use source::{Block, InMemory, Source};
 pub use statistics::{mean, quantile, standard_deviation};
 pub(in crate::outcome) use statistics::{quantile_of_ranks, quantile_ranks};
 pub use sweep::Effort;
+pub use title::{Title, titles};
 
 use std::sync::Arc;
 
 use crate::table::{ColumnMeta, Table};
 use proportion::Proportions;
-use rows::Row;
 use tally::{Seen, Tally};
 
 /// Patients that are counted at a time, so that their values stay near the processor.
@@ -104,8 +105,8 @@ pub struct Sample {
     pub among: Vec<bool>,
 }
 
-/// The statistics of an endpoint over all patients.
-pub fn of_all(endpoint: &Endpoint, sample: &Sample) -> Vec<Statistic> {
+/// The statistics of an endpoint over all patients, each with what it is.
+pub fn of_all(endpoint: &Endpoint, sample: &Sample) -> Vec<(Title, Statistic)> {
     let patients = sample.values.len();
     let finished = sample.finished.iter();
     let values = sample.values.iter().zip(finished.clone());
@@ -126,7 +127,8 @@ pub fn of_all(endpoint: &Endpoint, sample: &Sample) -> Vec<Statistic> {
         });
         tally.end_pass();
     }
-    tally.statistics(0, 0, &Proportions::default())
+    let statistics = tally.statistics(0, 0, &Proportions::default());
+    titles(&endpoint.kind).into_iter().zip(statistics).collect()
 }
 
 /// The table of all statistics: arms in order, endpoints within an arm, groups within an endpoint: all
@@ -145,14 +147,6 @@ pub fn distributions<S: Source>(
     source: &S,
 ) -> Result<Table, S::Error> {
     let groups = group::groups(groupings);
-    let mut rows = Vec::new();
     let found = sweep::statistics(arms.len(), endpoints, groupings, source)?;
-    for (arm, of_arm) in arms.iter().zip(found) {
-        for (endpoint, of_groups) in endpoints.iter().zip(of_arm) {
-            for (group, statistics) in groups.iter().zip(of_groups) {
-                rows.extend(statistics.into_iter().map(|s| Row::new(arm, group, endpoint, s)));
-            }
-        }
-    }
-    Ok(rows::table(&rows))
+    Ok(rows::table(arms, endpoints, &groups, &found))
 }

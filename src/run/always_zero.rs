@@ -11,12 +11,12 @@ const OF_SIZE: [&str; 3] = ["max", "mean", "auc"];
 /// The largest values, averages and areas of states and variables that are 0 in every patient of every arm with a dose.
 pub(super) fn endpoints(job: &Job, distributions: &Table) -> Vec<String> {
     let Job { cohort, model, .. } = job;
-    let lookup = Lookup::new(distributions);
     let is_dosed = |arm: &&Arm| arm.courses.iter().any(|course| !course.is_nothing());
     let arms: Vec<&Arm> = cohort.regimen.arms.iter().filter(is_dosed).collect();
     if arms.is_empty() || job.sampler.data().is_some() {
         return Vec::new();
     }
+    let lookup = Lookup::new(distributions);
     let names: Vec<&str> = model
         .states
         .iter()

@@ -1,7 +1,5 @@
 //! Patients who are summarised together, and what is said about them.
 
-use std::borrow::Cow;
-
 use crate::cohort::ALL;
 
 /// A way to divide patients.
@@ -21,15 +19,12 @@ pub(super) struct Group<'a> {
     pub(super) level: &'a str,
 }
 
-/// One statistic of one endpoint in one group.
-#[derive(Debug, Clone, PartialEq)]
+/// One statistic of one endpoint in one group: which one is told by its position among the [titles](super::titles) of the
+/// endpoint.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Statistic {
-    /// As `mean`, `p50`, `proportion_ge_3`.
-    pub name: Cow<'static, str>,
     /// Its value; NaN if there is none.
     pub value: f64,
-    /// Whether it is a proportion: it has no unit.
-    pub is_proportion: bool,
     /// Patients that it was computed from.
     pub n: u64,
     /// Patients who reached the end and are not among them.

@@ -1,8 +1,7 @@
 //! Values of the table of distributions, by what they are of.
 
-use std::collections::{HashMap, HashSet};
-
 use crate::cohort::ALL;
+use crate::hash::HashMap;
 use crate::table::{Table, Values};
 
 /// Statistics that are wanted of subgroups.
@@ -10,19 +9,25 @@ const OF_GROUPS: [&str; 2] = ["proportion", "p50"];
 
 /// Values of the long table: for all patients, by arm, endpoint and statistic; some of subgroups too.
 pub(crate) struct Lookup<'a> {
-    values: HashMap<[&'a str; 3], f64>,
-    /// By arm, subgroup, level, endpoint and statistic: the value, and of how many patients it is.
-    groups: HashMap<[&'a str; 5], (f64, u64)>,
-    /// How many have a value, where some lack it.
-    incomplete: HashMap<[&'a str; 3], u64>,
-    endpoints: HashSet<&'a str>,
+    arms: Labels<'a>,
+    subgroups: Labels<'a>,
+    levels: Labels<'a>,
+    endpoints: Labels<'a>,
+    statistics: Labels<'a>,
+    values: &'a [f64],
+    n: &'a [Option<i64>],
+    missing: &'a [Option<i64>],
+    /// The row of all patients by arm, endpoint and statistic.
+    of_all: HashMap<[u32; 3], usize>,
+    /// The same of subgroups, by arm, subgroup, level, endpoint and statistic.
+    of_groups: HashMap<[u32; 5], usize>,
 }
 
 impl<'a> Lookup<'a> {
     pub(crate) fn new(table: &'a Table) -> Self {
-        let [arm, subgroup, level, endpoint, statistic] =
-            ["arm", "subgroup", "level", "endpoint", "statistic"].map(|name| labels(table, name));
-        let value = match table.column("value").map(|c| &c.values) {
+        let [arms, subgroups, levels, endpoints, statistics] =
+            ["arm", "subgroup", "level", "endpoint", "statistic"].map(|name| Labels::of(table, name));
+        let values = match table.column("value").map(|c| &c.values) {
             Some(Values::Number(values)) => values.as_slice(),
             _ => &[],
         };
@@ -30,53 +35,88 @@ impl<'a> Lookup<'a> {
             Some(Values::Integer(counts)) => counts.as_slice(),
             _ => &[],
         });
-        let count = |row: usize| n.get(row).copied().flatten().map_or(0, |n| n as u64);
-        let of_all = (0..value.len()).filter(|&row| subgroup[row] == ALL);
-        let of_groups =
-            (0..value.len()).filter(|&row| subgroup[row] != ALL && OF_GROUPS.contains(&statistic[row]));
-        let group = |row: usize| [arm[row], subgroup[row], level[row], endpoint[row], statistic[row]];
-        let key = |row: usize| [arm[row], endpoint[row], statistic[row]];
-        let lacking = of_all.clone().filter(|&row| missing.get(row).copied().flatten() > Some(0));
-        Self {
-            values: of_all.map(|row| (key(row), value[row])).collect(),
-            groups: of_groups.map(|row| (group(row), (value[row], count(row)))).collect(),
-            incomplete: lacking.map(|row| (key(row), count(row))).collect(),
-            endpoints: endpoint.iter().copied().collect(),
+        let wanted = OF_GROUPS.map(|name| statistics.code(name));
+        let all = subgroups.code(ALL);
+        let (mut of_all, mut of_groups) = (HashMap::default(), HashMap::default());
+        for row in 0..values.len() {
+            let [arm, endpoint, statistic] = [&arms, &endpoints, &statistics].map(|labels| labels.codes[row]);
+            let [subgroup, level] = [&subgroups, &levels].map(|labels| labels.codes[row]);
+            if subgroup == all {
+                of_all.extend(key([arm, endpoint, statistic]).map(|key| (key, row)));
+            } else if wanted.contains(&statistic) {
+                let key = key([arm, subgroup, level, endpoint, statistic]);
+                of_groups.extend(key.map(|key| (key, row)));
+            }
         }
+        Self { arms, subgroups, levels, endpoints, statistics, values, n, missing, of_all, of_groups }
     }
 
     /// Whether an endpoint is in the table.
     pub(crate) fn holds(&self, endpoint: &str) -> bool {
-        self.endpoints.contains(endpoint)
+        self.endpoints.code(endpoint).is_some()
     }
 
     /// How many have a value, if some of those who reached the end lack it.
     pub(crate) fn incomplete(&self, arm: &str, endpoint: &str, statistic: &str) -> Option<u64> {
-        self.incomplete.get(&[arm, endpoint, statistic]).copied()
+        let row = self.row(arm, endpoint, statistic)?;
+        (self.missing.get(row).copied().flatten() > Some(0)).then(|| self.count(row))
     }
 
     pub(crate) fn value(&self, arm: &str, endpoint: &str, statistic: &str) -> f64 {
-        self.values.get(&[arm, endpoint, statistic]).copied().unwrap_or(f64::NAN)
+        self.row(arm, endpoint, statistic).map_or(f64::NAN, |row| self.values[row])
     }
 
     /// A statistic of the patients of a subgroup's level, and how many they are.
     pub(crate) fn of_group(
         &self,
         arm: &str,
-        group: [&str; 2],
+        [subgroup, level]: [&str; 2],
         endpoint: &str,
         statistic: &str,
     ) -> (f64, u64) {
-        let key = [arm, group[0], group[1], endpoint, statistic];
-        self.groups.get(&key).copied().unwrap_or((f64::NAN, 0))
+        let key = key([
+            self.arms.code(arm),
+            self.subgroups.code(subgroup),
+            self.levels.code(level),
+            self.endpoints.code(endpoint),
+            self.statistics.code(statistic),
+        ]);
+        let row = key.and_then(|key| self.of_groups.get(&key));
+        row.map_or((f64::NAN, 0), |&row| (self.values[row], self.count(row)))
+    }
+
+    fn row(&self, arm: &str, endpoint: &str, statistic: &str) -> Option<usize> {
+        let key = key([self.arms.code(arm), self.endpoints.code(endpoint), self.statistics.code(statistic)])?;
+        self.of_all.get(&key).copied()
+    }
+
+    fn count(&self, row: usize) -> u64 {
+        self.n.get(row).copied().flatten().map_or(0, |n| n as u64)
     }
 }
 
-fn labels<'a>(table: &'a Table, name: &str) -> Vec<&'a str> {
-    match table.column(name).map(|c| &c.values) {
-        Some(Values::Label { codes, labels }) => {
-            codes.iter().map(|code| code.map_or("", |code| labels[code as usize].as_str())).collect()
+/// A column of labels, which are compared once each.
+struct Labels<'a> {
+    codes: &'a [Option<u32>],
+    code_of: HashMap<&'a str, u32>,
+}
+
+impl<'a> Labels<'a> {
+    fn of(table: &'a Table, name: &str) -> Self {
+        match table.column(name).map(|column| &column.values) {
+            Some(Values::Label { codes, labels }) => {
+                Self { codes, code_of: labels.iter().map(String::as_str).zip(0..).collect() }
+            }
+            _ => Self { codes: &[], code_of: HashMap::default() },
         }
-        _ => Vec::new(),
     }
+
+    fn code(&self, label: &str) -> Option<u32> {
+        self.code_of.get(label).copied()
+    }
+}
+
+/// Codes, if there are all of them.
+fn key<const N: usize>(codes: [Option<u32>; N]) -> Option<[u32; N]> {
+    codes.iter().all(Option::is_some).then(|| codes.map(Option::unwrap_or_default))
 }

@@ -1,10 +1,10 @@
 //! Confidence intervals of a proportion, 95 %.
 
-use std::collections::HashMap;
 use std::sync::Mutex;
 
 use statrs::distribution::{Beta, ContinuousCDF};
 
+use crate::hash::HashMap;
 use crate::sync::lock;
 
 /// Probability outside a 95 % interval.
@@ -56,16 +56,14 @@ pub fn exact_interval(events: u64, n: u64) -> Interval {
 /// A proportion with the ends of its intervals, each by its name.
 pub type Named = [(&'static str, f64); 5];
 
+/// Those names.
+pub(super) const NAMES: [&str; 5] = ["proportion", "wilson_low", "wilson_high", "exact_low", "exact_high"];
+
 /// The proportion `events / of` with its intervals, each by its name.
 pub fn proportions(events: u64, of: u64) -> Named {
     let (wilson, exact) = (wilson_interval(events, of), exact_interval(events, of));
-    [
-        ("proportion", events as f64 / of as f64),
-        ("wilson_low", wilson.low),
-        ("wilson_high", wilson.high),
-        ("exact_low", exact.low),
-        ("exact_high", exact.high),
-    ]
+    let values = [events as f64 / of as f64, wilson.low, wilson.high, exact.low, exact.high];
+    std::array::from_fn(|i| (NAMES[i], values[i]))
 }
 
 /// Proportions that were asked for before: many endpoints have equally many events, and exact intervals take their time.

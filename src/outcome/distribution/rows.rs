@@ -1,76 +1,117 @@
 //! Statistics as a table.
 
-use std::borrow::Cow;
-
 use super::Endpoint;
 use super::group::{Group, Statistic};
+use super::sweep::Found;
+use super::title::{Title, titles};
 use crate::table::{Column, ColumnMeta, Table, Values};
 
-/// One row of the table.
-pub(super) struct Row<'a> {
-    arm: &'a str,
-    subgroup: &'a str,
-    level: &'a str,
-    endpoint: &'a str,
-    statistic: Cow<'static, str>,
-    value: f64,
-    unit: &'a str,
-    n: u64,
-    missing: u64,
-    failed: u64,
+/// What a row is of, by positions: of a title among those of all endpoints.
+#[derive(Clone, Copy)]
+struct Place {
+    arm: usize,
+    endpoint: usize,
+    group: usize,
+    title: usize,
 }
 
-impl<'a> Row<'a> {
-    pub(super) fn new(arm: &'a str, group: &Group<'a>, endpoint: &'a Endpoint, statistic: Statistic) -> Self {
-        let Statistic { name, value, is_proportion, n, missing, failed } = statistic;
-        Self {
-            arm,
-            subgroup: group.subgroup,
-            level: group.level,
-            endpoint: &endpoint.meta.name,
-            statistic: name,
-            value,
-            unit: if is_proportion { "1" } else { &endpoint.meta.unit },
-            n,
-            missing,
-            failed,
+/// The titles of all endpoints, one after the other.
+struct Titles {
+    all: Vec<Title>,
+    /// Where those of each endpoint begin, and behind the last those of all end.
+    starts: Vec<usize>,
+}
+
+impl Titles {
+    fn of(endpoints: &[Endpoint]) -> Self {
+        let (mut all, mut starts) = (Vec::new(), vec![0]);
+        for Endpoint { kind, .. } in endpoints {
+            all.extend(titles(kind));
+            starts.push(all.len());
         }
+        Self { all, starts }
+    }
+
+    /// What the rows are of, in order.
+    fn places(&self, arms: usize, groups: usize) -> Vec<Place> {
+        let mut places = Vec::with_capacity(arms * groups * self.all.len());
+        for arm in 0..arms {
+            for (endpoint, ends) in self.starts.windows(2).enumerate() {
+                for group in 0..groups {
+                    let titles = ends[0]..ends[1];
+                    places.extend(titles.map(|title| Place { arm, endpoint, group, title }));
+                }
+            }
+        }
+        places
     }
 }
 
-pub(super) fn table(rows: &[Row<'_>]) -> Table {
-    let counts = |name, meaning, of: fn(&Row<'_>) -> u64| Column {
+/// The table of what was found.
+pub(super) fn table(arms: &[String], endpoints: &[Endpoint], groups: &[Group<'_>], found: &Found) -> Table {
+    let titles = Titles::of(endpoints);
+    let places = &titles.places(arms.len(), groups.len());
+    let found: &Vec<&Statistic> = &found.iter().flatten().flatten().flatten().collect();
+    let labels = |name, meaning, labels: &mut dyn Iterator<Item = &str>, of: fn(&Place) -> usize| {
+        // Compared once each, not in every row.
+        let of_rows = match Values::labels(labels) {
+            Values::Label { codes, labels } => {
+                Values::Label { codes: places.iter().map(|place| codes[of(place)]).collect(), labels }
+            }
+            others => others,
+        };
+        Column { meta: ColumnMeta::new(name, meaning, ""), values: of_rows }
+    };
+    let counts = |name, meaning, of: fn(&Statistic) -> u64| Column {
         meta: ColumnMeta::new(name, meaning, "1"),
-        values: Values::Integer(rows.iter().map(|row| Some(of(row) as i64)).collect()),
+        values: Values::Integer(found.iter().map(|statistic| Some(of(statistic) as i64)).collect()),
     };
     let value = Column {
         meta: ColumnMeta::new("value", "Value of the statistic, in the unit of its row", ""),
-        values: Values::Number(rows.iter().map(|row| row.value).collect()),
+        values: Values::Number(found.iter().map(|statistic| statistic.value).collect()),
     };
+    let mut units = endpoints.iter().zip(titles.starts.windows(2)).flat_map(|(endpoint, ends)| {
+        let titles = &titles.all[ends[0]..ends[1]];
+        titles.iter().map(|title| if title.is_proportion { "1" } else { endpoint.meta.unit.as_str() })
+    });
     Table {
         columns: vec![
-            Column::labels("arm", "Arm of the trial", rows.iter().map(|row| row.arm)),
-            Column::labels(
+            labels("arm", "Arm of the trial", &mut arms.iter().map(String::as_str), |place| place.arm),
+            labels(
                 "subgroup",
                 "How patients are divided; all if they are not",
-                rows.iter().map(|row| row.subgroup),
+                &mut groups.iter().map(|group| group.subgroup),
+                |place| place.group,
             ),
-            Column::labels("level", "Which of them are summarised", rows.iter().map(|row| row.level)),
-            Column::labels("endpoint", "Column of the outcomes", rows.iter().map(|row| row.endpoint)),
-            Column::labels(
+            labels(
+                "level",
+                "Which of them are summarised",
+                &mut groups.iter().map(|group| group.level),
+                |place| place.group,
+            ),
+            labels(
+                "endpoint",
+                "Column of the outcomes",
+                &mut endpoints.iter().map(|endpoint| endpoint.meta.name.as_str()),
+                |place| place.endpoint,
+            ),
+            labels(
                 "statistic",
                 "What is said about it",
-                rows.iter().map(|row| row.statistic.as_ref()),
+                &mut titles.all.iter().map(|title| title.name.as_str()),
+                |place| place.title,
             ),
             value,
-            Column::labels("unit", "Unit of the value; 1 for a proportion", rows.iter().map(|row| row.unit)),
-            counts("n", "Patients that the value was computed from", |row| row.n),
+            labels("unit", "Unit of the value; 1 for a proportion", &mut units, |place| place.title),
+            counts("n", "Patients that the value was computed from", |statistic| statistic.n),
             counts(
                 "n_missing",
                 "Patients who reached the end without a value of the endpoint, or not evaluable for it",
-                |row| row.missing,
+                |statistic| statistic.missing,
             ),
-            counts("n_failed", "Patients whose integration failed: in no value", |row| row.failed),
+            counts("n_failed", "Patients whose integration failed: in no value", |statistic| {
+                statistic.failed
+            }),
         ],
     }
 }

@@ -5,7 +5,6 @@
 //! tells how many are in each, the sums, and so the bins in which quantiles lie; the second the squares about the means,
 //! and which numbers the quantiles are.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use super::histogram::{Histogram, Rows};
@@ -125,24 +124,22 @@ impl<'a> Tally<'a> {
         match self.kind {
             EndpointKind::Number => {}
             // Someone in whom it never happened has no time, but counts.
-            EndpointKind::FirstTime => statistics.proportion("", present, finished),
-            EndpointKind::Flag => statistics.proportion("", count(1), present),
-            EndpointKind::FlagAmong(other) => {
+            EndpointKind::FirstTime => statistics.proportion(present, finished),
+            EndpointKind::Flag => statistics.proportion(count(1), present),
+            EndpointKind::FlagAmong(_) => {
                 let among = self.among.as_ref().map(|among| among.of_group(arm, of_group)[1]);
-                statistics.proportion("", count(1), present);
-                statistics.proportion(&format!("_of_{other}"), count(1), among.map_or(0, u64::from));
+                statistics.proportion(count(1), present);
+                statistics.proportion(count(1), among.map_or(0, u64::from));
             }
             EndpointKind::Grade => {
-                for (code, grade) in (1..).zip(GRADES) {
+                for code in 1..=GRADES.len() {
                     let events = (code..=GRADES.len()).map(count).sum();
-                    statistics.proportion(&format!("_ge_{grade}"), events, present);
+                    statistics.proportion(events, present);
                 }
             }
             EndpointKind::Label(levels) => {
-                for (code, level) in levels.iter().enumerate() {
-                    // No label is an answer too: treatment that did not end has no cause.
-                    statistics.proportion(&format!("_{level}"), count(code), finished);
-                }
+                // No label is an answer too: treatment that did not end has no cause.
+                (0..levels.len()).for_each(|code| statistics.proportion(count(code), finished));
             }
         }
         if let Counted::Numbers(numbers) = &self.counted {
@@ -234,7 +231,7 @@ fn ranks(n: u64) -> impl Iterator<Item = u64> {
     [0].into_iter().chain(quantiles.flat_map(|(ranks, _)| ranks)).chain([n.saturating_sub(1)])
 }
 
-/// Statistics while they are listed.
+/// Statistics while they are listed, in the order of [`titles`](super::titles).
 struct Statistics<'a> {
     list: Vec<Statistic>,
     proportions: &'a Proportions,
@@ -244,29 +241,25 @@ struct Statistics<'a> {
 }
 
 impl Statistics<'_> {
-    fn push(&mut self, name: Cow<'static, str>, value: f64, is_proportion: bool, n: u64) {
-        let (missing, failed) = (self.finished - n, self.failed);
-        self.list.push(Statistic { name, value, is_proportion, n, missing, failed });
+    fn push(&mut self, value: f64, n: u64) {
+        self.list.push(Statistic { value, n, missing: self.finished - n, failed: self.failed });
     }
 
     /// The proportion `events / of` with its intervals.
-    fn proportion(&mut self, ending: &str, events: u64, of: u64) {
-        for (name, value) in self.proportions.of(events, of) {
-            let name = if ending.is_empty() { Cow::from(name) } else { Cow::from(format!("{name}{ending}")) };
-            self.push(name, value, true, of);
-        }
+    fn proportion(&mut self, events: u64, of: u64) {
+        self.proportions.of(events, of).iter().for_each(|(_, value)| self.push(*value, of));
     }
 
     /// Mean, standard deviation, extremes and quantiles of `n` numbers, from the sum of squares about the mean and the
     /// numbers of some ranks.
     fn numbers(&mut self, mean: f64, squares: f64, n: u64, value: impl Fn(u64) -> f64) {
         let sd = if n < 2 { f64::NAN } else { (squares / (n - 1) as f64).sqrt() };
-        self.push("mean".into(), mean, false, n);
-        self.push("sd".into(), sd, false, n);
-        self.push("min".into(), value(0), false, n);
-        for (percent, name) in QUANTILES {
-            self.push(name.into(), quantile_of_ranks(n, percent / 100.0, &value), false, n);
+        self.push(mean, n);
+        self.push(sd, n);
+        self.push(value(0), n);
+        for (percent, _) in QUANTILES {
+            self.push(quantile_of_ranks(n, percent / 100.0, &value), n);
         }
-        self.push("max".into(), value(n.saturating_sub(1)), false, n);
+        self.push(value(n.saturating_sub(1)), n);
     }
 }
