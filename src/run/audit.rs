@@ -1,5 +1,6 @@
 //! The audit of a run: which patients, and what was found.
 
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::thread;
 
@@ -11,7 +12,7 @@ use crate::engine::{Engine, EngineError, Individuals, Processor, Solution};
 use crate::job::Job;
 use crate::outcome::audit::{Differences, Summary};
 use crate::plan::Plan;
-use crate::store::{self, Part, RunFolder, Set, StoreError};
+use crate::store::{self, Part, Set, StoreError};
 
 /// Solves samples of the patients again.
 pub(super) struct Audit {
@@ -24,41 +25,40 @@ struct Checked {
     check: Check,
     sample: Sample,
     /// Made while others begin to draw and solve patients.
-    reference: Arc<OnceLock<Reference>>,
-    make: Make,
+    against: Arc<Against>,
 }
 
-/// What a reference is made of.
-#[derive(Clone)]
-struct Make {
+/// What a check holds patients against: made once, by who needs it first.
+struct Against {
     check: Check,
     plan: Arc<Plan>,
     rtol: f64,
     isa: Isa,
     sampled: u64,
+    terms: OnceLock<Terms>,
+    reference: OnceLock<Reference>,
 }
 
-impl Make {
-    fn reference(&self) -> Reference {
-        let Self { check, plan, rtol, isa, sampled } = self;
-        Reference::new(plan, *isa, check.terms(plan, *rtol), *sampled)
+impl Against {
+    fn terms(&self) -> Terms {
+        *self.terms.get_or_init(|| self.check.terms(&self.plan, self.rtol))
+    }
+
+    fn reference(&self) -> &Reference {
+        self.reference.get_or_init(|| Reference::new(&self.plan, self.isa, self.terms(), self.sampled))
     }
 }
 
 impl Checked {
     /// Has the reference made by a thread of its own.
-    fn new(sample: Sample, make: Make) -> Self {
-        let reference = Arc::new(OnceLock::new());
-        let (made, making) = (Arc::clone(&reference), make.clone());
+    fn new(sample: Sample, against: Against) -> Self {
+        let (check, against) = (against.check, Arc::new(against));
+        let making = Arc::clone(&against);
         // Where there can be no such thread, who needs it first makes it.
         let _ = thread::Builder::new().spawn(move || {
-            made.get_or_init(|| making.reference());
+            making.reference();
         });
-        Self { check: make.check, sample, reference, make }
-    }
-
-    fn reference(&self) -> &Reference {
-        self.reference.get_or_init(|| self.make.reference())
+        Self { check, sample, against }
     }
 }
 
@@ -69,15 +69,16 @@ impl Audit {
         let plan = Arc::new(plan.clone());
         let checked = |&check: &Check| {
             let sample = check.sample(cohort.patients, arms, cohort.seed);
-            let make = Make { check, plan: Arc::clone(&plan), rtol, isa, sampled: sample.count() };
-            Checked::new(sample, make)
+            let (plan, sampled) = (Arc::clone(&plan), sample.count());
+            let (terms, reference) = Default::default();
+            Checked::new(sample, Against { check, plan, rtol, isa, sampled, terms, reference })
         };
         Self { checks: settings.checks.iter().map(checked).collect(), arms }
     }
 
     /// What each check holds the run against.
     pub(super) fn terms(&self) -> Vec<Terms> {
-        self.checks.iter().map(|checked| checked.reference().terms()).collect()
+        self.checks.iter().map(|checked| checked.against.terms()).collect()
     }
 
     /// Whether some of a part's patients are in a sample.
@@ -132,7 +133,12 @@ impl Audit {
             let items = patients.iter().flat_map(|patient| patient * self.arms..(patient + 1) * self.arms);
             let items: Vec<usize> = items.filter(|&item| is_of(*check, solution, item)).collect();
             if !items.is_empty() {
-                comparisons.extend(checked.reference().compare(individuals, first, solution, &items)?);
+                comparisons.extend(checked.against.reference().compare(
+                    individuals,
+                    first,
+                    solution,
+                    &items,
+                )?);
             }
         }
         // In an order that does not depend on what is a batch.
@@ -149,12 +155,12 @@ fn is_of(check: Check, solution: &Solution, item: usize) -> bool {
 
 /// What the audit found, from the parts of its set: those of an earlier, interrupted process
 /// included.
-pub(super) fn summaries(job: &Job, terms: &[Terms], folder: &RunFolder) -> Result<Vec<Summary>, StoreError> {
+pub(super) fn summaries(job: &Job, terms: &[Terms], run: &Path) -> Result<Vec<Summary>, StoreError> {
     let Job { plan, .. } = job;
     let arms: Vec<&str> = plan.arms.iter().map(|arm| arm.label.as_str()).collect();
     let mut checks: Vec<(Check, Differences)> =
         terms.iter().map(|&terms| (terms.check, Differences::new(plan, terms))).collect();
-    let files = store::part_files(folder.path(), Set::Audit)?;
+    let files = store::part_files(run, Set::Audit)?;
     store::comparisons(&files, &arms, &names(plan), |comparison| {
         let of_it = checks.iter_mut().find(|(check, _)| *check == comparison.check);
         of_it.into_iter().for_each(|(_, differences)| differences.add(comparison));

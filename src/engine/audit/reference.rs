@@ -65,11 +65,6 @@ impl Reference {
         Self { terms, plan, rules, arms, steps, isa, cpu, own, by_own_method, shifted }
     }
 
-    /// What it holds a run against.
-    pub fn terms(&self) -> Terms {
-        self.terms
-    }
-
     /// Solves patients again and compares what a run made of them: `items`, in increasing
     /// order, are positions in `solution`, whose first patient has the index `first` in the cohort. What the
     /// run did not solve comes last.
