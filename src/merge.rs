@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::diagnostic::Problems;
 use crate::engine::audit::{Check, Terms};
 use crate::job::{Changes, Job};
-use crate::run::{Concluding, Finished, spool};
+use crate::run::{Concluding, Finished, Summaries, spool};
 use crate::stop::Stop;
 use crate::store::{EngineSummary, Existing, Keeps, Manifest, RunFolder, Set, Summary};
 use crate::table::Table;
@@ -83,12 +83,14 @@ fn fill(
         events: shards.events(),
     };
     let concluding = Concluding { job, terms: &terms, rtol: solver.rtol, clock };
-    let concluded = concluding.tables(folder, spool(job, folder)?)?;
+    let mut spool = spool(job, folder)?;
+    let summaries = clock.measure("distributions", || Summaries::of(job, &mut spool))?;
+    let counted = concluding.write(folder, &summaries.tables().collect::<Vec<_>>())?;
     folder.take_summary(Summary::Columns, &first.path)?;
-    let manifest = concluding.manifest(folder, engine, &concluded)?;
+    let manifest = concluding.manifest(folder, engine, counted, &summaries.distributions);
     // Paths in them are as the shards' commands gave them.
     let notices = first.run.manifest.notices.clone();
-    Ok((Manifest { notices, ..manifest }, concluded.distributions))
+    Ok((Manifest { notices, ..manifest }, summaries.distributions))
 }
 
 /// What the command line of the shards changed of their cohort file.

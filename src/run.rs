@@ -25,7 +25,7 @@ use crate::engine::cpu::Isa;
 use crate::job::Job;
 use crate::stop::Stop;
 use crate::store::{
-    self, EngineSummary, Existing, Field, Identity, Input, Manifest, RunFolder, Shard, Solver,
+    self, EngineSummary, Existing, Field, Identity, Input, Manifest, RunFolder, Shard, Solver, Summary,
 };
 use crate::table::Table;
 use audit::Audit;
@@ -33,7 +33,7 @@ use pipeline::Pipeline;
 
 pub(crate) use concluding::Concluding;
 pub use opened::opened;
-pub(crate) use summaries::spool;
+pub(crate) use summaries::{Summaries, spool};
 
 /// How and where to run a job.
 #[derive(Debug, Clone)]
@@ -105,35 +105,38 @@ pub fn run(
     let mut folder = RunFolder::create(&settings.output, settings.existing, identity, &inputs)?;
 
     let mut spool = spool(job, &folder)?;
-    if let Err(problems) = pipeline.write_parts(&mut folder, &mut spool, footprint, progress) {
-        if problems.is_of_input() && folder.is_new() {
-            folder.discard();
+    let come_of = |spool: &mut _| clock.measure("distributions", || Summaries::of(job, spool));
+    let summaries = match pipeline.write_parts(&mut folder, &mut spool, footprint, progress, come_of) {
+        Ok(summaries) => summaries,
+        Err(problems) => {
+            if problems.is_of_input() && folder.is_new() {
+                folder.discard();
+            }
+            return Err(problems);
         }
-        return Err(problems);
-    }
+    };
     settings
         .stop
         .check(|| format!("all patients are written to `{}`, but not what is said of them", output()))?;
 
     let terms = audit.terms();
     let concluding = Concluding { job, terms: &terms, rtol: engine.rtol(), clock: &clock };
-    let concluded = concluding.tables(&mut folder, spool)?;
     let kept = sample.iter().filter(|(set, _)| !job.kept().removed().contains(set));
     let sets = kept.map(|(set, table)| (set.name(), Field::of(table)));
-    let fields = concluded.fields.iter().cloned();
-    let sets: Vec<_> = sets.chain(fields).collect();
-    folder
-        .write_columns(&sets.iter().map(|(name, fields)| (*name, fields.as_slice())).collect::<Vec<_>>())?;
+    let fields = summaries.tables().map(|(summary, table)| (summary.name(), Field::of(table)));
+    let columns = store::table_of_columns(&sets.chain(fields).collect::<Vec<_>>());
+    let tables: Vec<_> = summaries.tables().chain([(Summary::Columns, &columns)]).collect();
+    let counted = concluding.write(&mut folder, &tables)?;
     let of_engine = EngineSummary {
         name: engine.name(),
         level: settings.isa.to_string(),
         threads: rayon::current_num_threads(),
         events: engine.events(),
     };
-    let manifest = concluding.manifest(&folder, of_engine, &concluded)?;
+    let manifest = concluding.manifest(&folder, of_engine, counted, &summaries.distributions);
     let manifest = Manifest { timings: clock.finish(engine.stages()), ..manifest };
     folder.finish(&manifest)?;
-    Ok(Finished { manifest, distributions: concluded.distributions })
+    Ok(Finished { manifest, distributions: summaries.distributions })
 }
 
 /// The manifest of the run if it is finished already and is not to be replaced; `None` if it is not, or not even

@@ -1,12 +1,14 @@
 //! What is said of a run once all of its parts are written: from their rows, whoever wrote them.
 
-use super::summaries::Summaries;
+use std::path::Path;
+
 use super::{audit, manifest};
 use crate::clock::Clock;
 use crate::engine::audit::Terms;
+use crate::engine::method::STIFF;
 use crate::job::Job;
-use crate::outcome::audit::Summary;
-use crate::store::{EngineSummary, Field, Manifest, RunFolder, Spool, StoreError};
+use crate::outcome;
+use crate::store::{self, EngineSummary, Manifest, RunFolder, Screening, Set, StoreError, Summary, Totals};
 use crate::table::Table;
 
 /// What is needed beside the rows.
@@ -19,23 +21,27 @@ pub(crate) struct Concluding<'a> {
     pub(crate) clock: &'a Clock,
 }
 
-/// What was found.
-pub(crate) struct Concluded {
-    pub(crate) audit: Vec<Summary>,
-    pub(crate) distributions: Table,
-    /// The columns of each table that was written.
-    pub(crate) fields: Vec<(&'static str, Vec<Field>)>,
+/// What the parts of a run say of how its patients were found and solved.
+pub(crate) struct Counted {
+    pub(super) audit: Vec<outcome::audit::Summary>,
+    pub(super) outcomes: Totals,
+    /// Patient-arms that were left to the implicit method.
+    pub(super) switched: u64,
+    pub(super) screening: Screening,
 }
 
 impl Concluding<'_> {
-    /// Reads the audit back, and writes the tables about all patients, of whom some may be in a spool.
-    pub(crate) fn tables(&self, folder: &mut RunFolder, mut spool: Spool) -> Result<Concluded, StoreError> {
-        let Self { job, terms, clock, .. } = self;
-        let audit = clock.measure("audit", || audit::summaries(job, terms, folder))?;
-        let summaries = clock.measure("distributions", || Summaries::of(job, &mut spool))?;
-        summaries.tables().try_for_each(|(summary, table)| folder.write_summary(summary, table))?;
-        let fields = summaries.tables().map(|(summary, table)| (summary.name(), Field::of(table)));
-        Ok(Concluded { audit, fields: fields.collect(), distributions: summaries.distributions })
+    /// Writes tables about all patients, and reads the parts back meanwhile.
+    pub(crate) fn write(
+        &self,
+        folder: &mut RunFolder,
+        tables: &[(Summary, &Table)],
+    ) -> Result<Counted, StoreError> {
+        let run = folder.path().to_owned();
+        let write = || self.clock.measure("write", || folder.write_summaries(tables));
+        let (written, counted) = rayon::join(write, || self.counted(&run));
+        written?;
+        counted
     }
 
     /// The manifest, without timings.
@@ -43,10 +49,26 @@ impl Concluding<'_> {
         &self,
         folder: &RunFolder,
         engine: EngineSummary,
-        concluded: &Concluded,
-    ) -> Result<Manifest, StoreError> {
-        let Concluded { audit, distributions, .. } = concluded;
-        let said = || manifest::manifest(self.job, folder, engine, self.rtol, audit.clone(), distributions);
+        counted: Counted,
+        distributions: &Table,
+    ) -> Manifest {
+        let said = || manifest::manifest(self.job, folder, engine, self.rtol, counted, distributions);
         self.clock.measure("totals", said)
+    }
+
+    fn counted(&self, run: &Path) -> Result<Counted, StoreError> {
+        let Self { job, terms, clock, .. } = self;
+        let audit = clock.measure("audit", || audit::summaries(job, terms, run))?;
+        clock.measure("totals", || {
+            let arms: Vec<String> = job.plan.arms.iter().map(|arm| arm.label.clone()).collect();
+            let files = store::part_files(run, Set::Outcomes)?;
+            let outcomes = store::totals(&files, &arms)?;
+            let switched = match job.plan.switch_after {
+                Some(_) => store::by_method(&files, STIFF.name())?,
+                None => 0,
+            };
+            let screening = store::screening(&store::part_files(run, Set::Patients)?)?;
+            Ok(Counted { audit, outcomes, switched, screening })
+        })
     }
 }

@@ -4,15 +4,12 @@ use std::time::SystemTime;
 
 use super::explained;
 use crate::cohort::TICKS_PER_DAY;
-use crate::engine::method::STIFF;
 use crate::job::Job;
-use crate::outcome::audit::Summary;
-use crate::store::{
-    self, EngineSummary, Manifest, ModelSummary, RunFolder, Set, SolverSummary, StoreError, TrialSummary,
-};
+use crate::store::{self, EngineSummary, Manifest, ModelSummary, RunFolder, SolverSummary, TrialSummary};
 use crate::table::Table;
 
 use super::always_zero;
+use super::concluding::Counted;
 
 /// Causes of failure of which one patient is solved once more, to say more of it.
 const MOST_EXPLAINED: usize = 5;
@@ -23,22 +20,16 @@ pub(super) fn manifest(
     folder: &RunFolder,
     engine: EngineSummary,
     rtol: f64,
-    audit: Vec<Summary>,
+    counted: Counted,
     distributions: &Table,
-) -> Result<Manifest, StoreError> {
+) -> Manifest {
     let Job { cohort, model, plan, .. } = job;
-    let arms: Vec<String> = plan.arms.iter().map(|arm| arm.label.clone()).collect();
+    let Counted { audit, mut outcomes, switched, screening } = counted;
     let identity = folder.identity();
-    let files = store::part_files(folder.path(), Set::Outcomes)?;
-    let mut outcomes = store::totals(&files, &arms)?;
-    let switched = match plan.switch_after {
-        Some(_) => store::by_method(&files, STIFF.name())?,
-        None => 0,
-    };
     for total in outcomes.not_finite.iter_mut().take(MOST_EXPLAINED) {
         total.operation = explained::operation(job, total.patient, &total.arm);
     }
-    Ok(Manifest {
+    Manifest {
         vpop: identity.vpop.clone(),
         created: store::rfc3339_utc(SystemTime::now()),
         name: identity.name.clone(),
@@ -64,15 +55,15 @@ pub(super) fn manifest(
             max_step: plan.max_step,
         },
         outcomes,
-        screening: store::screening(&store::part_files(folder.path(), Set::Patients)?)?,
+        screening,
         trial: trial(job),
         notices: job.notices.iter().map(Into::into).collect(),
         always_zero: always_zero::endpoints(job, distributions),
         audit,
         timings: Vec::new(),
         files: folder.files(),
-        arms,
-    })
+        arms: plan.arms.iter().map(|arm| arm.label.clone()).collect(),
+    }
 }
 
 fn trial(job: &Job) -> Option<TrialSummary> {

@@ -124,17 +124,18 @@ impl Pipeline<'_> {
     }
 
     /// Solves and writes every part that is not there yet, with what is summarised of it into the spool; `progress` is told
-    /// how many of how many patients are written.
+    /// how many of how many patients are written. What comes of the spool is made while the last part ends.
     ///
     /// The engine's `batches_in_flight` threads solve, this one writes. What is in memory is
     /// bounded by permits: one is taken with each batch, and given back when it is written.
-    pub(super) fn write_parts(
+    pub(super) fn write_parts<T>(
         &self,
         folder: &mut RunFolder,
         spool: &mut Spool,
         footprint: Footprint,
         progress: &mut dyn FnMut(u64, u64),
-    ) -> Result<(), Problems> {
+        come_of: impl FnOnce(&mut Spool) -> Result<T, StoreError>,
+    ) -> Result<T, Problems> {
         let all = parts(self.job.cohort.patients, self.settings.shard);
         let total = patients(&all);
         let missing: Vec<Part> =
@@ -180,10 +181,13 @@ impl Pipeline<'_> {
                 progress(done, total);
                 give(&permit);
             }
-            self.clock.measure("write", || writer.finish())?;
+            self.clock.measure("write", || writer.end_open())?;
             let output = self.settings.output.display();
             let left = || format!("{done} of {total} patients are written to `{output}`");
-            if done < total { Ok(self.settings.stop.check(left)?) } else { Ok(()) }
+            let is_all = if done < total { self.settings.stop.check(left) } else { Ok(()) };
+            let came = is_all.map(|()| come_of(spool));
+            self.clock.measure("write", || writer.finish())?;
+            Ok(came??)
         })
     }
 

@@ -12,10 +12,10 @@ use crate::table::{Column, Table, Values};
 use super::writer::Rows;
 
 /// Tables about the whole run.
-pub(super) struct Summaries {
-    pub(super) distributions: Table,
+pub(crate) struct Summaries {
+    pub(crate) distributions: Table,
     /// If the cohort file asks for it.
-    pub(super) exposure_response: Option<Table>,
+    exposure_response: Option<Table>,
 }
 
 /// A place for what is summarised of a run while it is written.
@@ -25,20 +25,24 @@ pub(crate) fn spool(job: &Job, folder: &RunFolder) -> Result<Spool, StoreError> 
 
 impl Summaries {
     /// Of what is in the spool, and of parts in the folder that another process has written.
-    pub(super) fn of(job: &Job, spool: &mut Spool) -> Result<Self, StoreError> {
+    pub(crate) fn of(job: &Job, spool: &mut Spool) -> Result<Self, StoreError> {
         let arms = labels(job);
         spool.complete(&arms)?;
         let (endpoints, spool) = (job.endpoints(), &*spool);
         let entries = &job.cohort.exposure_response;
         let exposure_response = || exposure_response::exposure_response(entries, &arms, &endpoints, spool);
+        let (distributions, exposure_response) = rayon::join(
+            || distributions(&arms, &endpoints, &groupings(job), spool),
+            || (!entries.is_empty()).then(exposure_response).transpose(),
+        );
         Ok(Self {
-            distributions: with_doses(distributions(&arms, &endpoints, &groupings(job), spool)?, &job.plan),
-            exposure_response: (!entries.is_empty()).then(exposure_response).transpose()?,
+            distributions: with_doses(distributions?, &job.plan),
+            exposure_response: exposure_response?,
         })
     }
 
     /// Each table, by what it is.
-    pub(super) fn tables(&self) -> impl Iterator<Item = (Summary, &Table)> {
+    pub(crate) fn tables(&self) -> impl Iterator<Item = (Summary, &Table)> {
         let exposure_response = self.exposure_response.iter();
         [(Summary::Distributions, &self.distributions)]
             .into_iter()

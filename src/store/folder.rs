@@ -4,6 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use super::assemble::{Piece, assemble, stitch};
 use super::columns::{Field, Packing};
 use super::error::{Difference, StoreError};
@@ -19,7 +21,7 @@ use super::records::Records;
 use super::set::{Set, Summary, part_file, part_number};
 use super::spool::Spool;
 use super::swap::settle;
-use super::{repair, tables, verify};
+use super::{repair, verify};
 use crate::outcome::distribution::{Endpoint, Grouping};
 use crate::table::Table;
 
@@ -174,17 +176,21 @@ impl RunFolder {
     /// [`StoreError::Write`] if the disk fails.
     pub fn end_part(&mut self, part: u64, files: Vec<FileSummary>) -> Result<(), StoreError> {
         // What is recorded is there after a power cut, too.
-        files.iter().for_each(|file| sync_folder(&self.path.join(&file.set)));
+        files.par_iter().for_each(|file| sync_folder(&self.path.join(&file.set)));
         self.records.add(part, files)
     }
 
-    /// Writes a table about the whole run.
+    /// Writes tables about the whole run, side by side.
     ///
     /// # Errors
     /// [`StoreError::Write`] if the disk fails.
-    pub fn write_summary(&mut self, summary: Summary, table: &Table) -> Result<(), StoreError> {
-        let provenance = self.identity.provenance_of_whole(summary.name());
-        self.summaries.push(write_table(&self.path, summary.name(), table, &provenance)?);
+    pub fn write_summaries(&mut self, tables: &[(Summary, &Table)]) -> Result<(), StoreError> {
+        let write = |(summary, table): &(Summary, &Table)| {
+            let provenance = self.identity.provenance_of_whole(summary.name());
+            write_table(&self.path, summary.name(), table, &provenance)
+        };
+        let written = tables.par_iter().map(write).collect::<Result<Vec<_>, _>>()?;
+        self.summaries.extend(written);
         Ok(())
     }
 
@@ -198,14 +204,6 @@ impl RunFolder {
         let provenance = self.identity.provenance_of_whole(name);
         self.summaries.push(stitch(&self.path, [name, &file], &[from], Packing::Small, &provenance)?);
         Ok(())
-    }
-
-    /// Writes [`Summary::Columns`] from the fields of every set.
-    ///
-    /// # Errors
-    /// [`StoreError::Write`] if the disk fails.
-    pub fn write_columns(&mut self, sets: &[(&str, &[Field])]) -> Result<(), StoreError> {
-        self.write_summary(Summary::Columns, &tables::columns(sets))
     }
 
     /// Every file of the finished run's tables, in order of sets and parts.
@@ -344,7 +342,7 @@ pub(super) fn differences(folder: &Path, now: &Identity) -> Result<Vec<Differenc
 fn write_inputs(path: &Path, inputs: &[Input]) -> Result<(), StoreError> {
     let folder = path.join(INPUTS);
     fs::create_dir_all(&folder).map_err(|cause| StoreError::write(&folder, cause))?;
-    inputs.iter().try_for_each(|input| input.content.write(&folder.join(&input.name)))
+    inputs.par_iter().try_for_each(|input| input.content.write(&folder.join(&input.name)))
 }
 
 fn check_names(inputs: &[Input]) -> Result<(), StoreError> {

@@ -66,4 +66,5 @@ pub use row_groups::Seen;
 pub use set::{Set, Summary};
 pub use size::Size;
 pub use spool::{Spool, SpoolPart, Spooling};
+pub use tables::table_of_columns;
 pub use totals::{ArmTotals, ProcessorCount, Screening, StatusCount, Totals, by_method, screening, totals};

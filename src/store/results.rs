@@ -128,7 +128,7 @@ impl ResultsFolder {
         manifest: impl FnOnce(Vec<FileSummary>) -> M,
     ) -> Result<M, StoreError> {
         let sets: Vec<(&str, &[Field])> = self.tables.iter().map(|(name, f)| (name.as_str(), &**f)).collect();
-        let columns = tables::columns(&sets);
+        let columns = tables::table_of_columns(&sets);
         self.write("columns", &columns)?;
         let manifest = manifest(std::mem::take(&mut self.files));
         self.remove_other_scenarios()?;

@@ -3,9 +3,10 @@
 use super::columns::Field;
 use crate::table::{Column, ColumnMeta, Table};
 
-/// `columns.parquet`: one row per column of each set.
-pub(super) fn columns(sets: &[(&str, &[Field])]) -> Table {
-    let rows = || sets.iter().flat_map(|&(set, fields)| fields.iter().map(move |field| (set, &field.meta)));
+/// [`Summary::Columns`](super::Summary::Columns), from the fields of every set: one row per column.
+pub fn table_of_columns(sets: &[(&str, impl AsRef<[Field]>)]) -> Table {
+    let rows =
+        || sets.iter().flat_map(|(set, fields)| fields.as_ref().iter().map(|field| (*set, &field.meta)));
     let of_column = |name, meaning, of: fn(&ColumnMeta) -> &str| {
         Column::labels(name, meaning, rows().map(|(_, meta)| of(meta)))
     };

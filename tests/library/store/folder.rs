@@ -200,7 +200,7 @@ fn the_manifest_lists_every_file_and_ends_the_run() {
     let table = outcomes(0..10);
     write_sets(&mut run, 0, &[(Set::Outcomes, &table), (Set::Patients, &outcomes(0..5))]);
     let fields = Field::of(&table);
-    run.write_columns(&[("outcomes", &fields)]).unwrap();
+    run.write_summaries(&[(Summary::Columns, &table_of_columns(&[("outcomes", &fields)]))]).unwrap();
     let manifest = manifest(&run);
     assert!(!path.join("manifest.json").exists());
     run.finish(&manifest).unwrap();

@@ -22,7 +22,7 @@ use vpop::outcome::distribution::{Endpoint, EndpointKind, Grouping};
 use vpop::store::{
     EngineSummary, Existing, Fault, Field, FinishedRun, Identity, Input, Manifest, ModelSummary, Outcomes,
     Part, ROW_GROUP_ROWS, RunFolder, Screening, Set, Shard, Solver, SolverSummary, StoreError, Summary,
-    Timing, Wrong, examine, part_files, read_numbers, screening, totals,
+    Timing, Wrong, examine, part_files, read_numbers, screening, table_of_columns, totals,
 };
 use vpop::table::{Column, ColumnMeta, Table, Values};
 

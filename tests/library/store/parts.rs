@@ -203,7 +203,8 @@ fn a_table_with_other_columns_is_refused() {
 fn every_column_is_explained() {
     let (_place, mut run) = new_run();
     let fields = Field::of(&outcomes(0..1));
-    run.write_columns(&[("patients", &fields[..1]), ("outcomes", &fields)]).unwrap();
+    let columns = table_of_columns(&[("patients", &fields[..1]), ("outcomes", &fields[..])]);
+    run.write_summaries(&[(Summary::Columns, &columns)]).unwrap();
     let batch = &read(&run.path().join("columns.parquet"))[0];
     let row = |row: usize| {
         ["set", "column", "meaning", "unit"].map(|name| {

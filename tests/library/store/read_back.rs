@@ -121,7 +121,7 @@ fn distributions_of_nobody_are_missing() {
         assert!(value.is_nan(), "{name}");
         assert_eq!(counts, [0, 0, 1]);
     }
-    run.write_summary(Summary::Distributions, &table).unwrap();
+    run.write_summaries(&[(Summary::Distributions, &table)]).unwrap();
     let written = read(&run.path().join("distributions.parquet"));
     assert_eq!(written[0].column_by_name("value").unwrap().null_count(), table.rows());
 }

@@ -10,7 +10,8 @@ fn finished_run() -> (TempDir, PathBuf) {
     let patients =
         Table { columns: vec![column("patient", "", Values::Integer((0..10).map(Some).collect()))] };
     write_sets(&mut run, 0, &[(Set::Patients, &patients), (Set::Outcomes, &table)]);
-    run.write_columns(&[("outcomes", &Field::of(&table))]).unwrap();
+    run.write_summaries(&[(Summary::Columns, &table_of_columns(&[("outcomes", Field::of(&table))]))])
+        .unwrap();
     let manifest = manifest(&run);
     run.finish(&manifest).unwrap();
     (place, path)
