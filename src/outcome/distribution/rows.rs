@@ -6,10 +6,9 @@ use super::sweep::Found;
 use super::title::{Title, titles};
 use crate::table::{Column, ColumnMeta, Table, Values};
 
-/// What a row is of, by positions: of a title among those of all endpoints.
+/// What a row of an arm is of, by positions: of a title among those of all endpoints.
 #[derive(Clone, Copy)]
 struct Place {
-    arm: usize,
     endpoint: usize,
     group: usize,
     title: usize,
@@ -32,15 +31,13 @@ impl Titles {
         Self { all, starts }
     }
 
-    /// What the rows are of, in order.
-    fn places(&self, arms: usize, groups: usize) -> Vec<Place> {
-        let mut places = Vec::with_capacity(arms * groups * self.all.len());
-        for arm in 0..arms {
-            for (endpoint, ends) in self.starts.windows(2).enumerate() {
-                for group in 0..groups {
-                    let titles = ends[0]..ends[1];
-                    places.extend(titles.map(|title| Place { arm, endpoint, group, title }));
-                }
+    /// What the rows of an arm are of, in order: the same in every arm.
+    fn places(&self, groups: usize) -> Vec<Place> {
+        let mut places = Vec::with_capacity(groups * self.all.len());
+        for (endpoint, ends) in self.starts.windows(2).enumerate() {
+            for group in 0..groups {
+                let titles = ends[0]..ends[1];
+                places.extend(titles.map(|title| Place { endpoint, group, title }));
             }
         }
         places
@@ -50,13 +47,15 @@ impl Titles {
 /// The table of what was found.
 pub(super) fn table(arms: &[String], endpoints: &[Endpoint], groups: &[Group<'_>], found: &Found) -> Table {
     let titles = Titles::of(endpoints);
-    let places = &titles.places(arms.len(), groups.len());
+    let places = &titles.places(groups.len());
     let found: &Vec<&Statistic> = &found.iter().flatten().flatten().flatten().collect();
-    let labels = |name, meaning, labels: &mut dyn Iterator<Item = &str>, of: fn(&Place) -> usize| {
+    let labels = |name, meaning, labels: &mut dyn Iterator<Item = &str>, of: fn(usize, &Place) -> usize| {
         // Compared once each, not in every row.
         let of_rows = match Values::labels(labels) {
             Values::Label { codes, labels } => {
-                Values::Label { codes: places.iter().map(|place| codes[of(place)]).collect(), labels }
+                let of_arm = |arm| places.iter().map(move |place| (arm, place));
+                let rows = (0..arms.len()).flat_map(of_arm);
+                Values::Label { codes: rows.map(|(arm, place)| codes[of(arm, place)]).collect(), labels }
             }
             others => others,
         };
@@ -76,33 +75,33 @@ pub(super) fn table(arms: &[String], endpoints: &[Endpoint], groups: &[Group<'_>
     });
     Table {
         columns: vec![
-            labels("arm", "Arm of the trial", &mut arms.iter().map(String::as_str), |place| place.arm),
+            labels("arm", "Arm of the trial", &mut arms.iter().map(String::as_str), |arm, _| arm),
             labels(
                 "subgroup",
                 "How patients are divided; all if they are not",
                 &mut groups.iter().map(|group| group.subgroup),
-                |place| place.group,
+                |_, place| place.group,
             ),
             labels(
                 "level",
                 "Which of them are summarised",
                 &mut groups.iter().map(|group| group.level),
-                |place| place.group,
+                |_, place| place.group,
             ),
             labels(
                 "endpoint",
                 "Column of the outcomes",
                 &mut endpoints.iter().map(|endpoint| endpoint.meta.name.as_str()),
-                |place| place.endpoint,
+                |_, place| place.endpoint,
             ),
             labels(
                 "statistic",
                 "What is said about it",
                 &mut titles.all.iter().map(|title| title.name.as_str()),
-                |place| place.title,
+                |_, place| place.title,
             ),
             value,
-            labels("unit", "Unit of the value; 1 for a proportion", &mut units, |place| place.title),
+            labels("unit", "Unit of the value; 1 for a proportion", &mut units, |_, place| place.title),
             counts("n", "Patients that the value was computed from", |statistic| statistic.n),
             counts(
                 "n_missing",

@@ -342,7 +342,7 @@ mod tests {
         let [a, b, c] = [0, 1, 2].map(|i| graph.symbol(Symbol::State(i)));
         let root = build(&mut graph, [a, b, c]);
         let leaves = [(a, "x.a".into()), (b, "x.b".into()), (c, "x.c".into())];
-        let vocabulary = Vocabulary { leaves: leaves.into(), names: vec![] };
+        let vocabulary = Vocabulary { leaves: leaves.into_iter().collect(), names: vec![] };
         statements(&graph, &vocabulary, &[("y".into(), root)])
     }
 
