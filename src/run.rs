@@ -100,13 +100,11 @@ pub fn run(
     let (sample, footprint) = pipeline.first_patient()?;
     let inputs = job.inputs();
     let identity = identity(job, settings, engine, &inputs);
-    let output = || settings.output.display();
-    settings.stop.check(|| format!("nothing is written to `{}`", output()))?;
+    settings.stop.check(|| format!("nothing is written to `{}`", settings.output.display()))?;
     let mut folder = RunFolder::create(&settings.output, settings.existing, identity, &inputs)?;
 
-    let mut spool = spool(job, &folder)?;
-    let come_of = |spool: &mut _| clock.measure("distributions", || Summaries::of(job, spool));
-    let summaries = match pipeline.write_parts(&mut folder, &mut spool, footprint, progress, come_of) {
+    let spool = spool(job, &folder)?;
+    let summaries = match pipeline.write_parts(&mut folder, spool, footprint, progress) {
         Ok(summaries) => summaries,
         Err(problems) => {
             if problems.is_of_input() && folder.is_new() {
@@ -115,10 +113,6 @@ pub fn run(
             return Err(problems);
         }
     };
-    settings
-        .stop
-        .check(|| format!("all patients are written to `{}`, but not what is said of them", output()))?;
-
     let terms = audit.terms();
     let concluding = Concluding { job, terms: &terms, rtol: engine.rtol(), clock: &clock };
     let kept = sample.iter().filter(|(set, _)| !job.kept().removed().contains(set));

@@ -12,6 +12,7 @@ use super::Settings;
 use super::audit::Audit;
 use super::batches::{Batch, batches};
 use super::footprint::Footprint;
+use super::summaries::Summaries;
 use super::writer::{LazyRows, Rows, Writer};
 use crate::clock::Clock;
 use crate::cohort::Cohort;
@@ -124,18 +125,17 @@ impl Pipeline<'_> {
     }
 
     /// Solves and writes every part that is not there yet, with what is summarised of it into the spool; `progress` is told
-    /// how many of how many patients are written. What comes of the spool is made while the last part ends.
+    /// how many of how many patients are written. All of them are summarised while the last part ends.
     ///
     /// The engine's `batches_in_flight` threads solve, this one writes. What is in memory is
     /// bounded by permits: one is taken with each batch, and given back when it is written.
-    pub(super) fn write_parts<T>(
+    pub(super) fn write_parts(
         &self,
         folder: &mut RunFolder,
-        spool: &mut Spool,
+        mut spool: Spool,
         footprint: Footprint,
         progress: &mut dyn FnMut(u64, u64),
-        come_of: impl FnOnce(&mut Spool) -> Result<T, StoreError>,
-    ) -> Result<T, Problems> {
+    ) -> Result<Summaries, Problems> {
         let all = parts(self.job.cohort.patients, self.settings.shard);
         let total = patients(&all);
         let missing: Vec<Part> =
@@ -181,13 +181,16 @@ impl Pipeline<'_> {
                 progress(done, total);
                 give(&permit);
             }
-            self.clock.measure("write", || writer.end_open())?;
             let output = self.settings.output.display();
-            let left = || format!("{done} of {total} patients are written to `{output}`");
-            let is_all = if done < total { self.settings.stop.check(left) } else { Ok(()) };
-            let came = is_all.map(|()| come_of(spool));
+            let left = || match done < total {
+                true => format!("{done} of {total} patients are written to `{output}`"),
+                false => format!("all patients are written to `{output}`, but not what is said of them"),
+            };
+            let summarise =
+                move || self.clock.measure("distributions", || Summaries::of(self.job, &mut spool));
+            let summarised = self.settings.stop.check(left).map(|()| scope.spawn(summarise));
             self.clock.measure("write", || writer.finish())?;
-            Ok(came??)
+            Ok(summarised?.join().unwrap_or_else(|panic| panic::resume_unwind(panic))?)
         })
     }
 

@@ -62,14 +62,14 @@ impl<'a, 'scope, 'env> Writer<'a, 'scope, 'env> {
         self.writer(set, rows)?.write_lazy(rows, seen)
     }
 
-    /// Ends the open part, if there is one, and waits for it.
+    /// Ends the open part, if there is one.
     pub(super) fn finish(&mut self) -> Result<(), StoreError> {
         self.end_open()?;
         self.record()
     }
 
-    /// Lets the open part end, if there is one, once the one before it has.
-    pub(super) fn end_open(&mut self) -> Result<(), StoreError> {
+    /// Lets the open part end, once the one before it has.
+    fn end_open(&mut self) -> Result<(), StoreError> {
         self.record()?;
         if !self.open.is_empty() {
             // Side by side, for the disk takes its time with each.
