@@ -169,8 +169,9 @@ impl Pipeline<'_> {
                 }
                 written.store(batch.part, Ordering::Relaxed);
                 // Whatever became of this batch, the part before is complete.
+                self.clock.measure("write", || writer.begin(batch.part))?;
                 let spooled = spool.part(batch.part)?;
-                self.clock.measure("write", || writer.begin(batch.part, &spooled))?;
+                writer.summarise(&spooled);
                 let Audited { solved, audit } =
                     audited.unwrap_or_else(|panic| panic::resume_unwind(panic))?;
                 let mut rows = self.clock.measure("rows", || self.rows(&solved));

@@ -1,5 +1,8 @@
 //! What is said about all patients, from the parts that are written.
 
+use std::panic;
+use std::thread;
+
 use crate::cohort::columns;
 use crate::engine::Status;
 use crate::job::Job;
@@ -31,10 +34,16 @@ impl Summaries {
         let (endpoints, spool) = (job.endpoints(), &*spool);
         let entries = &job.cohort.exposure_response;
         let exposure_response = || exposure_response::exposure_response(entries, &arms, &endpoints, spool);
-        let (distributions, exposure_response) = rayon::join(
-            || distributions(&arms, &endpoints, &groupings(job), spool),
-            || (!entries.is_empty()).then(exposure_response).transpose(),
-        );
+        // What is read meanwhile is in memory, whatever becomes of it on disk.
+        let ((distributions, exposure_response), settled) = thread::scope(|scope| {
+            let settled = scope.spawn(|| spool.settle());
+            let made = rayon::join(
+                || distributions(&arms, &endpoints, &groupings(job), spool),
+                || (!entries.is_empty()).then(exposure_response).transpose(),
+            );
+            (made, settled.join().unwrap_or_else(|panic| panic::resume_unwind(panic)))
+        });
+        settled?;
         Ok(Self {
             distributions: with_doses(distributions?, &job.plan),
             exposure_response: exposure_response?,

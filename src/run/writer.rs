@@ -40,7 +40,7 @@ impl<'a, 'scope, 'env> Writer<'a, 'scope, 'env> {
     }
 
     /// Goes on to a part, or goes on with it: the one before is complete.
-    pub(super) fn begin(&mut self, part: u64, spooled: &Arc<SpoolPart>) -> Result<(), StoreError> {
+    pub(super) fn begin(&mut self, part: u64) -> Result<(), StoreError> {
         if self.ending.as_ref().is_some_and(|(_, files)| files.is_finished()) {
             self.record()?;
         }
@@ -48,8 +48,12 @@ impl<'a, 'scope, 'env> Writer<'a, 'scope, 'env> {
             self.end_open()?;
             self.part = part;
         }
-        self.spooled = Some(Arc::clone(spooled));
         Ok(())
+    }
+
+    /// Ends what is summarised of the part that was begun last with it.
+    pub(super) fn summarise(&mut self, spooled: &Arc<SpoolPart>) {
+        self.spooled = Some(Arc::clone(spooled));
     }
 
     /// Writes rows of a batch of the part that was begun last, and shows them meanwhile.

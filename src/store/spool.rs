@@ -129,20 +129,30 @@ impl Spool {
         self.begun.retain(|_, part| part.is_complete());
         let is_missing = |part: &&Part| !self.begun.contains_key(&part.number);
         let missing: Vec<Part> = self.parts.iter().filter(is_missing).cloned().collect();
-        let Files::Shared(file) = &self.files else {
+        if let Files::Own(_) = &self.files {
             for part in missing {
                 let opened = SpoolPart::open(&self.layout, &part, self.file_of(part.number))?;
                 self.begun.insert(part.number, Arc::new(opened));
             }
             return Ok(());
-        };
-        let file = Arc::clone(file);
+        }
         let outcomes = Outcomes::open(&self.run, arms, &missing)?;
         for (part, block) in missing.iter().zip(outcomes.blocks()) {
             self.add_block(part, &block?)?;
         }
-        // Bytes that the disk did not take would be read as zeros.
-        file.sync_data().map_err(|cause| StoreError::write(&self.run, cause))
+        Ok(())
+    }
+
+    /// Waits until the disk has taken everything: what it did not take would be read as zeros.
+    ///
+    /// # Errors
+    /// [`StoreError::Write`] if it does not.
+    pub fn settle(&self) -> Result<(), StoreError> {
+        match &self.files {
+            Files::Shared(file) => file.sync_data().map_err(|cause| StoreError::write(&self.run, cause)),
+            // Each part was put on disk when it ended.
+            Files::Own(_) => Ok(()),
+        }
     }
 
     fn add_block(&mut self, part: &Part, block: &impl Block<Error = StoreError>) -> Result<(), StoreError> {
