@@ -105,7 +105,7 @@ pub fn run(
 
     let spool = spool(job, &folder)?;
     let summaries = match pipeline.write_parts(&mut folder, spool, footprint, progress) {
-        Ok(summaries) => summaries,
+        Ok(summaries) => summaries?,
         Err(problems) => {
             if problems.is_of_input() && folder.is_new() {
                 folder.discard();

@@ -31,7 +31,7 @@ impl Sampler {
         let subjects = subjects.transpose().map_err(Problem::new)?;
         let subjects = subjects.as_deref();
         let chunk = |start: u64| {
-            let end = range.end.min(start + CHUNK);
+            let end = range.end.min(start.saturating_add(CHUNK));
             let within = |patient: u64| (patient - range.start) as usize;
             self.chunk(start..end, subjects.and_then(|all| all.get(within(start)..within(end))))
         };

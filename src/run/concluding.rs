@@ -1,6 +1,7 @@
 //! What is said of a run once all of its parts are written: from their rows, whoever wrote them.
 
 use std::path::Path;
+use std::{panic, thread};
 
 use super::{audit, manifest};
 use crate::clock::Clock;
@@ -38,10 +39,13 @@ impl Concluding<'_> {
         tables: &[(Summary, &Table)],
     ) -> Result<Counted, StoreError> {
         let run = folder.path().to_owned();
-        let write = || self.clock.measure("write", || folder.write_summaries(tables));
-        let (written, counted) = rayon::join(write, || self.counted(&run));
-        written?;
-        counted
+        thread::scope(|scope| {
+            let counted = scope.spawn(|| self.counted(&run));
+            let written = self.clock.measure("write", || folder.write_summaries(tables));
+            let counted = counted.join();
+            written?;
+            counted.unwrap_or_else(|panic| panic::resume_unwind(panic))
+        })
     }
 
     /// The manifest, without timings.

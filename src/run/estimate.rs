@@ -67,8 +67,13 @@ pub fn estimate(job: &Job, isa: Isa) -> Result<Estimate, Problems> {
     let tables = Set::ALL.into_iter().filter(|set| set.is_table());
     let sets: Vec<Written> = tables.map(|set| Written::of(set, &strata, audited)).collect();
     let arms = job.plan.arms.len();
-    let summing_up =
-        Effort::foreseen(patients as usize, arms, job.endpoints().len(), &summaries::groupings(job));
+    let foreseen =
+        |endpoints, groupings: &[_]| Effort::foreseen(patients as usize, arms, endpoints, groupings);
+    let effort = foreseen(job.endpoints().len(), &summaries::groupings(job));
+    // Exposures are ranked at the same time.
+    let exposures = job.cohort.exposure_response.len();
+    let exposed = if exposures > 0 { foreseen(exposures, &[]).bytes } else { 0 };
+    let summing_up = (effort.bytes + exposed) as f64;
     let auditing = strata.first().map_or(0.0, |stratum| stratum.audit_seconds * audited as f64);
     let tried: u64 = strata.iter().map(|stratum| stratum.tried).sum();
     let drawn: i64 = strata.iter().map(|stratum| stratum.drawn).sum();
@@ -78,9 +83,10 @@ pub fn estimate(job: &Job, isa: Isa) -> Result<Estimate, Problems> {
     Ok(Estimate {
         seconds: strata.iter().map(|stratum| stratum.seconds * stratum.share()).sum::<f64>()
             + auditing
-            + READ * summing_up.values as f64,
+            + READ * effort.values as f64,
         disk: kept.map(Written::disk).sum::<f64>() + other_files(job, &strata)?,
-        memory: before + (solving + writers).max(summing_up.bytes as f64),
+        // The last part ends while patients are summed up.
+        memory: before + writers + solving.max(summing_up),
         screened_out: 1.0 - tried as f64 / drawn as f64,
         probed: tried as usize * job.plan.arms.len(),
         failed: strata.iter().map(|stratum| stratum.failed).sum(),

@@ -125,7 +125,8 @@ impl Pipeline<'_> {
     }
 
     /// Solves and writes every part that is not there yet, with what is summarised of it into the spool; `progress` is told
-    /// how many of how many patients are written. All of them are summarised while the last part ends.
+    /// how many of how many patients are written. All of them are summarised while the last part ends; where that fails,
+    /// they are nevertheless written.
     ///
     /// The engine's `batches_in_flight` threads solve, this one writes. What is in memory is
     /// bounded by permits: one is taken with each batch, and given back when it is written.
@@ -135,7 +136,7 @@ impl Pipeline<'_> {
         mut spool: Spool,
         footprint: Footprint,
         progress: &mut dyn FnMut(u64, u64),
-    ) -> Result<Summaries, Problems> {
+    ) -> Result<Result<Summaries, StoreError>, Problems> {
         let all = parts(self.job.cohort.patients, self.settings.shard);
         let total = patients(&all);
         let missing: Vec<Part> =
@@ -190,8 +191,10 @@ impl Pipeline<'_> {
             let summarise =
                 move || self.clock.measure("distributions", || Summaries::of(self.job, &mut spool));
             let summarised = self.settings.stop.check(left).map(|()| scope.spawn(summarise));
-            self.clock.measure("write", || writer.finish())?;
-            Ok(summarised?.join().unwrap_or_else(|panic| panic::resume_unwind(panic))?)
+            let ended = self.clock.measure("write", || writer.finish());
+            let summarised = summarised.map(thread::ScopedJoinHandle::join);
+            ended?;
+            Ok(summarised?.unwrap_or_else(|panic| panic::resume_unwind(panic)))
         })
     }
 

@@ -82,8 +82,10 @@ impl<'a, 'scope, 'env> Writer<'a, 'scope, 'env> {
             let end = move || {
                 let tables = || open.into_par_iter().map(|(_, writer)| writer.finish()).collect();
                 let summarised = || spooled.map_or(Ok(None), |spooled| spooled.finish());
-                let (tables, summarised): (Result<Vec<_>, _>, _) = rayon::join(tables, summarised);
-                Ok(tables?.into_iter().chain(summarised?).collect())
+                let (tables, summarised): (Vec<_>, _) = rayon::join(tables, summarised);
+                // Looked at in order, so that the error does not depend on the threads.
+                let tables = tables.into_iter().collect::<Result<Vec<_>, _>>()?;
+                Ok(tables.into_iter().chain(summarised?).collect())
             };
             self.ending = Some((self.part, self.scope.spawn(end)));
         }

@@ -189,8 +189,9 @@ impl RunFolder {
             let provenance = self.identity.provenance_of_whole(summary.name());
             write_table(&self.path, summary.name(), table, &provenance)
         };
-        let written = tables.par_iter().map(write).collect::<Result<Vec<_>, _>>()?;
-        self.summaries.extend(written);
+        // Collected before errors are looked at, so that the error does not depend on the threads.
+        let written: Vec<_> = tables.par_iter().map(write).collect();
+        self.summaries.extend(written.into_iter().collect::<Result<Vec<_>, _>>()?);
         Ok(())
     }
 
@@ -342,7 +343,10 @@ pub(super) fn differences(folder: &Path, now: &Identity) -> Result<Vec<Differenc
 fn write_inputs(path: &Path, inputs: &[Input]) -> Result<(), StoreError> {
     let folder = path.join(INPUTS);
     fs::create_dir_all(&folder).map_err(|cause| StoreError::write(&folder, cause))?;
-    inputs.par_iter().try_for_each(|input| input.content.write(&folder.join(&input.name)))
+    // Collected before errors are looked at, so that the error does not depend on the threads.
+    let written: Vec<_> =
+        inputs.par_iter().map(|input| input.content.write(&folder.join(&input.name))).collect();
+    written.into_iter().collect()
 }
 
 fn check_names(inputs: &[Input]) -> Result<(), StoreError> {

@@ -150,7 +150,7 @@ impl Spool {
     pub fn settle(&self) -> Result<(), StoreError> {
         match &self.files {
             Files::Shared(file) => file.sync_data().map_err(|cause| StoreError::write(&self.run, cause)),
-            // Each part was put on disk when it ended.
+            // Each part is put on disk when it ends, and none is recorded before.
             Files::Own(_) => Ok(()),
         }
     }

@@ -1,12 +1,15 @@
 //! Runs that keep statistics alone, or some columns of the outcomes: what they say is what a whole run says.
 
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use crate::common::{root, vpop};
 use crate::device::{Device, Fault, TWO_PARTS, bytes, run_on, settings, shipped};
+use vpop::engine::Solution;
 use vpop::job::{Changes, Job};
 use vpop::run::{Finished, Settings};
-use vpop::store::{Existing, FinishedRun, Keeps, Set, column_names, part_files, read_numbers};
+use vpop::store::{Existing, FinishedRun, Keeps, PART_PATIENTS, Set, column_names, part_files, read_numbers};
 
 fn job(name: &str, changes: &Changes) -> Job {
     Job::load(&root().join("cohorts").join(name), changes).unwrap_or_else(|problems| panic!("{problems}"))
@@ -103,6 +106,39 @@ fn statistics_alone_are_resumed() {
     let resume = Settings { existing: Existing::Resume, ..settings(&cut) };
     let problems = run_on(&Device::new(&other.plan), &other, &resume).unwrap_err();
     assert!(problems.to_string().contains("kept was statistics and is now rows"), "{problems}");
+}
+
+/// A part whose file is gone when all are summarised: the others stay, and that one is made again.
+#[test]
+fn what_cannot_be_read_back_leaves_the_others() {
+    const LAST: usize = 200;
+    let job = job("quickstart.toml", &without_rows(2 * PART_PATIENTS + LAST as u64));
+    let scratch = tempfile::tempdir().unwrap();
+    let [cut, whole] = ["cut", "whole"].map(|name| scratch.path().join(name));
+    let part = |number: u64| cut.join(format!("summarised/part-{number:05}.columns"));
+    let (gone, items) = (part(0), LAST * job.plan.arms.len());
+    let lose = move |solution: &mut Solution| {
+        if solution.status.len() == items {
+            while !gone.exists() {
+                thread::sleep(Duration::from_millis(5));
+            }
+            std::fs::remove_file(&gone).unwrap();
+        }
+    };
+    let losing = Device { distort: Box::new(lose), ..Device::new(&job.plan) };
+    let problems = run_on(&losing, &job, &settings(&cut)).unwrap_err();
+    assert!(problems.to_string().contains("part-00000.columns"), "{problems}");
+    assert!(part(1).exists() && part(2).exists());
+
+    let mended = Device::new(&job.plan);
+    let repair = Settings { existing: Existing::Repair, ..settings(&cut) };
+    let repaired = run_on(&mended, &job, &repair).unwrap();
+    assert_eq!(
+        mended.calls.into_inner() as u64,
+        1 + PART_PATIENTS / 4_096,
+        "the first patient, and one part"
+    );
+    assert!(bytes(&cut, &repaired) == bytes(&whole, &run_into(&job, &whole)));
 }
 
 fn said(arguments: &[&str]) -> (Option<i32>, String) {

@@ -38,7 +38,34 @@ fn endings(kind: &EndpointKind) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::proportion::Proportions;
+    use super::super::{Rows, Seen, Tally};
     use super::*;
+
+    #[test]
+    fn every_statistic_has_a_title() {
+        let labels: Vec<String> = ["CR", "PR"].map(String::from).into();
+        let kinds = [
+            EndpointKind::Number,
+            EndpointKind::FirstTime,
+            EndpointKind::Flag,
+            EndpointKind::FlagAmong("evaluable".into()),
+            EndpointKind::Grade,
+            EndpointKind::Label(labels.into()),
+        ];
+        let rows = Rows::new([]);
+        let places = rows.of_patients(&[], 3);
+        let cells = rows.cells_of_patients(&places);
+        for kind in &kinds {
+            let mut tally = Tally::new(kind, 3, 1, &rows);
+            while !tally.is_settled() {
+                let (values, among) = (&[0.0, 1.0, f64::NAN], Some(&[1.0; 3][..]));
+                tally.see(&Seen { values, among, rows: &places, cells: &cells });
+                tally.end_pass();
+            }
+            assert_eq!(tally.statistics(0, 0, &Proportions::default()).len(), titles(kind).len(), "{kind:?}");
+        }
+    }
 
     #[test]
     fn statistics_are_named_by_what_tells_them_apart() {
