@@ -1,7 +1,9 @@
 //! The distribution of each outcome in each arm, over all patients and over those of each subgroup, as one
 //! long table: arm, subgroup, level, endpoint, statistic, value.
 
+mod bins;
 mod cells;
+mod coded;
 mod group;
 mod histogram;
 mod lookup;
@@ -16,6 +18,7 @@ mod sweep;
 mod tally;
 mod title;
 
+pub(crate) use coded::code;
 pub use group::{Grouping, Statistic};
 pub(in crate::outcome) use histogram::Rows;
 pub(crate) use lookup::Lookup;
@@ -32,7 +35,7 @@ use std::sync::Arc;
 
 use crate::table::{ColumnMeta, Table};
 use proportion::Proportions;
-use tally::{Seen, Tally};
+use tally::{Seen, Tally, Values};
 
 /// Patients that are counted at a time, so that their values stay near the processor.
 const STRETCH: usize = 1_024;
@@ -107,28 +110,30 @@ pub struct Sample {
 
 /// The statistics of an endpoint over all patients, each with what it is.
 pub fn of_all(endpoint: &Endpoint, sample: &Sample) -> Vec<(Title, Statistic)> {
+    titles(&endpoint.kind).into_iter().zip(statistics_of_all(endpoint, sample)).collect()
+}
+
+fn statistics_of_all(endpoint: &Endpoint, sample: &Sample) -> Vec<Statistic> {
     let patients = sample.values.len();
-    let finished = sample.finished.iter();
-    let values = sample.values.iter().zip(finished.clone());
-    let values: Vec<f64> = values.map(|(&value, &finished)| if finished { value } else { FAILED }).collect();
-    let among = sample.among.iter().zip(finished);
-    let among: Vec<f64> =
-        among.map(|(&flag, &finished)| if finished { f64::from(flag) } else { FAILED }).collect();
+    let known = |(value, &finished): (f64, &bool)| if finished { value } else { FAILED };
+    let numbers = || sample.values.iter().copied().zip(&sample.finished).map(known);
+    let among = sample.among.iter().copied().map(f64::from).zip(&sample.finished).map(known);
+    let values = match coded::codes(&endpoint.kind) {
+        None => Values::Numbers(numbers().collect()),
+        Some(_) => Values::Codes {
+            own: numbers().map(|value| code(&endpoint.kind, value)).collect(),
+            among: Some(among.map(|value| code(&EndpointKind::Flag, value)).collect()),
+        },
+    };
     let rows = Rows::new([]);
     let mut tally = Tally::new(&endpoint.kind, patients, 1, &rows);
     let all = rows.of_patients(&[], patients);
-    let cells = rows.cells_of_patients(&all);
+    let seen = Seen { values, rows: &all, cells: &rows.cells_of_patients(&all) };
     while !tally.is_settled() {
-        tally.see(&Seen {
-            values: &values,
-            among: Some(&among).filter(|a| !a.is_empty()).map(|a| &**a),
-            rows: &all,
-            cells: &cells,
-        });
+        tally.see(&seen);
         tally.end_pass();
     }
-    let statistics = tally.statistics(0, 0, &Proportions::default());
-    titles(&endpoint.kind).into_iter().zip(statistics).collect()
+    tally.statistics(0, 0, &Proportions::default())
 }
 
 /// The table of all statistics: arms in order, endpoints within an arm, groups within an endpoint: all

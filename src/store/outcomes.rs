@@ -241,7 +241,7 @@ impl Block for Rows {
 }
 
 /// What is there of some arms, of `[patient][arm]` of so many.
-pub(super) fn of_arms(all: Vec<f64>, width: usize, arms: Range<usize>) -> Vec<f64> {
+pub(super) fn of_arms<T: Copy>(all: Vec<T>, width: usize, arms: Range<usize>) -> Vec<T> {
     if arms.len() == width {
         return all;
     }

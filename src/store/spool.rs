@@ -14,6 +14,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use bytemuck::Pod;
 use rayon::prelude::*;
 
 use super::error::StoreError;
@@ -21,16 +22,16 @@ use super::outcomes::{Outcomes, of_arms};
 use super::parts::Part;
 use super::positioned::read_exact_at;
 use super::set::{Set, part_file};
-use crate::outcome::distribution::{Block, Endpoint, Grouping, Source};
+use crate::outcome::distribution::{Block, Endpoint, Grouping, Source, code};
 use layout::Layout;
-use values::{bytes_of, decoded, encoded, is_small};
+use values::{bytes_of, encoded, is_small, value_of_byte};
 
 pub(super) use header::Header;
 pub use part::{SpoolPart, Spooling};
 pub(super) use stitch::stitch;
 
 /// Patients that are read back at a time: what is read of a column stays near the processor.
-const BLOCK_PATIENTS: u64 = 4_096;
+const BLOCK_PATIENTS: u64 = 16_384;
 
 /// The summarised columns of a run's patients.
 #[derive(Debug)]
@@ -195,13 +196,18 @@ impl Source for Spool {
 }
 
 impl Spooled<'_> {
-    /// The bytes of a column.
-    fn read(&self, column: usize) -> Result<Vec<u8>, StoreError> {
+    /// A column, of so many bytes or numbers.
+    fn read<T: Pod>(&self, column: usize) -> Result<Vec<T>, StoreError> {
         let place = self.part.place(column, self.patients.clone());
-        let mut read = vec![0; (place.end - place.start) as usize];
-        let there = read_exact_at(&self.file, &mut read, place.start);
+        let mut read = vec![T::zeroed(); (place.end - place.start) as usize / size_of::<T>()];
+        let there = read_exact_at(&self.file, bytemuck::cast_slice_mut(&mut read), place.start);
         there.map_err(|cause| StoreError::read(&self.part.path, cause))?;
         Ok(read)
+    }
+
+    fn column(&self, endpoint: &Endpoint) -> Result<usize, StoreError> {
+        let name = &endpoint.meta.name;
+        self.part.layout.endpoint(name).ok_or_else(|| self.lacks(name))
     }
 
     fn lacks(&self, column: &str) -> StoreError {
@@ -218,15 +224,27 @@ impl Block for Spooled<'_> {
 
     fn levels(&self, grouping: &Grouping) -> Result<Vec<u32>, StoreError> {
         let column = self.part.layout.grouping(grouping).ok_or_else(|| self.lacks(&grouping.column))?;
-        Ok(self.read(column)?.as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect())
+        Ok(self.read(column)?.into_iter().map(u32::from_le).collect())
     }
 
     fn values(&self, endpoint: &Endpoint, arms: Range<usize>) -> Result<Vec<f64>, StoreError> {
-        let layout = &self.part.layout;
-        let name = &endpoint.meta.name;
-        let column = layout.endpoint(name).ok_or_else(|| self.lacks(name))?;
-        let values = decoded(&self.read(column)?, is_small(&layout.endpoints[column]));
-        Ok(of_arms(values, layout.arms, arms))
+        let column = self.column(endpoint)?;
+        let values = match is_small(endpoint) {
+            true => self.read(column)?.into_iter().map(value_of_byte).collect(),
+            false => self.read(column)?.into_iter().map(|bits| f64::from_bits(u64::from_le(bits))).collect(),
+        };
+        Ok(of_arms(values, self.part.layout.arms, arms))
+    }
+
+    fn codes(&self, endpoint: &Endpoint, arms: Range<usize>) -> Result<Vec<u16>, StoreError> {
+        let of_value = |value| code(&endpoint.kind, value);
+        if !is_small(endpoint) {
+            return Ok(self.values(endpoint, arms)?.into_iter().map(of_value).collect());
+        }
+        let codes: [u16; 256] = std::array::from_fn(|byte| of_value(value_of_byte(byte as u8)));
+        let bytes: Vec<u8> = self.read(self.column(endpoint)?)?;
+        let codes = bytes.into_iter().map(|byte| codes[usize::from(byte)]).collect();
+        Ok(of_arms(codes, self.part.layout.arms, arms))
     }
 }
 
@@ -407,7 +425,7 @@ mod tests {
         let labels: Arc<[String]> = ["a".to_owned(), "b".to_owned()].into();
         let values = Values::Label { codes: vec![Some(1), None, Some(0)], labels };
         let bytes = values::encoded_of(&values, &[false, false, true], true);
-        let read = decoded(&bytes, true);
+        let read: Vec<f64> = bytes.into_iter().map(value_of_byte).collect();
         assert!(read[0] == 1.0 && read[1].is_nan() && read[2].to_bits() == FAILED.to_bits());
         assert_ne!(read[1].to_bits(), FAILED.to_bits());
     }

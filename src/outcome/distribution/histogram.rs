@@ -112,11 +112,11 @@ impl Histogram {
     }
 
     /// Counts patients of an arm by their codes; `rows` are theirs in each grouping.
-    pub(super) fn add(&mut self, arm: usize, codes: &[u16], rows: &[&[u32]]) {
+    pub(super) fn add<'a>(&mut self, arm: usize, codes: &[u16], rows: impl Iterator<Item = &'a [u32]>) {
         let width = self.codes;
         let counts = &mut self.counts[arm * self.rows * width..(arm + 1) * self.rows * width];
         for of_grouping in rows {
-            for (&code, &row) in codes.iter().zip(*of_grouping) {
+            for (&code, &row) in codes.iter().zip(of_grouping) {
                 counts[row as usize * width + usize::from(code)] += 1;
             }
         }
@@ -144,8 +144,7 @@ mod tests {
         assert_eq!(rows.of_patients(&levels, 4), [[0, 1, 2, 2], [5, 6, 3, 4]]);
         let mut histogram = Histogram::new(2, 7, 3);
         let of_patients = rows.of_patients(&levels, 4);
-        let of_patients: Vec<&[u32]> = of_patients.iter().map(Vec::as_slice).collect();
-        histogram.add(1, &[0, 2, 2, 1], &of_patients);
+        histogram.add(1, &[0, 2, 2, 1], of_patients.iter().map(Vec::as_slice));
         assert_eq!(histogram.of_group(1, &rows.groups()[0]), [1, 1, 2]);
         assert_eq!(histogram.of_group(1, &rows.groups()[2]), [0, 0, 1]);
         assert_eq!(histogram.of_group(1, &rows.groups()[3]), [0, 0, 1]);

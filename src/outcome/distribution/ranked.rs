@@ -2,8 +2,9 @@
 //! group. The first pass over them tells how many there are and in which bins they lie; the others which they are.
 
 use super::STRETCH;
+use super::bins::{Bins, NO_RANGE, key, widen};
 use super::histogram::{Histogram, Rows};
-use super::selection::{self, Bins, NO_RANGE, Narrowed, key};
+use super::selection::{self, Narrowed};
 use super::source::is_failed;
 use crate::isa::{Arithmetic, Isa, Task};
 
@@ -35,8 +36,8 @@ impl Counts {
 
 /// The code of who has no value, or did not reach the end, behind so many others.
 #[inline(always)]
-pub(super) fn other_code(value: f64, others: usize) -> u16 {
-    (others + usize::from(is_failed(value))) as u16
+pub(super) fn other_code(value: f64, others: usize) -> u64 {
+    others as u64 + u64::from(is_failed(value))
 }
 
 /// Numbers in some arms. Every pass sees the same ones.
@@ -112,13 +113,13 @@ impl Codes {
     /// Takes the values of an arm, of `[patient][arm]`.
     fn take_arm(&mut self, values: &[f64], arm: usize, arms: usize) {
         self.values.clear();
-        self.values.extend(values.iter().skip(arm).step_by(arms));
+        self.values.extend(values.chunks_exact(arms).map(|of_patient| of_patient[arm]));
     }
 
     /// The code of each.
     fn by(&mut self, bins: &Bins, bits: u32) -> &[u16] {
         self.codes.resize(self.values.len(), 0);
-        let others = Bins::most(bits);
+        let others = Bins::count(bits);
         self.isa.run(Coding { bins, others, values: &self.values, codes: &mut self.codes });
         &self.codes
     }
@@ -126,8 +127,7 @@ impl Codes {
     /// Widens the ranges of keys with each code.
     fn widen(&self, ranges: &mut [[u64; 2]]) {
         for (&code, &value) in self.codes.iter().zip(&self.values) {
-            let (key, [low, last]) = (key(value), &mut ranges[usize::from(code)]);
-            (*low, *last) = (key.min(*low), key.max(*last));
+            widen(&mut ranges[usize::from(code)], key(value));
         }
     }
 
@@ -164,11 +164,7 @@ impl Task for Coding<'_> {
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
         let Self { bins, others, values, codes } = self;
-        for (code, &value) in codes.iter_mut().zip(values) {
-            let other = other_code(value, others);
-            let bin = bins.of(key(value)) as u16;
-            *code = if value.is_nan() { other } else { bin };
-        }
+        bins.of_all(values, |value| other_code(value, others), codes);
     }
 }
 
@@ -181,8 +177,8 @@ impl Ranked {
             patients,
             bits,
             bins: Vec::new(),
-            histogram: Histogram::new(arms, rows.count(), Bins::most(bits) + OTHERS),
-            ranges: vec![vec![NO_RANGE; Bins::most(bits) + OTHERS]; arms],
+            histogram: Histogram::new(arms, rows.count(), Bins::count(bits) + OTHERS),
+            ranges: vec![vec![NO_RANGE; Bins::count(bits) + OTHERS]; arms],
             counts: Vec::new(),
             selections: Vec::new(),
             wanted: Vec::new(),
@@ -193,17 +189,28 @@ impl Ranked {
     /// Bytes at most of an arm, of so many patients and ranks.
     pub(super) fn bytes_at_most(patients: usize, rows: &Rows, ranks: usize) -> usize {
         let of_code = rows.count() * size_of::<u32>() + size_of::<[u64; 2]>();
-        let of_first = of_code * (Bins::most(Bins::bits(patients)) + OTHERS);
+        let of_first = of_code * (Bins::count(Bins::bits(patients)) + OTHERS);
         of_first.max(selection::bytes_at_most(rows.groupings() + 1, rows.groups().len(), ranks))
     }
 
     /// Sees some patients: values `[patient][arm]`, and the row of each patient in each grouping.
     pub(in crate::outcome) fn see(&mut self, values: &[f64], rows: &[&[u32]], all: &Rows) {
-        for (number, values) in values.chunks(STRETCH * self.arms.max(1)).enumerate() {
-            let start = number * STRETCH;
-            let patients = start..start + values.len() / self.arms.max(1);
-            let rows: Vec<&[u32]> = rows.iter().map(|rows| &rows[patients.clone()]).collect();
-            if self.counts.is_empty() { self.count(values, &rows) } else { self.select(values, &rows, all) }
+        // Arm after arm, for what is counted in one stays near the processor.
+        for arm in 0..self.arms {
+            if self.bins.len() == arm {
+                let first = values.iter().skip(arm).step_by(self.arms).copied();
+                self.bins.push(Bins::about(first.filter(|value| !value.is_nan()), self.bits));
+            }
+            for (number, values) in values.chunks(STRETCH * self.arms).enumerate() {
+                let start = number * STRETCH;
+                let patients = start..start + values.len() / self.arms;
+                self.codes.take_arm(values, arm, self.arms);
+                let rows = rows.iter().map(|rows| &rows[patients.clone()]);
+                match self.counts.is_empty() {
+                    true => self.count(arm, rows),
+                    false => self.select(arm, &rows.collect::<Vec<_>>(), all),
+                }
+            }
         }
     }
 
@@ -217,23 +224,20 @@ impl Ranked {
     where
         I: Iterator<Item = u64>,
     {
-        let ranges = std::mem::take(&mut self.ranges);
-        if self.counts.is_empty() {
-            self.end_counting(all);
-        }
         let groups = all.groups().len();
-        // Each of them, whatever became of those before.
-        let narrow = |(at, (selection, counts)): (usize, (&mut Narrowed, &Counts))| {
-            let ranges = ranges.get(at / groups).map_or(&[][..], |ranges| ranges);
-            selection.narrow(ranks(at / groups, at % groups, counts.present), ranges)
-        };
-        let unsettled = self.selections.iter_mut().zip(&self.counts).enumerate().map(narrow);
-        let unsettled = unsettled.filter(|is_settled| !is_settled).count();
+        match self.counts.is_empty() {
+            true => self.end_counting(all, ranks),
+            false => {
+                for (at, (selection, counts)) in self.selections.iter_mut().zip(&self.counts).enumerate() {
+                    selection.narrow(ranks(at / groups, at % groups, counts.present));
+                }
+            }
+        }
         // Behind the bins are those without a number.
-        let codes = Bins::most(self.bits) + OTHERS;
+        let codes = Bins::count(self.bits) + OTHERS;
         let of_arms = self.bins.iter().zip(self.selections.chunks_exact(groups));
         self.wanted = of_arms.map(|(bins, selections)| Wanted::of(selections, bins, codes)).collect();
-        unsettled == 0
+        self.selections.iter().all(Narrowed::is_settled)
     }
 
     /// Patients of a group in an arm, once the first pass is over; without codes.
@@ -250,51 +254,45 @@ impl Ranked {
         arm * (self.counts.len() / self.arms.max(1)) + group
     }
 
-    /// Counts numbers by bins.
-    fn count(&mut self, values: &[f64], rows: &[&[u32]]) {
-        for arm in 0..self.arms {
-            self.codes.take_arm(values, arm, self.arms);
-            if self.bins.len() == arm {
-                let first = self.codes.values.iter().copied().filter(|value| !value.is_nan());
-                self.bins.push(Bins::about(first, self.bits));
-            }
-            let codes = self.codes.by(&self.bins[arm], self.bits);
-            self.histogram.add(arm, codes, rows);
-            self.codes.widen(&mut self.ranges[arm]);
-        }
+    /// Counts the numbers of a stretch in an arm by bins.
+    fn count<'a>(&mut self, arm: usize, rows: impl Iterator<Item = &'a [u32]>) {
+        let codes = self.codes.by(&self.bins[arm], self.bits);
+        self.histogram.add(arm, codes, rows);
+        self.codes.widen(&mut self.ranges[arm]);
     }
 
-    /// Looks for the numbers that are wanted.
-    fn select(&mut self, values: &[f64], rows: &[&[u32]], all: &Rows) {
+    /// Looks among them for those that are wanted.
+    fn select(&mut self, arm: usize, rows: &[&[u32]], all: &Rows) {
         let groups = all.groups().len();
-        for arm in 0..self.arms {
-            self.codes.take_arm(values, arm, self.arms);
-            let Wanted { bins: wanted, firsts } = &self.wanted[arm];
-            let found = self.codes.found(&self.bins[arm], self.bits, wanted);
-            let selections = &mut self.selections[arm * groups..(arm + 1) * groups];
-            for (patient, bin, key) in found {
-                let firsts = &firsts[usize::from(bin) * groups..][..groups];
-                let of_levels = rows.iter().filter_map(|rows| all.group(rows[patient] as usize));
-                for group in [0].into_iter().chain(of_levels) {
-                    if let Some(first) = usize::from(firsts[group]).checked_sub(1) {
-                        selections[group].see(first, key);
-                    }
+        let Wanted { bins: wanted, firsts } = &self.wanted[arm];
+        let found = self.codes.found(&self.bins[arm], self.bits, wanted);
+        let selections = &mut self.selections[arm * groups..(arm + 1) * groups];
+        for (patient, bin, key) in found {
+            let firsts = &firsts[usize::from(bin) * groups..][..groups];
+            let of_levels = rows.iter().filter_map(|rows| all.group(rows[patient] as usize));
+            for group in [0].into_iter().chain(of_levels) {
+                if let Some(first) = usize::from(firsts[group]).checked_sub(1) {
+                    selections[group].see(first, key);
                 }
             }
         }
     }
 
     /// Ends the first pass.
-    fn end_counting(&mut self, all: &Rows) {
+    fn end_counting<I>(&mut self, all: &Rows, ranks: impl Fn(usize, usize, u64) -> I)
+    where
+        I: Iterator<Item = u64>,
+    {
         // Of nobody there are none.
         let none = || Bins::about(std::iter::empty(), self.bits);
         self.bins.resize_with(self.arms, none);
         let histogram = std::mem::replace(&mut self.histogram, Histogram::new(0, 0, 0));
-        for (arm, bins) in self.bins.iter().enumerate() {
-            for of_group in all.groups() {
-                let mut counts = Counts::of(histogram.of_group(arm, of_group));
+        for (arm, ranges) in std::mem::take(&mut self.ranges).iter().enumerate() {
+            for (group, rows) in all.groups().iter().enumerate() {
+                let mut counts = Counts::of(histogram.of_group(arm, rows));
                 let codes = std::mem::take(&mut counts.codes);
-                self.selections.push(Narrowed::counted(bins, &codes, self.patients));
+                let ranks = ranks(arm, group, counts.present);
+                self.selections.push(Narrowed::of_bins(&codes, ranges, ranks, self.patients));
                 self.counts.push(counts);
             }
         }

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::ops::Range;
 
+use super::coded::code;
 use super::{Endpoint, Grouping, Sample};
 
 /// The outcomes of patients, of any number.
@@ -50,6 +51,15 @@ pub trait Block: Sync {
     /// # Errors
     /// If it cannot be read.
     fn values(&self, endpoint: &Endpoint, arms: Range<usize>) -> Result<Vec<f64>, Self::Error>;
+
+    /// The [codes](code) of an endpoint that is no number in some of the arms, `[patient][arm]`.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    fn codes(&self, endpoint: &Endpoint, arms: Range<usize>) -> Result<Vec<u16>, Self::Error> {
+        let values = self.values(endpoint, arms)?;
+        Ok(values.into_iter().map(|value| code(&endpoint.kind, value)).collect())
+    }
 }
 
 /// Patients whose outcomes are in memory.

@@ -11,7 +11,7 @@ pub(super) struct Sums {
     /// `[cell][arm]`
     totals: Vec<f64>,
     lost: Vec<f64>,
-    /// How many values were added: whole numbers.
+    /// How many values were added, whole numbers; squares are not counted again.
     counts: Vec<f64>,
 }
 
@@ -33,13 +33,19 @@ impl Sums {
         sums.map(|((&total, &lost), count)| Sum { total, lost }.total() / count).collect()
     }
 
-    /// The sum of squares about a centre over some cells in an arm, from these sums of squares about the means of cells:
-    /// those of the means, as often as there are values, are added (Chan, Golub and LeVeque, The American Statistician 37
-    /// (1983) 242-247).
-    pub(super) fn squares_about(&self, centre: f64, means: &[f64], cells: &[usize], arm: usize) -> f64 {
+    /// The sum of squares about the mean over some cells in an arm, from those about the means of cells: the squares of
+    /// these, as often as there are values, are added (Chan, Golub and LeVeque, The American Statistician 37 (1983)
+    /// 242-247).
+    pub(super) fn squares_about(
+        &self,
+        mean: f64,
+        (squares, means): (&Self, &[f64]),
+        cells: &[usize],
+        arm: usize,
+    ) -> f64 {
         let places = cells.iter().map(|cell| cell * self.arms + arm).filter(|&at| self.counts[at] > 0.0);
         let of_cell =
-            |at: usize| [self.totals[at], self.lost[at], self.counts[at] * (means[at] - centre).powi(2)];
+            |at: usize| [squares.totals[at], squares.lost[at], self.counts[at] * (means[at] - mean).powi(2)];
         Sum::of(places.flat_map(of_cell)).total()
     }
 
@@ -109,11 +115,13 @@ impl<const ARMS: usize> Task for Wide<'_, ARMS> {
                 sums.counts[at..].first_chunk_mut::<ARMS>(),
             );
             let (Some(values), Some(totals), Some(lost), Some(counts)) = chunks else { continue };
-            for arm in 0..ARMS {
-                counts[arm] += if values[arm].is_nan() { 0.0 } else { 1.0 };
-            }
             match centres.and_then(|centres| centres[at..].first_chunk::<ARMS>()) {
-                None => add(values, totals, lost),
+                None => {
+                    add(values, totals, lost);
+                    for arm in 0..ARMS {
+                        counts[arm] += if values[arm].is_nan() { 0.0 } else { 1.0 };
+                    }
+                }
                 Some(centres) => {
                     let mut squares = [0.0; ARMS];
                     for arm in 0..ARMS {
@@ -170,7 +178,7 @@ mod tests {
                     let about = Sum::of(own.iter().map(|x| (x - centre).powi(2))).total();
                     let scale: f64 = own.iter().map(|x| x.abs()).sum();
                     prop_assert!((sums.total(some, arm) - total).abs() <= 1e-15 * scale);
-                    let squared = squares.squares_about(centre, &means, some, arm);
+                    let squared = sums.squares_about(centre, (&squares, &means), some, arm);
                     prop_assert!((squared - about).abs() <= 1e-13 * about, "{squared} {about}");
                 }
             }

@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::coded::codes;
 use super::histogram::Rows;
 use super::proportion::Proportions;
 use super::source::{Block, Source};
-use super::tally::{Seen, Tally};
+use super::tally::{Seen, Tally, Values};
 use super::{Endpoint, Grouping, Statistic};
 
 /// Bytes of what is counted at a time, if one endpoint of one arm does not take more.
@@ -51,6 +52,19 @@ struct Column<'a> {
     /// Its position, and the arms.
     place: (usize, Range<usize>),
     tally: Tally<'a>,
+}
+
+impl Column<'_> {
+    /// What some patients have of it.
+    fn values<B: Block>(&self, block: &B) -> Result<Values, B::Error> {
+        let (_, arms) = &self.place;
+        if codes(&self.endpoint.kind).is_none() {
+            return block.values(self.endpoint, arms.clone()).map(Values::Numbers);
+        }
+        let codes = |endpoint: &Endpoint| block.codes(endpoint, arms.clone());
+        let among = self.among.as_ref().map(codes).transpose()?;
+        Ok(Values::Codes { own: codes(self.endpoint)?, among })
+    }
 }
 
 /// The statistics of every endpoint in every arm and group, `[arm][endpoint][group]`, several of each.
@@ -135,16 +149,10 @@ fn pass<S: Source>(
             groupings.iter().map(|grouping| block.levels(grouping)).collect::<Result<Vec<_>, _>>()?;
         let places = rows.of_patients(&levels, block.patients());
         let cells = rows.cells_of_patients(&places);
-        columns.par_iter_mut().filter(|column| !column.tally.is_settled()).try_for_each(|column| {
-            let values = |endpoint: &Endpoint| block.values(endpoint, column.place.1.clone());
-            let (of_column, among) =
-                (values(column.endpoint)?, column.among.as_ref().map(values).transpose()?);
-            column.tally.see(&Seen {
-                values: &of_column,
-                among: among.as_deref(),
-                rows: &places,
-                cells: &cells,
-            });
+        let unsettled = columns.par_iter_mut().filter(|column| !column.tally.is_settled());
+        unsettled.try_for_each(|column| {
+            let values = column.values(&block)?;
+            column.tally.see(&Seen { values, rows: &places, cells: &cells });
             Ok(())
         })?;
     }

@@ -5,45 +5,50 @@
 //! tells how many are in each, the sums, and so the bins in which quantiles lie; the second the squares about the means,
 //! and which numbers the quantiles are.
 
-use std::ops::Range;
-
-use super::histogram::{Histogram, Rows};
+use super::coded::Coded;
+use super::histogram::Rows;
 use super::proportion::Proportions;
-use super::ranked::{Counts, OTHERS, Ranked, other_code};
+use super::ranked::{Counts, Ranked};
 use super::statistics::{quantile_of_ranks, quantile_ranks};
 use super::sums::Sums;
-use super::{EndpointKind, GRADES, QUANTILES, STRETCH, Statistic};
+use super::{EndpointKind, GRADES, QUANTILES, Statistic};
 use crate::engine::cpu::Isa;
 
 /// Some patients in a row.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Seen<'a> {
-    /// Of the endpoint, as of [`Block::values`](super::Block::values).
-    pub(super) values: &'a [f64],
-    /// Of the other flag of [`EndpointKind::FlagAmong`].
-    pub(super) among: Option<&'a [f64]>,
+    pub(super) values: Values,
     /// The row of each patient in each grouping.
     pub(super) rows: &'a [Vec<u32>],
     /// Their cell in each crossing.
     pub(super) cells: &'a [Vec<u32>],
 }
 
+/// What they have of an endpoint, `[patient][arm]`.
+#[derive(Debug)]
+pub(super) enum Values {
+    /// As of [`Block::values`](super::Block::values).
+    Numbers(Vec<f64>),
+    /// As of [`Block::codes`](super::Block::codes), with those of the other flag of [`EndpointKind::FlagAmong`].
+    Codes { own: Vec<u16>, among: Option<Vec<u16>> },
+}
+
 /// One endpoint in some arms while it is counted. Every pass sees the same patients in the same order.
 #[derive(Debug)]
 pub(super) struct Tally<'a> {
     kind: &'a EndpointKind,
-    arms: usize,
     rows: &'a Rows,
     counted: Counted,
-    /// The other flag of [`EndpointKind::FlagAmong`].
-    among: Option<Histogram>,
     is_settled: bool,
 }
 
 #[derive(Debug)]
 enum Counted {
-    /// What has a code of its own.
-    Codes(Histogram),
+    /// What has a code of its own, and the other flag.
+    Codes {
+        own: Coded,
+        among: Option<Coded>,
+    },
     Numbers(Box<Numbers>),
 }
 
@@ -62,13 +67,15 @@ struct Numbers {
 impl<'a> Tally<'a> {
     /// Of so many patients in some arms, who are divided among rows.
     pub(super) fn new(kind: &'a EndpointKind, patients: usize, arms: usize, rows: &'a Rows) -> Self {
-        let histogram = |codes: usize| Histogram::new(arms, rows.count(), codes + OTHERS);
-        let counted = match codes(kind) {
-            Some(codes) => Counted::Codes(histogram(codes)),
+        let among = match kind {
+            EndpointKind::FlagAmong(_) => Coded::of(&EndpointKind::Flag, arms, rows),
+            _ => None,
+        };
+        let counted = match Coded::of(kind, arms, rows) {
+            Some(own) => Counted::Codes { own, among },
             None => Counted::Numbers(Box::new(Numbers::new(patients, arms, rows))),
         };
-        let among = matches!(kind, EndpointKind::FlagAmong(_)).then(|| histogram(FLAG));
-        Self { kind, arms, rows, counted, among, is_settled: false }
+        Self { kind, rows, counted, is_settled: false }
     }
 
     /// Bytes at most of an endpoint in an arm, of so many patients who are divided among rows.
@@ -78,30 +85,20 @@ impl<'a> Tally<'a> {
 
     /// Sees the next patients.
     pub(super) fn see(&mut self, seen: &Seen<'_>) {
-        let patients = seen.values.len() / self.arms.max(1);
-        for start in (0..patients).step_by(STRETCH) {
-            let patients = start..patients.min(start + STRETCH);
-            let of_arms = patients.start * self.arms..patients.end * self.arms;
-            let rows = of_patients(seen.rows, &patients);
-            match &mut self.counted {
-                Counted::Codes(histogram) => {
-                    histogram.add_coded(self.kind, &seen.values[of_arms.clone()], self.arms, &rows);
-                }
-                Counted::Numbers(numbers) => {
-                    let cells = of_patients(seen.cells, &patients);
-                    numbers.see(&seen.values[of_arms.clone()], &rows, &cells, self.rows);
-                }
+        match (&mut self.counted, &seen.values) {
+            (Counted::Numbers(numbers), Values::Numbers(values)) => numbers.see(values, seen, self.rows),
+            (Counted::Codes { own, among }, Values::Codes { own: codes, among: of_other }) => {
+                own.add(codes, seen.cells);
+                among.iter_mut().zip(of_other).for_each(|(among, codes)| among.add(codes, seen.cells));
             }
-            if let Some((histogram, among)) = self.among.as_mut().zip(seen.among) {
-                histogram.add_coded(&EndpointKind::Flag, &among[of_arms], self.arms, &rows);
-            }
+            _ => {}
         }
     }
 
     /// Ends a pass.
     pub(super) fn end_pass(&mut self) {
         self.is_settled = match &mut self.counted {
-            Counted::Codes(_) => true,
+            Counted::Codes { .. } => true,
             Counted::Numbers(numbers) => numbers.end_pass(self.rows),
         };
     }
@@ -113,9 +110,9 @@ impl<'a> Tally<'a> {
 
     /// What there is to say of a group in an arm, once it is settled.
     pub(super) fn statistics(&self, arm: usize, group: usize, proportions: &Proportions) -> Vec<Statistic> {
-        let of_group = &self.rows.groups()[group];
+        let cells = self.rows.cells(group);
         let counts = match &self.counted {
-            Counted::Codes(histogram) => Counts::of(histogram.of_group(arm, of_group)),
+            Counted::Codes { own, .. } => Counts::of(own.of_group(arm, cells)),
             Counted::Numbers(numbers) => numbers.ranked.counts(arm, group).clone(),
         };
         let Counts { codes, present, finished, failed } = counts;
@@ -127,9 +124,12 @@ impl<'a> Tally<'a> {
             EndpointKind::FirstTime => statistics.proportion(present, finished),
             EndpointKind::Flag => statistics.proportion(count(1), present),
             EndpointKind::FlagAmong(_) => {
-                let among = self.among.as_ref().map(|among| among.of_group(arm, of_group)[1]);
+                let among = match &self.counted {
+                    Counted::Codes { among: Some(among), .. } => among.of_group(arm, cells)[1],
+                    _ => 0,
+                };
                 statistics.proportion(count(1), present);
-                statistics.proportion(count(1), among.map_or(0, u64::from));
+                statistics.proportion(count(1), among.into());
             }
             EndpointKind::Grade => {
                 for code in 1..=GRADES.len() {
@@ -143,51 +143,14 @@ impl<'a> Tally<'a> {
             }
         }
         if let Counted::Numbers(numbers) = &self.counted {
-            let (crossing, cells) = self.rows.cells(group);
-            let mean = numbers.sums[crossing].total(cells, arm) / present as f64;
-            let squares = &numbers.squares[crossing];
-            let squares = squares.squares_about(mean, &numbers.means[crossing], cells, arm);
+            let (crossing, cells) = cells;
+            let sums = &numbers.sums[crossing];
+            let mean = sums.total(cells, arm) / present as f64;
+            let about = (&numbers.squares[crossing], &*numbers.means[crossing]);
+            let squares = sums.squares_about(mean, about, cells, arm);
             statistics.numbers(mean, squares, present, |rank| numbers.ranked.value(arm, group, rank));
         }
         statistics.list
-    }
-}
-
-/// What is known of some patients, of what is known of all.
-fn of_patients<'a>(all: &'a [Vec<u32>], patients: &Range<usize>) -> Vec<&'a [u32]> {
-    all.iter().map(|all| &all[patients.clone()]).collect()
-}
-
-/// Codes of a flag.
-const FLAG: usize = 2;
-
-/// How many codes the values of an endpoint have; `None` of numbers.
-fn codes(kind: &EndpointKind) -> Option<usize> {
-    match kind {
-        EndpointKind::Number | EndpointKind::FirstTime => None,
-        EndpointKind::Flag | EndpointKind::FlagAmong(_) => Some(FLAG),
-        EndpointKind::Grade => Some(GRADES.len() + 1),
-        EndpointKind::Label(levels) => Some(levels.len() + 1),
-    }
-}
-
-impl Histogram {
-    /// Counts patients by the codes of values, `[patient][arm]`, of what is no number: of a flag 0 and 1, of a grade how
-    /// many of [`GRADES`] it reaches, of a label its position.
-    fn add_coded(&mut self, kind: &EndpointKind, values: &[f64], arms: usize, rows: &[&[u32]]) {
-        let others = codes(kind).unwrap_or_default();
-        let code = |value: f64| match kind {
-            _ if value.is_nan() => other_code(value, others),
-            EndpointKind::Grade => GRADES.iter().map(|&grade| u16::from(value >= f64::from(grade))).sum(),
-            EndpointKind::Label(levels) => (value as usize).min(levels.len()) as u16,
-            _ => u16::from(value != 0.0),
-        };
-        let mut of_patients = Vec::with_capacity(STRETCH);
-        for arm in 0..arms {
-            of_patients.clear();
-            of_patients.extend(values.chunks_exact(arms).map(|values| code(values[arm])));
-            self.add(arm, &of_patients, rows);
-        }
     }
 }
 
@@ -198,20 +161,21 @@ impl Numbers {
         Self { isa: Isa::detect(), ranked, squares: sums.clone(), sums, means: Vec::new(), passes: 0 }
     }
 
-    /// Sees a stretch of patients: values `[patient][arm]`, the row of each patient in each grouping, and the cell in each
-    /// crossing.
-    fn see(&mut self, values: &[f64], rows: &[&[u32]], cells: &[&[u32]], all: &Rows) {
-        self.ranked.see(values, rows, all);
-        let Self { isa, sums, squares, means, passes, .. } = self;
+    /// Sees the next patients.
+    fn see(&mut self, values: &[f64], seen: &Seen<'_>, all: &Rows) {
+        let Self { isa, ranked, sums, squares, means, passes } = self;
+        let Seen { rows, cells, .. } = seen;
         match passes {
-            0 => sums.iter_mut().zip(cells).for_each(|(sums, cells)| sums.add(*isa, values, cells)),
+            0 => sums.iter_mut().zip(*cells).for_each(|(sums, cells)| sums.add(*isa, values, cells)),
             1 => {
-                let of_crossings = squares.iter_mut().zip(means).zip(cells);
+                let of_crossings = squares.iter_mut().zip(means).zip(*cells);
                 of_crossings
                     .for_each(|((squares, means), cells)| squares.add_squares(*isa, values, cells, means));
             }
             _ => {}
         }
+        let rows: Vec<&[u32]> = rows.iter().map(Vec::as_slice).collect();
+        ranked.see(values, &rows, all);
     }
 
     /// Ends a pass. Whether everything is known.

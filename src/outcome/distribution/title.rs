@@ -38,9 +38,9 @@ fn endings(kind: &EndpointKind) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::proportion::Proportions;
-    use super::super::{Rows, Seen, Tally};
+    use super::super::{Endpoint, Sample, statistics_of_all};
     use super::*;
+    use crate::table::ColumnMeta;
 
     #[test]
     fn every_statistic_has_a_title() {
@@ -53,17 +53,12 @@ mod tests {
             EndpointKind::Grade,
             EndpointKind::Label(labels.into()),
         ];
-        let rows = Rows::new([]);
-        let places = rows.of_patients(&[], 3);
-        let cells = rows.cells_of_patients(&places);
-        for kind in &kinds {
-            let mut tally = Tally::new(kind, 3, 1, &rows);
-            while !tally.is_settled() {
-                let (values, among) = (&[0.0, 1.0, f64::NAN], Some(&[1.0; 3][..]));
-                tally.see(&Seen { values, among, rows: &places, cells: &cells });
-                tally.end_pass();
-            }
-            assert_eq!(tally.statistics(0, 0, &Proportions::default()).len(), titles(kind).len(), "{kind:?}");
+        let (values, finished, among) = (vec![0.0, 1.0, f64::NAN], vec![true; 3], vec![true; 3]);
+        let sample = Sample { values, finished, among };
+        for kind in kinds {
+            let endpoint = Endpoint { meta: ColumnMeta::new("endpoint", "", ""), kind };
+            let statistics = statistics_of_all(&endpoint, &sample);
+            assert_eq!(statistics.len(), titles(&endpoint.kind).len(), "{:?}", endpoint.kind);
         }
     }
 

@@ -56,15 +56,12 @@ pub(super) fn bytes_of(levels: Vec<u32>) -> Vec<u8> {
     levels.into_iter().flat_map(u32::to_le_bytes).collect()
 }
 
-pub(super) fn decoded(bytes: &[u8], is_small: bool) -> Vec<f64> {
-    if !is_small {
-        return bytes.as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect();
-    }
+/// What a byte says.
+pub(super) fn value_of_byte(byte: u8) -> f64 {
     let [missing, failed] = SMALL;
-    let value = |&byte: &u8| match byte {
+    match byte {
         _ if byte == missing => f64::NAN,
         _ if byte == failed => FAILED,
         small => f64::from(small),
-    };
-    bytes.iter().map(value).collect()
+    }
 }
