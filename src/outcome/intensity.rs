@@ -28,8 +28,14 @@ use crate::table::ColumnMeta;
 pub(super) fn outcomes<'a>(items: Items<'a>, amounts: Amounts<'a>) -> Vec<Outcome<'a>> {
     let plan = items.plan;
     let sequences: Arc<[Vec<Sequence>]> = (0..plan.arms.len()).map(|arm| plan.sequences(arm)).collect();
-    let of_drug =
-        |(drug, own)| Received { items, amounts, sequences: Arc::clone(&sequences), drug }.outcomes(own);
+    let of_drug = |(drug, own): (usize, &'a Drug)| {
+        let by_amount = plan.arms.iter().zip(&*sequences).map(|(arm, sequences): (_, &Vec<Sequence>)| {
+            let mut doses = sequences[drug].positions.iter().map(|&dose| &arm.doses[dose]);
+            doses.any(|dose| dose.is_limited() || dose.dose.is_nan())
+        });
+        let (sequences, by_amount) = (Arc::clone(&sequences), by_amount.collect());
+        Received { items, amounts, sequences, by_amount, drug }.outcomes(own)
+    };
     plan.drugs.iter().enumerate().flat_map(of_drug).collect()
 }
 
@@ -40,6 +46,9 @@ struct Received<'a> {
     amounts: Amounts<'a>,
     /// `[arm][drug]`
     sequences: Arc<[Vec<Sequence>]>,
+    /// Of each arm, whether amounts are added up, for the doses as numbers are of no use where a patient's amount is
+    /// another multiple of each.
+    by_amount: Arc<[bool]>,
     drug: usize,
 }
 
@@ -85,8 +94,7 @@ impl<'a> Received<'a> {
     fn sums(&self, item: usize, doses: usize) -> [f64; 2] {
         let Self { items, amounts, .. } = self;
         let (plan, patient) = (items.plan, items.patient(item));
-        // The doses as numbers are of no use where a patient's amount is another multiple of each.
-        let by_amount = self.doses(item).any(|(_, dose)| dose.is_limited() || dose.dose.is_nan());
+        let by_amount = self.by_amount[item % self.by_amount.len()];
         self.doses(item).take(doses).fold([0.0; 2], |[given, all], (record, dose)| {
             let planned = if by_amount { amounts.planned(plan, dose, patient) } else { dose.dose };
             let relative = || amounts.relative(plan, dose, patient, record.factor);

@@ -1,11 +1,14 @@
 //! Solved patients in their arms, and columns of the outcomes made of them.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::distribution::{Endpoint, EndpointKind};
 use crate::cohort::Ticks;
 use crate::engine::{DoseRecord, Endings, NotFinite, Solution, Status, Valued};
-use crate::plan::{Arm, EndpointFormula, EventEndpoint, Plan, position_or_push};
+use crate::plan::{
+    AccumulatorId, Arm, EndpointFormula, EventEndpoint, Plan, difference, percent, position_or_push,
+};
 use crate::table::{ColumnMeta, LazyColumn, Values};
 
 /// A column of the outcomes, and how it is summarised.
@@ -145,23 +148,42 @@ impl<'a> Items<'a> {
         Outcome { column: LazyColumn::numbers(meta, value), kind }
     }
 
-    /// The same of an endpoint: a column of the solution, as a rule.
+    /// The same of an endpoint.
     pub(super) fn endpoints(
         self,
         meta: ColumnMeta,
         kind: EndpointKind,
         formula: EndpointFormula,
     ) -> Outcome<'a> {
-        let EndpointFormula::Of(accumulator) = formula else {
-            return self.numbers(meta, kind, move |item| self.solution.endpoint(formula, item));
-        };
-        let column = LazyColumn::new(meta, move |items| {
-            let accumulated = &self.solution.accumulators[accumulator.index()];
-            let values = accumulated[items.clone()].iter().zip(&self.status[items]);
-            let known = |(&value, &status)| if status == Status::Ok { value } else { f64::NAN };
-            Values::Number(values.map(known).collect())
-        });
+        let column = LazyColumn::new(meta, move |items| Values::Number(self.values(formula, items)));
         Outcome { column, kind }
+    }
+
+    /// The same of a grade.
+    pub(super) fn grades(self, meta: ColumnMeta, formula: EndpointFormula) -> Outcome<'a> {
+        let grade = |grade: f64| if grade.is_nan() { None } else { Some(grade as i64) };
+        let grades = move |items| self.values(formula, items).into_iter().map(grade).collect();
+        let column = LazyColumn::new(meta, move |items| Values::Integer(grades(items)));
+        Outcome { column, kind: EndpointKind::Grade }
+    }
+
+    /// The values of an endpoint in some items; NaN is missing.
+    fn values(self, formula: EndpointFormula, items: Range<usize>) -> Vec<f64> {
+        let of = |accumulator: AccumulatorId| {
+            self.solution.accumulators[accumulator.index()][items.clone()].iter().copied()
+        };
+        let mut values: Vec<f64> = match formula {
+            EndpointFormula::Of(accumulator) => of(accumulator).collect(),
+            EndpointFormula::Difference { at, from } => {
+                of(at).zip(of(from)).map(|(at, from)| difference(at, from)).collect()
+            }
+            EndpointFormula::Percent { at, from } => {
+                of(at).zip(of(from)).map(|(at, from)| percent(at, from)).collect()
+            }
+        };
+        let of_status = values.iter_mut().zip(&self.status[items.clone()]);
+        of_status.for_each(|(value, status)| *value = if *status == Status::Ok { *value } else { f64::NAN });
+        values
     }
 
     pub(super) fn integers(

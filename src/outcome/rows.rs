@@ -173,16 +173,12 @@ fn all_outcomes<'a>(items: Items<'a>, amounts: Option<Amounts<'a>>) -> Vec<Outco
 /// An endpoint by its kind.
 fn endpoint<'a>(items: Items<'a>, endpoint: &'a Endpoint) -> Outcome<'a> {
     let meta = ColumnMeta::new(&endpoint.name, &endpoint.meaning, &endpoint.unit);
-    let value = move |item| items.solution.endpoint(endpoint.value, item);
     match endpoint.kind {
         plan::EndpointKind::Number => items.endpoints(meta, EndpointKind::Number, endpoint.value),
         plan::EndpointKind::FirstTime => items.endpoints(meta, EndpointKind::FirstTime, endpoint.value),
-        plan::EndpointKind::Grade => {
-            let grade =
-                move |item| Some(value(item)).filter(|grade| !grade.is_nan()).map(|grade| grade as i64);
-            items.integers(meta, EndpointKind::Grade, grade)
-        }
+        plan::EndpointKind::Grade => items.grades(meta, endpoint.value),
         plan::EndpointKind::Response => {
+            let value = move |item| items.solution.endpoint(endpoint.value, item);
             let code = move |item| Some(Response::from_code(value(item)) as u32);
             items.labels(meta, &response::labels(), code)
         }

@@ -285,14 +285,21 @@ impl EndpointFormula {
     pub fn value(self, accumulator: impl Fn(AccumulatorId) -> f64) -> f64 {
         match self {
             Self::Of(i) => accumulator(i),
-            Self::Difference { at, from } => accumulator(at) - accumulator(from),
-            Self::Percent { at, from } => {
-                let base = accumulator(from);
-                let percent = 100.0 * (accumulator(at) - base) / base;
-                if percent.is_finite() { percent } else { f64::NAN }
-            }
+            Self::Difference { at, from } => difference(accumulator(at), accumulator(from)),
+            Self::Percent { at, from } => percent(accumulator(at), accumulator(from)),
         }
     }
+}
+
+/// Of [`EndpointFormula::Difference`].
+pub(crate) fn difference(at: f64, from: f64) -> f64 {
+    at - from
+}
+
+/// Of [`EndpointFormula::Percent`].
+pub(crate) fn percent(at: f64, from: f64) -> f64 {
+    let percent = 100.0 * (at - from) / from;
+    if percent.is_finite() { percent } else { f64::NAN }
 }
 
 impl Plan {

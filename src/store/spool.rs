@@ -425,7 +425,7 @@ mod tests {
         let labels: Arc<[String]> = ["a".to_owned(), "b".to_owned()].into();
         let values = Values::Label { codes: vec![Some(1), None, Some(0)], labels };
         let bytes = values::encoded_of(&values, &[false, false, true], true);
-        let read: Vec<f64> = bytes.into_iter().map(value_of_byte).collect();
+        let read: Vec<f64> = bytes.iter().copied().map(value_of_byte).collect();
         assert!(read[0] == 1.0 && read[1].is_nan() && read[2].to_bits() == FAILED.to_bits());
         assert_ne!(read[1].to_bits(), FAILED.to_bits());
     }

@@ -188,13 +188,17 @@ struct Counted {
 impl Counted {
     fn of(file: &Path) -> Result<Self, StoreError> {
         let mut counted = Self::default();
-        let columns = [PATIENT, ARM, STATUS, NOT_FINITE, NOT_FINITE_DAY, SOLVED_BY, STEPS, REJECTED];
-        scan(file, &columns, |batch| counted.add(file, batch))?;
+        scan(file, &[ARM, STATUS, SOLVED_BY, STEPS, REJECTED], |batch| counted.add(file, batch))?;
+        // Else there is nothing to read.
+        if counted.alike.iter().any(|alike| alike.status != STATUS_OK) {
+            let columns = [PATIENT, ARM, NOT_FINITE, NOT_FINITE_DAY];
+            scan(file, &columns, |batch| counted.add_not_finite(file, batch))?;
+        }
         Ok(counted)
     }
 
-    fn add(&mut self, file: &Path, batch: &RecordBatch) -> Result<(), StoreError> {
-        let (arm, status) = (labels(file, batch, ARM)?, labels(file, batch, STATUS)?);
+    fn add_not_finite(&mut self, file: &Path, batch: &RecordBatch) -> Result<(), StoreError> {
+        let arm = labels(file, batch, ARM)?;
         let (not_finite, times) =
             (dictionary(file, batch, NOT_FINITE)?, numbers(file, batch, NOT_FINITE_DAY)?);
         let patients = numbers(file, batch, PATIENT)?;
@@ -210,7 +214,11 @@ impl Counted {
             };
             NotFiniteTotal::add(&mut self.not_finite, one);
         }
+        Ok(())
+    }
 
+    fn add(&mut self, file: &Path, batch: &RecordBatch) -> Result<(), StoreError> {
+        let (arm, status) = (labels(file, batch, ARM)?, labels(file, batch, STATUS)?);
         let solved_by = labels(file, batch, SOLVED_BY)?;
         let (steps, rejected) = (numbers(file, batch, STEPS)?, numbers(file, batch, REJECTED)?);
         let [statuses, processors] = [status, solved_by].map(|column| column.values().len());
