@@ -1,5 +1,6 @@
 //! The rows of the `patients`, `outcomes` and `trajectories` sets, from what was sampled and solved.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::distribution::{self, EndpointKind};
@@ -198,28 +199,63 @@ pub(super) fn label_column<'a>(
 
 /// The patient of each row, of whom there are so many.
 fn patient_column(first: u64, repeat: usize) -> LazyColumn<'static> {
-    LazyColumn::integers(patient_meta(), move |row| Some(first as i64 + (row / repeat) as i64))
+    LazyColumn::new(patient_meta(), move |rows| {
+        Values::Integer(repeated(rows, repeat).map(|patient| Some(first as i64 + patient as i64)).collect())
+    })
+}
+
+/// Which of what is repeated so often each row belongs to: without a division for each.
+fn repeated(rows: Range<usize>, repeat: usize) -> impl Iterator<Item = usize> {
+    // Of nothing there are no rows.
+    let repeat = repeat.max(1);
+    let (mut number, mut place) = (rows.start / repeat, rows.start % repeat);
+    rows.map(move |_| {
+        let this = number;
+        place += 1;
+        if place == repeat {
+            (number, place) = (number + 1, 0);
+        }
+        this
+    })
+}
+
+/// The arm of each row; each arm is repeated `repeat` times within a patient.
+fn arms(rows: Range<usize>, arms: usize, repeat: usize) -> impl Iterator<Item = usize> {
+    let mut patient = repeated(rows.clone(), arms * repeat);
+    repeated(rows, repeat).map(move |number| number - arms * patient.next().unwrap_or_default())
 }
 
 pub(super) fn patient_meta() -> ColumnMeta {
     ColumnMeta::new(columns::PATIENT, "index of the virtual patient, from 0", "")
 }
 
-/// The arm of each row; each arm is repeated `repeat` times within a patient.
+/// The column of arms; each is repeated `repeat` times within a patient.
 fn arm_column(plan: &Plan, repeat: usize) -> LazyColumn<'static> {
-    let arms = plan.arms.len();
-    arm_column_of(plan, move |row| (row / repeat % arms) as u32)
+    let (labels, count) = (arm_labels(plan), plan.arms.len());
+    LazyColumn::new(arm_meta(), move |rows| Values::Label {
+        codes: arms(rows, count, repeat).map(|arm| Some(arm as u32)).collect(),
+        labels: Arc::clone(&labels),
+    })
 }
 
 /// The arm of each row, by its position.
 pub(super) fn arm_column_of<'a>(plan: &Plan, of: impl Fn(usize) -> u32 + Send + Sync + 'a) -> LazyColumn<'a> {
-    let labels: Vec<&str> = plan.arms.iter().map(|arm| arm.label.as_str()).collect();
-    label_column(columns::ARM, "planned dose, as written in the cohort file", &labels, of)
+    LazyColumn::labels(arm_meta(), arm_labels(plan), move |row| Some(of(row)))
+}
+
+fn arm_meta() -> ColumnMeta {
+    ColumnMeta::new(columns::ARM, "planned dose, as written in the cohort file", "")
+}
+
+fn arm_labels(plan: &Plan) -> Arc<[String]> {
+    plan.arms.iter().map(|arm| arm.label.clone()).collect()
 }
 
 /// The arm's dose as a number.
 fn dose_column(plan: &Plan, repeat: usize) -> LazyColumn<'_> {
-    LazyColumn::numbers(dose_meta(plan), move |row| plan.arms[row / repeat % plan.arms.len()].dose)
+    LazyColumn::new(dose_meta(plan), move |rows| {
+        Values::Number(arms(rows, plan.arms.len(), repeat).map(|arm| plan.arms[arm].dose).collect())
+    })
 }
 
 /// The column of the arms' doses.
@@ -231,4 +267,20 @@ pub(crate) fn dose_meta(plan: &Plan) -> ColumnMeta {
 pub(super) fn dose_unit(plan: &Plan) -> &str {
     let unit = plan.arms.first().map_or("", |arm| arm.unit.as_str());
     if plan.arms.iter().all(|arm| arm.unit == unit) { unit } else { "unit of the arm" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whose_rows_are_is_counted_as_it_is_divided() {
+        for (count, repeat) in [(1, 1), (5, 1), (3, 4)] {
+            for rows in [0..0, 0..40, 7..8, 13..40] {
+                let divided: Vec<usize> = rows.clone().map(|row| row / repeat % count).collect();
+                assert_eq!(arms(rows, count, repeat).collect::<Vec<_>>(), divided);
+            }
+        }
+        assert_eq!(arms(0..0, 2, 0).count(), 0);
+    }
 }

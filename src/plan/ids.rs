@@ -1,20 +1,23 @@
-//! Positions in the lists of a plan, each a type of its own: none can be taken for another.
+//! Positions in the lists of a plan, each a type of its own: none can be taken for another. Of decisions there are many,
+//! so none takes more room than it must.
+
+use std::num::NonZeroU32;
 
 macro_rules! position {
     ($(#[$text:meta])* $name:ident) => {
         $(#[$text])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(usize);
+        pub struct $name(NonZeroU32);
 
         impl $name {
             /// That of a position, from 0.
             pub const fn new(position: usize) -> Self {
-                Self(position)
+                Self(NonZeroU32::MIN.saturating_add(position as u32))
             }
 
             /// The position, from 0.
             pub const fn index(self) -> usize {
-                self.0
+                self.0.get() as usize - 1
             }
         }
     };

@@ -1,5 +1,7 @@
 //! The device's words to a solution.
 
+use rayon::prelude::*;
+
 use crate::accumulator::{Number, Row, Rows};
 use crate::engine::{Decision, DoseRecord, Endings, Processor, Records, Solution, Status};
 use crate::plan::{Accumulator, ReasonId};
@@ -23,37 +25,38 @@ pub(crate) fn unpack(
     let on_device = |item: usize| DeviceItem::new(item / layout.arms, item % layout.arms, patients);
     let of_device = |item: usize| Words { layout, job, results, item: on_device(item) };
     let count = |row: OutcomeRow, item: usize| of_device(item).outcome(row).unwrap_or(0);
-    let status: Vec<Status> =
-        (0..items).map(|item| status(of_device(item).outcome(OutcomeRow::Phase))).collect();
-    let value = |accumulator: &Accumulator, first: u32, item: usize| {
-        let rows = rows(accumulator).filter(|_| status[item] == Status::Ok);
-        let at = |row: usize| of_device(item).accumulator(first as usize + row);
-        rows.map_or(f64::NAN, |rows| accumulated(rows, at, time_per_tick))
+    let all = || (0..items).into_par_iter();
+    let status: Vec<Status> = all().map(|item| status(of_device(item).outcome(OutcomeRow::Phase))).collect();
+    let is_ok = |item: usize| status[item] == Status::Ok;
+    let column = |(accumulator, &first): (&Accumulator, &u32)| -> Vec<f64> {
+        let rows = rows(accumulator);
+        let value = |item: usize| {
+            let at = |row: usize| of_device(item).accumulator(first as usize + row);
+            let rows = rows.filter(|_| is_ok(item));
+            rows.map_or(f64::NAN, |rows| accumulated(rows, at, time_per_tick))
+        };
+        (0..items).map(value).collect()
     };
-    let of = accumulators.iter().zip(&layout.accumulators);
-    let ok = |item: &usize| status[*item] == Status::Ok;
-    let doses = (0..items).flat_map(|item| {
-        let words = Some(item).filter(ok).map(of_device);
-        let slot = move |dose: usize| layout.slots.of(item % layout.arms, dose);
-        (0..layout.slots.kept_doses).map(move |dose| {
-            let known = words.as_ref().zip(slot(dose));
-            known.map_or_else(DoseRecord::default, |(words, slot)| words.dose(slot))
-        })
+    let kept = layout.slots.kept_doses;
+    let mut doses = vec![DoseRecord::default(); items * kept];
+    let of_items = doses.par_chunks_mut(kept.max(1)).enumerate();
+    of_items.filter(|(item, _)| is_ok(*item)).for_each(|(item, doses)| {
+        let slots = (0..kept).map(|dose| layout.slots.of(item % layout.arms, dose));
+        let known = doses.iter_mut().zip(slots).filter_map(|(dose, slot)| Some((dose, slot?)));
+        known.for_each(|(dose, slot)| *dose = of_device(item).dose(slot));
     });
-    let doses = doses.collect();
-    let endings = (0..items)
-        .map(|item| Some(item).filter(ok).map_or_else(Endings::default, |item| of_device(item).endings()));
-    let endings = endings.collect();
+    let endings = |item| if is_ok(item) { of_device(item).endings() } else { Endings::default() };
+    let endings = all().map(endings).collect();
     let several = if layout.drugs.len() > 1 { items } else { 0 };
     let of_drugs = (0..several).flat_map(|item| {
-        let words = Some(item).filter(ok).map(of_device);
+        let words = is_ok(item).then(|| of_device(item));
         layout.drugs.iter().map(move |drug| words.as_ref().and_then(|words| words.stopped(drug.suffix)))
     });
     let drug_endings = of_drugs.collect();
     Solution {
-        accumulators: of.map(|(a, &row)| (0..items).map(|item| value(a, row, item)).collect()).collect(),
-        steps: (0..items).map(|item| count(OutcomeRow::Steps, item)).collect(),
-        rejected: (0..items).map(|item| count(OutcomeRow::Rejected, item)).collect(),
+        accumulators: accumulators.par_iter().zip(&layout.accumulators).map(column).collect(),
+        steps: all().map(|item| count(OutcomeRow::Steps, item)).collect(),
+        rejected: all().map(|item| count(OutcomeRow::Rejected, item)).collect(),
         trajectories: match (records, &layout.recorded) {
             (Some(records), Some(recorded)) => readings(recorded, records, job, results, &status),
             _ => courses(layout, job, results, &status),
