@@ -147,34 +147,45 @@ impl Engine for NullDevice {
     }
 
     /// Every batch is a little apart from those before.
-    fn solve(&self, individuals: &Individuals) -> Result<Solution, EngineError> {
+    fn solve_in(&self, individuals: &Individuals, spent: Solution) -> Result<Solution, EngineError> {
         let batch = self.batches.fetch_add(1, Ordering::Relaxed);
         let factor = 1.0 + NOISE * NOISE * batch as f64;
         let (solved, count) = (&self.solved, individuals.count);
-        let numbers = |(values, &is_scattered): (&Vec<f64>, &bool)| {
-            let mut numbers = first(values, count);
-            numbers.iter_mut().filter(|_| is_scattered).for_each(|number| *number *= factor);
-            numbers
-        };
+        let mut accumulators = spent.accumulators;
+        accumulators.resize_with(solved.accumulators.len(), Vec::new);
+        for ((to, from), &is_scattered) in
+            accumulators.iter_mut().zip(&solved.accumulators).zip(&self.scattered)
+        {
+            let factor = if is_scattered { factor } else { 1.0 };
+            to.clear();
+            to.extend(of_first(from, count).iter().map(|number| number * factor));
+        }
         Ok(Solution {
-            accumulators: solved.accumulators.iter().zip(&self.scattered).map(numbers).collect(),
-            status: first(&solved.status, count),
-            steps: first(&solved.steps, count),
-            rejected: first(&solved.rejected, count),
+            accumulators,
+            status: first(spent.status, &solved.status, count),
+            steps: first(spent.steps, &solved.steps, count),
+            rejected: first(spent.rejected, &solved.rejected, count),
             trajectories: tiled(&solved.trajectories, individuals.trajectories),
-            solved_by: first(&solved.solved_by, count),
-            methods: first(&solved.methods, count),
-            doses: first(&solved.doses, count),
-            endings: first(&solved.endings, count),
-            drug_endings: first(&solved.drug_endings, count),
-            not_finite: first(&solved.not_finite, count),
+            solved_by: first(spent.solved_by, &solved.solved_by, count),
+            methods: first(spent.methods, &solved.methods, count),
+            doses: first(spent.doses, &solved.doses, count),
+            endings: first(spent.endings, &solved.endings, count),
+            drug_endings: first(spent.drug_endings, &solved.drug_endings, count),
+            not_finite: first(spent.not_finite, &solved.not_finite, count),
         })
     }
 }
 
 /// What is there of the first so many patients of a batch.
-fn first<T: Clone>(solved: &[T], patients: usize) -> Vec<T> {
-    solved[..solved.len() / BATCH as usize * patients].to_vec()
+fn of_first<T>(solved: &[T], patients: usize) -> &[T] {
+    &solved[..solved.len() / BATCH as usize * patients]
+}
+
+/// The same, in memory that is there.
+fn first<T: Clone>(mut spent: Vec<T>, solved: &[T], patients: usize) -> Vec<T> {
+    spent.clear();
+    spent.extend_from_slice(of_first(solved, patients));
+    spent
 }
 
 /// What is there of the solved patients, again and again for so many.

@@ -151,8 +151,8 @@ mod tests {
             self.0.batch_patients()
         }
 
-        fn solve(&self, individuals: &Individuals) -> Result<Solution, EngineError> {
-            let mut solution = self.0.solve(individuals)?;
+        fn solve_in(&self, individuals: &Individuals, spent: Solution) -> Result<Solution, EngineError> {
+            let mut solution = self.0.solve_in(individuals, spent)?;
             solution.accumulators.iter_mut().flatten().for_each(|value| *value *= 1.02);
             solution.trajectories.iter_mut().for_each(|value| *value *= 1.02);
             Ok(solution)

@@ -70,7 +70,16 @@ pub trait Engine: Sync {
     ///
     /// # Errors
     /// What went wrong with the device. The patients may be given again, to it or to another engine.
-    fn solve(&self, individuals: &Individuals) -> Result<Solution, EngineError>;
+    fn solve(&self, individuals: &Individuals) -> Result<Solution, EngineError> {
+        self.solve_in(individuals, Solution::default())
+    }
+
+    /// The same, in the memory of a solution that nobody needs any more: new memory of such a size costs the system as
+    /// much time as filling it.
+    ///
+    /// # Errors
+    /// As [`Self::solve`].
+    fn solve_in(&self, individuals: &Individuals, spent: Solution) -> Result<Solution, EngineError>;
 
     /// Wall-clock time of the parts of its work so far, all threads together.
     fn stages(&self) -> Vec<(&'static str, Duration)> {
@@ -121,7 +130,7 @@ pub struct FixedDose {
 }
 
 /// What came out. An item is one patient in one arm: `item = patient * arms + arm`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Solution {
     /// `[accumulator][item]`, NaN after a failure.
     pub accumulators: Vec<Vec<f64>>,
@@ -212,6 +221,23 @@ pub struct Endings {
 }
 
 impl Solution {
+    /// One of so many accumulators and of nobody, in the same memory.
+    pub(crate) fn emptied(mut self, accumulators: usize) -> Self {
+        self.accumulators.resize_with(accumulators, Vec::new);
+        self.accumulators.iter_mut().for_each(Vec::clear);
+        self.status.clear();
+        self.steps.clear();
+        self.rejected.clear();
+        self.trajectories.clear();
+        self.solved_by.clear();
+        self.methods.clear();
+        self.doses.clear();
+        self.endings.clear();
+        self.drug_endings.clear();
+        self.not_finite.clear();
+        self
+    }
+
     /// An endpoint of one item; NaN after a failure.
     pub fn endpoint(&self, endpoint: EndpointFormula, item: usize) -> f64 {
         match self.status[item] {

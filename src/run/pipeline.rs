@@ -51,7 +51,7 @@ pub(super) struct Solved {
 impl Pipeline<'_> {
     /// The rows that the first patient would add to every set, and what it takes.
     pub(super) fn first_patient(&self) -> Result<(Rows, Footprint), Problems> {
-        let solved = self.solve(0..1)?;
+        let solved = self.solve(0..1, Solution::default())?;
         let mut rows = self.tables(&solved);
         let footprint = Footprint::of(&solved, &rows).of_records(self.job, &solved.individuals);
         if !self.settings.checks.is_empty() {
@@ -61,8 +61,8 @@ impl Pipeline<'_> {
     }
 
     /// Samples and solves a batch of patients, and audits some of them.
-    fn process(&self, batch: &Batch) -> Result<Audited, Problems> {
-        let solved = self.solve(batch.patients.clone())?;
+    fn process(&self, batch: &Batch, spent: Solution) -> Result<Audited, Problems> {
+        let solved = self.solve(batch.patients.clone(), spent)?;
         let Solved { patients, individuals, solution, .. } = &solved;
         let compared = self.clock.measure("audit", || self.audit.compare(batch, individuals, solution))?;
         let table = |comparisons: Vec<_>| audit::table(&self.job.plan, patients.first, &comparisons);
@@ -70,10 +70,11 @@ impl Pipeline<'_> {
         Ok(Audited { solved, audit })
     }
 
-    pub(super) fn solve(&self, range: Range<u64>) -> Result<Solved, Problems> {
+    /// In the memory of a solution that is spent.
+    pub(super) fn solve(&self, range: Range<u64>, spent: Solution) -> Result<Solved, Problems> {
         let Self { job, settings, engine, clock, .. } = self;
         let (patients, individuals) = clock.measure("sample", || job.individuals(range, settings.isa))?;
-        let solution = clock.measure("solve", || engine.solve(&individuals))?;
+        let solution = clock.measure("solve", || engine.solve_in(&individuals, spent))?;
         let status = statuses(&job.plan, &solution);
         Ok(Solved { patients, individuals, solution, status })
     }
@@ -129,7 +130,8 @@ impl Pipeline<'_> {
     /// they are nevertheless written.
     ///
     /// The engine's `batches_in_flight` threads solve, this one writes. What is in memory is
-    /// bounded by permits: one is taken with each batch, and given back when it is written.
+    /// bounded by permits: one is taken with each batch, and given back when it is written, with the memory of what was
+    /// solved.
     pub(super) fn write_parts(
         &self,
         folder: &mut RunFolder,
@@ -146,14 +148,14 @@ impl Pipeline<'_> {
         let threads = self.engine.batches_in_flight().max(1);
         let (permit, permits) = mpsc::channel();
         for _ in 0..threads + WAITING_BATCHES {
-            give(&permit);
+            give(&permit, Solution::default());
         }
         // The part that is written is finished, whatever comes; another is not begun.
         let written = &AtomicU64::new(missing.first().map_or(0, |part| part.number));
         let goes_on = |part| self.settings.stop.asked().is_none() || part <= written.load(Ordering::Relaxed);
         let batches = missing.iter().flat_map(|part| self.batches(part, footprint));
         let batches = batches.take_while(|batch| goes_on(batch.part));
-        let queue = &Mutex::new(batches.enumerate().zip(permits).map(|(batch, ())| batch));
+        let queue = &Mutex::new(batches.enumerate().zip(permits));
         // The closure owns its end of each channel: when it returns, the threads stop.
         thread::scope(move |scope| {
             let (sender, processed) = mpsc::channel();
@@ -179,9 +181,10 @@ impl Pipeline<'_> {
                 rows.extend(audit.map(|table| (Set::Audit, table.into())));
                 self.clock
                     .measure("write", || write(&mut writer, (&spooled, batch.patients.start), &rows))?;
+                drop(rows);
                 done += batch.patients.end - batch.patients.start;
                 progress(done, total);
-                give(&permit);
+                give(&permit, solved.solution);
             }
             let output = self.settings.output.display();
             let left = || match done < total {
@@ -209,12 +212,12 @@ impl Pipeline<'_> {
     /// Solves one batch after another until none is left or nobody waits for them.
     fn solve_all(
         &self,
-        queue: &Mutex<impl Iterator<Item = (usize, Batch)>>,
+        queue: &Mutex<impl Iterator<Item = ((usize, Batch), Solution)>>,
         processed: &Sender<(usize, Processed)>,
     ) {
-        while let Some((number, batch)) = self.clock.measure("wait", || next(queue)) {
+        while let Some(((number, batch), spent)) = self.clock.measure("wait", || next(queue)) {
             // A panic that ended this thread would leave the writer waiting for the batch.
-            let audited = panic::catch_unwind(AssertUnwindSafe(|| self.process(&batch)));
+            let audited = panic::catch_unwind(AssertUnwindSafe(|| self.process(&batch, spent)));
             if processed.send((number, Processed { batch, audited })).is_err() {
                 break;
             }
@@ -284,9 +287,9 @@ struct Processed {
     audited: thread::Result<Result<Audited, Problems>>,
 }
 
-/// Lets one more batch begin; does nothing when none is left.
-fn give(permit: &Sender<()>) {
-    let _ = permit.send(());
+/// Lets one more batch begin, in the memory of one that is written; does nothing when none is left.
+fn give(permit: &Sender<Solution>, spent: Solution) {
+    let _ = permit.send(spent);
 }
 
 /// The next of what several threads share.

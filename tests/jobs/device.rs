@@ -69,7 +69,7 @@ impl Engine for Device {
         self.in_flight
     }
 
-    fn solve(&self, individuals: &Individuals) -> Result<Solution, EngineError> {
+    fn solve_in(&self, individuals: &Individuals, spent: Solution) -> Result<Solution, EngineError> {
         let call = self.calls.fetch_add(1, Ordering::Relaxed);
         match self.fault {
             Some((at, Fault::Lost)) if at == call => {
@@ -81,7 +81,7 @@ impl Engine for Device {
         if call % 3 == 1 {
             thread::sleep(Duration::from_millis(20));
         }
-        let mut solution = self.cpu.solve(individuals)?;
+        let mut solution = self.cpu.solve_in(individuals, spent)?;
         solution.solved_by.fill(self.processor);
         (self.distort)(&mut solution);
         Ok(solution)

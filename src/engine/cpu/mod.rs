@@ -198,8 +198,8 @@ impl Engine for Cpu {
         BATCH_PATIENTS
     }
 
-    fn solve(&self, individuals: &Individuals) -> Result<Solution, EngineError> {
-        let solution = self.join(self.parts(individuals));
+    fn solve_in(&self, individuals: &Individuals, spent: Solution) -> Result<Solution, EngineError> {
+        let solution = self.join(self.parts(individuals), spent);
         let Some(Otherwise { program, method, ended, cpu }) = &self.otherwise else { return Ok(solution) };
         let other = || {
             let plan = by_method_alone(program.plan(), *method);
@@ -245,25 +245,16 @@ impl Cpu {
     }
 
     /// The results of all parts, each of which is freed once it is taken over.
-    fn join(&self, parts: Vec<Part>) -> Solution {
+    fn join(&self, parts: Vec<Part>, spent: Solution) -> Solution {
         let processor = match self.precision() {
             Precision::F64 => Processor::Cpu,
             Precision::F32 => Processor::CpuF32,
         };
         let items = parts.iter().map(|part| part.status.len()).sum();
-        let mut solution = Solution {
-            accumulators: (0..self.accumulators).map(|_| Vec::with_capacity(items)).collect(),
-            status: Vec::with_capacity(items),
-            steps: Vec::with_capacity(items),
-            rejected: Vec::with_capacity(items),
-            trajectories: Vec::with_capacity(parts.iter().map(|part| part.recorded.courses.len()).sum()),
-            solved_by: vec![processor; items],
-            methods: vec![self.method; items],
-            doses: Vec::with_capacity(parts.iter().map(|part| part.recorded.doses.len()).sum()),
-            endings: Vec::with_capacity(items),
-            drug_endings: Vec::new(),
-            not_finite: Vec::with_capacity(items),
-        };
+        let mut solution = spent.emptied(self.accumulators);
+        solution.accumulators.iter_mut().for_each(|values| values.reserve_exact(items));
+        solution.solved_by.resize(items, processor);
+        solution.methods.resize(items, self.method);
         for Part { recorded, status, steps, rejected, .. } in parts {
             for (position, values) in solution.accumulators.iter_mut().enumerate() {
                 values.extend(recorded.values.iter().skip(position).step_by(self.accumulators));

@@ -224,7 +224,7 @@ fn solve(clang: &str, plan: &Plan, individuals: &Individuals) -> Solution {
         ledger: buffer(Buffer::Ledger),
         trajectories: buffer(Buffer::Trajectories),
     };
-    unpack::unpack(&layout, &plan.accumulators, None, plan.time_per_tick, &job, &results)
+    unpack::unpack(&layout, &plan.accumulators, None, plan.time_per_tick, &job, &results, Solution::default())
 }
 
 /// What is wrong of a situation.

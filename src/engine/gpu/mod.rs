@@ -272,7 +272,7 @@ impl Gpu {
     }
 
     /// Solves patients that fit a batch.
-    fn solve_batch(&self, individuals: &Individuals) -> Result<Solution, EngineError> {
+    fn solve_batch(&self, individuals: &Individuals, spent: Solution) -> Result<Solution, EngineError> {
         let slots: Vec<&[f64]> = individuals.slots.iter().map(Vec::as_slice).collect();
         let (layout, batch, mut job) = self.measure(
             |stages| &mut stages.upload,
@@ -299,7 +299,8 @@ impl Gpu {
                 let results = batch.results(&self.device, &layout, &job)?;
                 lock(&self.free).push(batch);
                 let (accumulators, records) = (&self.accumulators, individuals.records.as_ref());
-                Ok(unpack::unpack(&layout, accumulators, records, self.time_per_tick, &job, &results))
+                let ticks = self.time_per_tick;
+                Ok(unpack::unpack(&layout, accumulators, records, ticks, &job, &results, spent))
             },
         )
     }
@@ -347,13 +348,13 @@ impl Engine for Gpu {
         ]
     }
 
-    fn solve(&self, individuals: &Individuals) -> Result<Solution, EngineError> {
+    fn solve_in(&self, individuals: &Individuals, spent: Solution) -> Result<Solution, EngineError> {
         let most = self.fitting(individuals);
         if individuals.count <= most {
-            return self.solve_batch(individuals);
+            return self.solve_batch(individuals, spent);
         }
         let [first, rest] = individuals.split(most);
-        let mut solution = self.solve_batch(&first)?;
+        let mut solution = self.solve_batch(&first, spent)?;
         solution.append(self.solve(&rest)?);
         Ok(solution)
     }

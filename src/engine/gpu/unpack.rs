@@ -12,7 +12,7 @@ use super::itineraries::Recorded;
 use super::layout::{Layout, rows};
 use super::rows::{LedgerRow, NEVER, NO_REASON, NOTHING, OutcomeRow, OwnRow, position};
 
-/// The solution that a device's words are.
+/// The solution that a device's words are, in the memory of one that is spent.
 pub(crate) fn unpack(
     layout: &Layout,
     accumulators: &[Accumulator],
@@ -20,55 +20,57 @@ pub(crate) fn unpack(
     time_per_tick: f64,
     job: &Job,
     results: &Results,
+    spent: Solution,
 ) -> Solution {
     let (patients, items) = (job.patients as usize, job.items as usize);
     let on_device = |item: usize| DeviceItem::new(item / layout.arms, item % layout.arms, patients);
     let of_device = |item: usize| Words { layout, job, results, item: on_device(item) };
     let count = |row: OutcomeRow, item: usize| of_device(item).outcome(row).unwrap_or(0);
     let all = || (0..items).into_par_iter();
-    let status: Vec<Status> = all().map(|item| status(of_device(item).outcome(OutcomeRow::Phase))).collect();
+    let mut solution = spent.emptied(accumulators.len());
+    solution.status.par_extend(all().map(|item| status(of_device(item).outcome(OutcomeRow::Phase))));
+    let status = &solution.status;
     let is_ok = |item: usize| status[item] == Status::Ok;
-    let column = |(accumulator, &first): (&Accumulator, &u32)| -> Vec<f64> {
+
+    let columns = solution.accumulators.par_iter_mut().zip(accumulators).zip(&layout.accumulators);
+    columns.for_each(|((column, accumulator), &first)| {
         let rows = rows(accumulator);
-        let value = |item: usize| {
-            let at = |row: usize| of_device(item).accumulator(first as usize + row);
-            let rows = rows.filter(|_| is_ok(item));
+        let in_arms = |patient| (0..layout.arms).map(move |arm| DeviceItem::new(patient, arm, patients));
+        let values = (0..patients).flat_map(in_arms).zip(status).map(|(item, status)| {
+            let words = Words { layout, job, results, item };
+            let at = |row: usize| words.accumulator(first as usize + row);
+            let rows = rows.filter(|_| *status == Status::Ok);
             rows.map_or(f64::NAN, |rows| accumulated(rows, at, time_per_tick))
-        };
-        (0..items).map(value).collect()
-    };
+        });
+        column.reserve_exact(items);
+        column.extend(values);
+    });
+    solution.steps.par_extend(all().map(|item| count(OutcomeRow::Steps, item)));
+    solution.rejected.par_extend(all().map(|item| count(OutcomeRow::Rejected, item)));
+
     let kept = layout.slots.kept_doses;
-    let mut doses = vec![DoseRecord::default(); items * kept];
-    let of_items = doses.par_chunks_mut(kept.max(1)).enumerate();
+    solution.doses.resize(items * kept, DoseRecord::default());
+    let of_items = solution.doses.par_chunks_mut(kept.max(1)).enumerate();
     of_items.filter(|(item, _)| is_ok(*item)).for_each(|(item, doses)| {
         let slots = (0..kept).map(|dose| layout.slots.of(item % layout.arms, dose));
         let known = doses.iter_mut().zip(slots).filter_map(|(dose, slot)| Some((dose, slot?)));
         known.for_each(|(dose, slot)| *dose = of_device(item).dose(slot));
     });
     let endings = |item| if is_ok(item) { of_device(item).endings() } else { Endings::default() };
-    let endings = all().map(endings).collect();
+    solution.endings.par_extend(all().map(endings));
     let several = if layout.drugs.len() > 1 { items } else { 0 };
-    let of_drugs = (0..several).flat_map(|item| {
+    solution.drug_endings.extend((0..several).flat_map(|item| {
         let words = is_ok(item).then(|| of_device(item));
         layout.drugs.iter().map(move |drug| words.as_ref().and_then(|words| words.stopped(drug.suffix)))
+    }));
+    solution.trajectories.extend(match (records, &layout.recorded) {
+        (Some(records), Some(recorded)) => readings(recorded, records, job, results, status),
+        _ => courses(layout, job, results, status),
     });
-    let drug_endings = of_drugs.collect();
-    Solution {
-        accumulators: accumulators.par_iter().zip(&layout.accumulators).map(column).collect(),
-        steps: all().map(|item| count(OutcomeRow::Steps, item)).collect(),
-        rejected: all().map(|item| count(OutcomeRow::Rejected, item)).collect(),
-        trajectories: match (records, &layout.recorded) {
-            (Some(records), Some(recorded)) => readings(recorded, records, job, results, &status),
-            _ => courses(layout, job, results, &status),
-        },
-        solved_by: vec![Processor::Gpu; items],
-        methods: vec![layout.method; items],
-        not_finite: vec![None; items],
-        status,
-        doses,
-        endings,
-        drug_endings,
-    }
+    solution.solved_by.resize(items, Processor::Gpu);
+    solution.methods.resize(items, layout.method);
+    solution.not_finite.resize(items, None);
+    solution
 }
 
 /// An item by its position on the device, where it is `arm * patients + patient`: neighbours are in the same arm.

@@ -74,10 +74,10 @@ impl Engine for Watched {
         self.gpu.batches_in_flight()
     }
 
-    fn solve(&self, individuals: &Individuals) -> Result<Solution, EngineError> {
+    fn solve_in(&self, individuals: &Individuals, spent: Solution) -> Result<Solution, EngineError> {
         let (gpu, individuals) = (Arc::clone(&self.gpu), individuals.clone());
         let answers = || self.gpu.answers();
-        watch(&self.adapter, self.patience, answers, move || gpu.solve(&individuals))
+        watch(&self.adapter, self.patience, answers, move || gpu.solve_in(&individuals, spent))
     }
 
     fn stages(&self) -> Vec<(&'static str, Duration)> {

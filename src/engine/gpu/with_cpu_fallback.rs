@@ -98,24 +98,25 @@ impl WithCpuFallback {
     }
 
     /// Solves patients on the device, opened anew if it fails, or on the CPU once it has been given up.
-    fn on_device(&self, individuals: &Individuals) -> Result<Solution, EngineError> {
+    fn on_device(&self, individuals: &Individuals, spent: Solution) -> Result<Solution, EngineError> {
         let most = self.batch_patients() as usize;
         if individuals.count > most {
             let [first, rest] = individuals.split(most);
-            let mut solution = self.on_device(&first)?;
-            solution.append(self.on_device(&rest)?);
+            let mut solution = self.on_device(&first, spent)?;
+            solution.append(self.on_device(&rest, Solution::default())?);
             return Ok(solution);
         }
         let mut has_failed = false;
+        let mut spent = Some(spent);
         while let Some(gpu) = self.present() {
-            let error = match gpu.solve(individuals) {
+            let error = match gpu.solve_in(individuals, spent.take().unwrap_or_default()) {
                 Ok(solution) => return Ok(solution),
                 Err(error) => error,
             };
             match error {
                 EngineError::OutOfMemory { .. } if individuals.count > 1 => {
                     self.make_room(&gpu, &error, individuals.count);
-                    return self.on_device(individuals);
+                    return self.on_device(individuals, Solution::default());
                 }
                 _ if !has_failed && self.replace(&gpu, &error) => has_failed = true,
                 _ if !self.fallback => return Err(error),
@@ -193,11 +194,11 @@ impl Engine for WithCpuFallback {
         Tuning::of(self.adapter.kind).in_flight
     }
 
-    fn solve(&self, individuals: &Individuals) -> Result<Solution, EngineError> {
-        let mut solution = self.on_device(individuals)?;
+    fn solve_in(&self, individuals: &Individuals, spent: Solution) -> Result<Solution, EngineError> {
+        let mut solution = self.on_device(individuals, spent)?;
         if let Some((method, ended @ Status::MaxSteps)) = other_method(self.program.plan()) {
             let other = |left: &Individuals| match self.other.get_or_init(|| self.by_other(method)) {
-                Some(other) => other.on_device(left),
+                Some(other) => other.on_device(left, Solution::default()),
                 None => self.cpu.solve(left),
             };
             solution = solution.mended(individuals, |status| status == ended, other)?;

@@ -7,6 +7,7 @@ use super::super::footprint::{self, Footprint};
 use super::super::pipeline::{Pipeline, Solved};
 use super::super::summaries;
 use crate::diagnostic::Problems;
+use crate::engine::Solution;
 use crate::outcome::{audit, rows};
 use crate::store::{Set, Size, StoreError};
 use crate::table::Table;
@@ -59,7 +60,7 @@ impl Stratum {
         let tried = tried.min((MOST_VALUES / values.max(1)).max(1)).min(patients);
 
         let started = Instant::now();
-        let solved = pipeline.solve(all.start..all.start + tried)?;
+        let solved = pipeline.solve(all.start..all.start + tried, Solution::default())?;
         let tables = pipeline.tables(&solved);
         let Solved { patients: drawn, individuals, solution, .. } = &solved;
         let solving = started.elapsed().as_secs_f64();
