@@ -118,7 +118,7 @@ fn main() {
             (times, Box::new(solve) as Box<dyn Fn() -> Vec<f64> + Sync>)
         };
         // The same tolerance, and larger ones, of which the largest counts at which both errors are no larger.
-        let contenders = [1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0].map(contender);
+        let contenders = [1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 12.0].map(contender);
         p1_diffsol::compare(&contenders, &patients[..PEERS], &setting(&p1::plan(rtol)), reference);
     }
 }

@@ -1,4 +1,4 @@
-# Installs what a Debian machine with a Rust toolchain may lack: a C compiler (for zstd), Python with venv
+# Installs what a Debian machine with a Rust toolchain may lack: a C compiler (for zstd and blake3), Python with venv
 # (for the tests of readers and of the package), R (for its functions), Chromium (for reports), a Vulkan driver in software where there
 # is none (for the GPU tests), and clang (for what fast mathematics makes of the shaders). Sourced
 # by the scripts that need it; without root it says what is missing and goes on.

@@ -211,6 +211,8 @@ pub struct Decision {
     pub value: f64,
 }
 
+const _: () = assert!(size_of::<Option<Decision>>() == 16);
+
 /// How a patient's treatment and stay in the trial ended, if they did before the end of the run.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Endings {
@@ -221,21 +223,24 @@ pub struct Endings {
 }
 
 impl Solution {
-    /// One of so many accumulators and of nobody, in the same memory.
-    pub(crate) fn emptied(mut self, accumulators: usize) -> Self {
-        self.accumulators.resize_with(accumulators, Vec::new);
-        self.accumulators.iter_mut().for_each(Vec::clear);
-        self.status.clear();
-        self.steps.clear();
-        self.rejected.clear();
-        self.trajectories.clear();
-        self.solved_by.clear();
-        self.methods.clear();
-        self.doses.clear();
-        self.endings.clear();
-        self.drug_endings.clear();
-        self.not_finite.clear();
-        self
+    /// One of so many accumulators and of nobody, in the same memory, for so many items. That of time courses, which few
+    /// batches have, is given up.
+    pub(crate) fn emptied(self, accumulators: usize, items: usize) -> Self {
+        let mut columns = self.accumulators;
+        columns.resize_with(accumulators, Vec::new);
+        Self {
+            accumulators: columns.into_iter().map(|column| room(column, items)).collect(),
+            status: room(self.status, items),
+            steps: room(self.steps, items),
+            rejected: room(self.rejected, items),
+            trajectories: Vec::new(),
+            solved_by: room(self.solved_by, items),
+            methods: room(self.methods, items),
+            doses: room(self.doses, 0),
+            endings: room(self.endings, items),
+            drug_endings: room(self.drug_endings, 0),
+            not_finite: room(self.not_finite, items),
+        }
     }
 
     /// An endpoint of one item; NaN after a failure.
@@ -344,4 +349,11 @@ impl Status {
     /// All of them, in the order of their codes.
     pub const ALL: [Self; 6] =
         [Self::Ok, Self::MaxSteps, Self::StepTooSmall, Self::NonFinite, Self::BadDose, Self::NoSteadyState];
+}
+
+/// An empty list with room for so many.
+fn room<T>(mut list: Vec<T>, count: usize) -> Vec<T> {
+    list.clear();
+    list.reserve_exact(count);
+    list
 }

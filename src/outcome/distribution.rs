@@ -37,9 +37,6 @@ use crate::table::{ColumnMeta, Table};
 use proportion::Proportions;
 use tally::{Seen, Tally, Values};
 
-/// Patients that are counted at a time, so that their values stay near the processor.
-const STRETCH: usize = 1_024;
-
 /// The quantiles that are written, in percent, with their names.
 pub const QUANTILES: [(f64, &str); 11] = [
     (1.0, "p1"),

@@ -227,17 +227,5 @@ fn event_label(event: &EventEndpoint) -> String {
 
 /// The outcomes of nobody: what their columns are.
 pub(super) fn nobody(plan: &Plan) -> Solution {
-    Solution {
-        accumulators: vec![Vec::new(); plan.accumulators.len()],
-        status: Vec::new(),
-        steps: Vec::new(),
-        rejected: Vec::new(),
-        trajectories: Vec::new(),
-        solved_by: Vec::new(),
-        methods: Vec::new(),
-        doses: Vec::new(),
-        endings: Vec::new(),
-        drug_endings: Vec::new(),
-        not_finite: Vec::new(),
-    }
+    Solution::default().emptied(plan.accumulators.len(), 0)
 }

@@ -1,5 +1,5 @@
-//! Positions in the lists of a plan, each a type of its own: none can be taken for another. Of decisions there are many,
-//! so none takes more room than it must.
+//! Positions in the lists of a plan, each a type of its own: none can be taken for another. They are kept plus one, which
+//! is never 0, so that an `Option` takes no more room: of decisions there are many.
 
 use std::num::NonZeroU32;
 
@@ -12,6 +12,7 @@ macro_rules! position {
         impl $name {
             /// That of a position, from 0.
             pub const fn new(position: usize) -> Self {
+                debug_assert!(position < u32::MAX as usize);
                 Self(NonZeroU32::MIN.saturating_add(position as u32))
             }
 

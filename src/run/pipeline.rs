@@ -130,8 +130,8 @@ impl Pipeline<'_> {
     /// they are nevertheless written.
     ///
     /// The engine's `batches_in_flight` threads solve, this one writes. What is in memory is
-    /// bounded by permits: one is taken with each batch, and given back when it is written, with the memory of what was
-    /// solved.
+    /// bounded by permits: one is taken with each batch, and given back when it is written. Others are solved in its
+    /// memory.
     pub(super) fn write_parts(
         &self,
         folder: &mut RunFolder,
@@ -148,20 +148,21 @@ impl Pipeline<'_> {
         let threads = self.engine.batches_in_flight().max(1);
         let (permit, permits) = mpsc::channel();
         for _ in 0..threads + WAITING_BATCHES {
-            give(&permit, Solution::default());
+            give(&permit);
         }
         // The part that is written is finished, whatever comes; another is not begun.
         let written = &AtomicU64::new(missing.first().map_or(0, |part| part.number));
         let goes_on = |part| self.settings.stop.asked().is_none() || part <= written.load(Ordering::Relaxed);
         let batches = missing.iter().flat_map(|part| self.batches(part, footprint));
         let batches = batches.take_while(|batch| goes_on(batch.part));
-        let queue = &Mutex::new(batches.enumerate().zip(permits));
+        let queue = &Mutex::new(batches.enumerate().zip(permits).map(|(batch, ())| batch));
+        let spent = &Mutex::new(Vec::new());
         // The closure owns its end of each channel: when it returns, the threads stop.
         thread::scope(move |scope| {
             let (sender, processed) = mpsc::channel();
             for _ in 0..threads {
                 let sender = sender.clone();
-                scope.spawn(move || self.solve_all(queue, &sender));
+                scope.spawn(move || self.solve_all((queue, spent), &sender));
             }
             drop(sender);
 
@@ -184,8 +185,10 @@ impl Pipeline<'_> {
                 drop(rows);
                 done += batch.patients.end - batch.patients.start;
                 progress(done, total);
-                give(&permit, solved.solution);
+                lock(spent).push(solved.solution);
+                give(&permit);
             }
+            lock(spent).clear();
             let output = self.settings.output.display();
             let left = || match done < total {
                 true => format!("{done} of {total} patients are written to `{output}`"),
@@ -209,13 +212,15 @@ impl Pipeline<'_> {
             .chain(batches(&others, footprint.without_trajectory().batch(most)))
     }
 
-    /// Solves one batch after another until none is left or nobody waits for them.
+    /// Solves one batch after another, in the memory of some that are written, until none is left or nobody waits for
+    /// them.
     fn solve_all(
         &self,
-        queue: &Mutex<impl Iterator<Item = ((usize, Batch), Solution)>>,
+        (queue, spent): (&Mutex<impl Iterator<Item = (usize, Batch)>>, &Mutex<Vec<Solution>>),
         processed: &Sender<(usize, Processed)>,
     ) {
-        while let Some(((number, batch), spent)) = self.clock.measure("wait", || next(queue)) {
+        while let Some((number, batch)) = self.clock.measure("wait", || next(queue)) {
+            let spent = lock(spent).pop().unwrap_or_default();
             // A panic that ended this thread would leave the writer waiting for the batch.
             let audited = panic::catch_unwind(AssertUnwindSafe(|| self.process(&batch, spent)));
             if processed.send((number, Processed { batch, audited })).is_err() {
@@ -287,9 +292,9 @@ struct Processed {
     audited: thread::Result<Result<Audited, Problems>>,
 }
 
-/// Lets one more batch begin, in the memory of one that is written; does nothing when none is left.
-fn give(permit: &Sender<Solution>, spent: Solution) {
-    let _ = permit.send(spent);
+/// Lets one more batch begin; does nothing when none is left.
+fn give(permit: &Sender<()>) {
+    let _ = permit.send(());
 }
 
 /// The next of what several threads share.

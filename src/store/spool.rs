@@ -229,7 +229,7 @@ impl Block for Spooled<'_> {
 
     fn values(&self, endpoint: &Endpoint, arms: Range<usize>) -> Result<Vec<f64>, StoreError> {
         let column = self.column(endpoint)?;
-        let values = match is_small(endpoint) {
+        let values = match is_small(&self.part.layout.endpoints[column]) {
             true => self.read(column)?.into_iter().map(value_of_byte).collect(),
             false => self.read(column)?.into_iter().map(|bits| f64::from_bits(u64::from_le(bits))).collect(),
         };
@@ -237,12 +237,13 @@ impl Block for Spooled<'_> {
     }
 
     fn codes(&self, endpoint: &Endpoint, arms: Range<usize>) -> Result<Vec<u16>, StoreError> {
+        let column = self.column(endpoint)?;
         let of_value = |value| code(&endpoint.kind, value);
-        if !is_small(endpoint) {
+        if !is_small(&self.part.layout.endpoints[column]) {
             return Ok(self.values(endpoint, arms)?.into_iter().map(of_value).collect());
         }
         let codes: [u16; 256] = std::array::from_fn(|byte| of_value(value_of_byte(byte as u8)));
-        let bytes: Vec<u8> = self.read(self.column(endpoint)?)?;
+        let bytes: Vec<u8> = self.read(column)?;
         let codes = bytes.into_iter().map(|byte| codes[usize::from(byte)]).collect();
         Ok(of_arms(codes, self.part.layout.arms, arms))
     }
@@ -272,9 +273,14 @@ mod tests {
         ColumnMeta::new(name, "", "")
     }
 
-    /// Grades and numbers in turns.
+    /// Grades, numbers, and one of more labels than a byte tells apart.
     fn endpoints() -> Vec<Endpoint> {
-        let kind = |column| if column % 3 == 0 { EndpointKind::Grade } else { EndpointKind::Number };
+        let labels: Arc<[String]> = (0..300).map(|label| label.to_string()).collect();
+        let kind = |column| match column {
+            4 => EndpointKind::Label(Arc::clone(&labels)),
+            _ if column % 3 == 0 => EndpointKind::Grade,
+            _ => EndpointKind::Number,
+        };
         let endpoint = |column| Endpoint { meta: meta(format!("column_{column}")), kind: kind(column) };
         (0..COLUMNS).map(endpoint).collect()
     }
@@ -335,7 +341,12 @@ mod tests {
             let rows = patients.clone().map(|patient| ARMS * patient + 1);
             let expected = rows.map(|row| if has_failed(row) { FAILED } else { value(column, row) });
             let bits = |values: Vec<f64>| values.into_iter().map(f64::to_bits).collect::<Vec<_>>();
-            assert_eq!(bits(read.concat()), bits(expected.collect()), "column {column}");
+            let expected: Vec<f64> = expected.collect();
+            let codes: Vec<u16> = expected.iter().map(|&value| code(&endpoint.kind, value)).collect();
+            assert_eq!(bits(read.concat()), bits(expected), "column {column}");
+            let read =
+                spool.blocks().map(|block| block?.codes(endpoint, 1..2)).collect::<Result<Vec<_>, _>>()?;
+            assert_eq!(read.concat(), codes, "column {column}");
         }
         let levels = spool.blocks().map(|block| block?.levels(&grouping())).collect::<Result<Vec<_>, _>>()?;
         assert_eq!(levels.concat(), patients.map(|patient| level(patient).unwrap_or(2)).collect::<Vec<_>>());
@@ -423,10 +434,19 @@ mod tests {
     #[test]
     fn few_whole_numbers_take_a_byte() {
         let labels: Arc<[String]> = ["a".to_owned(), "b".to_owned()].into();
-        let values = Values::Label { codes: vec![Some(1), None, Some(0)], labels };
-        let bytes = values::encoded_of(&values, &[false, false, true], true);
-        let read: Vec<f64> = bytes.iter().copied().map(value_of_byte).collect();
-        assert!(read[0] == 1.0 && read[1].is_nan() && read[2].to_bits() == FAILED.to_bits());
-        assert_ne!(read[1].to_bits(), FAILED.to_bits());
+        let failed = [false, false, true];
+        let of_labels = Values::Label { codes: vec![Some(1), None, Some(0)], labels };
+        for values in [of_labels, Values::Flag(vec![Some(true), None, Some(false)])] {
+            let bytes = values::encoded_of(&values, &failed, true);
+            let read: Vec<f64> = bytes.iter().copied().map(value_of_byte).collect();
+            assert!(read[0] == 1.0 && read[1].is_nan() && read[2].to_bits() == FAILED.to_bits());
+            assert_ne!(read[1].to_bits(), FAILED.to_bits());
+        }
+        // Beyond what there is of small ones.
+        let whole = Values::Integer(vec![Some(-3), Some(700), Some(5)]);
+        assert_eq!(*values::encoded_of(&whole, &failed, true), [0, 253, 255]);
+        let wide = values::encoded_of(&whole, &failed, false);
+        let wide = wide.as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes).to_bits());
+        assert!(wide.eq([-3.0, 700.0, FAILED].map(f64::to_bits)));
     }
 }

@@ -145,6 +145,28 @@ fn the_ledger_of_two_drugs_and_a_rescue() {
     assert!(outcomes.column("relative_dose_rescue").is_none());
 }
 
+/// Of more and of fewer patients, and of a plan that keeps more.
+#[test]
+fn nothing_is_left_of_what_was_solved_in_the_same_memory() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/cohorts/case.toml");
+    let job = Job::from_texts(&Source::new(folder, TWO_DRUGS), &Source::new("case.R", THREE_STATES)).unwrap();
+    let isa = Isa::detect();
+    let engine = Cpu::new(&job.plan, isa);
+    let of = |patients| job.individuals(patients, isa).unwrap().1;
+    let [few, many] = [0..2, 0..9].map(|patients| engine.solve(&of(patients)).unwrap());
+    let mut more = many.clone();
+    more.accumulators.resize(many.accumulators.len() + 3, vec![1.0; 50]);
+    more.trajectories.resize(100, 1.0);
+    more.drug_endings.extend_from_within(..);
+    more.doses.extend_from_within(..);
+    more.not_finite.extend_from_within(..);
+    for (spent, expected, patients) in [(&many, &few, 0..2), (&few, &many, 0..9), (&more, &few, 0..2)] {
+        let solution = engine.solve_in(&of(patients), spent.clone()).unwrap();
+        // Of what is not a number, that it is none.
+        assert_eq!(format!("{solution:?}"), format!("{expected:?}"));
+    }
+}
+
 #[test]
 fn doses_are_infused_more_slowly() {
     infused::more_slowly(1e-6, &|plan, patients| Cpu::new(plan, Isa::detect()).solve(patients).unwrap());

@@ -27,8 +27,14 @@ pub(crate) fn a_patient_does_not_depend_on_the_batch(adapter: &Adapter) {
     let expected = by_patient(&once, all.count);
     let courses = |solution: &Solution| solution.trajectories.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
 
-    let again = solve(&all);
-    assert!(by_patient(&again, all.count) == expected && courses(&again) == courses(&once));
+    // In memory of its own, and in that of more and of fewer patients.
+    let few = solve(&all.select(&[3, 1, 2]));
+    for spent in [Solution::default(), once.clone(), few] {
+        let again = engine.solve_in(&all, spent).unwrap();
+        assert!(by_patient(&again, all.count) == expected && courses(&again) == courses(&once));
+        // Everything else.
+        assert!(format!("{again:?}") == format!("{once:?}"));
+    }
 
     let positions: Vec<usize> = (0..all.count).collect();
     for size in [1, 7, 64] {

@@ -199,7 +199,9 @@ impl Engine for Cpu {
     }
 
     fn solve_in(&self, individuals: &Individuals, spent: Solution) -> Result<Solution, EngineError> {
-        let solution = self.join(self.parts(individuals), spent);
+        // The parts take as much before they are joined, and solving them takes far longer than new memory.
+        drop(spent);
+        let solution = self.join(self.parts(individuals));
         let Some(Otherwise { program, method, ended, cpu }) = &self.otherwise else { return Ok(solution) };
         let other = || {
             let plan = by_method_alone(program.plan(), *method);
@@ -245,14 +247,16 @@ impl Cpu {
     }
 
     /// The results of all parts, each of which is freed once it is taken over.
-    fn join(&self, parts: Vec<Part>, spent: Solution) -> Solution {
+    fn join(&self, parts: Vec<Part>) -> Solution {
         let processor = match self.precision() {
             Precision::F64 => Processor::Cpu,
             Precision::F32 => Processor::CpuF32,
         };
         let items = parts.iter().map(|part| part.status.len()).sum();
-        let mut solution = spent.emptied(self.accumulators);
-        solution.accumulators.iter_mut().for_each(|values| values.reserve_exact(items));
+        let mut solution = Solution::default().emptied(self.accumulators, items);
+        let all = |of: fn(&Part) -> usize| parts.iter().map(of).sum();
+        solution.trajectories.reserve_exact(all(|part| part.recorded.courses.len()));
+        solution.doses.reserve_exact(all(|part| part.recorded.doses.len()));
         solution.solved_by.resize(items, processor);
         solution.methods.resize(items, self.method);
         for Part { recorded, status, steps, rejected, .. } in parts {

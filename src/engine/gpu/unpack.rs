@@ -27,7 +27,7 @@ pub(crate) fn unpack(
     let of_device = |item: usize| Words { layout, job, results, item: on_device(item) };
     let count = |row: OutcomeRow, item: usize| of_device(item).outcome(row).unwrap_or(0);
     let all = || (0..items).into_par_iter();
-    let mut solution = spent.emptied(accumulators.len());
+    let mut solution = spent.emptied(accumulators.len(), items);
     solution.status.par_extend(all().map(|item| status(of_device(item).outcome(OutcomeRow::Phase))));
     let status = &solution.status;
     let is_ok = |item: usize| status[item] == Status::Ok;
@@ -42,7 +42,6 @@ pub(crate) fn unpack(
             let rows = rows.filter(|_| *status == Status::Ok);
             rows.map_or(f64::NAN, |rows| accumulated(rows, at, time_per_tick))
         });
-        column.reserve_exact(items);
         column.extend(values);
     });
     solution.steps.par_extend(all().map(|item| count(OutcomeRow::Steps, item)));
@@ -63,10 +62,10 @@ pub(crate) fn unpack(
         let words = is_ok(item).then(|| of_device(item));
         layout.drugs.iter().map(move |drug| words.as_ref().and_then(|words| words.stopped(drug.suffix)))
     }));
-    solution.trajectories.extend(match (records, &layout.recorded) {
+    solution.trajectories = match (records, &layout.recorded) {
         (Some(records), Some(recorded)) => readings(recorded, records, job, results, status),
         _ => courses(layout, job, results, status),
-    });
+    };
     solution.solved_by.resize(items, Processor::Gpu);
     solution.methods.resize(items, layout.method);
     solution.not_finite.resize(items, None);

@@ -1,5 +1,6 @@
 //! The GPU engine with the CPU engine behind it: no patient is left unsolved because a device failed.
 
+use std::mem;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
@@ -106,10 +107,9 @@ impl WithCpuFallback {
             solution.append(self.on_device(&rest, Solution::default())?);
             return Ok(solution);
         }
-        let mut has_failed = false;
-        let mut spent = Some(spent);
+        let (mut has_failed, mut spent) = (false, spent);
         while let Some(gpu) = self.present() {
-            let error = match gpu.solve_in(individuals, spent.take().unwrap_or_default()) {
+            let error = match gpu.solve_in(individuals, mem::take(&mut spent)) {
                 Ok(solution) => return Ok(solution),
                 Err(error) => error,
             };
@@ -123,7 +123,7 @@ impl WithCpuFallback {
                 _ => self.give_up(&gpu, &error),
             }
         }
-        self.cpu.solve(individuals)
+        self.cpu.solve_in(individuals, spent)
     }
 
     /// Takes batches of half as many patients from now on as were too many.

@@ -1,12 +1,14 @@
 //! Numbers of which some are wanted by their ranks: in several arms, and in each over all patients and over those of each
 //! group. The first pass over them tells how many there are and in which bins they lie; the others which they are.
 
-use super::STRETCH;
 use super::bins::{Bins, NO_RANGE, key, widen};
 use super::histogram::{Histogram, Rows};
 use super::selection::{self, Narrowed};
 use super::source::is_failed;
 use crate::isa::{Arithmetic, Isa, Task};
+
+/// Patients that are looked at at a time, so that their values stay near the processor.
+const STRETCH: usize = 1_024;
 
 /// Codes behind those of values: of who has none, and of who did not reach the end.
 pub(super) const OTHERS: usize = 2;
@@ -44,12 +46,12 @@ pub(super) fn other_code(value: f64, others: usize) -> u64 {
 #[derive(Debug)]
 pub(in crate::outcome) struct Ranked {
     arms: usize,
-    /// How many patients there are of all groups.
-    patients: usize,
     /// Into how many bins the range of numbers is divided, as a power of 2.
     bits: u32,
-    /// Of each arm, once its first patients are seen.
+    /// Of each arm; about nothing until one of its numbers is seen.
     bins: Vec<Bins>,
+    /// Of each arm, whether one was seen.
+    has_numbers: Vec<bool>,
     /// In the first pass, by bins.
     histogram: Histogram,
     /// Of each arm, the least and the greatest key in each bin, in the first pass.
@@ -174,9 +176,9 @@ impl Ranked {
         let bits = Bins::bits(patients);
         Self {
             arms,
-            patients,
             bits,
-            bins: Vec::new(),
+            bins: vec![Bins::about(std::iter::empty(), bits); arms],
+            has_numbers: vec![false; arms],
             histogram: Histogram::new(arms, rows.count(), Bins::count(bits) + OTHERS),
             ranges: vec![vec![NO_RANGE; Bins::count(bits) + OTHERS]; arms],
             counts: Vec::new(),
@@ -190,16 +192,20 @@ impl Ranked {
     pub(super) fn bytes_at_most(patients: usize, rows: &Rows, ranks: usize) -> usize {
         let of_code = rows.count() * size_of::<u32>() + size_of::<[u64; 2]>();
         let of_first = of_code * (Bins::count(Bins::bits(patients)) + OTHERS);
-        of_first.max(selection::bytes_at_most(rows.groupings() + 1, rows.groups().len(), ranks))
+        let wanted = size_of::<u16>() * rows.groups().len() * (2 + ranks * rows.groups().len());
+        // What is reserved for the numbers that are kept is not touched before the first pass is over.
+        wanted + of_first.max(selection::bytes_at_most(rows.groupings() + 1, rows.groups().len(), ranks))
     }
 
     /// Sees some patients: values `[patient][arm]`, and the row of each patient in each grouping.
     pub(in crate::outcome) fn see(&mut self, values: &[f64], rows: &[&[u32]], all: &Rows) {
         // Arm after arm, for what is counted in one stays near the processor.
         for arm in 0..self.arms {
-            if self.bins.len() == arm {
-                let first = values.iter().skip(arm).step_by(self.arms).copied();
-                self.bins.push(Bins::about(first.filter(|value| !value.is_nan()), self.bits));
+            if !self.has_numbers[arm] {
+                let all = values.iter().skip(arm).step_by(self.arms).copied();
+                let mut numbers = all.filter(|value| !value.is_nan()).peekable();
+                self.has_numbers[arm] = numbers.peek().is_some();
+                self.bins[arm] = Bins::about(numbers, self.bits);
             }
             for (number, values) in values.chunks(STRETCH * self.arms).enumerate() {
                 let start = number * STRETCH;
@@ -283,16 +289,16 @@ impl Ranked {
     where
         I: Iterator<Item = u64>,
     {
-        // Of nobody there are none.
-        let none = || Bins::about(std::iter::empty(), self.bits);
-        self.bins.resize_with(self.arms, none);
         let histogram = std::mem::replace(&mut self.histogram, Histogram::new(0, 0, 0));
         for (arm, ranges) in std::mem::take(&mut self.ranges).iter().enumerate() {
+            // The first group is that of all.
+            let mut in_arm = None;
             for (group, rows) in all.groups().iter().enumerate() {
                 let mut counts = Counts::of(histogram.of_group(arm, rows));
+                let in_arm = *in_arm.get_or_insert(counts.present);
                 let codes = std::mem::take(&mut counts.codes);
                 let ranks = ranks(arm, group, counts.present);
-                self.selections.push(Narrowed::of_bins(&codes, ranges, ranks, self.patients));
+                self.selections.push(Narrowed::of_bins(&codes, ranges, ranks, in_arm));
                 self.counts.push(counts);
             }
         }

@@ -18,7 +18,7 @@ const VALUE_BYTES: usize = 8 + 8;
 /// Patients that a source gives at a time at most, as far as memory is concerned.
 const BLOCK_PATIENTS: usize = 32_768;
 
-/// Passes that it takes until the quantiles are known, as a rule.
+/// Passes that it takes until the quantiles are known, as a rule: of more than some two million patients it may be one more.
 const PASSES: usize = 2;
 
 /// What distributions take.

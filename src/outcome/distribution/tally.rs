@@ -91,7 +91,7 @@ impl<'a> Tally<'a> {
                 own.add(codes, seen.cells);
                 among.iter_mut().zip(of_other).for_each(|(among, codes)| among.add(codes, seen.cells));
             }
-            _ => {}
+            _ => debug_assert!(false, "values of another kind"),
         }
     }
 

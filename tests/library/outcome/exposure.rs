@@ -78,6 +78,23 @@ fn a_group_may_be_empty() {
     assert!(numbers(&table, "proportion")[1].is_nan() && numbers(&table, "exposure_low")[1].is_nan());
 }
 
+/// 60 exposures and 40 that are the greatest: tertiles are 33 and 100, and nobody is above.
+#[test]
+fn the_last_group_may_be_empty() {
+    let exposures: Vec<f64> = (0..60).map(f64::from).chain([100.0; 40]).collect();
+    let sample = |endpoint: &Summarised, _: usize| {
+        let values = if endpoint.meta.name == "cmax" { exposures.clone() } else { vec![1.0; 100] };
+        Sample { values, finished: vec![true; 100], among: Vec::new() }
+    };
+    let source = InMemory { patients: 100, levels: |_: &_| Vec::new(), sample };
+    let Ok(table) = exposure_response(&[entry("cmax", "dlt", 3)], &["0.1".to_owned()], &outcomes(), &source);
+    assert_numbers(&numbers(&table, "n")[..3], &[34.0, 66.0, 0.0], "n");
+    assert_numbers(&numbers(&table, "exposure_low")[..2], &[0.0, 34.0], "low");
+    assert_numbers(&numbers(&table, "exposure_median")[..2], &[16.5, 100.0], "median");
+    assert_numbers(&numbers(&table, "exposure_high")[..2], &[33.0, 100.0], "high");
+    assert!(numbers(&table, "exposure_median")[2].is_nan());
+}
+
 #[test]
 fn what_the_outcomes_do_not_have() {
     let text = "name = \"test\"\nmodel = \"m.R\"\npatients = 1\nseed = 1\n[regimen]\narms = [\"1 mg\"]\n\
