@@ -33,6 +33,7 @@ mod unpack;
 mod watched;
 mod with_cpu_fallback;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -101,6 +102,8 @@ pub struct Gpu {
     tuning: Tuning,
     /// Buffers that no thread is using.
     free: Mutex<Vec<Batch>>,
+    /// Threads in which the host is at work on a batch.
+    at_work: AtomicUsize,
     budget: Mutex<DispatchBudget>,
     stages: Mutex<Stages>,
 }
@@ -181,6 +184,7 @@ impl Gpu {
             layout,
             program,
             free: Mutex::new(vec![nobody]),
+            at_work: AtomicUsize::new(0),
             budget: Mutex::new(DispatchBudget::new()),
             stages: Mutex::new(stages),
         })
@@ -198,9 +202,18 @@ impl Gpu {
         Self { tuning: Tuning { turns: turns.max(1), ..self.tuning }, ..self }
     }
 
-    /// How often the device has answered.
-    fn answers(&self) -> u64 {
-        self.device.answers()
+    /// How often the device has answered; nothing while the host is at work on a batch, and may wait for other work of its
+    /// own, but not for the device.
+    fn answers(&self) -> Option<u64> {
+        (self.at_work.load(Ordering::Relaxed) == 0).then(|| self.device.answers())
+    }
+
+    /// What the host does with a batch.
+    fn by_host<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.at_work.fetch_add(1, Ordering::Relaxed);
+        let result = work();
+        self.at_work.fetch_sub(1, Ordering::Relaxed);
+        result
     }
 
     /// Gives up the buffers that no thread is using.
@@ -278,12 +291,15 @@ impl Gpu {
             |stages| &mut stages.upload,
             || {
                 let rows = individuals.rows_of(0..individuals.count);
-                let columns = self.prelude.run(self.isa, &slots, rows);
                 let lowered = self.program.lowered();
-                let (layout, packed) = match &individuals.records {
-                    Some(records) => itineraries::pack(&self.layout, lowered, individuals, records, &columns),
-                    None => (self.layout.clone(), pack::pack(&self.layout, lowered, individuals, &columns)),
-                };
+                let (layout, packed) = self.by_host(|| {
+                    let columns = self.prelude.run(self.isa, &slots, rows);
+                    let own = &self.layout;
+                    match &individuals.records {
+                        Some(records) => itineraries::pack(own, lowered, individuals, records, &columns),
+                        None => (own.clone(), pack::pack(own, lowered, individuals, &columns)),
+                    }
+                });
                 let batch = self.batch(&layout, individuals.count as u64, packed.job.followed.into())?;
                 batch.write(&self.device, Buffer::Parameters, &packed.parameters)?;
                 batch.write(&self.device, Buffer::Outcomes, &packed.outcomes)?;
@@ -300,7 +316,8 @@ impl Gpu {
                 lock(&self.free).push(batch);
                 let (accumulators, records) = (&self.accumulators, individuals.records.as_ref());
                 let ticks = self.time_per_tick;
-                Ok(unpack::unpack(&layout, accumulators, records, ticks, &job, &results, spent))
+                let unpack = || unpack::unpack(&layout, accumulators, records, ticks, &job, &results, spent);
+                Ok(self.by_host(unpack))
             },
         )
     }

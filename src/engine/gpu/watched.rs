@@ -46,7 +46,7 @@ impl Watched {
     fn open(program: &Program, adapter: &Adapter, isa: Isa, patience: Duration) -> Result<Self, EngineError> {
         let (program, opened) = (program.clone(), adapter.clone());
         let started = Instant::now();
-        let gpu = watch(&adapter.name, patience, || 0, move || Gpu::new(&program, &opened, isa))?;
+        let gpu = watch(&adapter.name, patience, || Some(0), move || Gpu::new(&program, &opened, isa))?;
         let (gpu, opening) = (Arc::new(gpu), started.elapsed());
         Ok(Self { gpu, adapter: adapter.name.clone(), opening, patience: adapter.patience.later })
     }
@@ -85,11 +85,12 @@ impl Engine for Watched {
     }
 }
 
-/// Does some work in a thread of its own, and waits for as long as it comes back or the device answers.
+/// Does some work in a thread of its own, and waits for as long as it comes back, or the device answers or is not
+/// waited for.
 fn watch<T: Send + 'static>(
     adapter: &str,
     patience: Duration,
-    answers: impl Fn() -> u64,
+    answers: impl Fn() -> Option<u64>,
     work: impl FnOnce() -> Result<T, EngineError> + Send + 'static,
 ) -> Result<T, EngineError> {
     let (sender, receiver) = mpsc::channel();
@@ -99,10 +100,13 @@ fn watch<T: Send + 'static>(
     loop {
         match receiver.recv_timeout(patience) {
             Ok(result) => return result,
-            Err(RecvTimeoutError::Timeout) if answers() != before => before = answers(),
             Err(RecvTimeoutError::Timeout) => {
-                let (adapter, seconds) = (adapter.to_owned(), patience.as_secs());
-                return Err(EngineError::TimedOut { adapter, seconds });
+                let now = answers();
+                if now.is_some() && now == before {
+                    let (adapter, seconds) = (adapter.to_owned(), patience.as_secs());
+                    return Err(EngineError::TimedOut { adapter, seconds });
+                }
+                before = now;
             }
             Err(RecvTimeoutError::Disconnected) => break,
         }
