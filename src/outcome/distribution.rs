@@ -4,6 +4,7 @@
 mod bins;
 mod cells;
 mod coded;
+mod exact;
 mod group;
 mod histogram;
 mod lookup;
