@@ -52,7 +52,9 @@ pub trait Block: Sync {
     /// If it cannot be read.
     fn values(&self, endpoint: &Endpoint, arms: Range<usize>) -> Result<Vec<f64>, Self::Error>;
 
-    /// The [codes](code) of an endpoint that is no number in some of the arms, `[patient][arm]`.
+    /// The codes of an endpoint that is no number in some of the arms, `[patient][arm]`: of a flag 0 or 1, of a grade how
+    /// many of [`GRADES`](super::GRADES) it reaches, of a label its position, and behind these who has no value and who
+    /// did not reach the end.
     ///
     /// # Errors
     /// If it cannot be read.
