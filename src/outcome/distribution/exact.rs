@@ -15,41 +15,31 @@ const MOST_STEPS: u32 = 100;
 /// The lower end for `events` of `n`, at least one of them and not all, from a first guess: `probability` is that of so
 /// many events or more there.
 pub(super) fn lower_end(events: u64, n: u64, probability: f64, guess: f64) -> f64 {
-    let (k, rest) = (events as f64, (n - events) as f64);
-    let mut p = guess;
-    for _ in 0..MOST_STEPS {
-        let others = tail(rest, k, p / (1.0 - p));
-        // Of the logarithm of the tail, in that of `p`.
-        let slope = k / others;
-        let step = step(probability.ln() - ln_term(k, rest, p) - others.ln(), slope);
-        p *= step.exp();
-        if step.abs() < f64::EPSILON {
-            break;
-        }
-    }
-    p
+    end([events, n - events], probability, [guess, 1.0 - guess])[0]
 }
 
-/// The upper end: `probability` is that of so many events or fewer there.
+/// The upper end: `probability` is that of so many events or fewer there, as many or more of the others.
 pub(super) fn upper_end(events: u64, n: u64, probability: f64, guess: f64) -> f64 {
-    let (k, rest) = (events as f64, (n - events) as f64);
-    let mut p = guess;
+    end([n - events, events], probability, [1.0 - guess, guess])[1]
+}
+
+/// The proportions of `own` and of `rest` at which as many or more of `own` have a probability. Both are carried along, so
+/// that neither loses a digit where it is small.
+fn end([own, rest]: [u64; 2], probability: f64, guess: [f64; 2]) -> [f64; 2] {
+    let [own, rest] = [own, rest].map(|count| count as f64);
+    let [mut p, mut q] = guess;
     for _ in 0..MOST_STEPS {
-        let others = tail(k, rest, (1.0 - p) / p);
-        // Of the logarithm of the tail, in that of `1 - p`.
-        let slope = rest / others;
-        let step = step(probability.ln() - ln_term(k, rest, p) - others.ln(), slope);
-        p -= (1.0 - p) * step.exp_m1();
-        if (1.0 - p) * step.abs() < f64::EPSILON * p {
+        let others = tail(rest, own, p / q);
+        let difference = probability.ln() - ln_term([own, rest], [p, q]) - others.ln();
+        // The slope of the tail's logarithm in that of `p`; the first step may go too far from a bad guess.
+        let step = (difference * others / own).clamp(-1.0, 1.0);
+        q -= p * step.exp_m1();
+        p *= step.exp();
+        if step.abs() * (p / q).max(1.0) < f64::EPSILON {
             break;
         }
     }
-    p
-}
-
-/// A step of Newton's method, no longer than where numbers are: the first one may go too far from a bad guess.
-fn step(difference: f64, slope: f64) -> f64 {
-    (difference / slope).clamp(-1.0, 1.0)
+    [p, q]
 }
 
 /// The sum of a tail over its first term, of which `left` can be of the other kind, and `there` are of its own: each term
@@ -68,10 +58,10 @@ fn tail(left: f64, there: f64, odds: f64) -> f64 {
     sum
 }
 
-/// The logarithm of the probability of `k` events and `rest` others, neither of them 0, at a proportion.
-fn ln_term(k: f64, rest: f64, p: f64) -> f64 {
+/// The logarithm of the probability of `k` events and `rest` others, neither of them 0, at their proportions.
+fn ln_term([k, rest]: [f64; 2], [p, q]: [f64; 2]) -> f64 {
     let n = k + rest;
-    let around = deviance(k, n * p) + deviance(rest, n * (1.0 - p));
+    let around = deviance(k, n * p) + deviance(rest, n * q);
     stirling_error(n) - stirling_error(k) - stirling_error(rest) - around + 0.5 * (n / (TAU * k * rest)).ln()
 }
 

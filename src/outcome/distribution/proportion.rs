@@ -46,20 +46,15 @@ pub fn exact_interval(events: u64, n: u64) -> Interval {
     if n == 0 {
         return Interval { low: f64::NAN, high: f64::NAN };
     }
-    let guess = wilson_interval(events, n);
-    let inside = 1..n;
-    Interval {
-        low: match events {
-            0 => 0.0,
-            _ if inside.contains(&events) => lower_end(events, n, TAIL, guess.low),
-            _ => TAIL.powf(1.0 / n as f64),
-        },
-        high: match events {
-            0 => -(TAIL.ln() / n as f64).exp_m1(),
-            _ if inside.contains(&events) => upper_end(events, n, TAIL, guess.high),
-            _ => 1.0,
-        },
+    // Of none and of all in closed form.
+    if events == 0 {
+        return Interval { low: 0.0, high: -(TAIL.ln() / n as f64).exp_m1() };
     }
+    if events >= n {
+        return Interval { low: TAIL.powf(1.0 / n as f64), high: 1.0 };
+    }
+    let guess = wilson_interval(events, n);
+    Interval { low: lower_end(events, n, TAIL, guess.low), high: upper_end(events, n, TAIL, guess.high) }
 }
 
 /// A proportion with the ends of its intervals, each by its name.
