@@ -53,7 +53,9 @@ impl Bins {
         let divided = |division| Self { low, high, between, division };
         let linear = divided(Division::Linear(between as f64 / (high - low)));
         let logarithmic = divided(Division::Logarithmic(shift));
-        if linear.crowding(&first) <= logarithmic.crowding(&first) { linear } else { logarithmic }
+        // Pairs that share a bin.
+        let crowding = |bins: &Self| bins.crowded(&first).map(|count| count * count).sum::<u64>();
+        if crowding(&linear) <= crowding(&logarithmic) { linear } else { logarithmic }
     }
 
     /// The bin of each number; `missing` of NaN. Without a branch, for several numbers side by side.
@@ -88,8 +90,8 @@ impl Bins {
         usize::from(bin[0])
     }
 
-    /// How many pairs of numbers share a bin, but for those in bins in which all are the same.
-    fn crowding(&self, numbers: &[f64]) -> u64 {
+    /// How many of some numbers are in each bin in which not all are the same.
+    fn crowded(&self, numbers: &[f64]) -> impl Iterator<Item = u64> + use<> {
         let mut bins = vec![0; numbers.len()];
         self.of_all(numbers, |_| 0, &mut bins);
         let mut found = vec![(0_u64, NO_RANGE); self.between + EDGES];
@@ -98,7 +100,7 @@ impl Bins {
             *count += 1;
             widen(range, key(number));
         }
-        found.iter().filter(|(_, [low, last])| low != last).map(|(count, _)| count * count).sum()
+        found.into_iter().filter(|(_, [low, last])| low != last).map(|(count, _)| count)
     }
 }
 
@@ -141,14 +143,7 @@ mod tests {
     /// The greatest share of numbers in a bin in which not all are the same.
     fn most(numbers: &[f64]) -> f64 {
         let bins = Bins::about(numbers.iter().copied(), Bins::bits(numbers.len()));
-        let mut found = vec![(0, NO_RANGE); Bins::count(BITS)];
-        for &number in numbers {
-            let (count, range) = &mut found[bins.of(number)];
-            *count += 1;
-            widen(range, key(number));
-        }
-        let counts = found.iter().filter(|(_, [low, last])| low != last).map(|(count, _)| *count);
-        f64::from(counts.max().unwrap_or(0)) / numbers.len() as f64
+        bins.crowded(numbers).max().unwrap_or(0) as f64 / numbers.len() as f64
     }
 
     #[test]
