@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use super::Settings;
@@ -60,23 +60,20 @@ impl Pipeline<'_> {
         Ok((rows, footprint))
     }
 
-    /// Samples and solves a batch of patients, and audits some of them.
-    fn process(&self, batch: &Batch, spent: Solution) -> Result<Audited, Problems> {
-        let solved = self.solve(batch.patients.clone(), spent)?;
-        let Solved { patients, individuals, solution, .. } = &solved;
-        let compared = self.clock.measure("audit", || self.audit.compare(batch, individuals, solution))?;
-        let table = |comparisons: Vec<_>| audit::table(&self.job.plan, patients.first, &comparisons);
-        let audit = compared.map(table);
-        Ok(Audited { solved, audit })
-    }
-
-    /// In the memory of a solution that is spent.
+    /// Samples and solves patients, in the memory of a solution that is spent.
     pub(super) fn solve(&self, range: Range<u64>, spent: Solution) -> Result<Solved, Problems> {
         let Self { job, settings, engine, clock, .. } = self;
         let (patients, individuals) = clock.measure("sample", || job.individuals(range, settings.isa))?;
         let solution = clock.measure("solve", || engine.solve_in(&individuals, spent))?;
         let status = statuses(&job.plan, &solution);
         Ok(Solved { patients, individuals, solution, status })
+    }
+
+    /// Solves patients of a batch again who are in a sample, if there are any.
+    fn audited(&self, batch: &Batch, solved: &Solved) -> Result<Option<Table>, Problems> {
+        let Solved { patients, individuals, solution, .. } = solved;
+        let compared = self.clock.measure("audit", || self.audit.compare(batch, individuals, solution))?;
+        Ok(compared.map(|comparisons| audit::table(&self.job.plan, patients.first, &comparisons)))
     }
 
     /// All rows of patients.
@@ -167,7 +164,7 @@ impl Pipeline<'_> {
             drop(sender);
 
             let mut writer = Writer::new(folder, scope);
-            for Processed { batch, audited } in InOrder::new(processed) {
+            for Processed { batch, solved, audited } in InOrder::new(processed) {
                 if !goes_on(batch.part) {
                     break;
                 }
@@ -176,16 +173,17 @@ impl Pipeline<'_> {
                 self.clock.measure("write", || writer.begin(batch.part))?;
                 let spooled = spool.part(batch.part)?;
                 writer.summarise(&spooled);
-                let Audited { solved, audit } =
-                    audited.unwrap_or_else(|panic| panic::resume_unwind(panic))?;
-                let mut rows = self.clock.measure("rows", || self.rows(&solved));
-                rows.extend(audit.map(|table| (Set::Audit, table.into())));
+                let solved = told(solved)?;
+                let rows = self.clock.measure("rows", || self.rows(&solved));
                 self.clock
                     .measure("write", || write(&mut writer, (&spooled, batch.patients.start), &rows))?;
                 drop(rows);
+                if let Some(audit) = audited.recv().map_or(Ok(None), told)? {
+                    self.clock.measure("write", || writer.write(Set::Audit, &audit.into(), &|_, _, _| {}))?;
+                }
                 done += batch.patients.end - batch.patients.start;
                 progress(done, total);
-                lock(spent).push(solved.solution);
+                lock(spent).extend(Arc::into_inner(solved).map(|solved| solved.solution));
                 give(&permit);
             }
             lock(spent).clear();
@@ -213,7 +211,7 @@ impl Pipeline<'_> {
     }
 
     /// Solves one batch after another, in the memory of some that are written, until none is left or nobody waits for
-    /// them.
+    /// them. A batch is audited while its rows are written.
     fn solve_all(
         &self,
         (queue, spent): (&Mutex<impl Iterator<Item = (usize, Batch)>>, &Mutex<Vec<Solution>>),
@@ -221,10 +219,17 @@ impl Pipeline<'_> {
     ) {
         while let Some((number, batch)) = self.clock.measure("wait", || next(queue)) {
             let spent = lock(spent).pop().unwrap_or_default();
-            // A panic that ended this thread would leave the writer waiting for the batch.
-            let audited = panic::catch_unwind(AssertUnwindSafe(|| self.process(&batch, spent)));
-            if processed.send((number, Processed { batch, audited })).is_err() {
+            let solved = caught(|| self.solve(batch.patients.clone(), spent).map(Arc::new));
+            let to_audit = solved.as_ref().ok().and_then(|solved| solved.as_ref().ok()).map(Arc::clone);
+            let (audit, audited) = mpsc::channel();
+            if processed.send((number, Processed { batch: batch.clone(), solved, audited })).is_err() {
                 break;
+            }
+            if let Some(solved) = to_audit {
+                let found = caught(|| self.audited(&batch, &solved));
+                // So that who is told of it can have the memory of what was solved.
+                drop(solved);
+                let _ = audit.send(found);
             }
         }
     }
@@ -279,17 +284,25 @@ fn write(
     adding.end()
 }
 
-/// A batch that was solved.
-struct Audited {
-    solved: Solved,
-    /// Of patients who are in a sample, if there are any.
-    audit: Option<Table>,
-}
-
 /// A batch, and what became of it, or how it failed.
 struct Processed {
     batch: Batch,
-    audited: thread::Result<Result<Audited, Problems>>,
+    solved: Caught<Arc<Solved>>,
+    /// Of patients who are in a sample, if there are any: once they are solved again.
+    audited: Receiver<Caught<Option<Table>>>,
+}
+
+/// What came of something, or how it failed.
+type Caught<T> = thread::Result<Result<T, Problems>>;
+
+/// A panic that ended its thread would leave the writer waiting for the batch.
+fn caught<T>(of: impl FnOnce() -> Result<T, Problems>) -> Caught<T> {
+    panic::catch_unwind(AssertUnwindSafe(of))
+}
+
+/// Goes on with it, or fails as it did.
+fn told<T>(caught: Caught<T>) -> Result<T, Problems> {
+    caught.unwrap_or_else(|panic| panic::resume_unwind(panic))
 }
 
 /// Lets one more batch begin; does nothing when none is left.

@@ -7,7 +7,7 @@ use vpop::cohort::ReadOn;
 use vpop::engine::cpu::{Cpu, Isa};
 use vpop::engine::{Engine, Individuals, Solution, Status};
 use vpop::model::graph::Symbol;
-use vpop::plan::{AccumulatorKind, DoseInput, ObservedId, Plan};
+use vpop::plan::{AccumulatorKind, DoseInput, Method, ObservedId, Plan};
 use vpop::population::Patients;
 use vpop::verify::closed_form::Exponentials;
 
@@ -292,30 +292,40 @@ fn a_solution_that_ends_early_has_its_status() {
 
 #[test]
 fn results_do_not_depend_on_threads_batches_or_neighbours() {
-    let plan = p1::plan(1e-6);
-    let covariates = p1::columns(include_str!("../data/p1_params.csv"))[1..].to_vec();
-    let bits = |solution: &Solution, item: usize| -> Vec<u64> {
-        solution.accumulators.iter().map(|a| a[item].to_bits()).collect()
-    };
-    let wide: Vec<Vec<f64>> =
-        covariates.iter().map(|c| c.iter().cycle().take(900).copied().collect()).collect();
-    let engine = Cpu::new(&plan, Isa::detect());
-    let on = |threads: usize, covariates: &[Vec<f64>]| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| engine.solve(&individuals(&plan, covariates)).unwrap())
-    };
-    let one = on(1, &wide);
-    assert_eq!(one, on(3, &wide));
-    for i in 0..900 {
-        assert_eq!(bits(&one, i), bits(&one, i % 200), "{i}");
+    for method in [Method::Tsit5, Method::Rosenbrock] {
+        let plan = Plan { method, ..p1::plan(1e-6) };
+        let covariates = p1::columns(include_str!("../data/p1_params.csv"))[1..].to_vec();
+        let bits = |solution: &Solution, item: usize| -> Vec<u64> {
+            solution.accumulators.iter().map(|a| a[item].to_bits()).collect()
+        };
+        let of = |patients: usize| -> Vec<Vec<f64>> {
+            covariates.iter().map(|c| c.iter().cycle().take(patients).copied().collect()).collect()
+        };
+        let engine = Cpu::new(&plan, Isa::detect());
+        let on = |threads: usize, covariates: &[Vec<f64>]| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| engine.solve(&individuals(&plan, covariates)).unwrap())
+        };
+        let one = on(1, &of(900));
+        assert_eq!(one, on(3, &of(900)));
+        for i in 0..900 {
+            assert_eq!(bits(&one, i), bits(&one, i % 200), "{method:?} {i}");
+        }
+        let backwards: Vec<Vec<f64>> = covariates.iter().map(|c| c.iter().rev().copied().collect()).collect();
+        let reversed = on(2, &backwards);
+        for i in 0..200 {
+            assert_eq!(bits(&one, i), bits(&reversed, 199 - i), "{method:?} {i}");
+        }
+        let alone: Vec<Vec<f64>> = covariates.iter().map(|c| vec![c[47]]).collect();
+        assert_eq!(bits(&one, 47), bits(&on(1, &alone), 0), "{method:?}");
+        // As many as one tile holds, and one more.
+        for patients in [8, 9] {
+            let few = on(1, &of(patients));
+            for i in 0..patients {
+                assert_eq!(bits(&one, i), bits(&few, i), "{method:?} {i} of {patients}");
+            }
+        }
     }
-    let backwards: Vec<Vec<f64>> = covariates.iter().map(|c| c.iter().rev().copied().collect()).collect();
-    let reversed = on(2, &backwards);
-    for i in 0..200 {
-        assert_eq!(bits(&one, i), bits(&reversed, 199 - i), "{i}");
-    }
-    let alone: Vec<Vec<f64>> = covariates.iter().map(|c| vec![c[47]]).collect();
-    assert_eq!(bits(&one, 47), bits(&on(1, &alone), 0));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::engine::method::control::{
 };
 
 use super::math;
-use super::program::{Block, LANES, TILE};
+use super::program::{Block, LANES, TILE, tiles_of};
 use super::real::Real;
 use crate::isa::Arithmetic;
 
@@ -47,7 +47,7 @@ impl<T: Real> Control<T> {
         let zero = Block::splat(T::of(0.0));
         Self {
             side: 0,
-            tiles: items.div_ceil(TILE).min(LANES / TILE),
+            tiles: tiles_of(items),
             start: zero,
             length: zero,
             time: zero,

@@ -45,13 +45,15 @@ use super::program::Program;
 use super::{Engine, EngineError, Individuals, Processor, Solution, Status, sparse_lu};
 pub use crate::isa::{Isa, IsaError};
 use lanes::Part;
-use program::LANES;
+use program::{LANES, TILE};
 pub use real::Precision;
 use system::System;
 
 /// Items solved by one thread in one go: enough that lanes are rarely idle at the end.
 const MOST_ITEMS: usize = 2048;
 const LEAST_ITEMS: usize = 4 * LANES;
+/// The same where threads would be idle otherwise: as many lanes as are computed together at most.
+const FEWEST_ITEMS: usize = 2 * TILE;
 
 /// Patients solved at a time: enough to keep every lane busy, few enough to stay in megabytes.
 const BATCH_PATIENTS: u64 = 4_096;
@@ -218,9 +220,7 @@ impl Engine for Cpu {
 impl Cpu {
     /// Solves patients by the plan's own method alone, some at a time.
     fn parts(&self, individuals: &Individuals) -> Vec<Part> {
-        let arms = self.arms.max(1);
-        let share = (individuals.count * arms).div_ceil(4 * rayon::current_num_threads());
-        let patients = share.clamp(LEAST_ITEMS, MOST_ITEMS).div_ceil(arms);
+        let patients = patients_at_a_time(individuals.count, self.arms.max(1), rayon::current_num_threads());
         (0..individuals.count)
             .step_by(patients)
             .collect::<Vec<_>>()
@@ -273,5 +273,38 @@ impl Cpu {
             solution.not_finite.extend(recorded.not_finite);
         }
         solution
+    }
+}
+
+/// Patients that one thread solves in one go: parts of one size, no fewer than there are threads unless that leaves lanes idle.
+fn patients_at_a_time(patients: usize, arms: usize, threads: usize) -> usize {
+    let items = patients * arms;
+    let size = items.div_ceil(4 * threads).clamp(LEAST_ITEMS, MOST_ITEMS);
+    let parts = items.div_ceil(size).max(threads.min(items.div_ceil(FEWEST_ITEMS)));
+    patients.div_ceil(parts.max(1)).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_share_patients() {
+        // Patients, arms and threads, and how many patients are solved by one in one go.
+        for (patients, arms, threads, expected) in [
+            (0, 5, 2, 1),
+            (1, 5, 2, 1),
+            (12, 5, 2, 6),
+            (12, 5, 16, 3),
+            (64, 5, 2, 32),
+            (100, 1, 1, 100),
+            (1_000, 5, 2, 125),
+            (4_096, 5, 2, 410),
+            (4_096, 5, 16, 64),
+            (10, 5_000, 16, 1),
+        ] {
+            let found = patients_at_a_time(patients, arms, threads);
+            assert_eq!(found, expected, "{patients} patients, {arms} arms, {threads} threads");
+        }
     }
 }

@@ -14,6 +14,11 @@ pub(crate) const LANES: usize = 64;
 /// line of the cache holds.
 pub(crate) const TILE: usize = 8;
 
+/// Tiles, from the first on, in which somebody is where lanes take so many items one after the other.
+pub(crate) fn tiles_of(items: usize) -> usize {
+    items.div_ceil(TILE).min(LANES / TILE)
+}
+
 /// One value for each lane.
 #[derive(Debug, Clone, Copy)]
 #[repr(C, align(64))]

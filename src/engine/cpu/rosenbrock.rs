@@ -1,7 +1,8 @@
 //! A Rosenbrock pair, for stiff systems: every step takes the Jacobian at its start, factorises it once and solves one
 //! linear system for each stage. WGSL twin: `shaders/rosenbrock.wgsl`.
 //!
-//! All lanes go together, so that a lane whose step was rejected takes its Jacobian anew.
+//! All lanes go together, so that a lane whose step was rejected takes its Jacobian anew: all that there are, or those of the
+//! first tile where there is nobody in another. Loops over as many tiles as it happens to be take twice as long.
 
 use crate::engine::method;
 use crate::engine::sparse_lu::most_growth;
@@ -51,12 +52,21 @@ pub(crate) struct MachineCode {
 impl Rosenbrock {
     /// The attempted step.
     #[inline(always)]
-    pub(crate) fn attempt<T: Real, A: Arithmetic>(&self, mut attempt: Attempt<'_, T>) {
+    pub(crate) fn attempt<T: Real, A: Arithmetic>(&self, attempt: Attempt<'_, T>) {
+        match attempt.control.tiles {
+            1 => self.step::<T, A, TILE>(attempt),
+            _ => self.step::<T, A, LANES>(attempt),
+        }
+    }
+
+    /// That of the first `L` lanes.
+    #[inline(always)]
+    fn step<T: Real, A: Arithmetic, const L: usize>(&self, mut attempt: Attempt<'_, T>) {
         let Self { tableau, programs, code, .. } = self;
         let Attempt { layout, registers, control, .. } = &mut attempt;
         let (side, tiles) = (control.side, control.tiles);
         let mut per_step = Block::splat(T::of(0.0));
-        for l in 0..LANES {
+        for l in 0..L {
             per_step.0[l] = T::of(1.0) / control.dt.0[l];
             registers[usize::from(self.shift)].0[l] = T::of(1.0 / tableau.gamma) * per_step.0[l];
         }
@@ -65,19 +75,20 @@ impl Rosenbrock {
         execute::<T, A>(&self.linearise[side], code.linearise.as_ref(), 0..tiles, first, registers);
         for i in 0..layout.states {
             let (right, others) = split(registers, self.right + i);
-            *right = *others.get(layout.k1[control.side] + i);
+            let derivative = others.get(layout.k1[control.side] + i);
+            right.0[..L].copy_from_slice(&derivative.0[..L]);
         }
-        self.add_time::<T, A>(0, registers, control);
+        self.add_time::<T, A, L>(0, registers, control);
         let first = [layout.state[side], self.stages[0]];
         execute::<T, A>(&self.solve, code.solve.as_ref(), 0..tiles, first, registers);
         for (coupling, (program, stage)) in tableau.coupling.iter().zip(programs[side].iter().zip(1..)) {
-            for_stages!(stage, N => self.stage::<T, A, N>(coupling, layout, registers, control, &per_step));
-            self.add_time::<T, A>(stage, registers, control);
+            for_stages!(stage, N => self.stage::<T, A, N, L>(coupling, layout, registers, control, &per_step));
+            self.add_time::<T, A, L>(stage, registers, control);
             control.at::<A>(0..tiles, tableau.c[stage], &mut registers[usize::from(layout.time)]);
             let first = [layout.state[1 - side], self.stages[stage]];
             execute::<T, A>(program, code.stage.as_ref(), 0..tiles, first, registers);
         }
-        self.finish::<T, A>(&mut attempt);
+        self.finish::<T, A, L>(&mut attempt);
         attempt.control.adapt::<A>(tableau.exponents);
     }
 
@@ -85,7 +96,7 @@ impl Rosenbrock {
     /// derivatives there, from `U` of the first `N` stages. Without weights, the state is that of the stage
     /// before, plus its `U`.
     #[inline(always)]
-    fn stage<T: Real, A: Arithmetic, const N: usize>(
+    fn stage<T: Real, A: Arithmetic, const N: usize, const L: usize>(
         &self,
         coupling: &[f64],
         layout: &Layout,
@@ -99,16 +110,16 @@ impl Rosenbrock {
                 let count = if is_whole { layout.states } else { self.read.len() as Register };
                 for position in 0..count {
                     let i = if is_whole { position } else { self.read[usize::from(position)] };
-                    self.advance::<T, A, N>(i, &weights, layout, registers, control);
+                    self.advance::<T, A, N, L>(i, &weights, layout, registers, control);
                 }
             }
-            None => self.add_last(N - 1, layout, registers, control),
+            None => self.add_last::<T, L>(N - 1, layout, registers, control),
         }
         let coupling = constants::<T, N>(coupling);
         for i in 0..layout.states {
             let (right, others) = split(registers, self.right + i);
             let u = self.before::<T, N>(i, &others);
-            for l in 0..LANES {
+            for l in 0..L {
                 let mut sum = coupling[0] * u[0].0[l];
                 for j in 1..N {
                     sum = A::mul_add(coupling[j], u[j].0[l], sum);
@@ -130,7 +141,7 @@ impl Rosenbrock {
 
     /// One state from that at the start of the step.
     #[inline(always)]
-    fn advance<T: Real, A: Arithmetic, const N: usize>(
+    fn advance<T: Real, A: Arithmetic, const N: usize, const L: usize>(
         &self,
         i: Register,
         weights: &[T; N],
@@ -141,7 +152,7 @@ impl Rosenbrock {
         let (new, others) = split(registers, layout.state[1 - control.side] + i);
         let old = others.get(layout.state[control.side] + i);
         let u = self.before::<T, N>(i, &others);
-        for l in 0..LANES {
+        for l in 0..L {
             let mut sum = weights[0] * u[0].0[l];
             for j in 1..N {
                 sum = A::mul_add(weights[j], u[j].0[l], sum);
@@ -152,7 +163,7 @@ impl Rosenbrock {
 
     /// Adds `U` of a stage to the new state.
     #[inline(always)]
-    fn add_last<T: Real>(
+    fn add_last<T: Real, const L: usize>(
         &self,
         stage: usize,
         layout: &Layout,
@@ -162,7 +173,7 @@ impl Rosenbrock {
         for i in 0..layout.states {
             let (new, others) = split(registers, layout.state[1 - control.side] + i);
             let u = others.get(self.stages[stage] + i);
-            for l in 0..LANES {
+            for l in 0..L {
                 new.0[l] += u.0[l];
             }
         }
@@ -170,7 +181,7 @@ impl Rosenbrock {
 
     /// Adds the share of the derivative by time to the right-hand side of a stage.
     #[inline(always)]
-    fn add_time<T: Real, A: Arithmetic>(
+    fn add_time<T: Real, A: Arithmetic, const L: usize>(
         &self,
         stage: usize,
         registers: &mut [Block<T>],
@@ -184,7 +195,7 @@ impl Rosenbrock {
         for &(state, slope) in &self.timed {
             let (right, others) = split(registers, self.right + state);
             let slope = others.get(slope);
-            for l in 0..LANES {
+            for l in 0..L {
                 right.0[l] = A::mul_add(weight * control.dt.0[l], slope.0[l], right.0[l]);
             }
         }
@@ -193,7 +204,7 @@ impl Rosenbrock {
     /// The state after the step and the mean square error. A step of size 0 leaves the state as it was; one
     /// whose factorisation grew too much has an infinite error.
     #[inline(always)]
-    fn finish<T: Real, A: Arithmetic>(&self, attempt: &mut Attempt<'_, T>) {
+    fn finish<T: Real, A: Arithmetic, const L: usize>(&self, attempt: &mut Attempt<'_, T>) {
         let Attempt { layout, atol, rtol, registers, control } = attempt;
         let last = self.stages[self.stages.len() - 1];
         let tolerance = Tolerance::new(*rtol, atol);
@@ -202,18 +213,18 @@ impl Rosenbrock {
             let (new, others) = split(registers, layout.state[1 - control.side] + i);
             let old = others.get(layout.state[control.side] + i);
             let u = others.get(last + i);
-            for l in 0..LANES {
+            for l in 0..L {
                 let sum = new.0[l] + u.0[l];
                 new.0[l] = if control.dt.0[l] == T::of(0.0) { old.0[l] } else { sum };
             }
-            for tile in 0..LANES / TILE {
+            for tile in 0..L / TILE {
                 let values = [old.tile(tile), new.tile(tile), u.tile(tile)];
                 tolerance.measure::<A>(values, atol, control.error.tile_mut(tile));
             }
         }
         let growth = &registers[usize::from(self.growth)];
         let most = T::of(most_growth(T::EPSILON));
-        for l in 0..LANES {
+        for l in 0..L {
             if growth.0[l] > most {
                 control.error.0[l] = T::of(f64::INFINITY);
             }

@@ -25,10 +25,10 @@ impl<T: Real> Places<T> {
         Self { weights: [Block::splat(T::of(0.0)); MOST_STAGES], tiles: [false; LANES / TILE] }
     }
 
-    /// Every lane is looked at, at the same fraction of its step.
-    pub(crate) fn everywhere(method: &Method, fraction: f64) -> Self {
+    /// Every lane of the first so many tiles is looked at, at the same fraction of its step.
+    pub(crate) fn everywhere(method: &Method, fraction: f64, tiles: usize) -> Self {
         let weights = method.weights([fraction]).map(|[weight]| Block::splat(T::of(weight)));
-        Self { weights, tiles: [true; LANES / TILE] }
+        Self { weights, tiles: std::array::from_fn(|tile| tile < tiles) }
     }
 
     /// No lane is looked at any more.

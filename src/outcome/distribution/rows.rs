@@ -49,17 +49,20 @@ pub(super) fn table(arms: &[String], endpoints: &[Endpoint], groups: &[Group<'_>
     let titles = Titles::of(endpoints);
     let places = &titles.places(groups.len());
     let found: &Vec<&Statistic> = &found.iter().flatten().flatten().flatten().collect();
-    let labels = |name, meaning, labels: &mut dyn Iterator<Item = &str>, of: fn(usize, &Place) -> usize| {
-        // Compared once each, not in every row.
-        let of_rows = match Values::labels(labels) {
-            Values::Label { codes, labels } => {
-                let of_arm = |arm| places.iter().map(move |place| (arm, place));
-                let rows = (0..arms.len()).flat_map(of_arm);
-                Values::Label { codes: rows.map(|(arm, place)| codes[of(arm, place)]).collect(), labels }
-            }
-            others => others,
+    // Labels are compared once each, not in every row; but for the arm, the rows of each arm have the same.
+    let labels = |name, meaning, labels: &mut dyn Iterator<Item = &str>, of: fn(&Place) -> usize| {
+        let of_rows = |codes: &[Option<u32>]| -> Vec<Option<u32>> {
+            let of_arm: Vec<_> = places.iter().map(|place| codes[of(place)]).collect();
+            of_arm.repeat(arms.len())
         };
-        Column { meta: ColumnMeta::new(name, meaning, ""), values: of_rows }
+        Column { meta: ColumnMeta::new(name, meaning, ""), values: spread(labels, of_rows) }
+    };
+    let of_arms = |codes: &[Option<u32>]| -> Vec<Option<u32>> {
+        codes.iter().flat_map(|&code| std::iter::repeat_n(code, places.len())).collect()
+    };
+    let arm = Column {
+        meta: ColumnMeta::new("arm", "Arm of the trial", ""),
+        values: spread(&mut arms.iter().map(String::as_str), of_arms),
     };
     let counts = |name, meaning, of: fn(&Statistic) -> u64| Column {
         meta: ColumnMeta::new(name, meaning, "1"),
@@ -75,33 +78,33 @@ pub(super) fn table(arms: &[String], endpoints: &[Endpoint], groups: &[Group<'_>
     });
     Table {
         columns: vec![
-            labels("arm", "Arm of the trial", &mut arms.iter().map(String::as_str), |arm, _| arm),
+            arm,
             labels(
                 "subgroup",
                 "How patients are divided; all if they are not",
                 &mut groups.iter().map(|group| group.subgroup),
-                |_, place| place.group,
+                |place| place.group,
             ),
             labels(
                 "level",
                 "Which of them are summarised",
                 &mut groups.iter().map(|group| group.level),
-                |_, place| place.group,
+                |place| place.group,
             ),
             labels(
                 "endpoint",
                 "Column of the outcomes",
                 &mut endpoints.iter().map(|endpoint| endpoint.meta.name.as_str()),
-                |_, place| place.endpoint,
+                |place| place.endpoint,
             ),
             labels(
                 "statistic",
                 "What is said about it",
                 &mut titles.all.iter().map(|title| title.name.as_str()),
-                |_, place| place.title,
+                |place| place.title,
             ),
             value,
-            labels("unit", "Unit of the value; 1 for a proportion", &mut units, |_, place| place.title),
+            labels("unit", "Unit of the value; 1 for a proportion", &mut units, |place| place.title),
             counts("n", "Patients that the value was computed from", |statistic| statistic.n),
             counts(
                 "n_missing",
@@ -112,5 +115,16 @@ pub(super) fn table(arms: &[String], endpoints: &[Endpoint], groups: &[Group<'_>
                 statistic.failed
             }),
         ],
+    }
+}
+
+/// Labels, each of which is that of the rows which are told by the codes of all.
+fn spread<'a>(
+    labels: &mut dyn Iterator<Item = &'a str>,
+    of_rows: impl Fn(&[Option<u32>]) -> Vec<Option<u32>>,
+) -> Values {
+    match Values::labels(labels) {
+        Values::Label { codes, labels } => Values::Label { codes: of_rows(&codes), labels },
+        others => others,
     }
 }

@@ -19,7 +19,7 @@ use crate::plan::ObservedId;
 use super::accumulators::{FollowerState, FollowerStates, Part, follow};
 use super::control::Control;
 use super::method::Method;
-use super::program::{Block, LANES, TILE};
+use super::program::{Block, LANES, TILE, tiles_of};
 use super::real::Real;
 use super::routine::Evaluation;
 use super::subjects::SubjectBatch;
@@ -83,7 +83,7 @@ impl<'a, T: Real> Follow<'a, T> {
             registers[usize::from(register)] = Block::splat(T::of(value));
         }
         let kept = curves.followers.iter().map(|follower| FollowerStates::new(follower.rows));
-        let inner = (1..PIECES).map(|point| Places::everywhere(method, place(point)));
+        let inner = (1..PIECES).map(|point| Places::everywhere(method, place(point), tiles_of(items)));
         Self {
             curves,
             isa,
