@@ -9,7 +9,7 @@
 
 use std::f64::consts::{PI, TAU};
 
-/// Steps that it takes at most; five, as a rule.
+/// Steps that it takes at most; four, as a rule.
 const MOST_STEPS: u32 = 100;
 
 /// The lower end for `events` of `n`, at least one of them and not all, from a first guess: `probability` is that of so
@@ -35,7 +35,8 @@ fn end([own, rest]: [u64; 2], probability: f64, guess: [f64; 2]) -> [f64; 2] {
         let step = (difference * others / own).clamp(-1.0, 1.0);
         q -= p * step.exp_m1();
         p *= step.exp();
-        if step.abs() * (p / q).max(1.0) < f64::EPSILON {
+        // What is left is some fifth of this, by the curvature of the tail of a normal distribution.
+        if step * step * (own / q).sqrt() * (p / q).max(1.0) < f64::EPSILON {
             break;
         }
     }
@@ -47,11 +48,12 @@ fn end([own, rest]: [u64; 2], probability: f64, guess: [f64; 2]) -> [f64; 2] {
 fn tail(left: f64, there: f64, odds: f64) -> f64 {
     let (mut sum, mut term, mut i) = (1.0, 1.0, 0.0);
     while i < left {
-        term *= odds * (left - i) / (there + i + 1.0);
+        let ratio = odds * (left - i) / (there + i + 1.0);
+        term *= ratio;
         sum += term;
         i += 1.0;
-        // Terms fall once they do: what is left is less than a few of them.
-        if term < f64::EPSILON * f64::EPSILON * sum {
+        // Ratios fall: what is left is less than a geometric series.
+        if term < f64::EPSILON * (1.0 - ratio) * sum {
             break;
         }
     }
