@@ -126,7 +126,7 @@ impl Pipeline<'_> {
     /// how many of how many patients are written. All of them are summarised while the last part ends; where that fails,
     /// they are nevertheless written.
     ///
-    /// The engine's `batches_in_flight` threads solve, this one writes. What is in memory is
+    /// The engine's `batches_in_flight` threads solve and audit, this one writes. What is in memory is
     /// bounded by permits: one is taken with each batch, and given back when it is written. Others are solved in its
     /// memory.
     pub(super) fn write_parts(
@@ -178,7 +178,8 @@ impl Pipeline<'_> {
                 self.clock
                     .measure("write", || write(&mut writer, (&spooled, batch.patients.start), &rows))?;
                 drop(rows);
-                if let Some(audit) = audited.recv().map_or(Ok(None), told)? {
+                let audited = audited.recv().unwrap_or_else(|_| unreachable!("who is solved is audited"));
+                if let Some(audit) = told(audited)? {
                     self.clock.measure("write", || writer.write(Set::Audit, &audit.into(), &|_, _, _| {}))?;
                 }
                 done += batch.patients.end - batch.patients.start;

@@ -4,7 +4,7 @@ use crate::strict::zip_equal;
 use crate::support::one_compartment::{self, DOSES, superposed};
 use crate::support::{DAY, Sketch, individuals, p1};
 use vpop::cohort::ReadOn;
-use vpop::engine::cpu::{Cpu, Isa};
+use vpop::engine::cpu::{Cpu, Isa, Precision};
 use vpop::engine::{Engine, Individuals, Solution, Status};
 use vpop::model::graph::Symbol;
 use vpop::plan::{AccumulatorKind, DoseInput, Method, ObservedId, Plan};
@@ -318,11 +318,47 @@ fn results_do_not_depend_on_threads_batches_or_neighbours() {
         }
         let alone: Vec<Vec<f64>> = covariates.iter().map(|c| vec![c[47]]).collect();
         assert_eq!(bits(&one, 47), bits(&on(1, &alone), 0), "{method:?}");
-        // As many as one tile holds, and one more.
-        for patients in [8, 9] {
-            let few = on(1, &of(patients));
-            for i in 0..patients {
-                assert_eq!(bits(&one, i), bits(&few, i), "{method:?} {i} of {patients}");
+    }
+}
+
+/// As many as one tile holds, or the tiles that machine code takes together, and one more.
+#[test]
+fn few_patients_are_solved_as_they_are_among_many() {
+    let mut s = Sketch::new(&["x", "y"]);
+    s.covariate("k");
+    s.equation(0, "1/(1 + t) - k*x");
+    s.equation(1, "k*x - 20*y + t*x/(1 + t)");
+    s.initial(0, "1");
+    s.arm(&[]);
+    s.visits((0..=10).map(|day| day * DAY));
+    let window = [0, 10 * DAY];
+    for on in [ReadOn::Visits, ReadOn::Continuous] {
+        s.accumulate(AccumulatorKind::Max, "y", window, on);
+        s.accumulate(AccumulatorKind::TimeOfMax, "x + y", window, on);
+        s.accumulate(AccumulatorKind::TimeTrue, "0.02 < y", window, on);
+    }
+    (s.plan.rtol, s.plan.max_steps) = (1e-5, 10_000);
+    let plan = s.plan();
+    let rates: Vec<f64> = (0..150).map(|i| 0.2 + 0.037 * f64::from(i)).collect();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let isas = Isa::available();
+    let precisions = [Precision::F64, Precision::F32];
+    let engines = isas.iter().flat_map(|&isa| precisions.map(|precision| (isa, precision)));
+    for ((isa, precision), method) in
+        engines.flat_map(|engine| [Method::Tsit5, Method::Rosenbrock].map(|method| (engine, method)))
+    {
+        let plan = Plan { method, ..plan.clone() };
+        let engine = Cpu::with_precision(&plan, isa, precision);
+        let of = |patients: usize| {
+            pool.install(|| engine.solve(&individuals(&plan, &[rates[..patients].to_vec()])).unwrap())
+        };
+        let all = of(150);
+        assert!(all.status.iter().all(|status| *status == Status::Ok));
+        for patients in [1, 8, 9, 16, 17] {
+            let few = of(patients);
+            for (few, all) in zip_equal(&few.accumulators, &all.accumulators) {
+                let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+                assert_eq!(bits(few), bits(&all[..patients]), "{isa} {precision:?} {method:?} {patients}");
             }
         }
     }

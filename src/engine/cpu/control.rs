@@ -17,7 +17,8 @@ use crate::isa::Arithmetic;
 pub(crate) struct Control<T> {
     /// Which of [`Layout::state`](super::attempt::Layout::state) holds the present state.
     pub(crate) side: usize,
-    /// Tiles, from the first on, in which a lane may have something to do: machine code leaves out the others.
+    /// Tiles, from the first on, in which a lane may have something to do: machine code leaves out the others, and an
+    /// implicit step all but the first if it is the only one.
     pub(crate) tiles: usize,
     /// Start of the segment.
     pub(crate) start: Block<T>,

@@ -52,7 +52,8 @@ use system::System;
 /// Items solved by one thread in one go: enough that lanes are rarely idle at the end.
 const MOST_ITEMS: usize = 2048;
 const LEAST_ITEMS: usize = 4 * LANES;
-/// The same where threads would be idle otherwise: as many lanes as are computed together at most.
+/// The same where threads would be idle otherwise: as many lanes as machine code takes together at most, whose time is
+/// that of one.
 const FEWEST_ITEMS: usize = 2 * TILE;
 
 /// Patients solved at a time: enough to keep every lane busy, few enough to stay in megabytes.
@@ -276,12 +277,16 @@ impl Cpu {
     }
 }
 
-/// Patients that one thread solves in one go: parts of one size, no fewer than there are threads unless that leaves lanes idle.
+/// Patients that one thread solves in one go. Parts are of one size: as many for each thread where there are more of them,
+/// else one for each, of no fewer than [`FEWEST_ITEMS`] where patients can be divided so.
 fn patients_at_a_time(patients: usize, arms: usize, threads: usize) -> usize {
     let items = patients * arms;
     let size = items.div_ceil(4 * threads).clamp(LEAST_ITEMS, MOST_ITEMS);
-    let parts = items.div_ceil(size).max(threads.min(items.div_ceil(FEWEST_ITEMS)));
-    patients.div_ceil(parts.max(1)).max(1)
+    let parts = match items.div_ceil(size) {
+        parts if parts > threads => parts.next_multiple_of(threads),
+        _ => threads.min(items.div_ceil(FEWEST_ITEMS)).max(1),
+    };
+    patients.div_ceil(parts).max(1)
 }
 
 #[cfg(test)]
@@ -297,6 +302,8 @@ mod tests {
             (12, 5, 2, 6),
             (12, 5, 16, 3),
             (64, 5, 2, 32),
+            (513, 1, 2, 129),
+            (1_025, 1, 4, 129),
             (100, 1, 1, 100),
             (1_000, 5, 2, 125),
             (4_096, 5, 2, 410),

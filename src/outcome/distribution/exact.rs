@@ -9,7 +9,7 @@
 
 use std::f64::consts::{PI, TAU};
 
-/// Steps that it takes at most; four, as a rule.
+/// Steps that it takes at most; three or four, as a rule.
 const MOST_STEPS: u32 = 100;
 
 /// The lower end for `events` of `n`, at least one of them and not all, from a first guess: `probability` is that of so

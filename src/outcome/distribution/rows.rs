@@ -49,21 +49,16 @@ pub(super) fn table(arms: &[String], endpoints: &[Endpoint], groups: &[Group<'_>
     let titles = Titles::of(endpoints);
     let places = &titles.places(groups.len());
     let found: &Vec<&Statistic> = &found.iter().flatten().flatten().flatten().collect();
-    // Labels are compared once each, not in every row; but for the arm, the rows of each arm have the same.
+    // But for the arm, the rows of each arm have the same labels.
     let labels = |name, meaning, labels: &mut dyn Iterator<Item = &str>, of: fn(&Place) -> usize| {
-        let of_rows = |codes: &[Option<u32>]| -> Vec<Option<u32>> {
+        column(name, meaning, labels, |codes| {
             let of_arm: Vec<_> = places.iter().map(|place| codes[of(place)]).collect();
             of_arm.repeat(arms.len())
-        };
-        Column { meta: ColumnMeta::new(name, meaning, ""), values: spread(labels, of_rows) }
+        })
     };
-    let of_arms = |codes: &[Option<u32>]| -> Vec<Option<u32>> {
+    let arm = column("arm", "Arm of the trial", &mut arms.iter().map(String::as_str), |codes| {
         codes.iter().flat_map(|&code| std::iter::repeat_n(code, places.len())).collect()
-    };
-    let arm = Column {
-        meta: ColumnMeta::new("arm", "Arm of the trial", ""),
-        values: spread(&mut arms.iter().map(String::as_str), of_arms),
-    };
+    });
     let counts = |name, meaning, of: fn(&Statistic) -> u64| Column {
         meta: ColumnMeta::new(name, meaning, "1"),
         values: Values::Integer(found.iter().map(|statistic| Some(of(statistic) as i64)).collect()),
@@ -118,13 +113,16 @@ pub(super) fn table(arms: &[String], endpoints: &[Endpoint], groups: &[Group<'_>
     }
 }
 
-/// Labels, each of which is that of the rows which are told by the codes of all.
-fn spread<'a>(
-    labels: &mut dyn Iterator<Item = &'a str>,
+/// A column of labels, each of which is looked up once: `of_rows` says, from the codes of all, which each row has.
+fn column(
+    name: &str,
+    meaning: &str,
+    labels: &mut dyn Iterator<Item = &str>,
     of_rows: impl Fn(&[Option<u32>]) -> Vec<Option<u32>>,
-) -> Values {
-    match Values::labels(labels) {
+) -> Column {
+    let values = match Values::labels(labels) {
         Values::Label { codes, labels } => Values::Label { codes: of_rows(&codes), labels },
         others => others,
-    }
+    };
+    Column { meta: ColumnMeta::new(name, meaning, ""), values }
 }

@@ -9,11 +9,11 @@ use crate::accumulator::Row;
 use crate::cohort::ReadOn;
 use crate::plan::{Accumulator, AccumulatorId, AccumulatorKind, ObservationWindow};
 
-use super::program::{Block, Register, TILE};
+use super::program::{Block, LANES, Register, TILE};
 use super::real::Real;
 use crate::engine::treatment::{Given, NEVER_DAYS, days};
 use crate::model::graph::OfDrugs;
-use update::{GroupReads, Values, replace, update};
+use update::{Reads, Values, replace, update};
 
 pub(crate) use follower::{FollowerState, FollowerStates};
 pub(crate) use update::{Part, follow};
@@ -117,6 +117,8 @@ pub(crate) struct AccumulatorState {
     rows: Vec<Block<f64>>,
     /// By group.
     groups: Vec<GroupState>,
+    /// By group, the lanes whose read is one of the group's: a bit of each.
+    active: Vec<u64>,
     /// The ticks of the reads that are being taken.
     pub(crate) ticks: Block<f64>,
 }
@@ -124,20 +126,21 @@ pub(crate) struct AccumulatorState {
 /// The reads of a group. Whether something holds is 1 or 0.
 #[derive(Debug, Clone)]
 struct GroupState {
-    /// Whether a lane's read is one of the group's, and whether any is.
-    active: Block<f64>,
-    any: bool,
     /// When it was read last; NaN if never.
     last: Block<f64>,
     /// Whether nothing was read since it began, or began anew.
     is_first: Block<f64>,
 }
 
+// A bit of each.
+const _: () = assert!(LANES <= u64::BITS as usize);
+
 impl AccumulatorState {
     pub(crate) fn new(layout: &AccumulatorLayout) -> Self {
         let zero = Block::splat(0.0);
-        let group = GroupState { active: zero, any: false, last: zero, is_first: zero };
-        Self { rows: vec![zero; layout.rows], groups: vec![group; layout.groups.len()], ticks: zero }
+        let (groups, group) = (layout.groups.len(), GroupState { last: zero, is_first: zero });
+        let (rows, groups, active) = (vec![zero; layout.rows], vec![group; groups], vec![0; groups]);
+        Self { rows, groups, active, ticks: zero }
     }
 
     /// A new item is in a lane.
@@ -161,12 +164,13 @@ impl AccumulatorState {
     /// Marks a lane active in a group: the read that is being taken is one of the group's. Whether it is the first
     /// active lane of those that are taken together.
     pub(crate) fn activate(&mut self, group: usize, lane: usize) -> bool {
-        let state = &mut self.groups[group];
-        state.active.0[lane] = 1.0;
-        !std::mem::replace(&mut state.any, true)
+        let active = &mut self.active[group];
+        *active |= 1 << lane;
+        active.is_power_of_two()
     }
 
-    /// Gives the values of a group's expressions to its accumulators, in some tiles, in which no lane is active any more.
+    /// Gives the values of a group's expressions to its accumulators, in the tiles of all lanes that are active: none is any
+    /// more.
     #[inline(always)]
     pub(crate) fn update<T: Real>(
         &mut self,
@@ -175,24 +179,21 @@ impl AccumulatorState {
         registers: &[Block<T>],
         tiles: Range<usize>,
     ) {
-        let Self { rows, groups, ticks } = self;
-        let GroupState { active, any, last, is_first } = &mut groups[number];
-        let mut since = Block::splat(0.0);
-        for tile in tiles.clone() {
-            *since.tile_mut(tile) = time_since(*ticks.tile(tile), *last.tile(tile), *active.tile(tile));
-        }
-        let reads =
-            GroupReads { active, is_first, ticks, since: &since, time_per_tick: layout.time_per_tick };
-        for (kind, members) in &layout.groups[number].kinds {
-            update(*kind, members, rows, registers, tiles.clone(), &reads);
-        }
+        let Self { rows, groups, active, ticks } = self;
+        let GroupState { last, is_first } = &mut groups[number];
+        let lanes = std::mem::take(&mut active[number]);
         for tile in tiles {
-            let active = active.tile_mut(tile);
-            replace(last.tile_mut(tile), *ticks.tile(tile), *active);
-            replace(is_first.tile_mut(tile), [0.0; TILE], *active);
-            *active = [0.0; TILE];
+            let (active, last) = (of_lanes(lanes, tile), last.tile_mut(tile));
+            let (is_first, ticks) = (is_first.tile_mut(tile), *ticks.tile(tile));
+            let since = time_since(ticks, *last, active);
+            let time_per_tick = layout.time_per_tick;
+            let reads = Reads { active, is_first: *is_first, ticks, since, time_per_tick };
+            for (kind, members) in &layout.groups[number].kinds {
+                update(*kind, members, rows, registers, tile, reads);
+            }
+            replace(last, ticks, active);
+            replace(is_first, [0.0; TILE], active);
         }
-        *any = false;
     }
 
     /// Loads an accumulator's current value into the register that expressions read, in some tiles; times in days.
@@ -232,6 +233,16 @@ impl AccumulatorState {
             }
         })
     }
+}
+
+/// 1 for each lane of a tile whose bit is set, 0 for others.
+#[inline(always)]
+fn of_lanes(lanes: u64, tile: usize) -> Values {
+    let mut all = [0.0; TILE];
+    for (l, of) in all.iter_mut().enumerate() {
+        *of = f64::from((lanes >> (tile * TILE + l)) as u8 & 1);
+    }
+    all
 }
 
 /// Ticks since the reads before, which may never have been; 0 where the group is not active.
@@ -281,7 +292,6 @@ fn begin(
 mod tests {
     use super::*;
     use crate::cohort::Ticks;
-    use crate::engine::cpu::program::LANES;
     use crate::plan::ObservedId;
 
     const LANE: usize = 11;

@@ -5,8 +5,6 @@
 //! At visits all values of a tile are read before one is written, and both values before one is chosen, by comparisons
 //! that are not combined: only then are the loops compiled for many lanes at once.
 
-use std::ops::Range;
-
 use super::Member;
 use super::follower::FollowerState;
 use crate::engine::cpu::program::{Block, TILE};
@@ -16,39 +14,17 @@ use crate::plan::AccumulatorKind;
 /// A value for each lane of a tile.
 pub(super) type Values = [f64; TILE];
 
-/// The reads of a group. Whether something holds is 1 or 0, so that it is chosen without a branch.
-pub(super) struct GroupReads<'a> {
-    /// Whether a lane's read is one of the group's.
-    pub(super) active: &'a Block<f64>,
-    /// Whether it is the first since the accumulators began, or began anew.
-    pub(super) is_first: &'a Block<f64>,
-    pub(super) ticks: &'a Block<f64>,
-    /// Ticks since the read before; 0 at the first, and where the group is not active.
-    pub(super) since: &'a Block<f64>,
-    pub(super) time_per_tick: f64,
-}
-
-/// Those in a tile.
+/// The reads of a group in a tile. Whether something holds is 1 or 0, so that it is chosen without a branch.
 #[derive(Clone, Copy)]
-struct Reads {
-    active: Values,
-    is_first: Values,
-    ticks: Values,
-    since: Values,
-    time_per_tick: f64,
-}
-
-impl GroupReads<'_> {
-    #[inline(always)]
-    fn tile(&self, tile: usize) -> Reads {
-        Reads {
-            active: *self.active.tile(tile),
-            is_first: *self.is_first.tile(tile),
-            ticks: *self.ticks.tile(tile),
-            since: *self.since.tile(tile),
-            time_per_tick: self.time_per_tick,
-        }
-    }
+pub(super) struct Reads {
+    /// Whether a lane's read is one of the group's.
+    pub(super) active: Values,
+    /// Whether it is the first since the accumulators began, or began anew.
+    pub(super) is_first: Values,
+    pub(super) ticks: Values,
+    /// Ticks since the read before; 0 at the first, and where the group is not active.
+    pub(super) since: Values,
+    pub(super) time_per_tick: f64,
 }
 
 /// A part of a step in which a curve is above 0, or is not.
@@ -60,15 +36,15 @@ pub(crate) struct Part {
     pub(crate) above: bool,
 }
 
-/// The accumulators of a group that are of a kind take the values of a visit, in some tiles.
+/// The accumulators of a group that are of a kind take the values of a visit, in a tile.
 #[inline(always)]
 pub(super) fn update<T: Real>(
     kind: AccumulatorKind,
     members: &[Member],
     rows: &mut [Block<f64>],
     registers: &[Block<T>],
-    tiles: Range<usize>,
-    reads: &GroupReads<'_>,
+    tile: usize,
+    reads: Reads,
 ) {
     // The rows of each in the order of its table, and those that the function takes. A macro and not a function with a
     // closure: a closure that is not inlined would be compiled for the baseline.
@@ -78,10 +54,8 @@ pub(super) fn update<T: Real>(
                 let [$($row),+] = &mut rows[first..first + count] else {
                     unreachable!("{kind:?} has the rows that its function takes");
                 };
-                let values = &registers[usize::from(of)];
-                for tile in tiles.clone() {
-                    $update$(::<$number>)?($($taken.tile_mut(tile)),+, wide(values.tile(tile)), reads.tile(tile));
-                }
+                let values = registers[usize::from(of)].tile(tile);
+                $update$(::<$number>)?($($taken.tile_mut(tile)),+, wide(values), reads);
             }
         };
     }

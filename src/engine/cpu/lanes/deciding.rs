@@ -11,7 +11,7 @@ use super::{Lanes, Phase};
 
 /// Attempts for which a lane waits to be decided with others: so many that most of what is read is
 /// taken from many lanes at once, so few that hardly a lane waits.
-const MAX_WAIT_ATTEMPTS: u32 = 4;
+const MAX_WAIT_ATTEMPTS: u32 = 2;
 
 impl<T: Real> Lanes<'_, T> {
     /// At the end of a segment: it is read, and it is decided about doses.
