@@ -220,14 +220,14 @@ impl Pipeline<'_> {
     ) {
         while let Some((number, batch)) = self.clock.measure("wait", || next(queue)) {
             let spent = lock(spent).pop().unwrap_or_default();
-            let solved = caught(|| self.solve(batch.patients.clone(), spent).map(Arc::new));
+            let solved = ended(|| self.solve(batch.patients.clone(), spent).map(Arc::new));
             let to_audit = solved.as_ref().ok().and_then(|solved| solved.as_ref().ok()).map(Arc::clone);
             let (audit, audited) = mpsc::channel();
             if processed.send((number, Processed { batch: batch.clone(), solved, audited })).is_err() {
                 break;
             }
             if let Some(solved) = to_audit {
-                let found = caught(|| self.audited(&batch, &solved));
+                let found = ended(|| self.audited(&batch, &solved));
                 // So that who is told of it can have the memory of what was solved.
                 drop(solved);
                 let _ = audit.send(found);
@@ -288,22 +288,22 @@ fn write(
 /// A batch, and what became of it, or how it failed.
 struct Processed {
     batch: Batch,
-    solved: Caught<Arc<Solved>>,
+    solved: Ended<Arc<Solved>>,
     /// Of patients who are in a sample, if there are any: once they are solved again.
-    audited: Receiver<Caught<Option<Table>>>,
+    audited: Receiver<Ended<Option<Table>>>,
 }
 
 /// What came of something, or how it failed.
-type Caught<T> = thread::Result<Result<T, Problems>>;
+type Ended<T> = thread::Result<Result<T, Problems>>;
 
 /// A panic that ended its thread would leave the writer waiting for the batch.
-fn caught<T>(of: impl FnOnce() -> Result<T, Problems>) -> Caught<T> {
+fn ended<T>(of: impl FnOnce() -> Result<T, Problems>) -> Ended<T> {
     panic::catch_unwind(AssertUnwindSafe(of))
 }
 
 /// Goes on with it, or fails as it did.
-fn told<T>(caught: Caught<T>) -> Result<T, Problems> {
-    caught.unwrap_or_else(|panic| panic::resume_unwind(panic))
+fn told<T>(ended: Ended<T>) -> Result<T, Problems> {
+    ended.unwrap_or_else(|panic| panic::resume_unwind(panic))
 }
 
 /// Lets one more batch begin; does nothing when none is left.
