@@ -221,7 +221,7 @@ impl Pipeline<'_> {
         while let Some((number, batch)) = self.clock.measure("wait", || next(queue)) {
             let spent = lock(spent).pop().unwrap_or_default();
             let solved = ended(|| self.solve(batch.patients.clone(), spent).map(Arc::new));
-            let to_audit = solved.as_ref().ok().and_then(|solved| solved.as_ref().ok()).map(Arc::clone);
+            let to_audit = if let Ok(Ok(solved)) = &solved { Some(Arc::clone(solved)) } else { None };
             let (audit, audited) = mpsc::channel();
             if processed.send((number, Processed { batch: batch.clone(), solved, audited })).is_err() {
                 break;
@@ -296,7 +296,7 @@ struct Processed {
 /// What came of something, or how it failed.
 type Ended<T> = thread::Result<Result<T, Problems>>;
 
-/// A panic that ended its thread would leave the writer waiting for the batch.
+/// What comes of something, even of a panic: one that ended its thread would leave the writer waiting for the batch.
 fn ended<T>(of: impl FnOnce() -> Result<T, Problems>) -> Ended<T> {
     panic::catch_unwind(AssertUnwindSafe(of))
 }

@@ -60,8 +60,6 @@ pub(crate) struct Observations<'a, T> {
     /// The item of each lane whose reads were taken last.
     items: [Option<usize>; LANES],
     accumulators: AccumulatorState,
-    /// Groups of accumulators that the reads being taken concern.
-    active: Vec<usize>,
     /// Registers of the conditions to stop, or to ask for a dose.
     stops: Vec<Register>,
     /// Lanes in which something is looked at, whether it is finite: by watch.
@@ -114,7 +112,6 @@ impl<'a, T: Real> Observations<'a, T> {
             current: Vec::with_capacity(together),
             items: [None; LANES],
             accumulators: AccumulatorState::new(&program.accumulators),
-            active: Vec::with_capacity(program.accumulators.groups.len()),
             stops,
             watched: vec![Watched::NONE; program.watches.len()],
             not_finite: vec![None; items],
@@ -162,8 +159,8 @@ impl<'a, T: Real> Observations<'a, T> {
         self.load(group);
         let tiles = self.together / TILE;
         let tiles = group * tiles..(group + 1) * tiles;
-        let Self { program, isa, registers, active, stops, accumulators, .. } = self;
-        let stops = isa.run(Take { program, tiles: tiles.clone(), active, stops, registers, accumulators });
+        let Self { program, isa, registers, stops, accumulators, .. } = self;
+        let stops = isa.run(Take { program, tiles: tiles.clone(), stops, registers, accumulators });
         self.check(&tiles);
         self.write_trajectories();
         self.decide(&stops);
@@ -172,7 +169,6 @@ impl<'a, T: Real> Observations<'a, T> {
     /// Puts the reads of a group of lanes into the registers.
     fn load(&mut self, group: usize) {
         self.current.clear();
-        self.active.clear();
         for lane in group * self.together..(group + 1) * self.together {
             let Some((observation, states)) = self.queues[lane].pop() else { continue };
             for (block, &state) in self.registers.iter_mut().zip(states) {
@@ -226,13 +222,11 @@ impl<'a, T: Real> Observations<'a, T> {
 
     /// Notes which accumulators a read concerns.
     fn activate(&mut self, lane: usize, observation: &Observation) {
-        let Self { program, accumulators, active, treatments, .. } = self;
+        let Self { program, accumulators, treatments, .. } = self;
         accumulators.ticks.0[lane] = f64::from(observation.tick);
         let has_left = treatments[observation.item].has_left();
         for &group in program.active_groups(observation, has_left) {
-            if accumulators.activate(group, lane) {
-                active.push(group);
-            }
+            accumulators.activate(group, lane);
         }
     }
 
@@ -390,8 +384,6 @@ impl Watched {
 struct Take<'a, T> {
     program: &'a ObservationProgram,
     tiles: Range<usize>,
-    /// Groups of accumulators that take values.
-    active: &'a [usize],
     /// Registers of the conditions.
     stops: &'a [Register],
     registers: &'a mut [Block<T>],
@@ -403,7 +395,7 @@ impl<T: Real> Task for Take<'_, T> {
 
     #[inline(always)]
     fn run<A: Arithmetic>(self) -> Self::Out {
-        let Self { program, tiles, active, stops, registers, accumulators } = self;
+        let Self { program, tiles, stops, registers, accumulators } = self;
         let layout = &program.accumulators;
         for (number, step) in program.steps.iter().enumerate() {
             for &(accumulator, register) in &step.reads {
@@ -411,11 +403,7 @@ impl<T: Real> Task for Take<'_, T> {
                 accumulators.read_out(layout, accumulator, tiles.clone(), to);
             }
             step.routine.evaluate::<T, A>(tiles.clone(), registers);
-            for &group in active {
-                if layout.groups[group].step == number {
-                    accumulators.update(layout, group, registers, tiles.clone());
-                }
-            }
+            accumulators.take_step(layout, number, registers, tiles.clone());
         }
         let (zero, one) = (T::of(0.0), T::of(1.0));
         let mut holds = Block::splat(zero);

@@ -22,7 +22,7 @@ pub(crate) use update::{Part, follow};
 #[derive(Debug)]
 pub(crate) struct Group {
     /// The step of the visit program that evaluates what they keep.
-    pub(crate) step: usize,
+    step: usize,
     /// The reads that they take.
     pub(crate) when: ObservationWindow,
     /// Whether they begin anew with every dose of some drugs.
@@ -161,18 +161,31 @@ impl AccumulatorState {
         }
     }
 
-    /// Marks a lane active in a group: the read that is being taken is one of the group's. Whether it is the first
-    /// active lane of those that are taken together.
-    pub(crate) fn activate(&mut self, group: usize, lane: usize) -> bool {
-        let active = &mut self.active[group];
-        *active |= 1 << lane;
-        active.is_power_of_two()
+    /// Marks a lane active in a group: the read that is being taken is one of the group's.
+    pub(crate) fn activate(&mut self, group: usize, lane: usize) {
+        self.active[group] |= 1 << lane;
     }
 
-    /// Gives the values of a group's expressions to its accumulators, in the tiles of all lanes that are active: none is any
-    /// more.
+    /// Gives what a step of the visit program has evaluated to the accumulators of its groups in which a lane is active, in the
+    /// tiles of all such lanes: none is any more.
     #[inline(always)]
-    pub(crate) fn update<T: Real>(
+    pub(crate) fn take_step<T: Real>(
+        &mut self,
+        layout: &AccumulatorLayout,
+        step: usize,
+        registers: &[Block<T>],
+        tiles: Range<usize>,
+    ) {
+        for (number, group) in layout.groups.iter().enumerate() {
+            if group.step == step && self.active[number] != 0 {
+                self.update(layout, number, registers, tiles.clone());
+            }
+        }
+    }
+
+    /// The same of one group.
+    #[inline(always)]
+    fn update<T: Real>(
         &mut self,
         layout: &AccumulatorLayout,
         number: usize,
