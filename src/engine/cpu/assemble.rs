@@ -1,5 +1,7 @@
 //! A plan's method: its registers laid out, its expressions compiled.
 
+use rayon::prelude::*;
+
 use crate::engine::method::{self, Tableau};
 use crate::engine::program::{Implicit, Lowered};
 use crate::hash::HashMap;
@@ -9,7 +11,7 @@ use crate::plan::Plan;
 use super::attempt::Layout;
 use super::closed_form::ClosedForm;
 use super::columns::constants;
-use super::compile::{Places, Program, compile};
+use super::compile::{Moved, Places, Program, compile};
 use super::explicit::{self, Explicit, Stages};
 use super::machine::{Code, Pair};
 use super::method::{Method, Scheme};
@@ -108,9 +110,12 @@ impl Assembly<'_> {
         let k1 = self.layout.k1;
         let k = [0, 1].map(|side| [&[k1[side]], &between[..], &[k1[1 - side]]].concat());
         let (dt, error) = (self.places.reserve(1), self.places.reserve(1));
+        let [_, next] = self.layout.state;
+        let shifted = |from, to| Moved { count: states, from, to };
+        let second = self.program(&self.lowered.derivatives, k[0][1], &self.known(next, None));
         let programs: [Vec<Program>; 2] = [0, 1].map(|side| {
-            let known = self.known(self.layout.state[1 - side], None);
-            let stage = |&first: &Register| self.program(&self.lowered.derivatives, first, &known);
+            let state = shifted(next, self.layout.state[1 - side]);
+            let stage = |&to: &Register| second.moved(&[state, shifted(k[0][1], to)]);
             k[side][1..].iter().map(stage).collect()
         });
         let code = self.machine.and_then(|isa| match isa.machine_code()? {
@@ -120,7 +125,8 @@ impl Assembly<'_> {
                 .map(explicit::MachineCode::Derivatives),
             Vectors::Eight => {
                 let pair = Pair { tableau, layout: &self.layout, k: &k[0], dt, error };
-                let stages = (2..).zip(&programs[0]).map(|(stage, program)| pair.stage(isa, stage, program));
+                let all = programs[0].par_iter().with_max_len(1).enumerate();
+                let stages = all.map(|(before, program)| pair.stage(isa, before + 2, program));
                 let (stages, measure) = (stages.collect::<Option<_>>()?, pair.error(isa, rtol, atol)?);
                 Some(explicit::MachineCode::Stages(Stages { dt, error, stages, measure }))
             }
@@ -141,17 +147,16 @@ impl Assembly<'_> {
         let systems = Systems { shift: self.places.reserve(1), factors, right: self.places.reserve(states) };
         let stages: Vec<Register> = (0..tableau.stages()).map(|_| self.places.reserve(states)).collect();
         let start = [self.lowered.derivatives.clone(), implicit.linearised()].concat();
-        let linearise = [0, 1].map(|side| {
-            let known = self.known(self.layout.state[side], Some(systems));
-            self.program(&start, first, &known)
-        });
-        let solve =
-            self.program(&implicit.solve, stages[0], &self.known(self.layout.state[0], Some(systems)));
-        let programs: [Vec<Program>; 2] = [0, 1].map(|side| {
-            let known = self.known(self.layout.state[1 - side], Some(systems));
-            stages[1..].iter().map(|&first| self.program(&implicit.stage, first, &known)).collect()
-        });
         let [now, next] = self.layout.state;
+        let shifted = |from, to| Moved { count: states, from, to };
+        let of_now = self.program(&start, first, &self.known(now, Some(systems)));
+        let linearise = [now, next].map(|state| of_now.moved(&[shifted(now, state)]));
+        let solve = self.program(&implicit.solve, stages[0], &self.known(now, Some(systems)));
+        let second = self.program(&implicit.stage, stages[1], &self.known(next, Some(systems)));
+        let programs: [Vec<Program>; 2] = [next, now].map(|state| {
+            let stage = |&to: &Register| second.moved(&[shifted(next, state), shifted(stages[1], to)]);
+            stages[1..].iter().map(stage).collect()
+        });
         let code = MachineCode {
             linearise: self.code(&linearise[0], now, first, start.len()),
             solve: self.code(&solve, now, stages[0], states),
@@ -186,12 +191,13 @@ impl Assembly<'_> {
         let after = self.places.reserve(states);
         let solution = self.lowered.closed_form.as_ref();
         let roots = solution.map_or(&[][..], |solution| &solution.after);
-        let programs = self.layout.state.map(|state| {
-            let mut known = self.known(state, None);
-            known.extend(self.leaf(Symbol::Elapsed).map(|id| (id, elapsed)));
-            self.program(roots, after, &known)
-        });
-        let code = self.code(&programs[0], self.layout.state[0], after, states);
+        let now = self.layout.state[0];
+        let mut known = self.known(now, None);
+        known.extend(self.leaf(Symbol::Elapsed).map(|id| (id, elapsed)));
+        let of_now = self.program(roots, after, &known);
+        let code = self.code(&of_now, now, after, states);
+        let programs =
+            self.layout.state.map(|state| of_now.moved(&[Moved { count: states, from: now, to: state }]));
         let is_followed = !self.lowered.curves.is_empty();
         let first_step = solution.filter(|_| is_followed).and_then(|solution| solution.first_step);
         ClosedForm { elapsed, after, programs, code, first_step: first_step.map(|id| self.fixed[&id]) }

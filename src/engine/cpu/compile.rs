@@ -14,6 +14,33 @@ pub(crate) struct Program {
     pub(crate) end: Register,
 }
 
+/// Registers in a row that a program finds or leaves elsewhere: their number, the first, and the first of the others.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Moved {
+    pub(crate) count: usize,
+    pub(crate) from: Register,
+    pub(crate) to: Register,
+}
+
+impl Program {
+    /// The same of other registers.
+    pub(crate) fn moved(&self, moves: &[Moved]) -> Self {
+        let place = |register: Register| {
+            let within = |moved: &Moved| {
+                let at = register.checked_sub(moved.from)?;
+                (usize::from(at) < moved.count).then_some(moved.to + at)
+            };
+            moves.iter().find_map(within).unwrap_or(register)
+        };
+        let elsewhere = |&Instruction { op, to, from }: &Instruction| Instruction {
+            op,
+            to: place(to),
+            from: from.map(place),
+        };
+        Self { code: self.code.iter().map(elsewhere).collect(), end: self.end }
+    }
+}
+
 /// Where a program finds and leaves its values.
 pub(crate) struct Places<'a> {
     /// The registers of the nodes whose values are there before the program runs: every one of
@@ -277,6 +304,28 @@ mod tests {
         let sum = g.binary(Binary::Add, ab, a);
         let (_, values) = execute(&g, &[ab, a, ab, sum], [2.0, 3.0, 0.0, 0.0]);
         assert_eq!(values, [6.0, 2.0, 6.0, 8.0]);
+    }
+
+    /// What is compiled for some registers and moved is what is compiled for the others.
+    #[test]
+    fn programs_are_the_same_elsewhere() {
+        let mut g = Graph::default();
+        let states = [0, 1, 2].map(|i| g.symbol(Symbol::State(i)));
+        let [a, b, c] = states;
+        let ratio = g.binary(Binary::Div, a, b);
+        let power = g.unary(Unary::Exp, ratio);
+        let sum = g.binary(Binary::Add, power, c);
+        let roots = [sum, power, a];
+        let at = |state: Register, output: Register| {
+            let known = states.into_iter().zip(state..).collect();
+            let outputs: Vec<Register> = (output..output + 3).collect();
+            compile(&g, &roots, &Places { known: &known, outputs: &outputs, scratch: 40 })
+        };
+        let moved = |from, to| Moved { count: 3, from, to };
+        // The states to where the results were, too.
+        for (state, output) in [(0, 10), (10, 20), (5, 0), (20, 30)] {
+            assert_eq!(at(0, 10).moved(&[moved(0, state), moved(10, output)]), at(state, output));
+        }
     }
 
     #[test]

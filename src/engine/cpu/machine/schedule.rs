@@ -10,6 +10,15 @@ use super::record::{Binary, Id, Node, Unary};
 const WINDOW: usize = 128;
 /// Instructions that begin in one cycle.
 const WIDTH: usize = 2;
+/// When a value is there that is not even begun.
+const NOT_BEGUN: u32 = u32::MAX;
+
+/// Who waits to begin.
+struct Waiting {
+    id: usize,
+    /// One of its operands: looked at first, for it was not there when it was looked at last.
+    on: Id,
+}
 
 /// Cycles until the result is there, and for how many of them its unit takes nothing else.
 fn cycles(node: &Node) -> (u32, u32) {
@@ -35,29 +44,38 @@ pub(super) fn schedule(nodes: &[Node]) -> Vec<Node> {
     }
     let is_there = |node: &Node| matches!(node, Node::Constant(_) | Node::Load(_));
     // When each value is there.
-    let mut ready: Vec<Option<u32>> = nodes.iter().map(|node| is_there(node).then_some(0)).collect();
+    let mut ready: Vec<u32> = nodes.iter().map(|node| if is_there(node) { 0 } else { NOT_BEGUN }).collect();
     let mut order: Vec<usize> = (0..nodes.len()).filter(|&id| needed[id] && is_there(&nodes[id])).collect();
     let mut rest = (0..nodes.len()).filter(|&id| needed[id] && !is_there(&nodes[id]));
-    let mut open: Vec<usize> = rest.by_ref().take(WINDOW).collect();
+    let waiting = |id: usize| Waiting { id, on: nodes[id].operands()[0] };
+    let mut open: Vec<Waiting> = rest.by_ref().take(WINDOW).map(waiting).collect();
     let (mut now, mut divider) = (0, 0);
     while !open.is_empty() {
         let mut begun = 0;
         let mut position = 0;
         while position < open.len() && begun < WIDTH {
-            let id = open[position];
-            let is_ready =
-                nodes[id].operands().iter().all(|&of| ready[of as usize].is_some_and(|at| at <= now));
-            let (latency, busy) = cycles(&nodes[id]);
-            if is_ready && (busy == 0 || divider <= now) {
-                open.remove(position);
-                ready[id] = Some(now + latency);
-                divider = if busy > 0 { now + busy } else { divider };
-                begun += usize::from(!matches!(nodes[id], Node::Store(..)));
-                order.push(id);
-                open.extend(rest.next());
-            } else {
+            let Waiting { id, on } = &mut open[position];
+            let is_late = |of: Id| ready[of as usize] > now;
+            if is_late(*on) {
                 position += 1;
+                continue;
             }
+            if let Some(&late) = nodes[*id].operands().iter().find(|&&of| is_late(of)) {
+                *on = late;
+                position += 1;
+                continue;
+            }
+            let (latency, busy) = cycles(&nodes[*id]);
+            if busy > 0 && divider > now {
+                position += 1;
+                continue;
+            }
+            let id = open.remove(position).id;
+            ready[id] = now + latency;
+            divider = if busy > 0 { now + busy } else { divider };
+            begun += usize::from(!matches!(nodes[id], Node::Store(..)));
+            order.push(id);
+            open.extend(rest.next().map(waiting));
         }
         now += 1;
     }
