@@ -164,7 +164,21 @@ impl Pipeline<'_> {
             drop(sender);
 
             let mut writer = Writer::new(folder, scope);
+            let end = |writer: &mut Writer<'_, '_, '_>, batch: Written| -> Result<(), Problems> {
+                let Written { solved, audited } = batch;
+                let audited = audited.recv().unwrap_or_else(|_| unreachable!("who is solved is audited"));
+                if let Some(audit) = told(audited)? {
+                    self.clock.measure("write", || writer.write(Set::Audit, &audit.into(), &|_, _, _| {}))?;
+                }
+                lock(spent).extend(Arc::into_inner(solved).map(|solved| solved.solution));
+                give(&permit);
+                Ok(())
+            };
+            let mut last = None;
             for Processed { batch, solved, audited } in InOrder::new(processed) {
+                if let Some(last) = last.take() {
+                    end(&mut writer, last)?;
+                }
                 if !goes_on(batch.part) {
                     break;
                 }
@@ -178,14 +192,12 @@ impl Pipeline<'_> {
                 self.clock
                     .measure("write", || write(&mut writer, (&spooled, batch.patients.start), &rows))?;
                 drop(rows);
-                let audited = audited.recv().unwrap_or_else(|_| unreachable!("who is solved is audited"));
-                if let Some(audit) = told(audited)? {
-                    self.clock.measure("write", || writer.write(Set::Audit, &audit.into(), &|_, _, _| {}))?;
-                }
                 done += batch.patients.end - batch.patients.start;
                 progress(done, total);
-                lock(spent).extend(Arc::into_inner(solved).map(|solved| solved.solution));
-                give(&permit);
+                last = Some(Written { solved, audited });
+                if done == total {
+                    break;
+                }
             }
             lock(spent).clear();
             let output = self.settings.output.display();
@@ -196,6 +208,8 @@ impl Pipeline<'_> {
             let summarise =
                 move || self.clock.measure("distributions", || Summaries::of(self.job, &mut spool));
             let summarised = self.settings.stop.check(left).map(|()| scope.spawn(summarise));
+            // Nothing of an audit is summarised there.
+            last.map_or(Ok(()), |last| end(&mut writer, last))?;
             let ended = self.clock.measure("write", || writer.finish());
             let summarised = summarised.map(thread::ScopedJoinHandle::join);
             ended?;
@@ -290,6 +304,13 @@ struct Processed {
     batch: Batch,
     solved: Ended<Arc<Solved>>,
     /// Of patients who are in a sample, if there are any: once they are solved again.
+    audited: Receiver<Ended<Option<Table>>>,
+}
+
+/// A batch whose rows are written.
+struct Written {
+    solved: Arc<Solved>,
+    /// As of [`Processed`].
     audited: Receiver<Ended<Option<Table>>>,
 }
 
