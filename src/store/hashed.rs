@@ -19,10 +19,10 @@ impl Content {
     }
 
     /// Of a file on disk, which is read from its beginning to its end.
-    pub(super) fn read(mut file: File) -> io::Result<Self> {
-        let mut sink = Hashed::new(io::sink());
-        io::copy(&mut file, &mut sink)?;
-        Ok(sink.content())
+    pub(super) fn read(file: File) -> io::Result<Self> {
+        let mut hashed = Hashed::new(io::sink());
+        hashed.hasher.update_reader(file)?;
+        Ok(hashed.content())
     }
 }
 
@@ -30,12 +30,11 @@ impl Content {
 pub(super) struct Hashed<W> {
     inner: W,
     hasher: blake3::Hasher,
-    bytes: u64,
 }
 
 impl<W> Hashed<W> {
     pub(super) fn new(inner: W) -> Self {
-        Self { inner, hasher: blake3::Hasher::new(), bytes: 0 }
+        Self { inner, hasher: blake3::Hasher::new() }
     }
 
     /// What it was written to.
@@ -45,7 +44,7 @@ impl<W> Hashed<W> {
 
     /// What was written so far.
     pub(super) fn content(&self) -> Content {
-        Content { bytes: self.bytes, blake3: self.hasher.finalize().to_hex().to_string() }
+        Content { bytes: self.hasher.count(), blake3: self.hasher.finalize().to_hex().to_string() }
     }
 }
 
@@ -53,7 +52,6 @@ impl<W: Write> Write for Hashed<W> {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
         let written = self.inner.write(buffer)?;
         self.hasher.update(&buffer[..written]);
-        self.bytes += written as u64;
         Ok(written)
     }
 
