@@ -1,5 +1,7 @@
 //! Values of the table of distributions, by what they are of.
 
+use std::cell::OnceCell;
+
 use crate::cohort::ALL;
 use crate::hash::HashMap;
 use crate::table::{Table, Values};
@@ -19,8 +21,8 @@ pub(crate) struct Lookup<'a> {
     missing: &'a [Option<i64>],
     /// The row of all patients by arm, endpoint and statistic.
     of_all: HashMap<[u32; 3], usize>,
-    /// The same of subgroups, by arm, subgroup, level, endpoint and statistic.
-    of_groups: HashMap<[u32; 5], usize>,
+    /// The same of subgroups, by arm, subgroup, level, endpoint and statistic: once somebody asks.
+    of_groups: OnceCell<HashMap<[u32; 5], usize>>,
 }
 
 impl<'a> Lookup<'a> {
@@ -35,20 +37,26 @@ impl<'a> Lookup<'a> {
             Some(Values::Integer(counts)) => counts.as_slice(),
             _ => &[],
         });
-        let wanted = OF_GROUPS.map(|name| statistics.code(name));
         let all = subgroups.code(ALL);
-        let (mut of_all, mut of_groups) = (HashMap::default(), HashMap::default());
-        for row in 0..values.len() {
-            let [arm, endpoint, statistic] = [&arms, &endpoints, &statistics].map(|labels| labels.codes[row]);
-            let [subgroup, level] = [&subgroups, &levels].map(|labels| labels.codes[row]);
-            if subgroup == all {
-                of_all.extend(key([arm, endpoint, statistic]).map(|key| (key, row)));
-            } else if wanted.contains(&statistic) {
-                let key = key([arm, subgroup, level, endpoint, statistic]);
-                of_groups.extend(key.map(|key| (key, row)));
-            }
-        }
+        let of_all = (0..values.len()).filter(|&row| subgroups.codes[row] == all).filter_map(|row| {
+            let codes = [&arms, &endpoints, &statistics].map(|labels| labels.codes[row]);
+            Some((key(codes)?, row))
+        });
+        let of_all = of_all.collect();
+        let of_groups = OnceCell::new();
         Self { arms, subgroups, levels, endpoints, statistics, values, n, missing, of_all, of_groups }
+    }
+
+    fn of_groups(&self) -> HashMap<[u32; 5], usize> {
+        let Self { arms, subgroups, levels, endpoints, statistics, .. } = self;
+        let (all, wanted) = (subgroups.code(ALL), OF_GROUPS.map(|name| statistics.code(name)));
+        let rows = (0..self.values.len())
+            .filter(|&row| subgroups.codes[row] != all && wanted.contains(&statistics.codes[row]));
+        let of_row = |row: usize| {
+            let codes = [arms, subgroups, levels, endpoints, statistics].map(|labels| labels.codes[row]);
+            Some((key(codes)?, row))
+        };
+        rows.filter_map(of_row).collect()
     }
 
     /// Whether an endpoint is in the table.
@@ -81,7 +89,7 @@ impl<'a> Lookup<'a> {
             self.endpoints.code(endpoint),
             self.statistics.code(statistic),
         ]);
-        let row = key.and_then(|key| self.of_groups.get(&key));
+        let row = key.and_then(|key| self.of_groups.get_or_init(|| self.of_groups()).get(&key));
         row.map_or((f64::NAN, 0), |&row| (self.values[row], self.count(row)))
     }
 

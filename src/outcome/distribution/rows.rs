@@ -1,5 +1,7 @@
 //! Statistics as a table.
 
+use rayon::prelude::*;
+
 use super::Endpoint;
 use super::group::{Group, Statistic};
 use super::sweep::Found;
@@ -56,61 +58,53 @@ pub(super) fn table(arms: &[String], endpoints: &[Endpoint], groups: &[Group<'_>
             of_arm.repeat(arms.len())
         })
     };
-    let arm = column("arm", "Arm of the trial", &mut arms.iter().map(String::as_str), |codes| {
-        codes.iter().flat_map(|&code| std::iter::repeat_n(code, places.len())).collect()
-    });
+    let arm = || {
+        column("arm", "Arm of the trial", &mut arms.iter().map(String::as_str), |codes| {
+            codes.iter().flat_map(|&code| std::iter::repeat_n(code, places.len())).collect()
+        })
+    };
+    let subgroup = || {
+        let subgroups = &mut groups.iter().map(|group| group.subgroup);
+        labels("subgroup", "How patients are divided; all if they are not", subgroups, |place| place.group)
+    };
+    let level = || {
+        let levels = &mut groups.iter().map(|group| group.level);
+        labels("level", "Which of them are summarised", levels, |place| place.group)
+    };
+    let endpoint = || {
+        let names = &mut endpoints.iter().map(|endpoint| endpoint.meta.name.as_str());
+        labels("endpoint", "Column of the outcomes", names, |place| place.endpoint)
+    };
+    let statistic = || {
+        let names = &mut titles.all.iter().map(|title| title.name.as_str());
+        labels("statistic", "What is said about it", names, |place| place.title)
+    };
+    let value = || Column {
+        meta: ColumnMeta::new("value", "Value of the statistic, in the unit of its row", ""),
+        values: Values::Number(found.iter().map(|statistic| statistic.value).collect()),
+    };
+    let unit = || {
+        let mut units = endpoints.iter().zip(titles.starts.windows(2)).flat_map(|(endpoint, ends)| {
+            let titles = &titles.all[ends[0]..ends[1]];
+            titles.iter().map(|title| if title.is_proportion { "1" } else { endpoint.meta.unit.as_str() })
+        });
+        labels("unit", "Unit of the value; 1 for a proportion", &mut units, |place| place.title)
+    };
     let counts = |name, meaning, of: fn(&Statistic) -> u64| Column {
         meta: ColumnMeta::new(name, meaning, "1"),
         values: Values::Integer(found.iter().map(|statistic| Some(of(statistic) as i64)).collect()),
     };
-    let value = Column {
-        meta: ColumnMeta::new("value", "Value of the statistic, in the unit of its row", ""),
-        values: Values::Number(found.iter().map(|statistic| statistic.value).collect()),
+    let n = || counts("n", "Patients that the value was computed from", |statistic| statistic.n);
+    let missing = || {
+        let meaning = "Patients who reached the end without a value of the endpoint, or not evaluable for it";
+        counts("n_missing", meaning, |statistic| statistic.missing)
     };
-    let mut units = endpoints.iter().zip(titles.starts.windows(2)).flat_map(|(endpoint, ends)| {
-        let titles = &titles.all[ends[0]..ends[1]];
-        titles.iter().map(|title| if title.is_proportion { "1" } else { endpoint.meta.unit.as_str() })
-    });
-    Table {
-        columns: vec![
-            arm,
-            labels(
-                "subgroup",
-                "How patients are divided; all if they are not",
-                &mut groups.iter().map(|group| group.subgroup),
-                |place| place.group,
-            ),
-            labels(
-                "level",
-                "Which of them are summarised",
-                &mut groups.iter().map(|group| group.level),
-                |place| place.group,
-            ),
-            labels(
-                "endpoint",
-                "Column of the outcomes",
-                &mut endpoints.iter().map(|endpoint| endpoint.meta.name.as_str()),
-                |place| place.endpoint,
-            ),
-            labels(
-                "statistic",
-                "What is said about it",
-                &mut titles.all.iter().map(|title| title.name.as_str()),
-                |place| place.title,
-            ),
-            value,
-            labels("unit", "Unit of the value; 1 for a proportion", &mut units, |place| place.title),
-            counts("n", "Patients that the value was computed from", |statistic| statistic.n),
-            counts(
-                "n_missing",
-                "Patients who reached the end without a value of the endpoint, or not evaluable for it",
-                |statistic| statistic.missing,
-            ),
-            counts("n_failed", "Patients whose integration failed: in no value", |statistic| {
-                statistic.failed
-            }),
-        ],
-    }
+    let failed =
+        || counts("n_failed", "Patients whose integration failed: in no value", |statistic| statistic.failed);
+    let columns: [&(dyn Fn() -> Column + Sync); 10] =
+        [&arm, &subgroup, &level, &endpoint, &statistic, &value, &unit, &n, &missing, &failed];
+    // Side by side, for most of their time is that of new memory.
+    Table { columns: columns.par_iter().with_max_len(1).map(|column| column()).collect() }
 }
 
 /// A column of labels, each of which is looked up once: `of_rows` says, from the codes of all, which each row has.
