@@ -4,9 +4,8 @@ use std::panic;
 use std::sync::Arc;
 use std::thread::{Scope, ScopedJoinHandle};
 
-use rayon::prelude::*;
-
 use crate::store::{Field, FileSummary, PartWriter, RunFolder, Seen, Set, SpoolPart, StoreError};
+use crate::sync::apart;
 use crate::table::{LazyTable, Table};
 
 /// The rows of each set that some patients add.
@@ -33,6 +32,22 @@ pub(super) struct Writer<'a, 'scope, 'env> {
 
 /// A part that ends: its files, once it has.
 type Ending<'scope> = ScopedJoinHandle<'scope, Result<Vec<FileSummary>, StoreError>>;
+
+/// A file of a part.
+enum File {
+    Table(Box<PartWriter>),
+    Summarised(Arc<SpoolPart>),
+}
+
+impl File {
+    /// Ends it; none where the summarised columns have no file of their own.
+    fn finish(self) -> Result<Option<FileSummary>, StoreError> {
+        match self {
+            Self::Table(writer) => writer.finish().map(Some),
+            Self::Summarised(part) => part.finish(),
+        }
+    }
+}
 
 impl<'a, 'scope, 'env> Writer<'a, 'scope, 'env> {
     pub(super) fn new(folder: &'a mut RunFolder, scope: &'scope Scope<'scope, 'env>) -> Self {
@@ -77,15 +92,12 @@ impl<'a, 'scope, 'env> Writer<'a, 'scope, 'env> {
         self.record()?;
         if !self.open.is_empty() {
             // Side by side, for the disk takes its time with each.
-            let open: Vec<_> = self.open.drain(..).collect();
-            let spooled = self.spooled.take();
+            let tables = self.open.drain(..).map(|(_, writer)| File::Table(writer.into()));
+            let files: Vec<File> = tables.chain(self.spooled.take().map(File::Summarised)).collect();
             let end = move || {
-                let tables = || open.into_par_iter().map(|(_, writer)| writer.finish()).collect();
-                let summarised = || spooled.map_or(Ok(None), |spooled| spooled.finish());
-                let (tables, summarised): (Vec<_>, _) = rayon::join(tables, summarised);
                 // Looked at in order, so that the error does not depend on the threads.
-                let tables = tables.into_iter().collect::<Result<Vec<_>, _>>()?;
-                Ok(tables.into_iter().chain(summarised?).collect())
+                let files = apart(files, File::finish).into_iter().collect::<Result<Vec<_>, _>>()?;
+                Ok(files.into_iter().flatten().collect())
             };
             self.ending = Some((self.part, self.scope.spawn(end)));
         }

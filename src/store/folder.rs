@@ -4,8 +4,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rayon::prelude::*;
-
 use super::assemble::{Piece, assemble, stitch};
 use super::columns::{Field, Packing};
 use super::error::{Difference, StoreError};
@@ -23,6 +21,7 @@ use super::spool::Spool;
 use super::swap::settle;
 use super::{repair, verify};
 use crate::outcome::distribution::{Endpoint, Grouping};
+use crate::sync::apart;
 use crate::table::Table;
 
 /// What to do with a run that is already in the folder.
@@ -176,7 +175,7 @@ impl RunFolder {
     /// [`StoreError::Write`] if the disk fails.
     pub fn end_part(&mut self, part: u64, files: Vec<FileSummary>) -> Result<(), StoreError> {
         // What is recorded is there after a power cut, too.
-        files.par_iter().for_each(|file| sync_folder(&self.path.join(&file.set)));
+        apart(&files, |file| sync_folder(&self.path.join(&file.set)));
         self.records.add(part, files)
     }
 
@@ -190,7 +189,7 @@ impl RunFolder {
             write_table(&self.path, summary.name(), table, &provenance)
         };
         // Collected before errors are looked at, so that the error does not depend on the threads.
-        let written: Vec<_> = tables.par_iter().map(write).collect();
+        let written = apart(tables, write);
         self.summaries.extend(written.into_iter().collect::<Result<Vec<_>, _>>()?);
         Ok(())
     }
@@ -344,8 +343,7 @@ fn write_inputs(path: &Path, inputs: &[Input]) -> Result<(), StoreError> {
     let folder = path.join(INPUTS);
     fs::create_dir_all(&folder).map_err(|cause| StoreError::write(&folder, cause))?;
     // Collected before errors are looked at, so that the error does not depend on the threads.
-    let written: Vec<_> =
-        inputs.par_iter().map(|input| input.content.write(&folder.join(&input.name))).collect();
+    let written = apart(inputs, |input| input.content.write(&folder.join(&input.name)));
     written.into_iter().collect()
 }
 
