@@ -29,8 +29,10 @@ pub fn quantile(sorted: &[f64], probability: f64) -> f64 {
 pub(in crate::outcome) fn quantile_of_ranks(n: u64, probability: f64, value: impl Fn(u64) -> f64) -> f64 {
     let Some(([below, above], weight)) = quantile_ranks(n, probability) else { return f64::NAN };
     let (low, high) = (value(below), value(above));
-    // Equal neighbours are returned as they are, infinite ones too.
-    if low == high { low } else { low + weight * (high - low) }
+    // Equal neighbours are returned as they are, infinite ones too; so is a number at its own position, and one that is below
+    // all others.
+    let is_low = low == high || weight == 0.0 || low == f64::NEG_INFINITY && high.is_finite();
+    if is_low { low } else { low + weight * (high - low) }
 }
 
 /// Between which ranks, from 0, a quantile of `n` numbers lies, and how far from the first; `None` of no numbers.
@@ -100,6 +102,25 @@ mod tests {
         for (probability, expected) in cases {
             assert!((quantile(&sorted, probability) - expected).abs() < 1e-14, "{probability}");
         }
+    }
+
+    /// R 4.2.2: `quantile(c(-Inf, 1, 2, Inf), c(0, 0.2, 1/3, 0.5, 0.9, 1))` is -Inf -Inf 1 1.5 Inf Inf, and between -Inf and Inf
+    /// there is none.
+    #[test]
+    fn quantiles_of_infinite_numbers() {
+        let sorted = [f64::NEG_INFINITY, 1.0, 2.0, f64::INFINITY];
+        let expected = [
+            (0.0, -f64::INFINITY),
+            (0.2, -f64::INFINITY),
+            (0.5, 1.5),
+            (0.9, f64::INFINITY),
+            (1.0, f64::INFINITY),
+        ];
+        for (probability, expected) in expected {
+            assert_eq!(quantile(&sorted, probability), expected, "{probability}");
+        }
+        assert_eq!(quantile(&[f64::NEG_INFINITY, 1.0, 2.0], 0.5), 1.0);
+        assert!(quantile(&[f64::NEG_INFINITY, f64::INFINITY], 0.5).is_nan());
     }
 
     #[test]
