@@ -78,15 +78,17 @@ pub fn estimate(job: &Job, isa: Isa) -> Result<Estimate, Problems> {
     let tried: u64 = strata.iter().map(|stratum| stratum.tried).sum();
     let drawn: i64 = strata.iter().map(|stratum| stratum.drawn).sum();
     let writers: f64 = sets.iter().map(Written::memory).sum();
-    let solving = strata.iter().map(|stratum| solving(stratum, &engine)).fold(0.0, f64::max);
+    let most = |bytes: fn(&Stratum, &Cpu) -> f64| {
+        strata.iter().map(|stratum| bytes(stratum, &engine)).fold(0.0, f64::max)
+    };
     let kept = sets.iter().filter(|written| !job.kept().removed().contains(&written.set));
     Ok(Estimate {
         seconds: strata.iter().map(|stratum| stratum.seconds * stratum.share()).sum::<f64>()
             + auditing
             + READ * effort.values as f64,
         disk: kept.map(Written::disk).sum::<f64>() + other_files(job, &strata)?,
-        // The last part ends while patients are summed up.
-        memory: before + writers + solving.max(summing_up),
+        // The last batch is audited, and the last part ends, while patients are summed up.
+        memory: before + writers + most(solving).max(summing_up + most(of_batch)),
         screened_out: 1.0 - tried as f64 / drawn as f64,
         probed: tried as usize * job.plan.arms.len(),
         failed: strata.iter().map(|stratum| stratum.failed).sum(),
@@ -155,9 +157,19 @@ fn other_files(job: &Job, strata: &[Stratum]) -> Result<f64, Problems> {
 
 /// Bytes of the batches that are on their way to the disk: those being solved, and those that wait to be written.
 fn solving(stratum: &Stratum, engine: &Cpu) -> f64 {
-    let most = stratum.footprint.batch(engine.batch_patients()).min(PART_PATIENTS).min(stratum.patients);
-    let waiting = stratum.patients.div_ceil(most).saturating_sub(1).min(WAITING_BATCHES as u64);
-    most as f64 * (engine.batches_in_flight() as f64 + waiting as f64) * stratum.footprint.solved
+    let waiting = stratum.patients.div_ceil(batch(stratum, engine)).saturating_sub(1);
+    let batches = engine.batches_in_flight() as f64 + waiting.min(WAITING_BATCHES as u64) as f64;
+    batches * of_batch(stratum, engine)
+}
+
+/// Bytes of a batch.
+fn of_batch(stratum: &Stratum, engine: &Cpu) -> f64 {
+    batch(stratum, engine) as f64 * stratum.footprint.solved
+}
+
+/// Patients of a batch.
+fn batch(stratum: &Stratum, engine: &Cpu) -> u64 {
+    stratum.footprint.batch(engine.batch_patients()).min(PART_PATIENTS).min(stratum.patients)
 }
 
 /// Resident bytes of this process.

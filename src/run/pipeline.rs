@@ -123,8 +123,8 @@ impl Pipeline<'_> {
     }
 
     /// Solves and writes every part that is not there yet, with what is summarised of it into the spool; `progress` is told
-    /// how many of how many patients are written. All of them are summarised while the last part ends; where that fails,
-    /// they are nevertheless written.
+    /// how many of how many patients are written. All of them are summarised while the last batch is audited and the last
+    /// part ends; where that fails, they are nevertheless written.
     ///
     /// The engine's `batches_in_flight` threads solve and audit, this one writes. What is in memory is
     /// bounded by permits: one is taken with each batch, and given back when it is written. Others are solved in its
@@ -164,21 +164,15 @@ impl Pipeline<'_> {
             drop(sender);
 
             let mut writer = Writer::new(folder, scope);
-            let end = |writer: &mut Writer<'_, '_, '_>, batch: Written| -> Result<(), Problems> {
-                let Written { solved, audited } = batch;
+            let write_audit = |writer: &mut Writer<'_, '_, '_>, audited: &Audited| -> Result<(), Problems> {
                 let audited = audited.recv().unwrap_or_else(|_| unreachable!("who is solved is audited"));
                 if let Some(audit) = told(audited)? {
                     self.clock.measure("write", || writer.write(Set::Audit, &audit.into(), &|_, _, _| {}))?;
                 }
-                lock(spent).extend(Arc::into_inner(solved).map(|solved| solved.solution));
-                give(&permit);
                 Ok(())
             };
             let mut last = None;
             for Processed { batch, solved, audited } in InOrder::new(processed) {
-                if let Some(last) = last.take() {
-                    end(&mut writer, last)?;
-                }
                 if !goes_on(batch.part) {
                     break;
                 }
@@ -194,10 +188,13 @@ impl Pipeline<'_> {
                 drop(rows);
                 done += batch.patients.end - batch.patients.start;
                 progress(done, total);
-                last = Some(Written { solved, audited });
                 if done == total {
+                    last = Some(audited);
                     break;
                 }
+                write_audit(&mut writer, &audited)?;
+                lock(spent).extend(Arc::into_inner(solved).map(|solved| solved.solution));
+                give(&permit);
             }
             lock(spent).clear();
             let output = self.settings.output.display();
@@ -209,8 +206,8 @@ impl Pipeline<'_> {
                 move || self.clock.measure("distributions", || Summaries::of(self.job, &mut spool));
             let summarised = self.settings.stop.check(left).map(|()| scope.spawn(summarise));
             // Nothing of an audit is summarised there.
-            last.map_or(Ok(()), |last| end(&mut writer, last))?;
-            let ended = self.clock.measure("write", || writer.finish());
+            let audited = last.map_or(Ok(()), |audited| write_audit(&mut writer, &audited));
+            let ended = audited.and_then(|()| Ok(self.clock.measure("write", || writer.finish())?));
             let summarised = summarised.map(thread::ScopedJoinHandle::join);
             ended?;
             Ok(summarised?.unwrap_or_else(|panic| panic::resume_unwind(panic)))
@@ -303,16 +300,11 @@ fn write(
 struct Processed {
     batch: Batch,
     solved: Ended<Arc<Solved>>,
-    /// Of patients who are in a sample, if there are any: once they are solved again.
-    audited: Receiver<Ended<Option<Table>>>,
+    audited: Audited,
 }
 
-/// A batch whose rows are written.
-struct Written {
-    solved: Arc<Solved>,
-    /// As of [`Processed`].
-    audited: Receiver<Ended<Option<Table>>>,
-}
+/// The audit of patients who are in a sample, if there are any: once they are solved again.
+type Audited = Receiver<Ended<Option<Table>>>;
 
 /// What came of something, or how it failed.
 type Ended<T> = thread::Result<Result<T, Problems>>;

@@ -15,14 +15,17 @@ pub(super) struct Content {
 impl Content {
     /// Of bytes in memory.
     pub(super) fn of(bytes: &[u8]) -> Self {
-        Self { bytes: bytes.len() as u64, blake3: blake3::hash(bytes).to_hex().to_string() }
+        Self::hashed(blake3::Hasher::new().update(bytes))
     }
 
     /// Of a file on disk, which is read from its beginning to its end.
     pub(super) fn read(file: File) -> io::Result<Self> {
-        let mut hashed = Hashed::new(io::sink());
-        hashed.hasher.update_reader(file)?;
-        Ok(hashed.content())
+        blake3::Hasher::new().update_reader(file).map(|hasher| Self::hashed(hasher))
+    }
+
+    /// Of what was hashed so far.
+    fn hashed(hasher: &blake3::Hasher) -> Self {
+        Self { bytes: hasher.count(), blake3: hasher.finalize().to_hex().to_string() }
     }
 }
 
@@ -44,7 +47,7 @@ impl<W> Hashed<W> {
 
     /// What was written so far.
     pub(super) fn content(&self) -> Content {
-        Content { bytes: self.hasher.count(), blake3: self.hasher.finalize().to_hex().to_string() }
+        Content::hashed(&self.hasher)
     }
 }
 
@@ -75,5 +78,15 @@ mod tests {
         assert!(hashed.write_all(b"a").and_then(|()| hashed.write_all(b"bc")).is_ok());
         assert_eq!(hashed.content(), Content::of(b"abc"));
         assert_eq!(hashed.inner(), b"abc");
+    }
+
+    /// More than is read at a time.
+    #[test]
+    fn files_are_hashed_as_what_is_in_memory() -> io::Result<()> {
+        let bytes: Vec<u8> = (0..200_001_u32).map(|i| (i / 7) as u8).collect();
+        let mut file = tempfile::NamedTempFile::new()?;
+        file.write_all(&bytes)?;
+        assert_eq!(Content::read(file.reopen()?)?, Content::of(&bytes));
+        Ok(())
     }
 }

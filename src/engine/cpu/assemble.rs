@@ -1,7 +1,5 @@
 //! A plan's method: its registers laid out, its expressions compiled.
 
-use rayon::prelude::*;
-
 use crate::engine::method::{self, Tableau};
 use crate::engine::program::{Implicit, Lowered};
 use crate::hash::HashMap;
@@ -19,6 +17,7 @@ use super::program::{Block, Register};
 use super::real::Real;
 use super::rosenbrock::{MachineCode, Rosenbrock};
 use crate::isa::{Isa, Vectors};
+use crate::sync::apart;
 
 /// A method, the columns of the individual values that it reads, in order, and the registers as the
 /// integration starts: constants in place. `machine` is what machine code may be for, if there may be any.
@@ -125,9 +124,11 @@ impl Assembly<'_> {
                 .map(explicit::MachineCode::Derivatives),
             Vectors::Eight => {
                 let pair = Pair { tableau, layout: &self.layout, k: &k[0], dt, error };
-                let all = programs[0].par_iter().with_max_len(1).enumerate();
-                let stages = all.map(|(before, program)| pair.stage(isa, before + 2, program));
-                let (stages, measure) = (stages.collect::<Option<_>>()?, pair.error(isa, rtol, atol)?);
+                // Not by those that solve: such a thread might go on with what waits for this very code.
+                let stages =
+                    apart((2..).zip(&programs[0]), |(stage, program)| pair.stage(isa, stage, program));
+                let (stages, measure) =
+                    (stages.into_iter().collect::<Option<_>>()?, pair.error(isa, rtol, atol)?);
                 Some(explicit::MachineCode::Stages(Stages { dt, error, stages, measure }))
             }
         });

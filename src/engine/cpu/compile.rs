@@ -23,7 +23,7 @@ pub(crate) struct Moved {
 }
 
 impl Program {
-    /// The same of other registers.
+    /// The same of other registers, which it does not use otherwise.
     pub(crate) fn moved(&self, moves: &[Moved]) -> Self {
         let place = |register: Register| {
             let within = |moved: &Moved| {
@@ -315,16 +315,18 @@ mod tests {
         let ratio = g.binary(Binary::Div, a, b);
         let power = g.unary(Unary::Exp, ratio);
         let sum = g.binary(Binary::Add, power, c);
-        let roots = [sum, power, a];
+        let two = g.constant(2.0);
+        let twice = g.binary(Binary::Mul, two, sum);
+        let roots = [twice, sum, twice, two, a];
         let at = |state: Register, output: Register| {
-            let known = states.into_iter().zip(state..).collect();
-            let outputs: Vec<Register> = (output..output + 3).collect();
+            let known = states.into_iter().zip(state..).chain([(two, 39)]).collect();
+            let outputs: Vec<Register> = (output..output + 5).collect();
             compile(&g, &roots, &Places { known: &known, outputs: &outputs, scratch: 40 })
         };
-        let moved = |from, to| Moved { count: 3, from, to };
         // The states to where the results were, too.
         for (state, output) in [(0, 10), (10, 20), (5, 0), (20, 30)] {
-            assert_eq!(at(0, 10).moved(&[moved(0, state), moved(10, output)]), at(state, output));
+            let moves = [Moved { count: 3, from: 0, to: state }, Moved { count: 5, from: 10, to: output }];
+            assert_eq!(at(0, 10).moved(&moves), at(state, output));
         }
     }
 

@@ -47,7 +47,7 @@ impl<'a> Lookup<'a> {
         Self { arms, subgroups, levels, endpoints, statistics, values, n, missing, of_all, of_groups }
     }
 
-    fn of_groups(&self) -> HashMap<[u32; 5], usize> {
+    fn rows_of_groups(&self) -> HashMap<[u32; 5], usize> {
         let Self { arms, subgroups, levels, endpoints, statistics, .. } = self;
         let (all, wanted) = (subgroups.code(ALL), OF_GROUPS.map(|name| statistics.code(name)));
         let rows = (0..self.values.len())
@@ -89,7 +89,7 @@ impl<'a> Lookup<'a> {
             self.endpoints.code(endpoint),
             self.statistics.code(statistic),
         ]);
-        let row = key.and_then(|key| self.of_groups.get_or_init(|| self.of_groups()).get(&key));
+        let row = key.and_then(|key| self.of_groups.get_or_init(|| self.rows_of_groups()).get(&key));
         row.map_or((f64::NAN, 0), |&row| (self.values[row], self.count(row)))
     }
 

@@ -16,7 +16,7 @@ const NOT_BEGUN: u32 = u32::MAX;
 /// Who waits to begin.
 struct Waiting {
     id: usize,
-    /// One of its operands: looked at first, for it was not there when it was looked at last.
+    /// One of its operands, which is looked at before the others: the first, or one that was late.
     on: Id,
 }
 
