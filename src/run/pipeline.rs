@@ -164,13 +164,6 @@ impl Pipeline<'_> {
             drop(sender);
 
             let mut writer = Writer::new(folder, scope);
-            let write_audit = |writer: &mut Writer<'_, '_, '_>, audited: &Audited| -> Result<(), Problems> {
-                let audited = audited.recv().unwrap_or_else(|_| unreachable!("who is solved is audited"));
-                if let Some(audit) = told(audited)? {
-                    self.clock.measure("write", || writer.write(Set::Audit, &audit.into(), &|_, _, _| {}))?;
-                }
-                Ok(())
-            };
             let mut last = None;
             for Processed { batch, solved, audited } in InOrder::new(processed) {
                 if !goes_on(batch.part) {
@@ -192,7 +185,7 @@ impl Pipeline<'_> {
                     last = Some(audited);
                     break;
                 }
-                write_audit(&mut writer, &audited)?;
+                self.write_audit(&mut writer, &audited)?;
                 lock(spent).extend(Arc::into_inner(solved).map(|solved| solved.solution));
                 give(&permit);
             }
@@ -206,12 +199,21 @@ impl Pipeline<'_> {
                 move || self.clock.measure("distributions", || Summaries::of(self.job, &mut spool));
             let summarised = self.settings.stop.check(left).map(|()| scope.spawn(summarise));
             // Nothing of an audit is summarised there.
-            let audited = last.map_or(Ok(()), |audited| write_audit(&mut writer, &audited));
+            let audited = last.map_or(Ok(()), |audited| self.write_audit(&mut writer, &audited));
             let ended = audited.and_then(|()| Ok(self.clock.measure("write", || writer.finish())?));
             let summarised = summarised.map(thread::ScopedJoinHandle::join);
             ended?;
             Ok(summarised?.unwrap_or_else(|panic| panic::resume_unwind(panic)))
         })
+    }
+
+    /// Waits for the audit of a batch, and writes it.
+    fn write_audit(&self, writer: &mut Writer<'_, '_, '_>, audited: &Audited) -> Result<(), Problems> {
+        let audited = audited.recv().unwrap_or_else(|_| unreachable!("who is solved is audited"));
+        if let Some(audit) = told(audited)? {
+            self.clock.measure("write", || writer.write(Set::Audit, &audit.into(), &|_, _, _| {}))?;
+        }
+        Ok(())
     }
 
     /// A part in batches that the engine takes and that do not take too much memory.

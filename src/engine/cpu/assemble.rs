@@ -110,11 +110,10 @@ impl Assembly<'_> {
         let k = [0, 1].map(|side| [&[k1[side]], &between[..], &[k1[1 - side]]].concat());
         let (dt, error) = (self.places.reserve(1), self.places.reserve(1));
         let [_, next] = self.layout.state;
-        let shifted = |from, to| Moved { count: states, from, to };
         let second = self.program(&self.lowered.derivatives, k[0][1], &self.known(next, None));
         let programs: [Vec<Program>; 2] = [0, 1].map(|side| {
-            let state = shifted(next, self.layout.state[1 - side]);
-            let stage = |&to: &Register| second.moved(&[state, shifted(k[0][1], to)]);
+            let state = self.shifted(next, self.layout.state[1 - side]);
+            let stage = |&to: &Register| second.moved(&[state, self.shifted(k[0][1], to)]);
             k[side][1..].iter().map(stage).collect()
         });
         let code = self.machine.and_then(|isa| match isa.machine_code()? {
@@ -149,13 +148,13 @@ impl Assembly<'_> {
         let stages: Vec<Register> = (0..tableau.stages()).map(|_| self.places.reserve(states)).collect();
         let start = [self.lowered.derivatives.clone(), implicit.linearised()].concat();
         let [now, next] = self.layout.state;
-        let shifted = |from, to| Moved { count: states, from, to };
         let of_now = self.program(&start, first, &self.known(now, Some(systems)));
-        let linearise = [now, next].map(|state| of_now.moved(&[shifted(now, state)]));
+        let linearise = [now, next].map(|state| of_now.moved(&[self.shifted(now, state)]));
         let solve = self.program(&implicit.solve, stages[0], &self.known(now, Some(systems)));
         let second = self.program(&implicit.stage, stages[1], &self.known(next, Some(systems)));
         let programs: [Vec<Program>; 2] = [next, now].map(|state| {
-            let stage = |&to: &Register| second.moved(&[shifted(next, state), shifted(stages[1], to)]);
+            let stage =
+                |&to: &Register| second.moved(&[self.shifted(next, state), self.shifted(stages[1], to)]);
             stages[1..].iter().map(stage).collect()
         });
         let code = MachineCode {
@@ -178,6 +177,11 @@ impl Assembly<'_> {
         }
     }
 
+    /// That what there is of every state is elsewhere.
+    fn shifted(&self, from: Register, to: Register) -> Moved {
+        Moved { count: self.layout.states.into(), from, to }
+    }
+
     /// A program as machine code, which may find its states, and leave its results, elsewhere each time that it runs.
     fn code(&self, program: &Program, states: Register, results: Register, count: usize) -> Option<Code> {
         let (states, results) = (states..states + self.layout.states, results..results + count as Register);
@@ -197,8 +201,7 @@ impl Assembly<'_> {
         known.extend(self.leaf(Symbol::Elapsed).map(|id| (id, elapsed)));
         let of_now = self.program(roots, after, &known);
         let code = self.code(&of_now, now, after, states);
-        let programs =
-            self.layout.state.map(|state| of_now.moved(&[Moved { count: states, from: now, to: state }]));
+        let programs = self.layout.state.map(|state| of_now.moved(&[self.shifted(now, state)]));
         let is_followed = !self.lowered.curves.is_empty();
         let first_step = solution.filter(|_| is_followed).and_then(|solution| solution.first_step);
         ClosedForm { elapsed, after, programs, code, first_step: first_step.map(|id| self.fixed[&id]) }
