@@ -56,11 +56,17 @@ pub(super) fn schedule(nodes: &[Node]) -> Vec<Node> {
         while position < open.len() && begun < WIDTH {
             let Waiting { id, on } = &mut open[position];
             let is_late = |of: Id| ready[of as usize] > now;
-            if !is_late(*on) {
-                *on = nodes[*id].operands().iter().copied().find(|&of| is_late(of)).unwrap_or(*on);
+            if is_late(*on) {
+                position += 1;
+                continue;
+            }
+            if let Some(&late) = nodes[*id].operands().iter().find(|&&of| is_late(of)) {
+                *on = late;
+                position += 1;
+                continue;
             }
             let (latency, busy) = cycles(&nodes[*id]);
-            if is_late(*on) || busy > 0 && divider > now {
+            if busy > 0 && divider > now {
                 position += 1;
                 continue;
             }
